@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.rlhf4j.core;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.rlhf4j.dpo;
+
+import org.jspecify.annotations.NullMarked;

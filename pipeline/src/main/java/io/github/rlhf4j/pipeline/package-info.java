@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.rlhf4j.pipeline;
+
+import org.jspecify.annotations.NullMarked;
