@@ -1,3 +1,4 @@
+/** The transformer core that every stage shares. */
 @NullMarked
 package io.github.rlhf4j.core;
 

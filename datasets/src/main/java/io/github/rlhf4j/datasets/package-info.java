@@ -1,3 +1,4 @@
+/** Records, readers, the synthetic world and tokenised examples. */
 @NullMarked
 package io.github.rlhf4j.datasets;
 

@@ -1,3 +1,4 @@
+/** Direct preference optimisation and its family. */
 @NullMarked
 package io.github.rlhf4j.dpo;
 

@@ -1,3 +1,4 @@
+/** The command line, run files, Guice assembly, run folders and reports. */
 @NullMarked
 package io.github.rlhf4j.pipeline;
 

@@ -1,3 +1,4 @@
+/** Proximal policy optimisation from a reward. */
 @NullMarked
 package io.github.rlhf4j.ppo;
 

@@ -1,3 +1,4 @@
+/** Reward models: a scalar head trained on rankings. */
 @NullMarked
 package io.github.rlhf4j.reward;
 

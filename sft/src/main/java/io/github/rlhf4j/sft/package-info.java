@@ -1,3 +1,4 @@
+/** Pre-training and supervised fine-tuning. */
 @NullMarked
 package io.github.rlhf4j.sft;
 

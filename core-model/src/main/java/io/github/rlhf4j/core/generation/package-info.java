@@ -1,0 +1,5 @@
+/** Sampling from a model with a key-value cache and continuous batching. */
+@NullMarked
+package io.github.rlhf4j.core.generation;
+
+import org.jspecify.annotations.NullMarked;
