@@ -1,0 +1,137 @@
+package io.github.rlhf4j.datasets;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The {@code dataset:} of a run file: a string (the path), or a map {path, format, split, limit, columns}. First the limit applies, then the split.
+ *
+ * @param path a file relative to the working directory, or {@code name:location} of a bound {@link DatasetSource} such as {@code synthetic:demonstrations}
+ * @param format the name of a {@link RecordKind} or of a bound source; empty: recognised from the columns
+ * @param split the part to take; {@link SplitSpec#ALL} by default
+ * @param limit take at most so many rows from the start (rows that are dropped do not count), >= 1; {@link #NO_LIMIT} by default
+ * @param columns our column name to the file's, for files with other names; empty by default
+ */
+public record DatasetSpec(String path, String format, SplitSpec split, long limit, Map<String, String> columns) {
+    /** All rows. */
+    public static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private static final List<String> KEYS = List.of("path", "format", "split", "limit", "columns");
+
+    public DatasetSpec {
+        if (path.isBlank()) {
+            throw new UserError("dataset.path must name a file or synthetic:<part>, but is empty");
+        }
+        if (limit < 1) {
+            throw new UserError("dataset.limit must be >= 1, but is " + limit);
+        }
+        columns = Map.copyOf(columns);
+    }
+
+    /** All rows of {@code path}, the format recognised. */
+    public static DatasetSpec of(String path) {
+        return new DatasetSpec(path, "", SplitSpec.ALL, NO_LIMIT, Map.of());
+    }
+
+    /** This with another part. */
+    public DatasetSpec withSplit(SplitSpec newSplit) {
+        return new DatasetSpec(path, format, newSplit, limit, columns);
+    }
+
+    /** This with another limit. */
+    public DatasetSpec withLimit(long newLimit) {
+        return new DatasetSpec(path, format, split, newLimit, columns);
+    }
+
+    /**
+     * Reads a run file's value.
+     *
+     * @param node a string, or an object with the keys path, format, split (a name, or {part, fractions}), limit and columns
+     * @throws UserError naming the key that is wrong
+     */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static DatasetSpec fromConfig(JsonNode node) {
+        if (node.isTextual()) {
+            return of(node.textValue());
+        }
+        if (!node.isObject()) {
+            throw new UserError("dataset must be a path or a map of " + KEYS + ", but is " + node);
+        }
+        node.fieldNames().forEachRemaining(key -> {
+            if (!KEYS.contains(key)) {
+                throw new UserError("dataset." + key + " is not known; the keys are " + KEYS);
+            }
+        });
+        return new DatasetSpec(
+                text(node, "path"), text(node, "format"), split(node.path("split")), limit(node), columns(node));
+    }
+
+    private static String text(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode() || value.isNull()) {
+            return "";
+        }
+        if (!value.isTextual()) {
+            throw new UserError("dataset." + key + " must be a text, but is " + value);
+        }
+        return value.textValue();
+    }
+
+    private static long limit(JsonNode node) {
+        JsonNode value = node.path("limit");
+        if (value.isMissingNode() || value.isNull()) {
+            return NO_LIMIT;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new UserError("dataset.limit must be a whole number >= 1, but is " + value);
+        }
+        return value.longValue();
+    }
+
+    private static SplitSpec split(JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return SplitSpec.ALL;
+        }
+        if (value.isTextual()) {
+            return SplitSpec.of(value.textValue());
+        }
+        if (!value.isObject()
+                || !value.path("part").isTextual()
+                || !value.path("fractions").isObject()) {
+            throw new UserError("dataset.split must be train, test or {part: train, fractions: {train: 0.8, test: 0.2}}"
+                    + ", but is " + value);
+        }
+        Map<String, Double> shares = new LinkedHashMap<>();
+        value.get("fractions").properties().forEach(entry -> {
+            if (!entry.getValue().isNumber()) {
+                throw new UserError(
+                        "dataset.split.fractions." + entry.getKey() + " must be a number, but is " + entry.getValue());
+            }
+            shares.put(entry.getKey(), entry.getValue().doubleValue());
+        });
+        return SplitSpec.of(value.get("part").textValue(), shares);
+    }
+
+    private static Map<String, String> columns(JsonNode node) {
+        JsonNode value = node.path("columns");
+        if (value.isMissingNode() || value.isNull()) {
+            return Map.of();
+        }
+        if (!value.isObject()) {
+            throw new UserError("dataset.columns must be a map such as {prompt: question}, but is " + value);
+        }
+        Map<String, String> columns = new LinkedHashMap<>();
+        value.properties().forEach(entry -> {
+            if (!entry.getValue().isTextual()) {
+                throw new UserError(
+                        "dataset.columns." + entry.getKey() + " must be a text, but is " + entry.getValue());
+            }
+            columns.put(entry.getKey(), entry.getValue().textValue());
+        });
+        return columns;
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.rlhf4j.datasets;
+
+import io.github.rlhf4j.core.UserError;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Opens datasets: files, and the sources that modules have bound by name. */
+public final class Datasets {
+    private final Map<String, DatasetSource> sources;
+
+    @Inject
+    Datasets(Map<String, DatasetSource> sources) {
+        this.sources = Map.copyOf(sources);
+    }
+
+    /**
+     * Opens a dataset as records of class {@code wanted}, converting where a row can serve as that (a pair as a ranking of two, anything with a prompt as a prompt).
+     *
+     * @param seed of the run's data, for sources that make theirs up
+     * @throws UserError when the file is missing or malformed, of a kind that cannot serve, or no row is left
+     */
+    public <T extends DataRecord> RecordSet<T> open(DatasetSpec spec, Class<T> wanted, long seed) {
+        return read(spec, List.of(RecordKind.of(wanted)), seed);
+    }
+
+    /**
+     * Opens a dataset whose kind may be any of {@code accepted}; a dataset of another kind is converted to the first of them that it can serve as.
+     *
+     * @throws UserError as the other
+     */
+    public RecordSet<DataRecord> open(DatasetSpec spec, List<RecordKind> accepted, long seed) {
+        return read(spec, accepted, seed);
+    }
+
+    private <T extends DataRecord> RecordSet<T> read(DatasetSpec spec, List<RecordKind> accepted, long seed) {
+        try (RecordReader reader = reader(spec, seed)) {
+            RecordKind kind = target(spec, reader.kind(), accepted);
+            RecordSet.Builder builder = new RecordSet.Builder();
+            MessageDigest digest = sha256();
+            Iterator<? extends DataRecord> rows = reader.rows();
+            for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
+                DataRecord row = rows.next();
+                if (row.kind() != reader.kind()) {
+                    throw new IllegalStateException(spec.path() + " promised " + reader.kind() + " but gave " + row);
+                }
+                if (spec.split().contains(row.promptKey())) {
+                    for (DataRecord converted : RecordConversion.convert(row, kind)) {
+                        digest.update((RecordJson.toLine(converted) + "\n").getBytes(StandardCharsets.UTF_8));
+                        builder.add(converted);
+                    }
+                }
+            }
+            if (builder.size() == 0) {
+                throw empty(spec, reader.dropReport());
+            }
+            String sha256 = reader.fileSha256().orElseGet(() -> HexFormat.of().formatHex(digest.digest()));
+            return builder.build(spec.path(), sha256, kind, reader.dropReport());
+        }
+    }
+
+    private RecordReader reader(DatasetSpec spec, long seed) {
+        int colon = spec.path().indexOf(':');
+        String prefix = colon < 0 ? "" : spec.path().substring(0, colon);
+        if (sources.containsKey(prefix)) {
+            DatasetRequest request = new DatasetRequest(spec.path().substring(colon + 1), spec.columns(), seed);
+            return new SourceReader(sources.get(prefix), request);
+        }
+        if (sources.containsKey(spec.format())) {
+            return new SourceReader(sources.get(spec.format()), new DatasetRequest(spec.path(), spec.columns(), seed));
+        }
+        throw new UserError(
+                "dataset " + spec.path() + " is not known; the bound ones are " + new TreeSet<>(sources.keySet()));
+    }
+
+    private static RecordKind target(DatasetSpec spec, RecordKind found, List<RecordKind> accepted) {
+        if (accepted.contains(found)) {
+            return found;
+        }
+        return accepted.stream()
+                .filter(kind -> RecordConversion.isPossible(found, kind))
+                .findFirst()
+                .orElseThrow(() -> new UserError("dataset %s has rows of format %s (%s), but this stage needs %s"
+                        .formatted(
+                                spec.path(),
+                                found.configName(),
+                                found.columns(),
+                                accepted.stream()
+                                        .map(kind -> kind.configName() + " (" + kind.columns() + ")")
+                                        .collect(Collectors.joining(" or ")))));
+    }
+
+    private static UserError empty(DatasetSpec spec, DropReport dropReport) {
+        String dropped = dropReport.total() == 0 ? "" : "; " + String.join("; ", dropReport.lines(spec.path()));
+        String part = spec.split().equals(SplitSpec.ALL)
+                ? ""
+                : " in its part " + spec.split().part();
+        return new UserError("dataset " + spec.path() + " has no usable row" + part + dropped);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Rows of a bound source. */
+    private static final class SourceReader implements RecordReader {
+        private final RecordKind kind;
+        private final Stream<? extends DataRecord> rows;
+
+        SourceReader(DatasetSource source, DatasetRequest request) {
+            this.kind = source.kind(request);
+            this.rows = source.records(request);
+        }
+
+        @Override
+        public RecordKind kind() {
+            return kind;
+        }
+
+        @Override
+        public Iterator<? extends DataRecord> rows() {
+            return rows.iterator();
+        }
+
+        @Override
+        public void close() {
+            rows.close();
+        }
+    }
+}

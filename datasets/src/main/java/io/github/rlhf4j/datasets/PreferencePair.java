@@ -1,0 +1,34 @@
+package io.github.rlhf4j.datasets;
+
+/**
+ * A prompt with two responses, of which a person preferred one.
+ *
+ * @param prompt may be empty
+ * @param chosen not empty, different from {@code rejected}, of the same form as the prompt (text or messages)
+ * @param rejected likewise
+ */
+public record PreferencePair(Content prompt, Content chosen, Content rejected, RowTags tags) implements DataRecord {
+    public PreferencePair {
+        Checks.sameForm(prompt, chosen, "chosen");
+        Checks.sameForm(prompt, rejected, "rejected");
+        Checks.notBlank(chosen, "chosen");
+        Checks.notBlank(rejected, "rejected");
+        if (chosen.equals(rejected)) {
+            throw new IllegalArgumentException("chosen and rejected must differ");
+        }
+    }
+
+    public PreferencePair(String prompt, String chosen, String rejected) {
+        this(Content.of(prompt), Content.of(chosen), Content.of(rejected), RowTags.NONE);
+    }
+
+    @Override
+    public RecordKind kind() {
+        return RecordKind.PREFERENCE;
+    }
+
+    @Override
+    public String promptKey() {
+        return prompt.key();
+    }
+}

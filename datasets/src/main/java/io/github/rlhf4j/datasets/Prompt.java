@@ -1,0 +1,18 @@
+package io.github.rlhf4j.datasets;
+
+/** A prompt alone, for roll-outs and evaluation; may be the empty text (unconditional generation). */
+public record Prompt(Content prompt, RowTags tags) implements DataRecord {
+    public Prompt(String prompt) {
+        this(Content.of(prompt), RowTags.NONE);
+    }
+
+    @Override
+    public RecordKind kind() {
+        return RecordKind.PROMPT;
+    }
+
+    @Override
+    public String promptKey() {
+        return prompt.key();
+    }
+}

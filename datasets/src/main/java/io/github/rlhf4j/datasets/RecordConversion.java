@@ -1,0 +1,88 @@
+package io.github.rlhf4j.datasets;
+
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a record can serve as besides itself. A pair is a ranking of two; a ranking gives all its pairs of different rank; the preferred response of a pair or a
+ * ranking is a demonstration; everything but a text has a prompt.
+ */
+final class RecordConversion {
+    private static final Map<RecordKind, Set<RecordKind>> TARGETS = Map.of(
+            RecordKind.TEXT, Set.of(),
+            RecordKind.PROMPT, Set.of(),
+            RecordKind.PROMPT_COMPLETION, Set.of(RecordKind.PROMPT),
+            RecordKind.CONVERSATION, Set.of(RecordKind.PROMPT),
+            RecordKind.PREFERENCE, Set.of(RecordKind.RANKING, RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT),
+            RecordKind.RANKING, Set.of(RecordKind.PREFERENCE, RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT));
+
+    private RecordConversion() {}
+
+    static boolean isPossible(RecordKind from, RecordKind to) {
+        return from == to || TARGETS.getOrDefault(from, Set.of()).contains(to);
+    }
+
+    /** The record as one of kind {@code to}; several for the pairs of a ranking. */
+    static List<DataRecord> convert(DataRecord from, RecordKind to) {
+        if (from.kind() == to) {
+            return List.of(from);
+        }
+        if (!isPossible(from.kind(), to)) {
+            throw new IllegalArgumentException(from.kind() + " cannot serve as " + to);
+        }
+        return switch (to) {
+            case PROMPT -> List.of(new Prompt(promptOf(from), from.tags()));
+            case RANKING -> List.of(ranking((PreferencePair) from));
+            case PROMPT_COMPLETION -> List.of(demonstration(from));
+            default -> pairs((Ranking) from);
+        };
+    }
+
+    private static Content promptOf(DataRecord from) {
+        return switch (from.kind()) {
+            case PROMPT_COMPLETION -> ((PromptCompletion) from).prompt();
+            case PREFERENCE -> ((PreferencePair) from).prompt();
+            case RANKING -> ((Ranking) from).prompt();
+            default -> {
+                List<ChatMessage> messages = ((Conversation) from).promptMessages();
+                yield Content.of(messages);
+            }
+        };
+    }
+
+    private static Ranking ranking(PreferencePair pair) {
+        return new Ranking(pair.prompt(), List.of(pair.chosen(), pair.rejected()), List.of(1, 2), pair.tags());
+    }
+
+    private static PromptCompletion demonstration(DataRecord from) {
+        if (from instanceof PreferencePair pair) {
+            return new PromptCompletion(pair.prompt(), pair.chosen(), pair.tags());
+        }
+        Ranking ranking = (Ranking) from;
+        int best = 0;
+        for (int i = 1; i < ranking.ranks().size(); i++) {
+            if (ranking.ranks().get(i) < ranking.ranks().get(best)) {
+                best = i;
+            }
+        }
+        return new PromptCompletion(ranking.prompt(), ranking.responses().get(best), ranking.tags());
+    }
+
+    private static List<DataRecord> pairs(Ranking ranking) {
+        List<DataRecord> pairs = new ArrayList<>();
+        int count = ranking.responses().size();
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < count; j++) {
+                Content better = ranking.responses().get(i);
+                Content worse = ranking.responses().get(j);
+                if (ranking.ranks().get(i) < ranking.ranks().get(j) && !better.equals(worse)) {
+                    pairs.add(new PreferencePair(ranking.prompt(), better, worse, ranking.tags()));
+                }
+            }
+        }
+        return pairs;
+    }
+}

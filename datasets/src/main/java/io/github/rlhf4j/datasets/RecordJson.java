@@ -1,0 +1,110 @@
+package io.github.rlhf4j.datasets;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Records as JSON objects with the columns of {@link RecordKind#columns}, and {@code id} and {@code use_case} where known: what the readers recognise, so a
+ * file written line by line with {@link #toLine} opens again as the same records.
+ */
+public final class RecordJson {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private RecordJson() {}
+
+    /** One line without its line feed. */
+    public static String toLine(DataRecord dataRecord) {
+        ObjectNode node = MAPPER.createObjectNode();
+        if (dataRecord instanceof TextRecord text) {
+            node.put("text", text.text());
+        } else if (dataRecord instanceof Prompt prompt) {
+            node.set("prompt", json(prompt.prompt()));
+        } else if (dataRecord instanceof PromptCompletion demonstration) {
+            node.set("prompt", json(demonstration.prompt()));
+            node.set("completion", json(demonstration.completion()));
+        } else if (dataRecord instanceof Conversation conversation) {
+            node.set("messages", json(Content.of(conversation.messages())));
+        } else if (dataRecord instanceof PreferencePair pair) {
+            node.set("prompt", json(pair.prompt()));
+            node.set("chosen", json(pair.chosen()));
+            node.set("rejected", json(pair.rejected()));
+        } else if (dataRecord instanceof Ranking ranking) {
+            node.set("prompt", json(ranking.prompt()));
+            ArrayNode responses = node.putArray("responses");
+            ranking.responses().forEach(response -> responses.add(json(response)));
+            ArrayNode ranks = node.putArray("ranks");
+            ranking.ranks().forEach(ranks::add);
+        }
+        putTag(node, "id", dataRecord.tags().id());
+        putTag(node, "use_case", dataRecord.tags().useCase());
+        try {
+            return MAPPER.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads a line of {@link #toLine} back. */
+    static DataRecord fromLine(RecordKind kind, String line) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        RowTags tags =
+                new RowTags(node.path("id").asText(""), node.path("use_case").asText(""));
+        return switch (kind) {
+            case TEXT -> new TextRecord(node.get("text").textValue(), tags);
+            case PROMPT -> new Prompt(content(node.get("prompt")), tags);
+            case PROMPT_COMPLETION ->
+                new PromptCompletion(content(node.get("prompt")), content(node.get("completion")), tags);
+            case CONVERSATION -> new Conversation(messages(node.get("messages")), tags);
+            case PREFERENCE ->
+                new PreferencePair(
+                        content(node.get("prompt")), content(node.get("chosen")), content(node.get("rejected")), tags);
+            case RANKING -> {
+                List<Content> responses = new ArrayList<>();
+                node.get("responses").forEach(response -> responses.add(content(response)));
+                List<Integer> ranks = new ArrayList<>();
+                node.get("ranks").forEach(rank -> ranks.add(rank.intValue()));
+                yield new Ranking(content(node.get("prompt")), responses, ranks, tags);
+            }
+        };
+    }
+
+    private static void putTag(ObjectNode node, String name, String value) {
+        if (!value.isEmpty()) {
+            node.put(name, value);
+        }
+    }
+
+    private static JsonNode json(Content content) {
+        if (content instanceof Content.Text text) {
+            return MAPPER.getNodeFactory().textNode(text.text());
+        }
+        ArrayNode array = MAPPER.createArrayNode();
+        for (ChatMessage message : ((Content.Messages) content).messages()) {
+            array.addObject().put("role", message.role()).put("content", message.content());
+        }
+        return array;
+    }
+
+    private static Content content(JsonNode node) {
+        return node.isTextual() ? Content.of(node.textValue()) : Content.of(messages(node));
+    }
+
+    private static List<ChatMessage> messages(JsonNode node) {
+        List<ChatMessage> messages = new ArrayList<>();
+        node.forEach(message -> messages.add(new ChatMessage(
+                message.get("role").textValue(), message.get("content").textValue())));
+        return messages;
+    }
+}

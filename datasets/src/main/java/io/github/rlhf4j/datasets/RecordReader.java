@@ -1,0 +1,26 @@
+package io.github.rlhf4j.datasets;
+
+import java.util.Iterator;
+import java.util.Optional;
+
+/** Rows of one dataset, read once from the start; all of one kind. */
+public interface RecordReader extends AutoCloseable {
+    /** The kind of all rows. */
+    RecordKind kind();
+
+    /** The rows; to be asked for once. */
+    Iterator<? extends DataRecord> rows();
+
+    /** What was left out so far. */
+    default DropReport dropReport() {
+        return DropReport.NONE;
+    }
+
+    /** SHA-256 of the file's bytes in lower-case hexadecimal, where there is a file. */
+    default Optional<String> fileSha256() {
+        return Optional.empty();
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,158 @@
+package io.github.rlhf4j.datasets;
+
+import io.github.rlhf4j.core.UserError;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.DoublePredicate;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * The rows of an opened dataset, in the order of their source, all of one kind. Memory is constant in the number of rows: they lie in a temporary file that
+ * ends with {@link #close} or the process.
+ *
+ * <p>Reading is safe from several threads.
+ *
+ * @param <T> the record class
+ */
+public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoCloseable {
+    private final DatasetOrigin origin;
+    private final RecordKind kind;
+    private final DropReport dropReport;
+    private final SpoolFile rows;
+    private final SpoolFile index; // 8 bytes for each row: its position in rows, where its length (4 bytes) precedes it
+
+    RecordSet(DatasetOrigin origin, RecordKind kind, DropReport dropReport, SpoolFile rows, SpoolFile index) {
+        this.origin = origin;
+        this.kind = kind;
+        this.dropReport = dropReport;
+        this.rows = rows;
+        this.index = index;
+    }
+
+    /** Where the rows came from, for provenance. */
+    public DatasetOrigin origin() {
+        return origin;
+    }
+
+    /** The kind of every row. */
+    public RecordKind kind() {
+        return kind;
+    }
+
+    /** What was left out while reading. */
+    public DropReport dropReport() {
+        return dropReport;
+    }
+
+    /** Rows; at least 1. */
+    public long size() {
+        return index.size() / Long.BYTES;
+    }
+
+    /** Row {@code i}, 0 to {@link #size} - 1. */
+    @SuppressWarnings("unchecked") // Datasets makes a set of T only from rows of that kind
+    public T get(long i) {
+        if (i < 0 || i >= size()) {
+            throw new IndexOutOfBoundsException("row " + i + " of " + size());
+        }
+        long position = index.read(i * Long.BYTES, Long.BYTES).getLong();
+        int length = rows.read(position, Integer.BYTES).getInt();
+        String line = StandardCharsets.UTF_8
+                .decode(rows.read(position + Integer.BYTES, length))
+                .toString();
+        return (T) RecordJson.fromLine(kind, line);
+    }
+
+    @Override
+    public Iterator<T> iterator() {
+        return new Iterator<>() {
+            private long next;
+
+            @Override
+            public boolean hasNext() {
+                return next < size();
+            }
+
+            @Override
+            public T next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return get(next++);
+            }
+        };
+    }
+
+    /** All rows in order. */
+    public Stream<T> stream() {
+        return LongStream.range(0, size()).mapToObj(this::get);
+    }
+
+    /**
+     * Holds out a part of the prompts for evaluation, by a hash that is independent of {@link SplitSpec}'s: rows with the same prompt stay together.
+     *
+     * @param fraction of the prompts, in (0, 1)
+     * @throws UserError when a side would be empty
+     */
+    public HoldOut<T> holdOut(double fraction) {
+        if (!(fraction > 0 && fraction < 1)) {
+            throw new UserError("eval_fraction must be greater than 0 and less than 1, but is " + fraction);
+        }
+        RecordSet<T> train = select(position -> position >= fraction);
+        RecordSet<T> eval = select(position -> position < fraction);
+        if (train.size() == 0 || eval.size() == 0) {
+            throw new UserError(
+                    ("eval_fraction %s of %s leaves %d rows to train on and %d to evaluate on; both must have some: "
+                                    + "take another fraction or give eval_dataset")
+                            .formatted(fraction, origin.path(), train.size(), eval.size()));
+        }
+        return new HoldOut<>(train, eval);
+    }
+
+    /** The two sides of {@link #holdOut}; they read from the set they came from, which must stay open. */
+    public record HoldOut<T extends DataRecord>(RecordSet<T> train, RecordSet<T> eval) {}
+
+    private RecordSet<T> select(DoublePredicate wanted) {
+        SpoolFile selected = new SpoolFile();
+        for (long i = 0; i < size(); i++) {
+            if (wanted.test(SplitSpec.position("eval_fraction", get(i).promptKey()))) {
+                selected.append(index.read(i * Long.BYTES, Long.BYTES));
+            }
+        }
+        selected.flush();
+        DatasetOrigin part = new DatasetOrigin(origin.path(), origin.sha256(), selected.size() / Long.BYTES);
+        return new RecordSet<>(part, kind, dropReport, rows, selected);
+    }
+
+    @Override
+    public void close() {
+        rows.close();
+        index.close();
+    }
+
+    /** Writes rows for a set. */
+    static final class Builder {
+        private final SpoolFile rows = new SpoolFile();
+        private final SpoolFile index = new SpoolFile();
+
+        void add(DataRecord dataRecord) {
+            byte[] line = RecordJson.toLine(dataRecord).getBytes(StandardCharsets.UTF_8);
+            ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + line.length);
+            long position = rows.append(row.putInt(line.length).put(line).flip());
+            index.append(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
+        }
+
+        long size() {
+            return index.size() / Long.BYTES;
+        }
+
+        <T extends DataRecord> RecordSet<T> build(String path, String sha256, RecordKind kind, DropReport dropReport) {
+            rows.flush();
+            index.flush();
+            return new RecordSet<>(new DatasetOrigin(path, sha256, size()), kind, dropReport, rows, index);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.rlhf4j.datasets;
+
+/** A document for pre-training. */
+public record TextRecord(String text, RowTags tags) implements DataRecord {
+    public TextRecord {
+        Checks.notBlank(Content.of(text), "text");
+    }
+
+    public TextRecord(String text) {
+        this(text, RowTags.NONE);
+    }
+
+    @Override
+    public RecordKind kind() {
+        return RecordKind.TEXT;
+    }
+
+    @Override
+    public String promptKey() {
+        return text;
+    }
+}
