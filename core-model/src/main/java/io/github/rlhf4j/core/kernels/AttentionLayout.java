@@ -1,0 +1,61 @@
+package io.github.rlhf4j.core.kernels;
+
+/**
+ * Which rows attend to which: trees of segments in a packed batch of N rows.
+ *
+ * <p>A segment is a run of rows. It attends, causally, to itself and to all rows of its ancestors, never to anything else. Segments are in row order, a parent before
+ * its children, and the segments of one tree are contiguous. A segment's first absolute position is the number of rows of its ancestors.
+ *
+ * <p>The rows of a query-key-value tensor are [query heads | key heads | value heads], each head {@code headDim} wide: (N, (H + 2 Hkv) D). Query head h reads key-value
+ * head h / (H / Hkv).
+ *
+ * @param segmentStart first row of each segment
+ * @param segmentLength rows of each segment
+ * @param segmentParent index of the parent segment, or -1
+ * @param treeStart index of the first segment of each tree, and one more entry: the number of segments
+ * @param heads H, query heads
+ * @param keyValueHeads Hkv, divides H
+ * @param headDim D
+ * @param scale factor on query . key, usually 1 / sqrt(D)
+ * @param window how many positions back a row may look, itself included (Mistral's sliding window), or 0 for all
+ */
+public record AttentionLayout(
+        int[] segmentStart,
+        int[] segmentLength,
+        int[] segmentParent,
+        int[] treeStart,
+        int heads,
+        int keyValueHeads,
+        int headDim,
+        double scale,
+        int window) {
+    public AttentionLayout {
+        if (keyValueHeads <= 0 || heads % keyValueHeads != 0) {
+            throw new IllegalArgumentException(heads + " heads cannot share " + keyValueHeads + " key-value heads");
+        }
+    }
+
+    /** Width of the query part, H D. */
+    public int queryWidth() {
+        return heads * headDim;
+    }
+
+    /** Width of the key part and of the value part, Hkv D. */
+    public int keyValueWidth() {
+        return keyValueHeads * headDim;
+    }
+
+    /** The first absolute position of {@code segment}: the rows of its ancestors. */
+    public int firstPosition(int segment) {
+        int position = 0;
+        for (int ancestor = segmentParent[segment]; ancestor >= 0; ancestor = segmentParent[ancestor]) {
+            position += segmentLength[ancestor];
+        }
+        return position;
+    }
+
+    /** Number of trees. */
+    public int trees() {
+        return treeStart.length - 1;
+    }
+}

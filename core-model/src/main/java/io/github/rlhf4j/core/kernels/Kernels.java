@@ -1,0 +1,150 @@
+package io.github.rlhf4j.core.kernels;
+
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.Set;
+
+/**
+ * The arithmetic under the transformer. All tensors of a call have this object's {@link #type()}; views with a row stride are allowed everywhere.
+ *
+ * <p>Results depend on the arguments alone, never on the number of threads: work is cut into tiles whose borders depend on the shapes, and sums have a fixed order.
+ * A method's first arguments are what it writes. "Added" means {@code +=}. Calls allocate nothing in steady state and return when the work is done.
+ */
+public interface Kernels {
+    /** FLOAT or DOUBLE. */
+    DataType type();
+
+    /** A line for the log: which implementation, BLAS kernel, vector width, threads. */
+    String description();
+
+    /** Worker threads in use; results do not depend on it. */
+    int threads();
+
+    /** {@code out = alpha op(a) op(b) + beta out}, with op the transpose where the flag says so. */
+    void matmul(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta);
+
+    /** {@code inOut[i, :] += row[0, :]}. */
+    void addRow(Tensor inOut, Tensor row);
+
+    /** {@code out[0, :] += sum over rows of x}. */
+    void addColumnSums(Tensor out, Tensor x);
+
+    /** {@code inOut += factor * other}, same shape. */
+    void addScaled(Tensor inOut, Tensor other, double factor);
+
+    /** {@code inOut = keep * inOut + (1 - keep) * other}: moving averages (EMA, TR-DPO). */
+    void mix(Tensor inOut, Tensor other, double keep);
+
+    /** {@code out = x}. */
+    void copy(Tensor out, Tensor x);
+
+    /** {@code inOut *= factor}. */
+    void scale(Tensor inOut, double factor);
+
+    /** Every element becomes zero. */
+    void zero(Tensor out);
+
+    /** The sum of squares, accumulated in double in a fixed order. */
+    double sumOfSquares(Tensor x);
+
+    /** {@code out[i] = table[rows[i]]} for i in 0 .. count - 1. */
+    void gatherRows(Tensor out, Tensor table, int[] rows, int from, int count);
+
+    /** {@code table[rows[from + i]] += in[i]} in order of i, so repeated rows add up deterministically. */
+    void scatterAddRows(Tensor table, int[] rows, int from, int count, Tensor in);
+
+    /**
+     * Root-mean-square norm of each row: {@code out = x * r * weight}, {@code r = 1 / sqrt(mean(x^2) + epsilon)}.
+     *
+     * @param inverseRms (N, 1), receives r
+     */
+    void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon);
+
+    /** Adds the gradients of {@link #rmsNorm} into {@code dX} and {@code dWeight}. {@code dWeight} may be the empty tensor (0 columns) for a frozen weight. */
+    void rmsNormBackward(Tensor dX, Tensor dWeight, Tensor dOut, Tensor x, Tensor inverseRms, Tensor weight);
+
+    /**
+     * Rotary positions in place, Hugging Face's half-split form: for each head of width D of each row, with j in 0 .. D/2 - 1, a = x[j], b = x[j + D/2]:
+     * x[j] = a cos - b sin, x[j + D/2] = b cos + a sin. The inverse rotation is the gradient.
+     *
+     * @param x (N, heads D)
+     * @param positions absolute position of each row
+     * @param cosines (positions, D/2) table, {@code sines} alike
+     */
+    void rotate(Tensor x, int[] positions, Tensor cosines, Tensor sines, int headDim, boolean inverse);
+
+    /** {@code out[i, f] = silu(gateUp[i, f]) * gateUp[i, F + f]}: (N, 2F) -> (N, F). */
+    void swiGlu(Tensor out, Tensor gateUp);
+
+    /** {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may not alias {@code gateUp}. */
+    void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp);
+
+    /**
+     * Attention over trees of segments, in tiles, never (T, T).
+     *
+     * @param out (N, H D)
+     * @param logSumExp (N, H), kept for the backward pass
+     * @param queryKeyValue (N, (H + 2 Hkv) D), rotated
+     */
+    void attention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout);
+
+    /** {@code dQueryKeyValue = } gradient of {@link #attention}; gradients of a parent's keys and values add up over its children in child order. */
+    void attentionBackward(
+            Tensor dQueryKeyValue,
+            Tensor dOut,
+            Tensor out,
+            Tensor logSumExp,
+            Tensor queryKeyValue,
+            AttentionLayout layout);
+
+    /**
+     * Statistics of rows of logits at their targets. Reads {@code logits}, writes entries {@code from .. from + logits.rows() - 1} of {@code statistics}.
+     *
+     * @param logits (R, V), before the temperature; contents are undefined afterwards
+     * @param targets token ids; row i's is {@code targets[from + i]}
+     * @param temperature divides the logits, > 0
+     */
+    void logitStatistics(
+            LogitStatistics statistics,
+            Set<LogitStatistics.Column> wanted,
+            Tensor logits,
+            int[] targets,
+            int from,
+            double temperature);
+
+    /**
+     * In place: logits become the gradient with respect to the logits before the temperature, given d loss / d logProb and d loss / d entropy of each target. Uses nothing but the logits
+     * (log sum exp and entropy are computed again).
+     *
+     * @param logits (R, V) before the temperature -> their gradient
+     * @param dEntropy may be empty (length 0): no gradient through the entropy
+     */
+    void logitGradients(Tensor logits, int[] targets, float[] dLogProb, float[] dEntropy, int from, double temperature);
+
+    /**
+     * {@link #logitStatistics} and {@link #logitGradients} in one sweep, for gradients known beforehand.
+     */
+    void logitStatisticsAndGradients(
+            LogitStatistics statistics,
+            Set<LogitStatistics.Column> wanted,
+            Tensor logits,
+            int[] targets,
+            float[] dLogProb,
+            int from,
+            double temperature);
+
+    /**
+     * One AdamW update in PyTorch's form over a whole tensor.
+     *
+     * <pre>
+     *   g = gradientScale * gradient;  value -= rate * decay * value
+     *   m = beta1 m + (1 - beta1) g;   v = beta2 v + (1 - beta2) g^2
+     *   value -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+     * </pre>
+     */
+    void adamW(Tensor value, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step);
+
+    /** The scalars of one AdamW update; {@code step} counts from 1. */
+    record AdamWStep(
+            long step, double rate, double beta1, double beta2, double epsilon, double decay, double gradientScale) {}
+}

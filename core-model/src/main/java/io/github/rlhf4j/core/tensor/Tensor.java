@@ -1,0 +1,190 @@
+package io.github.rlhf4j.core.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+
+/**
+ * A row-major matrix in native memory, or a view of some of another's rows and columns. A vector is a matrix of one row.
+ *
+ * <p>The memory belongs to the {@link NativeMemory} it was allocated from and is valid until that is released or closed. Element (i, j) lies at
+ * {@code offset() + i * rowStride() + j} of the window {@link #floats()} (or {@link #doubles()}), and at {@code address() + that * type().bytes()} of the process.
+ */
+public final class Tensor {
+    private final DataType type;
+    private final ByteBuffer bytes;
+    private final FloatBuffer floats;
+    private final DoubleBuffer doubles;
+    private final int offset;
+    private final long windowAddress;
+    private final int rows;
+    private final int columns;
+    private final int rowStride;
+
+    Tensor(DataType type, ByteBuffer bytes, int offset, long windowAddress, int rows, int columns, int rowStride) {
+        this.type = type;
+        this.bytes = bytes;
+        ByteBuffer window = bytes.duplicate().order(ByteOrder.nativeOrder());
+        this.floats = window.asFloatBuffer();
+        this.doubles = window.asDoubleBuffer();
+        this.offset = offset;
+        this.windowAddress = windowAddress;
+        this.rows = rows;
+        this.columns = columns;
+        this.rowStride = rowStride;
+    }
+
+    private Tensor(Tensor of, int offset, int rows, int columns) {
+        this.type = of.type;
+        this.bytes = of.bytes;
+        this.floats = of.floats;
+        this.doubles = of.doubles;
+        this.offset = offset;
+        this.windowAddress = of.windowAddress;
+        this.rows = rows;
+        this.columns = columns;
+        this.rowStride = of.rowStride;
+    }
+
+    public DataType type() {
+        return type;
+    }
+
+    public int rows() {
+        return rows;
+    }
+
+    public int columns() {
+        return columns;
+    }
+
+    /** Elements from one row to the next, >= columns. */
+    public int rowStride() {
+        return rowStride;
+    }
+
+    /** Index of element (0, 0) in {@link #floats()} or {@link #doubles()}. */
+    public int offset() {
+        return offset;
+    }
+
+    /** Index of element (row, 0). */
+    public int offset(int row) {
+        return offset + row * rowStride;
+    }
+
+    /** Process address of element (0, 0). */
+    public long address() {
+        return windowAddress + (long) offset * type.bytes();
+    }
+
+    /** Elements, rows x columns. */
+    public long size() {
+        return (long) rows * columns;
+    }
+
+    /** Whether rows follow each other without a gap. */
+    public boolean isContiguous() {
+        return rowStride == columns || rows == 1;
+    }
+
+    /** The window this tensor lies in, for absolute bulk get and put; float32 only. Its position is never to be used. */
+    public FloatBuffer floats() {
+        if (type != DataType.FLOAT) {
+            throw new IllegalStateException("a " + type + " tensor has no floats");
+        }
+        return floats;
+    }
+
+    /** As {@link #floats}, for DOUBLE. */
+    public DoubleBuffer doubles() {
+        if (type != DataType.DOUBLE) {
+            throw new IllegalStateException("a " + type + " tensor has no doubles");
+        }
+        return doubles;
+    }
+
+    /** A view of rows {@code from .. to - 1}. */
+    public Tensor rows(int from, int to) {
+        checkRange(from, to, rows, "rows");
+        return new Tensor(this, offset + from * rowStride, to - from, columns);
+    }
+
+    /** A view of columns {@code from .. to - 1} of every row. */
+    public Tensor columns(int from, int to) {
+        checkRange(from, to, columns, "columns");
+        return new Tensor(this, offset + from, rows, to - from);
+    }
+
+    /** A view of the same elements as {@code rows x columns}; this must be contiguous. */
+    public Tensor reshape(int newRows, int newColumns) {
+        if (!isContiguous() || (long) newRows * newColumns != size()) {
+            throw new IllegalArgumentException("cannot view " + this + " as " + newRows + " x " + newColumns);
+        }
+        return new Tensor(type, bytes, offset, windowAddress, newRows, newColumns, newColumns);
+    }
+
+    /** Element (row, column); slow, for tests and single values. */
+    public double get(int row, int column) {
+        int index = offset(row) + column;
+        return type == DataType.FLOAT ? floats.get(index) : doubles.get(index);
+    }
+
+    /** Sets element (row, column); slow, for tests and single values. */
+    public void set(int row, int column, double value) {
+        int index = offset(row) + column;
+        if (type == DataType.FLOAT) {
+            floats.put(index, (float) value);
+        } else {
+            doubles.put(index, value);
+        }
+    }
+
+    /** Sets every element to zero. */
+    public void zero() {
+        float[] floatRow = type == DataType.FLOAT ? new float[columns] : new float[0];
+        double[] doubleRow = type == DataType.DOUBLE ? new double[columns] : new double[0];
+        for (int row = 0; row < rows; row++) {
+            if (type == DataType.FLOAT) {
+                floats.put(offset(row), floatRow, 0, columns);
+            } else {
+                doubles.put(offset(row), doubleRow, 0, columns);
+            }
+        }
+    }
+
+    /** A copy of all elements, row by row; for tests and small tensors. */
+    public double[] toArray() {
+        double[] values = new double[Math.toIntExact(size())];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                values[row * columns + column] = get(row, column);
+            }
+        }
+        return values;
+    }
+
+    /** Sets all elements, row by row. */
+    public void set(double... values) {
+        if (values.length != size()) {
+            throw new IllegalArgumentException(values.length + " values for " + this);
+        }
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                set(row, column, values[row * columns + column]);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor(" + type + ", " + rows + " x " + columns + ")";
+    }
+
+    private static void checkRange(int from, int to, int size, String what) {
+        if (from < 0 || to < from || to > size) {
+            throw new IndexOutOfBoundsException(what + " " + from + " .. " + to + " of " + size);
+        }
+    }
+}
