@@ -1,0 +1,27 @@
+package io.github.rlhf4j.dpo;
+
+import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+
+/**
+ * Anchored preference optimisation, for data worse than the model: chosen down, rejected further down.
+ *
+ * <pre>  loss = S(b a) + 1 - S(b h)</pre>
+ *
+ * <p>Source: D'Oosterlinck et al. 2024, arXiv:2408.06266, Eq. 8.
+ */
+final class ApoDownLoss implements PairwiseLoss {
+    private final double beta;
+
+    ApoDownLoss(double beta) {
+        this.beta = beta;
+    }
+
+    @Override
+    public PairGradient evaluatePair(PairLogProbs pair) {
+        double chosen = beta * pair.chosenLogRatio();
+        double gap = beta * (pair.chosenLogRatio() - pair.rejectedLogRatio());
+        double dGap = beta * sigmoid(gap) * sigmoid(-gap);
+        return new PairGradient(
+                sigmoid(chosen) + sigmoid(-gap), beta * sigmoid(chosen) * sigmoid(-chosen) - dGap, dGap);
+    }
+}

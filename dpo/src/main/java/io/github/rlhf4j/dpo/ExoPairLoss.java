@@ -1,0 +1,39 @@
+package io.github.rlhf4j.dpo;
+
+import static io.github.rlhf4j.core.math.StableMath.logSigmoid;
+import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+
+/**
+ * Efficient exact optimisation on pairs: the reverse Kullback-Leibler divergence of the policy's preference from the smoothed label.
+ *
+ * <pre>  loss = S(b h) (log S(b h) - log(1-e)) + S(-b h) (log S(-b h) - log e)</pre>
+ *
+ * <p>Source: Ji et al. 2024, arXiv:2402.00856, Eq. 16.
+ */
+final class ExoPairLoss implements PairwiseLoss {
+    private final double beta;
+    private final double labelSmoothing;
+    private final FDivergence divergence;
+
+    /** @param labelSmoothing e, in (0, 1); the paper recommends 1e-3 */
+    ExoPairLoss(double beta, double labelSmoothing, FDivergence divergence) {
+        if (!(labelSmoothing > 0 && labelSmoothing < 1)) {
+            throw new IllegalArgumentException("label_smoothing must be in (0, 1), but is " + labelSmoothing);
+        }
+        this.beta = beta;
+        this.labelSmoothing = labelSmoothing;
+        this.divergence = divergence;
+    }
+
+    @Override
+    public PairGradient evaluatePair(PairLogProbs pair) {
+        PairScores scores = divergence.scores(pair);
+        double logits = beta * scores.gap();
+        double win = sigmoid(logits);
+        double lose = sigmoid(-logits);
+        double winTerm = logSigmoid(logits) - Math.log1p(-labelSmoothing);
+        double loseTerm = logSigmoid(-logits) - Math.log(labelSmoothing);
+        double dLogits = win * lose * (winTerm - loseTerm); // the terms' own derivatives cancel
+        return scores.gradient(win * winTerm + lose * loseTerm, beta * dLogits);
+    }
+}

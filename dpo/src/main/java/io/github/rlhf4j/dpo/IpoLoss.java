@@ -1,0 +1,28 @@
+package io.github.rlhf4j.dpo;
+
+/**
+ * Identity preference optimisation: the gap of scores is pulled to 1/(2b) and no further.
+ *
+ * <pre>  loss = (a/Lc - q/Lr - 1/(2b))^2,   or without the lengths</pre>
+ *
+ * <p>Source: Azar et al. 2023, arXiv:2310.12036, Eq. 17; per token as its authors confirmed to TRL.
+ */
+final class IpoLoss implements PairwiseLoss {
+    private final double beta;
+    private final IpoLength length;
+    private final FDivergence divergence;
+
+    IpoLoss(double beta, IpoLength length, FDivergence divergence) {
+        this.beta = beta;
+        this.length = length;
+        this.divergence = divergence;
+    }
+
+    @Override
+    public PairGradient evaluatePair(PairLogProbs pair) {
+        PairScores whole = divergence.scores(pair);
+        PairScores scores = length == IpoLength.TOKEN ? whole.perToken(pair) : whole;
+        double error = scores.gap() - 1 / (2 * beta);
+        return scores.gradient(error * error, 2 * error);
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.rlhf4j.dpo;
+
+import java.util.List;
+
+/** A {@link PreferenceLoss} that is a mean over pairs: one pair at a time is all an implementation sees. */
+public interface PairwiseLoss extends PreferenceLoss {
+    /** The loss of one pair and its derivatives. */
+    PairGradient evaluatePair(PairLogProbs pair);
+
+    @Override
+    default PreferenceGradient evaluate(List<PairLogProbs> batch) {
+        int pairs = batch.size();
+        double loss = 0;
+        double[] dChosen = new double[pairs];
+        double[] dRejected = new double[pairs];
+        for (int i = 0; i < pairs; i++) {
+            PairGradient gradient = evaluatePair(batch.get(i));
+            loss += gradient.loss() / pairs;
+            dChosen[i] = gradient.dChosen() / pairs;
+            dRejected[i] = gradient.dRejected() / pairs;
+        }
+        return new PreferenceGradient(loss, dChosen, dRejected);
+    }
+
+    @Override
+    default boolean separable() {
+        return true;
+    }
+}
