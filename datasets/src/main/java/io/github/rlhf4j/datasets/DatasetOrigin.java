@@ -5,6 +5,7 @@ package io.github.rlhf4j.datasets;
  *
  * @param path as the run file has it
  * @param sha256 of the file's bytes, lower-case hexadecimal; of the rows as JSON lines where there is no file
+ * @param contentHash SHA-256 that identifies exactly the rows taken, in their order: the key of what is computed from them
  * @param rows how many were taken
  */
-public record DatasetOrigin(String path, String sha256, long rows) {}
+public record DatasetOrigin(String path, String sha256, String contentHash, long rows) {}

@@ -1,11 +1,9 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.io.FileRecordReader;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.io.File;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +43,6 @@ public final class Datasets {
         try (RecordReader reader = reader(spec, seed)) {
             RecordKind kind = target(spec, reader.kind(), accepted);
             RecordSet.Builder builder = new RecordSet.Builder();
-            MessageDigest digest = sha256();
             Iterator<? extends DataRecord> rows = reader.rows();
             for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
                 DataRecord row = rows.next();
@@ -54,7 +51,6 @@ public final class Datasets {
                 }
                 if (spec.split().contains(row.promptKey())) {
                     for (DataRecord converted : RecordConversion.convert(row, kind)) {
-                        digest.update((RecordJson.toLine(converted) + "\n").getBytes(StandardCharsets.UTF_8));
                         builder.add(converted);
                     }
                 }
@@ -62,8 +58,7 @@ public final class Datasets {
             if (builder.size() == 0) {
                 throw empty(spec, reader.dropReport());
             }
-            String sha256 = reader.fileSha256().orElseGet(() -> HexFormat.of().formatHex(digest.digest()));
-            return builder.build(spec.path(), sha256, kind, reader.dropReport());
+            return builder.build(spec.path(), reader.fileSha256(), kind, reader.dropReport());
         }
     }
 
@@ -77,8 +72,11 @@ public final class Datasets {
         if (sources.containsKey(spec.format())) {
             return new SourceReader(sources.get(spec.format()), new DatasetRequest(spec.path(), spec.columns(), seed));
         }
-        throw new UserError(
-                "dataset " + spec.path() + " is not known; the bound ones are " + new TreeSet<>(sources.keySet()));
+        if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(spec.path()).exists()) {
+            throw new UserError("dataset %s names a dataset \"%s\" that no module has bound; bound are %s"
+                    .formatted(spec.path(), prefix, new TreeSet<>(sources.keySet())));
+        }
+        return new FileRecordReader(spec);
     }
 
     private static RecordKind target(DatasetSpec spec, RecordKind found, List<RecordKind> accepted) {
@@ -104,14 +102,6 @@ public final class Datasets {
                 ? ""
                 : " in its part " + spec.split().part();
         return new UserError("dataset " + spec.path() + " has no usable row" + part + dropped);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /** Rows of a bound source. */

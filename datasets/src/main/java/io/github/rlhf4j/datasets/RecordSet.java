@@ -3,8 +3,11 @@ package io.github.rlhf4j.datasets;
 import io.github.rlhf4j.core.UserError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.DoublePredicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -117,13 +120,20 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
 
     private RecordSet<T> select(DoublePredicate wanted) {
         SpoolFile selected = new SpoolFile();
+        MessageDigest digest = Sha256.start();
+        digest.update(origin.contentHash().getBytes(StandardCharsets.UTF_8));
         for (long i = 0; i < size(); i++) {
             if (wanted.test(SplitSpec.position("eval_fraction", get(i).promptKey()))) {
                 selected.append(index.read(i * Long.BYTES, Long.BYTES));
+                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(i).flip());
             }
         }
         selected.flush();
-        DatasetOrigin part = new DatasetOrigin(origin.path(), origin.sha256(), selected.size() / Long.BYTES);
+        DatasetOrigin part = new DatasetOrigin(
+                origin.path(),
+                origin.sha256(),
+                HexFormat.of().formatHex(digest.digest()),
+                selected.size() / Long.BYTES);
         return new RecordSet<>(part, kind, dropReport, rows, selected);
     }
 
@@ -137,9 +147,12 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
     static final class Builder {
         private final SpoolFile rows = new SpoolFile();
         private final SpoolFile index = new SpoolFile();
+        private final MessageDigest digest = Sha256.start();
 
         void add(DataRecord dataRecord) {
             byte[] line = RecordJson.toLine(dataRecord).getBytes(StandardCharsets.UTF_8);
+            digest.update(line);
+            digest.update((byte) '\n');
             ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + line.length);
             long position = rows.append(row.putInt(line.length).put(line).flip());
             index.append(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
@@ -149,10 +162,13 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
             return index.size() / Long.BYTES;
         }
 
-        <T extends DataRecord> RecordSet<T> build(String path, String sha256, RecordKind kind, DropReport dropReport) {
+        <T extends DataRecord> RecordSet<T> build(
+                String path, Optional<String> fileSha256, RecordKind kind, DropReport dropReport) {
             rows.flush();
             index.flush();
-            return new RecordSet<>(new DatasetOrigin(path, sha256, size()), kind, dropReport, rows, index);
+            String contentHash = HexFormat.of().formatHex(digest.digest());
+            DatasetOrigin origin = new DatasetOrigin(path, fileSha256.orElse(contentHash), contentHash, size());
+            return new RecordSet<>(origin, kind, dropReport, rows, index);
         }
     }
 }

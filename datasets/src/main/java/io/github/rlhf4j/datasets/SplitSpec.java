@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.UserError;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,13 +87,9 @@ public record SplitSpec(String part, List<Fraction> fractions) {
 
     /** The hash of a prompt in [0, 1); {@code purpose} makes different uses independent of each other. */
     static double position(String purpose, String promptKey) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((purpose + "\n").getBytes(StandardCharsets.UTF_8));
-            byte[] hash = digest.digest(promptKey.getBytes(StandardCharsets.UTF_8));
-            return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update((purpose + "\n").getBytes(StandardCharsets.UTF_8));
+        byte[] hash = digest.digest(promptKey.getBytes(StandardCharsets.UTF_8));
+        return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
     }
 }

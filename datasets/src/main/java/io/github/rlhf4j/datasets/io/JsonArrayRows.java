@@ -1,0 +1,87 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.github.rlhf4j.core.UserError;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** The objects of one JSON array, read one at a time. */
+final class JsonArrayRows implements RowSource {
+    private static final ObjectReader ELEMENTS =
+            StrictJson.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final Path path;
+    private final JsonParser parser;
+    private boolean ended;
+    private @Nullable Row next;
+
+    JsonArrayRows(Path path, InputStream input) throws IOException {
+        this.path = path;
+        this.parser = StrictJson.MAPPER.getFactory().createParser(input);
+        parser.nextToken(); // the opening bracket
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == null && !ended) {
+            read();
+        }
+        return next != null;
+    }
+
+    @Override
+    public Row next() {
+        if (!hasNext() || next == null) {
+            throw new NoSuchElementException();
+        }
+        Row row = next;
+        next = null;
+        return row;
+    }
+
+    private void read() {
+        try {
+            if (parser.nextToken() == JsonToken.END_ARRAY) {
+                ended = true;
+                if (parser.nextToken() != null) {
+                    throw new UserError(
+                            path + " line " + line() + ": something follows the array that should end the file");
+                }
+                return;
+            }
+            long start = line();
+            JsonNode node = ELEMENTS.readTree(parser);
+            next = new Row(start, StrictJson.object(path, start, node));
+        } catch (JsonProcessingException e) {
+            throw StrictJson.invalid(path, line(), e);
+        } catch (EOFException e) {
+            throw new UserError(
+                    path + " line " + line() + ": the compressed data ends here; the file is cut off: fetch it again",
+                    e);
+        } catch (IOException e) {
+            throw DatasetFile.unreadable(path, line(), e);
+        }
+    }
+
+    private long line() {
+        return parser.currentLocation().getLineNr();
+    }
+
+    @Override
+    public void close() {
+        try {
+            parser.close();
+        } catch (IOException e) {
+            throw DatasetFile.unreadable(path, line(), e);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.RecordKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the rows of a file are and under which names their parts stand.
+ *
+ * @param kind of every row
+ * @param columns our name to the file's
+ */
+record RowFormat(RecordKind kind, Map<String, String> columns) {
+    private static final Set<String> OUR_NAMES = new TreeSet<>(Set.of(
+            "text", "prompt", "completion", "messages", "chosen", "rejected", "responses", "ranks", "id", "use_case"));
+    private static final List<String> PROMPT_NAMES = List.of("prompt", "instruction", "question");
+    private static final List<String> COMPLETION_NAMES = List.of("completion", "response", "output", "answer");
+
+    /**
+     * Recognises the format.
+     *
+     * @param file how messages name it
+     * @param format the run file's {@code format}; empty: from the columns
+     * @param mapping the run file's {@code columns}
+     * @param found the columns of the first rows
+     */
+    static RowFormat recognise(String file, String format, Map<String, String> mapping, Set<String> found) {
+        for (Map.Entry<String, String> entry : mapping.entrySet()) {
+            if (!OUR_NAMES.contains(entry.getKey())) {
+                throw new UserError(
+                        "dataset.columns." + entry.getKey() + " is not known; the names to map are " + OUR_NAMES);
+            }
+            if (!found.contains(entry.getValue())) {
+                throw new UserError("dataset.columns.%s names the column \"%s\", but %s has %s"
+                        .formatted(entry.getKey(), entry.getValue(), file, found));
+            }
+        }
+        Map<String, String> columns = new LinkedHashMap<>(mapping);
+        for (String name : OUR_NAMES) {
+            if (found.contains(name) && !mapping.containsValue(name)) {
+                columns.putIfAbsent(name, name);
+            }
+        }
+        addSynonyms(columns, found);
+        RecordKind kind = format.isEmpty() ? kind(file, columns, found) : named(format);
+        return new RowFormat(kind, columns);
+    }
+
+    /** The value of one of our columns in a row; missing where the row has none or null. */
+    JsonNode value(Row row, String name) {
+        JsonNode value = row.columns().path(columns.getOrDefault(name, name));
+        return value.isNull() ? MissingNode.getInstance() : value;
+    }
+
+    private static void addSynonyms(Map<String, String> columns, Set<String> found) {
+        List<String> prompts = present(PROMPT_NAMES, found);
+        List<String> completions = present(COMPLETION_NAMES, found);
+        boolean isUnambiguous = prompts.size() == 1 && completions.size() == 1 && !found.contains("input");
+        boolean isTaken =
+                columns.containsKey("chosen") || columns.containsKey("messages") || columns.containsKey("text");
+        if (isUnambiguous && !isTaken) {
+            columns.putIfAbsent("prompt", prompts.get(0));
+            columns.putIfAbsent("completion", completions.get(0));
+        }
+    }
+
+    private static List<String> present(List<String> names, Set<String> found) {
+        List<String> present = new ArrayList<>(names);
+        present.retainAll(found);
+        return present;
+    }
+
+    private static RecordKind kind(String file, Map<String, String> columns, Set<String> found) {
+        Set<String> names = columns.keySet();
+        if (names.containsAll(Set.of("chosen", "rejected"))) {
+            return RecordKind.PREFERENCE;
+        }
+        boolean hasRanks = names.contains("ranks");
+        if (names.contains("prompt")
+                && hasRanks
+                && (names.contains("responses") || found.containsAll(Set.of("A", "B")))) {
+            return RecordKind.RANKING;
+        }
+        if (names.containsAll(Set.of("prompt", "completion"))) {
+            return RecordKind.PROMPT_COMPLETION;
+        }
+        if (names.contains("messages")) {
+            return RecordKind.CONVERSATION;
+        }
+        if (names.contains("text")) {
+            return RecordKind.TEXT;
+        }
+        boolean isPromptAlone = names.contains("prompt") && !found.contains("A") && !names.contains("responses");
+        if (isPromptAlone && present(COMPLETION_NAMES, found).isEmpty()) {
+            return RecordKind.PROMPT;
+        }
+        throw new UserError(
+                ("%s: its columns %s are of no known format; they must be %s (ranks may rank A, B, C, ... instead of "
+                                + "responses): name them with dataset.columns, as in columns: {prompt: question}")
+                        .formatted(file, found, formats()));
+    }
+
+    private static String formats() {
+        Set<String> formats = new LinkedHashSet<>();
+        for (RecordKind kind : RecordKind.values()) {
+            formats.add("(" + kind.columns() + ")");
+        }
+        return String.join(" or ", formats);
+    }
+
+    private static RecordKind named(String format) {
+        List<String> names = new ArrayList<>();
+        for (RecordKind kind : RecordKind.values()) {
+            if (kind.configName().equals(format)) {
+                return kind;
+            }
+            names.add(kind.configName());
+        }
+        throw new UserError(
+                "dataset.format must be one of " + names + " or of a bound dataset, but is \"" + format + "\"");
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.Conversation;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.PreferencePair;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.RowTags;
+import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
+final class RowParser {
+    private final String file;
+    private final RowFormat format;
+
+    RowParser(String file, RowFormat format) {
+        this.file = file;
+        this.format = format;
+    }
+
+    /** Thrown for a well-formed row of which nothing can be learned; the message is the reason. */
+    static final class DroppedRow extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        DroppedRow(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+
+    DataRecord parse(Row row) throws DroppedRow {
+        return switch (format.kind()) {
+            case TEXT -> new TextRecord(notBlank(text(row, "text"), "text"), tags(row));
+            case PROMPT -> new Prompt(content(row, "prompt"), tags(row));
+            case PROMPT_COMPLETION -> demonstration(row);
+            case CONVERSATION -> conversation(row);
+            case PREFERENCE -> pair(row);
+            case RANKING -> new RankingParser(this, row).parse();
+        };
+    }
+
+    private PromptCompletion demonstration(Row row) throws DroppedRow {
+        Content completion = notBlank(content(row, "completion"), "completion");
+        return new PromptCompletion(like(completion, content(row, "prompt")), completion, tags(row));
+    }
+
+    private Conversation conversation(Row row) throws DroppedRow {
+        List<ChatMessage> messages = messages(row, "messages", value(row, "messages"));
+        if (messages.isEmpty()) {
+            throw new DroppedRow("messages is empty");
+        }
+        return new Conversation(messages, tags(row));
+    }
+
+    private PreferencePair pair(Row row) throws DroppedRow {
+        Content chosen = content(row, "chosen");
+        Content rejected = content(row, "rejected");
+        if (chosen.getClass() != rejected.getClass()) {
+            throw wrong(row, "chosen and rejected must both be texts or both be lists of messages");
+        }
+        if (chosen.equals(rejected)) {
+            throw new DroppedRow("chosen and rejected are equal");
+        }
+        JsonNode given = format.value(row, "prompt");
+        if (given.isMissingNode()) {
+            return pair(row, ImplicitPrompt.split(chosen, rejected));
+        }
+        if (given.isTextual() && chosen instanceof Content.Messages) {
+            ImplicitPrompt split = ImplicitPrompt.split(chosen, rejected);
+            if (!split.prompt().isBlank()) { // the lists repeat the prompt, as UltraFeedback's do
+                return pair(row, split);
+            }
+        }
+        return pair(row, new ImplicitPrompt(like(chosen, content(row, "prompt")), chosen, rejected));
+    }
+
+    private PreferencePair pair(Row row, ImplicitPrompt parts) throws DroppedRow {
+        Content chosen = notBlank(parts.chosen(), "chosen response");
+        Content rejected = notBlank(parts.rejected(), "rejected response");
+        return new PreferencePair(parts.prompt(), chosen, rejected, tags(row));
+    }
+
+    RowTags tags(Row row) {
+        return new RowTags(
+                format.value(row, "id").asText(""),
+                format.value(row, "use_case").asText(""));
+    }
+
+    /** A prompt given as text before responses that are messages is what the user said. */
+    Content like(Content response, Content prompt) {
+        if (response instanceof Content.Messages && prompt instanceof Content.Text text) {
+            return Content.of(text.text().isEmpty() ? List.of() : List.of(new ChatMessage("user", text.text())));
+        }
+        if (response instanceof Content.Text text && prompt instanceof Content.Messages) {
+            throw new UserError(file + ": where the prompt is a list of messages, the response must be one too, but is "
+                    + quoted(text.text()));
+        }
+        return prompt;
+    }
+
+    Content content(Row row, String name) {
+        return content(row, name, value(row, name));
+    }
+
+    Content content(Row row, String name, JsonNode value) {
+        if (value.isTextual()) {
+            return Content.of(value.textValue());
+        }
+        if (value.isArray()) {
+            return Content.of(messages(row, name, value));
+        }
+        throw wrong(row, "\"" + name + "\" must be a text or a list of messages, but is " + quoted(value.toString()));
+    }
+
+    JsonNode value(Row row, String name) {
+        JsonNode value = format.value(row, name);
+        if (value.isMissingNode()) {
+            throw wrong(
+                    row,
+                    "column \"%s\" is missing; the format %s has %s"
+                            .formatted(
+                                    format.columns().getOrDefault(name, name),
+                                    format.kind().configName(),
+                                    format.kind().columns()));
+        }
+        return value;
+    }
+
+    UserError wrong(Row row, String what) {
+        return new UserError(file + " line " + row.line() + ": " + what);
+    }
+
+    static Content notBlank(Content content, String name) throws DroppedRow {
+        if (content.isBlank()) {
+            throw new DroppedRow(name + " is empty");
+        }
+        return content;
+    }
+
+    private static String notBlank(String text, String name) throws DroppedRow {
+        notBlank(Content.of(text), name);
+        return text;
+    }
+
+    private String text(Row row, String name) {
+        JsonNode value = value(row, name);
+        if (!value.isTextual()) {
+            throw wrong(row, "\"" + name + "\" must be a text, but is " + quoted(value.toString()));
+        }
+        return value.textValue();
+    }
+
+    private List<ChatMessage> messages(Row row, String name, JsonNode value) {
+        if (!value.isArray()) {
+            throw wrong(row, "\"" + name + "\" must be a list of messages, but is " + quoted(value.toString()));
+        }
+        List<ChatMessage> messages = new ArrayList<>();
+        for (JsonNode message : value) {
+            if (!message.path("role").isTextual()
+                    || !message.path("content").isTextual()
+                    || message.path("role").textValue().isEmpty()) {
+                throw wrong(
+                        row,
+                        "\"%s\" must hold messages such as {\"role\": \"user\", \"content\": \"...\"}, but holds %s"
+                                .formatted(name, quoted(message.toString())));
+            }
+            messages.add(new ChatMessage(
+                    message.get("role").textValue(), message.get("content").textValue()));
+        }
+        return messages;
+    }
+
+    private static String quoted(String value) {
+        return value.length() > 60 ? value.substring(0, 60) + "..." : value;
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.rlhf4j.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.UserError;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DatasetSpecTest {
+    private static DatasetSpec spec(String json) throws JsonProcessingException {
+        return DatasetSpec.fromConfig(new ObjectMapper().readTree(json));
+    }
+
+    @Test
+    void aTextIsThePath() throws JsonProcessingException {
+        assertThat(spec("\"a.jsonl\""))
+                .isEqualTo(new DatasetSpec("a.jsonl", "", SplitSpec.ALL, DatasetSpec.NO_LIMIT, Map.of()));
+    }
+
+    @Test
+    void aMapSetsEveryKey() throws JsonProcessingException {
+        Map<String, Double> fractions = new LinkedHashMap<>();
+        fractions.put("a", 0.25);
+        fractions.put("b", 0.75);
+
+        assertThat(spec(
+                        "{\"path\": \"a\", \"format\": \"text\", \"split\": {\"part\": \"b\", \"fractions\": {\"a\": 0.25, \"b\": 0.75}},"
+                                + " \"limit\": 10, \"columns\": {\"text\": \"body\"}}"))
+                .isEqualTo(new DatasetSpec("a", "text", SplitSpec.of("b", fractions), 10, Map.of("text", "body")));
+        assertThat(spec("{\"path\": \"a\", \"split\": \"test\"}").split()).isEqualTo(SplitSpec.of("test"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"limit\": 3} | dataset.path",
+                "{\"path\": 3} | dataset.path",
+                "{\"path\": \"a\", \"limit\": 0} | dataset.limit",
+                "{\"path\": \"a\", \"limit\": 1.5} | dataset.limit",
+                "{\"path\": \"a\", \"limt\": 1} | dataset.limt",
+                "{\"path\": \"a\", \"split\": \"tset\"} | dataset.split",
+                "{\"path\": \"a\", \"split\": {\"part\": \"a\", \"fractions\": {\"a\": 0.5}}} | dataset.split.fractions",
+                "{\"path\": \"a\", \"columns\": {\"prompt\": 1}} | dataset.columns.prompt",
+                "7 | dataset must be"
+            })
+    void aMistakeNamesItsKey(String json, String key) {
+        assertThatThrownBy(() -> spec(json)).isInstanceOf(UserError.class).hasMessageContaining(key);
+    }
+}
