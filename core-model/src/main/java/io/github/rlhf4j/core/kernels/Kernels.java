@@ -119,7 +119,8 @@ public interface Kernels {
      * @param logits (R, V) before the temperature -> their gradient
      * @param dEntropy may be empty (length 0): no gradient through the entropy
      */
-    void logitGradients(Tensor logits, int[] targets, float[] dLogProb, float[] dEntropy, int from, double temperature);
+    void logitGradients(
+            Tensor logits, int[] targets, double[] dLogProb, double[] dEntropy, int from, double temperature);
 
     /**
      * {@link #logitStatistics} and {@link #logitGradients} in one sweep, for gradients known beforehand.
@@ -129,7 +130,7 @@ public interface Kernels {
             Set<LogitStatistics.Column> wanted,
             Tensor logits,
             int[] targets,
-            float[] dLogProb,
+            double[] dLogProb,
             int from,
             double temperature);
 

@@ -16,8 +16,8 @@ public final class LogitStatistics {
         SUM_SQUARED_PROBABILITIES
     }
 
-    private final float[][] columns = new float[Column.values().length][0];
-    private float[] logSumExp = new float[0];
+    private final double[][] columns = new double[Column.values().length][0];
+    private double[] logSumExp = new double[0];
     private int size;
 
     /** Makes room for {@code targets} entries, contents undefined; keeps the arrays where they are large enough. */
@@ -25,9 +25,9 @@ public final class LogitStatistics {
         size = targets;
         if (logSumExp.length < targets) {
             int capacity = Math.max(targets, logSumExp.length * 3 / 2);
-            logSumExp = new float[capacity];
+            logSumExp = new double[capacity];
             for (int column = 0; column < columns.length; column++) {
-                columns[column] = new float[capacity];
+                columns[column] = new double[capacity];
             }
         }
     }
@@ -38,12 +38,12 @@ public final class LogitStatistics {
     }
 
     /** The array of a column; only the first {@link #size()} entries mean anything. */
-    public float[] column(Column column) {
+    public double[] column(Column column) {
         return columns[column.ordinal()];
     }
 
     /** log sum exp of each target's logits after the temperature. */
-    public float[] logSumExp() {
+    public double[] logSumExp() {
         return logSumExp;
     }
 }

@@ -1,0 +1,47 @@
+package io.github.rlhf4j.core.kernels;
+
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.Tensor;
+
+/** Checks of arguments that every implementation shares; a violation is a bug of the caller. */
+final class Shapes {
+    private Shapes() {}
+
+    static void checkType(DataType type, Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor.type() != type) {
+                throw new IllegalArgumentException(tensor + " given to kernels of type " + type);
+            }
+        }
+    }
+
+    static void check(Tensor tensor, int rows, int columns, String name) {
+        if (tensor.rows() != rows || tensor.columns() != columns) {
+            throw new IllegalArgumentException(name + " must be " + rows + " x " + columns + ", but is " + tensor);
+        }
+    }
+
+    static void checkSame(Tensor a, Tensor b, String name) {
+        check(b, a.rows(), a.columns(), name);
+    }
+
+    static int matmulDepth(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+        int rows = transposeA ? a.columns() : a.rows();
+        int depth = transposeA ? a.rows() : a.columns();
+        int depthOfB = transposeB ? b.columns() : b.rows();
+        int columns = transposeB ? b.rows() : b.columns();
+        if (depth != depthOfB) {
+            throw new IllegalArgumentException(
+                    "cannot multiply " + a + (transposeA ? "^T" : "") + " by " + b + (transposeB ? "^T" : ""));
+        }
+        check(out, rows, columns, "the product");
+        return depth;
+    }
+
+    static void checkAttention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
+        int rows = queryKeyValue.rows();
+        check(queryKeyValue, rows, layout.queryWidth() + 2 * layout.keyValueWidth(), "queryKeyValue");
+        check(out, rows, layout.queryWidth(), "the attention output");
+        check(logSumExp, rows, layout.heads(), "logSumExp");
+    }
+}
