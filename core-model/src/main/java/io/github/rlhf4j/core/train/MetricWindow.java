@@ -1,0 +1,55 @@
+package io.github.rlhf4j.core.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Averages of a logging window: each step's values count once, as in TRL; gradient norm and learning rate are those of the last step. */
+final class MetricWindow {
+    private final Map<String, double[]> sums = new LinkedHashMap<>();
+    private double gradientNorm;
+    private double learningRate;
+
+    void add(StepResult step) {
+        add("loss", step.loss());
+        step.metrics().values().forEach(this::add);
+        gradientNorm = step.gradientNorm();
+        learningRate = step.learningRate();
+    }
+
+    private void add(String name, double value) {
+        double[] sum = sums.computeIfAbsent(name, key -> new double[2]);
+        sum[0] += value;
+        sum[1]++;
+    }
+
+    /** One line of metrics.jsonl; the window starts again. */
+    Map<String, Object> line(long step, long tokens) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.put("loss", average("loss"));
+        line.put("grad_norm", gradientNorm);
+        line.put("learning_rate", learningRate);
+        line.put("num_tokens", tokens);
+        sums.keySet().forEach(name -> line.putIfAbsent(name, average(name)));
+        sums.clear();
+        return line;
+    }
+
+    private double average(String name) {
+        double[] sum = sums.getOrDefault(name, new double[] {Double.NaN, 1});
+        return sum[0] / sum[1];
+    }
+
+    void save(ObjectNode state) {
+        sums.forEach((name, sum) -> state.putArray(name).add(sum[0]).add(sum[1]));
+    }
+
+    void restore(JsonNode state) {
+        state.fields()
+                .forEachRemaining(field -> sums.put(field.getKey(), new double[] {
+                    field.getValue().get(0).asDouble(), field.getValue().get(1).asDouble()
+                }));
+    }
+}
