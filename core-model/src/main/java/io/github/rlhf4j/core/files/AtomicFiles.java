@@ -1,0 +1,253 @@
+package io.github.rlhf4j.core.files;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Files and directories that exist whole or not at all: written beside their place, forced to the disk, then moved.
+ *
+ * <p>A failure removes what was written and leaves the target as it was; what a killed process left beside the target
+ * is removed by the next write to it. Failures of the disk throw {@link UncheckedIOException}.
+ */
+public final class AtomicFiles {
+    private static final String MARK = ".tmp-"; // followed by the id of the writing process
+
+    private AtomicFiles() {}
+
+    /** Writes a file's content to a channel that is open for writing at position 0. */
+    @FunctionalInterface
+    public interface ChannelWriter {
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
+    /** Writes a file's content to a buffered stream, which need not be closed. */
+    @FunctionalInterface
+    public interface StreamWriter {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Fills an empty directory. */
+    @FunctionalInterface
+    public interface DirectoryWriter {
+        void writeTo(Path directory) throws IOException;
+    }
+
+    /** Writes text as UTF-8, creating the parent directories. */
+    public static void writeString(Path file, String text) {
+        writeStream(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes a file through a stream, creating the parent directories. */
+    public static void writeStream(Path file, StreamWriter writer) {
+        writeChannel(file, channel -> {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            writer.writeTo(out);
+            out.flush();
+        });
+    }
+
+    /** Writes a file through a channel, creating the parent directories. */
+    public static void writeChannel(Path file, ChannelWriter writer) {
+        replace(file, temporary -> {
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                writer.writeTo(channel);
+                channel.force(true);
+            }
+        });
+    }
+
+    /**
+     * Writes a directory. An existing one is replaced as a whole: moved aside, and removed once the new one is in place.
+     */
+    public static void writeDirectory(Path directory, DirectoryWriter writer) {
+        replace(directory, temporary -> {
+            Files.createDirectory(temporary);
+            writer.writeTo(temporary);
+            for (Path file : filesUnder(temporary)) {
+                force(file, StandardOpenOption.WRITE);
+            }
+            forceDirectory(temporary);
+        });
+    }
+
+    /** Removes a file or a directory with all it holds; nothing happens where it does not exist. */
+    public static void delete(Path path) {
+        try {
+            deleteTree(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + path, e);
+        }
+    }
+
+    private static void replace(Path target, DirectoryWriter writer) {
+        Path place = target.toAbsolutePath();
+        Path parent = Optional.ofNullable(place.getParent())
+                .orElseThrow(() -> new IllegalArgumentException(target + " has no parent directory"));
+        Path temporary = parent.resolve(
+                place.getFileName() + MARK + ProcessHandle.current().pid());
+        try {
+            Files.createDirectories(parent);
+            removeLeftovers(parent, place.getFileName() + MARK);
+            deleteTree(temporary);
+            writer.writeTo(temporary);
+            moveIntoPlace(temporary, place);
+            forceDirectory(parent);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
+        } finally {
+            deleteQuietly(temporary);
+        }
+    }
+
+    private static void moveIntoPlace(Path temporary, Path place) throws IOException {
+        if (!Files.isDirectory(place)) {
+            move(temporary, place);
+            return;
+        }
+        Path old = place.resolveSibling(temporary.getFileName() + "-old");
+        deleteTree(old);
+        move(place, old);
+        move(temporary, place);
+        deleteTree(old);
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Temporary names of processes that no longer live; a moved-aside directory comes back if its place is empty. */
+    private static void removeLeftovers(Path parent, String prefix) throws IOException {
+        for (Path path : entries(parent)) {
+            String name = path.getFileName().toString();
+            String suffix = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+            boolean movedAside = suffix.endsWith("-old");
+            String pid = movedAside ? suffix.substring(0, suffix.length() - 4) : suffix;
+            if (!pid.matches("[0-9]{1,18}")
+                    || ProcessHandle.of(Long.parseLong(pid)).isPresent()) {
+                continue;
+            }
+            Path place = parent.resolve(prefix.substring(0, prefix.length() - MARK.length()));
+            if (movedAside && !Files.exists(place)) {
+                move(path, place);
+            } else {
+                deleteTree(path);
+            }
+        }
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.sorted().collect(Collectors.toList());
+        }
+    }
+
+    /** Regular files anywhere under a directory, in the order of their relative paths with {@code /}. */
+    static List<Path> filesUnder(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            return paths.filter(Files::isRegularFile)
+                    .sorted(Comparator.comparing(path -> relativeName(directory, path)))
+                    .collect(Collectors.toList());
+        }
+    }
+
+    static String relativeName(Path directory, Path file) {
+        return directory.relativize(file).toString().replace('\\', '/');
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            deleteTree(path);
+        } catch (IOException e) {
+            // the error that led here is the one to report; the next write removes what is left
+        }
+    }
+
+    private static void deleteTree(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(path)) {
+            all = paths.sorted(Comparator.reverseOrder()).collect(Collectors.toList());
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        for (Path each : all) {
+            Files.deleteIfExists(each);
+        }
+    }
+
+    private static void force(Path file, StandardOpenOption option) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, option)) {
+            channel.force(true);
+        }
+    }
+
+    /** Makes a rename durable; some systems cannot open a directory, and there it is not needed. */
+    private static void forceDirectory(Path directory) {
+        try {
+            force(directory, StandardOpenOption.READ);
+        } catch (IOException e) {
+            // Windows
+        }
+    }
+
+    /** SHA-256 of a file's bytes, in lower-case hexadecimal. */
+    public static String sha256(Path file) {
+        Sha256 digest = new Sha256();
+        addFile(digest, file);
+        return digest.hex();
+    }
+
+    /**
+     * SHA-256 over a directory: of the lines {@code <sha256> <relative path>\n} of all its files, sorted by path.
+     *
+     * <p>It depends on names and contents alone, not on times, order or the file system.
+     */
+    public static String sha256OfDirectory(Path directory) {
+        Sha256 digest = new Sha256();
+        try {
+            for (Path file : filesUnder(directory)) {
+                String line = sha256(file) + " " + relativeName(directory, file) + "\n";
+                digest.add(line.getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+        return digest.hex();
+    }
+
+    private static void addFile(Sha256 digest, Path file) {
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.add(buffer, count);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.rlhf4j.core.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Owns one tokenizer of the native Hugging Face library, until closed.
+ *
+ * <p>Uses DJL's binding below its own {@code HuggingFaceTokenizer}, whose defaults cut at 512 tokens and pad, and which
+ * builds several arrays of strings for each text.
+ */
+final class NativeTokenizer implements AutoCloseable {
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final long handle;
+    private boolean closed;
+
+    /** @param json a tokenizer.json; a text the library cannot read throws RuntimeException */
+    NativeTokenizer(String json) {
+        handle = Library.get().createTokenizerFromString(json);
+    }
+
+    int[] encode(String text, boolean addSpecialTokens) {
+        lock.readLock().lock();
+        try {
+            checkOpen();
+            long encoding = Library.get().encode(handle, replaceLoneSurrogates(text), addSpecialTokens);
+            try {
+                return toInts(Library.get().getTokenIds(encoding));
+            } finally {
+                Library.get().deleteEncoding(encoding);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    String decode(int[] ids, boolean skipSpecialTokens) {
+        lock.readLock().lock();
+        try {
+            checkOpen();
+            return Library.get().decode(handle, toLongs(ids), skipSpecialTokens);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                Library.get().deleteTokenizer(handle);
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the tokenizer is closed");
+        }
+    }
+
+    /** The text itself where it is valid UTF-16, which is nearly always. */
+    static String replaceLoneSurrogates(String text) {
+        StringBuilder copy = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            if (copy == null) {
+                copy = new StringBuilder(text);
+            }
+            copy.setCharAt(i, '\uFFFD');
+        }
+        return copy == null ? text : copy.toString();
+    }
+
+    private static int[] toInts(long[] values) {
+        int[] result = new int[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = Math.toIntExact(values[i]);
+        }
+        return result;
+    }
+
+    private static long[] toLongs(int[] values) {
+        long[] result = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            result[i] = values[i];
+        }
+        return result;
+    }
+
+    /** Loads the native library once, from the jar, without any network. */
+    private static final class Library {
+        private static final TokenizersLibrary LIBRARY = load();
+
+        private Library() {}
+
+        static TokenizersLibrary get() {
+            return LIBRARY;
+        }
+
+        private static TokenizersLibrary load() {
+            setDefault("OPT_OUT_TRACKING", "true");
+            setDefault("ai.djl.offline", "true");
+            setDefault("RUST_FLAVOR", "cpu");
+            if (!Files.isWritable(Path.of(System.getProperty("user.home", "/")))) {
+                setDefault(
+                        "DJL_CACHE_DIR",
+                        Path.of(System.getProperty("java.io.tmpdir"), "rlhf4j-djl")
+                                .toString());
+            }
+            LibUtils.checkStatus();
+            return TokenizersLibrary.LIB;
+        }
+
+        private static void setDefault(String property, String value) {
+            if (System.getProperty(property) == null && System.getenv(property) == null) {
+                System.setProperty(property, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.rlhf4j.core.tokenizer;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back. Implementations are safe for use by several threads.
+ *
+ * <p>Text that is not valid UTF-16 is read as if each lone surrogate were U+FFFD. No method truncates or pads.
+ */
+public interface Tokenizer {
+    /** Number of rows an embedding needs for every id of this tokenizer: the largest id plus one. */
+    int vocabSize();
+
+    /** As {@link #encode(String, boolean, boolean)} with special tokens in the text read as tokens, the usual default. */
+    default int[] encode(String text, boolean addSpecialTokens) {
+        return encode(text, addSpecialTokens, false);
+    }
+
+    /**
+     * Token ids of a text.
+     *
+     * @param addSpecialTokens adds what the tokenizer's own template adds, usually BOS in front; a text that already
+     *     begins with BOS does not get another one
+     * @param splitSpecialTokens true reads a special token's text ({@code </s>}) as ordinary text, false as the token
+     */
+    int[] encode(String text, boolean addSpecialTokens, boolean splitSpecialTokens);
+
+    /**
+     * Text of token ids; bytes that are not UTF-8 become U+FFFD.
+     *
+     * @throws IllegalArgumentException if an id is outside [0, {@link #vocabSize}); ids in that range without a token
+     *     yield nothing
+     */
+    String decode(int[] ids, boolean skipSpecialTokens);
+
+    /** Id of the token that begins a text, if there is one. */
+    OptionalInt bosId();
+
+    /** Id of the token that ends a text, if there is one. It may equal {@link #padId}, and still ends the text. */
+    OptionalInt eosId();
+
+    /** Id of the padding token, which nothing here ever uses, if there is one. */
+    OptionalInt padId();
+
+    /** Id of the token that stands for what the vocabulary does not hold, if there is one. */
+    OptionalInt unkId();
+
+    /** Ids at which generation stops: the end token, then the further ones that generation_config.json lists. */
+    default int[] stopIds() {
+        return eosId().stream().toArray();
+    }
+
+    /**
+     * The vocabulary's own spelling of a token (for example {@code Ġthe}); empty where the id has none.
+     *
+     * @throws IllegalArgumentException if the id is outside [0, {@link #vocabSize})
+     */
+    String token(int id);
+
+    /** Id of a token given in the vocabulary's own spelling. */
+    OptionalInt id(String token);
+
+    /** Whether the id is a special token, which {@code decode(ids, true)} leaves out. */
+    boolean isSpecial(int id);
+
+    /** The Jinja chat template of the model, if it has one. */
+    Optional<String> chatTemplate();
+
+    /** A decoder that is fed one id at a time and whose pieces, joined, equal {@code decode(ids, true)}. */
+    StreamingDecoder streamingDecoder();
+}

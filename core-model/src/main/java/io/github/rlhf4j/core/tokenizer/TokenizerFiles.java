@@ -1,0 +1,181 @@
+package io.github.rlhf4j.core.tokenizer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The JSON files about a tokenizer in a model directory, as they are. */
+record TokenizerFiles(
+        Path directory,
+        ObjectNode tokenizer,
+        JsonNode tokenizerConfig,
+        JsonNode specialTokensMap,
+        JsonNode generationConfig,
+        JsonNode config) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    static TokenizerFiles read(Path directory) {
+        Path file = directory.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new UserError(missing(directory, file));
+        }
+        if (!(readJson(file) instanceof ObjectNode tokenizer)
+                || !tokenizer.path("model").isObject()) {
+            throw new UserError(file + " is not a tokenizer: it must be a JSON object with a \"model\"");
+        }
+        return new TokenizerFiles(
+                directory,
+                tokenizer,
+                readIfThere(directory.resolve("tokenizer_config.json")),
+                readIfThere(directory.resolve("special_tokens_map.json")),
+                readIfThere(directory.resolve("generation_config.json")),
+                readIfThere(directory.resolve("config.json")));
+    }
+
+    private static String missing(Path directory, Path file) {
+        if (!Files.isDirectory(directory)) {
+            return directory + " is not a directory: give the folder of a model or tokenizer";
+        }
+        boolean other = Files.exists(directory.resolve("tokenizer.model"))
+                || Files.exists(directory.resolve("vocab.json"))
+                || Files.exists(directory.resolve("vocab.txt"));
+        return file + " is missing"
+                + (other
+                        ? ": only tokenizer.json is read; write one with transformers: AutoTokenizer.from_pretrained(dir).save_pretrained(dir)"
+                        : ": give the folder of a model with its tokenizer");
+    }
+
+    private static JsonNode readIfThere(Path file) {
+        return Files.isRegularFile(file) ? readJson(file) : MissingNode.getInstance();
+    }
+
+    private static JsonNode readJson(Path file) {
+        try {
+            return MAPPER.readTree(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new UserError(file + " is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UserError(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Text of a named special token: {@code "</s>"} or {@code {"content": "</s>", ...}}. */
+    Optional<String> specialToken(String key) {
+        for (JsonNode source : List.of(tokenizerConfig, specialTokensMap)) {
+            JsonNode value = source.path(key);
+            JsonNode content = value.isObject() ? value.path("content") : value;
+            if (content.isTextual()) {
+                return Optional.of(content.textValue());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Texts listed as additional_special_tokens or extra_special_tokens. */
+    List<String> additionalSpecialTokens() {
+        List<String> result = new ArrayList<>();
+        for (JsonNode source : List.of(tokenizerConfig, specialTokensMap)) {
+            for (String key : List.of("additional_special_tokens", "extra_special_tokens")) {
+                for (JsonNode value : source.path(key)) {
+                    JsonNode content = value.isObject() ? value.path("content") : value;
+                    if (content.isTextual()) {
+                        result.add(content.textValue());
+                    }
+                }
+            }
+        }
+        return result;
+    }
+
+    /** Ids under a key such as eos_token_id, which is a number or a list of numbers, from the first file that has it. */
+    List<Integer> configuredIds(String key) {
+        for (JsonNode source : List.of(generationConfig, config)) {
+            JsonNode value = source.path(key);
+            List<Integer> ids = new ArrayList<>();
+            if (value.isInt()) {
+                ids.add(value.intValue());
+            }
+            if (value.isArray()) {
+                value.forEach(id -> ids.add(id.asInt(-1)));
+            }
+            if (!ids.isEmpty()) {
+                return ids;
+            }
+        }
+        return List.of();
+    }
+
+    /** chat_template.jinja, else chat_template of tokenizer_config.json (of several, the one named default). */
+    Optional<String> chatTemplate() {
+        Path file = directory.resolve("chat_template.jinja");
+        if (Files.isRegularFile(file)) {
+            try {
+                return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UserError(file + " cannot be read: " + e.getMessage(), e);
+            }
+        }
+        JsonNode value = tokenizerConfig.path("chat_template");
+        if (value.isTextual()) {
+            return Optional.of(value.textValue());
+        }
+        for (JsonNode named : value) {
+            if (named.path("name").asText().equals("default")) {
+                return Optional.of(named.path("template").asText());
+            }
+        }
+        return Optional.empty();
+    }
+
+    ArrayNode addedTokens() {
+        return tokenizer.withArray("added_tokens");
+    }
+
+    /** tokenizer.json for the native library: nothing is cut or padded. */
+    String json() {
+        ObjectNode copy = tokenizer.deepCopy();
+        copy.putNull("truncation").putNull("padding");
+        return write(copy);
+    }
+
+    /**
+     * tokenizer.json whose special tokens are never found in a text, since the library's switch for that is not bound.
+     *
+     * <p>A special token of the model's vocabulary is no longer declared as an added token. One that exists only as an
+     * added token gets a text which no input contains, so that the ids of those after it stay what they are.
+     */
+    String jsonWithoutSpecialTokens(Vocabulary vocabulary) {
+        ObjectNode copy = tokenizer.deepCopy();
+        copy.putNull("truncation").putNull("padding");
+        ArrayNode kept = MAPPER.createArrayNode();
+        for (JsonNode token : copy.withArray("added_tokens")) {
+            if (!token.path("special").asBoolean()) {
+                kept.add(token);
+            } else if (!vocabulary.isInModel(token.path("content").asText())) {
+                kept.add(((ObjectNode) token)
+                        .put("content", "\uDBFF\uDFFE" + token.path("id").asInt() + "\uDBFF\uDFFE"));
+            }
+        }
+        copy.set("added_tokens", kept);
+        return write(copy);
+    }
+
+    private static String write(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.rlhf4j.core.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** Tokens and ids of a tokenizer.json: those of its model, and those added to it. */
+final class Vocabulary {
+    private final Map<String, Integer> modelIds = new HashMap<>();
+    private final Map<String, Integer> addedIds = new HashMap<>();
+    private final BitSet special = new BitSet();
+    private String[] tokens = new String[0];
+    private int size;
+
+    Vocabulary(TokenizerFiles files) {
+        JsonNode vocab = files.tokenizer().path("model").path("vocab");
+        if (vocab.isObject()) {
+            for (Iterator<Map.Entry<String, JsonNode>> it = vocab.fields(); it.hasNext(); ) {
+                Map.Entry<String, JsonNode> entry = it.next();
+                put(files, modelIds, entry.getKey(), entry.getValue().asInt(-1));
+            }
+        } else {
+            for (int id = 0; id < vocab.size(); id++) { // Unigram: a list of [piece, score]
+                put(files, modelIds, vocab.get(id).path(0).asText(), id);
+            }
+        }
+        if (modelIds.isEmpty()) {
+            throw new UserError(files.directory().resolve("tokenizer.json")
+                    + " has no vocabulary that is understood: model.vocab must be an object or a list");
+        }
+        for (JsonNode token : files.addedTokens()) {
+            int id = token.path("id").asInt(-1);
+            put(files, addedIds, token.path("content").asText(), id);
+            special.set(id, token.path("special").asBoolean());
+        }
+        declareNamedTokens(files);
+    }
+
+    /** Special tokens that only tokenizer_config.json names are special all the same, as in transformers. */
+    private void declareNamedTokens(TokenizerFiles files) {
+        for (String key : new String[] {"bos_token", "eos_token", "unk_token", "pad_token"}) {
+            files.specialToken(key).ifPresent(token -> declareSpecial(files.addedTokens(), token));
+        }
+        files.additionalSpecialTokens().forEach(token -> declareSpecial(files.addedTokens(), token));
+    }
+
+    private void declareSpecial(ArrayNode addedTokens, String token) {
+        Integer id = modelIds.get(token);
+        if (id == null || addedIds.containsKey(token)) {
+            return;
+        }
+        addedIds.put(token, id);
+        special.set(id);
+        ObjectNode declaration = addedTokens.addObject();
+        declaration.put("id", id).put("content", token).put("special", true);
+        declaration
+                .put("single_word", false)
+                .put("lstrip", false)
+                .put("rstrip", false)
+                .put("normalized", false);
+    }
+
+    private void put(TokenizerFiles files, Map<String, Integer> ids, String token, int id) {
+        if (id < 0 || id > 50_000_000) {
+            throw new UserError(files.directory().resolve("tokenizer.json") + " gives token \"" + token
+                    + "\" no id that is a whole number >= 0");
+        }
+        if (id >= tokens.length) {
+            int length = tokens.length;
+            tokens = Arrays.copyOf(tokens, Math.max(id + 1, 2 * length));
+            Arrays.fill(tokens, length, tokens.length, "");
+        }
+        tokens[id] = token;
+        size = Math.max(size, id + 1);
+        ids.put(token, id);
+    }
+
+    int size() {
+        return size;
+    }
+
+    String token(int id) {
+        if (id < 0 || id >= size) {
+            throw new IllegalArgumentException("token id must be in [0, " + size + "), but is " + id);
+        }
+        return tokens[id];
+    }
+
+    OptionalInt id(String token) {
+        Integer id = addedIds.getOrDefault(token, modelIds.get(token));
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    boolean isInModel(String token) {
+        return modelIds.containsKey(token);
+    }
+
+    boolean isSpecial(int id) {
+        return id >= 0 && special.get(id);
+    }
+}
