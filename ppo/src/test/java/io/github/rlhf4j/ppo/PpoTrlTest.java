@@ -1,0 +1,134 @@
+package io.github.rlhf4j.ppo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rewards, advantages, losses and gradients of TRL 1.12's steps on padded batches; the fixture's header names generator and versions. */
+class PpoTrlTest {
+    private static final Offset<Double> EXACT = within(1e-12);
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithTrl(String line) {
+        Case fixture = Case.of(line);
+        double[] options = fixture.get("options");
+        List<PpoResponse> responses = new ArrayList<>();
+        List<PpoPrediction> predictions = new ArrayList<>();
+        for (int i = 0; i < fixture.responses(); i++) {
+            responses.add(rollOut(fixture, i, options));
+            predictions.add(new PpoPrediction(
+                    fixture.tokens("new", i), fixture.tokens("entropies", i), fixture.positions("vnew", i)));
+        }
+        PpoLoss loss = new PpoLoss(
+                PolicyLoss.symmetric(options[3]), new ValueLoss(options[4]), options[5], options[6], Aggregation.TOKEN);
+
+        PpoGradient gradient = loss.evaluate(responses, predictions);
+
+        PpoStatistics statistics = gradient.statistics();
+        assertThat(new double[] {
+                    gradient.loss(),
+                    statistics.policyLoss(),
+                    statistics.valueLoss(),
+                    statistics.clipFraction(),
+                    statistics.valueClipFraction(),
+                    statistics.approxKl(),
+                    statistics.meanRatio(),
+                    statistics.meanEntropy()
+                })
+                .containsExactly(fixture.get("results"), EXACT);
+        for (int i = 0; i < fixture.responses(); i++) {
+            TokenGradients tokens = gradient.gradients().get(i);
+            assertThat(tokens.dLogProbs()).containsExactly(fixture.tokens("dlogprobs", i), EXACT);
+            assertThat(tokens.dEntropies()).containsExactly(fixture.tokens("dentropies", i), EXACT);
+            assertThat(tokens.dValues()).containsExactly(fixture.positions("dvalues", i), EXACT);
+        }
+    }
+
+    static Stream<String> cases() throws IOException {
+        InputStream file = Objects.requireNonNull(PpoTrlTest.class.getResourceAsStream("ppo-minibatch.tsv"));
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(file, UTF_8))) {
+            return reader.lines().filter(line -> !line.startsWith("#")).toList().stream();
+        }
+    }
+
+    private static PpoResponse rollOut(Case fixture, int i, double[] options) {
+        double[] logProbs = fixture.tokens("logprobs", i);
+        double[] values = fixture.positions("values", i);
+        double[] rewards = fixture.shaping()
+                .rewards(logProbs, fixture.tokens("ref", i), fixture.get("scores")[i], options[2], (int)
+                        fixture.get("response_length")[0]);
+        assertThat(rewards).containsExactly(fixture.positions("rewards", i), EXACT);
+        AdvantageEstimate estimate = new GeneralizedAdvantage(options[0], options[1]).estimate(rewards, values);
+        double[] advantages = Arrays.copyOf(estimate.advantages(), logProbs.length);
+        assertThat(advantages).containsExactly(fixture.tokens("advantages", i), EXACT);
+        assertThat(estimate.returns()).containsExactly(fixture.positions("returns", i), EXACT);
+        return new PpoResponse(logProbs, advantages, values, estimate.returns());
+    }
+
+    /** One line of the fixture. */
+    private record Case(Map<String, double[]> fields) {
+        static Case of(String line) {
+            Map<String, double[]> fields = new LinkedHashMap<>();
+            for (String field : line.split("\t", -1)) {
+                int equals = field.indexOf('=');
+                fields.put(
+                        field.substring(0, equals),
+                        Stream.of(field.substring(equals + 1).split(",", -1))
+                                .mapToDouble(Double::parseDouble)
+                                .toArray());
+            }
+            return new Case(fields);
+        }
+
+        double[] get(String name) {
+            return Objects.requireNonNull(fields.get(name));
+        }
+
+        int responses() {
+            return get("lengths").length;
+        }
+
+        RewardShaping shaping() {
+            RewardPlacement placement = get("after_end")[0] == 1 ? RewardPlacement.AFTER_END : RewardPlacement.END;
+            return new RewardShaping(KlEstimator.K1, placement, 0);
+        }
+
+        /** The numbers of response {@code index} in a field with one number a token. */
+        double[] tokens(String name, int index) {
+            int from = 0;
+            for (int i = 0; i < index; i++) {
+                from += (int) get("lengths")[i];
+            }
+            return Arrays.copyOfRange(get(name), from, from + (int) get("lengths")[index]);
+        }
+
+        /** The same in a field with one number a position that has a reward. */
+        double[] positions(String name, int index) {
+            int from = 0;
+            for (int i = 0; i < index; i++) {
+                from += positions(i);
+            }
+            return Arrays.copyOfRange(get(name), from, from + positions(index));
+        }
+
+        private int positions(int index) {
+            return shaping().positions((int) get("lengths")[index], (int) get("response_length")[0]);
+        }
+    }
+}
