@@ -1,0 +1,86 @@
+package io.github.rlhf4j.datasets.tokens;
+
+import java.util.Arrays;
+
+/**
+ * How an example lies in the cache: as a few int arrays.
+ *
+ * @param <T> the example
+ */
+interface ExampleFormat<T> {
+    ExampleFormat<TokenizedSequence> SEQUENCE = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedSequence example) {
+            int[] targets = new int[example.ids().length];
+            for (int i = 0; i < targets.length; i++) {
+                targets[i] = example.isTarget()[i] ? 1 : 0;
+            }
+            return new int[][] {example.ids(), targets};
+        }
+
+        @Override
+        public TokenizedSequence example(int[][] parts) {
+            boolean[] isTarget = new boolean[parts[1].length];
+            for (int i = 0; i < isTarget.length; i++) {
+                isTarget[i] = parts[1][i] == 1;
+            }
+            return new TokenizedSequence(parts[0], isTarget);
+        }
+    };
+
+    ExampleFormat<TokenizedPair> PAIR = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedPair example) {
+            return new int[][] {example.promptIds(), example.chosenIds(), example.rejectedIds()};
+        }
+
+        @Override
+        public TokenizedPair example(int[][] parts) {
+            return new TokenizedPair(parts[0], parts[1], parts[2]);
+        }
+    };
+
+    ExampleFormat<TokenizedRanking> RANKING = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedRanking example) {
+            int[][] parts = new int[2 + example.responseIds().length][];
+            parts[0] = example.promptIds();
+            parts[1] = example.ranks();
+            System.arraycopy(example.responseIds(), 0, parts, 2, example.responseIds().length);
+            return parts;
+        }
+
+        @Override
+        public TokenizedRanking example(int[][] parts) {
+            return new TokenizedRanking(parts[0], Arrays.copyOfRange(parts, 2, parts.length), parts[1]);
+        }
+    };
+
+    ExampleFormat<TokenizedPrompt> PROMPT = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedPrompt example) {
+            return new int[][] {example.ids()};
+        }
+
+        @Override
+        public TokenizedPrompt example(int[][] parts) {
+            return new TokenizedPrompt(parts[0]);
+        }
+    };
+
+    ExampleFormat<TokenizedWindow> WINDOW = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedWindow example) {
+            return new int[][] {example.ids(), example.documentStarts()};
+        }
+
+        @Override
+        public TokenizedWindow example(int[][] parts) {
+            return new TokenizedWindow(parts[0], parts[1]);
+        }
+    };
+
+    int[][] parts(T example);
+
+    T example(int[][] parts);
+}

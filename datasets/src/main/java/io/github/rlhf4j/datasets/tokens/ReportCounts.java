@@ -1,0 +1,25 @@
+package io.github.rlhf4j.datasets.tokens;
+
+/** The counters of a {@link TokenizationReport} while it is made. */
+final class ReportCounts {
+    long rows;
+    long tokens;
+    long targets;
+    long boundaryMismatches;
+    long promptsCut;
+    long responsesCut;
+    long dropped;
+    long specialTokensInText;
+
+    TokenizationReport report() {
+        return new TokenizationReport(
+                rows,
+                tokens,
+                targets,
+                boundaryMismatches,
+                promptsCut,
+                responsesCut,
+                dropped,
+                specialTokensInText);
+    }
+}

@@ -1,0 +1,228 @@
+package io.github.rlhf4j.datasets.tokens;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.Conversation;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.PreferencePair;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.Ranking;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.Sha256;
+import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.tokens.ChatEncoder.EncodedChat;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns records into tokenised examples that lie in a folder, under a key of everything they depend on (the records, the tokenizer, the template, the options), so
+ * that a later run finds them again.
+ *
+ * <p>Only one thread may make examples at a time; several processes may share the folder.
+ */
+public final class TokenCache {
+    private static final String VERSION = "1"; // to be raised when the rules of tokenising or the files' form change
+
+    private final Path folder;
+    private final Tokenizer tokenizer;
+    private final String tokenizerKey;
+    private final ChatEncoder chat;
+
+    /**
+     * A cache.
+     *
+     * @param folder where its files lie; made when needed
+     * @param tokenizerKey identifies tokenizer and chat template exactly, for example by a hash of their files
+     * @param chat the model's chat template, or {@link ChatEncoder#NONE}
+     */
+    public TokenCache(Path folder, Tokenizer tokenizer, String tokenizerKey, ChatEncoder chat) {
+        this.folder = folder;
+        this.tokenizer = tokenizer;
+        this.tokenizerKey = tokenizerKey;
+        this.chat = chat;
+    }
+
+    /** For SFT: of {@link TextRecord} (all tokens are targets), {@link PromptCompletion} or {@link Conversation}. */
+    public CachedExamples<TokenizedSequence> sequences(RecordSet<?> records, TokenizingOptions options) {
+        return make("sequence", ExampleFormat.SEQUENCE, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                Optional<TokenizedSequence> sequence = work.sequence(records.get(row));
+                if (sequence.isPresent()) {
+                    work.countSequence(sequence.get());
+                    writer.add(row, sequence.get());
+                }
+            }
+        });
+    }
+
+    /** For DPO, and reward models on pairs. */
+    public CachedExamples<TokenizedPair> pairs(RecordSet<PreferencePair> records, TokenizingOptions options) {
+        return make("pair", ExampleFormat.PAIR, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                PreferencePair pair = records.get(row);
+                Optional<JointTokens> tokens = work.joint(pair.prompt(), List.of(pair.chosen(), pair.rejected()));
+                if (tokens.isPresent()) {
+                    int[][] responses = tokens.get().responseIds();
+                    writer.add(row, new TokenizedPair(tokens.get().promptIds(), responses[0], responses[1]));
+                }
+            }
+        });
+    }
+
+    /** For reward models. */
+    public CachedExamples<TokenizedRanking> rankings(RecordSet<Ranking> records, TokenizingOptions options) {
+        return make("ranking", ExampleFormat.RANKING, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                Ranking ranking = records.get(row);
+                int[] ranks = ranking.ranks().stream().mapToInt(Integer::intValue).toArray();
+                Optional<JointTokens> tokens = work.joint(ranking.prompt(), ranking.responses());
+                if (tokens.isPresent()) {
+                    writer.add(
+                            row,
+                            new TokenizedRanking(
+                                    tokens.get().promptIds(), tokens.get().responseIds(), ranks));
+                }
+            }
+        });
+    }
+
+    /** For roll-outs and evaluation; max_length is of the prompt alone. */
+    public CachedExamples<TokenizedPrompt> prompts(RecordSet<Prompt> records, TokenizingOptions options) {
+        return make("prompt", ExampleFormat.PROMPT, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                Optional<int[]> ids = work.prompt(records.get(row).prompt());
+                if (ids.isPresent()) {
+                    work.counts.tokens += ids.get().length;
+                    writer.add(row, new TokenizedPrompt(ids.get()));
+                }
+            }
+        });
+    }
+
+    /** For pre-training: all documents, end to end in windows of max_length tokens; truncation_mode does not apply. */
+    public CachedExamples<TokenizedWindow> windows(RecordSet<TextRecord> records, TokenizingOptions options) {
+        return make("window", ExampleFormat.WINDOW, records, options, (work, writer) -> {
+            WindowPacker packer = new WindowPacker(options.maxLength(), (window, firstRow) -> {
+                work.counts.tokens += window.ids().length;
+                work.counts.targets += window.ids().length - window.documents();
+                writer.add(firstRow, window);
+            });
+            for (long row = 0; row < records.size(); row++) {
+                packer.add(work.tokens.document(records.get(row).text(), work.counts), row);
+            }
+            packer.flush();
+        });
+    }
+
+    private interface Maker<T> {
+        void make(Work work, CacheWriter<T> writer);
+    }
+
+    private <T> CachedExamples<T> make(
+            String kind, ExampleFormat<T> format, RecordSet<?> records, TokenizingOptions options, Maker<T> maker) {
+        CacheEntry entry = new CacheEntry(folder, key(kind, records, options));
+        Optional<CachedExamples<T>> known = entry.open(format);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        try (CacheWriter<T> writer = new CacheWriter<>(entry, format)) {
+            Work work = new Work(options);
+            work.counts.rows = records.size();
+            maker.make(work, writer);
+            TokenizationReport report = work.counts.report();
+            if (report.tokens() == 0) {
+                throw new UserError("dataset %s has no row that fits max_length %d: %s"
+                        .formatted(
+                                records.origin().path(),
+                                options.maxLength(),
+                                String.join("; ", report.lines(records.origin().path(), options))));
+            }
+            writer.finish(report);
+        }
+        return entry.open(format).orElseThrow(() -> new IllegalStateException("cache entry vanished: " + entry));
+    }
+
+    private String key(String kind, RecordSet<?> records, TokenizingOptions options) {
+        String parts = String.join(
+                "\n", VERSION, kind, records.origin().contentHash(), records.kind().configName(), tokenizerKey, options.toString());
+        byte[] hash = Sha256.start().digest(parts.getBytes(StandardCharsets.UTF_8));
+        return kind + "-" + HexFormat.of().formatHex(hash, 0, 16);
+    }
+
+    /** The rules under one set of options, and what they did. */
+    private final class Work {
+        private final TokenizingOptions options;
+        private final RecordTokenizer tokens;
+        private final Truncation truncation;
+        private final ReportCounts counts = new ReportCounts();
+
+        Work(TokenizingOptions options) {
+            this.options = options;
+            this.tokens = new RecordTokenizer(tokenizer, chat, options.splitSpecialTokens());
+            this.truncation = new Truncation(options, tokenizer.bosId());
+        }
+
+        Optional<int[]> prompt(Content prompt) {
+            return truncation.fitPrompt(tokens.prompt(prompt, counts), counts);
+        }
+
+        Optional<JointTokens> joint(Content prompt, List<Content> responses) {
+            Optional<JointTokens> joint = truncation.fit(tokens.joint(prompt, responses, counts), counts);
+            joint.ifPresent(kept -> {
+                for (int[] response : kept.responseIds()) {
+                    counts.tokens += kept.promptIds().length + response.length;
+                    counts.targets += response.length;
+                }
+            });
+            return joint;
+        }
+
+        Optional<TokenizedSequence> sequence(DataRecord dataRecord) {
+            if (dataRecord instanceof PromptCompletion demonstration) {
+                return truncation
+                        .fit(tokens.joint(demonstration.prompt(), List.of(demonstration.completion()), counts), counts)
+                        .map(joint -> Sequences.ofResponse(joint, options.completionOnlyLoss()));
+            }
+            if (dataRecord instanceof Conversation conversation) {
+                EncodedChat encoded = tokens.conversation(conversation.messages(), counts);
+                boolean[] isTarget = encoded.isAssistant();
+                if (!options.assistantOnlyLoss()) {
+                    isTarget = new boolean[isTarget.length];
+                    Arrays.fill(isTarget, true);
+                }
+                return fitWhole(encoded.ids(), isTarget);
+            }
+            if (dataRecord instanceof TextRecord text) {
+                int[] ids = tokens.document(text.text(), counts);
+                boolean[] isTarget = new boolean[ids.length];
+                Arrays.fill(isTarget, true);
+                return fitWhole(ids, isTarget);
+            }
+            throw new IllegalArgumentException("not for SFT: " + dataRecord.kind());
+        }
+
+        /** A text or conversation has no prompt to cut: its first tokens are kept, unless long ones are to be dropped. */
+        private Optional<TokenizedSequence> fitWhole(int[] ids, boolean[] isTarget) {
+            boolean isCut = ids.length > options.maxLength();
+            Optional<TokenizedSequence> sequence = isCut && options.truncationMode() == TruncationMode.DROP
+                    ? Optional.empty()
+                    : Sequences.ofStart(ids, isTarget, options.maxLength());
+            counts.dropped += sequence.isEmpty() ? 1 : 0;
+            counts.responsesCut += sequence.isPresent() && isCut ? 1 : 0;
+            return sequence;
+        }
+
+        void countSequence(TokenizedSequence sequence) {
+            counts.tokens += sequence.ids().length;
+            for (boolean isTarget : sequence.isTarget()) {
+                counts.targets += isTarget ? 1 : 0;
+            }
+        }
+    }
+}
