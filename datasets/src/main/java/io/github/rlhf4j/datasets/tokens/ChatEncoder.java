@@ -8,8 +8,9 @@ import java.util.List;
 public interface ChatEncoder {
     /** For a model without a template: chat messages are an error. */
     ChatEncoder NONE = (messages, addGenerationPrompt, splitSpecialTokens) -> {
-        throw new UserError("the data are chat messages, but the model has no chat template: add chat_template.jinja to the "
-                + "model's folder, or take data with texts as prompt and completion");
+        throw new UserError(
+                "the data are chat messages, but the model has no chat template: add chat_template.jinja to the "
+                        + "model's folder, or take data with texts as prompt and completion");
     };
 
     /**

@@ -69,8 +69,7 @@ final class RecordTokenizer {
         countSpecial(Content.of(messages), counts);
         EncodedChat encoded = encode(messages, false);
         int length = endOf(encoded.ids(), 0);
-        return new EncodedChat(
-                Arrays.copyOf(encoded.ids(), length), Arrays.copyOf(encoded.isAssistant(), length));
+        return new EncodedChat(Arrays.copyOf(encoded.ids(), length), Arrays.copyOf(encoded.isAssistant(), length));
     }
 
     private int[] jointIds(Content prompt, Content response) {

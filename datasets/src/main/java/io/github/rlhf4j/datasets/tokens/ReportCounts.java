@@ -13,13 +13,6 @@ final class ReportCounts {
 
     TokenizationReport report() {
         return new TokenizationReport(
-                rows,
-                tokens,
-                targets,
-                boundaryMismatches,
-                promptsCut,
-                responsesCut,
-                dropped,
-                specialTokensInText);
+                rows, tokens, targets, boundaryMismatches, promptsCut, responsesCut, dropped, specialTokensInText);
     }
 }

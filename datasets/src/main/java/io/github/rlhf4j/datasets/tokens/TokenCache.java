@@ -80,7 +80,8 @@ public final class TokenCache {
         return make("ranking", ExampleFormat.RANKING, records, options, (work, writer) -> {
             for (long row = 0; row < records.size(); row++) {
                 Ranking ranking = records.get(row);
-                int[] ranks = ranking.ranks().stream().mapToInt(Integer::intValue).toArray();
+                int[] ranks =
+                        ranking.ranks().stream().mapToInt(Integer::intValue).toArray();
                 Optional<JointTokens> tokens = work.joint(ranking.prompt(), ranking.responses());
                 if (tokens.isPresent()) {
                     writer.add(
@@ -150,7 +151,13 @@ public final class TokenCache {
 
     private String key(String kind, RecordSet<?> records, TokenizingOptions options) {
         String parts = String.join(
-                "\n", VERSION, kind, records.origin().contentHash(), records.kind().configName(), tokenizerKey, options.toString());
+                "\n",
+                VERSION,
+                kind,
+                records.origin().contentHash(),
+                records.kind().configName(),
+                tokenizerKey,
+                options.toString());
         byte[] hash = Sha256.start().digest(parts.getBytes(StandardCharsets.UTF_8));
         return kind + "-" + HexFormat.of().formatHex(hash, 0, 16);
     }

@@ -121,8 +121,14 @@ final class FakeTokenizer implements Tokenizer {
             StringBuilder mask = new StringBuilder();
             messages.forEach(message -> {
                 boolean isAssistant = message.role().equals("assistant");
-                text.append('<').append(message.role().charAt(0)).append(message.content()).append(">\n");
-                mask.append("..").append((isAssistant ? "x" : ".").repeat(message.content().length() + 1)).append('.');
+                text.append('<')
+                        .append(message.role().charAt(0))
+                        .append(message.content())
+                        .append(">\n");
+                mask.append("..")
+                        .append((isAssistant ? "x" : ".")
+                                .repeat(message.content().length() + 1))
+                        .append('.');
             });
             text.append(addGenerationPrompt ? "<a" : "");
             mask.append(addGenerationPrompt ? ".." : "");

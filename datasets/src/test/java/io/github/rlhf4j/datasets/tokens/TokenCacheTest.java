@@ -68,7 +68,8 @@ class TokenCacheTest {
 
     @Test
     void aResponseIsTokenisedTogetherWithItsPrompt() {
-        TokenizedSequence sequence = demonstrations(OPTIONS, new PromptCompletion("why", "so")).get(0);
+        TokenizedSequence sequence =
+                demonstrations(OPTIONS, new PromptCompletion("why", "so")).get(0);
 
         assertThat(sequence.ids()).isEqualTo(ids("< whyso>")); // alone, "so" would have a space in front
         assertThat(targets(sequence)).isEqualTo(".....xxx"); // the end token is learnt
@@ -78,7 +79,9 @@ class TokenCacheTest {
     void withoutCompletionOnlyLossAllButTheFirstTokenAreTargets() {
         TokenizingOptions all = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, false, false);
 
-        assertThat(targets(demonstrations(all, new PromptCompletion("why", "so")).get(0))).isEqualTo(".xxxxxxx");
+        assertThat(targets(
+                        demonstrations(all, new PromptCompletion("why", "so")).get(0)))
+                .isEqualTo(".xxxxxxx");
     }
 
     @Test
@@ -91,12 +94,16 @@ class TokenCacheTest {
         assertThat(pair.chosenIds()).isEqualTo(ids("@c>"));
         assertThat(pair.rejectedIds()).isEqualTo(ids("adc>"));
         assertThat(examples.report().boundaryMismatches()).isEqualTo(1);
-        assertThat(examples.report().lines("d", OPTIONS)).singleElement().asString().startsWith("d: 1 responses (2 rows) merge");
+        assertThat(examples.report().lines("d", OPTIONS))
+                .singleElement()
+                .asString()
+                .startsWith("d: 1 responses (2 rows) merge");
     }
 
     @Test
     void neitherBosNorEndTokenIsDoubled() {
-        TokenizedSequence sequence = demonstrations(OPTIONS, new PromptCompletion("<s>why", "so</s>")).get(0);
+        TokenizedSequence sequence = demonstrations(OPTIONS, new PromptCompletion("<s>why", "so</s>"))
+                .get(0);
 
         assertThat(sequence.ids()).isEqualTo(ids("< whyso>"));
     }
@@ -118,7 +125,10 @@ class TokenCacheTest {
     void splittingStillEndsATextThatLooksLikeItEnds() {
         TokenizingOptions split = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, true, true, false);
 
-        assertThat(demonstrations(split, new PromptCompletion("a", "b</s>")).get(0).ids()).endsWith('s', '>', FakeTokenizer.END);
+        assertThat(demonstrations(split, new PromptCompletion("a", "b</s>"))
+                        .get(0)
+                        .ids())
+                .endsWith('s', '>', FakeTokenizer.END);
     }
 
     @Test
@@ -146,8 +156,9 @@ class TokenCacheTest {
 
     @Test
     void aConversationLearnsAllTurnsOrTheAssistantsWithTheirEndTokens() {
-        RecordSet<Conversation> rows =
-                records(Conversation.class, List.of(new Conversation(List.of(user("h"), assistant("ok"), user("b"), assistant("y")))));
+        RecordSet<Conversation> rows = records(
+                Conversation.class,
+                List.of(new Conversation(List.of(user("h"), assistant("ok"), user("b"), assistant("y")))));
         TokenizingOptions assistantOnly = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true);
 
         TokenizedSequence all = cache(true).sequences(rows, OPTIONS).get(0);
@@ -195,7 +206,8 @@ class TokenCacheTest {
 
     @Test
     void thePromptIsCutFromTheLeftAndBosAndEndTokenStay() {
-        CachedExamples<TokenizedPair> examples = pairs(TokenizingOptions.of(7), new PreferencePair("abcdefg", "xyz", "u"));
+        CachedExamples<TokenizedPair> examples =
+                pairs(TokenizingOptions.of(7), new PreferencePair("abcdefg", "xyz", "u"));
 
         assertThat(examples.get(0).promptIds()).isEqualTo(ids("<fg"));
         assertThat(examples.get(0).chosenIds()).isEqualTo(ids("xyz>"));
@@ -206,7 +218,8 @@ class TokenCacheTest {
 
     @Test
     void aResponseThatIsTooLongAloneKeepsItsEndToken() {
-        CachedExamples<TokenizedPair> examples = pairs(TokenizingOptions.of(4), new PreferencePair("why", "uvwxyz", "u"));
+        CachedExamples<TokenizedPair> examples =
+                pairs(TokenizingOptions.of(4), new PreferencePair("why", "uvwxyz", "u"));
 
         assertThat(examples.get(0).promptIds()).isEqualTo(ids("<"));
         assertThat(examples.get(0).chosenIds()).isEqualTo(ids("uv>"));
@@ -255,7 +268,8 @@ class TokenCacheTest {
     void aPromptAloneKeepsItsRightEnd() {
         RecordSet<Prompt> rows = records(Prompt.class, List.of(new Prompt("abcdefg")));
 
-        assertThat(cache(true).prompts(rows, TokenizingOptions.of(3)).get(0).ids()).isEqualTo(ids("<fg"));
+        assertThat(cache(true).prompts(rows, TokenizingOptions.of(3)).get(0).ids())
+                .isEqualTo(ids("<fg"));
         assertThat(cache(true).prompts(rows, OPTIONS).get(0).ids()).isEqualTo(ids("< @cdefg")); // no end token
     }
 
@@ -269,7 +283,8 @@ class TokenCacheTest {
                 List.of(2, 1, 2),
                 RowTags.NONE);
 
-        CachedExamples<TokenizedRanking> examples = cache(true).rankings(records(Ranking.class, List.of(ranking)), OPTIONS);
+        CachedExamples<TokenizedRanking> examples =
+                cache(true).rankings(records(Ranking.class, List.of(ranking)), OPTIONS);
 
         assertThat(examples.get(0).promptIds()).isEqualTo(ids("< why"));
         assertThat(examples.get(0).responseIds()).isDeepEqualTo(new int[][] {ids("x>"), ids("yz>"), ids("w>")});
@@ -279,8 +294,9 @@ class TokenCacheTest {
 
     @Test
     void aTextIsLearntWholeWithItsEndToken() {
-        TokenizedSequence sequence =
-                cache(true).sequences(records(TextRecord.class, List.of(new TextRecord("xyz"))), OPTIONS).get(0);
+        TokenizedSequence sequence = cache(true)
+                .sequences(records(TextRecord.class, List.of(new TextRecord("xyz"))), OPTIONS)
+                .get(0);
 
         assertThat(sequence.ids()).isEqualTo(ids("< xyz>"));
         assertThat(targets(sequence)).isEqualTo(".xxxxx");
@@ -301,8 +317,8 @@ class TokenCacheTest {
 
     @Test
     void documentsArePackedEndToEndAndContinueWithOneTokenOfContext() {
-        RecordSet<TextRecord> rows = records(
-                TextRecord.class, List.of(new TextRecord("123"), new TextRecord("45678"), new TextRecord("9")));
+        RecordSet<TextRecord> rows =
+                records(TextRecord.class, List.of(new TextRecord("123"), new TextRecord("45678"), new TextRecord("9")));
 
         CachedExamples<TokenizedWindow> windows = cache(true).windows(rows, TokenizingOptions.of(9));
 
@@ -321,7 +337,8 @@ class TokenCacheTest {
             texts.add(new TextRecord("x".repeat(i * 7 % 23 + 1)));
         }
         RecordSet<TextRecord> rows = records(TextRecord.class, texts);
-        long expected = texts.stream().mapToLong(text -> text.text().length() + 2).sum();
+        long expected =
+                texts.stream().mapToLong(text -> text.text().length() + 2).sum();
 
         for (int length = 2; length < 60; length++) {
             CachedExamples<TokenizedWindow> windows = cache(true).windows(rows, TokenizingOptions.of(length));
@@ -374,7 +391,9 @@ class TokenCacheTest {
         PreferencePair pair = new PreferencePair("x", "b", "d");
         pairs(OPTIONS, pair);
         try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
-            Path tokens = files.filter(path -> path.toString().endsWith(".tokens")).findFirst().orElseThrow();
+            Path tokens = files.filter(path -> path.toString().endsWith(".tokens"))
+                    .findFirst()
+                    .orElseThrow();
             Files.write(tokens, new byte[7]);
         }
 
@@ -397,8 +416,8 @@ class TokenCacheTest {
 
     @Test
     void whatIsNotForSftIsRefused() {
-        RecordSet<DataRecord> prompts = datasets()
-                .open(file(folder, "p.jsonl", "{\"prompt\": \"x\"}"), List.of(RecordKind.PROMPT), 1);
+        RecordSet<DataRecord> prompts =
+                datasets().open(file(folder, "p.jsonl", "{\"prompt\": \"x\"}"), List.of(RecordKind.PROMPT), 1);
 
         assertThatThrownBy(() -> cache(true).sequences(prompts, OPTIONS)).isInstanceOf(IllegalArgumentException.class);
     }
