@@ -1,0 +1,72 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.AttentionLayout;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block's part of a pass over a batch: its rows, and the memory for them.
+ *
+ * <p>The last block computes what is behind its attention at the rows that are wanted only; {@code M} counts those, and is {@code N} in the others.
+ */
+final class BlockPass {
+    private final PackedBatch batch;
+    private final AttentionLayout layout;
+    private final int layer;
+    private final @Nullable OutputRows outputs;
+    private final @Nullable DropoutMask dropout;
+
+    BlockPass(
+            PackedBatch batch,
+            AttentionLayout layout,
+            int layer,
+            @Nullable OutputRows outputs,
+            @Nullable DropoutMask dropout) {
+        this.batch = batch;
+        this.layout = layout;
+        this.layer = layer;
+        this.outputs = outputs != null && outputs.count() < batch.rows() ? outputs : null;
+        this.dropout = dropout;
+    }
+
+    int layer() {
+        return layer;
+    }
+
+    AttentionLayout layout() {
+        return layout;
+    }
+
+    int[] positions() {
+        return batch.positions();
+    }
+
+    /** N. */
+    int rows() {
+        return batch.rows();
+    }
+
+    /** The rows behind attention where they are fewer than N, else null. */
+    int @Nullable [] selection() {
+        return outputs == null ? null : outputs.rows();
+    }
+
+    /** M. */
+    int selected() {
+        return outputs == null ? batch.rows() : outputs.count();
+    }
+
+    boolean hasDropout() {
+        return dropout != null;
+    }
+
+    /** Masks the M rows of a branch, or of its gradient. */
+    void dropInPlace(Tensor branch, DropoutMask.Site site) {
+        if (dropout != null) {
+            int[] selection = selection();
+            dropout.applyInPlace(
+                    branch, selection == null ? IntStream.range(0, rows()).toArray() : selection, layer, site);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a forward pass is asked for.
+ *
+ * @param statistics columns of the language head at the targets; empty: the head is not run
+ * @param temperature divides the logits, > 0
+ * @param reads whether the scalar head is read at the batch's reads
+ * @param keepForBackward whether a backward pass follows
+ * @param dropout training only
+ */
+public record ForwardRequest(
+        Set<LogitStatistics.Column> statistics,
+        double temperature,
+        boolean reads,
+        boolean keepForBackward,
+        Optional<Dropout> dropout) {
+    public ForwardRequest {
+        if (!(temperature > 0) || Double.isInfinite(temperature)) {
+            throw new IllegalArgumentException("temperature must be finite and > 0, but is " + temperature);
+        }
+    }
+
+    /** Log-probabilities of the targets at temperature 1, no backward pass. */
+    public static ForwardRequest logProbs() {
+        return new ForwardRequest(EnumSet.of(LogitStatistics.Column.LOG_PROB), 1, false, false, Optional.empty());
+    }
+
+    /** The scalar head alone, no backward pass. */
+    public static ForwardRequest scores() {
+        return new ForwardRequest(EnumSet.noneOf(LogitStatistics.Column.class), 1, true, false, Optional.empty());
+    }
+
+    /** The same with other statistics. */
+    public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
+        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout);
+    }
+
+    /** The same at another temperature. */
+    public ForwardRequest withTemperature(double newTemperature) {
+        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout);
+    }
+
+    /** The same, reading the scalar head. */
+    public ForwardRequest withReads() {
+        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout);
+    }
+
+    /** The same, with a backward pass to follow. */
+    public ForwardRequest forTraining() {
+        return new ForwardRequest(statistics, temperature, reads, true, dropout);
+    }
+
+    /** The same with dropout; a rate of 0 is none. */
+    public ForwardRequest withDropout(Dropout newDropout) {
+        return new ForwardRequest(
+                statistics,
+                temperature,
+                reads,
+                keepForBackward,
+                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0));
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.rlhf4j.core.model;
+
+/**
+ * The rows whose last hidden state is used: behind the last layer's attention only these are computed.
+ *
+ * @param rows of the batch, ascending
+ * @param targets index in {@code rows} of each target of the language head
+ * @param reads index in {@code rows} of each read of the scalar head
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record OutputRows(int[] rows, int[] targets, int[] reads) {
+    /** The union of two ascending lists of rows. */
+    static OutputRows of(int[] targetRows, int[] readRows) {
+        int[] rows = PackedPoints.distinct(new int[][] {targetRows, readRows});
+        return new OutputRows(rows, PackedPoints.indices(targetRows, rows), PackedPoints.indices(readRows, rows));
+    }
+
+    int count() {
+        return rows.length;
+    }
+}

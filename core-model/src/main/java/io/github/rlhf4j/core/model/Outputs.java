@@ -1,0 +1,30 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics;
+
+/** What a forward pass reports, in arrays that are reused from pass to pass: entries by {@link PackedBatch#targetIndex} and {@link PackedBatch#readIndex}. */
+public final class Outputs {
+    private final LogitStatistics statistics = new LogitStatistics();
+    private double[] reads = {};
+
+    /** Statistics of the targets; the columns asked for are filled. */
+    public LogitStatistics statistics() {
+        return statistics;
+    }
+
+    /** The scalar head at the read rows; only the batch's first {@code reads()} entries mean anything. */
+    public double[] reads() {
+        return reads;
+    }
+
+    /** Log-probabilities of the targets, nats. */
+    public double[] logProbs() {
+        return statistics.column(LogitStatistics.Column.LOG_PROB);
+    }
+
+    void resizeReads(int count) {
+        if (reads.length < count) {
+            reads = new double[Math.max(count, reads.length * 3 / 2)];
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All weights of a model, in few long runs of native memory, which it owns until {@link #close}: first those that decay, then biases and norms.
+ *
+ * <p>Gradients exist after {@link #enableGradients}; the backward pass adds into them.
+ */
+public final class ParameterStore implements AutoCloseable {
+    private static final int ALIGNMENT = 16; // elements
+    private static final long LARGEST_SLAB = 1 << 27; // elements
+
+    private final Kernels kernels;
+    private final NativeMemory memory = new NativeMemory(1 << 16);
+    private @Nullable NativeMemory gradientMemory;
+    private final List<Slab> slabs = new ArrayList<>();
+    private final Map<String, FusedParameter> matrices = new LinkedHashMap<>(); // in the layout's order
+    private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private List<ParameterStorage> storages = List.of();
+
+    private record Slab(Tensor values, boolean decays, List<FusedParameter> matrices) {}
+
+    ParameterStore(ParameterLayout layout, Kernels kernels) {
+        this.kernels = kernels;
+        Map<String, FusedParameter> placed = new LinkedHashMap<>();
+        place(layout.matrices().stream().filter(ParameterLayout.Matrix::decays).toList(), true, placed);
+        place(layout.matrices().stream().filter(matrix -> !matrix.decays()).toList(), false, placed);
+        for (ParameterLayout.Matrix matrix : layout.matrices()) {
+            FusedParameter fused = placed.get(matrix.key());
+            if (fused == null) {
+                throw new IllegalStateException("no place for " + matrix.key());
+            }
+            matrices.put(matrix.key(), fused);
+            fused.parts().forEach(part -> byName.put(part.name(), part));
+        }
+        rebuildStorages(name -> false);
+    }
+
+    private void place(List<ParameterLayout.Matrix> wanted, boolean decays, Map<String, FusedParameter> placed) {
+        int next = 0;
+        while (next < wanted.size()) {
+            int first = next;
+            long total = 0;
+            while (next < wanted.size() && (next == first || total + padded(wanted.get(next)) <= LARGEST_SLAB)) {
+                total += padded(wanted.get(next++));
+            }
+            Tensor values = memory.allocate(kernels.type(), 1, Math.toIntExact(total));
+            List<FusedParameter> members = new ArrayList<>();
+            int offset = 0;
+            for (ParameterLayout.Matrix matrix : wanted.subList(first, next)) {
+                FusedParameter fused = new FusedParameter(matrix, values, offset);
+                members.add(fused);
+                placed.put(matrix.key(), fused);
+                offset += (int) padded(matrix);
+            }
+            slabs.add(new Slab(values, decays, members));
+        }
+    }
+
+    private static long padded(ParameterLayout.Matrix matrix) {
+        return ((long) matrix.rows() * matrix.columns() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** All parameters, in Hugging Face's order: embedding, layers, final norm, heads. */
+    public List<Parameter> all() {
+        return List.copyOf(byName.values());
+    }
+
+    /** The parameter of that name. */
+    public Parameter get(String name) {
+        Parameter parameter = byName.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException("no parameter " + name);
+        }
+        return parameter;
+    }
+
+    /** Whether there is a parameter of that name. */
+    public boolean contains(String name) {
+        return byName.containsKey(name);
+    }
+
+    /** The runs of weights that the optimiser goes through. */
+    public List<ParameterStorage> storages() {
+        return storages;
+    }
+
+    /** Number of weights; a tied head counts once. */
+    public long count() {
+        return matrices.values().stream().mapToLong(FusedParameter::size).sum();
+    }
+
+    /** Native bytes of weights and gradients. */
+    public long bytes() {
+        return memory.bytes() + (gradientMemory == null ? 0 : gradientMemory.bytes());
+    }
+
+    /** Gives every parameter a gradient of zero. */
+    public void enableGradients() {
+        enableGradients(name -> true);
+    }
+
+    /**
+     * Gives the parameters that {@code trainable} accepts a gradient of zero; the others are frozen and cost nothing.
+     *
+     * @throws IllegalArgumentException where only some parts of one matrix (query, key and value; gate and up) are trainable
+     */
+    public void enableGradients(Predicate<String> trainable) {
+        rebuildStorages(trainable);
+    }
+
+    private void rebuildStorages(Predicate<String> trainable) {
+        if (gradientMemory != null) {
+            gradientMemory.close();
+        }
+        NativeMemory fresh = new NativeMemory(1 << 16);
+        gradientMemory = fresh;
+        List<ParameterStorage> runs = new ArrayList<>();
+        for (Slab slab : slabs) {
+            int next = 0;
+            while (next < slab.matrices().size()) {
+                int first = next;
+                boolean trains = isTrainable(slab.matrices().get(first), trainable);
+                while (next < slab.matrices().size()
+                        && isTrainable(slab.matrices().get(next), trainable) == trains) {
+                    next++;
+                }
+                runs.add(run(slab, first, next, trains ? fresh : null));
+            }
+        }
+        storages = List.copyOf(runs);
+    }
+
+    private ParameterStorage run(Slab slab, int first, int next, @Nullable NativeMemory gradients) {
+        List<FusedParameter> members = slab.matrices().subList(first, next);
+        int from = members.get(0).slabOffset();
+        int to = next < slab.matrices().size()
+                ? slab.matrices().get(next).slabOffset()
+                : slab.values().columns();
+        Tensor gradient = gradients == null ? null : gradients.allocate(kernels.type(), 1, to - from);
+        List<Parameter> parameters =
+                members.stream().flatMap(member -> member.parts().stream()).toList();
+        ParameterStorage storage =
+                new ParameterStorage(slab.values().columns(from, to), gradient, from, slab.decays(), parameters);
+        members.forEach(member -> member.useGradient(storage));
+        return storage;
+    }
+
+    private static boolean isTrainable(FusedParameter fused, Predicate<String> trainable) {
+        long count = fused.parts().stream()
+                .filter(part -> trainable.test(part.name()))
+                .count();
+        if (count != 0 && count != fused.parts().size()) {
+            throw new IllegalArgumentException(
+                    "the parts " + fused.parts() + " of one matrix must all be trainable or all frozen");
+        }
+        return count > 0;
+    }
+
+    /** Sets all gradients to zero. */
+    public void zeroGradients() {
+        for (ParameterStorage storage : storages) {
+            storage.gradient().ifPresent(kernels::zero);
+        }
+    }
+
+    /** Copies the weights of a store of the same layout. */
+    public void copyFrom(ParameterStore other) {
+        checkSameLayout(other);
+        for (int i = 0; i < slabs.size(); i++) {
+            kernels.copy(slabs.get(i).values(), other.slabs.get(i).values());
+        }
+    }
+
+    /** {@code weights = keep weights + (1 - keep) other}: moving averages, and TR-DPO's reference. */
+    public void mixFrom(ParameterStore other, double keep) {
+        checkSameLayout(other);
+        for (int i = 0; i < slabs.size(); i++) {
+            kernels.mix(slabs.get(i).values(), other.slabs.get(i).values(), keep);
+        }
+    }
+
+    private void checkSameLayout(ParameterStore other) {
+        if (!byName.keySet().equals(other.byName.keySet()) || count() != other.count()) {
+            throw new IllegalArgumentException("the two models have different parameters");
+        }
+    }
+
+    /** The matrix of a key of {@link ParameterLayout}. */
+    FusedParameter matrix(String key) {
+        FusedParameter matrix = matrices.get(key);
+        if (matrix == null) {
+            throw new IllegalArgumentException("no matrix " + key);
+        }
+        return matrix;
+    }
+
+    boolean hasMatrix(String key) {
+        return matrices.containsKey(key);
+    }
+
+    Iterable<FusedParameter> fused() {
+        return matrices.values();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        if (gradientMemory != null) {
+            gradientMemory.close();
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder-only transformer over packed batches, with its forward and its backward pass.
+ *
+ * <p>Owns the native memory of its weights, gradients and activations until {@link #close}. Activations are reused from pass to pass: once a size of batch has been
+ * seen nothing is allocated. Not thread-safe; the kernels use all cores. Results do not depend on the number of threads.
+ */
+public final class Transformer implements AutoCloseable {
+    private static final KeyValueSink NO_SINK = (layer, queryKeyValue) -> {};
+
+    private final ModelConfig config;
+    private final HuggingFaceConfig file;
+    private final Set<Head> heads;
+    private final Kernels kernels;
+    private final ParameterStore parameters;
+    private final NativeMemory tables = new NativeMemory(1 << 16);
+    private final RotaryTable rotary;
+    private final FusedParameter embedding; // (V, C)
+    private final List<Block> blocks = new ArrayList<>();
+    private final RmsNorm finalNorm;
+    private final Activations activations;
+    private final @Nullable LanguageHead languageHead;
+    private final @Nullable ScalarHead scalarHead;
+    private final TransformerPass pass;
+
+    private Transformer(ModelConfig config, HuggingFaceConfig file, Set<Head> heads, Kernels kernels) {
+        if (heads.isEmpty()) {
+            throw new IllegalArgumentException("a model needs at least one head");
+        }
+        this.config = config;
+        this.file = file;
+        this.heads = EnumSet.copyOf(heads);
+        this.kernels = kernels;
+        parameters = new ParameterStore(ParameterLayout.of(config, heads), kernels);
+        rotary = new RotaryTable(config, kernels.type(), tables);
+        embedding = parameters.matrix(ParameterLayout.EMBEDDING);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            blocks.add(new Block(config, parameters, kernels, rotary, layer));
+        }
+        finalNorm = new RmsNorm(kernels, parameters.matrix(ParameterLayout.FINAL_NORM), config.normEpsilon());
+        activations = new Activations(config, kernels);
+        String languageKey = config.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
+        languageHead = heads.contains(Head.LANGUAGE)
+                ? new LanguageHead(kernels, Linear.of(kernels, parameters, languageKey), activations)
+                : null;
+        scalarHead = heads.contains(Head.SCALAR)
+                ? new ScalarHead(kernels, Linear.of(kernels, parameters, ParameterLayout.SCALAR_HEAD), activations)
+                : null;
+        pass = new TransformerPass(config, kernels, embedding, blocks, finalNorm, activations);
+    }
+
+    /** A model with fresh weights, drawn from {@code init}. */
+    public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
+        Transformer model = new Transformer(config, config.toHuggingFace(), heads, kernels);
+        FreshWeights.draw(model.parameters, config, init);
+        return model;
+    }
+
+    /**
+     * Reads a Hugging Face directory.
+     *
+     * @throws UserError where it is not one that can be read, or has no {@code score.weight} and SCALAR is asked for
+     */
+    public static Transformer load(Path directory, Set<Head> heads, Kernels kernels) {
+        return load(directory, heads, kernels, Optional.empty());
+    }
+
+    /** As {@link #load(Path, Set, Kernels)}; a scalar head that the directory lacks is drawn from {@code freshHead}: how a reward model begins. */
+    public static Transformer load(Path directory, Set<Head> heads, Kernels kernels, CounterRandom freshHead) {
+        return load(directory, heads, kernels, Optional.of(freshHead));
+    }
+
+    private static Transformer load(
+            Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead) {
+        ModelDirectory source = ModelDirectory.open(directory);
+        Transformer model = new Transformer(ModelConfig.from(source.config()), source.config(), heads, kernels);
+        try (SafetensorsReader reader = source.openWeights()) {
+            for (FusedParameter fused : model.parameters.fused()) {
+                model.read(fused, reader, directory, freshHead);
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+        return model;
+    }
+
+    private void read(
+            FusedParameter fused, SafetensorsReader reader, Path directory, Optional<CounterRandom> freshHead) {
+        for (Parameter part : fused.parts()) {
+            if (reader.contains(part.name())) {
+                ParameterFiles.read(reader, part, directory);
+            } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
+                FreshWeights.draw(fused, config, freshHead.get());
+            } else {
+                throw new UserError(directory + " has no weight " + part.name() + ", which "
+                        + (fused.matrix().start() == ParameterLayout.Start.SCORE
+                                ? "a reward model needs: give one trained by a reward stage"
+                                : "config.json promises: it must be a whole model"));
+            }
+        }
+    }
+
+    /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */
+    public void save(Path directory, Optional<Path> tokenizerFrom) {
+        ModelDirectory.write(
+                directory,
+                new ModelDirectory.Contents(
+                        huggingFaceConfig(),
+                        weights(),
+                        io.github.rlhf4j.core.files.FloatType.F32,
+                        ModelDirectory.DEFAULT_SHARD_BYTES,
+                        tokenizerFrom,
+                        Optional.empty()));
+    }
+
+    /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */
+    public HuggingFaceConfig huggingFaceConfig() {
+        return heads.contains(Head.LANGUAGE)
+                ? file.withLanguageModelHead(config.family().architecture(Head.LANGUAGE))
+                : file.withScalarHead(config.family().architecture(Head.SCALAR));
+    }
+
+    /** The weights for {@link ModelDirectory}, read when they are written. */
+    public List<TensorEntry> weights() {
+        return ParameterFiles.entries(parameters);
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public Set<Head> heads() {
+        return EnumSet.copyOf(heads);
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    public ParameterStore parameters() {
+        return parameters;
+    }
+
+    /** The embedding, (V, C). */
+    public Tensor embedding() {
+        return embedding.value();
+    }
+
+    /** The layers. */
+    public List<Block> blocks() {
+        return List.copyOf(blocks);
+    }
+
+    /** The norm behind the last layer. */
+    public RmsNorm finalNorm() {
+        return finalNorm;
+    }
+
+    /** The language head as a layer C -> V. */
+    public Linear languageHead() {
+        return requireLanguageHead().linear();
+    }
+
+    /** The scalar head as a layer C -> 1. */
+    public Linear scalarHead() {
+        return requireScalarHead().linear();
+    }
+
+    /** Cosines and sines of the rotary positions. */
+    public RotaryTable rotary() {
+        return rotary;
+    }
+
+    /** A model of its own with the same weights. */
+    public Transformer copy(boolean withGradients) {
+        Transformer copy = new Transformer(config, file, heads, kernels);
+        copy.copyWeightsFrom(this);
+        if (withGradients) {
+            copy.parameters.enableGradients();
+        }
+        return copy;
+    }
+
+    /** Takes the weights of a model of the same shape and heads. */
+    public void copyWeightsFrom(Transformer other) {
+        parameters.copyFrom(other.parameters);
+    }
+
+    /** Whether the backward pass computes each layer again from its input instead of keeping its activations; results are the same. */
+    public void useGradientCheckpointing(boolean use) {
+        pass.useCheckpointing(use);
+    }
+
+    /**
+     * Computes what {@code request} asks for.
+     *
+     * @throws IllegalArgumentException where the model lacks a head that is asked for
+     */
+    public void forward(PackedBatch batch, ForwardRequest request, Outputs out) {
+        OutputRows outputs = batch.outputRows(!request.statistics().isEmpty(), request.reads());
+        Tensor normed = pass.forward(batch, outputs, request.keepForBackward(), request.dropout(), NO_SINK);
+        if (!request.statistics().isEmpty()) {
+            requireLanguageHead()
+                    .forward(out.statistics(), request.statistics(), batch, outputs, normed, request.temperature());
+        }
+        if (request.reads()) {
+            requireScalarHead().forward(out, outputs, normed);
+        }
+        pass.remember(request);
+    }
+
+    /**
+     * Adds the gradients of the weights. Must follow {@link #forward} of the same batch with {@code keepForBackward}; once.
+     *
+     * @param dLogProb d loss / d logProb of each target; empty where the language head was not asked for
+     * @param dEntropy the same for the entropy; empty for none
+     * @param dReads d loss / d value of each read; empty where the scalar head was not asked for
+     */
+    public void backward(PackedBatch batch, double[] dLogProb, double[] dEntropy, double[] dReads) {
+        ForwardRequest request = pass.recall(batch);
+        Tensor dNormed = pass.beginBackward();
+        if (!request.statistics().isEmpty() && dLogProb.length > 0) {
+            requireLanguageHead()
+                    .backward(dNormed, batch, pass.outputs(), pass.normed(), request.temperature(), dLogProb, dEntropy);
+        }
+        if (request.reads() && dReads.length > 0) {
+            requireScalarHead().backward(dNormed, pass.outputs(), pass.normed(), dReads);
+        }
+        pass.backward(dNormed);
+    }
+
+    /**
+     * {@link #forward} and {@link #backward} at once, for a gradient that is known beforehand: the head's logits are computed once. {@code request.reads()} must be false.
+     */
+    public void forwardBackward(PackedBatch batch, ForwardRequest request, double[] dLogProb, Outputs out) {
+        if (request.reads() || request.statistics().isEmpty()) {
+            throw new IllegalArgumentException("one pass serves the language head alone");
+        }
+        OutputRows outputs = batch.outputRows(true, false);
+        Tensor normed = pass.forward(batch, outputs, true, request.dropout(), NO_SINK);
+        pass.remember(request.forTraining());
+        pass.recall(batch);
+        Tensor dNormed = pass.beginBackward();
+        requireLanguageHead()
+                .forwardBackward(
+                        dNormed,
+                        out.statistics(),
+                        request.statistics(),
+                        batch,
+                        outputs,
+                        normed,
+                        request.temperature(),
+                        dLogProb);
+        pass.backward(dNormed);
+    }
+
+    /**
+     * Logits, before any temperature, at some rows of a batch.
+     *
+     * @param rows ascending
+     * @param out (rows, V)
+     */
+    public void logits(PackedBatch batch, int[] rows, Tensor out) {
+        prefill(batch, rows, out, NO_SINK);
+    }
+
+    /** As {@link #logits}, handing each layer's keys and values to {@code sink}. */
+    public void prefill(PackedBatch batch, int[] rows, Tensor out, KeyValueSink sink) {
+        Tensor normed = pass.forward(batch, OutputRows.of(rows, new int[0]), false, Optional.empty(), sink);
+        requireLanguageHead().logits(out, normed);
+    }
+
+    /** Native bytes of the activations held now. */
+    public long activationBytes() {
+        return activations.bytes();
+    }
+
+    /**
+     * An estimate of the activations' bytes for micro-batches of {@code rows} rows, with a backward pass or without one.
+     */
+    public long activationBytes(int rows, boolean forBackward) {
+        return pass.estimateBytes(
+                rows,
+                forBackward,
+                languageHead == null ? OptionalInt.empty() : OptionalInt.of(languageHead.chunkRows()));
+    }
+
+    private LanguageHead requireLanguageHead() {
+        if (languageHead == null) {
+            throw new IllegalArgumentException("this model has no language head");
+        }
+        return languageHead;
+    }
+
+    private ScalarHead requireScalarHead() {
+        if (scalarHead == null) {
+            throw new IllegalArgumentException("this model has no scalar head");
+        }
+        return scalarHead;
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+        tables.close();
+        activations.close();
+    }
+}
