@@ -1,0 +1,28 @@
+package io.github.rlhf4j.core.generation;
+
+import java.util.Arrays;
+
+/**
+ * One sampled continuation.
+ *
+ * @param request index of its request in the list that was given
+ * @param sample 0 .. samples - 1
+ * @param ids the new tokens, the stop token included; at least one
+ * @param logProbs of each new token, nats, under the whole distribution at the temperature: what a forward pass at that temperature reports, whatever top-k, top-p, min-p and
+ *     repetition penalty then left to choose from
+ * @param finishReason why it ended
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+public record Generated(int request, int sample, int[] ids, float[] logProbs, FinishReason finishReason) {
+    public Generated {
+        if (ids.length == 0 || ids.length != logProbs.length) {
+            throw new IllegalArgumentException(ids.length + " ids with " + logProbs.length + " log-probabilities");
+        }
+    }
+
+    /** The new tokens without the stop token that ended them. */
+    public int[] idsWithoutStop() {
+        int length = finishReason == FinishReason.STOP ? ids.length - 1 : ids.length;
+        return Arrays.copyOf(ids, length);
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.rlhf4j.core.generation;
+
+import io.github.rlhf4j.core.CounterRandom;
+
+/**
+ * A prompt to continue. Its samples share the prompt's keys and values.
+ *
+ * @param promptIds the prompt's tokens, BOS included where the model wants one; at least one
+ * @param samples continuations wanted, >= 1
+ * @param random of this request: draw number t of sample s is {@code random.derive(s).uniform(t)}, so a text depends on nothing else
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+public record GenerationRequest(int[] promptIds, int samples, CounterRandom random) {
+    public GenerationRequest {
+        if (promptIds.length == 0) {
+            throw new IllegalArgumentException("a prompt needs at least one token");
+        }
+        if (samples < 1) {
+            throw new IllegalArgumentException("samples must be >= 1, but is " + samples);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.github.rlhf4j.core.generation;
+
+import io.github.rlhf4j.core.UserError;
+
+/**
+ * How tokens are chosen, with the meaning and in the order of Hugging Face's generate: repetition penalty, temperature, top-k, top-p, min-p.
+ *
+ * @param greedy always the most likely token (after the repetition penalty); top-k, top-p and min-p are not looked at, and {@code temperature} only scales the reported log-probs
+ * @param temperature divides the logits, > 0
+ * @param topP keeps the smallest set of most likely tokens whose probability reaches it, in (0, 1]; 1: all
+ * @param topK keeps the k most likely tokens; 0: all
+ * @param minP keeps the tokens at least this many times as likely as the most likely, in [0, 1); 0: all
+ * @param repetitionPenalty logits of tokens that occur in prompt or continuation are divided by it where positive, multiplied where negative; > 0, 1: none
+ * @param maxNewTokens most tokens of a continuation, the stop token included, >= 1; a continuation also ends where the model's context is full
+ * @param stopIds tokens that end a continuation and are its last token
+ * @param ignoreStops whether stop tokens are tokens like others
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+public record SamplingOptions(
+        boolean greedy,
+        double temperature,
+        double topP,
+        int topK,
+        double minP,
+        double repetitionPenalty,
+        int maxNewTokens,
+        int[] stopIds,
+        boolean ignoreStops) {
+    public SamplingOptions {
+        if (!(temperature > 0) || Double.isInfinite(temperature)) {
+            throw new UserError("temperature must be finite and > 0, but is " + temperature
+                    + (temperature == 0 ? "; for the most likely token always, ask for greedy" : ""));
+        }
+        if (!(topP > 0 && topP <= 1)) {
+            throw new UserError("top_p must be in (0, 1], but is " + topP);
+        }
+        if (topK < 0) {
+            throw new UserError("top_k must be >= 0 (0 keeps all), but is " + topK);
+        }
+        if (!(minP >= 0 && minP < 1)) {
+            throw new UserError("min_p must be in [0, 1), but is " + minP);
+        }
+        if (!(repetitionPenalty > 0) || Double.isInfinite(repetitionPenalty)) {
+            throw new UserError("repetition_penalty must be finite and > 0, but is " + repetitionPenalty);
+        }
+        if (maxNewTokens < 1) {
+            throw new UserError("max_new_tokens must be >= 1, but is " + maxNewTokens);
+        }
+    }
+
+    /** Plain sampling from the whole distribution. */
+    public static SamplingOptions sampling(double temperature, int maxNewTokens, int[] stopIds) {
+        return new SamplingOptions(false, temperature, 1, 0, 0, 1, maxNewTokens, stopIds, false);
+    }
+
+    /** The most likely token always. */
+    public static SamplingOptions greedy(int maxNewTokens, int[] stopIds) {
+        return new SamplingOptions(true, 1, 1, 0, 0, 1, maxNewTokens, stopIds, false);
+    }
+
+    /** The same with another top-k. */
+    public SamplingOptions withTopK(int newTopK) {
+        return new SamplingOptions(
+                greedy, temperature, topP, newTopK, minP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+    }
+
+    /** The same with another top-p. */
+    public SamplingOptions withTopP(double newTopP) {
+        return new SamplingOptions(
+                greedy, temperature, newTopP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+    }
+
+    /** The same with another min-p. */
+    public SamplingOptions withMinP(double newMinP) {
+        return new SamplingOptions(
+                greedy, temperature, topP, topK, newMinP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+    }
+
+    /** The same with another repetition penalty. */
+    public SamplingOptions withRepetitionPenalty(double newPenalty) {
+        return new SamplingOptions(
+                greedy, temperature, topP, topK, minP, newPenalty, maxNewTokens, stopIds, ignoreStops);
+    }
+
+    /** The same, going on to the full length whatever comes. */
+    public SamplingOptions ignoringStops() {
+        return new SamplingOptions(
+                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, true);
+    }
+
+    /** Whether {@code id} ends a continuation. */
+    boolean stopsAt(int id) {
+        if (!ignoreStops) {
+            for (int stop : stopIds) {
+                if (stop == id) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether tokens are drawn from the whole distribution. */
+    boolean isUnfiltered() {
+        return topP == 1 && topK == 0 && minP == 0 && repetitionPenalty == 1;
+    }
+}
