@@ -1,0 +1,71 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.SelfCheckFailure;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+
+/**
+ * The program. Exit codes: 0; 1 a failure of ours or of the machine; 2 a mistake in what was given; 3 a self-check failed; 130 and 143 when a signal stops it.
+ */
+public final class Main {
+    private Main() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        StandardError.restore();
+        int code = run(arguments, System.out, System.err);
+        System.out.flush();
+        System.err.flush();
+        System.exit(code);
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @param out what was asked for
+     * @param err messages
+     * @return the exit code
+     */
+    static int run(String[] arguments, PrintStream out, PrintStream err) {
+        Terminal terminal = new Terminal(out, err);
+        CommandLine commandLine = new CommandLine(new Rlhf4jCommand(), new CommandFactory(terminal))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) ->
+                        failed(failure, terminal, parsed.commandSpec().commandLine()));
+        commandLine.setParameterExceptionHandler((failure, given) -> {
+            err.println("rlhf4j: " + failure.getMessage() + "; see ./rlhf4j " + commandPath(failure.getCommandLine())
+                    + "--help");
+            return 2;
+        });
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error e) { // picocli hands on exceptions, not errors
+            return failed(e, terminal, commandLine);
+        }
+    }
+
+    private static String commandPath(CommandLine command) {
+        return command.getParent() == null ? "" : command.getCommandName() + " ";
+    }
+
+    private static int failed(Throwable failure, Terminal terminal, CommandLine command) {
+        boolean debug = Debug.isOn();
+        if (failure instanceof UserError || failure instanceof SelfCheckFailure) {
+            terminal.error(String.valueOf(failure.getMessage()));
+            if (debug) {
+                failure.printStackTrace(terminal.err());
+            }
+            return failure instanceof UserError ? 2 : 3;
+        }
+        terminal.error(FailureReport.line(failure, command.getCommandName(), debug));
+        if (debug) {
+            failure.printStackTrace(terminal.err());
+        }
+        return 1;
+    }
+}

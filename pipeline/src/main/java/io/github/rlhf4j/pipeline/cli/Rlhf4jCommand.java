@@ -1,0 +1,30 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of the command line. */
+@Command(
+        name = "rlhf4j",
+        header = "Post-training of language models on the JVM: pre-training, SFT, reward models, PPO and DPO.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        subcommands = {RunCommand.class},
+        footer = {
+            "",
+            "Start with: ./rlhf4j run configs/quickstart.yaml",
+            "Exit codes: 0 done; 1 a failure of ours or of the machine; 2 a mistake in what was given; 3 a self-check failed."
+        })
+final class Rlhf4jCommand {
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces.")
+    void debug(boolean on) {
+        if (on) {
+            Debug.turnOn();
+        }
+    }
+}

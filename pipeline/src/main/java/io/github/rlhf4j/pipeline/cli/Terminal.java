@@ -1,0 +1,74 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.Progress;
+import java.io.PrintStream;
+
+/**
+ * The person at the other end: results on standard output, messages on standard error. Progress is drawn on one line of a terminal, and is a plain line a
+ * minute elsewhere.
+ */
+final class Terminal implements Console {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean interactive;
+    private boolean barShown;
+
+    Terminal(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+        this.interactive = Boolean.getBoolean("rlhf4j.terminal");
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    @Override
+    public synchronized void line(String line) {
+        clearBar();
+        err.println(line);
+    }
+
+    @Override
+    public void warning(String line) {
+        line("warning: " + line);
+    }
+
+    /** A message that ends the command. */
+    void error(String message) {
+        line("rlhf4j: " + message);
+    }
+
+    @Override
+    public Progress progress(String what, long total, String unit) {
+        return new ProgressLine(this, what, total, unit, System::nanoTime);
+    }
+
+    /** Shows progress: drawn over the last one on a terminal, as a line of its own elsewhere. */
+    synchronized void showProgress(String text) {
+        if (interactive) {
+            err.print("\r\u001b[K" + text);
+            err.flush();
+            barShown = true;
+        } else {
+            err.println(text);
+        }
+    }
+
+    synchronized void clearBar() {
+        if (barShown) {
+            err.print("\r\u001b[K");
+            err.flush();
+            barShown = false;
+        }
+    }
+
+    boolean isInteractive() {
+        return interactive;
+    }
+}

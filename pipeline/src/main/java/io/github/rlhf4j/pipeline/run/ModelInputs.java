@@ -1,0 +1,73 @@
+package io.github.rlhf4j.pipeline.run;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.pipeline.config.Suggestion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a model input of one stage means: the name of an earlier stage, or a folder. */
+final class ModelInputs {
+    private final Path runDirectory;
+    private final Map<String, String> earlier; // name to type
+    private final Set<String> all;
+    private final Set<String> used = new LinkedHashSet<>();
+
+    /**
+     * @param earlier stages before this one, name to type
+     * @param all names of all stages of the run
+     */
+    ModelInputs(Path runDirectory, Map<String, String> earlier, Set<String> all) {
+        this.runDirectory = runDirectory;
+        this.earlier = new LinkedHashMap<>(earlier);
+        this.all = Set.copyOf(all);
+    }
+
+    /**
+     * The folder that {@code given} means: {@code sft} is runs/&lt;name&gt;/sft/model, {@code ppo/ema} is runs/&lt;name&gt;/ppo/ema.
+     *
+     * @throws UserError when it is neither
+     */
+    ModelReference resolve(String given) {
+        String stage = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
+        if (earlier.containsKey(stage) && (stage.equals(given) || !Files.exists(Path.of(given)))) {
+            if (earlier.get(stage).equals("evaluate")) {
+                throw new UserError(given + " is a stage of type evaluate, which makes no model");
+            }
+            used.add(stage);
+            String part = stage.equals(given) ? "model" : given.substring(stage.length() + 1);
+            return new ModelReference(given, runDirectory.resolve(stage).resolve(part));
+        }
+        Path directory = Path.of(given);
+        if (Files.isDirectory(directory)) {
+            return new ModelReference(given, directory);
+        }
+        if (all.contains(given)) {
+            throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
+        }
+        String choices = earlier.isEmpty() ? "" : " nor an earlier stage (" + String.join(", ", earlier.keySet()) + ")";
+        String kind = Files.exists(directory) ? " is a file, not the folder of a model" : " is no folder";
+        throw new UserError(given + kind + choices + Suggestion.phrase(given, earlier.keySet()));
+    }
+
+    /** Whether {@code given} is an earlier stage of type {@code reward}. */
+    boolean isRewardStage(String given) {
+        return "reward".equals(earlier.get(given));
+    }
+
+    /** Whether {@code given} is an earlier stage. */
+    boolean isStage(String given) {
+        return earlier.containsKey(given);
+    }
+
+    /** The stages met so far. */
+    List<String> used() {
+        return new ArrayList<>(used);
+    }
+}

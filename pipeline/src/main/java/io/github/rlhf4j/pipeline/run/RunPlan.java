@@ -1,0 +1,193 @@
+package io.github.rlhf4j.pipeline.run;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.train.ConfigException;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.pipeline.config.ConfigBinder;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
+import io.github.rlhf4j.pipeline.config.EffectiveConfig;
+import io.github.rlhf4j.pipeline.config.Origin;
+import io.github.rlhf4j.pipeline.config.Problems;
+import io.github.rlhf4j.pipeline.config.RunFile;
+import io.github.rlhf4j.pipeline.config.StageDefaults;
+import io.github.rlhf4j.pipeline.config.Suggestion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run whose stages are all bound and checked, before the first of them starts.
+ *
+ * @param runFile what was given
+ * @param stages in the order of the file
+ */
+public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
+    private static final Set<String> REWARD_KEYS = Set.of("reward_model");
+
+    public RunPlan {
+        stages = List.copyOf(stages);
+    }
+
+    /**
+     * Binds every stage to its config and checks all that can be checked without running.
+     *
+     * @param types the bound stages by type
+     * @throws UserError with a line for everything that is wrong, of all stages
+     */
+    public static RunPlan of(RunFile runFile, Map<String, Stage<?>> types) {
+        Planner planner = new Planner(runFile, types);
+        List<PlannedStage> planned = new ArrayList<>();
+        runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
+        planner.problems.throwIfAny();
+        return new RunPlan(runFile, planned);
+    }
+
+    /** The effective configuration of all stages with origins, for the terminal. */
+    public List<String> table() {
+        List<String> lines = new ArrayList<>();
+        StringBuilder run = new StringBuilder("run:");
+        runFile.run()
+                .entries()
+                .forEach((key, value) -> run.append(" ")
+                        .append(key)
+                        .append("=")
+                        .append(value.toLine())
+                        .append(" (")
+                        .append(value.origin())
+                        .append(")"));
+        lines.add(run.toString());
+        stages.forEach(stage -> lines.addAll(stage.effective().table(stage.name())));
+        return lines;
+    }
+
+    /** Plans one stage after the other, in order. */
+    private static final class Planner {
+        private final RunFile runFile;
+        private final Map<String, Stage<?>> types;
+        private final Map<String, String> earlier = new LinkedHashMap<>();
+        private final Problems problems = new Problems();
+
+        Planner(RunFile runFile, Map<String, Stage<?>> types) {
+            this.runFile = runFile;
+            this.types = types;
+        }
+
+        Optional<PlannedStage> plan(String name, ConfigValue.Entries given) {
+            Optional<String> type = type(name, given);
+            Stage<?> stage = type.map(types::get).orElse(null);
+            if (stage == null) {
+                return Optional.empty();
+            }
+            Optional<PlannedStage> planned = bind(name, type.get(), stage, given);
+            earlier.put(name, type.get());
+            return planned;
+        }
+
+        private Optional<String> type(String name, ConfigValue.Entries given) {
+            ConfigValue value = given.entries().get("type");
+            Set<String> known = new TreeSet<>(types.keySet());
+            if (value == null) {
+                problems.add(name + ".type is missing; it must be one of " + String.join(", ", known));
+                return Optional.empty();
+            }
+            if (value instanceof ConfigValue.Scalar scalar && known.contains(scalar.text())) {
+                return Optional.of(scalar.text());
+            }
+            problems.add(name + ".type must be one of " + String.join(", ", known) + ", but is " + value.toLine()
+                    + (value instanceof ConfigValue.Scalar scalar ? Suggestion.phrase(scalar.text(), known) : "") + " ("
+                    + value.origin() + ")");
+            return Optional.empty();
+        }
+
+        private <C extends Record> Optional<PlannedStage> bind(
+                String name, String type, Stage<C> stage, ConfigValue.Entries given) {
+            ModelInputs inputs = new ModelInputs(
+                    runFile.directory(), earlier, runFile.stages().keySet());
+            ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type);
+            ConfigValue.Entries keys = given.without("type").without("seed");
+            long seed = seed(name, given.entries().get("seed"));
+            Optional<C> config =
+                    new ConfigBinder(inputs::resolve, problems).bind(stage.configType(), defaults, keys, name);
+            if (config.isEmpty()) {
+                return Optional.empty();
+            }
+            checkModelKinds(name, type, keys, inputs);
+            PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
+            check(name, work);
+            EffectiveConfig effective = effective(given, defaults, keys, seed);
+            return Optional.of(new PlannedStage(name, type, work, effective, seed, inputs.used()));
+        }
+
+        private void check(String name, PlannedStage.Work work) {
+            try {
+                work.check();
+            } catch (ConfigException e) {
+                problems.add(name + "." + e.getMessage());
+            } catch (UserError e) {
+                problems.add("stage " + name + ": " + e.getMessage());
+            }
+        }
+
+        private long seed(String name, @Nullable ConfigValue value) {
+            if (value == null) {
+                return CounterRandom.of(runFile.seed()).derive(name).bits(0) >>> 33;
+            }
+            if (value instanceof ConfigValue.Scalar scalar && scalar.text().matches("[0-9]{1,18}")) {
+                return Long.parseLong(scalar.text());
+            }
+            problems.add(
+                    name + ".seed must be a whole number >= 0, but is " + value.toLine() + " (" + value.origin() + ")");
+            return 0;
+        }
+
+        private static EffectiveConfig effective(
+                ConfigValue.Entries given, ConfigValue.Entries defaults, ConfigValue.Entries keys, long seed) {
+            Map<String, ConfigValue> all = new LinkedHashMap<>();
+            all.put("type", given.entries().get("type"));
+            ConfigValue derived = new ConfigValue.Scalar(String.valueOf(seed), false, Origin.RUN_SEED);
+            all.put("seed", given.entries().getOrDefault("seed", derived));
+            all.putAll(keys.entries());
+            defaults.overlaidBy(keys).entries().forEach(all::put);
+            return new EffectiveConfig(new ConfigValue.Entries(all, given.origin()));
+        }
+
+        /** A language model where a reward model is wanted, or the other way round, is told apart by config.json or by the stage's type. */
+        private void checkModelKinds(String name, String type, ConfigValue.Entries keys, ModelInputs inputs) {
+            keys.entries().forEach((key, value) -> {
+                boolean wantsReward = REWARD_KEYS.contains(key);
+                boolean wantsLanguage = !type.equals("reward") && (key.equals("model") || key.equals("ref_model"));
+                if (value instanceof ConfigValue.Scalar scalar && (wantsReward || wantsLanguage)) {
+                    isReward(scalar.text(), inputs)
+                            .filter(is -> is != wantsReward)
+                            .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
+                                    .formatted(
+                                            name,
+                                            key,
+                                            wantsReward ? "reward" : "language",
+                                            scalar.text(),
+                                            is ? "reward" : "language",
+                                            value.origin())));
+                }
+            });
+        }
+
+        private static Optional<Boolean> isReward(String given, ModelInputs inputs) {
+            if (inputs.isStage(given)) {
+                return Optional.of(inputs.isRewardStage(given));
+            }
+            Path config = Path.of(given).resolve("config.json");
+            return Files.isRegularFile(config)
+                    ? Optional.of(HuggingFaceConfig.read(config).isRewardModel())
+                    : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.rlhf4j.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunFileTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void readsNameSeedAndStagesInTheOrderOfTheFile() {
+        RunFile run = read("name: quickstart\nseed: 7\nstages:\n  sft: {type: sft}\n  a-dpo: {type: dpo}\n");
+        assertThat(run.name()).isEqualTo("quickstart");
+        assertThat(run.seed()).isEqualTo(7);
+        assertThat(run.directory()).isEqualTo(Path.of("runs/quickstart"));
+        assertThat(run.stages().keySet()).containsExactly("sft", "a-dpo");
+    }
+
+    @Test
+    void theNameIsTheFilesWhereNoneIsGiven() {
+        assertThat(read("stages: {sft: {type: sft}}").name()).isEqualTo("run");
+    }
+
+    @Test
+    void aNameThatYamlCallsABooleanStaysText() {
+        assertThat(read("name: no\nstages: {on: {type: sft}}").name()).isEqualTo("no");
+    }
+
+    @Test
+    void theCommandLineOutranksTheFileAndSaysSo() {
+        RunFile run = read("stages: {sft: {type: sft, learning_rate: 1e-3}}", "sft.learning_rate=1e-4", "seed=9");
+        ConfigValue rate = value(run, "learning_rate");
+        assertThat(rate.toLine()).isEqualTo("1e-4");
+        assertThat(rate.origin()).isEqualTo(Origin.COMMAND_LINE);
+        assertThat(value(run, "type").origin().text()).isEqualTo("run.yaml:1");
+        assertThat(run.seed()).isEqualTo(9);
+    }
+
+    @Test
+    void theCommandLineSetsListsMapsAndInnerKeys() {
+        RunFile run = read(
+                "stages: {sft: {type: sft, dataset: train.jsonl}}",
+                "sft.loss_type=[sigmoid, sft]",
+                "sft.dataset.limit=10",
+                "sft.columns={prompt: question}");
+        assertThat(stage(run).toLine())
+                .isEqualTo("{type: sft, dataset: {path: train.jsonl, limit: 10}, loss_type: [sigmoid, sft],"
+                        + " columns: {prompt: question}}");
+    }
+
+    @Test
+    void aPathWithColonsBlanksAndHashesIsTakenAsItIs() {
+        RunFile run = read("stages: {sft: {type: sft}}", "sft.dataset=/tmp/a b #1: c.jsonl");
+        assertThat(value(run, "dataset"))
+                .isInstanceOfSatisfying(
+                        ConfigValue.Scalar.class,
+                        scalar -> assertThat(scalar.text()).isEqualTo("/tmp/a b #1: c.jsonl"));
+    }
+
+    @Test
+    void allMistakesAreReportedAtOnce() {
+        assertThatThrownBy(() -> read(
+                        "sede: 7\nname: a/b\nstages:\n  Bad Name: {type: sft}\n  sft: {type: sft}\n",
+                        "stf.learning_rate=1",
+                        "batch_size=3",
+                        "nonsense",
+                        "seed=-1"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("sede is not a known key of a run (run.yaml:1); did you mean seed?")
+                .hasMessageContaining("name must be letters")
+                .hasMessageContaining("\"Bad Name\" must be made of a-z")
+                .hasMessageContaining("the stages are sft; did you mean sft?")
+                .hasMessageContaining("sft.batch_size=...")
+                .hasMessageContaining("'nonsense' must be stage.key=value")
+                .hasMessageContaining("seed must be a whole number >= 0, but is -1")
+                .hasMessageStartingWith("7 mistakes");
+    }
+
+    @Test
+    void refusesWhatYamlCouldMeanInTwoWays() {
+        assertRefused("stages: {a: {type: sft, type: dpo}}", "run.yaml:1");
+        assertRefused("stages:\n  a: &x {type: sft}\n  b: *x\n", "run.yaml:2 has a YAML anchor");
+        assertRefused("stages:\n  a:\n    <<: {type: sft}\n", "run.yaml:3 has a YAML merge key");
+        assertRefused("stages:\n  a: {type: !!str sft}\n---\nb: 1\n", "run.yaml");
+        assertRefused("stages: {a: {type: !x sft}}", "YAML tag");
+        assertRefused("stages:\n  a: [1, 2\n", "is not valid YAML");
+        assertRefused("", "run.yaml is empty");
+        assertRefused("- a\n- b\n", "must hold a map");
+        assertRefused("name: x\n", "stages must be a map");
+    }
+
+    @Test
+    void aMissingFileIsOneLine() {
+        assertThatThrownBy(() -> RunFile.read(folder.resolve("none.yaml"), List.of()))
+                .isInstanceOf(UserError.class)
+                .hasMessageEndingWith("none.yaml does not exist");
+    }
+
+    private static ConfigValue value(RunFile run, String key) {
+        return Objects.requireNonNull(stage(run).entries().get(key));
+    }
+
+    private static ConfigValue.Entries stage(RunFile run) {
+        return run.stages().values().iterator().next();
+    }
+
+    private void assertRefused(String yaml, String message) {
+        assertThatThrownBy(() -> read(yaml)).isInstanceOf(UserError.class).hasMessageContaining(message);
+    }
+
+    private RunFile read(String yaml, String... arguments) {
+        try {
+            Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
+            return RunFile.read(file, List.of(arguments));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
