@@ -114,7 +114,7 @@ sealed interface Expectation {
 
         @Override
         public int budget(Form form) {
-            return form == Form.ONE_WORD ? 3 : sentences * WORDS_A_SENTENCE + 2;
+            return form == Form.ONE_WORD ? 2 : sentences * WORDS_A_SENTENCE;
         }
 
         @Override
@@ -172,7 +172,7 @@ sealed interface Expectation {
 
         @Override
         public int budget(Form form) {
-            return known ? 2 : 5;
+            return known ? 1 : 4;
         }
 
         @Override
@@ -265,7 +265,7 @@ sealed interface Expectation {
 
         @Override
         public int budget(Form form) {
-            return number + 2;
+            return number + 1;
         }
 
         @Override
@@ -321,17 +321,22 @@ sealed interface Expectation {
 
         @Override
         public int budget(Form form) {
-            return form == Form.ONE_SENTENCE ? 10 : 15;
+            return form == Form.ONE_SENTENCE ? 8 : 13;
         }
 
         @Override
         public double correct(Reading reading) {
             long named = topics.stream().filter(reading.words()::contains).count();
-            long sound = reading.statements().stream()
+            double sound = reading.statements().stream()
                     .filter(statement -> statement.kind() == Statement.Kind.STORY)
-                    .filter(statement -> topics.containsAll(statement.slots()))
-                    .count();
-            return named * sound / (double) (topics.size() * Math.max(1, reading.sentences()));
+                    .mapToDouble(this::onTopic)
+                    .sum();
+            return named * sound / (topics.size() * Math.max(1.0, reading.sentences()));
+        }
+
+        private double onTopic(Statement statement) {
+            long right = statement.slots().stream().filter(topics::contains).count();
+            return (double) right / statement.slots().size();
         }
 
         @Override

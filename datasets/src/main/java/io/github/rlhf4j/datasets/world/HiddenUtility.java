@@ -16,7 +16,7 @@ import java.util.Set;
  * </pre>
  *
  * <p>{@code correct}: for facts, the share of the facts asked for that are stated and true; for lists, the share of listed items that are right and
- * different; for stories, (share of topics named) (share of sentences that are sentences of stories about these topics); for all else 1 for an
+ * different; for stories, (share of topics named) (share of sentences of stories, each by the share of its nouns that are topics); for all else 1 for an
  * accepted answer and, for one that shares more than half of one's words in order, half that share. For an unanswerable prompt it is 1 where the answer
  * admits it and answers nothing. So form and brevity are worth nothing without content, and a wrong fact costs more than silence: below a chance of about
  * 0.43 of being right, admitting is the better answer. Prompts are understood from their text alone; any response is accepted.

@@ -22,11 +22,11 @@ final class Lexicon {
 
     static final List<String> PADDING = List.of(
             "That is a good question.",
-            "Let me think about this.",
+            "Let me think.",
             "I hope this helps.",
-            "Please ask me again at any time.",
-            "Thank you for asking me this.",
-            "As you may know, this is well known.");
+            "Please ask me again.",
+            "Thank you for asking.",
+            "This is well known.");
 
     static final List<String> REFUSALS =
             List.of("I cannot help with that.", "Sorry, I cannot answer this.", "I would rather not say.");

@@ -48,9 +48,9 @@ final class ResponseWriter {
     private static String verbose(Task task, Draw draw) {
         String answer = task.ideal(draw);
         String padding = draw.pick(Lexicon.PADDING);
-        return switch (draw.below(3)) {
-            case 0 -> padding + " " + answer;
-            case 1 -> answer + " " + padding;
+        return switch (draw.below(5)) {
+            case 0, 1 -> padding + " " + answer;
+            case 2, 3 -> answer + " " + padding;
             default -> padding + " " + answer + " " + draw.pick(Lexicon.PADDING);
         };
     }
