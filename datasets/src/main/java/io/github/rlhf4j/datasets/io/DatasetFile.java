@@ -25,7 +25,8 @@ final class DatasetFile {
                     + Path.of("").toAbsolutePath());
         }
         if (Files.isDirectory(path)) {
-            throw new UserError("dataset " + path + " is a folder, but must be one file (JSONL, JSON or .gz of these)");
+            throw new UserError(
+                    "dataset " + path + " is a folder, but must be one file (JSONL, JSON, .gz of these, or Parquet)");
         }
         if (!Files.isReadable(path)) {
             throw new UserError("dataset file " + path + " cannot be read; check its permissions");
@@ -33,8 +34,11 @@ final class DatasetFile {
         this.path = path;
     }
 
-    /** Its objects: a JSON array's elements where the first character is {@code [}, else one a line. */
+    /** Its objects: a JSON array's elements where the first character is {@code [}, a Parquet file's rows, else one a line. */
     RowSource rows() {
+        if (isParquet()) {
+            return new ParquetRows(path);
+        }
         InputStream input = open();
         try {
             skipByteOrderMark(input);
@@ -82,19 +86,26 @@ final class DatasetFile {
         }
     }
 
+    private boolean isParquet() {
+        try (InputStream raw = Files.newInputStream(path)) {
+            return startsWith(raw.readNBytes(4), 'P', 'A', 'R', '1');
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
     private void refuseOthers(byte[] start) {
         String found = "";
         if (startsWith(start, 0x28, 0xB5, 0x2F, 0xFD)) {
             found = "compressed with Zstandard";
         } else if (startsWith(start, 'P', 'K')) {
             found = "a zip archive";
-        } else if (startsWith(start, 'P', 'A', 'R', '1')) {
-            found = "a Parquet file";
         } else if (startsWith(start, 0xFF, 0xFE) || startsWith(start, 0xFE, 0xFF)) {
             found = "UTF-16 text";
         }
         if (!found.isEmpty()) {
-            throw new UserError(path + " is " + found + ", but must be JSONL or JSON in UTF-8, or .gz of these");
+            throw new UserError(
+                    path + " is " + found + ", but must be JSONL or JSON in UTF-8, .gz of these, or Parquet");
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a JSONL or JSON file, compressed with gzip or not, whose format its columns tell. One row is in memory at a time. */
+/** Reads a JSONL or JSON file, compressed with gzip or not, or a Parquet file, whose format its columns tell. One row is in memory at a time. */
 public final class FileRecordReader implements RecordReader {
     private static final int ROWS_TO_RECOGNISE = 10;
 

@@ -1,4 +1,4 @@
-/** Readers of dataset files: JSON lines, JSON, and both compressed. */
+/** Readers of dataset files: JSON lines, JSON, both compressed, and Parquet. */
 @NullMarked
 package io.github.rlhf4j.datasets.io;
 

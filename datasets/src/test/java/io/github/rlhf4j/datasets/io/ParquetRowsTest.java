@@ -1,0 +1,90 @@
+package io.github.rlhf4j.datasets.io;
+
+import static io.github.rlhf4j.datasets.DatasetsFixture.file;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.jerolba.carpet.CarpetWriter;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.PreferencePair;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.RowTags;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ParquetRowsTest {
+    @TempDir
+    Path folder;
+
+    /** A row as a Parquet file has it. */
+    public record Demonstration(String question, String answer, int id) {}
+
+    /** A conversational pair as UltraFeedback has it. */
+    public record ChatPair(String prompt, List<ChatMessage> chosen, List<ChatMessage> rejected) {}
+
+    private <T> DatasetSpec write(Class<T> type, List<T> rows) throws IOException {
+        Path path = folder.resolve("data.parquet");
+        try (OutputStream output = Files.newOutputStream(path);
+                CarpetWriter<T> writer = new CarpetWriter<>(output, type)) {
+            writer.write(rows);
+        }
+        return DatasetSpec.of(path.toString());
+    }
+
+    private static List<DataRecord> read(DatasetSpec spec) {
+        List<DataRecord> rows = new ArrayList<>();
+        try (FileRecordReader reader = new FileRecordReader(spec)) {
+            reader.rows().forEachRemaining(rows::add);
+        }
+        return rows;
+    }
+
+    @Test
+    void flatColumnsAreRead() throws IOException {
+        DatasetSpec spec = write(
+                Demonstration.class,
+                List.of(new Demonstration("Wie?", " Sö.", 1), new Demonstration("Why?", " So.", 2)));
+
+        assertThat(read(spec))
+                .containsExactly(
+                        new PromptCompletion(Content.of("Wie?"), Content.of(" Sö."), new RowTags("1", "")),
+                        new PromptCompletion(Content.of("Why?"), Content.of(" So."), new RowTags("2", "")));
+    }
+
+    @Test
+    void listsOfMessagesAreRead() throws IOException {
+        ChatMessage question = new ChatMessage("user", "Sky?");
+        ChatMessage blue = new ChatMessage("assistant", "blue");
+        ChatMessage black = new ChatMessage("assistant", "black");
+
+        DatasetSpec spec =
+                write(ChatPair.class, List.of(new ChatPair("Sky?", List.of(question, blue), List.of(question, black))));
+
+        assertThat(read(spec))
+                .containsExactly(new PreferencePair(
+                        Content.of(List.of(question)),
+                        Content.of(List.of(blue)),
+                        Content.of(List.of(black)),
+                        RowTags.NONE));
+    }
+
+    @Test
+    void aFileThatIsCutIsAnError() throws IOException {
+        byte[] whole = Files.readAllBytes(Path.of(write(Demonstration.class, List.of(new Demonstration("a", "b", 1)))
+                .path()));
+        DatasetSpec cut = file(folder, "cut.parquet", Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> read(cut)).isInstanceOf(UserError.class).hasMessageContaining("cut.parquet row 1");
+    }
+}
