@@ -1,0 +1,252 @@
+package io.github.rlhf4j.core.kernels;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.Set;
+
+/**
+ * The fast kernels of the CPU: OpenBLAS for matrix products, the JDK's Vector API for everything between them, FLOAT only.
+ *
+ * <p>Rows are staged from native memory into arrays that stay in the first-level cache. Work is cut into tiles by shape and shared out among this object's threads, each
+ * calling single-threaded BLAS. One call at a time: calls from several threads wait for each other. Needs {@code --add-modules jdk.incubator.vector}.
+ *
+ * <p>Owns its threads and a little native memory until {@link #close}.
+ */
+public final class CpuKernels implements Kernels, AutoCloseable {
+    private final Parallel parallel;
+    private final Workspace[] workspaces;
+    private final Matmul matmul;
+    private final RowSums rowSums;
+    private final RowMoves rowMoves;
+    private final Elementwise elementwise;
+    private final SquareSum squareSum;
+    private final RowNorm rowNorm;
+    private final Rotation rotation;
+    private final GatedUnit gatedUnit;
+    private final AttentionForward attentionForward;
+    private final AttentionBackward attentionBackward;
+    private final LogitRows logitRows;
+    private final AdamWUpdate adamWUpdate = new AdamWUpdate();
+    private final ScalarOperations scalars = new ScalarOperations();
+    private final String description;
+
+    /** Kernels on all processors of the machine. */
+    public CpuKernels() {
+        this(Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * @param threads worker threads, >= 1, the caller's included; results do not depend on it
+     * @throws IllegalStateException if OpenBLAS computes wrong products on this processor
+     */
+    public CpuKernels(int threads) {
+        parallel = new Parallel(threads);
+        workspaces = new Workspace[threads];
+        for (int i = 0; i < threads; i++) {
+            workspaces[i] = new Workspace();
+        }
+        matmul = new Matmul(parallel, workspaces);
+        rowSums = new RowSums(parallel, workspaces);
+        rowMoves = new RowMoves(parallel, workspaces);
+        elementwise = new Elementwise(parallel, workspaces);
+        squareSum = new SquareSum(parallel, workspaces);
+        rowNorm = new RowNorm(parallel, workspaces);
+        rotation = new Rotation(parallel, workspaces);
+        gatedUnit = new GatedUnit(parallel, workspaces);
+        attentionForward = new AttentionForward(parallel, workspaces);
+        attentionBackward = new AttentionBackward(parallel, workspaces);
+        logitRows = new LogitRows(parallel, workspaces);
+        Blas.useOneThread();
+        Blas.checkOnce(this);
+        description = "CPU, OpenBLAS (" + Blas.kernelName() + "), " + VectorMath.LANES * 32 + "-bit vectors, " + threads
+                + (threads == 1 ? " thread" : " threads");
+    }
+
+    /** Whether the Vector API is there: the JVM runs with {@code --add-modules jdk.incubator.vector}. */
+    public static boolean isAvailable() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    @Override
+    public DataType type() {
+        return DataType.FLOAT;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public int threads() {
+        return parallel.threads();
+    }
+
+    @Override
+    public synchronized void matmul(
+            Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
+        matmul.multiply(out, a, transposeA, b, transposeB, alpha, beta);
+    }
+
+    @Override
+    public synchronized void addRow(Tensor inOut, Tensor row) {
+        Shapes.check(row, 1, inOut.columns(), "row");
+        rowSums.addRow(inOut, row);
+    }
+
+    @Override
+    public synchronized void addColumnSums(Tensor out, Tensor x) {
+        Shapes.check(out, 1, x.columns(), "out");
+        rowSums.addColumnSums(out, x);
+    }
+
+    @Override
+    public synchronized void addScaled(Tensor inOut, Tensor other, double factor) {
+        Shapes.checkSame(inOut, other, "other");
+        elementwise.run(scalars.addScaled(factor), true, inOut, other);
+    }
+
+    @Override
+    public synchronized void mix(Tensor inOut, Tensor other, double keep) {
+        Shapes.checkSame(inOut, other, "other");
+        elementwise.run(scalars.mix(keep), true, inOut, other);
+    }
+
+    @Override
+    public synchronized void copy(Tensor out, Tensor x) {
+        Shapes.checkSame(out, x, "x");
+        elementwise.run(scalars.copy(), false, out, x);
+    }
+
+    @Override
+    public synchronized void scale(Tensor inOut, double factor) {
+        elementwise.run(scalars.scale(factor), true, inOut);
+    }
+
+    @Override
+    public synchronized void zero(Tensor out) {
+        elementwise.run(scalars.zero(), false, out);
+    }
+
+    @Override
+    public synchronized double sumOfSquares(Tensor x) {
+        return squareSum.of(x);
+    }
+
+    @Override
+    public synchronized void gatherRows(Tensor out, Tensor table, int[] rows, int from, int count) {
+        Shapes.check(out, count, table.columns(), "out");
+        rowMoves.gather(out, table, rows, from, count);
+    }
+
+    @Override
+    public synchronized void scatterAddRows(Tensor table, int[] rows, int from, int count, Tensor in) {
+        Shapes.check(in, count, table.columns(), "in");
+        rowMoves.scatterAdd(table, rows, from, count, in);
+    }
+
+    @Override
+    public synchronized void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon) {
+        Shapes.checkSame(x, out, "out");
+        Shapes.check(weight, 1, x.columns(), "weight");
+        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
+        rowNorm.forward(out, inverseRms, x, weight, epsilon);
+    }
+
+    @Override
+    public synchronized void rmsNormBackward(
+            Tensor dX, Tensor dWeight, Tensor dOut, Tensor x, Tensor inverseRms, Tensor weight) {
+        Shapes.checkSame(x, dX, "dX");
+        Shapes.checkSame(x, dOut, "dOut");
+        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
+        rowNorm.backward(dX, dWeight, dOut, x, inverseRms, weight);
+    }
+
+    @Override
+    public synchronized void rotate(
+            Tensor x, int[] positions, Tensor cosines, Tensor sines, int headDim, boolean inverse) {
+        rotation.rotate(x, positions, cosines, sines, headDim, inverse);
+    }
+
+    @Override
+    public synchronized void swiGlu(Tensor out, Tensor gateUp) {
+        Shapes.check(gateUp, out.rows(), 2 * out.columns(), "gateUp");
+        gatedUnit.forward(out, gateUp);
+    }
+
+    @Override
+    public synchronized void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp) {
+        Shapes.check(gateUp, dOut.rows(), 2 * dOut.columns(), "gateUp");
+        Shapes.checkSame(gateUp, dGateUp, "dGateUp");
+        gatedUnit.backward(dGateUp, dOut, gateUp);
+    }
+
+    @Override
+    public synchronized void attention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
+        Shapes.checkAttention(out, logSumExp, queryKeyValue, layout);
+        attentionForward.attend(out, logSumExp, queryKeyValue, layout);
+    }
+
+    @Override
+    public synchronized void attentionBackward(
+            Tensor dQueryKeyValue,
+            Tensor dOut,
+            Tensor out,
+            Tensor logSumExp,
+            Tensor queryKeyValue,
+            AttentionLayout layout) {
+        Shapes.checkAttention(out, logSumExp, queryKeyValue, layout);
+        Shapes.checkSame(queryKeyValue, dQueryKeyValue, "dQueryKeyValue");
+        Shapes.checkSame(out, dOut, "dOut");
+        zero(dQueryKeyValue);
+        attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
+    }
+
+    @Override
+    public synchronized void logitStatistics(
+            LogitStatistics statistics,
+            Set<Column> wanted,
+            Tensor logits,
+            int[] targets,
+            int from,
+            double temperature) {
+        logitRows.statistics(statistics, wanted, logits, targets, from, temperature);
+    }
+
+    @Override
+    public synchronized void logitGradients(
+            Tensor logits, int[] targets, double[] dLogProb, double[] dEntropy, int from, double temperature) {
+        logitRows.gradients(logits, targets, dLogProb, dEntropy, from, temperature);
+    }
+
+    @Override
+    public synchronized void logitStatisticsAndGradients(
+            LogitStatistics statistics,
+            Set<Column> wanted,
+            Tensor logits,
+            int[] targets,
+            double[] dLogProb,
+            int from,
+            double temperature) {
+        logitRows.both(statistics, wanted, logits, targets, dLogProb, from, temperature);
+    }
+
+    @Override
+    public synchronized void adamW(
+            Tensor value, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step) {
+        Shapes.checkSame(value, gradient, "gradient");
+        Shapes.checkSame(value, firstMoment, "firstMoment");
+        Shapes.checkSame(value, secondMoment, "secondMoment");
+        adamWUpdate.set(step);
+        elementwise.run(adamWUpdate, value, firstMoment, secondMoment, gradient);
+    }
+
+    @Override
+    public synchronized void close() {
+        parallel.close();
+        for (Workspace workspace : workspaces) {
+            workspace.close();
+        }
+    }
+}

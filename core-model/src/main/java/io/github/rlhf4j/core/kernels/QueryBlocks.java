@@ -1,0 +1,49 @@
+package io.github.rlhf4j.core.kernels;
+
+import java.util.Arrays;
+
+/** All blocks of query rows of a layout, a segment cut into blocks of a fixed number of rows. */
+final class QueryBlocks {
+    static final AttentionLayout EMPTY =
+            new AttentionLayout(new int[0], new int[0], new int[0], new int[1], 1, 1, 1, 1, 0);
+
+    private int[] segments = new int[16];
+    private int[] firsts = new int[16];
+    private int size;
+
+    void collect(AttentionLayout layout, int rowsPerBlock) {
+        size = 0;
+        for (int segment = 0; segment < layout.segmentStart().length; segment++) {
+            for (int first = 0; first < layout.segmentLength()[segment]; first += rowsPerBlock) {
+                if (size == segments.length) {
+                    segments = Arrays.copyOf(segments, 2 * size);
+                    firsts = Arrays.copyOf(firsts, 2 * size);
+                }
+                segments[size] = segment;
+                firsts[size++] = first;
+            }
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    int segment(int block) {
+        return segments[block];
+    }
+
+    /** First row of a block, counted inside its segment. */
+    int first(int block) {
+        return firsts[block];
+    }
+
+    /** Column of query head {@code head}'s key head. */
+    static int keyColumn(AttentionLayout layout, int head) {
+        return layout.queryWidth() + head / (layout.heads() / layout.keyValueHeads()) * layout.headDim();
+    }
+
+    static int valueColumn(AttentionLayout layout, int head) {
+        return keyColumn(layout, head) + layout.keyValueWidth();
+    }
+}

@@ -1,0 +1,304 @@
+package io.github.rlhf4j.core.kernels;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Loops over staged rows. Every row has room to the next whole vector ({@link #roundUp}); sums need zeros there, maxima -infinity. */
+final class VectorMath {
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    static final int LANES = SPECIES.length();
+
+    /** Below this exp is 0; float32's smallest normal number is e^-87.336. */
+    private static final float EXP_LOWEST = -87.3f;
+
+    private static final float EXP_HIGHEST = 88.7f;
+    private static final float LOG2_E = 1.44269504f;
+    private static final float LN2_HIGH = 0.693145752f;
+    private static final float LN2_LOW = 1.42860677e-6f;
+    /** 1.5 * 2^23: adding it leaves the nearest integer in the low bits. */
+    private static final float ROUNDER = 12582912f;
+
+    /** Elements summed in float before the sum goes on in double. */
+    private static final int SUM_BLOCK = 2048;
+
+    private VectorMath() {}
+
+    static int roundUp(int n) {
+        return (n + LANES - 1) & -LANES;
+    }
+
+    /**
+     * e^x within 1 ulp (measured) for x in -87.3 .. 88.7, clamped beyond; the same bits on every JDK and processor with fused multiply-add. Source of the polynomial: Cephes expf.
+     */
+    static FloatVector exp(FloatVector x) {
+        FloatVector clamped = x.max(EXP_LOWEST).min(EXP_HIGHEST);
+        FloatVector shifted =
+                clamped.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUNDER));
+        FloatVector exponent = shifted.sub(ROUNDER);
+        FloatVector r = exponent.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), clamped);
+        r = exponent.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+        FloatVector p = FloatVector.broadcast(SPECIES, 1.9875691500e-4f);
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.6666665459e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 5.0000001201e-1f));
+        p = p.mul(r).fma(r, r).add(1f);
+        return p.reinterpretAsInts()
+                .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats();
+    }
+
+    /** The largest of the first {@code n}; the padding must not exceed it. */
+    static float max(float[] x, int n) {
+        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < n; i += LANES) {
+            max = max.max(FloatVector.fromArray(SPECIES, x, i));
+        }
+        return max.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** {@code out = e^((x - max) * factor)}, and their sum over the first {@code n}. The padding of {@code x} must be -infinity. */
+    static double expAndSum(float[] x, float[] out, int n, float max, float factor) {
+        double total = 0;
+        for (int from = 0; from < n; from += SUM_BLOCK) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + SUM_BLOCK);
+            for (int i = from; i < to; i += LANES) {
+                FloatVector e =
+                        exp(FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor));
+                e.intoArray(out, i);
+                sum = sum.add(e);
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    /** {@code x = e^(x - shift)}. */
+    static void expOfDifference(float[] x, int n, float shift) {
+        for (int i = 0; i < n; i += LANES) {
+            exp(FloatVector.fromArray(SPECIES, x, i).sub(shift)).intoArray(x, i);
+        }
+    }
+
+    /** {@code sum of e * (x - max) * factor} over the first {@code n}; the padding of x must be finite here. */
+    static double sumOfProducts(float[] e, float[] x, int n, float max, float factor) {
+        double total = 0;
+        for (int from = 0; from < n; from += SUM_BLOCK) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + SUM_BLOCK);
+            for (int i = from; i < to; i += LANES) {
+                FloatVector z = FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor);
+                sum = FloatVector.fromArray(SPECIES, e, i).fma(z, sum);
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    static double sum(float[] x, int n) {
+        double total = 0;
+        for (int from = 0; from < n; from += SUM_BLOCK) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + SUM_BLOCK);
+            for (int i = from; i < to; i += LANES) {
+                sum = sum.add(FloatVector.fromArray(SPECIES, x, i));
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    static double dot(float[] x, float[] y, int n) {
+        double total = 0;
+        for (int from = 0; from < n; from += SUM_BLOCK) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + SUM_BLOCK);
+            for (int i = from; i < to; i += LANES) {
+                sum = FloatVector.fromArray(SPECIES, x, i).fma(FloatVector.fromArray(SPECIES, y, i), sum);
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    /** The sum of squares, in float inside {@code block} elements and in double between blocks. */
+    static double sumOfSquares(float[] x, int n, int block) {
+        double total = 0;
+        for (int from = 0; from < n; from += block) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + block);
+            for (int i = from; i < to; i += LANES) {
+                FloatVector value = FloatVector.fromArray(SPECIES, x, i);
+                sum = value.fma(value, sum);
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    /** The sum of x * y * z. */
+    static double dot(float[] x, float[] y, float[] z, int n) {
+        double total = 0;
+        for (int from = 0; from < n; from += SUM_BLOCK) {
+            FloatVector sum = FloatVector.zero(SPECIES);
+            int to = Math.min(n, from + SUM_BLOCK);
+            for (int i = from; i < to; i += LANES) {
+                FloatVector product = FloatVector.fromArray(SPECIES, x, i).mul(FloatVector.fromArray(SPECIES, y, i));
+                sum = product.fma(FloatVector.fromArray(SPECIES, z, i), sum);
+            }
+            total += sum.reduceLanes(VectorOperators.ADD);
+        }
+        return total;
+    }
+
+    /** {@code total += x * y * factor}. */
+    static void addProduct(float[] total, int from, float[] x, float[] y, int n, float factor) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i)
+                    .mul(factor)
+                    .fma(FloatVector.fromArray(SPECIES, y, i), FloatVector.fromArray(SPECIES, total, from + i))
+                    .intoArray(total, from + i);
+        }
+    }
+
+    /** {@code out += r * d * weight + x * back}: the gradient of the root-mean-square norm of a row. */
+    static void addNormGradient(float[] out, float[] d, float[] weight, float[] x, int n, float r, float back) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector direct = FloatVector.fromArray(SPECIES, d, i)
+                    .mul(FloatVector.fromArray(SPECIES, weight, i))
+                    .mul(r);
+            FloatVector.fromArray(SPECIES, x, i)
+                    .fma(FloatVector.broadcast(SPECIES, back), direct)
+                    .add(FloatVector.fromArray(SPECIES, out, i))
+                    .intoArray(out, i);
+        }
+    }
+
+    /** {@code gate = silu(gate) * up}. */
+    static void swiGlu(float[] gate, float[] up, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
+            g.div(exp(g.neg()).add(1f))
+                    .mul(FloatVector.fromArray(SPECIES, up, i))
+                    .intoArray(gate, i);
+        }
+    }
+
+    /** {@code gate, up} become their gradients, given that of silu(gate) * up. */
+    static void swiGluBackward(float[] gate, float[] up, float[] d, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
+            FloatVector u = FloatVector.fromArray(SPECIES, up, i);
+            FloatVector dOut = FloatVector.fromArray(SPECIES, d, i);
+            FloatVector e = exp(g.neg());
+            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
+            FloatVector silu = g.mul(sigmoid);
+            // silu' = s + g s (1 - s) = s + silu (1 - s), and 1 - s = e s without cancellation
+            FloatVector slope = silu.fma(e.mul(sigmoid), sigmoid);
+            dOut.mul(u).mul(slope).intoArray(gate, i);
+            dOut.mul(silu).intoArray(up, i);
+        }
+    }
+
+    /** Rotates the pairs (x[at + j], x[at + half + j]) of one head; {@code half} is a whole number of vectors. */
+    static void rotate(float[] x, int at, int half, float[] cosine, float[] sine) {
+        for (int j = 0; j < half; j += LANES) {
+            FloatVector cos = FloatVector.fromArray(SPECIES, cosine, j);
+            FloatVector sin = FloatVector.fromArray(SPECIES, sine, j);
+            FloatVector a = FloatVector.fromArray(SPECIES, x, at + j);
+            FloatVector b = FloatVector.fromArray(SPECIES, x, at + half + j);
+            a.mul(cos).sub(b.mul(sin)).intoArray(x, at + j);
+            b.mul(cos).add(a.mul(sin)).intoArray(x, at + half + j);
+        }
+    }
+
+    /** {@code p = p * (dp - delta) * scale}, from probabilities and their gradients to gradients of scores. */
+    static void scoreGradient(float[] p, float[] dp, int n, float delta, float scale) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, dp, i)
+                    .sub(delta)
+                    .mul(scale)
+                    .mul(FloatVector.fromArray(SPECIES, p, i))
+                    .intoArray(dp, i);
+        }
+    }
+
+    /** {@code e *= factor * (1 + back * ((x - max) * invTemperature + shift))}: gradient of the logits through log-prob and entropy. */
+    static void logitGradient(
+            float[] e, float[] x, int n, float max, float inverseTemperature, float direct, float back, float shift) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector z = FloatVector.fromArray(SPECIES, x, i)
+                    .sub(max)
+                    .mul(inverseTemperature)
+                    .add(shift);
+            z.fma(FloatVector.broadcast(SPECIES, back), FloatVector.broadcast(SPECIES, direct))
+                    .mul(FloatVector.fromArray(SPECIES, e, i))
+                    .intoArray(e, i);
+        }
+    }
+
+    /** Whether one of the first {@code n} equals {@code value}; {@code n} need not be a whole number of vectors. */
+    static boolean contains(float[] x, int n, float value) {
+        int whole = n & -LANES;
+        for (int i = 0; i < whole; i += LANES) {
+            if (FloatVector.fromArray(SPECIES, x, i)
+                    .compare(VectorOperators.EQ, value)
+                    .anyTrue()) {
+                return true;
+            }
+        }
+        for (int i = whole; i < n; i++) {
+            if (x[i] == value) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    static void scale(float[] x, int n, float factor) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
+        }
+    }
+
+    /** {@code x += factor * y}. */
+    static void addScaled(float[] x, float[] y, int n, float factor) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, i)
+                    .fma(FloatVector.broadcast(SPECIES, factor), FloatVector.fromArray(SPECIES, x, i))
+                    .intoArray(x, i);
+        }
+    }
+
+    /** {@code x += y}. */
+    static void add(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i)
+                    .add(FloatVector.fromArray(SPECIES, y, i))
+                    .intoArray(x, i);
+        }
+    }
+
+    /** {@code x = keep * x + (1 - keep) * y}. */
+    static void mix(float[] x, float[] y, int n, float keep, float rest) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector kept = FloatVector.fromArray(SPECIES, x, i).mul(keep);
+            FloatVector.fromArray(SPECIES, y, i)
+                    .fma(FloatVector.broadcast(SPECIES, rest), kept)
+                    .intoArray(x, i);
+        }
+    }
+
+    /** {@code out = x * factor * weight}. */
+    static void scaleByRow(float[] out, float[] x, float[] weight, int n, float factor) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i)
+                    .mul(factor)
+                    .mul(FloatVector.fromArray(SPECIES, weight, i))
+                    .intoArray(out, i);
+        }
+    }
+}

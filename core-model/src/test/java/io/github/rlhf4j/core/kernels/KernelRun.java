@@ -1,0 +1,102 @@
+package io.github.rlhf4j.core.kernels;
+
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** One implementation at work on inputs that follow from a seed (and are float32 numbers for every type), and what it computed. */
+final class KernelRun implements AutoCloseable {
+    final Kernels kernels;
+    private final NativeMemory memory = new NativeMemory(1 << 20);
+    private final Random random = new Random(20260101);
+    private final Map<String, double[]> results = new LinkedHashMap<>();
+
+    KernelRun(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    static Map<String, double[]> results(Kernels kernels, Scenario scenario) {
+        try (KernelRun run = new KernelRun(kernels)) {
+            scenario.body().accept(run);
+            return run.results;
+        }
+    }
+
+    /** A named use of kernels. */
+    record Scenario(String name, java.util.function.Consumer<KernelRun> body) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    DataType type() {
+        return kernels.type();
+    }
+
+    Tensor zeros(int rows, int columns) {
+        return memory.allocate(type(), rows, columns);
+    }
+
+    Tensor random(int rows, int columns) {
+        return fill(zeros(rows, columns), 1);
+    }
+
+    Tensor random(int rows, int columns, double scale) {
+        return fill(zeros(rows, columns), scale);
+    }
+
+    /** A view of the middle columns of a wider tensor, whose other columns hold a value that must survive. */
+    Tensor strided(int rows, int columns) {
+        Tensor wide = zeros(rows, columns + 7);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns + 7; j++) {
+                wide.set(i, j, 77);
+            }
+        }
+        guarded = wide;
+        return fill(wide.columns(3, 3 + columns), 1);
+    }
+
+    private Tensor guarded = memory.allocate(DataType.FLOAT, 1, 1);
+
+    /** Records the columns around the last strided view, which no kernel may touch. */
+    void recordGuard() {
+        int columns = guarded.columns();
+        record("columns left of the view", guarded.columns(0, 3));
+        record("columns right of the view", guarded.columns(columns - 4, columns));
+    }
+
+    Tensor fill(Tensor tensor, double scale) {
+        for (int i = 0; i < tensor.rows(); i++) {
+            for (int j = 0; j < tensor.columns(); j++) {
+                tensor.set(i, j, (float) (random.nextGaussian() * scale));
+            }
+        }
+        return tensor;
+    }
+
+    int[] indices(int count, int bound) {
+        return random.ints(count, 0, bound).toArray();
+    }
+
+    double[] doubles(int count) {
+        return random.doubles(count, -1, 1).map(x -> (float) x).toArray();
+    }
+
+    void record(String name, Tensor tensor) {
+        record(name, tensor.toArray());
+    }
+
+    void record(String name, double... values) {
+        results.put(name, values.clone());
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

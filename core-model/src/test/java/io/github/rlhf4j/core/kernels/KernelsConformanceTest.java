@@ -1,0 +1,85 @@
+package io.github.rlhf4j.core.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rlhf4j.core.kernels.KernelRun.Scenario;
+import io.github.rlhf4j.core.tensor.DataType;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every implementation computes what the plain loops compute in double. */
+class KernelsConformanceTest {
+    private static final Map<String, Map<String, double[]>> ORACLE = new ConcurrentHashMap<>();
+    private static final CpuKernels ONE = new CpuKernels(1);
+    private static final CpuKernels TWO = new CpuKernels(2);
+    private static final CpuKernels THREE = new CpuKernels(3);
+
+    @AfterAll
+    static void close() {
+        ONE.close();
+        TWO.close();
+        THREE.close();
+    }
+
+    static Stream<Arguments> implementationsAndScenarios() {
+        List<Kernels> implementations = List.of(TWO, new PlainKernels(DataType.FLOAT));
+        return implementations.stream()
+                .flatMap(kernels -> Scenarios.all().stream()
+                        .map(scenario -> Arguments.of(kernels.description(), kernels, scenario)));
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @MethodSource("implementationsAndScenarios")
+    void agreesWithThePlainLoopsInDouble(String description, Kernels kernels, Scenario scenario) {
+        Map<String, double[]> expected = ORACLE.computeIfAbsent(
+                scenario.name(), name -> KernelRun.results(new PlainKernels(DataType.DOUBLE), scenario));
+        Map<String, double[]> actual = KernelRun.results(kernels, scenario);
+        assertThat(actual.keySet()).as(description).isEqualTo(expected.keySet());
+        double tolerance = kernels.type() == DataType.FLOAT ? 6e-6 : 1e-12;
+        expected.forEach((name, values) -> assertThat(
+                        firstDifference(values, Objects.requireNonNull(actual.get(name)), tolerance))
+                .as(name)
+                .isEmpty());
+    }
+
+    static Stream<Scenario> scenarios() {
+        return Scenarios.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void givesTheSameBitsForEveryNumberOfThreads(Scenario scenario) {
+        Map<String, double[]> one = KernelRun.results(ONE, scenario);
+        for (Kernels kernels : List.of(TWO, THREE)) {
+            Map<String, double[]> other = KernelRun.results(kernels, scenario);
+            one.forEach(
+                    (name, values) -> assertThat(firstDifference(values, Objects.requireNonNull(other.get(name)), 0))
+                            .as(name)
+                            .isEmpty());
+        }
+    }
+
+    /** Where two results part first, relative to the root-mean-square of what was expected; empty if nowhere. */
+    private static String firstDifference(double[] expected, double[] actual, double tolerance) {
+        double squares = 0;
+        for (double value : expected) {
+            squares += value * value;
+        }
+        double size = Math.sqrt(squares / Math.max(1, expected.length));
+        for (int i = 0; i < expected.length; i++) {
+            double allowed = tolerance * (Math.abs(expected[i]) + size);
+            if (!(Math.abs(expected[i] - actual[i]) <= allowed)) {
+                return "[" + i + "] of " + expected.length + ": expected " + expected[i] + ", but was " + actual[i]
+                        + " (size " + size + ")";
+            }
+        }
+        return "";
+    }
+}

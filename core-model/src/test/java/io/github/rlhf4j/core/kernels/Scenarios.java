@@ -1,0 +1,337 @@
+package io.github.rlhf4j.core.kernels;
+
+import io.github.rlhf4j.core.kernels.KernelRun.Scenario;
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/** The matrix: every kernel on shapes that have broken kernels before. */
+final class Scenarios {
+    private final List<Scenario> all = new ArrayList<>();
+
+    static List<Scenario> all() {
+        Scenarios scenarios = new Scenarios();
+        scenarios.products();
+        scenarios.elements();
+        scenarios.rows();
+        scenarios.norms();
+        scenarios.rotations();
+        scenarios.gatedUnits();
+        scenarios.attentions();
+        scenarios.logits();
+        scenarios.updates();
+        return scenarios.all;
+    }
+
+    private void add(String name, Consumer<KernelRun> body) {
+        all.add(new Scenario(name, body));
+    }
+
+    private void products() {
+        int[][] shapes = {
+            {1, 1, 1},
+            {1, 7, 5},
+            {5, 1, 3},
+            {3, 5, 1},
+            {6, 33, 17},
+            {16, 300, 64},
+            {64, 129, 65},
+            {65, 64, 129},
+            {130, 70, 33},
+            {300, 290, 120},
+            {33, 530, 2100}
+        };
+        for (int[] shape : shapes) {
+            for (int flags = 0; flags < 4; flags++) {
+                product(shape, (flags & 1) != 0, (flags & 2) != 0);
+            }
+        }
+        add("product of strided views with alpha and beta", run -> {
+            Tensor a = run.strided(19, 33);
+            Tensor b = run.strided(33, 21);
+            Tensor out = run.strided(19, 21);
+            run.kernels.matmul(out, a, false, b, false, 0.5, -2);
+            run.record("out", out);
+            run.recordGuard();
+        });
+        add("product into garbage with beta 0", run -> {
+            Tensor out = run.zeros(9, 9);
+            out.set(3, 3, Double.NaN);
+            run.kernels.matmul(out, run.random(9, 4), false, run.random(4, 9), false, 1, 0);
+            run.record("out", out);
+        });
+        add("product into zero rows", run -> {
+            Tensor out = run.zeros(0, 8);
+            run.kernels.matmul(out, run.zeros(0, 4), false, run.random(4, 8), false, 1, 0);
+            run.record("out", out);
+        });
+    }
+
+    private void product(int[] shape, boolean transposeA, boolean transposeB) {
+        int rows = shape[0];
+        int columns = shape[1];
+        int depth = shape[2];
+        String name = "product " + rows + "x" + columns + "x" + depth + (transposeA ? " A^T" : "")
+                + (transposeB ? " B^T" : "");
+        add(name, run -> {
+            Tensor a = transposeA ? run.random(depth, rows) : run.random(rows, depth);
+            Tensor b = transposeB ? run.random(columns, depth) : run.random(depth, columns);
+            Tensor out = run.random(rows, columns);
+            run.kernels.matmul(out, a, transposeA, b, transposeB, 1, 1);
+            run.record("out", out);
+        });
+    }
+
+    private void elements() {
+        int[][] shapes = {{1, 1}, {1, 15}, {3, 16}, {7, 17}, {2, 2049}, {67, 1000}};
+        for (int[] shape : shapes) {
+            add("elements " + shape[0] + "x" + shape[1], run -> elements(run, run.random(shape[0], shape[1])));
+            add("strided elements " + shape[0] + "x" + shape[1], run -> {
+                elements(run, run.strided(shape[0], shape[1]));
+                run.recordGuard();
+            });
+        }
+    }
+
+    private static void elements(KernelRun run, Tensor x) {
+        Tensor other = run.random(x.rows(), x.columns());
+        run.record("sumOfSquares", run.kernels.sumOfSquares(x));
+        run.kernels.addScaled(x, other, -0.3);
+        run.record("addScaled", x);
+        run.kernels.mix(x, other, 0.6);
+        run.record("mix", x);
+        run.kernels.scale(x, 1.7);
+        run.record("scale", x);
+        Tensor copy = run.zeros(x.rows(), x.columns());
+        run.kernels.copy(copy, x);
+        run.record("copy", copy);
+        Tensor row = run.random(1, x.columns());
+        run.kernels.addRow(x, row);
+        run.record("addRow", x);
+        run.kernels.addColumnSums(row, x);
+        run.record("addColumnSums", row);
+        run.kernels.zero(x);
+        run.record("zero", x);
+    }
+
+    private void rows() {
+        for (int columns : new int[] {1, 16, 33, 300}) {
+            add("rows picked and added back, " + columns + " columns", run -> {
+                Tensor table = run.strided(11, columns);
+                int[] picks = run.indices(40, 11);
+                Tensor out = run.random(35, columns);
+                run.kernels.gatherRows(out, table, picks, 3, 35);
+                run.record("gathered", out);
+                run.kernels.scatterAddRows(table, picks, 2, 35, out);
+                run.record("scattered", table);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private void norms() {
+        int[][] shapes = {{1, 1}, {1, 64}, {5, 17}, {130, 100}, {70, 576}};
+        for (int[] shape : shapes) {
+            for (boolean frozen : new boolean[] {false, true}) {
+                add(
+                        "norm " + shape[0] + "x" + shape[1] + (frozen ? ", weight frozen" : ""),
+                        run -> norm(run, shape[0], shape[1], frozen));
+            }
+        }
+    }
+
+    private static void norm(KernelRun run, int rows, int columns, boolean frozen) {
+        Tensor x = run.strided(rows, columns);
+        Tensor weight = run.random(1, columns);
+        Tensor out = run.random(rows, columns);
+        Tensor inverse = run.zeros(rows, 1);
+        run.kernels.rmsNorm(out, inverse, x, weight, 1e-5);
+        run.record("out", out);
+        run.record("inverse", inverse);
+        Tensor dX = run.random(rows, columns);
+        Tensor dWeight = frozen ? run.zeros(1, 0) : run.random(1, columns);
+        run.kernels.rmsNormBackward(dX, dWeight, run.random(rows, columns), x, inverse, weight);
+        run.record("dX", dX);
+        run.record("dWeight", dWeight);
+    }
+
+    private void rotations() {
+        for (int headDim : new int[] {2, 8, 16, 24, 32, 64, 96}) {
+            add("rotation of heads of " + headDim, run -> {
+                Tensor x = run.strided(37, 3 * headDim);
+                int[] positions = run.indices(37, 50);
+                Tensor cosines = run.random(50, headDim / 2);
+                Tensor sines = run.random(50, headDim / 2);
+                run.kernels.rotate(x, positions, cosines, sines, headDim, false);
+                run.record("forward", x);
+                run.kernels.rotate(x, positions, cosines, sines, headDim, true);
+                run.record("inverse", x);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private void gatedUnits() {
+        for (int width : new int[] {1, 16, 43, 172}) {
+            add("gated unit of " + width, run -> {
+                Tensor gateUp = run.random(45, 2 * width, 4);
+                gateUp.set(0, 0, -200);
+                gateUp.set(1, 0, 200);
+                Tensor out = run.strided(45, width);
+                run.kernels.swiGlu(out, gateUp);
+                run.record("out", out);
+                Tensor dGateUp = run.random(45, 2 * width);
+                run.kernels.swiGluBackward(dGateUp, out, gateUp);
+                run.record("dGateUp", dGateUp);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private void attentions() {
+        attention("one row", chain(1), 1, 1, 8, 0);
+        attention("one short sequence", chain(7), 2, 2, 4, 0);
+        attention("a block and one row", chain(65), 2, 1, 16, 0);
+        attention("many sequences", layout(new int[] {5, 64, 1, 100, 33}, new int[] {-1, -1, -1, -1, -1}), 4, 2, 8, 0);
+        attention("nine heads share three", chain(50), 9, 3, 16, 0);
+        attention("a long sequence in several runs of keys", chain(1100), 2, 1, 8, 0);
+        attention(
+                "a prompt with three answers", layout(new int[] {70, 10, 65, 3}, new int[] {-1, 0, 0, 0}), 4, 2, 8, 0);
+        attention("a long prompt with answers", layout(new int[] {700, 90, 5}, new int[] {-1, 0, 0}), 2, 2, 8, 0);
+        attention(
+                "three levels and a second tree",
+                layout(new int[] {9, 4, 6, 2, 40, 7}, new int[] {-1, 0, 1, 1, -1, 4}),
+                2,
+                2,
+                8,
+                0);
+        attention("a window", chain(150), 2, 1, 8, 20);
+        attention("a window of one", chain(9), 2, 1, 8, 1);
+        attention("a window over a long sequence", chain(1300), 1, 1, 8, 600);
+        attention("a window over a tree", layout(new int[] {70, 30, 90}, new int[] {-1, 0, 0}), 2, 1, 8, 33);
+        attention("a window shorter than a block over several runs", chain(900), 1, 1, 8, 40);
+    }
+
+    private void attention(String name, int[][] segments, int heads, int keyValueHeads, int headDim, int window) {
+        add("attention: " + name, run -> {
+            AttentionLayout layout = new AttentionLayout(
+                    segments[0],
+                    segments[1],
+                    segments[2],
+                    segments[3],
+                    heads,
+                    keyValueHeads,
+                    headDim,
+                    1 / Math.sqrt(headDim),
+                    window);
+            int rows = Arrays.stream(segments[1]).sum();
+            Tensor queryKeyValue = run.strided(rows, (heads + 2 * keyValueHeads) * headDim);
+            Tensor out = run.random(rows, heads * headDim);
+            Tensor logSumExp = run.zeros(rows, heads);
+            run.kernels.attention(out, logSumExp, queryKeyValue, layout);
+            run.record("out", out);
+            run.record("logSumExp", logSumExp);
+            Tensor gradient = run.strided(rows, queryKeyValue.columns());
+            run.kernels.attentionBackward(
+                    gradient, run.random(rows, heads * headDim), out, logSumExp, queryKeyValue, layout);
+            run.record("gradient", gradient);
+            run.recordGuard();
+        });
+    }
+
+    static int[][] chain(int length) {
+        return layout(new int[] {length}, new int[] {-1});
+    }
+
+    /** {starts, lengths, parents, first segments of trees} of segments laid end to end. */
+    static int[][] layout(int[] lengths, int[] parents) {
+        int[] starts = new int[lengths.length];
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] = starts[i - 1] + lengths[i - 1];
+        }
+        int[] roots =
+                IntStream.range(0, parents.length).filter(i -> parents[i] < 0).toArray();
+        int[] trees = Arrays.copyOf(roots, roots.length + 1);
+        trees[roots.length] = lengths.length;
+        return new int[][] {starts, lengths, parents, trees};
+    }
+
+    private void logits() {
+        for (int vocabulary : new int[] {2, 16, 33, 512, 5000}) {
+            for (double temperature : new double[] {1, 0.7}) {
+                add(
+                        "logits over " + vocabulary + " at temperature " + temperature,
+                        run -> logits(run, vocabulary, temperature));
+            }
+        }
+    }
+
+    private static void logits(KernelRun run, int vocabulary, double temperature) {
+        int rows = 21;
+        int from = 4;
+        Tensor logits = run.random(rows, vocabulary, 3);
+        logits.set(2, 1, 60);
+        logits.set(3, 0, logits.get(3, 1));
+        int[] targets = run.indices(rows + from, vocabulary);
+        targets[from + 2] = 1;
+        targets[from + 3] = 1;
+        LogitStatistics statistics = new LogitStatistics();
+        statistics.resize(rows + from);
+        run.kernels.logitStatistics(
+                statistics, EnumSet.allOf(Column.class), copy(run, logits), targets, from, temperature);
+        recordStatistics(run, "", statistics, from, rows);
+        double[] dLogProb = run.doubles(rows + from);
+        Tensor gradient = copy(run, logits);
+        run.kernels.logitGradients(gradient, targets, dLogProb, new double[0], from, temperature);
+        run.record("gradient", gradient);
+        gradient = copy(run, logits);
+        run.kernels.logitGradients(gradient, targets, dLogProb, run.doubles(rows + from), from, temperature);
+        run.record("gradient with entropy", gradient);
+        gradient = copy(run, logits);
+        run.kernels.logitStatisticsAndGradients(
+                statistics, EnumSet.allOf(Column.class), gradient, targets, dLogProb, from, temperature);
+        recordStatistics(run, " in one sweep", statistics, from, rows);
+        run.record("gradient in one sweep", gradient);
+    }
+
+    private static Tensor copy(KernelRun run, Tensor x) {
+        Tensor copy = run.zeros(x.rows(), x.columns());
+        copy.set(x.toArray());
+        return copy;
+    }
+
+    private static void recordStatistics(KernelRun run, String suffix, LogitStatistics statistics, int from, int rows) {
+        for (Column column : Column.values()) {
+            run.record(column + suffix, Arrays.copyOfRange(statistics.column(column), from, from + rows));
+        }
+        run.record("log sum exp" + suffix, Arrays.copyOfRange(statistics.logSumExp(), from, from + rows));
+    }
+
+    private void updates() {
+        for (int columns : new int[] {1, 100, 70_000}) {
+            add("AdamW on " + columns, run -> {
+                Tensor value = run.random(1, columns);
+                Tensor first = run.random(1, columns, 0.1);
+                Tensor second = run.random(1, columns, 0.1);
+                run.kernels.matmul(second, run.zeros(1, 1), false, run.zeros(1, columns), false, 1, 0);
+                for (int step = 1; step <= 3; step++) {
+                    Tensor gradient = run.random(1, columns, 0.1);
+                    run.kernels.adamW(
+                            value,
+                            gradient,
+                            first,
+                            second,
+                            new Kernels.AdamWStep(step, 1e-2, 0.9, 0.95, 1e-8, 0.1, 0.5));
+                    run.record("value " + step, value);
+                    run.record("first moment " + step, first);
+                    run.record("second moment " + step, second);
+                }
+            });
+        }
+    }
+}
