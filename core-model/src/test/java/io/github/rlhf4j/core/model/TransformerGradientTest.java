@@ -1,0 +1,167 @@
+package io.github.rlhf4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Every parameter's gradient against central differences, in double. */
+class TransformerGradientTest {
+    private static final Kernels KERNELS = new PlainKernels(DataType.DOUBLE);
+    private static final double STEP = 1e-5;
+
+    /** Two responses to one prompt, whose prompt has targets too, and a sequence alone with some rows that nobody wants. */
+    private static PackedBatch batch() {
+        int[] prompt = TestModels.ids(1, 4);
+        TokenSequence first =
+                TokenSequence.all(TestModels.join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
+        TokenSequence second = TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4);
+        int[] alone = TestModels.ids(2, 7);
+        TokenSequence third = new TokenSequence(alone, new int[] {3, 5}, new int[] {1, 6});
+        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
+    }
+
+    private static void check(ModelConfig config, LinearLoss loss, boolean checkpointing) {
+        try (Transformer model = TestModels.create(config, KERNELS)) {
+            model.useGradientCheckpointing(checkpointing);
+            model.parameters().enableGradients();
+            PackedBatch batch = batch();
+            loss.backward(model, batch, 0);
+            for (Parameter parameter : model.parameters().all()) {
+                check(model, batch, loss, parameter);
+            }
+        }
+    }
+
+    private static void check(Transformer model, PackedBatch batch, LinearLoss loss, Parameter parameter) {
+        Tensor value = parameter.value();
+        Tensor gradient = parameter.gradient().orElseThrow();
+        int stride = Math.max(1, (int) (value.size() / 7));
+        for (int index = 0; index < value.size(); index += stride) {
+            int row = index / value.columns();
+            int column = index % value.columns();
+            double kept = value.get(row, column);
+            value.set(row, column, kept + STEP);
+            double above = loss.value(model, batch, 0);
+            value.set(row, column, kept - STEP);
+            double below = loss.value(model, batch, 0);
+            value.set(row, column, kept);
+            double expected = (above - below) / (2 * STEP);
+            assertThat(gradient.get(row, column))
+                    .as("%s [%d, %d]", parameter, row, column)
+                    .isCloseTo(expected, within(1e-7 * Math.max(1, Math.abs(expected)) + 1e-8));
+        }
+    }
+
+    @Test
+    void isTheDifferenceQuotientWithEveryOptionOn() {
+        check(TestModels.everything(), new LinearLoss(true, true, 0.7), false);
+    }
+
+    @Test
+    void isTheDifferenceQuotientWithATiedHead() {
+        check(TestModels.tied(), new LinearLoss(false, false, 1), false);
+    }
+
+    @Test
+    void isTheDifferenceQuotientOfReadsAlone() {
+        ModelConfig config = TestModels.tied();
+        try (Transformer model = TestModels.create(config, KERNELS)) {
+            model.parameters().enableGradients();
+            PackedBatch batch = batch();
+            Outputs out = new Outputs();
+            model.forward(batch, ForwardRequest.scores().forTraining(), out);
+            double[] ones = new double[batch.reads()];
+            java.util.Arrays.fill(ones, 1);
+            model.backward(batch, new double[0], new double[0], ones);
+            Tensor weight = model.blocks().get(0).down().weight();
+            Tensor gradient = model.parameters()
+                    .get("model.layers.0.mlp.down_proj.weight")
+                    .gradient()
+                    .orElseThrow();
+            double kept = weight.get(3, 4);
+            weight.set(3, 4, kept + STEP);
+            double above = sumOfReads(model, batch);
+            weight.set(3, 4, kept - STEP);
+            double below = sumOfReads(model, batch);
+            assertThat(gradient.get(3, 4)).isCloseTo((above - below) / (2 * STEP), within(1e-7));
+        }
+    }
+
+    private static double sumOfReads(Transformer model, PackedBatch batch) {
+        Outputs out = new Outputs();
+        model.forward(batch, ForwardRequest.scores(), out);
+        double sum = 0;
+        for (int i = 0; i < batch.reads(); i++) {
+            sum += out.reads()[i];
+        }
+        return sum;
+    }
+
+    @Test
+    void isTheDifferenceQuotientWithGradientCheckpointing() {
+        check(TestModels.everything(), new LinearLoss(true, true, 1), true);
+    }
+
+    @Test
+    void isTheDifferenceQuotientUnderDropout() {
+        Dropout dropout = new Dropout(0.3, CounterRandom.of(5), 17);
+        check(TestModels.everything(), new LinearLoss(false, true, 1).withDropout(dropout), false);
+    }
+
+    @Test
+    void isTheSameInOnePassAndInTwo() {
+        try (Transformer two = TestModels.create(TestModels.everything(), KERNELS);
+                Transformer one = two.copy(true)) {
+            two.parameters().enableGradients();
+            LinearLoss loss = new LinearLoss(false, false, 1.3);
+            double lossOfTwo = loss.backward(two, batch(), 0);
+            double lossOfOne = loss.forwardBackward(one, batch(), 0);
+            assertThat(lossOfOne).isCloseTo(lossOfTwo, within(1e-12));
+            Gradients.assertSame(one, two, 1e-10);
+        }
+    }
+
+    @Test
+    void isNotComputedForFrozenWeights() {
+        try (Transformer whole = TestModels.create(TestModels.everything(), KERNELS);
+                Transformer part = whole.copy(false)) {
+            whole.parameters().enableGradients();
+            part.parameters()
+                    .enableGradients(name -> name.startsWith("model.layers.1.") || name.equals("score.weight"));
+            LinearLoss loss = new LinearLoss(true, true, 1);
+            loss.backward(whole, batch(), 0);
+            loss.backward(part, batch(), 0);
+            assertThat(part.parameters().get("model.embed_tokens.weight").gradient())
+                    .isEmpty();
+            assertThat(part.parameters()
+                            .get("model.layers.2.mlp.down_proj.bias")
+                            .trainable())
+                    .isFalse();
+            assertThat(part.parameters().storages().stream()
+                            .flatMap(storage -> storage.gradient().stream())
+                            .mapToLong(Tensor::size)
+                            .sum())
+                    .isLessThan(part.parameters().count() / 2);
+            for (Parameter parameter : part.parameters().all()) {
+                parameter
+                        .gradient()
+                        .ifPresent(gradient -> assertThat(gradient.toArray())
+                                .as(parameter.name())
+                                .containsExactly(
+                                        whole.parameters()
+                                                .get(parameter.name())
+                                                .gradient()
+                                                .orElseThrow()
+                                                .toArray(),
+                                        within(1e-12)));
+            }
+        }
+    }
+}
