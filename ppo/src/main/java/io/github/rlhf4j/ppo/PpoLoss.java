@@ -58,6 +58,35 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
         return new PpoGradient(loss, gradients, statistics);
     }
 
+    /** The policy's part alone, where the value model is one of its own: no values, no value loss. */
+    public PpoGradient evaluatePolicy(
+            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+        PpoStatistics statistics = PpoStatistics.EMPTY;
+        List<TokenGradients> gradients = new ArrayList<>();
+        for (int i = 0; i < responses.size(); i++) {
+            int tokens = responses.get(i).tokens();
+            TokenGradients gradient = new TokenGradients(new double[tokens], new double[tokens], new double[0]);
+            statistics = statistics.merge(evaluateTokens(responses.get(i), predictions.get(i), whole, gradient));
+            gradients.add(gradient);
+        }
+        double loss = statistics.policyLoss() - entropyCoef * statistics.entropy();
+        return new PpoGradient(loss, gradients, statistics);
+    }
+
+    /** The value model's part alone, for a model of its own. */
+    public PpoGradient evaluateValue(
+            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+        PpoStatistics statistics = PpoStatistics.EMPTY;
+        List<TokenGradients> gradients = new ArrayList<>();
+        for (int i = 0; i < responses.size(); i++) {
+            TokenGradients gradient = new TokenGradients(
+                    new double[0], new double[0], new double[responses.get(i).positions()]);
+            statistics = statistics.merge(evaluatePositions(responses.get(i), predictions.get(i), whole, gradient));
+            gradients.add(gradient);
+        }
+        return new PpoGradient(vfCoef * statistics.valueLoss(), gradients, statistics);
+    }
+
     private PpoStatistics evaluateTokens(
             PpoResponse response, PpoPrediction prediction, MiniBatchSize whole, TokenGradients out) {
         int tokens = response.tokens();

@@ -22,6 +22,9 @@ public interface StageContext {
     /** The stage's seed: its key {@code seed}, or else derived from the run's. */
     long seed();
 
+    /** The seed of data that are made up, such as the synthetic world's: the run's, so the same in all its stages. */
+    long dataSeed();
+
     /** The root of the stage's randomness. */
     default CounterRandom random() {
         return CounterRandom.of(seed());

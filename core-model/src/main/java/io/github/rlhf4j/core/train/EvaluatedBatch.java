@@ -1,0 +1,172 @@
+package io.github.rlhf4j.core.train;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics;
+import io.github.rlhf4j.core.model.Outputs;
+import io.github.rlhf4j.core.model.PackedBatch;
+import java.util.Arrays;
+import java.util.List;
+
+/** One micro-batch of one term on its way through the model: outputs in, gradients out, both kept in arrays that are reused. */
+final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
+    private final List<E> examples;
+    private final StepTotals<E> step;
+    private final PackedBatch batch;
+    private final int[] firstSequence;
+    private final double[][] columns;
+    private final double[] reads;
+    private final StepMetrics metrics;
+    private final double[] dLogProb;
+    private final double[] dEntropy;
+    private final double[] dReads;
+    private double loss;
+
+    /** Normalisers of a step. */
+    record StepTotals<E>(List<E> examples, long targets) {}
+
+    /** Outputs of zero, for a linear objective's gradient. */
+    EvaluatedBatch(List<E> examples, StepTotals<E> step, PackedBatch batch, int[] firstSequence, StepMetrics metrics) {
+        this(examples, step, batch, firstSequence, zeros(batch.targets()), new double[batch.reads()], metrics);
+    }
+
+    private EvaluatedBatch(
+            List<E> examples,
+            StepTotals<E> step,
+            PackedBatch batch,
+            int[] firstSequence,
+            double[][] columns,
+            double[] reads,
+            StepMetrics metrics) {
+        this.examples = examples;
+        this.step = step;
+        this.batch = batch;
+        this.firstSequence = firstSequence;
+        this.columns = columns;
+        this.reads = reads;
+        this.metrics = metrics;
+        this.dLogProb = new double[batch.targets()];
+        this.dEntropy = new double[batch.targets()];
+        this.dReads = new double[batch.reads()];
+    }
+
+    /** A copy of the model's outputs, so that they survive the next forward pass. */
+    static <E> EvaluatedBatch<E> of(
+            List<E> examples,
+            StepTotals<E> step,
+            PackedBatch batch,
+            int[] firstSequence,
+            Outputs outputs,
+            StepMetrics metrics) {
+        LogitStatistics.Column[] all = LogitStatistics.Column.values();
+        double[][] columns = new double[all.length][];
+        for (LogitStatistics.Column column : all) {
+            columns[column.ordinal()] = Arrays.copyOf(outputs.statistics().column(column), batch.targets());
+        }
+        return new EvaluatedBatch<>(
+                examples, step, batch, firstSequence, columns, Arrays.copyOf(outputs.reads(), batch.reads()), metrics);
+    }
+
+    private static double[][] zeros(int targets) {
+        double[][] columns = new double[LogitStatistics.Column.values().length][];
+        Arrays.fill(columns, new double[targets]);
+        return columns;
+    }
+
+    double[] dLogProb() {
+        return dLogProb;
+    }
+
+    double[] dEntropy() {
+        return dEntropy;
+    }
+
+    double[] dReads() {
+        return dReads;
+    }
+
+    double loss() {
+        return loss;
+    }
+
+    @Override
+    public List<E> examples() {
+        return examples;
+    }
+
+    @Override
+    public List<E> stepExamples() {
+        return step.examples();
+    }
+
+    @Override
+    public long stepTargets() {
+        return step.targets();
+    }
+
+    @Override
+    public int sequences(int example) {
+        return firstSequence[example + 1] - firstSequence[example];
+    }
+
+    @Override
+    public void addLoss(double more) {
+        loss += more;
+    }
+
+    @Override
+    public StepMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public SequenceOutputs sequence(int example, int sequence) {
+        return new View(firstSequence[example] + sequence);
+    }
+
+    private final class View implements SequenceOutputs {
+        private final int sequence;
+
+        private View(int sequence) {
+            this.sequence = sequence;
+        }
+
+        @Override
+        public int targets() {
+            return batch.targets(sequence);
+        }
+
+        @Override
+        public double logProb(int target) {
+            return statistic(LogitStatistics.Column.LOG_PROB, target);
+        }
+
+        @Override
+        public double statistic(LogitStatistics.Column column, int target) {
+            return columns[column.ordinal()][batch.targetIndex(sequence, target)];
+        }
+
+        @Override
+        public int reads() {
+            return batch.reads(sequence);
+        }
+
+        @Override
+        public double read(int read) {
+            return reads[batch.readIndex(sequence, read)];
+        }
+
+        @Override
+        public void addLogProbGradient(int target, double gradient) {
+            dLogProb[batch.targetIndex(sequence, target)] += gradient;
+        }
+
+        @Override
+        public void addEntropyGradient(int target, double gradient) {
+            dEntropy[batch.targetIndex(sequence, target)] += gradient;
+        }
+
+        @Override
+        public void addReadGradient(int read, double gradient) {
+            dReads[batch.readIndex(sequence, read)] += gradient;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.rlhf4j.core.train;
+
+import io.github.rlhf4j.core.model.Transformer;
+
+/**
+ * The optimiser's part of a stage's config, with the names of Hugging Face's TrainingArguments.
+ *
+ * @param adamBeta1 decay of the first moment
+ * @param adamBeta2 decay of the second moment
+ * @param adamEpsilon added to the root of the second moment
+ * @param weightDecay decoupled, on matrices only
+ * @param maxGradNorm clip the global gradient norm to this; 0 does not clip
+ * @param microBatchTokens rows that go through the model at once; 0 chooses by the size of the model
+ * @param gradientCheckpointing recompute activations in the backward pass
+ * @param dropout residual dropout rate; 0 none
+ */
+public record OptimizerSettings(
+        double adamBeta1,
+        double adamBeta2,
+        double adamEpsilon,
+        double weightDecay,
+        double maxGradNorm,
+        int microBatchTokens,
+        boolean gradientCheckpointing,
+        double dropout) {
+    private static final int SMALLEST = 1024;
+    private static final int LARGEST = 8192;
+    private static final long ACTIVATION_BYTES = 96L << 20;
+
+    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 96 MiB and the weights, within 1,024 .. 8,192. Depends on the model alone. */
+    public int microBatchTokens(Transformer model) {
+        return microBatchTokens > 0 ? microBatchTokens : defaultMicroBatchTokens(model);
+    }
+
+    /** The automatic choice. */
+    public static int defaultMicroBatchTokens(Transformer model) {
+        long bytes = Math.max(ACTIVATION_BYTES, 4 * model.parameters().count());
+        long perRow = Math.max(1, model.activationBytes(SMALLEST, true) / SMALLEST);
+        return (int) Math.max(SMALLEST, Math.min(LARGEST, bytes / perRow));
+    }
+}

@@ -1,0 +1,268 @@
+package io.github.rlhf4j.core.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.kernels.Kernels;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * A stage's surroundings on the disk: metrics.jsonl, timing.jsonl, samples.jsonl and checkpoints in its folder. Every file that a resumed run must repeat is cut back to the checkpoint it goes on from.
+ */
+public final class StageRun implements StageContext, AutoCloseable {
+    private final Setting setting;
+    private final Checkpoints checkpoints;
+    private final Map<String, Stateful> registered = new LinkedHashMap<>();
+    private final Map<String, Object> summary = new LinkedHashMap<>();
+    private final Map<String, Object> summaryTrees = new LinkedHashMap<>();
+    private final Map<String, Object> provenance = new LinkedHashMap<>();
+    private final Map<String, JsonLines> logs = new LinkedHashMap<>();
+    private final boolean resumed;
+    private final MetricWindow window = new MetricWindow();
+    private final long startNanos;
+    private double trainedSeconds;
+    private double prepareSeconds = -1;
+    private long tokens;
+
+    /**
+     * Where and how a stage runs.
+     *
+     * @param seed the stage's
+     * @param dataSeed the run's
+     * @param resume go on from the newest checkpoint, where there is one
+     * @param nanoTime the clock
+     */
+    public record Setting(
+            String name,
+            Path directory,
+            Path cacheDirectory,
+            long seed,
+            long dataSeed,
+            Kernels kernels,
+            Console console,
+            boolean resume,
+            LongSupplier nanoTime) {}
+
+    public StageRun(Setting setting) {
+        this.setting = setting;
+        this.checkpoints = new Checkpoints(setting.directory().resolve("checkpoints"));
+        this.resumed = setting.resume() && checkpoints.exist();
+        this.startNanos = setting.nanoTime().getAsLong();
+        if (!resumed) {
+            checkpoints.clear();
+        }
+    }
+
+    @Override
+    public String name() {
+        return setting.name();
+    }
+
+    @Override
+    public Path directory() {
+        return setting.directory();
+    }
+
+    @Override
+    public Path cacheDirectory() {
+        return setting.cacheDirectory();
+    }
+
+    @Override
+    public long seed() {
+        return setting.seed();
+    }
+
+    @Override
+    public long dataSeed() {
+        return setting.dataSeed();
+    }
+
+    @Override
+    public Kernels kernels() {
+        return setting.kernels();
+    }
+
+    @Override
+    public boolean resumed() {
+        return resumed;
+    }
+
+    @Override
+    public void register(String name, Stateful stateful) {
+        if (registered.putIfAbsent(name, stateful) != null) {
+            throw new IllegalStateException(name + " is registered twice");
+        }
+    }
+
+    @Override
+    public void train(LoopSettings settings, LongFunction<StepResult> step, Evaluation evaluation) {
+        prepareSeconds = seconds(startNanos);
+        long done = resumed ? restore() : 0;
+        try (Progress progress = progress(name(), settings.steps() - done, "steps")) {
+            for (long number = done + 1; number <= settings.steps(); number++) {
+                long before = setting.nanoTime().getAsLong();
+                StepResult result = step.apply(number);
+                double elapsed = seconds(before);
+                trainedSeconds += elapsed;
+                tokens += result.tokens();
+                window.add(result);
+                boolean last = number == settings.steps();
+                if (number % settings.loggingSteps() == 0 || last) {
+                    log("metrics").write(window.line(number, tokens));
+                    log("timing").write(timing(number));
+                }
+                if (last || isDue(number, settings.evalSteps())) {
+                    evaluate(number, evaluation);
+                }
+                if (isDue(number, settings.saveSteps()) || last && settings.saveSteps() > 0) {
+                    save(number, settings.saveTotalLimit());
+                }
+                progress.advance(1);
+            }
+        }
+    }
+
+    private static boolean isDue(long step, long every) {
+        return every > 0 && step % every == 0;
+    }
+
+    private void evaluate(long step, Evaluation evaluation) {
+        Map<String, Double> values = evaluation.evaluate();
+        if (!values.isEmpty()) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("step", step);
+            values.forEach((key, value) -> line.put("eval_" + key, value));
+            log("metrics").write(line);
+            values.forEach((key, value) -> summarize("eval_" + key, value));
+        }
+    }
+
+    private Map<String, Object> timing(long step) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.put("elapsed_s", trainedSeconds);
+        line.put("tokens_per_second", tokens / Math.max(trainedSeconds, 1e-9));
+        line.put("rss_mb", ResidentMemory.current() / (1024.0 * 1024));
+        return line;
+    }
+
+    private void save(long step, int keep) {
+        ObjectNode loop = new ObjectMapper().createObjectNode();
+        loop.put("step", step);
+        loop.put("tokens", tokens);
+        loop.put("trained_seconds", trainedSeconds);
+        window.save(loop.putObject("window"));
+        ObjectNode bytes = loop.putObject("log_bytes");
+        for (String log : new String[] {"metrics", "timing", "samples"}) {
+            bytes.put(log, log(log).sync());
+        }
+        checkpoints.save(step, registered, loop, keep);
+    }
+
+    private long restore() {
+        Optional<JsonNode> restored = checkpoints.restore(registered, this::warn);
+        if (restored.isEmpty()) {
+            throw new SelfCheckFailure("no checkpoint of stage " + name() + " in " + directory()
+                    + " is sound; run it again with --overwrite or --from " + name());
+        }
+        JsonNode loop = restored.get();
+        logs.values().forEach(JsonLines::close);
+        logs.clear();
+        loop.get("log_bytes")
+                .fields()
+                .forEachRemaining(entry -> logs.put(
+                        entry.getKey(),
+                        JsonLines.open(file(entry.getKey()), entry.getValue().asLong())));
+        tokens = loop.get("tokens").asLong();
+        trainedSeconds = loop.get("trained_seconds").asDouble();
+        window.restore(loop.get("window"));
+        note("resumed from step " + loop.get("step").asLong());
+        return loop.get("step").asLong();
+    }
+
+    private Path file(String log) {
+        return directory().resolve(log + ".jsonl");
+    }
+
+    private JsonLines log(String log) {
+        return logs.computeIfAbsent(log, name -> JsonLines.open(file(name), 0));
+    }
+
+    @Override
+    public void sample(long step, Map<String, ?> sample) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("step", step);
+        line.putAll(sample);
+        log("samples").write(line);
+    }
+
+    @Override
+    public void summarize(String name, double value) {
+        summary.put(name, value);
+    }
+
+    @Override
+    public void summarize(String key, Map<String, ?> tree) {
+        summaryTrees.put(key, tree);
+    }
+
+    @Override
+    public void selfCheck(String what, boolean passed, String detail) {
+        note("self-check " + (passed ? "ok    " : "FAILED ") + what + ": " + detail);
+        if (!passed) {
+            throw new SelfCheckFailure("stage " + name() + ": self-check failed: " + what + ": " + detail);
+        }
+    }
+
+    @Override
+    public void note(String line) {
+        setting.console().line("[" + name() + "] " + line);
+    }
+
+    @Override
+    public void warn(String line) {
+        setting.console().warning("[" + name() + "] " + line);
+    }
+
+    @Override
+    public Progress progress(String what, long total, String unit) {
+        return setting.console().progress(what, total, unit);
+    }
+
+    @Override
+    public void provenance(String key, Object value) {
+        provenance.put(key, value);
+    }
+
+    /** Facts that the stage recorded. */
+    public Map<String, Object> provenance() {
+        return provenance;
+    }
+
+    /** The stage's entry in summary.json, without its type: metrics, trees, seconds. */
+    public Map<String, Object> summary() {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("metrics", summary);
+        entry.putAll(summaryTrees);
+        double total = seconds(startNanos);
+        entry.put("seconds", total);
+        entry.put("prepare_seconds", prepareSeconds < 0 ? total : prepareSeconds);
+        entry.put("peak_rss_mb", ResidentMemory.peak() / (1024.0 * 1024));
+        return entry;
+    }
+
+    private double seconds(long sinceNanos) {
+        return (setting.nanoTime().getAsLong() - sinceNanos) / 1e9;
+    }
+
+    @Override
+    public void close() {
+        logs.values().forEach(JsonLines::close);
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.rlhf4j.datasets.training;
+
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import java.util.Optional;
+
+/**
+ * A training stage's data.
+ *
+ * @param dataset what to train on, all of its rows
+ * @param evalDataset what to evaluate on
+ * @param evalFraction instead: the share of prompts held out of dataset, in [0, 1); 0 none
+ * @param maxLength longest example in tokens, with BOS and end token; 0: the model's context
+ * @param truncationMode what happens to longer ones: prompt_left, keep_start or drop
+ * @param splitSpecialTokens whether the text of a special token in the data stays text
+ */
+public record DataConfig(
+        DatasetSpec dataset,
+        Optional<DatasetSpec> evalDataset,
+        double evalFraction,
+        int maxLength,
+        TruncationMode truncationMode,
+        boolean splitSpecialTokens)
+        implements ConfigGroup {
+    public DataConfig {
+        checkConfig(evalFraction >= 0 && evalFraction < 1, "eval_fraction", evalFraction, "must be in [0, 1)");
+        checkConfig(
+                evalFraction == 0 || evalDataset.isEmpty(),
+                "eval_fraction",
+                evalFraction,
+                "does nothing beside eval_dataset, so must be 0");
+        checkConfig(
+                maxLength == 0 || maxLength >= 2,
+                "max_length",
+                maxLength,
+                "must be >= 2, or 0 for the model's context");
+    }
+
+    /**
+     * How rows become tokens for a model.
+     *
+     * @param context the most positions the model has
+     */
+    public TokenizingOptions tokenizing(int context, boolean completionOnlyLoss, boolean assistantOnlyLoss) {
+        checkConfig(
+                maxLength <= context,
+                "max_length",
+                maxLength,
+                "must be at most the model's context of " + context + " tokens");
+        int length = maxLength == 0 ? context : maxLength;
+        return new TokenizingOptions(length, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss);
+    }
+}

@@ -1,0 +1,69 @@
+package io.github.rlhf4j.datasets.training;
+
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.datasets.tokens.ChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TokenCache;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The text side of a model's folder: its tokenizer, its chat template, and the cache of what they tokenised. Owns the tokenizer. */
+public final class ModelText implements AutoCloseable {
+    private static final List<String> FILES =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final TokenCache cache;
+
+    private ModelText(HuggingFaceTokenizer tokenizer, TokenCache cache) {
+        this.tokenizer = tokenizer;
+        this.cache = cache;
+    }
+
+    /** Opens the folder of a model (or of a tokenizer alone). */
+    public static ModelText open(Path directory, Path cacheDirectory) {
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
+        ChatEncoder chat = ChatEncoder.NONE;
+        return new ModelText(
+                tokenizer, new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat));
+    }
+
+    /** Text to tokens and back. */
+    public HuggingFaceTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Records to examples. */
+    public TokenCache cache() {
+        return cache;
+    }
+
+    private static String key(Path directory) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String name : FILES) {
+                Path file = directory.resolve(name);
+                digest.update((name + "\n").getBytes(StandardCharsets.UTF_8));
+                if (Files.exists(file)) {
+                    digest.update(Files.readAllBytes(file));
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the tokenizer in " + directory, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** What every training stage does with its data: open, hold out, tokenise, report. */
+@NullMarked
+package io.github.rlhf4j.datasets.training;
+
+import org.jspecify.annotations.NullMarked;

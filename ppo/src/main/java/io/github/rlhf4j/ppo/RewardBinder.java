@@ -1,0 +1,27 @@
+package io.github.rlhf4j.ppo;
+
+import com.google.inject.Binder;
+import com.google.inject.multibindings.MapBinder;
+
+/** Binds reward functions by the name that a run file uses. */
+public final class RewardBinder {
+    private final Binder binder;
+    private final MapBinder<String, RewardFunction> rewards;
+
+    private RewardBinder(Binder binder) {
+        this.binder = binder;
+        this.rewards = MapBinder.newMapBinder(binder, String.class, RewardFunction.class);
+    }
+
+    /** The binder of reward functions. */
+    public static RewardBinder rewardBinder(Binder binder) {
+        return new RewardBinder(binder);
+    }
+
+    /** {@code reward_function: name} means this class. */
+    public RewardBinder bind(String name, Class<? extends RewardFunction> reward) {
+        binder.bind(reward);
+        rewards.addBinding(name).to(reward);
+        return this;
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.RotaryScaling;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.TextRecord;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A model from nothing: its tokenizer, trained on the stage's data, and its first weights. */
+final class NewModel {
+    private static final double NORM_EPSILON = 1e-5;
+    private static final double ROPE_THETA = 10_000;
+    private static final double INITIALIZER_RANGE = 0.02;
+
+    private NewModel() {}
+
+    /** The folder of the tokenizer: the one given, or a new one in the stage's folder. */
+    static Path tokenizer(PretrainConfig config, Datasets datasets, StageContext context) {
+        TokenizerConfig tokenizer = config.tokenizer().orElseThrow();
+        if (tokenizer.path().isPresent()) {
+            return Path.of(tokenizer.path().get());
+        }
+        Path folder = context.directory().resolve("tokenizer");
+        try (RecordSet<TextRecord> rows = datasets.open(config.dataset(), TextRecord.class, context.dataSeed());
+                Stream<String> texts = rows.stream().map(TextRecord::text)) {
+            Iterator<String> iterator = texts.iterator();
+            BpeTrainer.train(iterator, tokenizer.vocabSize().orElseThrow(), List.of())
+                    .writeTo(folder, Optional.empty());
+        }
+        context.note("trained a tokenizer on " + config.dataset().path());
+        return folder;
+    }
+
+    /** A model with fresh weights for a tokenizer. */
+    static Transformer create(ArchitectureConfig sizes, HuggingFaceTokenizer tokenizer, StageContext context) {
+        ModelConfig config = new ModelConfig(
+                Family.LLAMA,
+                tokenizer.vocabSize(),
+                sizes.hiddenSize(),
+                sizes.intermediateSize(),
+                sizes.numHiddenLayers(),
+                sizes.numAttentionHeads(),
+                sizes.numKeyValueHeads().orElse(sizes.numAttentionHeads()),
+                sizes.headDim().orElse(sizes.hiddenSize() / sizes.numAttentionHeads()),
+                sizes.maxPositionEmbeddings(),
+                NORM_EPSILON,
+                sizes.ropeTheta().orElse(ROPE_THETA),
+                RotaryScaling.NONE,
+                sizes.tieWordEmbeddings().orElse(true),
+                false,
+                false,
+                false,
+                0,
+                0,
+                INITIALIZER_RANGE);
+        Transformer model = Transformer.create(
+                config,
+                Set.of(Head.LANGUAGE),
+                context.kernels(),
+                context.random().derive("weights"));
+        context.note(
+                "a new model of %,d parameters".formatted(model.parameters().count()));
+        return model;
+    }
+}

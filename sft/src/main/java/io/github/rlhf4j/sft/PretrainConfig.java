@@ -1,0 +1,57 @@
+package io.github.rlhf4j.sft;
+
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.DataConfig;
+import java.util.Optional;
+
+/**
+ * The config of a stage of type {@code pretrain}: a model to go on with, or else an architecture and a tokenizer to begin with.
+ *
+ * @param model the language model to go on training
+ * @param architecture the sizes of a new model
+ * @param tokenizer of a new model
+ * @param dataset texts
+ * @param evalDataset texts to evaluate on
+ * @param evalFraction instead: the share of texts held out, in [0, 1)
+ * @param maxLength tokens of a window, which is one sequence of the batch; 0: the model's context
+ * @param splitSpecialTokens whether the text of a special token in the data stays text
+ * @param dropout residual dropout, in [0, 1)
+ * @param training what every training stage has
+ */
+public record PretrainConfig(
+        Optional<ModelReference> model,
+        Optional<ArchitectureConfig> architecture,
+        Optional<TokenizerConfig> tokenizer,
+        DatasetSpec dataset,
+        Optional<DatasetSpec> evalDataset,
+        double evalFraction,
+        int maxLength,
+        boolean splitSpecialTokens,
+        double dropout,
+        TrainingConfig training) {
+    public PretrainConfig {
+        checkConfig(
+                model.isPresent() != architecture.isPresent(),
+                "model",
+                model.isPresent() ? "given together with architecture" : "missing, as is architecture",
+                "must be given, or else architecture and tokenizer, and not both");
+        checkConfig(
+                architecture.isPresent() == tokenizer.isPresent(),
+                "tokenizer",
+                tokenizer.isPresent() ? "given with model, which has one" : "missing",
+                "must be given with architecture and only with it");
+        checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
+        new DataConfig(dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens);
+    }
+
+    /** The data; documents are cut into windows, so nothing is truncated. */
+    DataConfig data() {
+        return new DataConfig(
+                dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens);
+    }
+}

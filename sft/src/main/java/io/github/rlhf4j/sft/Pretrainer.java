@@ -1,0 +1,69 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** Pre-training: next-token prediction over windows of packed documents, attention inside a document only. */
+public final class Pretrainer implements Stage<PretrainConfig> {
+    private final TrainingData data;
+    private final Datasets datasets;
+
+    @Inject
+    Pretrainer(TrainingData data, Datasets datasets) {
+        this.data = data;
+        this.datasets = datasets;
+    }
+
+    @Override
+    public Class<PretrainConfig> configType() {
+        return PretrainConfig.class;
+    }
+
+    @Override
+    public void check(PretrainConfig config) {
+        config.tokenizer().flatMap(TokenizerConfig::path).ifPresent(path -> {
+            if (!Files.exists(Path.of(path, "tokenizer.json"))) {
+                throw new UserError("tokenizer.path must be a folder with a tokenizer.json, but is " + path);
+            }
+        });
+    }
+
+    @Override
+    public void run(PretrainConfig config, StageContext context) {
+        Path tokenizer = config.model()
+                .map(ModelReference::directory)
+                .orElseGet(() -> NewModel.tokenizer(config, datasets, context));
+        try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
+                Transformer model = model(config, context, text)) {
+            TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
+            TrainingData.Split<TokenizedWindow> split =
+                    data.load(config.data(), TextRecord.class, text.cache(), options, TokenCache::windows, context);
+            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
+                    .run(TrainingData.windows(split.train()), split.eval().map(TrainingData::windows));
+            model.save(context.directory().resolve("model"), Optional.of(tokenizer));
+        }
+    }
+
+    private static Transformer model(PretrainConfig config, StageContext context, ModelText text) {
+        return config.architecture()
+                .map(architecture -> NewModel.create(architecture, text.tokenizer(), context))
+                .orElseGet(() -> Transformer.load(
+                        config.model().orElseThrow().directory(), Set.of(Head.LANGUAGE), context.kernels()));
+    }
+}

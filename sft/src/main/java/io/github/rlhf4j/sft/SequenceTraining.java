@@ -1,0 +1,87 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NextTokenLoss;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The loop that pre-training and fine-tuning share: next-token loss over sequences. */
+final class SequenceTraining {
+    private final StageContext context;
+    private final Transformer model;
+    private final TrainingConfig training;
+    private final double dropout;
+    private final NextTokenLoss loss;
+
+    SequenceTraining(
+            StageContext context, Transformer model, Tokenizer tokenizer, TrainingConfig training, double dropout) {
+        this.context = context;
+        this.model = model;
+        this.training = training;
+        this.dropout = dropout;
+        this.loss = new NextTokenLoss(tokenizer.eosId().orElse(-1));
+    }
+
+    void run(Examples<List<TokenSequence>> train, Optional<Examples<List<TokenSequence>>> eval) {
+        CounterRandom random = context.random();
+        ExampleOrder<List<TokenSequence>> order =
+                new ExampleOrder<>(train, training.batchSize(), training.shuffle(), random.derive("order"));
+        long steps = order.steps(training.maxSteps(), training.numTrainEpochs());
+        try (ModelTrainer trainer = new ModelTrainer(
+                model,
+                training.learningRate(),
+                training.schedule(steps),
+                training.optimizer(dropout),
+                random.derive("dropout"))) {
+            context.register("trainer", trainer);
+            context.train(
+                    training.loop(steps),
+                    step -> trainer.optimize(List.of(Term.of(order.batch(step), loss))),
+                    () -> evaluate(eval, trainer.microBatchTokens()));
+        }
+    }
+
+    /** Mean over all target tokens of the evaluation data. */
+    private Map<String, Double> evaluate(Optional<Examples<List<TokenSequence>>> eval, int microBatchTokens) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        eval.ifPresent(examples -> {
+            List<List<TokenSequence>> all = new ArrayList<>();
+            for (long i = 0; i < examples.size(); i++) {
+                all.add(examples.get(i));
+            }
+            BatchScorer.Evaluation evaluation = new BatchScorer(model, microBatchTokens).evaluate(all, loss);
+            values.put("loss", evaluation.loss());
+            values.putAll(evaluation.metrics().values());
+        });
+        return values;
+    }
+
+    /** Prints one training row as the trainer sees it and checks that the end token is learnt. */
+    static void check(StageContext context, Tokenizer tokenizer, TokenSequence sequence) {
+        context.note("a training row, targets in >> <<: " + RowText.of(tokenizer, sequence));
+        int[] targets = sequence.targets();
+        boolean ends = tokenizer.eosId().isPresent()
+                && targets.length > 0
+                && sequence.ids()[targets[targets.length - 1]]
+                        == tokenizer.eosId().getAsInt();
+        if (ends) {
+            context.selfCheck("the end token is learnt", true, "it is the last target of the row");
+        } else {
+            context.warn(
+                    "the last target of the first row is not the end token: cut rows do not teach the model to stop");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Supervised fine-tuning: maximises the likelihood of demonstrated completions given their prompts. */
+public final class SftTrainer implements Stage<SftConfig> {
+    private final TrainingData data;
+
+    @Inject
+    SftTrainer(TrainingData data) {
+        this.data = data;
+    }
+
+    @Override
+    public Class<SftConfig> configType() {
+        return SftConfig.class;
+    }
+
+    @Override
+    public void run(SftConfig config, StageContext context) {
+        try (ModelText text = ModelText.open(config.model().directory(), context.cacheDirectory());
+                Transformer model =
+                        Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
+            TokenizingOptions options = config.data()
+                    .tokenizing(model.config().maxPositions(), config.completionOnlyLoss(), config.assistantOnlyLoss());
+            TrainingData.Split<TokenizedSequence> split = data.loadAny(
+                    config.data(), TrainingData.SEQUENCE_KINDS, text.cache(), options, TokenCache::sequences, context);
+            Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());
+            Optional<Examples<List<TokenSequence>>> eval = split.eval().map(TrainingData::sequences);
+            SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));
+            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
+                    .run(train, eval);
+            model.save(
+                    context.directory().resolve("model"),
+                    Optional.of(config.model().directory()));
+        }
+    }
+}
