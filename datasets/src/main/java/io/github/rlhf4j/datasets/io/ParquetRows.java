@@ -22,6 +22,8 @@ final class ParquetRows implements RowSource {
             this.rows = reader.iterator();
         } catch (RuntimeException e) {
             throw damaged(e);
+        } catch (LinkageError e) { // the codecs that need Hadoop itself, gzip among them
+            throw compressed(e);
         }
     }
 
@@ -31,6 +33,8 @@ final class ParquetRows implements RowSource {
             return rows.hasNext();
         } catch (RuntimeException e) {
             throw damaged(e);
+        } catch (LinkageError e) { // the codecs that need Hadoop itself, gzip among them
+            throw compressed(e);
         }
     }
 
@@ -40,6 +44,11 @@ final class ParquetRows implements RowSource {
         row++;
         JsonNode node = StrictJson.MAPPER.valueToTree(columns);
         return new Row(row, StrictJson.object(path, row, node));
+    }
+
+    private UserError compressed(LinkageError cause) {
+        return new UserError(
+                path + " is compressed with a codec that is not read here; write it with snappy, zstd or none", cause);
     }
 
     private UserError damaged(RuntimeException cause) {

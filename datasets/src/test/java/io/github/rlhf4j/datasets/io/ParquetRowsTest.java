@@ -20,8 +20,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ParquetRowsTest {
     @TempDir
@@ -34,9 +37,15 @@ class ParquetRowsTest {
     public record ChatPair(String prompt, List<ChatMessage> chosen, List<ChatMessage> rejected) {}
 
     private <T> DatasetSpec write(Class<T> type, List<T> rows) throws IOException {
+        return write(type, rows, CompressionCodecName.SNAPPY);
+    }
+
+    private <T> DatasetSpec write(Class<T> type, List<T> rows, CompressionCodecName codec) throws IOException {
         Path path = folder.resolve("data.parquet");
         try (OutputStream output = Files.newOutputStream(path);
-                CarpetWriter<T> writer = new CarpetWriter<>(output, type)) {
+                CarpetWriter<T> writer = new CarpetWriter.Builder<>(output, type)
+                        .withCompressionCodec(codec)
+                        .build()) {
             writer.write(rows);
         }
         return DatasetSpec.of(path.toString());
@@ -60,6 +69,13 @@ class ParquetRowsTest {
                 .containsExactly(
                         new PromptCompletion(Content.of("Wie?"), Content.of(" Sö."), new RowTags("1", "")),
                         new PromptCompletion(Content.of("Why?"), Content.of(" So."), new RowTags("2", "")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SNAPPY", "ZSTD", "UNCOMPRESSED"})
+    void theUsualCodecsAreRead(CompressionCodecName codec) throws IOException {
+        assertThat(read(write(Demonstration.class, List.of(new Demonstration("a", "b", 1)), codec)))
+                .hasSize(1);
     }
 
     @Test
