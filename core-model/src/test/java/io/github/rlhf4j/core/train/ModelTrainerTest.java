@@ -1,0 +1,148 @@
+package io.github.rlhf4j.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelTrainerTest {
+    private static final int VOCABULARY = 31;
+
+    private final Kernels kernels = new CpuKernels(2);
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable closeable : open) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void cuttingAStepIntoMicroBatchesChangesNothing() {
+        StepResult whole = trainer(10_000).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
+        StepResult cut = trainer(16).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
+
+        assertThat(cut.loss()).isCloseTo(whole.loss(), within(1e-6));
+        assertThat(cut.gradientNorm()).isCloseTo(whole.gradientNorm(), within(1e-6));
+        assertThat(cut.tokens()).isEqualTo(whole.tokens());
+    }
+
+    @Test
+    void anObjectiveOfTwoPassesGetsTheGradientOfOnePass() {
+        StepResult onePass = trainer(16).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
+        StepResult twoPasses = trainer(16).optimize(List.of(Term.of(examples(8), new WholeBatch())));
+
+        assertThat(twoPasses.loss()).isCloseTo(onePass.loss(), within(1e-6));
+        assertThat(twoPasses.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
+    }
+
+    @Test
+    void termsAddUpWithTheirWeights() {
+        List<List<TokenSequence>> examples = examples(4);
+        StepResult single = trainer(64).optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
+        StepResult halves = trainer(64)
+                .optimize(List.of(
+                        new Term<>(examples, new NextTokenLoss(2), 0.25),
+                        new Term<>(examples, new NextTokenLoss(2), 0.75)));
+
+        assertThat(halves.loss()).isCloseTo(single.loss(), within(1e-6));
+        assertThat(halves.gradientNorm()).isCloseTo(single.gradientNorm(), within(1e-6));
+    }
+
+    @Test
+    void leavesTheModelAloneWhereAStepIsNotAccepted() {
+        ModelTrainer trainer = trainer(64);
+        double[] before = embedding(trainer);
+
+        trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))), 1e-2, () -> false);
+
+        assertThat(embedding(trainer)).containsExactly(before);
+        assertThat(trainer.steps()).isZero();
+    }
+
+    @Test
+    void aStepLowersTheLoss() {
+        ModelTrainer trainer = trainer(64);
+        double first = trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))))
+                .loss();
+        for (int step = 0; step < 20; step++) {
+            trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))));
+        }
+        double last = trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))))
+                .loss();
+
+        assertThat(last).isLessThan(0.7 * first);
+    }
+
+    /** The same loss, said to need the whole batch at once. */
+    private static final class WholeBatch implements Objective<List<TokenSequence>> {
+        private final NextTokenLoss loss = new NextTokenLoss(2);
+
+        @Override
+        public List<TokenSequence> layout(List<TokenSequence> example) {
+            return loss.layout(example);
+        }
+
+        @Override
+        public Set<Column> statistics() {
+            return loss.statistics();
+        }
+
+        @Override
+        public boolean separable() {
+            return false;
+        }
+
+        @Override
+        public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
+            assertThat(batch.examples()).hasSameSizeAs(batch.stepExamples());
+            loss.evaluate(batch);
+        }
+    }
+
+    private ModelTrainer trainer(int microBatchTokens) {
+        Transformer model = Transformer.create(
+                ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true),
+                Set.of(Head.LANGUAGE),
+                kernels,
+                CounterRandom.of(5));
+        OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, microBatchTokens, false, 0);
+        ModelTrainer trainer =
+                new ModelTrainer(model, 1e-2, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1));
+        open.add(trainer);
+        open.add(model);
+        return trainer;
+    }
+
+    private static double[] embedding(ModelTrainer trainer) {
+        return trainer.model().embedding().toArray();
+    }
+
+    private static List<List<TokenSequence>> examples(int count) {
+        CounterRandom random = CounterRandom.of(3);
+        List<List<TokenSequence>> examples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] ids = new int[5 + i];
+            for (int t = 0; t < ids.length; t++) {
+                ids[t] = random.derive(i).below(t, VOCABULARY);
+            }
+            ids[ids.length - 1] = 2;
+            examples.add(List.of(TokenSequence.completion(ids, 2)));
+        }
+        return examples;
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.rlhf4j.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StageRunTest {
+    private static final LoopSettings LOOP = new LoopSettings(10, 3, 5, 4, 2);
+
+    private final Kernels kernels = new CpuKernels(1);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aKilledRunThatIsResumedWritesTheSameBytes() throws IOException {
+        Path unbroken = Files.createDirectory(folder.resolve("unbroken"));
+        Path broken = Files.createDirectory(folder.resolve("broken"));
+        double whole = run(unbroken, false, Long.MAX_VALUE);
+
+        assertThatThrownBy(() -> run(broken, false, 7)).hasMessage("killed");
+        double resumed = run(broken, true, Long.MAX_VALUE);
+
+        assertThat(resumed).isEqualTo(whole);
+        assertThat(broken.resolve("metrics.jsonl")).hasSameTextualContentAs(unbroken.resolve("metrics.jsonl"));
+        assertThat(broken.resolve("samples.jsonl")).hasSameTextualContentAs(unbroken.resolve("samples.jsonl"));
+    }
+
+    @Test
+    void aDamagedCheckpointIsPassedOverForTheOneBefore() throws IOException {
+        Path stage = Files.createDirectory(folder.resolve("stage"));
+        double whole = run(stage, false, Long.MAX_VALUE);
+        Files.writeString(stage.resolve("checkpoints/step-10/state.json"), "{}");
+
+        assertThat(run(stage, true, Long.MAX_VALUE)).isEqualTo(whole);
+    }
+
+    @Test
+    void keepsTheNewestCheckpointsOnly() throws IOException {
+        run(folder, false, Long.MAX_VALUE);
+
+        assertThat(folder.resolve("checkpoints")).isDirectoryNotContaining("glob:**step-4");
+        assertThat(folder.resolve("checkpoints")).isDirectoryContaining("glob:**step-10");
+    }
+
+    @Test
+    void logsMeansOfTheWindowAndEvaluations() throws IOException {
+        run(folder, false, Long.MAX_VALUE);
+
+        // steps 1, 2, 3 have losses 1, 2, 3; the gradient norm and rate are those of step 3
+        assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")).get(0))
+                .isEqualTo(
+                        "{\"step\":3,\"loss\":2.0,\"grad_norm\":6.0,\"learning_rate\":0.3,\"num_tokens\":30,\"twice\":4.0}");
+        assertThat(Files.readAllLines(folder.resolve("metrics.jsonl"))).contains("{\"step\":5,\"eval_half\":2.5}");
+    }
+
+    @Test
+    void aFailedSelfCheckStopsTheRun() {
+        try (StageRun run = new StageRun(setting(folder, false))) {
+            assertThatThrownBy(() -> run.selfCheck("one is two", false, "1 != 2"))
+                    .isInstanceOf(SelfCheckFailure.class)
+                    .hasMessageContaining("one is two");
+        }
+    }
+
+    /** Counts in a tensor and in a field; "dies" before step {@code killAt}. */
+    private double run(Path stage, boolean resume, long killAt) {
+        try (StageRun run = new StageRun(setting(stage, resume));
+                NativeMemory memory = new NativeMemory()) {
+            Counter counter = new Counter(memory.allocate(DataType.FLOAT, 2, 3));
+            run.register("counter", counter);
+            run.train(
+                    LOOP,
+                    step -> {
+                        if (step == killAt) {
+                            throw new IllegalStateException("killed");
+                        }
+                        counter.value.set(1, 2, counter.value.get(1, 2) + step / 3.0);
+                        counter.sum += 0.1 * step;
+                        run.sample(step, Map.of("sum", counter.sum));
+                        StepMetrics metrics = new StepMetrics();
+                        metrics.set("twice", 2 * step);
+                        return new StepResult(step, 2 * step, step / 10.0, 10, metrics);
+                    },
+                    () -> Map.of("half", counter.sum / 0.1 / 6));
+            return counter.value.get(1, 2) + counter.sum;
+        }
+    }
+
+    private StageRun.Setting setting(Path stage, boolean resume) {
+        return new StageRun.Setting("stage", stage, stage, 1, 1, kernels, Console.SILENT, resume, () -> 0);
+    }
+
+    private static final class Counter implements Stateful {
+        private final Tensor value;
+        private double sum;
+
+        private Counter(Tensor value) {
+            this.value = value;
+        }
+
+        @Override
+        public Map<String, Tensor> tensors() {
+            return Map.of("value", value);
+        }
+
+        @Override
+        public void save(ObjectNode state) {
+            state.put("sum", sum);
+        }
+
+        @Override
+        public void restore(ObjectNode state) {
+            sum = state.get("sum").asDouble();
+        }
+    }
+}
