@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -20,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * gradient norms (both sides in float32).
  */
 class TransformerParityTest {
-    private static final Kernels KERNELS = new PlainKernels(DataType.FLOAT);
+    private static final CpuKernels KERNELS = new CpuKernels(2);
+
+    @AfterAll
+    static void stopThreads() {
+        KERNELS.close();
+    }
 
     private static Path directory(String family) {
         try {

@@ -1,0 +1,127 @@
+package io.github.rlhf4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.optim.AdamW;
+import io.github.rlhf4j.core.optim.AdamWSettings;
+import io.github.rlhf4j.core.optim.GradientClipping;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+/** A training step allocates nothing once its size of batch has been seen, and its result does not depend on the threads. */
+class SteadyStateTest {
+    private static final ModelConfig CONFIG = ModelConfig.llama(512, 64, 172, 4, 8, 4, 256, true);
+
+    /** Batches of different sizes, the largest first. */
+    private static List<PackedBatch> batches() {
+        List<PackedBatch> batches = new ArrayList<>();
+        for (int count : new int[] {6, 4, 5}) {
+            List<TokenSequence> sequences = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                CounterRandom random = CounterRandom.of(100L * count + i);
+                int[] ids = new int[60 + 7 * i];
+                Arrays.setAll(ids, j -> random.below(j, 512));
+                sequences.add(TokenSequence.completion(ids, 20));
+            }
+            batches.add(PackedBatch.ofSingles(sequences));
+        }
+        return batches;
+    }
+
+    private static void step(Transformer model, AdamW optimiser, PackedBatch batch, double[] gradients, Outputs out) {
+        model.parameters().zeroGradients();
+        model.forwardBackward(batch, ForwardRequest.logProbs(), gradients, out);
+        model.forward(batch, ForwardRequest.logProbs().forTraining(), out);
+        model.backward(batch, gradients, new double[0], new double[0]);
+        double norm = GradientClipping.norm(model.parameters(), model.kernels());
+        optimiser.step(1e-3, GradientClipping.factor(norm, 1));
+    }
+
+    @Test
+    void allocatesNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (CpuKernels kernels = new CpuKernels(2);
+                Transformer model =
+                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+            model.parameters().enableGradients();
+            try (AdamW optimiser = new AdamW(model.parameters(), new AdamWSettings(0.9, 0.999, 1e-8, 0.1), kernels)) {
+                List<PackedBatch> batches = batches();
+                Outputs out = new Outputs();
+                double[] gradients = new double[batches.get(0).targets()];
+                Arrays.fill(gradients, -1e-3);
+                for (int i = 0; i < 60; i++) {
+                    step(model, optimiser, batches.get(i % 3), gradients, out);
+                }
+                long nativeBytes = Pointer.totalBytes();
+                long activationBytes = model.activationBytes();
+                long heapBytes = allThreads(threads);
+                for (int i = 0; i < 30; i++) {
+                    step(model, optimiser, batches.get(i % 3), gradients, out);
+                }
+                long heapAStep = (allThreads(threads) - heapBytes) / 30;
+                assertThat(Pointer.totalBytes()).as("native bytes").isEqualTo(nativeBytes);
+                assertThat(model.activationBytes()).as("activation bytes").isEqualTo(activationBytes);
+                assertThat(heapAStep).as("heap bytes a step").isLessThan(64 << 10);
+            }
+        }
+    }
+
+    private static long allThreads(ThreadMXBean threads) {
+        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+                .filter(bytes -> bytes > 0)
+                .sum();
+    }
+
+    @Test
+    void givesTheSameBytesWithOneThreadAndWithTwo() {
+        assertThat(trained(1)).isEqualTo(trained(2));
+    }
+
+    private static List<Double> trained(int threads) {
+        try (CpuKernels kernels = new CpuKernels(threads);
+                Transformer model =
+                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+            model.parameters().enableGradients();
+            try (AdamW optimiser = new AdamW(model.parameters(), new AdamWSettings(0.9, 0.999, 1e-8, 0.1), kernels)) {
+                Outputs out = new Outputs();
+                for (PackedBatch batch : batches()) {
+                    double[] gradients = new double[batch.targets()];
+                    Arrays.fill(gradients, -1.0 / batch.targets());
+                    step(model, optimiser, batch, gradients, out);
+                }
+                List<Double> weights = new ArrayList<>();
+                for (Parameter parameter : model.parameters().all()) {
+                    Arrays.stream(parameter.value().toArray()).forEach(weights::add);
+                }
+                return weights;
+            }
+        }
+    }
+
+    @Test
+    void estimatesTheActivationsWithinAQuarter() {
+        try (CpuKernels kernels = new CpuKernels(2);
+                Transformer model =
+                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+            model.parameters().enableGradients();
+            int[] ids = new int[200];
+            List<TokenSequence> sequences = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                sequences.add(TokenSequence.all(ids));
+            }
+            PackedBatch batch = PackedBatch.ofSingles(sequences);
+            double[] gradients = new double[batch.targets()];
+            model.forwardBackward(batch, ForwardRequest.logProbs(), gradients, new Outputs());
+            double share = (double) model.activationBytes(batch.rows(), true) / model.activationBytes();
+            assertThat(share).isBetween(0.75, 1.25);
+        }
+    }
+}
