@@ -1,0 +1,113 @@
+package io.github.rlhf4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelConfigTest {
+    private static HuggingFaceConfig file(String modelType) {
+        return HuggingFaceConfig.create(modelType, "X")
+                .with("vocab_size", 13)
+                .with("hidden_size", 8)
+                .with("intermediate_size", 10)
+                .with("num_hidden_layers", 2)
+                .with("num_attention_heads", 2);
+    }
+
+    @Test
+    void takesTransformersDefaultsForAbsentKeys() {
+        ModelConfig config = ModelConfig.from(file("llama"));
+        assertThat(config.keyValueHeads()).isEqualTo(2);
+        assertThat(config.headDim()).isEqualTo(4);
+        assertThat(config.normEpsilon()).isEqualTo(1e-6);
+        assertThat(config.ropeTheta()).isEqualTo(10_000);
+        assertThat(config.maxPositions()).isEqualTo(2048);
+        assertThat(config.tiedEmbeddings()).isFalse();
+        assertThat(config.queryKeyValueBias()).isFalse();
+    }
+
+    @Test
+    void givesQwenItsBiasesAndMistralItsWindow() {
+        ModelConfig qwen = ModelConfig.from(file("qwen2"));
+        assertThat(qwen.queryKeyValueBias()).isTrue();
+        assertThat(qwen.outputBias()).isFalse();
+        assertThat(qwen.slidingWindow()).isZero();
+        assertThat(ModelConfig.from(file("mistral")).slidingWindow()).isEqualTo(4096);
+        assertThat(ModelConfig.from(file("mistral").with("sliding_window", 64)).window(1))
+                .isEqualTo(64);
+    }
+
+    @Test
+    void refusesWhatItCannotCompute() {
+        assertThatThrownBy(() -> ModelConfig.from(file("gemma")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("gemma");
+        assertThatThrownBy(() -> ModelConfig.from(file("llama").with("hidden_act", "gelu")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("hidden_act");
+        assertThatThrownBy(() -> ModelConfig.from(file("llama").with("num_key_value_heads", 3)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("num_key_value_heads");
+        assertThatThrownBy(() -> ModelConfig.from(file("llama").with("head_dim", 3)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("head_dim");
+    }
+
+    @Test
+    void namesTheDataThatDoesNotFit() {
+        ModelConfig config = ModelConfig.llama(10, 8, 10, 1, 2, 1, 4, true);
+        config.checkFits(new int[] {0, 9, 3, 1}, "a.jsonl line 1");
+        assertThatThrownBy(() -> config.checkFits(new int[] {0, 10}, "a.jsonl line 2"))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("a.jsonl line 2: token id 10");
+        assertThatThrownBy(() -> config.checkFits(new int[5], "a.jsonl line 3"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("5 tokens");
+    }
+
+    @Test
+    void startsWeightsAsTransformersDoes() {
+        ModelConfig config = ModelConfig.llama(500, 64, 100, 1, 2, 1, 16, false);
+        try (Transformer model = Transformer.create(
+                config, EnumSet.allOf(Head.class), new PlainKernels(DataType.FLOAT), CounterRandom.of(3))) {
+            double squares = model.kernels().sumOfSquares(model.embedding());
+            // 32,000 draws: the standard deviation's own standard error is 0.4 %.
+            assertThat(Math.sqrt(squares / 32_000)).isCloseTo(0.02, within(0.0004));
+            double scores = model.kernels().sumOfSquares(model.scalarHead().weight());
+            assertThat(Math.sqrt(scores / 64)).isCloseTo(1 / Math.sqrt(65), within(0.04));
+            assertThat(model.finalNorm().weight().get(0, 5)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void readsARewardModelFromALanguageModelWithAFreshHeadOnly(@TempDir Path temporary) {
+        PlainKernels kernels = new PlainKernels(DataType.FLOAT);
+        ModelConfig config = ModelConfig.llama(20, 8, 10, 1, 2, 1, 16, false);
+        Path directory = temporary.resolve("language");
+        try (Transformer model = Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
+            model.save(directory, Optional.empty());
+        }
+        assertThatThrownBy(() -> Transformer.load(directory, EnumSet.of(Head.SCALAR), kernels))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("score.weight");
+        try (Transformer reward = Transformer.load(directory, EnumSet.of(Head.SCALAR), kernels, CounterRandom.of(4))) {
+            reward.save(temporary.resolve("reward"), Optional.empty());
+            assertThat(reward.huggingFaceConfig().isRewardModel()).isTrue();
+            try (Transformer again = Transformer.load(temporary.resolve("reward"), EnumSet.of(Head.SCALAR), kernels)) {
+                assertThat(again.scalarHead().weight().toArray())
+                        .isEqualTo(reward.scalarHead().weight().toArray());
+            }
+        }
+    }
+}
