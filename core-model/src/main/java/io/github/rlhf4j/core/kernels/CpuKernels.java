@@ -26,6 +26,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final GatedUnit gatedUnit;
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
+    private final DecodeAttention decodeAttention;
+    private final Exponentials exponentials;
     private final LogitRows logitRows;
     private final AdamWUpdate adamWUpdate = new AdamWUpdate();
     private final ScalarOperations scalars = new ScalarOperations();
@@ -56,6 +58,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         gatedUnit = new GatedUnit(parallel, workspaces);
         attentionForward = new AttentionForward(parallel, workspaces);
         attentionBackward = new AttentionBackward(parallel, workspaces);
+        decodeAttention = new DecodeAttention(parallel);
+        exponentials = new Exponentials(parallel, workspaces);
         logitRows = new LogitRows(parallel, workspaces);
         Blas.useOneThread();
         Blas.checkOnce(this);
@@ -201,6 +205,24 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         Shapes.checkSame(out, dOut, "dOut");
         zero(dQueryKeyValue);
         attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
+    }
+
+    @Override
+    public synchronized void decodeAttention(
+            Tensor out,
+            Tensor queryKeyValue,
+            Tensor cache,
+            CacheLayout layout,
+            int[] positions,
+            int[][] pages,
+            int rows) {
+        Shapes.checkDecode(out, queryKeyValue, cache, layout, rows);
+        decodeAttention.attend(out, queryKeyValue, cache, layout, positions, pages, rows);
+    }
+
+    @Override
+    public synchronized void exponentiate(Tensor inOut, int rows, double temperature, RowMaxima maxima) {
+        exponentials.run(inOut.rows(0, rows), temperature, maxima);
     }
 
     @Override

@@ -98,6 +98,37 @@ public interface Kernels {
             AttentionLayout layout);
 
     /**
+     * One new row of each of several sequences, whose earlier keys and values are cached: stores the row's key and value at its position, then attends to all positions up to it.
+     * A row's result depends on its own sequence alone, to the bit.
+     *
+     * @param out (S or more, H D); rows beyond {@code rows} are left alone
+     * @param queryKeyValue (S or more, (H + 2 Hkv) D), rotated
+     * @param cache (pages, {@link CacheLayout#pageSize()}); other pages than those of the rows' positions are not written
+     * @param positions absolute position of each row
+     * @param pages for each row, the pages of its sequence: position p lies in page {@code pages[row][p / PAGE]}
+     * @param rows S
+     */
+    default void decodeAttention(
+            Tensor out,
+            Tensor queryKeyValue,
+            Tensor cache,
+            CacheLayout layout,
+            int[] positions,
+            int[][] pages,
+            int rows) {
+        PlainDecode.attention(out, queryKeyValue, cache, layout, positions, pages, rows);
+    }
+
+    /**
+     * In place, of the first {@code rows} rows: {@code x = e^((x - max) / temperature)}, so the largest element becomes 1; sampling starts from it.
+     *
+     * @param maxima receives each row's largest element (before), its first index, and the sum of the exponentials
+     */
+    default void exponentiate(Tensor inOut, int rows, double temperature, RowMaxima maxima) {
+        PlainDecode.exponentiate(inOut, rows, temperature, maxima);
+    }
+
+    /**
      * Statistics of rows of logits at their targets. Reads {@code logits}, writes entries {@code from .. from + logits.rows() - 1} of {@code statistics}.
      *
      * @param logits (R, V), before the temperature; contents are undefined afterwards

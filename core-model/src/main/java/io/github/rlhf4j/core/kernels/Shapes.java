@@ -44,4 +44,13 @@ final class Shapes {
         check(out, rows, layout.queryWidth(), "the attention output");
         check(logSumExp, rows, layout.heads(), "logSumExp");
     }
+
+    static void checkDecode(Tensor out, Tensor queryKeyValue, Tensor cache, CacheLayout layout, int rows) {
+        check(queryKeyValue, queryKeyValue.rows(), layout.rowWidth(), "queryKeyValue");
+        check(out, queryKeyValue.rows(), layout.heads() * layout.headDim(), "the attention output");
+        check(cache, cache.rows(), layout.pageSize(), "the cache");
+        if (rows > out.rows()) {
+            throw new IllegalArgumentException(rows + " rows of " + out);
+        }
+    }
 }

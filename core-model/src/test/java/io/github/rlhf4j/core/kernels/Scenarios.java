@@ -23,6 +23,7 @@ final class Scenarios {
         scenarios.rotations();
         scenarios.gatedUnits();
         scenarios.attentions();
+        scenarios.decoding();
         scenarios.logits();
         scenarios.updates();
         return scenarios.all;
@@ -259,6 +260,46 @@ final class Scenarios {
         int[] trees = Arrays.copyOf(roots, roots.length + 1);
         trees[roots.length] = lengths.length;
         return new int[][] {starts, lengths, parents, trees};
+    }
+
+    private void decoding() {
+        int[][] shapes = {{1, 1, 2, 0}, {2, 1, 6, 0}, {4, 2, 8, 10}, {9, 3, 64, 0}, {8, 8, 33, 40}, {6, 2, 16, 0}};
+        for (int[] shape : shapes) {
+            CacheLayout layout = new CacheLayout(shape[0], shape[1], shape[2], 0.3, shape[3]);
+            add("decoding attention " + Arrays.toString(shape), run -> decoding(run, layout));
+        }
+        for (int columns : new int[] {1, 15, 17, 1000}) {
+            add("exponentials of " + columns, run -> exponentials(run, columns));
+        }
+    }
+
+    private static void decoding(KernelRun run, CacheLayout layout) {
+        int[] positions = {0, 1, 31, 32, 33, 70, 95, 5};
+        int[][] pages = new int[positions.length][];
+        int taken = 0;
+        for (int row = 0; row < pages.length; row++) {
+            int first = taken;
+            pages[row] = IntStream.range(0, CacheLayout.pages(positions[row] + 1))
+                    .map(page -> 19 - first - page)
+                    .toArray();
+            taken += pages[row].length;
+        }
+        Tensor cache = run.random(20, layout.pageSize());
+        Tensor out = run.random(8, layout.heads() * layout.headDim());
+        Tensor queryKeyValue = run.random(8, layout.rowWidth());
+        run.kernels.decodeAttention(out, queryKeyValue, cache, layout, positions, pages, 7);
+        run.record("out", out);
+        run.record("cache", cache);
+    }
+
+    private static void exponentials(KernelRun run, int columns) {
+        Tensor x = run.random(5, columns, 3);
+        RowMaxima maxima = new RowMaxima();
+        run.kernels.exponentiate(x, 4, 0.7, maxima);
+        run.record("exponentials", x);
+        for (int row = 0; row < 4; row++) {
+            run.record("row " + row, maxima.max(row), maxima.sum(row), maxima.top(row));
+        }
     }
 
     private void logits() {

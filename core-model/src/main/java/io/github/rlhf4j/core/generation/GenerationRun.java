@@ -1,0 +1,195 @@
+package io.github.rlhf4j.core.generation;
+
+import io.github.rlhf4j.core.model.IncrementalDecoder;
+import io.github.rlhf4j.core.model.KeyValueCache;
+import io.github.rlhf4j.core.model.PackedBatch;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One call of {@link Generator#generate}. Prompts are computed when sequences can start; their samples' first tokens come from the prompt's last row, so a sample
+ * waits for a slot knowing its first token. No prompt is computed while a sample waits, and only one whose first sample can start, so pages never run out for good.
+ */
+final class GenerationRun {
+    private static final int[] NONE = {};
+
+    private final Transformer model;
+    private final GenerationLimits limits;
+    private final IncrementalDecoder decoder;
+    private final KeyValueCache cache;
+    private final Tensor promptLogits;
+    private final SamplingOptions options;
+    private final GenerationListener listener;
+    private final TokenChooser chooser;
+    private final ArrayDeque<PromptGroup> requests;
+    private final ArrayDeque<Continuation> waiting = new ArrayDeque<>();
+    private final Continuation[] active;
+    private final Generated[][] results;
+    private final int[] tokens;
+    private final int[] positions;
+    private final int[][] pages;
+    private int count;
+    private int unfinished;
+
+    GenerationRun(
+            Transformer model,
+            GenerationLimits limits,
+            IncrementalDecoder decoder,
+            KeyValueCache cache,
+            Tensor promptLogits,
+            SamplingOptions options,
+            GenerationListener listener,
+            List<PromptGroup> groups) {
+        this.model = model;
+        this.limits = limits;
+        this.decoder = decoder;
+        this.cache = cache;
+        this.promptLogits = promptLogits;
+        this.options = options;
+        this.listener = listener;
+        this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize());
+        this.requests = new ArrayDeque<>(groups);
+        this.results = new Generated[groups.size()][];
+        for (PromptGroup group : groups) {
+            results[group.request()] = new Generated[group.samples()];
+            unfinished += group.samples();
+        }
+        int slots = Math.min(limits.sequences(), unfinished);
+        active = new Continuation[slots];
+        tokens = new int[IncrementalDecoder.paddedRows(slots)];
+        positions = new int[tokens.length];
+        pages = new int[tokens.length][];
+        Arrays.fill(pages, NONE);
+    }
+
+    List<Generated> run() {
+        while (unfinished > 0) {
+            startWaiting();
+            while (waiting.isEmpty() && count < active.length) {
+                List<PromptGroup> admitted = admit();
+                if (admitted.isEmpty()) {
+                    break;
+                }
+                prefill(admitted);
+                startWaiting();
+            }
+            if (count > 0) {
+                step();
+            }
+        }
+        return Arrays.stream(results).flatMap(Arrays::stream).toList();
+    }
+
+    private void startWaiting() {
+        while (!waiting.isEmpty()
+                && count < active.length
+                && waiting.getFirst().group().pagesToStart() <= cache.freePages()) {
+            Continuation next = waiting.removeFirst();
+            next.start(cache);
+            active[count++] = next;
+        }
+    }
+
+    /** The next requests whose first samples can start now; at least one where nothing is active. */
+    private List<PromptGroup> admit() {
+        List<PromptGroup> admitted = new ArrayList<>();
+        int slots = active.length - count;
+        int free = cache.freePages();
+        int rows = 0;
+        while (!requests.isEmpty() && slots > 0 && admitted.size() < promptLogits.rows()) {
+            PromptGroup next = requests.getFirst();
+            int needed = next.promptPages() + next.pagesToStart();
+            int length = next.promptIds().length;
+            boolean fits = admitted.isEmpty() || rows + length <= limits.prefillTokens();
+            if (!fits || needed > free) {
+                break;
+            }
+            admitted.add(requests.removeFirst());
+            slots -= next.samples();
+            free -= needed;
+            rows += length;
+        }
+        return admitted;
+    }
+
+    private void prefill(List<PromptGroup> groups) {
+        PackedBatch batch = PackedBatch.ofSingles(groups.stream()
+                .map(group -> new TokenSequence(group.promptIds(), NONE, NONE))
+                .toList());
+        int[] starts = batch.segmentStart();
+        int[][] tables = groups.stream().map(group -> group.open(cache)).toArray(int[][]::new);
+        int[] lastRows = new int[groups.size()];
+        for (int i = 0; i < lastRows.length; i++) {
+            lastRows[i] = starts[i] + groups.get(i).promptIds().length - 1;
+        }
+        Tensor logits = promptLogits.rows(0, groups.size());
+        model.prefill(batch, lastRows, logits, (layer, queryKeyValue) -> {
+            for (int i = 0; i < lastRows.length; i++) {
+                cache.store(layer, queryKeyValue, starts[i], groups.get(i).promptIds().length, tables[i]);
+            }
+        });
+        List<SeenTokens> seen = groups.stream().map(this::seen).toList();
+        chooser.take(logits, groups.size(), seen::get);
+        for (int i = 0; i < lastRows.length; i++) {
+            firstTokens(groups.get(i), logits, i);
+        }
+    }
+
+    private SeenTokens seen(PromptGroup group) {
+        return new SeenTokens(options.repetitionPenalty() != 1, group.promptIds());
+    }
+
+    private void firstTokens(PromptGroup group, Tensor logits, int row) {
+        for (int sample = 0; sample < group.samples(); sample++) {
+            Continuation continuation = new Continuation(group, sample, seen(group));
+            if (addToken(continuation, logits, row)) {
+                group.skipSample(cache);
+            } else {
+                waiting.add(continuation);
+            }
+        }
+    }
+
+    /** One more token for all that are active. */
+    private void step() {
+        for (int i = 0; i < count; i++) {
+            tokens[i] = active[i].lastId();
+            positions[i] = active[i].lastPosition();
+            pages[i] = active[i].pages();
+        }
+        Tensor logits = decoder.step(cache, count, tokens, positions, pages);
+        chooser.take(logits, count, row -> active[row].seen());
+        int left = 0;
+        for (int i = 0; i < count; i++) {
+            Continuation continuation = active[i];
+            if (addToken(continuation, logits, i)) {
+                continuation.end(cache);
+            } else {
+                active[left++] = continuation;
+            }
+        }
+        count = left;
+    }
+
+    /** Chooses a continuation's next token; whether that was its last. */
+    private boolean addToken(Continuation continuation, Tensor exponentials, int row) {
+        chooser.choose(exponentials, row, continuation.seen(), continuation.draw());
+        int id = chooser.chosen();
+        continuation.add(id, chooser.logProb());
+        listener.onToken(continuation.request(), continuation.sample(), continuation.length() - 1, id);
+        boolean stops = options.stopsAt(id);
+        if (!stops && !continuation.isFull()) {
+            return false;
+        }
+        Generated result = continuation.result(stops ? FinishReason.STOP : FinishReason.LENGTH);
+        results[continuation.request()][continuation.sample()] = result;
+        unfinished--;
+        listener.onFinished(result);
+        return true;
+    }
+}

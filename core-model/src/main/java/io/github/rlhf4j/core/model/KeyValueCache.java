@@ -1,0 +1,180 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keys and values of all layers in pages of {@link CacheLayout#PAGE} positions, which sequences that share a prefix share.
+ *
+ * <p>A page is free until {@link #take}, has as many owners as {@link #share} gave it more, and is free again when the last of them gives it back. Owns its native memory until
+ * {@link #close}. Not thread-safe.
+ */
+public final class KeyValueCache implements AutoCloseable {
+    private static final long LARGEST_TENSOR = Integer.MAX_VALUE - 4096L;
+
+    private final CacheLayout[] layouts; // one a layer
+    private final List<Tensor> layers = new ArrayList<>(); // (pages, page size)
+    private final NativeMemory memory = new NativeMemory(1 << 16);
+    private final int[] owners;
+    private final int[] free; // a stack
+    private int freePages;
+    private float[] row = new float[0];
+
+    /** @param pages how many, >= 1 */
+    public KeyValueCache(ModelConfig config, DataType type, int pages) {
+        layouts = new CacheLayout[config.layers()];
+        for (int layer = 0; layer < layouts.length; layer++) {
+            layouts[layer] = new CacheLayout(
+                    config.heads(),
+                    config.keyValueHeads(),
+                    config.headDim(),
+                    1 / Math.sqrt(config.headDim()),
+                    config.window(layer));
+            layers.add(memory.allocate(type, pages, layouts[layer].pageSize()));
+        }
+        owners = new int[pages];
+        free = new int[pages];
+        freePages = pages;
+        for (int i = 0; i < pages; i++) {
+            free[i] = pages - 1 - i;
+        }
+    }
+
+    /** Bytes of one page. */
+    public static long pageBytes(ModelConfig config, DataType type) {
+        return (long) config.layers() * 2 * config.keyValueWidth() * CacheLayout.PAGE * type.bytes();
+    }
+
+    /** The most pages that one cache of this model can have. */
+    public static int mostPages(ModelConfig config, DataType type) {
+        return (int) Math.min(Integer.MAX_VALUE, LARGEST_TENSOR / (pageBytes(config, type) / config.layers()));
+    }
+
+    /** All pages. */
+    public int pages() {
+        return owners.length;
+    }
+
+    /** Pages that nobody owns. */
+    public int freePages() {
+        return freePages;
+    }
+
+    /** A free page for one owner; contents undefined. */
+    public int take() {
+        if (freePages == 0) {
+            throw new IllegalStateException("no page is free");
+        }
+        int page = free[--freePages];
+        owners[page] = 1;
+        return page;
+    }
+
+    /** One more owner for a page; shared pages must not be written. */
+    public void share(int page) {
+        owners[page]++;
+    }
+
+    /** One owner less. */
+    public void giveBack(int page) {
+        if (--owners[page] == 0) {
+            free[freePages++] = page;
+        }
+    }
+
+    /** Copies the contents of a page of every layer. */
+    public void copyPage(int to, int from) {
+        for (Tensor layer : layers) {
+            if (layer.type() == DataType.FLOAT) {
+                float[] values = room(layer.columns());
+                layer.floats().get(layer.offset(from), values, 0, layer.columns());
+                layer.floats().put(layer.offset(to), values, 0, layer.columns());
+            } else {
+                for (int j = 0; j < layer.columns(); j++) {
+                    layer.set(to, j, layer.get(from, j));
+                }
+            }
+        }
+    }
+
+    /**
+     * Stores the keys and values of a sequence's first {@code count} positions.
+     *
+     * @param queryKeyValue (N, (H + 2 Hkv) D), rotated; the sequence's are rows {@code from .. from + count - 1}
+     * @param pages of the sequence
+     */
+    public void store(int layer, Tensor queryKeyValue, int from, int count, int[] pages) {
+        for (int position = 0; position < count; position++) {
+            int page = pages[position / CacheLayout.PAGE];
+            int slot = position % CacheLayout.PAGE;
+            if (queryKeyValue.type() == DataType.FLOAT) {
+                storeFloats(layer, queryKeyValue, from + position, page, slot);
+            } else {
+                storeElements(layer, queryKeyValue, from + position, page, slot);
+            }
+        }
+    }
+
+    private void storeFloats(int layer, Tensor queryKeyValue, int index, int page, int slot) {
+        CacheLayout layout = layouts[layer];
+        Tensor cache = layers.get(layer);
+        int dim = layout.headDim();
+        int width = layout.keyValueHeads() * dim;
+        float[] values = room(2 * width);
+        queryKeyValue.floats().get(queryKeyValue.offset(index) + layout.heads() * dim, values, 0, 2 * width);
+        FloatBuffer out = cache.floats();
+        int at = cache.offset(page);
+        for (int head = 0; head < layout.keyValueHeads(); head++) {
+            int keys = at + layout.keys(head) + slot;
+            for (int d = 0; d < dim; d++) {
+                out.put(keys + d * CacheLayout.PAGE, values[head * dim + d]);
+            }
+            out.put(at + layout.values(head) + slot * dim, values, width + head * dim, dim);
+        }
+    }
+
+    private void storeElements(int layer, Tensor queryKeyValue, int index, int page, int slot) {
+        CacheLayout layout = layouts[layer];
+        Tensor cache = layers.get(layer);
+        int dim = layout.headDim();
+        int width = layout.keyValueHeads() * dim;
+        for (int head = 0; head < layout.keyValueHeads(); head++) {
+            int key = (layout.heads() + head) * dim;
+            for (int d = 0; d < dim; d++) {
+                cache.set(page, layout.keys(head) + d * CacheLayout.PAGE + slot, queryKeyValue.get(index, key + d));
+                cache.set(page, layout.values(head) + slot * dim + d, queryKeyValue.get(index, key + width + d));
+            }
+        }
+    }
+
+    private float[] room(int size) {
+        if (row.length < size) {
+            row = new float[size];
+        }
+        return row;
+    }
+
+    Tensor layer(int layer) {
+        return layers.get(layer);
+    }
+
+    CacheLayout layout(int layer) {
+        return layouts[layer];
+    }
+
+    /** Native bytes held. */
+    public long bytes() {
+        return memory.bytes();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        layers.clear();
+    }
+}

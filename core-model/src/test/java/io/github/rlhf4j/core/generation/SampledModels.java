@@ -1,0 +1,71 @@
+package io.github.rlhf4j.core.generation;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.ForwardRequest;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.Outputs;
+import io.github.rlhf4j.core.model.PackedBatch;
+import io.github.rlhf4j.core.model.RotaryScaling;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Small random models to sample from, and what their training forward pass says of the samples. */
+final class SampledModels {
+    static final int VOCABULARY = 40;
+    static final int CONTEXT = 128;
+
+    private SampledModels() {}
+
+    /** Grouped queries, heads narrower than any vector, biases, a window of 20 from layer 1 on, an untied head. */
+    static Transformer create(Kernels kernels) {
+        ModelConfig config = new ModelConfig(
+                Family.LLAMA,
+                VOCABULARY,
+                24,
+                40,
+                3,
+                4,
+                2,
+                6,
+                CONTEXT,
+                1e-5,
+                1000,
+                RotaryScaling.NONE,
+                false,
+                true,
+                true,
+                true,
+                20,
+                1,
+                0.3);
+        return Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
+    }
+
+    static int[] prompt(long seed, int length) {
+        CounterRandom random = CounterRandom.of(seed);
+        return IntStream.range(0, length).map(i -> random.below(i, VOCABULARY)).toArray();
+    }
+
+    static GenerationRequest request(long seed, int length, int samples) {
+        return new GenerationRequest(
+                prompt(seed, length), samples, CounterRandom.of(seed).derive("request"));
+    }
+
+    /** The training forward pass's log-probs of a continuation. */
+    static double[] logProbs(Transformer model, int[] prompt, int[] continuation, double temperature) {
+        int[] all = IntStream.concat(IntStream.of(prompt), IntStream.of(continuation))
+                .toArray();
+        PackedBatch batch = PackedBatch.ofSingles(List.of(TokenSequence.completion(all, prompt.length)));
+        Outputs out = new Outputs();
+        model.forward(batch, ForwardRequest.logProbs().withTemperature(temperature), out);
+        return IntStream.range(0, continuation.length)
+                .mapToDouble(j -> out.logProbs()[batch.targetIndex(0, j)])
+                .toArray();
+    }
+}
