@@ -60,6 +60,7 @@ final class AttentionBackward implements Parallel.TileBody {
         gradientAddress = dQueryKeyValue.address();
         gradientStride = dQueryKeyValue.rowStride();
         layout = of;
+        Blas.useOneThread();
         parallel.forEachTile(Math.multiplyExact(layout.trees(), layout.keyValueHeads()), this);
     }
 

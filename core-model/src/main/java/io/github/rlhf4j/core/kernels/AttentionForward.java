@@ -49,6 +49,7 @@ final class AttentionForward implements Parallel.TileBody {
         inStride = queryKeyValue.rowStride();
         layout = of;
         blocks.collect(layout, QUERIES);
+        Blas.useOneThread();
         parallel.forEachTile(Math.multiplyExact(blocks.size(), layout.heads()), this);
     }
 

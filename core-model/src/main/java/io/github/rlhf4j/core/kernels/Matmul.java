@@ -63,6 +63,7 @@ final class Matmul implements Parallel.TileBody {
         this.transposeB = transposeB;
         this.alpha = (float) alpha;
         this.beta = (float) beta;
+        Blas.useOneThread();
         cut();
         tilesAcross = ceilDiv(columns, tileColumns);
         parallel.forEachTile(ceilDiv(rows, tileRows) * tilesAcross, this);

@@ -29,7 +29,11 @@ class KernelsConformanceTest {
     }
 
     static Stream<Arguments> implementationsAndScenarios() {
-        List<Kernels> implementations = List.of(TWO, new PlainKernels(DataType.FLOAT));
+        List<Kernels> implementations = List.of(
+                TWO,
+                new PlainKernels(DataType.FLOAT),
+                new Nd4jKernels(DataType.FLOAT),
+                new Nd4jKernels(DataType.DOUBLE));
         return implementations.stream()
                 .flatMap(kernels -> Scenarios.all().stream()
                         .map(scenario -> Arguments.of(kernels.description(), kernels, scenario)));
@@ -42,7 +46,7 @@ class KernelsConformanceTest {
                 scenario.name(), name -> KernelRun.results(new PlainKernels(DataType.DOUBLE), scenario));
         Map<String, double[]> actual = KernelRun.results(kernels, scenario);
         assertThat(actual.keySet()).as(description).isEqualTo(expected.keySet());
-        double tolerance = kernels.type() == DataType.FLOAT ? 6e-6 : 1e-12;
+        double tolerance = kernels.type() == DataType.DOUBLE ? 1e-12 : kernels instanceof Nd4jKernels ? 1e-4 : 6e-6;
         expected.forEach((name, values) -> assertThat(
                         firstDifference(values, Objects.requireNonNull(actual.get(name)), tolerance))
                 .as(name)
