@@ -1,0 +1,105 @@
+package io.github.rlhf4j.core.generation;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Continues texts: a {@link Generator} with a tokenizer. Owns neither. Not thread-safe. */
+public final class TextGenerator {
+    private final Tokenizer tokenizer;
+    private final Generator generator;
+
+    /** @param tokenizer the model's own */
+    public TextGenerator(Tokenizer tokenizer, Generator generator) {
+        this.tokenizer = tokenizer;
+        this.generator = generator;
+    }
+
+    /**
+     * Tokens of a plain prompt: the tokenizer's own rule, so BOS if it adds one; an empty prompt is BOS alone.
+     *
+     * @throws UserError where the prompt is empty and the tokenizer has neither BOS nor end token to begin with
+     */
+    public int[] promptIds(String prompt) {
+        int[] ids = tokenizer.encode(prompt, true);
+        if (ids.length > 0) {
+            return ids;
+        }
+        int start = tokenizer
+                .bosId()
+                .orElseGet(() -> tokenizer
+                        .eosId()
+                        .orElseThrow(() -> new UserError("the prompt is empty and the tokenizer"
+                                + " has no BOS token to begin with: give a prompt of at least one character")));
+        return new int[] {start};
+    }
+
+    /** Tokens of a prompt that a chat template has written out: nothing is added. */
+    public int[] renderedPromptIds(String rendered) {
+        return tokenizer.encode(rendered, false);
+    }
+
+    /**
+     * Continuations of each prompt, by prompt, then by sample.
+     *
+     * @param prompts their tokens
+     * @param samples continuations of each, >= 1
+     * @param random draws of prompt i come from {@code random.derive(i)}
+     */
+    public List<GeneratedText> generate(
+            List<int[]> prompts, int samples, SamplingOptions options, CounterRandom random, TextListener listener) {
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            requests.add(new GenerationRequest(prompts.get(i), samples, random.derive(i)));
+        }
+        Streams streams = new Streams(samples, listener);
+        return generator.generate(requests, options, streams).stream()
+                .map(this::withText)
+                .toList();
+    }
+
+    private GeneratedText withText(Generated generated) {
+        return new GeneratedText(tokenizer.decode(generated.ids(), true), generated);
+    }
+
+    /** Decodes each sample's tokens as they come. */
+    private final class Streams implements GenerationListener {
+        private final int samples;
+        private final TextListener listener;
+        private final Map<Integer, StreamingDecoder> decoders = new HashMap<>(); // by number, never iterated
+
+        Streams(int samples, TextListener listener) {
+            this.samples = samples;
+            this.listener = listener;
+        }
+
+        @Override
+        public void onToken(int request, int sample, int index, int id) {
+            if (listener != TextListener.NONE) {
+                int number = request * samples + sample;
+                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> tokenizer.streamingDecoder());
+                tell(request, sample, decoder.push(id));
+            }
+        }
+
+        @Override
+        public void onFinished(Generated generated) {
+            StreamingDecoder decoder = decoders.remove(generated.request() * samples + generated.sample());
+            if (decoder != null) {
+                tell(generated.request(), generated.sample(), decoder.finish());
+                listener.onFinished(withText(generated));
+            }
+        }
+
+        private void tell(int request, int sample, String piece) {
+            if (!piece.isEmpty()) {
+                listener.onText(request, sample, piece);
+            }
+        }
+    }
+}
