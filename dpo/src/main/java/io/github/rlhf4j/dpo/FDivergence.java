@@ -3,12 +3,17 @@ package io.github.rlhf4j.dpo;
 import static io.github.rlhf4j.core.math.StableMath.logSigmoid;
 import static io.github.rlhf4j.core.math.StableMath.sigmoid;
 
+import java.util.List;
+
 /**
  * The divergence that holds the policy near the reference: it turns a log-ratio x = log pi/ref into the score f'(pi/ref).
  *
  * <p>Source: Wang et al. 2023, arXiv:2309.16240, Table 1; constants as TRL 1.16 keeps them, which matter where lengths divide (ipo).
  */
 public sealed interface FDivergence {
+    /** The names of a run file's {@code f_divergence_type}. */
+    List<String> NAMES = List.of("reverse_kl", "forward_kl", "js_divergence", "alpha_divergence");
+
     /**
      * The divergence of a run file's {@code f_divergence_type}.
      *
@@ -23,8 +28,7 @@ public sealed interface FDivergence {
             case "js_divergence" -> new JsDivergence();
             case "alpha_divergence" -> new AlphaDivergence(alpha);
             default ->
-                throw new IllegalArgumentException("f_divergence_type must be reverse_kl, forward_kl,"
-                        + " js_divergence or alpha_divergence, but is " + name);
+                throw new IllegalArgumentException("f_divergence_type must be one of " + NAMES + ", but is " + name);
         };
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.math.RunningStatistics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -85,19 +84,6 @@ class RewardMetricsTest {
 
         assertThat(honest.expectedError()).isLessThan(0.03);
         assertThat(boasting.expectedError()).isGreaterThan(0.1);
-    }
-
-    @Test
-    void statisticsPutDemonstrationsAtZeroAndNormalizeTheSpread() {
-        ScoreStatistics statistics = ScoreStatistics.of(RunningStatistics.of(2, 4), RunningStatistics.of(1, 3, 5, 7));
-
-        assertThat(statistics.shifted(3)).isZero();
-        assertThat(statistics.normalize(4)).isZero();
-        assertThat(statistics.normalize(4 + Math.sqrt(5))).isCloseTo(1, within(1e-15));
-        assertThat(ScoreStatistics.of(RunningStatistics.of(2), RunningStatistics.of(2))
-                        .normalize(3))
-                .isEqualTo(1);
-        assertThat(ScoreStatistics.IDENTITY.normalize(3)).isEqualTo(3);
     }
 
     private static RewardMetrics pair(double chosen, double rejected) {

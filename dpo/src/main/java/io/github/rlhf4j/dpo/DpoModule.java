@@ -1,0 +1,25 @@
+package io.github.rlhf4j.dpo;
+
+import static io.github.rlhf4j.core.train.StageBinder.stageBinder;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Binder;
+
+/**
+ * Direct preference optimisation as a stage of type {@code dpo}.
+ *
+ * <p>Needs: {@code DatasetsModule}. Provides: {@code dpo} with the losses of {@link PreferenceLosses#builtIn}. Extended by: {@link #preferenceLossBinder}.
+ */
+public final class DpoModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        stageBinder(binder()).bind("dpo", DpoTrainer.class);
+        PreferenceLossBinder losses = preferenceLossBinder(binder());
+        PreferenceLosses.builtIn().forEach(losses::bind);
+    }
+
+    /** Adds losses of a module's own. */
+    public static PreferenceLossBinder preferenceLossBinder(Binder binder) {
+        return new PreferenceLossBinder(binder);
+    }
+}

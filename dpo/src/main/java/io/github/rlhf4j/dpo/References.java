@@ -1,0 +1,83 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.train.StageContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Makes the reference that a config asks for. */
+final class References {
+    private References() {}
+
+    /** @param policy the model as it was loaded, not trained yet: it is its own reference where no other is named */
+    static Reference of(DpoConfig config, PreferenceLoss loss, Transformer policy, StageContext context) {
+        if (!loss.needsReference()) {
+            return new Reference.None();
+        }
+        OptimizerSettings settings = config.training().optimizer(0);
+        if (!config.precomputeRefLogProbs()) {
+            Transformer model = load(config, policy, context);
+            LiveReference live = new LiveReference(
+                    model,
+                    new ModelScorer(model, settings),
+                    config.syncRefModel() ? config.refModelSyncSteps() : 0,
+                    config.refModelMixupAlpha());
+            if (config.syncRefModel()) {
+                context.register("reference", live);
+            }
+            return live;
+        }
+        Path directory = config.reference().directory();
+        ReferenceCache cache =
+                new ReferenceCache(context.cacheDirectory(), weightsDigest(directory), context::note, context::warn);
+        if (config.startsFromReference()) {
+            return new CachedReference(new ModelScorer(policy, settings), () -> {}, cache, context);
+        }
+        Transformer model = load(config, policy, context);
+        return new CachedReference(new ModelScorer(model, settings), model::close, cache, context);
+    }
+
+    private static Transformer load(DpoConfig config, Transformer policy, StageContext context) {
+        Transformer model = Transformer.load(config.reference().directory(), Set.of(Head.LANGUAGE), context.kernels());
+        boolean sameShape = !config.syncRefModel() || model.config().equals(policy.config());
+        if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
+            model.close();
+            throw new UserError("ref_model " + config.reference().given() + " and model "
+                    + config.model().given()
+                    + " differ in " + (sameShape ? "vocabulary" : "shape, which sync_ref_model cannot mix")
+                    + ": the reference must be of the policy's kind");
+        }
+        return model;
+    }
+
+    /** Identifies the weights of a model's directory. */
+    private static String weightsDigest(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> weights = files.filter(file -> {
+                        String name = file.getFileName().toString();
+                        return name.equals("config.json") || name.endsWith(".safetensors");
+                    })
+                    .sorted()
+                    .toList();
+            StringBuilder digest = new StringBuilder();
+            for (Path file : weights) {
+                digest.append(file.getFileName())
+                        .append(' ')
+                        .append(AtomicFiles.sha256(file))
+                        .append('\n');
+            }
+            return digest.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+    }
+}

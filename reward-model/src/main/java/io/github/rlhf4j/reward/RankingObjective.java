@@ -1,0 +1,79 @@
+package io.github.rlhf4j.reward;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.ObjectiveBatch;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** A ranking loss, mean over prompts: the prompt once, its responses under it, each scored at its end token. */
+final class RankingObjective implements Objective<TokenizedRanking> {
+    private final RankingLoss loss;
+
+    RankingObjective(RankingLoss loss) {
+        this.loss = loss;
+    }
+
+    @Override
+    public List<TokenSequence> layout(TokenizedRanking ranking) {
+        return sequences(ranking);
+    }
+
+    /** Each response behind the prompt, scored at its last token. */
+    static List<TokenSequence> sequences(TokenizedRanking ranking) {
+        return Stream.of(ranking.responseIds())
+                .map(response -> scored(ranking.promptIds(), response))
+                .toList();
+    }
+
+    @Override
+    public Set<Column> statistics() {
+        return Set.of();
+    }
+
+    @Override
+    public boolean separable() {
+        return true;
+    }
+
+    @Override
+    public void evaluate(ObjectiveBatch<TokenizedRanking> batch) {
+        int prompts = batch.stepExamples().size();
+        RewardMetrics metrics = RewardMetrics.EMPTY;
+        for (int example = 0; example < batch.examples().size(); example++) {
+            int[] ranks = batch.examples().get(example).ranks();
+            double[] scores = new double[ranks.length];
+            for (int k = 0; k < scores.length; k++) {
+                scores[k] = batch.sequence(example, k).read(0);
+            }
+            RankingGradient gradient = loss.evaluate(scores, ranks);
+            for (int k = 0; k < scores.length; k++) {
+                batch.sequence(example, k).addReadGradient(0, gradient.dScore(k) / prompts);
+            }
+            batch.addLoss(gradient.loss() / prompts);
+            metrics = metrics.merge(RewardMetrics.of(scores, ranks));
+        }
+        record(batch.metrics(), metrics);
+    }
+
+    private static void record(StepMetrics step, RewardMetrics metrics) {
+        double scores = metrics.scores().count();
+        double comparisons = metrics.comparisons();
+        step.min("min_reward", metrics.minimum());
+        step.mean("mean_reward", metrics.scores().mean() * scores, scores);
+        step.max("max_reward", metrics.maximum());
+        step.mean("accuracy", (double) metrics.correct(), comparisons);
+        step.mean("margin", metrics.marginSum(), comparisons);
+    }
+
+    private static TokenSequence scored(int[] promptIds, int[] responseIds) {
+        int[] ids = Arrays.copyOf(promptIds, promptIds.length + responseIds.length);
+        System.arraycopy(responseIds, 0, ids, promptIds.length, responseIds.length);
+        return TokenSequence.scoredAtEnd(ids);
+    }
+}

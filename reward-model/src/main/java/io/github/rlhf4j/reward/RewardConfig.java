@@ -1,0 +1,64 @@
+package io.github.rlhf4j.reward;
+
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.DataConfig;
+import java.util.Optional;
+
+/**
+ * The config of a stage of type {@code reward}.
+ *
+ * @param model a language model, whose head is replaced by a new scalar one, or a reward model to go on with
+ * @param data rankings, or preference pairs, each a ranking of two
+ * @param demonstrations answers whose scores shall average 0; absent: the best answers of the dataset
+ * @param rankingLoss k_wise or plackett_luce
+ * @param centerRewardsCoefficient pull of scores towards 0, finite and >= 0, with k_wise
+ * @param statisticsRows rows that the stored score statistics are measured on, >= 1
+ * @param calibrationBins bins of the calibration in an evaluation, >= 1
+ * @param disableDropout always true: scores are read without dropout
+ * @param training what every training stage has
+ */
+public record RewardConfig(
+        ModelReference model,
+        DataConfig data,
+        Optional<DatasetSpec> demonstrations,
+        RankingLossKind rankingLoss,
+        double centerRewardsCoefficient,
+        int statisticsRows,
+        int calibrationBins,
+        boolean disableDropout,
+        TrainingConfig training) {
+    /** How the responses of a prompt are compared. */
+    public enum RankingLossKind {
+        /** All pairs: {@link KWiseLoss}. */
+        K_WISE,
+        /** The whole order: {@link PlackettLuceLoss}. */
+        PLACKETT_LUCE
+    }
+
+    public RewardConfig {
+        checkConfig(
+                centerRewardsCoefficient >= 0 && Double.isFinite(centerRewardsCoefficient),
+                "center_rewards_coefficient",
+                centerRewardsCoefficient,
+                "must be finite and >= 0");
+        checkConfig(
+                rankingLoss == RankingLossKind.K_WISE || centerRewardsCoefficient == 0,
+                "center_rewards_coefficient",
+                centerRewardsCoefficient,
+                "does nothing with ranking_loss: plackett_luce, so must be 0");
+        checkConfig(statisticsRows >= 1, "statistics_rows", statisticsRows, "must be >= 1");
+        checkConfig(calibrationBins >= 1, "calibration_bins", calibrationBins, "must be >= 1");
+        checkConfig(disableDropout, "disable_dropout", false, "must be true: scores are read without dropout");
+    }
+
+    /** The loss of one prompt. */
+    RankingLoss loss() {
+        return rankingLoss == RankingLossKind.PLACKETT_LUCE
+                ? new PlackettLuceLoss()
+                : new KWiseLoss(new BradleyTerry(centerRewardsCoefficient));
+    }
+}

@@ -1,0 +1,145 @@
+package io.github.rlhf4j.reward;
+
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.files.ScoreStatistics;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.Ranking;
+import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
+import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Reward modelling: a scalar head on a language model learns to score better responses higher.
+ *
+ * <p>Source: Ouyang et al. 2022, arXiv:2203.02155, section 3.5 and App. C.
+ */
+public final class RewardTrainer implements Stage<RewardConfig> {
+    private final TrainingData data;
+
+    @Inject
+    RewardTrainer(TrainingData data) {
+        this.data = data;
+    }
+
+    @Override
+    public Class<RewardConfig> configType() {
+        return RewardConfig.class;
+    }
+
+    @Override
+    public void run(RewardConfig config, StageContext context) {
+        Path start = config.model().directory();
+        try (ModelText text = ModelText.open(start, context.cacheDirectory());
+                Transformer model = Transformer.load( // 1. A new head of one row, std 1/sqrt(C+1), unless there is one
+                        start,
+                        Set.of(Head.SCALAR),
+                        context.kernels(),
+                        context.random().derive("scalar head"))) {
+            // 2. Rankings as tokens; a pair is a ranking of two
+            TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
+            TrainingData.Split<TokenizedRanking> rankings =
+                    data.load(config.data(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
+            Optional<CachedExamples<TokenizedSequence>> demonstrations = config.demonstrations()
+                    .map(spec -> data.load(
+                            spec, PromptCompletion.class, text.cache(), options, TokenCache::sequences, context));
+            ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
+            // 3. Eq. 1, one element of the batch for each prompt
+            train(config, context, model, rankings, scorer, text.tokenizer());
+            // 4. The shift that makes demonstrations average 0, mean and spread of scores
+            ScoreStatistics statistics =
+                    new ScoreMeasurement(scorer, config.statisticsRows()).measure(rankings.train(), demonstrations);
+            report(statistics, context);
+            // 5. The model as a Hugging Face directory
+            HuggingFaceConfig file =
+                    withPadding(model.huggingFaceConfig(), text.tokenizer()).withScoreStatistics(statistics);
+            ModelDirectory.write(
+                    context.directory().resolve("model"), ModelDirectory.Contents.of(file, model.weights(), start));
+        }
+    }
+
+    private static void train(
+            RewardConfig config,
+            StageContext context,
+            Transformer model,
+            TrainingData.Split<TokenizedRanking> rankings,
+            ResponseScorer scorer,
+            Tokenizer tokenizer) {
+        ExampleOrder<TokenizedRanking> order = new ExampleOrder<>(
+                rankings.train(),
+                config.training().batchSize(),
+                config.training().shuffle(),
+                context.random().derive("order"));
+        long steps = order.steps(config.training().maxSteps(), config.training().numTrainEpochs());
+        selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
+        RankingObjective objective = new RankingObjective(config.loss());
+        Evaluation evaluation = rankings.eval()
+                .<Evaluation>map(
+                        held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins(), context))
+                .orElse(Evaluation.NONE);
+        try (ModelTrainer trainer = new ModelTrainer(
+                model,
+                config.training().learningRate(),
+                config.training().schedule(steps),
+                config.training().optimizer(0),
+                context.random().derive("dropout"))) {
+            context.register("model", trainer);
+            context.train(
+                    config.training().loop(steps),
+                    step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))),
+                    evaluation);
+        }
+    }
+
+    private static void selfChecks(
+            RewardConfig config, RewardSelfChecks checks, List<TokenizedRanking> first, ResponseScorer scorer) {
+        checks.showRow(first.get(0));
+        if (config.data().truncationMode() != TruncationMode.KEEP_START) {
+            checks.scoredAtTheEndToken(first);
+        }
+        checks.scoresDoNotDependOnTheBatch(first, scorer);
+    }
+
+    private static void report(ScoreStatistics statistics, StageContext context) {
+        context.summarize("score_shift", statistics.shift());
+        context.summarize("score_mean", statistics.mean());
+        context.summarize("score_std", statistics.std());
+        context.note(String.format(
+                Locale.ROOT,
+                "scores: shift %.4f so that demonstrations average 0; then mean %.4f, standard deviation %.4f",
+                statistics.shift(),
+                statistics.mean(),
+                statistics.std()));
+    }
+
+    /** transformers scores the last token that is not the padding token, so that must not be the end token. */
+    private static HuggingFaceConfig withPadding(HuggingFaceConfig config, Tokenizer tokenizer) {
+        OptionalInt known = config.tokenId("pad_token_id");
+        if (known.isPresent() && !known.equals(tokenizer.eosId())) {
+            return config;
+        }
+        OptionalInt other = tokenizer.unkId().isPresent() ? tokenizer.unkId() : tokenizer.bosId();
+        return other.isPresent() ? config.with("pad_token_id", other.getAsInt()) : config;
+    }
+}

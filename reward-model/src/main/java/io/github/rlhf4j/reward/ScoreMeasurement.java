@@ -1,0 +1,86 @@
+package io.github.rlhf4j.reward;
+
+import io.github.rlhf4j.core.files.ScoreStatistics;
+import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
+import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Measures what is stored beside a trained reward model: the shift that makes demonstrations average 0, and mean and spread of the shifted scores of all responses.
+ *
+ * <p>Source: Ouyang et al. 2022, arXiv:2203.02155, section 3.5.
+ */
+final class ScoreMeasurement {
+    private static final int CHUNK = 64; // rows
+
+    private final ResponseScorer scorer;
+    private final int rows;
+
+    /** @param rows at most so many of each dataset are scored, from its start */
+    ScoreMeasurement(ResponseScorer scorer, int rows) {
+        this.scorer = scorer;
+        this.rows = rows;
+    }
+
+    /** @param demonstrations empty: the best responses of the rankings stand for them */
+    ScoreStatistics measure(
+            Examples<TokenizedRanking> rankings, Optional<? extends Examples<TokenizedSequence>> demonstrations) {
+        RunningStatistics all = RunningStatistics.EMPTY;
+        RunningStatistics best = RunningStatistics.EMPTY;
+        long end = Math.min(rows, rankings.size());
+        for (long from = 0; from < end; from += CHUNK) {
+            List<TokenizedRanking> chunk = chunk(rankings, from, end);
+            List<double[]> scores = scorer.score(chunk);
+            for (int i = 0; i < chunk.size(); i++) {
+                all = all.merge(RunningStatistics.of(scores.get(i)));
+                best = best.merge(best(scores.get(i), chunk.get(i).ranks()));
+            }
+        }
+        RunningStatistics shown = demonstrations.isEmpty() ? best : demonstrations(demonstrations.get());
+        return statistics(shown, all);
+    }
+
+    /** The statistics of a trained model; a spread of 0 is stored as 1. */
+    static ScoreStatistics statistics(RunningStatistics demonstrations, RunningStatistics all) {
+        double shift = -demonstrations.mean();
+        double spread = all.standardDeviation();
+        return new ScoreStatistics(shift, all.mean() + shift, spread > 0 ? spread : 1);
+    }
+
+    private RunningStatistics demonstrations(Examples<TokenizedSequence> demonstrations) {
+        RunningStatistics seen = RunningStatistics.EMPTY;
+        long end = Math.min(rows, demonstrations.size());
+        for (long from = 0; from < end; from += CHUNK) {
+            List<TokenSequence> sequences = chunk(demonstrations, from, end).stream()
+                    .map(demonstration -> TokenSequence.scoredAtEnd(demonstration.ids()))
+                    .toList();
+            seen = seen.merge(RunningStatistics.of(scorer.scoreSingles(sequences)));
+        }
+        return seen;
+    }
+
+    private static RunningStatistics best(double[] scores, int[] ranks) {
+        RunningStatistics best = RunningStatistics.EMPTY;
+        int first = Integer.MAX_VALUE;
+        for (int rank : ranks) {
+            first = Math.min(first, rank);
+        }
+        for (int k = 0; k < scores.length; k++) {
+            best = ranks[k] == first ? best.plus(scores[k]) : best;
+        }
+        return best;
+    }
+
+    private static <T> List<T> chunk(Examples<T> examples, long from, long end) {
+        List<T> chunk = new ArrayList<>();
+        for (long i = from; i < Math.min(from + CHUNK, end); i++) {
+            chunk.add(examples.get(i));
+        }
+        return chunk;
+    }
+}
