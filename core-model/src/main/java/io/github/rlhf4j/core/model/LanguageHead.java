@@ -4,35 +4,34 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The language head at the targets, a chunk of rows at a time: (targets, V) never exists. The backward pass computes each chunk's logits again.
  */
 final class LanguageHead {
-    /** Elements of a chunk of logits; its rows depend on the vocabulary alone. */
-    private static final int CHUNK_ELEMENTS = 1 << 22;
-
-    private static final double[] NO_ENTROPY = {};
+    /** The most elements of a chunk of logits (32 MiB): fewer rows would make the products slow at large vocabularies. */
+    private static final int CHUNK_ELEMENTS = 1 << 23;
 
     private final Kernels kernels;
     private final Linear linear; // (V, C)
     private final Activations activations;
-    private final int chunkRows;
+    private final int mostRows;
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
         this.kernels = kernels;
         this.linear = linear;
         this.activations = activations;
-        this.chunkRows = Math.max(32, CHUNK_ELEMENTS / linear.weight().rows());
+        this.mostRows = Math.max(32, CHUNK_ELEMENTS / linear.weight().rows());
     }
 
     Linear linear() {
         return linear;
     }
 
-    int chunkRows() {
-        return chunkRows;
+    /** Rows of a chunk for that many targets: equal chunks, so that none is too short for BLAS; a function of the shape alone. */
+    int chunkRows(int targets) {
+        int chunks = Math.max(1, (targets + mostRows - 1) / mostRows);
+        return (targets + chunks - 1) / chunks;
     }
 
     /** Fills statistics of all targets. */
@@ -44,6 +43,7 @@ final class LanguageHead {
             Tensor normed,
             double temperature) {
         statistics.resize(batch.targets());
+        int chunkRows = chunkRows(batch.targets());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor logits = logits(hidden(outputs, normed, from, to));
@@ -63,13 +63,13 @@ final class LanguageHead {
             Tensor normed,
             double temperature,
             double[] dLogProb,
-            double @Nullable [] dEntropy) {
-        double[] entropyGradient = dEntropy == null ? NO_ENTROPY : dEntropy;
+            double[] dEntropy) {
+        int chunkRows = chunkRows(batch.targets());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);
             Tensor logits = logits(hidden);
-            kernels.logitGradients(logits, batch.targetTokens(), dLogProb, entropyGradient, from, temperature);
+            kernels.logitGradients(logits, batch.targetTokens(), dLogProb, dEntropy, from, temperature);
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
         }
     }
@@ -85,6 +85,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb) {
         statistics.resize(batch.targets());
+        int chunkRows = chunkRows(batch.targets());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.FloatType;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +127,7 @@ public final class Transformer implements AutoCloseable {
                 new ModelDirectory.Contents(
                         huggingFaceConfig(),
                         weights(),
-                        io.github.rlhf4j.core.files.FloatType.F32,
+                        FloatType.F32,
                         ModelDirectory.DEFAULT_SHARD_BYTES,
                         tokenizerFrom,
                         Optional.empty()));
@@ -299,10 +299,8 @@ public final class Transformer implements AutoCloseable {
      * An estimate of the activations' bytes for micro-batches of {@code rows} rows, with a backward pass or without one.
      */
     public long activationBytes(int rows, boolean forBackward) {
-        return pass.estimateBytes(
-                rows,
-                forBackward,
-                languageHead == null ? OptionalInt.empty() : OptionalInt.of(languageHead.chunkRows()));
+        int headRows = languageHead == null ? 0 : languageHead.chunkRows(rows);
+        return pass.estimateBytes(rows, forBackward, headRows);
     }
 
     private LanguageHead requireLanguageHead() {

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The trunk's forward and backward pass, from token ids to the normed hidden states at the rows that are wanted, and back. */
@@ -183,7 +182,7 @@ final class TransformerPass {
     }
 
     /** Bytes of activations for {@code rows} rows, all of them targets. */
-    long estimateBytes(int rows, boolean forBackward, OptionalInt headRows) {
+    long estimateBytes(int rows, boolean forBackward, int headRows) {
         long hidden = config.hiddenSize();
         long query = config.queryWidth();
         long qkv = config.queryKeyValueWidth();
@@ -194,8 +193,7 @@ final class TransformerPass {
         long blockCount = forBackward && !checkpointing ? blocks.size() : 1;
         long inputs = forBackward && checkpointing ? hidden * (blocks.size() - 1) : 0;
         long perRow = blockCount * block + inputs + forward + (forBackward ? backward : 0);
-        int chunk = Math.min(rows, headRows.orElse(0));
-        long head = chunk * (config.vocabSize() + hidden);
+        long head = headRows * (config.vocabSize() + 2 * hidden);
         return (perRow * rows + head) * kernels.type().bytes();
     }
 }

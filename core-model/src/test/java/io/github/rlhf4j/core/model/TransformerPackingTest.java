@@ -140,7 +140,7 @@ class TransformerPackingTest {
 
     @Test
     void cutsTheHeadIntoChunksWithoutChangingAnything() {
-        // A vocabulary of 2^17 makes chunks of 32 rows; 70 targets are three of them.
+        // A vocabulary of 2^17 makes chunks of at most 64 rows; 70 targets are two of them.
         ModelConfig config = ModelConfig.llama(1 << 17, 2, 2, 1, 1, 1, 80, false);
         try (Transformer model = Transformer.create(
                 config, EnumSet.of(Head.LANGUAGE), new PlainKernels(DataType.DOUBLE), CounterRandom.of(2))) {
