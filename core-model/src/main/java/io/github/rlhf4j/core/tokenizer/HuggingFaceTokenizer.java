@@ -101,6 +101,11 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
         return doubled ? Arrays.copyOfRange(ids, 1, ids.length) : ids;
     }
 
+    @Override
+    public TokenSpans encodeWithSpans(String text) {
+        return tokenizer.encodeWithSpans(text);
+    }
+
     private boolean isBos(int id) {
         return bosId.isPresent() && bosId.getAsInt() == id;
     }

@@ -1,11 +1,13 @@
 package io.github.rlhf4j.core.tokenizer;
 
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns one tokenizer of the native Hugging Face library, until closed.
@@ -36,6 +38,39 @@ final class NativeTokenizer implements AutoCloseable {
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    TokenSpans encodeWithSpans(String text) {
+        lock.readLock().lock();
+        try {
+            checkOpen();
+            String valid = replaceLoneSurrogates(text);
+            long encoding = Library.get().encode(handle, valid, false);
+            try {
+                int[] ids = toInts(Library.get().getTokenIds(encoding));
+                return spans(valid, ids, Library.get().getTokenCharSpans(encoding));
+            } finally {
+                Library.get().deleteEncoding(encoding);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** The library counts in code points. */
+    private static TokenSpans spans(String text, int[] ids, @Nullable CharSpan[] spans) {
+        int[] charOf = new int[text.codePointCount(0, text.length()) + 1];
+        for (int i = 1; i < charOf.length; i++) {
+            charOf[i] = text.offsetByCodePoints(charOf[i - 1], 1);
+        }
+        int[] starts = new int[ids.length];
+        int[] ends = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            CharSpan span = spans[i];
+            starts[i] = span == null ? (i == 0 ? 0 : ends[i - 1]) : charOf[span.getStart()];
+            ends[i] = span == null ? starts[i] : charOf[span.getEnd()];
+        }
+        return new TokenSpans(ids, starts, ends);
     }
 
     String decode(int[] ids, boolean skipSpecialTokens) {

@@ -26,6 +26,11 @@ public interface Tokenizer {
      */
     int[] encode(String text, boolean addSpecialTokens, boolean splitSpecialTokens);
 
+    /** Token ids of a text, without adding special tokens, and the chars that each covers. */
+    default TokenSpans encodeWithSpans(String text) {
+        throw new UnsupportedOperationException("this tokenizer does not say which chars a token covers");
+    }
+
     /**
      * Text of token ids; bytes that are not UTF-8 become U+FFFD.
      *

@@ -12,4 +12,9 @@ public record ChatMessage(String role, String content) {
             throw new IllegalArgumentException("role must not be empty");
         }
     }
+
+    /** Whether the model says it. */
+    public boolean isAssistant() {
+        return role.equals("assistant");
+    }
 }
