@@ -1,0 +1,101 @@
+package io.github.rlhf4j.pipeline.evaluate;
+
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.SplitSpec;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ModelText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The prompts of an evaluation. */
+final class EvaluationPrompts implements AutoCloseable {
+    private final RecordSet<Prompt> rows;
+    private final List<Prompt> prompts;
+
+    private EvaluationPrompts(RecordSet<Prompt> rows, List<Prompt> prompts) {
+        this.rows = rows;
+        this.prompts = List.copyOf(prompts);
+    }
+
+    static EvaluationPrompts open(EvaluateConfig config, Datasets datasets, StageContext context) {
+        DatasetSpec spec = limited(config.dataset().orElseThrow(), config.limit());
+        RecordSet<Prompt> rows = datasets.open(spec, Prompt.class, context.dataSeed());
+        rows.dropReport().lines(spec.path()).forEach(context::warn);
+        List<Prompt> prompts = new ArrayList<>();
+        for (long i = 0; i < rows.size() && config.takes(i); i++) {
+            prompts.add(rows.get(i));
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("path", spec.path());
+        facts.put("sha256", rows.origin().sha256());
+        facts.put("rows", rows.origin().rows());
+        facts.put("examples", prompts.size());
+        context.provenance("dataset", facts);
+        return new EvaluationPrompts(rows, prompts);
+    }
+
+    /** Reads no more than is wanted, where all rows are taken; otherwise the limit counts rows after the split. */
+    static DatasetSpec limited(DatasetSpec spec, int limit) {
+        return limit > 0 && spec.split().equals(SplitSpec.ALL) ? spec.withLimit(Math.min(limit, spec.limit())) : spec;
+    }
+
+    List<Prompt> prompts() {
+        return prompts;
+    }
+
+    int size() {
+        return prompts.size();
+    }
+
+    /** A prompt as one text; of messages a line each. */
+    String text(int prompt) {
+        return text(prompts.get(prompt).prompt());
+    }
+
+    static String text(Content content) {
+        if (content instanceof Content.Messages messages) {
+            return messages.messages().stream()
+                    .map((ChatMessage message) -> message.role() + ": " + message.content())
+                    .collect(Collectors.joining("\n"));
+        }
+        return ((Content.Text) content).text();
+    }
+
+    /** The use case of a prompt, empty where not known. */
+    String useCase(int prompt) {
+        return prompts.get(prompt).tags().useCase();
+    }
+
+    /**
+     * The prompts as tokens of a model; one that leaves less than max_new_tokens of the context (but at most half of it) loses its beginning.
+     *
+     * @param positions the model's context
+     */
+    List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, StageContext context) {
+        int room = Math.max(2, Math.max(positions - config.maxNewTokens(), positions / 2));
+        TokenizingOptions options = TokenizingOptions.of(room);
+        CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, options);
+        tokens.report().lines(rows.origin().path(), options).forEach(context::warn);
+        List<int[]> ids = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            ids.add(tokens.get(prompt).ids());
+        }
+        return ids;
+    }
+
+    @Override
+    public void close() {
+        rows.close();
+    }
+}

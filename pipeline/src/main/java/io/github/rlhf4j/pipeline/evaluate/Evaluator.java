@@ -1,0 +1,119 @@
+package io.github.rlhf4j.pipeline.evaluate;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.world.HiddenUtility;
+import io.github.rlhf4j.datasets.world.Worlds;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Evaluation: models answer the same held-out prompts, and their answers are judged by the hidden utility of the synthetic world, by a reward model and by what can be counted; a reward
+ * model, in turn, is held against rankings.
+ *
+ * <p>Prompts are the unit of all statistics: several samples of a prompt are averaged first, and models are compared by paired differences over prompts. Where a prompt is not one of the
+ * run's synthetic world there is no hidden utility.
+ */
+public final class Evaluator implements Stage<EvaluateConfig> {
+    private final Datasets datasets;
+    private final Worlds worlds;
+
+    @Inject
+    Evaluator(Datasets datasets, Worlds worlds) {
+        this.datasets = datasets;
+        this.worlds = worlds;
+    }
+
+    @Override
+    public Class<EvaluateConfig> configType() {
+        return EvaluateConfig.class;
+    }
+
+    @Override
+    public void run(EvaluateConfig config, StageContext context) {
+        HiddenUtility utility = worlds.of(context.dataSeed()).utility();
+        config.models().forEach(Evaluator::checkIsLanguageModel);
+        if (!config.models().isEmpty()) {
+            evaluateModels(config, utility, context);
+        }
+        if (!config.rankings().isEmpty()) {
+            new RankingEvaluation(datasets, utility, context).run(config);
+        }
+    }
+
+    private void evaluateModels(EvaluateConfig config, HiddenUtility utility, StageContext context) {
+        // 1. The prompts, the same for all models
+        try (EvaluationPrompts prompts = EvaluationPrompts.open(config, datasets, context)) {
+            // 2. Every model answers, with its divergence from the baseline
+            AnswerCollection collection = new AnswerCollection(config, prompts, context);
+            List<ModelAnswers> models = collection.collect();
+            // 3. What can be counted, and what the hidden utility finds
+            boolean isOfTheWorld = isOfTheWorld(prompts.prompts(), utility);
+            models.forEach(
+                    model -> measure(model, prompts, isOfTheWorld ? List.of(new WorldMeasures(utility)) : List.of()));
+            // 4. What the reward model finds
+            config.rewardModel().ifPresent(reward -> {
+                try (RewardScorer scorer = RewardScorer.open(reward, context)) {
+                    for (ModelAnswers model : models) {
+                        scorer.measure(prompts.prompts(), collection.sampled(model.name()), model.byPrompt());
+                    }
+                }
+            });
+            // 5. Against the baseline, prompt by prompt
+            ModelAnswers baseline = baseline(config, models);
+            WinRate winRate = new WinRate(isOfTheWorld ? "hidden_utility" : "reward");
+            models.forEach(model -> winRate.measure(model, baseline));
+            // 6. Means, paired differences, texts to read
+            report(new EvaluationSummary(models, prompts), config, baseline, context);
+        }
+    }
+
+    private static void checkIsLanguageModel(ModelReference model) {
+        if (HuggingFaceConfig.read(model.directory()).isRewardModel()) {
+            throw new UserError("models: " + model.given()
+                    + " is a reward model, but must be a language model; a reward model is named by reward_model");
+        }
+    }
+
+    private static boolean isOfTheWorld(List<Prompt> prompts, HiddenUtility utility) {
+        return prompts.stream()
+                .allMatch(prompt -> prompt.prompt() instanceof Content.Text text && utility.understands(text.text()));
+    }
+
+    private static void measure(ModelAnswers model, EvaluationPrompts prompts, List<WorldMeasures> world) {
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            for (Answer answer : model.byPrompt().get(prompt)) {
+                TextMeasures.measure(answer);
+                for (WorldMeasures measures : world) {
+                    measures.measure(prompts.text(prompt), answer);
+                }
+            }
+        }
+    }
+
+    private static ModelAnswers baseline(EvaluateConfig config, List<ModelAnswers> models) {
+        String name = EvaluateConfig.name(config.baselineModel());
+        return models.stream()
+                .filter(model -> model.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void report(
+            EvaluationSummary summary, EvaluateConfig config, ModelAnswers baseline, StageContext context) {
+        context.summarize("baseline", Map.of("model", baseline.name()));
+        context.summarize("models", summary.models());
+        context.summarize("differences", summary.differences());
+        summary.samples(config.loggedPrompts()).forEach(sample -> context.sample(0, sample));
+        List<String> lines = new ArrayList<>(new EvaluationTable(summary).lines());
+        lines.forEach(context::note);
+    }
+}

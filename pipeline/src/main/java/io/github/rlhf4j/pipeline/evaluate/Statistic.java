@@ -1,0 +1,59 @@
+package io.github.rlhf4j.pipeline.evaluate;
+
+import io.github.rlhf4j.core.math.RunningStatistics;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A measured mean.
+ *
+ * @param mean of n values
+ * @param standardError of the mean, 0 where n is 1
+ * @param n how many independent values, >= 1
+ */
+record Statistic(double mean, double standardError, long n) {
+    /** The mean of values that are independent of each other; at least one. */
+    static Statistic of(double... values) {
+        if (values.length == 0) {
+            throw new IllegalArgumentException("a mean needs at least one value");
+        }
+        RunningStatistics statistics = RunningStatistics.of(values);
+        return new Statistic(statistics.mean(), statistics.standardError(), statistics.count());
+    }
+
+    /**
+     * The share of hits when tries come in clusters, such as the pairs of one ranking, that are not independent: hits / tries with the standard error of a ratio over clusters.
+     *
+     * <pre>  r = sum h_i / sum t_i,   se = sqrt( n / (n - 1)  sum (h_i - r t_i)^2 ) / sum t_i</pre>
+     *
+     * @param hits of each cluster
+     * @param tries of each cluster, their sum > 0
+     * @return n is the number of tries
+     */
+    static Statistic ratio(double[] hits, double[] tries) {
+        double allHits = 0;
+        double allTries = 0;
+        for (int i = 0; i < hits.length; i++) {
+            allHits += hits[i];
+            allTries += tries[i];
+        }
+        double ratio = allHits / allTries;
+        double squares = 0;
+        for (int i = 0; i < hits.length; i++) {
+            double residual = hits[i] - ratio * tries[i];
+            squares += residual * residual;
+        }
+        double n = hits.length;
+        double error = n < 2 ? 0 : Math.sqrt(n / (n - 1) * squares) / allTries;
+        return new Statistic(ratio, error, Math.round(allTries));
+    }
+
+    /** {mean, se, n}. */
+    Map<String, Object> tree() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("mean", mean);
+        tree.put("se", standardError);
+        tree.put("n", n);
+        return tree;
+    }
+}
