@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.UserError;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -22,8 +21,7 @@ final class Vocabulary {
     Vocabulary(TokenizerFiles files) {
         JsonNode vocab = files.tokenizer().path("model").path("vocab");
         if (vocab.isObject()) {
-            for (Iterator<Map.Entry<String, JsonNode>> it = vocab.fields(); it.hasNext(); ) {
-                Map.Entry<String, JsonNode> entry = it.next();
+            for (Map.Entry<String, JsonNode> entry : vocab.properties()) {
                 put(files, modelIds, entry.getKey(), entry.getValue().asInt(-1));
             }
         } else {

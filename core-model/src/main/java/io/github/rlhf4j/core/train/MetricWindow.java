@@ -47,8 +47,8 @@ final class MetricWindow {
     }
 
     void restore(JsonNode state) {
-        state.fields()
-                .forEachRemaining(field -> sums.put(field.getKey(), new double[] {
+        state.properties()
+                .forEach(field -> sums.put(field.getKey(), new double[] {
                     field.getValue().get(0).asDouble(), field.getValue().get(1).asDouble()
                 }));
     }

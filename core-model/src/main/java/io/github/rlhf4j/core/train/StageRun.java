@@ -175,8 +175,8 @@ public final class StageRun implements StageContext, AutoCloseable {
         logs.values().forEach(JsonLines::close);
         logs.clear();
         loop.get("log_bytes")
-                .fields()
-                .forEachRemaining(entry -> logs.put(
+                .properties()
+                .forEach(entry -> logs.put(
                         entry.getKey(),
                         JsonLines.open(file(entry.getKey()), entry.getValue().asLong())));
         tokens = loop.get("tokens").asLong();

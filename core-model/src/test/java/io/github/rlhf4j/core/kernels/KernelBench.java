@@ -22,7 +22,15 @@ public final class KernelBench {
 
     /** A model's sizes: hidden, feed-forward, vocabulary, heads, key-value heads, layers, tokens of a step, tokens of a sequence. */
     private record Sizes(
-            String name, int hidden, int wide, int vocabulary, int heads, int keyValueHeads, int layers, int tokens, int length) {}
+            String name,
+            int hidden,
+            int wide,
+            int vocabulary,
+            int heads,
+            int keyValueHeads,
+            int layers,
+            int tokens,
+            int length) {}
 
     private KernelBench(CpuKernels kernels, int runs) {
         this.kernels = kernels;
@@ -69,7 +77,10 @@ public final class KernelBench {
         }
         System.out.printf(
                 "  step: products %.1f ms, everything else %.1f ms: products are %.0f %%, %.0f tokens/s%n",
-                products / 1e6, others / 1e6, 100 * products / (products + others), m.tokens() / (products + others) * 1e9);
+                products / 1e6,
+                others / 1e6,
+                100 * products / (products + others),
+                m.tokens() / (products + others) * 1e9);
     }
 
     private void layer(Sizes m, NativeMemory memory) {
@@ -98,7 +109,13 @@ public final class KernelBench {
         Tensor gradient = random(memory, n, 2 * m.wide());
         double wide = 4.0 * n * m.wide();
         time("gated unit", m.layers(), 3 * wide, "GB/s", false, () -> kernels.swiGlu(gated, gateUp));
-        time("gated unit backward", m.layers(), 5 * wide, "GB/s", false, () -> kernels.swiGluBackward(gradient, gated, gateUp));
+        time(
+                "gated unit backward",
+                m.layers(),
+                5 * wide,
+                "GB/s",
+                false,
+                () -> kernels.swiGluBackward(gradient, gated, gateUp));
         attention(m, memory, qkv, headDim);
     }
 
@@ -148,17 +165,31 @@ public final class KernelBench {
         double[] weights = new Random(1).doubles(chunk).toArray();
         fill(logits);
         double bytes = 4.0 * logits.size();
-        time("log-probs", 0, bytes, "GB/s", false, () -> kernels.logitStatistics(statistics, wanted, logits, targets, 0, 1));
+        time(
+                "log-probs",
+                0,
+                bytes,
+                "GB/s",
+                false,
+                () -> kernels.logitStatistics(statistics, wanted, logits, targets, 0, 1));
         time("log-probs and gradients", chunks, 2 * bytes, "GB/s", false, () -> {
             kernels.logitStatisticsAndGradients(statistics, wanted, logits, targets, weights, 0, 1);
         });
-        int parameters = Math.min(20_000_000, m.vocabulary() * m.hidden() + m.layers() * (4 * m.hidden() * m.hidden() + 3 * m.hidden() * m.wide()));
+        int parameters = Math.min(
+                20_000_000,
+                m.vocabulary() * m.hidden() + m.layers() * (4 * m.hidden() * m.hidden() + 3 * m.hidden() * m.wide()));
         Tensor value = random(memory, 1, parameters);
         Tensor gradient = random(memory, 1, parameters);
         Tensor first = memory.allocate(DataType.FLOAT, 1, parameters);
         Tensor second = memory.allocate(DataType.FLOAT, 1, parameters);
         Kernels.AdamWStep step = new Kernels.AdamWStep(1, 1e-6, 0.9, 0.95, 1e-8, 0.1, 1);
-        time("AdamW, at most 20M parameters", 1, 28.0 * parameters, "GB/s", false, () -> kernels.adamW(value, gradient, first, second, step));
+        time(
+                "AdamW, at most 20M parameters",
+                1,
+                28.0 * parameters,
+                "GB/s",
+                false,
+                () -> kernels.adamW(value, gradient, first, second, step));
         time("sum of squares", 1, 4.0 * parameters, "GB/s", false, () -> kernels.sumOfSquares(gradient));
         time("zero", 1, 4.0 * parameters, "GB/s", false, () -> kernels.zero(gradient));
     }

@@ -8,7 +8,12 @@ import com.google.inject.Module;
 import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.MapBinder;
 import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.datasets.world.WorldModule;
+import io.github.rlhf4j.dpo.DpoModule;
+import io.github.rlhf4j.reward.RewardModule;
+import io.github.rlhf4j.sft.SftModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +28,13 @@ final class Assembly {
     }
 
     static Assembly create() {
-        List<Module> modules = new ArrayList<>(List.of(new DatasetsModule(), new PipelineModule()));
+        List<Module> modules = new ArrayList<>(List.of(
+                new DatasetsModule(),
+                new WorldModule(),
+                new SftModule(),
+                new RewardModule(),
+                new DpoModule(),
+                new PipelineModule()));
         ServiceLoader.load(Module.class).forEach(modules::add);
         return new Assembly(Guice.createInjector(modules));
     }
@@ -31,6 +42,11 @@ final class Assembly {
     /** The stages by type. */
     Map<String, Stage<?>> stages() {
         return injector.getInstance(Key.get(new TypeLiteral<Map<String, Stage<?>>>() {}));
+    }
+
+    /** Opens datasets, the user's own included. */
+    Datasets datasets() {
+        return injector.getInstance(Datasets.class);
     }
 
     /**

@@ -35,14 +35,17 @@ public final class Main {
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) ->
-                        failed(failure, terminal, parsed.commandSpec().commandLine()));
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal, command));
         commandLine.setParameterExceptionHandler((failure, given) -> {
             err.println("rlhf4j: " + failure.getMessage() + "; see ./rlhf4j " + commandPath(failure.getCommandLine())
                     + "--help");
             return 2;
         });
         try {
+            if (arguments.length == 0) {
+                commandLine.usage(err);
+                return 2;
+            }
             return commandLine.execute(arguments);
         } catch (Error e) { // picocli hands on exceptions, not errors
             return failed(e, terminal, commandLine);

@@ -1,12 +1,19 @@
 package io.github.rlhf4j.pipeline.cli;
 
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.pipeline.config.RunFile;
+import io.github.rlhf4j.pipeline.run.RunOptions;
 import io.github.rlhf4j.pipeline.run.RunPlan;
+import io.github.rlhf4j.pipeline.run.Runner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code run}: the stages of a run file. */
@@ -24,14 +31,58 @@ final class RunCommand implements Callable<Integer> {
             description = "Values over the run file's: stage.key=value, or key=value for name, seed and output_dir.")
     private List<String> values = new ArrayList<>();
 
+    @Option(names = "--from", paramLabel = "STAGE", description = "Run from this stage on, reusing the earlier ones.")
+    private Optional<String> from = Optional.empty();
+
+    @Option(names = "--only", paramLabel = "STAGE", description = "Run this stage alone, reusing those it reads.")
+    private Optional<String> only = Optional.empty();
+
+    @Option(names = "--resume", description = "Go on where an interrupted run ended.")
+    private boolean resume;
+
+    @Option(names = "--overwrite", description = "Replace a run of the same name.")
+    private boolean overwrite;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Worker threads; 0, the default: one for each processor. Results do not depend on it.")
+    private int threads;
+
+    @Option(
+            names = "--dry-run",
+            description = "Check everything and print the effective configuration, but run nothing.")
+    private boolean dryRun;
+
     RunCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        RunPlan plan = RunPlan.of(RunFile.read(file, values), Assembly.create().stages());
+        if (threads < 0) {
+            throw new UserError("--threads must be >= 1, or 0 for one for each processor, but is " + threads);
+        }
+        RunOptions options = new RunOptions(from, only, resume, overwrite);
+        RunFile runFile = RunFile.read(file, values);
+        RunPlan plan = RunPlan.of(runFile, Assembly.create().stages());
         plan.table().forEach(terminal::line);
+        if (dryRun) {
+            return 0;
+        }
+        Kernels kernels = Arithmetic.kernels(threads, terminal);
+        terminal.line("arithmetic: " + kernels.description());
+        AtomicBoolean running = new AtomicBoolean(true);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (running.get()) {
+                terminal.line("rlhf4j: stopped; go on with --resume");
+            }
+        }));
+        try {
+            new Runner(kernels, terminal).run(plan, options);
+        } finally {
+            running.set(false);
+        }
         return 0;
     }
 }

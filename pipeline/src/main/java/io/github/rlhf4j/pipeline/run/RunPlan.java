@@ -121,6 +121,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
                 return Optional.empty();
             }
             checkModelKinds(name, type, keys, inputs);
+            checkDatasets(name, keys);
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
@@ -178,6 +179,25 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
                                             value.origin())));
                 }
             });
+        }
+
+        /** Every dataset that is a file has to be there before the first stage starts. */
+        private void checkDatasets(String name, ConfigValue.Entries keys) {
+            keys.entries().forEach((key, value) -> {
+                ConfigValue path =
+                        value instanceof ConfigValue.Entries map ? map.entries().get("path") : value;
+                if (key.endsWith("dataset")
+                        && path instanceof ConfigValue.Scalar scalar
+                        && isMissingFile(scalar.text())) {
+                    problems.add(name + "." + key + " is " + path.toLine()
+                            + ", which does not exist; the path is relative to "
+                            + Path.of("").toAbsolutePath() + " (" + path.origin() + ")");
+                }
+            });
+        }
+
+        private static boolean isMissingFile(String text) {
+            return !text.matches("[a-z0-9_-]{2,}:.*") && !Files.exists(Path.of(text));
         }
 
         private static Optional<Boolean> isReward(String given, ModelInputs inputs) {

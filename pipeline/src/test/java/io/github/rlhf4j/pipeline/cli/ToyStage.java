@@ -1,0 +1,90 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.train.LoopSettings;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.train.Stateful;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import java.util.Map;
+import java.util.Optional;
+
+/** A stage whose model is a number: it grows by {@code rate} a step. */
+final class ToyStage implements Stage<ToyStage.Config> {
+    enum Trouble {
+        NONE,
+        CHECK,
+        DATA,
+        SELF_CHECK,
+        BUG,
+        HALFWAY
+    }
+
+    record Config(
+            Optional<ModelReference> model, Optional<DatasetSpec> dataset, int steps, double rate, Trouble trouble) {
+        Config {
+            checkConfig(steps >= 1, "steps", steps, "must be >= 1");
+            checkConfig(rate > 0, "rate", rate, "must be > 0");
+        }
+    }
+
+    private static final class Level implements Stateful {
+        private double value;
+
+        @Override
+        public void save(ObjectNode state) {
+            state.put("value", value);
+        }
+
+        @Override
+        public void restore(ObjectNode state) {
+            value = state.get("value").asDouble();
+        }
+    }
+
+    @Override
+    public Class<Config> configType() {
+        return Config.class;
+    }
+
+    @Override
+    public void check(Config config) {
+        if (config.trouble() == Trouble.CHECK) {
+            throw new UserError("trouble must not be check");
+        }
+    }
+
+    @Override
+    public void run(Config config, StageContext context) {
+        if (config.trouble() == Trouble.DATA) {
+            throw new UserError("data.jsonl:3 is malformed");
+        }
+        context.selfCheck("toy", config.trouble() != Trouble.SELF_CHECK, "1 = 1");
+        Level level = new Level();
+        context.register("level", level);
+        context.train(
+                new LoopSettings(config.steps(), 1, 0, 1, 0),
+                step -> {
+                    boolean halfway = config.trouble() == Trouble.HALFWAY && !context.resumed() && step == 3;
+                    if (halfway || config.trouble() == Trouble.BUG) {
+                        throw new IllegalStateException("a bug on\ntwo lines");
+                    }
+                    level.value += config.rate();
+                    return new StepResult(1 / level.value, 1, config.rate(), 10, new StepMetrics());
+                },
+                () -> Map.of("level", level.value));
+        context.sample(config.steps(), Map.of("prompt", "<b>", "text", "a & b"));
+        context.provenance("toy", level.value);
+        AtomicFiles.writeDirectory(context.directory().resolve("model"), model -> {
+            String parent = config.model().map(ModelReference::given).orElse("none");
+            AtomicFiles.writeString(model.resolve("level.txt"), level.value + " from " + parent + "\n");
+        });
+    }
+}
