@@ -59,11 +59,12 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                         context.random().derive("scalar head"))) {
             // 2. Rankings as tokens; a pair is a ranking of two
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
-            TrainingData.Split<TokenizedRanking> rankings =
-                    data.load(config.data(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
             Optional<CachedExamples<TokenizedSequence>> demonstrations = config.demonstrations()
                     .map(spec -> data.load(
                             spec, PromptCompletion.class, text.cache(), options, TokenCache::sequences, context));
+            TrainingData.Split<TokenizedRanking> rankings =
+                    data.load(config.data(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
+            config.demonstrations().ifPresent(spec -> context.provenance("demonstrations", spec.path()));
             ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());

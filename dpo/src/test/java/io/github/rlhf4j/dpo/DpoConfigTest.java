@@ -1,0 +1,132 @@
+package io.github.rlhf4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.DataConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class DpoConfigTest {
+    private static final Set<String> WITHOUT_DEFAULT = Set.of(
+            "model",
+            "dataset",
+            "eval_dataset",
+            "ref_model",
+            "loss_weights",
+            "label_smoothing",
+            "f_divergence_type",
+            "f_alpha_divergence_coef",
+            "ipo_length",
+            "simpo_gamma",
+            "cpo_alpha",
+            "discopop_tau");
+
+    @Test
+    void everyOtherKeyHasADefaultAndEveryDefaultAKey() throws IOException {
+        Set<String> expected = keys(DpoConfig.class);
+        expected.removeAll(WITHOUT_DEFAULT);
+
+        assertThat(defaults()).isEqualTo(expected);
+    }
+
+    @Test
+    void namesTheKeyTheValueAndTheRange() {
+        assertThatThrownBy(() -> config(-1, OptionalDouble.empty(), Optional.empty(), false, true))
+                .hasMessage("beta must be finite and > 0, but is -1.0");
+        assertThatThrownBy(() -> config(0.1, OptionalDouble.of(1), Optional.empty(), false, true))
+                .hasMessage("label_smoothing must be in [0, 1), but is 1.0");
+        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.of("kl"), false, true))
+                .hasMessage("f_divergence_type must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence,"
+                        + " but is kl");
+        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), true, true))
+                .hasMessageContaining("precompute_ref_log_probs must be false with sync_ref_model");
+        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), false, false))
+                .hasMessageContaining("disable_dropout must be true");
+    }
+
+    @Test
+    void absentKeysOfSingleLossesMeanTheirDocumentedValues() {
+        DpoConfig config = config(0.3, OptionalDouble.empty(), Optional.empty(), false, true);
+
+        assertThat(config.lossOptions())
+                .isEqualTo(new LossOptions(0.3, 0, new FDivergence.ReverseKl(), IpoLength.TOKEN, 0.5, 1, 0.05));
+        assertThat(config.givenLossKeys()).isEmpty();
+        assertThat(config.weights()).containsExactly(1.0);
+        assertThat(config.startsFromReference()).isTrue();
+    }
+
+    @Test
+    void knowsWhichKeysOfSingleLossesWereGiven() {
+        assertThat(config(0.3, OptionalDouble.of(0), Optional.of("js_divergence"), false, true)
+                        .givenLossKeys())
+                .containsExactly("label_smoothing", "f_divergence_type");
+    }
+
+    private static DpoConfig config(
+            double beta, OptionalDouble smoothing, Optional<String> divergence, boolean sync, boolean disableDropout) {
+        TrainingConfig training =
+                new TrainingConfig(1e-6, "linear", 0, 0, 8, 0, 1, 1, 0, 0.9, 0.999, 1e-8, true, 1, 0, 0, 0, 0, false);
+        DataConfig data = new DataConfig(
+                DatasetSpec.of("pairs.jsonl"), Optional.empty(), 0, 0, TruncationMode.PROMPT_LEFT, false);
+        return new DpoConfig(
+                new ModelReference("sft", Path.of("sft")),
+                data,
+                Optional.empty(),
+                List.of("sigmoid"),
+                List.of(),
+                beta,
+                smoothing,
+                divergence,
+                OptionalDouble.empty(),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                true,
+                sync,
+                0.6,
+                512,
+                disableDropout,
+                training);
+    }
+
+    private static Set<String> keys(Class<?> record) {
+        Set<String> keys = new TreeSet<>();
+        for (RecordComponent component : record.getRecordComponents()) {
+            if (ConfigGroup.class.isAssignableFrom(component.getType())) {
+                keys.addAll(keys(component.getType()));
+            } else {
+                keys.add(component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
+            }
+        }
+        return keys;
+    }
+
+    private static Set<String> defaults() throws IOException {
+        Set<String> keys = new TreeSet<>();
+        try (InputStream file = Objects.requireNonNull(DpoConfig.class.getResourceAsStream("dpo-defaults.yaml"))) {
+            new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> keys.add(line.substring(0, line.indexOf(':'))));
+        }
+        return keys;
+    }
+}

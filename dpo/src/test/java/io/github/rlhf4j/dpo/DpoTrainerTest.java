@@ -1,0 +1,123 @@
+package io.github.rlhf4j.dpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.dpo.TinyStage.Options;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The whole stage on a random model of two layers. */
+class DpoTrainerTest {
+    @TempDir
+    Path folder;
+
+    private TinyStage stage;
+
+    @BeforeEach
+    void makeModelAndPairs() {
+        stage = new TinyStage(folder);
+    }
+
+    @Test
+    void learnsToPreferTheChosenResponses() {
+        List<String> lines = stage.run("dpo", Options.of(30, "sigmoid").holdingOut(0.3), false);
+
+        assertThat(TinyStage.metric(lines, "loss").get(0)).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(TinyStage.metric(lines, "rewards/margins").get(29)).isGreaterThan(1);
+        assertThat(TinyStage.metric(lines, "rewards/accuracies").get(29)).isEqualTo(1);
+        assertThat(TinyStage.metric(lines, "eval_rewards/accuracies")).containsExactly(1.0);
+        assertThat(TinyStage.metric(lines, "eval_loss").get(0)).isLessThan(0.5);
+        assertThat(stage.result("dpo").resolve("model.safetensors")).exists();
+        assertThat(stage.result("dpo").resolve("tokenizer.json")).exists();
+    }
+
+    @Test
+    void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
+        List<String> unbroken = stage.run("unbroken", Options.of(12, "sigmoid").saving(4), false);
+        stage.run("broken", Options.of(8, "sigmoid").saving(4), false);
+        List<String> resumed = stage.run("broken", Options.of(12, "sigmoid").saving(4), true);
+
+        assertThat(resumed).isEqualTo(unbroken);
+        assertThat(weights("broken")).isEqualTo(weights("unbroken"));
+    }
+
+    @Test
+    void aResumedReferenceThatFollowsIsTheOneThatWasNeverStopped() throws IOException {
+        stage.run("unbroken", Options.of(6, "sigmoid").inTheStep(true).saving(3), false);
+        stage.run("broken", Options.of(3, "sigmoid").inTheStep(true).saving(3), false);
+        stage.run("broken", Options.of(6, "sigmoid").inTheStep(true).saving(3), true);
+
+        assertThat(weights("broken")).isEqualTo(weights("unbroken"));
+    }
+
+    @Test
+    void theReferenceInTheStepSaysWhatThePrecomputedOneSaid() {
+        List<Double> cached = TinyStage.metric(stage.run("cached", Options.of(6, "sigmoid"), false), "loss");
+        List<Double> live =
+                TinyStage.metric(stage.run("live", Options.of(6, "sigmoid").inTheStep(false), false), "loss");
+
+        for (int i = 0; i < 6; i++) {
+            assertThat(live.get(i)).isCloseTo(cached.get(i), within(1e-5));
+        }
+        assertThat(cached.get(5)).isNotCloseTo(Math.log(2), within(1e-2));
+    }
+
+    @Test
+    void aReferenceThatBecomesThePolicyAfterEachStepKeepsTheLossAtLogTwo() {
+        List<String> lines = stage.run("tr-dpo", Options.of(5, "sigmoid").inTheStep(true), false);
+
+        assertThat(TinyStage.metric(lines, "loss"))
+                .allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(2), within(1e-5)));
+        assertThat(TinyStage.metric(lines, "logps/chosen").get(4))
+                .isNotEqualTo(TinyStage.metric(lines, "logps/chosen").get(0));
+    }
+
+    static Stream<String> losses() {
+        return PreferenceLosses.builtIn().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void everyLossTrainsTheSameHoweverAStepIsCut(String name) {
+        List<String> whole = stage.run("whole", Options.of(3, name), false);
+        List<String> cut = stage.run("cut", Options.of(3, name).cutInto(40), false);
+
+        assertThat(TinyStage.metric(whole, "loss"))
+                .hasSize(3)
+                .allSatisfy(loss -> assertThat(loss).isFinite());
+        for (String metric : List.of("loss", "grad_norm", "rewards/margins", "logits/chosen")) {
+            List<Double> expected = TinyStage.metric(whole, metric);
+            for (int i = 0; i < 3; i++) {
+                assertThat(TinyStage.metric(cut, metric).get(i))
+                        .isCloseTo(expected.get(i), within(1e-4 * Math.max(1, Math.abs(expected.get(i)))));
+            }
+        }
+    }
+
+    @Test
+    void refusesUnknownLossesAndOptionsThatALossDoesNotAllow() {
+        assertThatThrownBy(() -> stage.run("x", Options.of(1, "sigmiod"), false))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("loss_type must be one of aot, ")
+                .hasMessageEndingWith("but is sigmiod");
+        assertThatThrownBy(() -> stage.run("x", Options.of(1, "orpo").inTheStep(true), false))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("sync_ref_model has no effect with loss_type orpo");
+        assertThat(folder.resolve("x").resolve("model")).doesNotExist();
+    }
+
+    private byte[] weights(String name) throws IOException {
+        return Files.readAllBytes(stage.result(name).resolve("model.safetensors"));
+    }
+}
