@@ -97,6 +97,20 @@ public final class TrainingData {
         }
     }
 
+    /** One dataset of any of some kinds, without a part held out. */
+    public <T> CachedExamples<T> loadAny(
+            DatasetSpec spec,
+            List<RecordKind> kinds,
+            TokenCache cache,
+            TokenizingOptions options,
+            Tokenizing<DataRecord, T> tokenizing,
+            StageContext context,
+            String role) {
+        try (RecordSet<DataRecord> rows = datasets.open(spec, kinds, dataSeed(context))) {
+            return tokenize(rows, cache, options, tokenizing, context, role);
+        }
+    }
+
     private interface Opening<R extends DataRecord> {
         RecordSet<R> open(DatasetSpec spec);
     }

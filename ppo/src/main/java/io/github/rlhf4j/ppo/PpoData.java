@@ -1,0 +1,56 @@
+package io.github.rlhf4j.ppo;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a PPO stage reads.
+ *
+ * @param prompts to answer
+ * @param ptx examples of the pre-training loss
+ */
+record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSequence>>> ptx) {
+    static PpoData load(PpoConfig config, TrainingData data, ModelText text, PpoModels models, StageContext context) {
+        int positions = models.policy().config().maxPositions();
+        int room = positions - config.responseLength();
+        if (room < 1 || config.maxPromptLength() > room) {
+            throw new UserError("response_length " + config.responseLength() + " and max_prompt_length "
+                    + config.maxPromptLength() + " must fit the model's context of " + positions + " tokens");
+        }
+        int longest = config.maxPromptLength() == 0 ? room : config.maxPromptLength();
+        TokenizingOptions options = new TokenizingOptions(
+                Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
+        Examples<TokenizedPrompt> prompts =
+                data.load(config.dataset(), Prompt.class, text.cache(), options, TokenCache::prompts, context);
+        Optional<Examples<List<TokenSequence>>> ptx =
+                config.ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
+        return new PpoData(prompts, ptx);
+    }
+
+    private static Examples<List<TokenSequence>> ptx(
+            DatasetSpec spec,
+            PpoConfig config,
+            TrainingData data,
+            ModelText text,
+            int positions,
+            StageContext context) {
+        TokenizingOptions options = new TokenizingOptions(
+                positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
+        return TrainingData.sequences(
+                data.loadAny(spec, TrainingData.SEQUENCE_KINDS, text.cache(), options, TokenCache::sequences, context, "ptx_dataset"));
+    }
+}

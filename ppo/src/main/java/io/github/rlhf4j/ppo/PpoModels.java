@@ -1,0 +1,78 @@
+package io.github.rlhf4j.ppo;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.StageContext;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The models of a PPO stage; owns them.
+ *
+ * @param policy has the value head too, where that is shared
+ * @param reference what the policy must stay near
+ * @param value the value model, where it is one of its own
+ * @param reward the reward model, where the reward is not a function
+ * @param average the policy's moving average, where one is kept
+ */
+record PpoModels(
+        Transformer policy,
+        Transformer reference,
+        Optional<Transformer> value,
+        Optional<Transformer> reward,
+        Optional<MovingAverage> average)
+        implements AutoCloseable {
+
+    /** Loads what a config names. */
+    static PpoModels load(PpoConfig config, StageContext context) {
+        Kernels kernels = context.kernels();
+        CounterRandom head = context.random().derive("value-head");
+        boolean shared = config.value() == PpoConfig.ValueKind.SHARED;
+        Path policyPath = config.model().directory();
+        Transformer policy = shared
+                ? Transformer.load(policyPath, EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
+                : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
+        Path referencePath = config.refModel().map(ModelReference::directory).orElse(policyPath);
+        Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
+        Optional<Transformer> reward = config.rewardModel()
+                .map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
+        Optional<Transformer> value = shared
+                ? Optional.empty()
+                : Optional.of(Transformer.load(valueStart(config), Set.of(Head.SCALAR), kernels, head));
+        Optional<MovingAverage> average = config.emaDecay() > 0
+                ? Optional.of(new MovingAverage(policy, config.emaDecay()))
+                : Optional.empty();
+        return new PpoModels(policy, reference, value, reward, average);
+    }
+
+    private static Path valueStart(PpoConfig config) {
+        return config.valueModel().or(config::rewardModel).orElse(config.model()).directory();
+    }
+
+    /** The model whose scalar head gives values. */
+    Transformer valueSource() {
+        return value.orElse(policy);
+    }
+
+    @Override
+    public void close() {
+        policy.close();
+        reference.close();
+        value.ifPresent(Transformer::close);
+        reward.ifPresent(Transformer::close);
+        average.ifPresent(ema -> ema.model().close());
+    }
+
+    /** Writes policy, value model and average into a stage's folder; tokenizer files come from {@code source}. */
+    void save(Path directory, Path source) {
+        Optional<Path> tokenizer = Optional.of(source);
+        policy.save(directory.resolve("model"), tokenizer);
+        value.ifPresent(model -> model.save(directory.resolve("value_model"), tokenizer));
+        average.ifPresent(ema -> ema.model().save(directory.resolve("ema"), tokenizer));
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.rlhf4j.ppo;
+
+import com.google.inject.AbstractModule;
+import io.github.rlhf4j.core.train.StageBinder;
+
+/**
+ * Proximal policy optimisation as a stage of type {@code ppo}.
+ *
+ * <p>Needs: {@code DatasetsModule}. Provides: {@code ppo}. Extended by: {@link RewardBinder#rewardBinder}.
+ */
+public final class PpoModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        StageBinder.stageBinder(binder()).bind("ppo", PpoTrainer.class);
+        RewardBinder.rewardBinder(binder());
+    }
+}

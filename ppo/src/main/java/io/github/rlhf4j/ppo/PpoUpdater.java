@@ -1,0 +1,91 @@
+package io.github.rlhf4j.ppo;
+
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NextTokenLoss;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.core.train.Term;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Updates policy and value model on mini-batches: one optimiser step each, or one together where they share a trunk. */
+final class PpoUpdater {
+    private final PpoConfig config;
+    private final PpoLoss loss;
+    private final ModelTrainer policy;
+    private final Optional<ModelTrainer> value;
+    private final Optional<ExampleOrder<List<TokenSequence>>> ptx;
+    private final int endToken;
+
+    /** @param ptx the pre-training examples of PPO-ptx */
+    PpoUpdater(
+            PpoConfig config,
+            ModelTrainer policy,
+            Optional<ModelTrainer> value,
+            Optional<ExampleOrder<List<TokenSequence>>> ptx,
+            int endToken) {
+        this.config = config;
+        this.loss = config.loss();
+        this.policy = policy;
+        this.value = value;
+        this.ptx = ptx;
+        this.endToken = endToken;
+    }
+
+    /** What a mini-batch did; skipped: its mean ratio exceeds max_ratio and nothing changed. */
+    record Update(PpoStatistics statistics, boolean skipped, double gradientNorm, long tokens, StepMetrics metrics) {}
+
+    /**
+     * One mini-batch.
+     *
+     * @param iteration from 1: the learning rates are those of the schedules at this iteration
+     * @param number of this mini-batch in the whole run, from 1
+     */
+    Update update(List<Rollout> miniBatch, long iteration, long number) {
+        Gathered gathered = new Gathered();
+        PpoObjective.Part part = value.isPresent() ? PpoObjective.Part.POLICY : PpoObjective.Part.BOTH;
+        List<Term<?>> terms = new ArrayList<>();
+        terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature(), gathered::add)));
+        ptx.ifPresent(order -> terms.add(new Term<>(order.batch(number), new NextTokenLoss(endToken), config.ptxCoef())));
+        StepResult step = policy.optimize(
+                terms,
+                policy.learningRate(iteration - 1),
+                () -> gathered.statistics.meanRatio() <= config.maxRatio());
+        boolean skipped = !(gathered.statistics.meanRatio() <= config.maxRatio());
+        if (!skipped) {
+            value.ifPresent(model -> model.optimize(
+                    List.of(Term.of(
+                            miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1, gathered::add))),
+                    model.learningRate(iteration - 1),
+                    () -> true));
+        }
+        return new Update(gathered.statistics, skipped, step.gradientNorm(), step.tokens(), step.metrics());
+    }
+
+    /** The statistics of roll-outs under the policy as it is, without an update. */
+    PpoStatistics evaluate(List<Rollout> rollouts) {
+        Gathered gathered = new Gathered();
+        new BatchScorer(policy.model(), policy.microBatchTokens())
+                .evaluate(
+                        rollouts,
+                        new PpoObjective(loss, PpoObjective.Part.POLICY, config.temperature(), gathered::add));
+        return gathered.statistics;
+    }
+
+    /** The policy's learning rate in an iteration. */
+    double learningRate(long iteration) {
+        return policy.learningRate(iteration - 1);
+    }
+
+    private static final class Gathered {
+        private PpoStatistics statistics = PpoStatistics.EMPTY;
+
+        private void add(PpoStatistics more) {
+            statistics = statistics.merge(more);
+        }
+    }
+}
