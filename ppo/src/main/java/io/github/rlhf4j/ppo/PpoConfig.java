@@ -115,17 +115,50 @@ public record PpoConfig(
     }
 
     public PpoConfig {
-        checkConfig(rewardModel.isPresent() != rewardFunction.isPresent(), "reward_model", rewardModel.isPresent() ? "given together with reward_function" : "missing, as is reward_function", "must be given, or else reward_function, and not both");
-        checkConfig(rewardNormalization != RewardNormalization.STORED || rewardModel.isPresent(), "reward_normalization", "stored", "must be none, running or batch without a reward_model");
-        checkConfig(value == ValueKind.OWN || valueModel.isEmpty(), "value_model", valueModel.map(ModelReference::given).orElse(""), "does nothing with value: shared, so must be left out");
-        checkConfig(value == ValueKind.OWN || valueLearningRate == 0, "value_learning_rate", valueLearningRate, "does nothing with value: shared, so must be 0");
-        checkConfig(ptxDataset.isPresent() == ptxCoef > 0, "ptx_coef", ptxCoef, "must be > 0 with a ptx_dataset and 0 without");
-        checkConfig(ptxDataset.isPresent() == ptxBatchSize > 0, "ptx_batch_size", ptxBatchSize, "must be >= 1 with a ptx_dataset and 0 without");
-        checkConfig(maxPromptLength >= 0, "max_prompt_length", maxPromptLength, "must be >= 1, or 0 for what leaves room for the response");
+        checkConfig(
+                rewardModel.isPresent() != rewardFunction.isPresent(),
+                "reward_model",
+                rewardModel.isPresent() ? "given together with reward_function" : "missing, as is reward_function",
+                "must be given, or else reward_function, and not both");
+        checkConfig(
+                rewardNormalization != RewardNormalization.STORED || rewardModel.isPresent(),
+                "reward_normalization",
+                "stored",
+                "must be none, running or batch without a reward_model");
+        checkConfig(
+                value == ValueKind.OWN || valueModel.isEmpty(),
+                "value_model",
+                valueModel.map(ModelReference::given).orElse(""),
+                "does nothing with value: shared, so must be left out");
+        checkConfig(
+                value == ValueKind.OWN || valueLearningRate == 0,
+                "value_learning_rate",
+                valueLearningRate,
+                "does nothing with value: shared, so must be 0");
+        checkConfig(
+                ptxDataset.isPresent() == ptxCoef > 0,
+                "ptx_coef",
+                ptxCoef,
+                "must be > 0 with a ptx_dataset and 0 without");
+        checkConfig(
+                ptxDataset.isPresent() == ptxBatchSize > 0,
+                "ptx_batch_size",
+                ptxBatchSize,
+                "must be >= 1 with a ptx_dataset and 0 without");
+        checkConfig(
+                maxPromptLength >= 0,
+                "max_prompt_length",
+                maxPromptLength,
+                "must be >= 1, or 0 for what leaves room for the response");
         checkConfig(responseLength >= 1, "response_length", responseLength, "must be >= 1");
-        checkConfig(temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
+        checkConfig(
+                temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
         checkConfig(numPpoEpochs >= 1, "num_ppo_epochs", numPpoEpochs, "must be >= 1");
-        checkConfig(numMiniBatches >= 1 && training.batchSize() % numMiniBatches == 0, "num_mini_batches", numMiniBatches, "must be >= 1 and divide batch_size = " + training.batchSize());
+        checkConfig(
+                numMiniBatches >= 1 && training.batchSize() % numMiniBatches == 0,
+                "num_mini_batches",
+                numMiniBatches,
+                "must be >= 1 and divide batch_size = " + training.batchSize());
         checkConfig(cliprange > 0 && cliprange < 1, "cliprange", cliprange, "must be between 0 and 1");
         checkConfig(cliprangeValue > 0, "cliprange_value", cliprangeValue, "must be > 0");
         checkConfig(dualClip == 0 || dualClip > 1, "dual_clip", dualClip, "must be > 1, or 0 for none");
@@ -134,16 +167,32 @@ public record PpoConfig(
         checkConfig(gamma >= 0 && gamma <= 1, "gamma", gamma, "must be between 0 and 1");
         checkConfig(lam >= 0 && lam <= 1, "lam", lam, "must be between 0 and 1");
         checkConfig(klCoef >= 0 && Double.isFinite(klCoef), "kl_coef", klCoef, "must be finite and >= 0");
-        checkConfig(klController == KlSchedule.FIXED || klCoef > 0, "kl_coef", klCoef, "must be > 0 with kl_controller: adaptive");
+        checkConfig(
+                klController == KlSchedule.FIXED || klCoef > 0,
+                "kl_coef",
+                klCoef,
+                "must be > 0 with kl_controller: adaptive");
         checkConfig(klTarget > 0, "kl_target", klTarget, "must be > 0");
         checkConfig(klHorizon > 0, "kl_horizon", klHorizon, "must be > 0");
-        checkConfig(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty), "missing_eos_penalty", missingEosPenalty, "must be finite and >= 0");
+        checkConfig(
+                missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty),
+                "missing_eos_penalty",
+                missingEosPenalty,
+                "must be finite and >= 0");
         checkConfig(rewardClip >= 0, "reward_clip", rewardClip, "must be > 0, or 0 for none");
         checkConfig(targetKl >= 0, "target_kl", targetKl, "must be > 0, or 0 for none");
         checkConfig(maxRatio > 1, "max_ratio", maxRatio, "must be > 1");
         checkConfig(emaDecay >= 0 && emaDecay < 1, "ema_decay", emaDecay, "must be in [0, 1)");
-        checkConfig(valueLearningRate >= 0 && Double.isFinite(valueLearningRate), "value_learning_rate", valueLearningRate, "must be > 0, or 0 for learning_rate");
-        checkConfig(disableDropout, "disable_dropout", false, "must be true: sampling and training have to see the same model");
+        checkConfig(
+                valueLearningRate >= 0 && Double.isFinite(valueLearningRate),
+                "value_learning_rate",
+                valueLearningRate,
+                "must be > 0, or 0 for learning_rate");
+        checkConfig(
+                disableDropout,
+                "disable_dropout",
+                false,
+                "must be true: sampling and training have to see the same model");
         checkConfig(numSampleGenerations >= 0, "num_sample_generations", numSampleGenerations, "must be >= 0");
     }
 

@@ -4,10 +4,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Prompt;
-import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
@@ -48,9 +46,15 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             ModelText text,
             int positions,
             StageContext context) {
-        TokenizingOptions options = new TokenizingOptions(
-                positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
-        return TrainingData.sequences(
-                data.loadAny(spec, TrainingData.SEQUENCE_KINDS, text.cache(), options, TokenCache::sequences, context, "ptx_dataset"));
+        TokenizingOptions options =
+                new TokenizingOptions(positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
+        return TrainingData.sequences(data.loadAny(
+                spec,
+                TrainingData.SEQUENCE_KINDS,
+                text.cache(),
+                options,
+                TokenCache::sequences,
+                context,
+                "ptx_dataset"));
     }
 }

@@ -68,7 +68,8 @@ final class PpoIteration {
     }
 
     /** What the updates of an iteration did. */
-    private record Updates(List<PpoStatistics> miniBatches, double gradientNorm, long tokens, Optional<Integer> stopped) {}
+    private record Updates(
+            List<PpoStatistics> miniBatches, double gradientNorm, long tokens, Optional<Integer> stopped) {}
 
     private Updates update(long number, List<Rollout> rollouts, CounterRandom random) {
         List<PpoStatistics> miniBatches = new ArrayList<>();
@@ -114,7 +115,8 @@ final class PpoIteration {
         if (!updates.miniBatches().isEmpty()) {
             Map<String, Double> named = UpdateMetrics.named(updates.miniBatches());
             named.forEach(metrics::set);
-            loss = named.getOrDefault("loss/policy_avg", 0.0) + config.vfCoef() * named.getOrDefault("loss/value_avg", 0.0);
+            loss = named.getOrDefault("loss/policy_avg", 0.0)
+                    + config.vfCoef() * named.getOrDefault("loss/value_avg", 0.0);
         }
         updates.stopped().ifPresent(epoch -> metrics.set("policy/stopped_epoch", epoch));
         metrics.set("objective/kl_coef", klCoef);

@@ -39,19 +39,21 @@ record PpoModels(
                 : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
         Path referencePath = config.refModel().map(ModelReference::directory).orElse(policyPath);
         Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
-        Optional<Transformer> reward = config.rewardModel()
-                .map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
+        Optional<Transformer> reward =
+                config.rewardModel().map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value = shared
                 ? Optional.empty()
                 : Optional.of(Transformer.load(valueStart(config), Set.of(Head.SCALAR), kernels, head));
-        Optional<MovingAverage> average = config.emaDecay() > 0
-                ? Optional.of(new MovingAverage(policy, config.emaDecay()))
-                : Optional.empty();
+        Optional<MovingAverage> average =
+                config.emaDecay() > 0 ? Optional.of(new MovingAverage(policy, config.emaDecay())) : Optional.empty();
         return new PpoModels(policy, reference, value, reward, average);
     }
 
     private static Path valueStart(PpoConfig config) {
-        return config.valueModel().or(config::rewardModel).orElse(config.model()).directory();
+        return config.valueModel()
+                .or(config::rewardModel)
+                .orElse(config.model())
+                .directory();
     }
 
     /** The model whose scalar head gives values. */

@@ -35,9 +35,10 @@ final class PpoObjective implements Objective<Rollout> {
     @Override
     public List<TokenSequence> layout(Rollout rollout) {
         int positions = part == Part.POLICY ? 0 : rollout.fixed().positions();
-        return List.of(part == Part.VALUE
-                ? Rollout.valueSequence(rollout.promptIds(), rollout.responseIds(), positions)
-                : Rollout.sequence(rollout.promptIds(), rollout.responseIds(), positions));
+        return List.of(
+                part == Part.VALUE
+                        ? Rollout.valueSequence(rollout.promptIds(), rollout.responseIds(), positions)
+                        : Rollout.sequence(rollout.promptIds(), rollout.responseIds(), positions));
     }
 
     @Override

@@ -49,7 +49,8 @@ final class PpoState implements Stateful {
     public void restore(ObjectNode state) {
         episodes = state.get("episodes").asLong();
         if (controller instanceof KlController.Adaptive adaptive) {
-            controller = new KlController.Adaptive(state.get("kl_coef").asDouble(), adaptive.target(), adaptive.horizon());
+            controller =
+                    new KlController.Adaptive(state.get("kl_coef").asDouble(), adaptive.target(), adaptive.horizon());
         }
         if (normalizer instanceof ScoreNormalizer.Running) {
             normalizer = new ScoreNormalizer.Running(new RunningStatistics(

@@ -66,8 +66,8 @@ public final class PpoTrainer implements Stage<PpoConfig> {
             ExampleOrder<TokenizedPrompt> order = new ExampleOrder<>(
                     prompts.prompts(), training.batchSize(), training.shuffle(), random.derive("order"));
             long iterations = order.steps(training.maxSteps(), training.numTrainEpochs());
-            try (ModelTrainer policy =
-                            trainer(models.policy(), training.learningRate(), config, iterations, random.derive("policy"));
+            try (ModelTrainer policy = trainer(
+                            models.policy(), training.learningRate(), config, iterations, random.derive("policy"));
                     ModelTrainer value = models.value().isEmpty()
                             ? policy
                             : trainer(
@@ -156,13 +156,16 @@ public final class PpoTrainer implements Stage<PpoConfig> {
     private static ScoreNormalizer stored(ModelReference rewardModel) {
         ScoreStatistics statistics = HuggingFaceConfig.read(rewardModel.directory())
                 .scoreStatistics()
-                .orElseThrow(() -> new UserError("reward_normalization: stored needs score_mean and score_std in the config.json of "
-                        + rewardModel.directory() + ", which a reward stage writes; take running or batch"));
+                .orElseThrow(() -> new UserError(
+                        "reward_normalization: stored needs score_mean and score_std in the config.json of "
+                                + rewardModel.directory() + ", which a reward stage writes; take running or batch"));
         return new ScoreNormalizer.Stored(statistics.mean(), statistics.std());
     }
 
     private static boolean startsAtReference(PpoConfig config) {
-        return config.refModel().map(ModelReference::directory).orElse(config.model().directory())
+        return config.refModel()
+                .map(ModelReference::directory)
+                .orElse(config.model().directory())
                 .equals(config.model().directory());
     }
 }

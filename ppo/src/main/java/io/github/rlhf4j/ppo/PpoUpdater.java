@@ -50,16 +50,14 @@ final class PpoUpdater {
         PpoObjective.Part part = value.isPresent() ? PpoObjective.Part.POLICY : PpoObjective.Part.BOTH;
         List<Term<?>> terms = new ArrayList<>();
         terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature(), gathered::add)));
-        ptx.ifPresent(order -> terms.add(new Term<>(order.batch(number), new NextTokenLoss(endToken), config.ptxCoef())));
+        ptx.ifPresent(
+                order -> terms.add(new Term<>(order.batch(number), new NextTokenLoss(endToken), config.ptxCoef())));
         StepResult step = policy.optimize(
-                terms,
-                policy.learningRate(iteration - 1),
-                () -> gathered.statistics.meanRatio() <= config.maxRatio());
+                terms, policy.learningRate(iteration - 1), () -> gathered.statistics.meanRatio() <= config.maxRatio());
         boolean skipped = !(gathered.statistics.meanRatio() <= config.maxRatio());
         if (!skipped) {
             value.ifPresent(model -> model.optimize(
-                    List.of(Term.of(
-                            miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1, gathered::add))),
+                    List.of(Term.of(miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1, gathered::add))),
                     model.learningRate(iteration - 1),
                     () -> true));
         }

@@ -40,7 +40,8 @@ interface ResponseScorer {
             }
             for (double score : scores) {
                 if (!Double.isFinite(score)) {
-                    throw new UserError("reward_function " + name + " must return finite scores, but returned " + score);
+                    throw new UserError(
+                            "reward_function " + name + " must return finite scores, but returned " + score);
                 }
             }
             return scores;

@@ -16,7 +16,13 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Rollout(
-        String prompt, String response, int[] promptIds, int[] responseIds, boolean ended, double score, PpoResponse fixed) {
+        String prompt,
+        String response,
+        int[] promptIds,
+        int[] responseIds,
+        boolean ended,
+        double score,
+        PpoResponse fixed) {
 
     /** Prompt and response as a sequence whose targets are the response's tokens, read at the given number of value positions (from the row that predicts the first token on). */
     static TokenSequence sequence(int[] promptIds, int[] responseIds, int positions) {

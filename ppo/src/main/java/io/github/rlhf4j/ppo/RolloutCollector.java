@@ -75,8 +75,7 @@ final class RolloutCollector {
             metrics = metrics.merge(RolloutMetrics.of(
                     logProbs, refLogProbs.get(i), used[i], ended(samples.get(i)), klCoef, config.klEstimator()));
         }
-        return new Experience(
-                rollouts(responses, samples, scores, oldValues, rewards), metrics, observed);
+        return new Experience(rollouts(responses, samples, scores, oldValues, rewards), metrics, observed);
     }
 
     private double[] rewards(double[] scores, ScoreNormalizer observed, List<Generated> samples) {

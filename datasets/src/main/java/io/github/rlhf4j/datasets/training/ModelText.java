@@ -29,8 +29,7 @@ public final class ModelText implements AutoCloseable {
     /** Opens the folder of a model (or of a tokenizer alone). */
     public static ModelText open(Path directory, Path cacheDirectory) {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
-        ChatEncoder chat =
-                tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE;
+        ChatEncoder chat = tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE;
         return new ModelText(
                 tokenizer, new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat));
     }

@@ -37,8 +37,10 @@ final class TemplateChatEncoder implements ChatEncoder {
         int[] asTokens = tokenizer.encode(message.content(), false, false);
         int[] asText = tokenizer.encode(message.content(), false, true);
         if (!Arrays.equals(asTokens, asText)) {
-            throw new UserError("split_special_tokens: true is for texts, but a chat message contains the text of a special token: \""
-                    + message.content() + "\"; take the token out of the message, or use split_special_tokens: false");
+            throw new UserError(
+                    "split_special_tokens: true is for texts, but a chat message contains the text of a special token: \""
+                            + message.content()
+                            + "\"; take the token out of the message, or use split_special_tokens: false");
         }
     }
 }

@@ -12,6 +12,8 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.datasets.world.WorldModule;
 import io.github.rlhf4j.dpo.DpoModule;
+import io.github.rlhf4j.pipeline.evaluate.EvaluateModule;
+import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
 import io.github.rlhf4j.sft.SftModule;
 import java.util.ArrayList;
@@ -34,6 +36,8 @@ final class Assembly {
                 new SftModule(),
                 new RewardModule(),
                 new DpoModule(),
+                new PpoModule(),
+                new EvaluateModule(),
                 new PipelineModule()));
         ServiceLoader.load(Module.class).forEach(modules::add);
         return new Assembly(Guice.createInjector(modules));

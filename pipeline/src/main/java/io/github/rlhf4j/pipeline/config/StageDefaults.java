@@ -9,6 +9,21 @@ import java.nio.charset.StandardCharsets;
 public final class StageDefaults {
     private StageDefaults() {}
 
+    /**
+     * The defaults of {@code type} beside what was given: warm-up and floor are the default schedule's, so where another lr_scheduler_type is given they give way to
+     * 0 (and to a floor of 10 % for cosine_with_min_lr).
+     */
+    public static ConfigValue.Entries of(Class<?> stage, String type, ConfigValue.Entries given) {
+        ConfigValue.Entries defaults = of(stage, type);
+        ConfigValue schedule = given.entries().get("lr_scheduler_type");
+        if (schedule == null || !defaults.entries().containsKey("lr_scheduler_type")) {
+            return defaults;
+        }
+        String floor = schedule.toLine().equals("cosine_with_min_lr") ? "0.1" : "0";
+        return defaults.with("warmup_steps", new ConfigValue.Scalar("0", false, Origin.DEFAULT))
+                .with("min_lr_rate", new ConfigValue.Scalar(floor, false, Origin.DEFAULT));
+    }
+
     /** The defaults of {@code type}; none where the stage ships no file. */
     public static ConfigValue.Entries of(Class<?> stage, String type) {
         String name = type + "-defaults.yaml";

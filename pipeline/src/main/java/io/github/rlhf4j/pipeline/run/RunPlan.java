@@ -112,8 +112,8 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
                 String name, String type, Stage<C> stage, ConfigValue.Entries given) {
             ModelInputs inputs = new ModelInputs(
                     runFile.directory(), earlier, runFile.stages().keySet());
-            ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type);
             ConfigValue.Entries keys = given.without("type").without("seed");
+            ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
             Optional<C> config =
                     new ConfigBinder(inputs::resolve, problems).bind(stage.configType(), defaults, keys, name);
