@@ -50,7 +50,7 @@ public final class PreferenceLosses {
         losses.put("sft", factory(o -> new SftLoss()));
         losses.put(
                 "orpo",
-                factory(o -> mixture(List.of(new SftLoss(), new OddsRatioLoss(o.beta())), List.of(1.0, 1.0)), "beta"));
+                factory(o -> mixture(List.of(new OddsRatioLoss(o.beta()), new SftLoss()), List.of(1.0, 1.0)), "beta"));
         losses.put("simpo", factory(o -> new SimPoLoss(o.beta(), o.simpoGamma()), "beta", "simpo_gamma"));
         losses.put("cpo", factory(PreferenceLosses::cpo, "beta", "cpo_alpha"));
         return Collections.unmodifiableMap(losses);

@@ -105,6 +105,16 @@ class PreferenceLossesTest {
                 .isFalse();
     }
 
+    @Test
+    void rewardsAreLogRatiosOrMeansOrSumsAsTheLossCompares() {
+        LossOptions options = Pairs.options(0.1, 0);
+
+        assertThat(Pairs.loss("sigmoid", options).impliedReward(-12, -10, 4)).isEqualTo(-2);
+        assertThat(Pairs.loss("orpo", options).impliedReward(-12, 0, 4)).isEqualTo(-3);
+        assertThat(Pairs.loss("simpo", options).impliedReward(-12, 0, 4)).isEqualTo(-3);
+        assertThat(Pairs.loss("cpo", options).impliedReward(-12, 0, 4)).isEqualTo(-12);
+    }
+
     private static Map<String, PreferenceLossFactory> losses(String... names) {
         Map<String, PreferenceLossFactory> chosen = new LinkedHashMap<>();
         for (String name : names) {
