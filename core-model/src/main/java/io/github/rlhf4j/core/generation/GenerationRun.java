@@ -17,12 +17,12 @@ import java.util.List;
  */
 final class GenerationRun {
     private static final int[] NONE = {};
+    /** Of one prefill pass: bounds its logits. */
+    private static final int MOST_PROMPTS = 64;
 
-    private final Transformer model;
     private final GenerationLimits limits;
     private final IncrementalDecoder decoder;
     private final KeyValueCache cache;
-    private final Tensor promptLogits;
     private final SamplingOptions options;
     private final GenerationListener listener;
     private final TokenChooser chooser;
@@ -41,15 +41,12 @@ final class GenerationRun {
             GenerationLimits limits,
             IncrementalDecoder decoder,
             KeyValueCache cache,
-            Tensor promptLogits,
             SamplingOptions options,
             GenerationListener listener,
             List<PromptGroup> groups) {
-        this.model = model;
         this.limits = limits;
         this.decoder = decoder;
         this.cache = cache;
-        this.promptLogits = promptLogits;
         this.options = options;
         this.listener = listener;
         this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize());
@@ -61,7 +58,7 @@ final class GenerationRun {
         }
         int slots = Math.min(limits.sequences(), unfinished);
         active = new Continuation[slots];
-        tokens = new int[IncrementalDecoder.paddedRows(slots)];
+        tokens = new int[slots];
         positions = new int[tokens.length];
         pages = new int[tokens.length][];
         Arrays.fill(pages, NONE);
@@ -101,7 +98,7 @@ final class GenerationRun {
         int slots = active.length - count;
         int free = cache.freePages();
         int rows = 0;
-        while (!requests.isEmpty() && slots > 0 && admitted.size() < promptLogits.rows()) {
+        while (!requests.isEmpty() && slots > 0 && admitted.size() < MOST_PROMPTS) {
             PromptGroup next = requests.getFirst();
             int needed = next.promptPages() + next.pagesToStart();
             int length = next.promptIds().length;
@@ -121,21 +118,11 @@ final class GenerationRun {
         PackedBatch batch = PackedBatch.ofSingles(groups.stream()
                 .map(group -> new TokenSequence(group.promptIds(), NONE, NONE))
                 .toList());
-        int[] starts = batch.segmentStart();
         int[][] tables = groups.stream().map(group -> group.open(cache)).toArray(int[][]::new);
-        int[] lastRows = new int[groups.size()];
-        for (int i = 0; i < lastRows.length; i++) {
-            lastRows[i] = starts[i] + groups.get(i).promptIds().length - 1;
-        }
-        Tensor logits = promptLogits.rows(0, groups.size());
-        model.prefill(batch, lastRows, logits, (layer, queryKeyValue) -> {
-            for (int i = 0; i < lastRows.length; i++) {
-                cache.store(layer, queryKeyValue, starts[i], groups.get(i).promptIds().length, tables[i]);
-            }
-        });
+        Tensor logits = decoder.prefill(cache, batch, tables);
         List<SeenTokens> seen = groups.stream().map(this::seen).toList();
         chooser.take(logits, groups.size(), seen::get);
-        for (int i = 0; i < lastRows.length; i++) {
+        for (int i = 0; i < groups.size(); i++) {
             firstTokens(groups.get(i), logits, i);
         }
     }

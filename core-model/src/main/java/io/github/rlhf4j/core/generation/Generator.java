@@ -6,8 +6,6 @@ import io.github.rlhf4j.core.model.IncrementalDecoder;
 import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tensor.NativeMemory;
-import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +13,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Continues prompts with a model: prompts are computed in packed passes, then all sequences are decoded together, a token each a step; a sequence that ends makes room for the next.
  *
- * <p>A text depends on its prompt, the options, its {@link GenerationRequest#random} and its sample number, and not on the other requests or the limits (log-probabilities within
- * rounding, 1e-5). The model's weights may change between calls. Owns its key-value cache and activations until {@link #close}; the model is the caller's. Not thread-safe.
+ * <p>A text depends on its prompt, the options, its {@link GenerationRequest#random} and its sample number, and not on the other requests or the limits, to
+ * the bit. The model's weights may change between calls. Owns a copy of the weights in the form that this needs, its key-value cache and activations until {@link #close}; the model is the caller's. Not thread-safe.
  */
 public final class Generator implements AutoCloseable {
     private final Transformer model;
     private final GenerationLimits limits;
     private final IncrementalDecoder decoder;
-    private final NativeMemory memory = new NativeMemory(1 << 16);
-    private final Tensor promptLogits; // (most prompts of a prefill pass, V)
     private @Nullable KeyValueCache cache;
 
     /** A generator within {@link GenerationLimits#DEFAULT}. */
@@ -36,9 +32,6 @@ public final class Generator implements AutoCloseable {
         this.model = model;
         this.limits = limits;
         this.decoder = new IncrementalDecoder(model);
-        int prompts = Math.min(limits.sequences(), limits.prefillTokens());
-        this.promptLogits = memory.allocateUninitialized(
-                model.kernels().type(), prompts, model.config().vocabSize());
     }
 
     /** As {@link #generate(List, SamplingOptions, GenerationListener)} with nobody listening. */
@@ -62,8 +55,8 @@ public final class Generator implements AutoCloseable {
         if (groups.isEmpty()) {
             return List.of();
         }
-        GenerationRun run =
-                new GenerationRun(model, limits, decoder, cache(groups), promptLogits, options, listener, groups);
+        decoder.refresh();
+        GenerationRun run = new GenerationRun(model, limits, decoder, cache(groups), options, listener, groups);
         return run.run();
     }
 
@@ -119,7 +112,6 @@ public final class Generator implements AutoCloseable {
     @Override
     public void close() {
         decoder.close();
-        memory.close();
         if (cache != null) {
             cache.close();
         }

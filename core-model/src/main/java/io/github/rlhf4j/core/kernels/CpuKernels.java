@@ -26,6 +26,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final GatedUnit gatedUnit;
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
+    private final PanelPacking panelPacking;
+    private final PanelProduct panelProduct;
     private final DecodeAttention decodeAttention;
     private final Exponentials exponentials;
     private final LogitRows logitRows;
@@ -58,6 +60,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         gatedUnit = new GatedUnit(parallel, workspaces);
         attentionForward = new AttentionForward(parallel, workspaces);
         attentionBackward = new AttentionBackward(parallel, workspaces);
+        panelPacking = new PanelPacking(parallel);
+        panelProduct = new PanelProduct(parallel);
         decodeAttention = new DecodeAttention(parallel);
         exponentials = new Exponentials(parallel, workspaces);
         logitRows = new LogitRows(parallel, workspaces);
@@ -205,6 +209,19 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         Shapes.checkSame(out, dOut, "dOut");
         zero(dQueryKeyValue);
         attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
+    }
+
+    @Override
+    public synchronized void pack(Tensor packed, Tensor weight) {
+        Shapes.checkPanels(packed, weight.rows(), weight.columns());
+        panelPacking.pack(packed, weight);
+    }
+
+    @Override
+    public synchronized void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
+        Shapes.check(x, out.rows(), x.columns(), "x");
+        Shapes.checkPanels(packed, out.columns(), x.columns());
+        panelProduct.multiply(out, x, packed, add);
     }
 
     @Override

@@ -97,6 +97,29 @@ public interface Kernels {
             Tensor queryKeyValue,
             AttentionLayout layout);
 
+    /** Outputs of a panel of packed weights. */
+    int PANEL = 32;
+
+    /**
+     * Puts weights into panels for {@link #multiplyPacked}: row p of {@code packed} holds, input after input, the weights of outputs {@code 32 p .. 32 p + 31} (zero beyond the last).
+     *
+     * @param packed (outputs / 32 rounded up, 32 inputs)
+     * @param weight (outputs, inputs)
+     */
+    default void pack(Tensor packed, Tensor weight) {
+        PlainDecode.pack(packed, weight);
+    }
+
+    /**
+     * {@code out = x weight^T}, or {@code out += x weight^T}. A row's result depends on that row and the weights alone, to the bit, which {@link #matmul} does not promise: what makes texts
+     * independent of their batch.
+     *
+     * @param packed what {@link #pack} made of the weights
+     */
+    default void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
+        PlainDecode.multiplyPacked(out, x, packed, add);
+    }
+
     /**
      * One new row of each of several sequences, whose earlier keys and values are cached: stores the row's key and value at its position, then attends to all positions up to it.
      * A row's result depends on its own sequence alone, to the bit.

@@ -96,4 +96,28 @@ final class PlainDecode {
             maxima.set(row, max, sum, top);
         }
     }
+
+    static void pack(Tensor packed, Tensor weight) {
+        Shapes.checkPanels(packed, weight.rows(), weight.columns());
+        for (int output = 0; output < packed.rows() * Kernels.PANEL; output++) {
+            for (int k = 0; k < weight.columns(); k++) {
+                double value = output < weight.rows() ? weight.get(output, k) : 0;
+                packed.set(output / Kernels.PANEL, k * Kernels.PANEL + output % Kernels.PANEL, value);
+            }
+        }
+    }
+
+    static void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
+        Shapes.checkPanels(packed, out.columns(), x.columns());
+        for (int row = 0; row < out.rows(); row++) {
+            for (int output = 0; output < out.columns(); output++) {
+                double sum = add ? out.get(row, output) : 0;
+                for (int k = 0; k < x.columns(); k++) {
+                    sum += x.get(row, k)
+                            * packed.get(output / Kernels.PANEL, k * Kernels.PANEL + output % Kernels.PANEL);
+                }
+                out.set(row, output, sum);
+            }
+        }
+    }
 }

@@ -53,4 +53,8 @@ final class Shapes {
             throw new IllegalArgumentException(rows + " rows of " + out);
         }
     }
+
+    static void checkPanels(Tensor packed, int outputs, int inputs) {
+        check(packed, (outputs + Kernels.PANEL - 1) / Kernels.PANEL, inputs * Kernels.PANEL, "the packed weight");
+    }
 }

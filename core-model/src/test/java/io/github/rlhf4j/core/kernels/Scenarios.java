@@ -268,9 +268,25 @@ final class Scenarios {
             CacheLayout layout = new CacheLayout(shape[0], shape[1], shape[2], 0.3, shape[3]);
             add("decoding attention " + Arrays.toString(shape), run -> decoding(run, layout));
         }
+        int[][] products = {{1, 1, 1}, {3, 31, 7}, {4, 32, 128}, {5, 33, 129}, {16, 100, 300}, {70, 65, 20}};
+        for (int[] shape : products) {
+            add("packed product " + Arrays.toString(shape), run -> packedProduct(run, shape[0], shape[1], shape[2]));
+        }
         for (int columns : new int[] {1, 15, 17, 1000}) {
             add("exponentials of " + columns, run -> exponentials(run, columns));
         }
+    }
+
+    private static void packedProduct(KernelRun run, int rows, int outputs, int inputs) {
+        Tensor packed = run.random((outputs + Kernels.PANEL - 1) / Kernels.PANEL, inputs * Kernels.PANEL);
+        run.kernels.pack(packed, run.strided(outputs, inputs));
+        run.record("packed", packed);
+        Tensor x = run.strided(rows, inputs);
+        Tensor out = run.random(rows, outputs);
+        run.kernels.multiplyPacked(out, x, packed, true);
+        run.record("added", out);
+        run.kernels.multiplyPacked(out, x, packed, false);
+        run.record("set", out);
     }
 
     private static void decoding(KernelRun run, CacheLayout layout) {

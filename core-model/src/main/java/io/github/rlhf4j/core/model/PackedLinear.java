@@ -1,0 +1,41 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+
+/** A linear layer whose rows are computed independently of each other, from a copy of its weights in panels. */
+final class PackedLinear {
+    private final Kernels kernels;
+    private final Linear linear;
+    private final Tensor panels; // (outputs / 32, 32 inputs)
+
+    PackedLinear(Kernels kernels, Linear linear, NativeMemory memory) {
+        this.kernels = kernels;
+        this.linear = linear;
+        Tensor weight = linear.weight();
+        int count = (weight.rows() + Kernels.PANEL - 1) / Kernels.PANEL;
+        this.panels = memory.allocateUninitialized(kernels.type(), count, weight.columns() * Kernels.PANEL);
+    }
+
+    /** Takes the weights as they are now. */
+    void refresh() {
+        kernels.pack(panels, linear.weight());
+    }
+
+    void forward(Tensor out, Tensor x) {
+        multiply(out, x, false);
+    }
+
+    void forwardAdding(Tensor out, Tensor x) {
+        multiply(out, x, true);
+    }
+
+    private void multiply(Tensor out, Tensor x, boolean add) {
+        kernels.multiplyPacked(out, x, panels, add);
+        Tensor bias = linear.bias().orElse(null);
+        if (bias != null) {
+            kernels.addRow(out, bias);
+        }
+    }
+}
