@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param model a language model, whose head is replaced by a new scalar one, or a reward model to go on with
  * @param data rankings, or preference pairs, each a ranking of two
  * @param demonstrations answers whose scores shall average 0; absent: the best answers of the dataset
+ * @param judge the name of a bound {@link Judge} that labels the dataset's responses instead of its own labels (RLAIF); eval_dataset keeps its labels
  * @param rankingLoss k_wise or plackett_luce
  * @param centerRewardsCoefficient pull of scores towards 0, finite and >= 0, with k_wise
  * @param statisticsRows rows that the stored score statistics are measured on, >= 1
@@ -25,6 +26,7 @@ public record RewardConfig(
         ModelReference model,
         DataConfig data,
         Optional<DatasetSpec> demonstrations,
+        Optional<String> judge,
         RankingLossKind rankingLoss,
         double centerRewardsCoefficient,
         int statisticsRows,
@@ -50,9 +52,32 @@ public record RewardConfig(
                 "center_rewards_coefficient",
                 centerRewardsCoefficient,
                 "does nothing with ranking_loss: plackett_luce, so must be 0");
+        checkConfig(
+                judge.isEmpty() || data.dataset().format().isEmpty(),
+                "judge",
+                judge.orElse(""),
+                "must be left out where dataset names a format");
         checkConfig(statisticsRows >= 1, "statistics_rows", statisticsRows, "must be >= 1");
         checkConfig(calibrationBins >= 1, "calibration_bins", calibrationBins, "must be >= 1");
         checkConfig(disableDropout, "disable_dropout", false, "must be true: scores are read without dropout");
+    }
+
+    /** The data with the judge's labels, where there is one. */
+    DataConfig labelledData() {
+        return judge.map(this::judgedBy).orElse(data);
+    }
+
+    private DataConfig judgedBy(String name) {
+        DatasetSpec spec = data.dataset();
+        DatasetSpec judged = new DatasetSpec(
+                JudgedDataset.NAME + ":" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
+        return new DataConfig(
+                judged,
+                data.evalDataset(),
+                data.evalFraction(),
+                data.maxLength(),
+                data.truncationMode(),
+                data.splitSpecialTokens());
     }
 
     /** The loss of one prompt. */

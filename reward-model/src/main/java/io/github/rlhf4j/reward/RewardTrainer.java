@@ -26,6 +26,7 @@ import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -37,15 +38,22 @@ import java.util.Set;
  */
 public final class RewardTrainer implements Stage<RewardConfig> {
     private final TrainingData data;
+    private final Map<String, Judge> judges;
 
     @Inject
-    RewardTrainer(TrainingData data) {
+    RewardTrainer(TrainingData data, Map<String, Judge> judges) {
         this.data = data;
+        this.judges = Map.copyOf(judges);
     }
 
     @Override
     public Class<RewardConfig> configType() {
         return RewardConfig.class;
+    }
+
+    @Override
+    public void check(RewardConfig config) {
+        config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
     }
 
     @Override
@@ -62,8 +70,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             Optional<CachedExamples<TokenizedSequence>> demonstrations = config.demonstrations()
                     .map(spec -> data.load(
                             spec, PromptCompletion.class, text.cache(), options, TokenCache::sequences, context));
-            TrainingData.Split<TokenizedRanking> rankings =
-                    data.load(config.data(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
+            TrainingData.Split<TokenizedRanking> rankings = data.load(
+                    config.labelledData(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
             config.demonstrations().ifPresent(spec -> context.provenance("demonstrations", spec.path()));
             ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt

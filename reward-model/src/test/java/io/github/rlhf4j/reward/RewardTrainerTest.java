@@ -117,6 +117,7 @@ class RewardTrainerTest {
                 new ModelReference("first", folder.resolve("first/model")),
                 more.data(),
                 more.demonstrations(),
+                more.judge(),
                 more.rankingLoss(),
                 0,
                 10,
@@ -166,6 +167,7 @@ class RewardTrainerTest {
                 config.model(),
                 config.data(),
                 config.demonstrations(),
+                config.judge(),
                 loss,
                 centering,
                 config.statisticsRows(),
@@ -207,6 +209,7 @@ class RewardTrainerTest {
                         false),
                 Optional.of(
                         DatasetSpec.of(folder.resolve("demonstrations.jsonl").toString())),
+                Optional.empty(),
                 loss,
                 0,
                 10,

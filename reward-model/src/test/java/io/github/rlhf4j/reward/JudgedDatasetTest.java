@@ -1,0 +1,111 @@
+package io.github.rlhf4j.reward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.datasets.PreferencePair;
+import io.github.rlhf4j.datasets.Ranking;
+import io.github.rlhf4j.datasets.RecordSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JudgedDatasetTest {
+    private static final int ROWS = 100;
+
+    @TempDir
+    Path folder;
+
+    private final Datasets datasets = Guice.createInjector(
+                    new DatasetsModule(), new RewardModule(), new AbstractModule() {
+                        @Override
+                        protected void configure() {
+                            JudgeBinder.judgeBinder(binder()).bind("shortest", ShortestJudge.class);
+                        }
+                    })
+            .getInstance(Datasets.class);
+
+    /** Prefers the shorter text and remembers which one it saw first. */
+    static final class ShortestJudge implements Judge {
+        private static final List<String> SEEN_FIRST = new ArrayList<>();
+
+        @Override
+        public List<List<Integer>> rank(List<Question> questions) {
+            return questions.stream().map(this::rank).toList();
+        }
+
+        private List<Integer> rank(Question question) {
+            SEEN_FIRST.add(question.responses().get(0));
+            return question.responses().stream()
+                    .map(own -> 1
+                            + (int) question.responses().stream()
+                                    .filter(other -> other.length() < own.length())
+                                    .count())
+                    .toList();
+        }
+    }
+
+    @BeforeEach
+    void writePairs() throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < ROWS; i++) {
+            rows.add("{\"prompt\": \"Say %d.\", \"chosen\": \"It is perhaps %d\", \"rejected\": \"It is %d\"}"
+                    .formatted(i, i, i));
+        }
+        rows.add("{\"prompt\": \"Say so.\", \"chosen\": \"yes\", \"rejected\": \"not\"}");
+        Files.write(folder.resolve("pairs.jsonl"), rows);
+    }
+
+    private DatasetSpec judged(String name) {
+        return DatasetSpec.of("judged:" + name + ":" + folder.resolve("pairs.jsonl"));
+    }
+
+    @Test
+    void replacesTheLabelsOfTheDataAndLeavesOutTies() {
+        try (RecordSet<PreferencePair> pairs = datasets.open(judged("shortest"), PreferencePair.class, 7)) {
+            assertThat(pairs.size()).isEqualTo(ROWS);
+            assertThat(pairs.get(3).chosen()).isEqualTo(Content.of("It is 3"));
+            assertThat(pairs.get(3).rejected()).isEqualTo(Content.of("It is perhaps 3"));
+        }
+    }
+
+    @Test
+    void showsTheResponsesInAnOrderThatDoesNotTellTheLabels() {
+        ShortestJudge.SEEN_FIRST.clear();
+
+        datasets.open(judged("shortest"), Ranking.class, 7).close();
+
+        assertThat(ShortestJudge.SEEN_FIRST.stream().filter(text -> text.contains("perhaps")))
+                .hasSizeBetween(ROWS / 4, ROWS * 3 / 4);
+    }
+
+    @Test
+    void givesTheSameRowsAgain() {
+        try (RecordSet<Ranking> first = datasets.open(judged("shortest"), Ranking.class, 7);
+                RecordSet<Ranking> second = datasets.open(judged("shortest"), Ranking.class, 7)) {
+            assertThat(second.origin().contentHash()).isEqualTo(first.origin().contentHash());
+        }
+    }
+
+    @Test
+    void namesTheJudgesThatThereAre() {
+        assertThatThrownBy(() -> datasets.open(judged("longest"), Ranking.class, 7))
+                .isInstanceOf(UserError.class)
+                .hasMessage("judge \"longest\" is bound by no module; bound are [shortest]");
+        assertThatThrownBy(() -> datasets.open(DatasetSpec.of("judged:shortest"), Ranking.class, 7))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("must name a judge and a dataset");
+    }
+}
