@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Conversations as tokens by the chat template of a model's folder. */
-final class TemplateChatEncoder implements ChatEncoder {
+public final class TemplateChatEncoder implements ChatEncoder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
 
-    TemplateChatEncoder(Tokenizer tokenizer) {
+    public TemplateChatEncoder(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         this.template = ChatTemplate.of(tokenizer);
     }

@@ -36,6 +36,10 @@ public final class Main {
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal, command));
+        commandLine
+                .getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
         commandLine.setParameterExceptionHandler((failure, given) -> {
             err.println("rlhf4j: " + failure.getMessage() + "; see ./rlhf4j " + commandPath(failure.getCommandLine())
                     + "--help");

@@ -7,14 +7,21 @@ import picocli.CommandLine.ScopeType;
 /** The root of the command line. */
 @Command(
         name = "rlhf4j",
-        header = "Post-training of language models on the JVM: pre-training, SFT, reward models, PPO and DPO.",
+        description = "Post-training of language models on the JVM: pre-training, SFT, reward models, PPO and DPO.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        scope = ScopeType.INHERIT,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        subcommands = {RunCommand.class},
+        subcommands = {
+            RunCommand.class,
+            GenerateCommand.class,
+            ScoreCommand.class,
+            ChatCommand.class,
+            InspectCommand.class,
+            ExportCommand.class,
+            BenchCommand.class
+        },
         footer = {
             "",
             "Start with: ./rlhf4j run configs/quickstart.yaml",

@@ -1,0 +1,76 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** A model with its tokenizer, opened for a command; owns both. */
+final class OpenModel implements AutoCloseable {
+    private final HuggingFaceConfig config;
+    private final HuggingFaceTokenizer tokenizer;
+    private final Transformer transformer;
+
+    private OpenModel(HuggingFaceConfig config, HuggingFaceTokenizer tokenizer, Transformer transformer) {
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.transformer = transformer;
+    }
+
+    /**
+     * Opens a model directory, with the head that its config.json names.
+     *
+     * @throws UserError when it is none, or its tokenizer does not fit
+     */
+    static OpenModel open(Path directory, Kernels kernels) {
+        ModelDirectory model = ModelDirectory.open(directory);
+        Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
+        Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
+        int rows = transformer.config().vocabSize();
+        if (tokenizer.vocabSize() > rows) {
+            int needed = tokenizer.vocabSize();
+            transformer.close();
+            tokenizer.close();
+            throw new UserError(directory + ": the tokenizer has ids up to " + (needed - 1)
+                    + ", but the model's vocab_size is " + rows + "; they do not belong together");
+        }
+        return new OpenModel(model.config(), tokenizer, transformer);
+    }
+
+    /** As {@link #open}, of a language model. */
+    static OpenModel openLanguageModel(Path directory, Kernels kernels) {
+        if (ModelDirectory.open(directory).config().isRewardModel()) {
+            throw new UserError(
+                    directory + " is a reward model, which writes no text; give a language model, or use score");
+        }
+        return open(directory, kernels);
+    }
+
+    HuggingFaceConfig config() {
+        return config;
+    }
+
+    HuggingFaceTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    Transformer transformer() {
+        return transformer;
+    }
+
+    boolean isRewardModel() {
+        return config.isRewardModel();
+    }
+
+    @Override
+    public void close() {
+        transformer.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import picocli.CommandLine.Option;
+
+/** How tokens are chosen, on the command line. */
+final class SamplingFlags {
+    @Option(names = "--greedy", description = "Take the most likely token always.")
+    private boolean greedy;
+
+    @Option(names = "--temperature", defaultValue = "1", description = "Divides the logits (${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(names = "--top-p", defaultValue = "1", description = "Smallest set of tokens of this probability; 1: all.")
+    private double topP;
+
+    @Option(names = "--top-k", defaultValue = "0", description = "Only the k most likely tokens; 0: all.")
+    private int topK;
+
+    @Option(names = "--min-p", defaultValue = "0", description = "Only tokens this likely relative to the most likely.")
+    private double minP;
+
+    @Option(names = "--repetition-penalty", defaultValue = "1", description = "1: none.")
+    private double repetitionPenalty;
+
+    @Option(names = "--max-new-tokens", defaultValue = "128", description = "Most tokens written (${DEFAULT-VALUE}).")
+    private int maxNewTokens;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Of the sampling (${DEFAULT-VALUE}).")
+    private long seed;
+
+    SamplingOptions options(Tokenizer tokenizer) {
+        return new SamplingOptions(
+                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, tokenizer.stopIds(), false);
+    }
+
+    long seed() {
+        return seed;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.generation.Scorer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.zip.GZIPInputStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code score}: log-probs of texts under a language model, or a reward model's scores. */
+@Command(
+        name = "score",
+        description =
+                "Per-token log-probs under a language model, or the scalar of a reward model, for each line of a file.",
+        sortOptions = false)
+final class ScoreCommand implements Callable<Integer> {
+    private static final int BATCH_TOKENS = 4096;
+
+    private final Terminal terminal;
+
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "FILE.jsonl",
+            description = "Lines of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE.jsonl",
+            description = "A line for each line of --data.")
+    private Path out = Path.of("");
+
+    @Option(names = "--threads", paramLabel = "N", description = "Worker threads; 0: one for each processor.")
+    private int threads;
+
+    ScoreCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.isRegularFile(data)) {
+            throw new UserError("--data " + data + (Files.exists(data) ? " is not a file" : " does not exist"));
+        }
+        try (OpenModel open = OpenModel.open(model, Arithmetic.kernels(threads, terminal));
+                BufferedReader lines = reader()) {
+            ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
+            Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS);
+            AtomicFiles.writeStream(out, stream -> {
+                Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
+                long scored = scorer.score(lines, data.toString(), writer);
+                if (scored == 0) {
+                    throw new UserError("--data " + data + " has no line");
+                }
+                writer.flush();
+            });
+        }
+        return 0;
+    }
+
+    private BufferedReader reader() throws IOException {
+        InputStream stream = Files.newInputStream(data);
+        InputStream plain = data.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream;
+        return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8));
+    }
+}
