@@ -136,10 +136,10 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         context.summarize("score_std", statistics.std());
         context.note(String.format(
                 Locale.ROOT,
-                "scores: shift %.4f so that demonstrations average 0; then mean %.4f, standard deviation %.4f",
-                statistics.shift(),
+                "scores: mean %.4f, standard deviation %.4f; shifted by %.4f demonstrations average 0",
                 statistics.mean(),
-                statistics.std()));
+                statistics.std(),
+                statistics.shift()));
     }
 
     /** transformers scores the last token that is not the padding token, so that must not be the end token. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Measures what is stored beside a trained reward model: the shift that makes demonstrations average 0, and mean and spread of the shifted scores of all responses.
+ * Measures what is stored beside a trained reward model: the shift that makes demonstrations average 0, and mean and spread of the raw scores of all responses.
  *
  * <p>Source: Ouyang et al. 2022, arXiv:2203.02155, section 3.5.
  */
@@ -47,9 +47,8 @@ final class ScoreMeasurement {
 
     /** The statistics of a trained model; a spread of 0 is stored as 1. */
     static ScoreStatistics statistics(RunningStatistics demonstrations, RunningStatistics all) {
-        double shift = -demonstrations.mean();
         double spread = all.standardDeviation();
-        return new ScoreStatistics(shift, all.mean() + shift, spread > 0 ? spread : 1);
+        return new ScoreStatistics(-demonstrations.mean(), all.mean(), spread > 0 ? spread : 1);
     }
 
     private RunningStatistics demonstrations(Examples<TokenizedSequence> demonstrations) {

@@ -13,6 +13,7 @@ import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -107,6 +108,14 @@ class RewardTrainerTest {
                     .scoreSingles(List.of(TokenSequence.scoredAtEnd(ids)))[0];
             assertThat(score + statistics.shift()).isCloseTo(0, within(1e-5));
         }
+    }
+
+    @Test
+    void storesMeanAndSpreadOfRawScores() {
+        assertThat(ScoreMeasurement.statistics(RunningStatistics.of(2, 4), RunningStatistics.of(1, 5)))
+                .isEqualTo(new ScoreStatistics(-3, 3, 2));
+        assertThat(ScoreMeasurement.statistics(RunningStatistics.of(2), RunningStatistics.of(7)))
+                .isEqualTo(new ScoreStatistics(-2, 7, 1));
     }
 
     @Test

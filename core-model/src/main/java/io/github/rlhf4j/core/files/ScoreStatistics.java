@@ -4,7 +4,7 @@ package io.github.rlhf4j.core.files;
  * What is stored about a reward model's scores beside its weights.
  *
  * @param shift added to the head's output so that demonstrations average 0
- * @param mean mean of the shifted scores on the data it was measured on
+ * @param mean mean of the head's outputs, not shifted, on the data it was measured on
  * @param std their standard deviation, > 0
  */
 public record ScoreStatistics(double shift, double mean, double std) {
