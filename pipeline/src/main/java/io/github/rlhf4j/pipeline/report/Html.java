@@ -1,0 +1,55 @@
+package io.github.rlhf4j.pipeline.report;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Pieces of HTML; every text that comes from outside goes through {@link #escape}. */
+final class Html {
+    private Html() {}
+
+    /** Safe as text and inside a quoted attribute, in HTML and in inline SVG. */
+    static String escape(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> out.append("&amp;");
+                case '<' -> out.append("&lt;");
+                case '>' -> out.append("&gt;");
+                case '"' -> out.append("&quot;");
+                case '\'' -> out.append("&#39;");
+                default -> out.append(c < ' ' && c != '\n' && c != '\t' ? '\uFFFD' : c);
+            }
+        }
+        return out.toString();
+    }
+
+    /** A table; the cells are HTML already, the headings are texts. */
+    static String table(String style, List<String> headings, List<List<String>> rows) {
+        StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"" + style + "\"><thead><tr>");
+        headings.forEach(heading -> out.append("<th>").append(escape(heading)).append("</th>"));
+        out.append("</tr></thead><tbody>\n");
+        for (List<String> row : rows) {
+            out.append("<tr>");
+            row.forEach(cell -> out.append("<td>").append(cell).append("</td>"));
+            out.append("</tr>\n");
+        }
+        return out.append("</tbody></table></div>\n").toString();
+    }
+
+    /** A number for people: four significant digits, no trailing zeros. */
+    static String number(double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            return String.valueOf(value);
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e6) {
+            return String.valueOf((long) value);
+        }
+        double size = Math.abs(value);
+        if (size < 1e-3 || size >= 1e6) {
+            return String.format(Locale.ROOT, "%.2e", value);
+        }
+        int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(size)));
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+}

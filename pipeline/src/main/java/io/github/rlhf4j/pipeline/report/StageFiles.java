@@ -1,0 +1,88 @@
+package io.github.rlhf4j.pipeline.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a stage's folder holds, for the report; files that are missing are empty.
+ *
+ * @param name the stage's
+ * @param summary its entry in summary.json; missing where it is not complete
+ */
+record StageFiles(String name, Path directory, JsonNode summary) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Metric to its values over the steps, in order of first appearance. */
+    Map<String, List<LineChart.Point>> metrics() {
+        Map<String, List<LineChart.Point>> metrics = new LinkedHashMap<>();
+        for (JsonNode line : lines("metrics.jsonl")) {
+            double step = line.path("step").asDouble();
+            line.properties().forEach(entry -> {
+                boolean finite = entry.getValue().isNumber()
+                        && Double.isFinite(entry.getValue().doubleValue());
+                if (finite && !entry.getKey().equals("step")) {
+                    metrics.computeIfAbsent(entry.getKey(), key -> new ArrayList<>())
+                            .add(new LineChart.Point(step, entry.getValue().doubleValue()));
+                }
+            });
+        }
+        return metrics;
+    }
+
+    /** The objects of a JSONL file; a last line that is half written is left out. */
+    List<JsonNode> lines(String file) {
+        Path path = directory.resolve(file);
+        List<JsonNode> lines = new ArrayList<>();
+        if (Files.isRegularFile(path)) {
+            for (String line : read(path).split("\n")) {
+                try {
+                    lines.add(MAPPER.readTree(line));
+                } catch (JsonProcessingException e) {
+                    break;
+                }
+            }
+        }
+        lines.removeIf(line -> !line.isObject());
+        return lines;
+    }
+
+    /** A JSON file, missing where there is none. */
+    JsonNode json(String file) {
+        return readJson(directory.resolve(file));
+    }
+
+    static JsonNode readJson(Path path) {
+        if (!Files.isRegularFile(path)) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return MAPPER.readTree(read(path));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+
+    /** config.yaml as it stands. */
+    String config() {
+        Path path = directory.resolve("config.yaml");
+        return Files.isRegularFile(path) ? read(path) : "";
+    }
+
+    private static String read(Path path) {
+        try {
+            return Files.readString(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path, e);
+        }
+    }
+}
