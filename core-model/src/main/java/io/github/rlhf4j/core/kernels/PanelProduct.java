@@ -17,6 +17,9 @@ final class PanelProduct implements Parallel.TileBody {
     /** Inputs staged at a time: 16 KiB of weights. */
     private static final int RUN = 128;
 
+    /** Rows computed together: their inputs stay in the cache. */
+    private static final int MOST_ROWS = 64;
+
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -65,23 +68,28 @@ final class PanelProduct implements Parallel.TileBody {
         if (results[worker].length < rows * PANEL) {
             results[worker] = new float[rows * PANEL];
         }
-        float[] w = staged[worker];
         float[] sums = results[worker];
         Arrays.fill(sums, 0, rows * PANEL, 0);
+        for (int first = 0; first < rows; first += MOST_ROWS) {
+            addRows(first, Math.min(rows, first + MOST_ROWS), tile, staged[worker], sums);
+        }
+        store(sums, tile * PANEL, Math.min(PANEL, columns - tile * PANEL));
+    }
+
+    private void addRows(int first, int last, int tile, float[] w, float[] sums) {
         for (int from = 0; from < depth; from += RUN) {
             int count = Math.min(RUN, depth - from);
             panels.get(panelOffset + tile * panelStride + from * PANEL, w, 0, count * PANEL);
             for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
-                int row = 0;
-                for (; row + 3 < rows; row += 4) {
+                int row = first;
+                for (; row + 3 < last; row += 4) {
                     fourRows(x, row * depth + from, depth, w, lane, count, sums, row * PANEL + lane);
                 }
-                for (; row < rows; row++) {
+                for (; row < last; row++) {
                     oneRow(x, row * depth + from, w, lane, count, sums, row * PANEL + lane);
                 }
             }
         }
-        store(sums, tile * PANEL, Math.min(PANEL, columns - tile * PANEL));
     }
 
     private void store(float[] sums, int first, int width) {
