@@ -16,9 +16,18 @@ public final class ResidentMemory {
         return read("VmRSS:");
     }
 
-    /** The highest so far; where the system does not say, the present one. */
+    /** The highest so far, or since {@link #resetPeak}; where the system does not say, the present one. */
     public static long peak() {
         return read("VmHWM:");
+    }
+
+    /** Begins to measure the peak anew, where the system can (Linux); elsewhere it stays the highest of the process. */
+    public static void resetPeak() {
+        try {
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+        } catch (IOException e) {
+            // the peak of the process serves
+        }
     }
 
     private static long read(String field) {

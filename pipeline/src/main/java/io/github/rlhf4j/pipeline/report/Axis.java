@@ -27,9 +27,9 @@ record Axis(double low, double high, double from, double to) {
         return from + (value - low) / (high - low) * (to - from);
     }
 
-    /** Three to six round values inside. */
-    List<Double> ticks() {
-        double raw = (high - low) / 4;
+    /** Round values inside, about so many. */
+    List<Double> ticks(int about) {
+        double raw = (high - low) / about;
         double power = Math.pow(10, Math.floor(Math.log10(raw)));
         double unit = raw / power;
         double step = power * (unit < 1.5 ? 1 : unit < 3.5 ? 2 : unit < 7.5 ? 5 : 10);

@@ -52,4 +52,21 @@ final class Html {
         int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(size)));
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
+
+    /** A number for a chart: three significant digits, no trailing zeros. */
+    static String brief(double value) {
+        double size = Math.abs(value);
+        if (size < 1e-12) {
+            return "0";
+        }
+        if (size < 1e-3 || size >= 1e6) {
+            return String.format(Locale.ROOT, "%.1e", value)
+                    .replace(".0e", "e")
+                    .replaceFirst("e([-+])0", "e$1")
+                    .replace("e+", "e");
+        }
+        int decimals = Math.max(0, 2 - (int) Math.floor(Math.log10(size)));
+        String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
+        return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
+    }
 }

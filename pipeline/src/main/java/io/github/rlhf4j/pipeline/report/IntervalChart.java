@@ -30,7 +30,7 @@ final class IntervalChart {
         StringBuilder out = new StringBuilder("<figure><figcaption>" + Html.escape(title)
                 + "</figcaption><svg viewBox=\"0 0 " + WIDTH + " " + (bottom + 20) + "\" role=\"img\" aria-label=\""
                 + Html.escape(title) + "\">");
-        for (double tick : x.ticks()) {
+        for (double tick : x.ticks(3)) {
             out.append(String.format(
                     Locale.ROOT,
                     "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"4\" y2=\"%d\"/><text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
@@ -39,7 +39,7 @@ final class IntervalChart {
                     bottom,
                     x.at(tick),
                     bottom + 14,
-                    Html.number(Math.abs(tick) < 1e-12 ? 0 : tick)));
+                    Html.brief(tick)));
         }
         for (int i = 0; i < rows.size(); i++) {
             row(out, rows.get(i), x, ROW * i + ROW / 2 + 4);
@@ -71,6 +71,6 @@ final class IntervalChart {
                 y,
                 WIDTH - RIGHT + 10,
                 y + 4,
-                Html.number(row.mean())));
+                Html.brief(row.mean())));
     }
 }

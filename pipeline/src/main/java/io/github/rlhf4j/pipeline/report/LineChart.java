@@ -27,7 +27,7 @@ final class LineChart {
         StringBuilder out = new StringBuilder("<figure><figcaption>" + Html.escape(title) + legend(series)
                 + "</figcaption><svg viewBox=\"0 0 " + WIDTH + " " + HEIGHT + "\" role=\"img\" aria-label=\""
                 + Html.escape(title) + "\">");
-        for (double tick : y.ticks()) {
+        for (double tick : y.ticks(4)) {
             out.append(String.format(
                     Locale.ROOT,
                     "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
@@ -37,16 +37,16 @@ final class LineChart {
                     y.at(tick),
                     LEFT - 6,
                     y.at(tick) + 4,
-                    Html.number(tidy(tick))));
+                    Html.brief(tick)));
         }
-        for (double tick : x.ticks()) {
+        for (double tick : x.ticks(4)) {
             if (tick == Math.rint(tick)) {
                 out.append(String.format(
                         Locale.ROOT,
                         "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
                         x.at(tick),
                         HEIGHT - 6,
-                        Html.number(tidy(tick))));
+                        Html.brief(tick)));
             }
         }
         for (int i = 0; i < series.size(); i++) {
@@ -107,10 +107,6 @@ final class LineChart {
             thinned.add(new Point(some.get(some.size() - 1).step(), mean));
         }
         return thinned;
-    }
-
-    private static double tidy(double tick) {
-        return Math.abs(tick) < 1e-12 ? 0 : tick;
     }
 
     private static double smallest(List<Series> series, boolean steps) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.ResidentMemory;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.Suggestion;
@@ -134,6 +135,7 @@ public final class Runner {
         Map<String, String> parents = parents(stage, folder);
         EffectiveConfig effective = stage.effective();
         stored.writeConfig(effective);
+        ResidentMemory.resetPeak();
         console.line("[" + stage.name() + "] " + stage.type() + (goesOn ? ", goes on from its last checkpoint" : ""));
         Path cache = folder.directory().resolve("cache");
         long runSeed = plan.runFile().seed();
@@ -152,6 +154,7 @@ public final class Runner {
             Map<String, Object> summary = new LinkedHashMap<>();
             summary.put("type", stage.type());
             summary.putAll(context.summary());
+            summary.put("metrics", metrics(stored, context.summary()));
             StageFolder.writeJson(
                     stored.directory().resolve("provenance.json"),
                     Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
@@ -165,6 +168,15 @@ public final class Runner {
             }
             throw e;
         }
+    }
+
+    /** What was logged last, and over it what the stage sums up itself. */
+    private static Map<String, Object> metrics(StageFolder stored, Map<String, Object> summary) {
+        Map<String, Object> metrics = stored.lastMetrics();
+        if (summary.get("metrics") instanceof Map<?, ?> own) {
+            own.forEach((name, value) -> metrics.put(String.valueOf(name), value));
+        }
+        return metrics;
     }
 
     private static String seconds(Map<String, Object> summary) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,6 +62,24 @@ final class StageFolder {
     Optional<EffectiveConfig> config() {
         Path file = directory.resolve("config.yaml");
         return Files.isRegularFile(file) ? Optional.of(EffectiveConfig.read(file)) : Optional.empty();
+    }
+
+    /** The last logged value of every metric, by its name in metrics.jsonl. */
+    Map<String, Object> lastMetrics() {
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        Path file = directory.resolve("metrics.jsonl");
+        if (Files.isRegularFile(file)) {
+            try (BufferedReader lines = Files.newBufferedReader(file)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    MAPPER.readTree(line).properties().stream()
+                            .filter(entry -> !entry.getKey().equals("step"))
+                            .forEach(entry -> metrics.put(entry.getKey(), entry.getValue()));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + file, e);
+            }
+        }
+        return metrics;
     }
 
     /** Digest of the model it made; empty where it made none. */

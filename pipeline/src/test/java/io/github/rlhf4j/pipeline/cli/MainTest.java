@@ -49,6 +49,7 @@ class MainTest {
         assertThat(stages.properties()).extracting(Map.Entry::getKey).containsExactly("a", "b", "c");
         JsonNode b = stages.path("b");
         assertThat(b.path("type").asText()).isEqualTo("toy");
+        assertThat(b.path("metrics").path("loss").asDouble()).isEqualTo(1 / 6.0);
         assertThat(b.path("metrics").path("eval_level").asDouble()).isEqualTo(6);
         assertThat(b.path("seconds").isNumber()).isTrue();
         assertThat(b.path("prepare_seconds").isNumber()).isTrue();

@@ -100,9 +100,15 @@ class RunReportTest {
 
     @Test
     void ticksAreRoundAndInside() {
-        assertThat(Axis.around(0, 1, false, 0, 100).ticks())
+        assertThat(Axis.around(0, 1, false, 0, 100).ticks(4))
                 .containsExactly(0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0);
-        assertThat(Axis.around(3, 3, true, 0, 100).ticks()).isNotEmpty();
+        assertThat(Axis.around(3, 3, true, 0, 100).ticks(4)).isNotEmpty();
+    }
+
+    @Test
+    void numbersInChartsAreBrief() {
+        assertThat(List.of(Html.brief(0), Html.brief(-0.34), Html.brief(1e-4), Html.brief(0.05), Html.brief(1200)))
+                .containsExactly("0", "-0.34", "1e-4", "0.05", "1200");
     }
 
     private void write(String name, String text) throws IOException {
