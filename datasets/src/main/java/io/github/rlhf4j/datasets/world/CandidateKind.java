@@ -8,6 +8,8 @@ public enum CandidateKind {
     VERBOSE(1.2, 0.16),
     /** Right, in another form than asked for. */
     WRONG_FORM(1.2, 0.12),
+    /** Right but for a name of the prompt, which is written like another; invented where the answer has no name of the prompt. */
+    MISCOPIED(1.4, 0),
     /** The right form with something false, or with an answer where there is none. */
     INVENTED(1.6, 0.14),
     /** The answer to another prompt of the same use case. */

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.datasets.world;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Writes answers of every {@link CandidateKind} to a task. */
 final class ResponseWriter {
@@ -12,6 +14,16 @@ final class ResponseWriter {
 
     private final FactBook book;
     private final Exercises exercises;
+
+    private static final Set<CandidateKind> PADDED_TOO = EnumSet.of(
+            CandidateKind.WRONG_FORM,
+            CandidateKind.MISCOPIED,
+            CandidateKind.INVENTED,
+            CandidateKind.CONFUSED,
+            CandidateKind.OFF_TOPIC,
+            CandidateKind.ADMISSION,
+            CandidateKind.REFUSAL);
+    private static final double PADDED_WHEN_WRONG = 0.35; // a right answer is padded in 1.2 / (2.5 + 1.2) of the cases
 
     ResponseWriter(FactBook book, Exercises exercises) {
         this.book = book;
@@ -31,6 +43,7 @@ final class ResponseWriter {
             case GOOD -> task.ideal(draw);
             case VERBOSE -> verbose(task, draw);
             case WRONG_FORM -> wrongForm(task, draw);
+            case MISCOPIED -> miscopied(task, draw);
             case INVENTED -> invented(task, draw);
             case CONFUSED -> otherTask(task, task.useCase(), draw).ideal(draw);
             case OFF_TOPIC ->
@@ -45,8 +58,19 @@ final class ResponseWriter {
         };
     }
 
+    /**
+     * A response to be ranked. Wrong answers are padded as often as right ones, so that padding says nothing about what it surrounds.
+     */
+    String candidate(Task task, CandidateKind kind, Draw draw) {
+        String text = write(task, kind, draw);
+        return PADDED_TOO.contains(kind) && draw.chance(PADDED_WHEN_WRONG) ? padded(text, draw) : text;
+    }
+
     private static String verbose(Task task, Draw draw) {
-        String answer = task.ideal(draw);
+        return padded(task.ideal(draw), draw);
+    }
+
+    private static String padded(String answer, Draw draw) {
         String padding = draw.pick(Lexicon.PADDING);
         return switch (draw.below(5)) {
             case 0, 1 -> padding + " " + answer;
@@ -77,6 +101,21 @@ final class ResponseWriter {
 
     private static String sentenceCase(String text) {
         return text.substring(0, 1) + text.substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    /** The model answer with one syllable of a name of the prompt replaced. */
+    private String miscopied(Task task, Draw draw) {
+        String ideal = task.ideal(draw);
+        String name = lastName(task);
+        String other = book.character(draw);
+        int half = Math.min(2, other.length());
+        String wrong = name.length() < 4
+                ? other
+                : draw.chance(0.5)
+                        ? other.substring(0, half) + name.substring(2)
+                        : name.substring(0, 2) + other.substring(other.length() - half) + name.substring(4);
+        String text = ideal.replace(name, wrong).replace(name.toUpperCase(Locale.ROOT), wrong.toUpperCase(Locale.ROOT));
+        return name.isEmpty() || text.equals(ideal) ? invented(task, draw) : text;
     }
 
     /** Something false in the right form. */

@@ -208,7 +208,7 @@ public final class World {
         List<UtilityScore> scores = new ArrayList<>();
         while (texts.size() < count) {
             CandidateKind kind = CandidateKind.drawCandidate(draw);
-            String text = responses.write(task, kind, draw);
+            String text = responses.candidate(task, kind, draw);
             UtilityScore score = utility.utility(task, text);
             boolean last = texts.size() == count - 1;
             boolean allEqual = last && scores.stream().allMatch(other -> equal(other, score));
