@@ -14,11 +14,11 @@ import java.util.Set;
  * @param seed of the run; 0 when none is given
  * @param outputDir where runs lie, relative to the working directory; {@code runs} when not given
  * @param run the run's own keys with their origins
- * @param stages name to keys, in the order of the file, {@code type} among them; at least one
+ * @param stages name to keys, in the order of the file, {@code type} among them; at least one; {@code $model} and {@code $dataset} stand for the run's own
  */
 public record RunFile(
         String name, long seed, Path outputDir, ConfigValue.Entries run, Map<String, ConfigValue.Entries> stages) {
-    private static final Set<String> RUN_KEYS = Set.of("name", "seed", "output_dir", "stages");
+    private static final Set<String> RUN_KEYS = Set.of("name", "seed", "output_dir", "model", "dataset", "stages");
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
     /**
@@ -43,6 +43,7 @@ public record RunFile(
         for (String argument : arguments) {
             run = new Arguments(stages, problems).lay(argument, run);
         }
+        stages = new RunInputs(run, problems).resolve(stages);
         if (!run.entries().containsKey("name")) {
             String base = source.replaceFirst("\\.ya?ml$", "");
             run = run.with("name", new ConfigValue.Scalar(base, true, NOT_GIVEN));

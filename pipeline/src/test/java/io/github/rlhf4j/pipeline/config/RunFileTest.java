@@ -68,6 +68,28 @@ class RunFileTest {
     }
 
     @Test
+    void oneModelAndOneDatasetOfTheRunServeEveryStageThatRefersToThem() {
+        RunFile run = read(
+                "stages: {sft: {type: sft, model: $model, dataset: {path: $dataset, split: train}, note: '$model'}}",
+                "model=/m",
+                "dataset=d.jsonl");
+        assertThat(stage(run).toLine())
+                .isEqualTo("{type: sft, model: /m, dataset: {path: d.jsonl, split: train}, note: \"$model\"}");
+        assertThat(value(run, "model").origin()).isEqualTo(Origin.COMMAND_LINE);
+    }
+
+    @Test
+    void aMissingOrUnusedInputOfTheRunIsRefused() {
+        assertThatThrownBy(() -> read("stages: {sft: {type: sft, model: $model}, dpo: {type: dpo, model: $model}}"))
+                .isInstanceOf(UserError.class)
+                .hasMessage("model must be given, because sft.model refers to it (run.yaml:1);"
+                        + " add model=... to the command line");
+        assertThatThrownBy(() -> read("stages: {sft: {type: sft, model: m}}", "model=/m"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("model is given (command line), but no stage of this run refers to $model");
+    }
+
+    @Test
     void allMistakesAreReportedAtOnce() {
         assertThatThrownBy(() -> read(
                         "sede: 7\nname: a/b\nstages:\n  Bad Name: {type: sft}\n  sft: {type: sft}\n",
