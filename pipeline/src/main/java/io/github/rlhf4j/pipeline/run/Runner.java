@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ResidentMemory;
 import io.github.rlhf4j.core.train.StageRun;
@@ -160,13 +161,20 @@ public final class Runner {
                     Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
             stored.writeDone(summary, stored.modelDigest(), parents);
             console.line("[%s] done in %s s".formatted(stage.name(), seconds(summary)));
+        } catch (ConfigException e) { // a value that does not fit the model or the data
+            clearAfterMistake(stored, folder);
+            throw new UserError(stage.name() + "." + e.getMessage(), e);
         } catch (UserError e) {
-            // nothing half-written stays behind a mistake in what was given
-            if (!stored.hasCheckpoints()) {
-                stored.clear();
-                folder.removeIfEmpty();
-            }
+            clearAfterMistake(stored, folder);
             throw e;
+        }
+    }
+
+    /** Nothing half-written stays behind a mistake in what was given. */
+    private static void clearAfterMistake(StageFolder stored, RunFolder folder) {
+        if (!stored.hasCheckpoints()) {
+            stored.clear();
+            folder.removeIfEmpty();
         }
     }
 

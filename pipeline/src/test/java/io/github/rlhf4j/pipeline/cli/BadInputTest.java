@@ -1,0 +1,132 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data and models that are wrong, given to the real stages: one clear line, exit code 2, and nothing left behind. */
+class BadInputTest {
+    private static final String DEMONSTRATION = "{\"prompt\": \"Where is it?\", \"completion\": \" Here.\"}\n";
+
+    @TempDir
+    static Path folder;
+
+    private static Path model = Path.of("");
+
+    @BeforeAll
+    static void writeModelAndRunFile() throws IOException {
+        model = TinyModel.write(folder);
+        Files.writeString(
+                folder.resolve("run.yaml"),
+                "name: r\nstages: {sft: {type: sft, model: $model, dataset: $dataset, max_steps: 1, batch_size: 1}}");
+        write("good.jsonl", DEMONSTRATION.repeat(3));
+    }
+
+    @Test
+    void malformedJsonIsNamedWithItsLine() throws IOException {
+        write("malformed.jsonl", DEMONSTRATION + DEMONSTRATION + "{\"prompt\": \n");
+        assertRefused("malformed.jsonl line 3: not valid JSON", "malformed.jsonl");
+    }
+
+    @Test
+    void anEmptyDatasetIsRefused() throws IOException {
+        write("empty.jsonl", "");
+        assertRefused("empty.jsonl is empty", "empty.jsonl");
+    }
+
+    @Test
+    void promptsAreNoDemonstrations() throws IOException {
+        write("prompts.jsonl", "{\"prompt\": \"Where?\"}\n");
+        assertRefused("has rows of format prompt (prompt), but this stage needs prompt_completion", "prompts.jsonl");
+    }
+
+    @Test
+    void unknownColumnsAreListed() throws IOException {
+        write("columns.jsonl", "{\"left\": \"Where?\", \"right\": \"Here\"}\n");
+        assertRefused("its columns [left, right] are of no known format", "columns.jsonl");
+    }
+
+    @Test
+    void aFileThatIsNoTextIsRefused() throws IOException {
+        Files.write(folder.resolve("binary.jsonl"), new byte[] {(byte) 0xff, 0, 1, (byte) 0xfe, '\n'});
+        assertRefused("binary.jsonl line 1: not valid UTF-8", "binary.jsonl");
+    }
+
+    @Test
+    void aCompressedFileThatWasCutOffIsRefused() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream compressed = new GZIPOutputStream(bytes)) {
+            compressed.write(DEMONSTRATION.repeat(20).getBytes(StandardCharsets.UTF_8));
+        }
+        Files.write(folder.resolve("cut.jsonl.gz"), Arrays.copyOf(bytes.toByteArray(), bytes.size() - 12));
+        assertRefused("the file is cut off", "cut.jsonl.gz");
+    }
+
+    @Test
+    void aModelWithFewerRowsThanItsTokenizerHasIdsIsRefused() throws IOException {
+        Path small = Files.createDirectories(folder.resolve("small"));
+        for (String name : List.of("model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(model.resolve(name), small.resolve(name));
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode config = (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
+        mapper.writeValue(small.resolve("config.json").toFile(), config.put("vocab_size", 280));
+        assertRefused("but the model's vocab_size is 280; they do not belong together", "good.jsonl", "model=" + small);
+    }
+
+    @Test
+    void aModelWhoseWeightsAreCutOffIsRefused() throws IOException {
+        Path cut = Files.createDirectories(folder.resolve("cut"));
+        for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(model.resolve(name), cut.resolve(name));
+        }
+        byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
+        Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(weights, weights.length / 2));
+        assertRefused("it is cut off", "good.jsonl", "model=" + cut);
+    }
+
+    @Test
+    void sequencesLongerThanTheContextCannotBeAskedFor() {
+        assertRefused(
+                "sft.max_length must be at most the model's context of 192 tokens, but is 4000",
+                "good.jsonl",
+                "sft.max_length=4000");
+    }
+
+    private static void write(String name, String text) throws IOException {
+        Files.writeString(folder.resolve(name), text);
+    }
+
+    private static void assertRefused(String message, String dataset, String... more) {
+        List<String> arguments =
+                new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "output_dir=" + folder));
+        arguments.add("model=" + model);
+        arguments.add("dataset=" + folder.resolve(dataset));
+        arguments.addAll(List.of(more));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int code = Main.run(arguments.toArray(String[]::new), messages, messages);
+        String text = bytes.toString(StandardCharsets.UTF_8);
+        assertThat(code).as(text).isEqualTo(2);
+        assertThat(text.lines().filter(line -> line.startsWith("rlhf4j: ")))
+                .singleElement()
+                .asString()
+                .contains(message);
+        assertThat(text).doesNotContain("\tat ");
+        assertThat(folder.resolve("r")).doesNotExist();
+    }
+}
