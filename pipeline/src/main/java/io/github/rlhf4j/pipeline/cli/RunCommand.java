@@ -28,7 +28,8 @@ final class RunCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "stage.key=value",
-            description = "Values over the run file's: stage.key=value, or key=value for name, seed, output_dir, model and dataset.")
+            description =
+                    "Values over the run file's: stage.key=value, or key=value for name, seed, output_dir, model and dataset.")
     private List<String> values = new ArrayList<>();
 
     @Option(names = "--from", paramLabel = "STAGE", description = "Run from this stage on, reusing the earlier ones.")

@@ -83,7 +83,8 @@ class BadInputTest {
             Files.copy(model.resolve(name), small.resolve(name));
         }
         ObjectMapper mapper = new ObjectMapper();
-        ObjectNode config = (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
+        ObjectNode config =
+                (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
         mapper.writeValue(small.resolve("config.json").toFile(), config.put("vocab_size", 280));
         assertRefused("but the model's vocab_size is 280; they do not belong together", "good.jsonl", "model=" + small);
     }

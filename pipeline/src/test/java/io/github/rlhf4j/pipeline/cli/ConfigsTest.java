@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +115,7 @@ class ConfigsTest {
     }
 
     private static String type(ConfigValue.Entries stage) {
-        return ((ConfigValue.Scalar) stage.entries().get("type")).text();
+        return ((ConfigValue.Scalar) Objects.requireNonNull(stage.entries().get("type"))).text();
     }
 
     private static void execute(List<String> arguments) {
