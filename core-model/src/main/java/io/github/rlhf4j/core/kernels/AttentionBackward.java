@@ -67,6 +67,9 @@ final class AttentionBackward implements Parallel.TileBody {
     @Override
     public void run(int tile, int worker) {
         int tree = tile / layout.keyValueHeads();
+        if (NarrowAttention.suits(layout, tree)) {
+            return;
+        }
         int group = layout.heads() / layout.keyValueHeads();
         int firstHead = tile % layout.keyValueHeads() * group;
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {

@@ -48,7 +48,7 @@ final class AttentionForward implements Parallel.TileBody {
         inAddress = queryKeyValue.address();
         inStride = queryKeyValue.rowStride();
         layout = of;
-        blocks.collect(layout, QUERIES);
+        blocks.collect(layout, QUERIES, false);
         Blas.useOneThread();
         parallel.forEachTile(Math.multiplyExact(blocks.size(), layout.heads()), this);
     }

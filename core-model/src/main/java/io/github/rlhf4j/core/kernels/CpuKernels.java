@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -28,6 +29,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final AttentionBackward attentionBackward;
     private final PanelPacking panelPacking;
     private final PanelProduct panelProduct;
+    private final NarrowAttentionForward narrowForward;
+    private final NarrowAttentionBackward narrowBackward;
     private final DecodeAttention decodeAttention;
     private final Exponentials exponentials;
     private final LogitRows logitRows;
@@ -62,6 +65,10 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         attentionBackward = new AttentionBackward(parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
         panelProduct = new PanelProduct(parallel);
+        LaneScratch[] scratches = new LaneScratch[threads];
+        Arrays.setAll(scratches, i -> new LaneScratch());
+        narrowForward = new NarrowAttentionForward(parallel, scratches);
+        narrowBackward = new NarrowAttentionBackward(parallel, scratches);
         decodeAttention = new DecodeAttention(parallel);
         exponentials = new Exponentials(parallel, workspaces);
         logitRows = new LogitRows(parallel, workspaces);
@@ -193,6 +200,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void attention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
         Shapes.checkAttention(out, logSumExp, queryKeyValue, layout);
+        narrowForward.attend(out, logSumExp, queryKeyValue, layout);
         attentionForward.attend(out, logSumExp, queryKeyValue, layout);
     }
 
@@ -208,6 +216,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         Shapes.checkSame(queryKeyValue, dQueryKeyValue, "dQueryKeyValue");
         Shapes.checkSame(out, dOut, "dOut");
         zero(dQueryKeyValue);
+        narrowBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
         attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
     }
 

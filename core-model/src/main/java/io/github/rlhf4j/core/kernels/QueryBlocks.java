@@ -11,17 +11,38 @@ final class QueryBlocks {
     private int[] firsts = new int[16];
     private int size;
 
+    /** Collects all blocks. */
     void collect(AttentionLayout layout, int rowsPerBlock) {
         size = 0;
         for (int segment = 0; segment < layout.segmentStart().length; segment++) {
-            for (int first = 0; first < layout.segmentLength()[segment]; first += rowsPerBlock) {
-                if (size == segments.length) {
-                    segments = Arrays.copyOf(segments, 2 * size);
-                    firsts = Arrays.copyOf(firsts, 2 * size);
+            add(segment, layout.segmentLength()[segment], rowsPerBlock);
+        }
+    }
+
+    /**
+     * Collects the blocks of the trees that {@link NarrowAttention} suits, or of the others.
+     *
+     * @param narrow which of both
+     */
+    void collect(AttentionLayout layout, int rowsPerBlock, boolean narrow) {
+        size = 0;
+        for (int tree = 0; tree < layout.trees(); tree++) {
+            if (NarrowAttention.suits(layout, tree) == narrow) {
+                for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
+                    add(segment, layout.segmentLength()[segment], rowsPerBlock);
                 }
-                segments[size] = segment;
-                firsts[size++] = first;
             }
+        }
+    }
+
+    private void add(int segment, int length, int rowsPerBlock) {
+        for (int first = 0; first < length; first += rowsPerBlock) {
+            if (size == segments.length) {
+                segments = Arrays.copyOf(segments, 2 * size);
+                firsts = Arrays.copyOf(firsts, 2 * size);
+            }
+            segments[size] = segment;
+            firsts[size++] = first;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.kernels;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,6 +19,9 @@ final class VectorMath {
     private static final float LN2_LOW = 1.42860677e-6f;
     /** 1.5 * 2^23: adding it leaves the nearest integer in the low bits. */
     private static final float ROUNDER = 12582912f;
+
+    private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+    private static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710678f);
 
     /** Elements summed in float before the sum goes on in double. */
     private static final int SUM_BLOCK = 2048;
@@ -48,6 +52,30 @@ final class VectorMath {
         return p.reinterpretAsInts()
                 .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
                 .reinterpretAsFloats();
+    }
+
+    /** ln x for normal x > 0, within 1e-7 relative or absolute. Source of the polynomial: Cephes logf. */
+    static FloatVector log(FloatVector x) {
+        IntVector bits = x.reinterpretAsInts();
+        IntVector exponent = bits.sub(ROOT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
+        FloatVector r = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats()
+                .sub(1f);
+        FloatVector e = exponent.add(ROUNDER_BITS).reinterpretAsFloats().sub(ROUNDER);
+        FloatVector p = FloatVector.broadcast(SPECIES, 7.0376836292e-2f);
+        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.1514610310e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.1676998740e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.2420140846e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.4249322787e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.6668057665e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 2.0000714765e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, -2.4999993993e-1f));
+        p = p.fma(r, FloatVector.broadcast(SPECIES, 3.3333331174e-1f));
+        FloatVector square = r.mul(r);
+        FloatVector y = p.mul(r).mul(square);
+        y = e.fma(FloatVector.broadcast(SPECIES, LN2_LOW), y);
+        y = square.fma(FloatVector.broadcast(SPECIES, -0.5f), y);
+        return e.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), r.add(y));
     }
 
     /** The largest of the first {@code n}; the padding must not exceed it. */

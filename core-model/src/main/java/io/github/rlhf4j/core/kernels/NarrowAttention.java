@@ -1,0 +1,45 @@
+package io.github.rlhf4j.core.kernels;
+
+/**
+ * Which attention is computed with queries in the lanes of vectors instead of by BLAS, and how its heads are shared out: heads are narrow, keys stay in the second-level cache, and
+ * a vector has room for a group of queries.
+ */
+final class NarrowAttention {
+    private static final int WIDEST_HEAD = 64;
+    /** Channels of all keys of a head: beyond, BLAS is faster (measured: 768 keys of 32). */
+    private static final int MOST_CHANNELS = 768 * 32;
+
+    private static final int WIDTH = 64;
+    private static final int ENOUGH_TILES = 8;
+
+    private NarrowAttention() {}
+
+    /** Whether a tree is computed this way; by its own shape alone, so that no sequence's bits depend on its neighbours. */
+    static boolean suits(AttentionLayout layout, int tree) {
+        return VectorMath.LANES % LaneProducts.GROUP == 0
+                && layout.headDim() % LaneProducts.GROUP == 0
+                && layout.headDim() <= WIDEST_HEAD
+                && (long) rows(layout, tree) * layout.headDim() <= MOST_CHANNELS;
+    }
+
+    /** Rows from a tree's first to its last. */
+    static int rows(AttentionLayout layout, int tree) {
+        int first = layout.treeStart()[tree];
+        int last = layout.treeStart()[tree + 1] - 1;
+        return last < first
+                ? 0
+                : layout.segmentStart()[last] + layout.segmentLength()[last] - layout.segmentStart()[first];
+    }
+
+    /** Neighbouring key-value heads of a tile: staged rows of 64 channels or so, unless that leaves too few tiles. */
+    static int headsTogether(AttentionLayout layout, int tiles) {
+        int most = Math.max(1, WIDTH / layout.headDim());
+        for (int heads = Math.min(most, layout.keyValueHeads()); heads > 1; heads--) {
+            if (layout.keyValueHeads() % heads == 0
+                    && (long) tiles * (layout.keyValueHeads() / heads) >= ENOUGH_TILES) {
+                return heads;
+            }
+        }
+        return 1;
+    }
+}
