@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Continues texts: a {@link Generator} with a tokenizer. Owns neither. Not thread-safe. */
 public final class TextGenerator {
@@ -57,23 +58,48 @@ public final class TextGenerator {
         for (int i = 0; i < prompts.size(); i++) {
             requests.add(new GenerationRequest(prompts.get(i), samples, random.derive(i)));
         }
-        Streams streams = new Streams(samples, listener);
+        Streams streams = new Streams(prompts, samples, listener);
         return generator.generate(requests, options, streams).stream()
-                .map(this::withText)
+                .map(generated -> withText(prompts.get(generated.request()), generated))
                 .toList();
     }
 
-    private GeneratedText withText(Generated generated) {
-        return new GeneratedText(tokenizer.decode(generated.ids(), true), generated);
+    private GeneratedText withText(int[] prompt, Generated generated) {
+        int[] context = context(prompt);
+        int[] ids = IntStream.concat(IntStream.of(context), IntStream.of(generated.ids()))
+                .toArray();
+        String text = tokenizer.decode(ids, true);
+        return new GeneratedText(text.substring(tokenizer.decode(context, true).length()), generated);
+    }
+
+    /** The token that the text of a continuation is decoded after, so that its first space is kept by decoders that strip a text's first; empty for none. */
+    private int[] context(int[] prompt) {
+        for (int i = prompt.length - 1; i >= 0; i--) {
+            if (!tokenizer.isSpecial(prompt[i])) {
+                boolean isWhole = !tokenizer.streamingDecoder().push(prompt[i]).isEmpty();
+                return isWhole ? new int[] {prompt[i]} : new int[0];
+            }
+        }
+        return new int[0];
+    }
+
+    private StreamingDecoder decoderAfter(int[] prompt) {
+        StreamingDecoder decoder = tokenizer.streamingDecoder();
+        for (int id : context(prompt)) {
+            decoder.push(id);
+        }
+        return decoder;
     }
 
     /** Decodes each sample's tokens as they come. */
     private final class Streams implements GenerationListener {
+        private final List<int[]> prompts;
         private final int samples;
         private final TextListener listener;
         private final Map<Integer, StreamingDecoder> decoders = new HashMap<>(); // by number, never iterated
 
-        Streams(int samples, TextListener listener) {
+        Streams(List<int[]> prompts, int samples, TextListener listener) {
+            this.prompts = prompts;
             this.samples = samples;
             this.listener = listener;
         }
@@ -82,7 +108,7 @@ public final class TextGenerator {
         public void onToken(int request, int sample, int index, int id) {
             if (listener != TextListener.NONE) {
                 int number = request * samples + sample;
-                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> tokenizer.streamingDecoder());
+                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> decoderAfter(prompts.get(request)));
                 tell(request, sample, decoder.push(id));
             }
         }
@@ -92,7 +118,7 @@ public final class TextGenerator {
             StreamingDecoder decoder = decoders.remove(generated.request() * samples + generated.sample());
             if (decoder != null) {
                 tell(generated.request(), generated.sample(), decoder.finish());
-                listener.onFinished(withText(generated));
+                listener.onFinished(withText(prompts.get(generated.request()), generated));
             }
         }
 

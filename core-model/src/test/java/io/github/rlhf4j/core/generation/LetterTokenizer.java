@@ -8,6 +8,17 @@ import java.util.stream.IntStream;
 
 /** One token a letter: a = 3, b = 4, ...; {@code <s>} = 1 in front, {@code </s>} = 2; other ids have no text. */
 final class LetterTokenizer implements Tokenizer {
+    private final String between;
+
+    LetterTokenizer() {
+        this("");
+    }
+
+    /** @param between put in front of every letter of a text but the first, as decoders of SentencePiece's kind do with the space */
+    LetterTokenizer(String between) {
+        this.between = between;
+    }
+
     @Override
     public int vocabSize() {
         return SampledModels.VOCABULARY;
@@ -27,7 +38,9 @@ final class LetterTokenizer implements Tokenizer {
     public String decode(int[] ids, boolean skipSpecialTokens) {
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
-            text.append(id >= 3 && id < 29 ? String.valueOf((char) ('a' + id - 3)) : "");
+            if (id >= 3 && id < 29) {
+                text.append(text.length() == 0 ? "" : between).append((char) ('a' + id - 3));
+            }
         }
         return text.toString();
     }
@@ -75,9 +88,14 @@ final class LetterTokenizer implements Tokenizer {
     @Override
     public StreamingDecoder streamingDecoder() {
         return new StreamingDecoder() {
+            private boolean begun;
+
             @Override
             public String push(int id) {
-                return decode(new int[] {id}, true);
+                String letter = decode(new int[] {id}, true);
+                String piece = begun && !letter.isEmpty() ? between + letter : letter;
+                begun |= !letter.isEmpty();
+                return piece;
             }
 
             @Override

@@ -66,6 +66,34 @@ class TextGeneratorTest {
         }
     }
 
+    @Test
+    void aContinuationKeepsTheSpaceThatPartsItFromThePrompt() {
+        LetterTokenizer spaced = new LetterTokenizer(" ");
+        try (Generator generator = new Generator(MODEL)) {
+            TextGenerator texts = new TextGenerator(spaced, generator);
+            StringBuilder heard = new StringBuilder();
+            TextListener listener = new TextListener() {
+                @Override
+                public void onText(int prompt, int sample, String piece) {
+                    heard.append(piece);
+                }
+            };
+            SamplingOptions options = SamplingOptions.sampling(1, 30, new int[0]);
+            GeneratedText result = texts.generate(
+                            List.of(texts.promptIds("abc")), 1, options, CounterRandom.of(1), listener)
+                    .get(0);
+            assertThat(result.text()).startsWith(" ");
+            assertThat("a b c" + result.text())
+                    .isEqualTo(spaced.decode(
+                            IntStream.concat(
+                                            IntStream.of(1, 3, 4, 5),
+                                            IntStream.of(result.tokens().ids()))
+                                    .toArray(),
+                            true));
+            assertThat(heard.toString()).isEqualTo(result.text());
+        }
+    }
+
     private static List<JsonNode> score(Transformer model, int batchTokens, String... lines) throws IOException {
         StringWriter out = new StringWriter();
         Scorer scorer = new Scorer(model, LETTERS, messages -> new int[] {1, messages.size() + 2, 2}, batchTokens);
