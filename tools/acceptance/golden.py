@@ -9,7 +9,7 @@ from pathlib import Path
 from checks import Checks
 
 LIMIT = 1e-4  # relative; the first five steps
-LIMIT_OF_ALL = 1e-3  # relative; all fifty: rounding grows along the way
+LIMIT_OF_ALL = 1e-4  # relative; all fifty
 
 shared, run = map(Path, sys.argv[1:3])
 checks = Checks()

@@ -4,6 +4,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.generation.Scorer;
 import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -75,7 +78,35 @@ final class ScoreCommand implements Callable<Integer> {
 
     private BufferedReader reader() throws IOException {
         InputStream stream = Files.newInputStream(data);
-        InputStream plain = data.toString().endsWith(".gz") ? new GZIPInputStream(stream) : stream;
-        return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8));
+        if (!data.toString().endsWith(".gz")) {
+            return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+        }
+        try {
+            return new BufferedReader(new InputStreamReader(
+                    new CompressedData(new GZIPInputStream(stream), data), StandardCharsets.UTF_8));
+        } catch (EOFException | ZipException e) {
+            stream.close();
+            throw new UserError("--data " + data + " is not compressed by gzip, as its name says", e);
+        }
+    }
+
+    /** Decompressed data, of which a broken end is a mistake in what was given. */
+    private static final class CompressedData extends FilterInputStream {
+        private final Path file;
+
+        CompressedData(InputStream stream, Path file) {
+            super(stream);
+            this.file = file;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (EOFException | ZipException e) {
+                throw new UserError(
+                        "--data " + file + ": the compressed data is damaged or cut off; fetch it again", e);
+            }
+        }
     }
 }

@@ -108,6 +108,23 @@ class BadInputTest {
                 "sft.max_length=4000");
     }
 
+    @Test
+    void scoringACompressedFileThatWasCutOffWritesNothing() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream compressed = new GZIPOutputStream(bytes)) {
+            compressed.write("{\"ids\": [1, 2]}\n".repeat(20).getBytes(StandardCharsets.UTF_8));
+        }
+        Path data = folder.resolve("ids.jsonl.gz");
+        Path out = folder.resolve("scored.jsonl");
+        List<String> score =
+                List.of("score", "--model", model.toString(), "--data", data.toString(), "--out", out.toString());
+        Files.write(data, Arrays.copyOf(bytes.toByteArray(), bytes.size() - 12));
+        assertRefused("the compressed data is damaged or cut off", score);
+        Files.writeString(data, "{\"ids\": [1, 2]}\n");
+        assertRefused("is not compressed by gzip", score);
+        assertThat(out).doesNotExist();
+    }
+
     private static void write(String name, String text) throws IOException {
         Files.writeString(folder.resolve(name), text);
     }
@@ -118,6 +135,11 @@ class BadInputTest {
         arguments.add("model=" + model);
         arguments.add("dataset=" + folder.resolve(dataset));
         arguments.addAll(List.of(more));
+        assertRefused(message, arguments);
+        assertThat(folder.resolve("r")).doesNotExist();
+    }
+
+    private static void assertRefused(String message, List<String> arguments) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         int code = Main.run(arguments.toArray(String[]::new), messages, messages);
@@ -128,6 +150,5 @@ class BadInputTest {
                 .asString()
                 .contains(message);
         assertThat(text).doesNotContain("\tat ");
-        assertThat(folder.resolve("r")).doesNotExist();
     }
 }
