@@ -19,7 +19,11 @@ data=$shared/data
 mkdir -p "$out"
 failed=0
 
-check() { "$@" || failed=1; }
+check() {
+  "$@" 2>"$out/errors" && return
+  failed=1
+  tail -n 3 "$out/errors"
+}
 quietly() {
   "$@" >"$out/log" 2>&1 && return
   printf 'OUT  failed with %s: %s\n' $? "$*"
@@ -61,7 +65,7 @@ for line in sys.stdin:
         print(json.dumps({"prompt": row.get("prompt", ""), "completion": row[key]}))' >"$out/texts.jsonl"
 for stage in sft reward dpo; do
   quietly "$rlhf4j" score --model "$out/runs/golden/$stage/model" --data "$out/texts.jsonl" --out "$out/scored-$stage.jsonl"
-  check "$python" "$here/in_transformers.py" "$out/runs/golden/$stage/model" "$out/scored-$stage.jsonl" "$stage in transformers" 2>/dev/null
+  check "$python" "$here/in_transformers.py" "$out/runs/golden/$stage/model" "$out/scored-$stage.jsonl" "$stage in transformers"
 done
 
 # 4. A real instruction-tuned model
