@@ -74,7 +74,7 @@ final class Blas {
             throw new IllegalStateException(
                     "OpenBLAS's kernel " + kernelName()
                             + " computes wrong products on this processor (" + out.get(i, j) + " instead of " + expected
-                            + "); set the environment variable OPENBLAS_CORETYPE to another one, e.g. Haswell, or kernels: nd4j");
+                            + "); set the environment variable OPENBLAS_CORETYPE to another one, e.g. Haswell, or RLHF4J_KERNELS=nd4j");
         }
     }
 
