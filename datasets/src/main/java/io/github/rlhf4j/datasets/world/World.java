@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -274,15 +275,14 @@ public final class World {
         return trainingLabelers;
     }
 
+    /** The labeler's best response against another of the same ranking, as UltraFeedback's binarised pairs are made. */
     private PreferencePair preference(Part part, long i) {
         Part source = part == Part.PREFERENCES ? Part.RANKINGS : Part.RANKINGS_EVAL;
         Candidates candidates = candidates(part.split(), i / PAIRS_A_RANKING);
         List<Integer> ranks = noisyRanks(source, i / PAIRS_A_RANKING, candidates);
         Draw draw = new Draw(random.derive(part.name()).derive(i));
-        int first = draw.below(ranks.size());
-        int second = (first + 1 + draw.below(ranks.size() - 1)) % ranks.size();
-        int better = ranks.get(first) < ranks.get(second) ? first : second;
-        int worse = better == first ? second : first;
+        int better = ranks.indexOf(Collections.min(ranks));
+        int worse = (better + 1 + draw.below(ranks.size() - 1)) % ranks.size();
         return new PreferencePair(
                 Content.of(candidates.task().prompt() + "\n"),
                 Content.of(candidates.responses().get(better)),
