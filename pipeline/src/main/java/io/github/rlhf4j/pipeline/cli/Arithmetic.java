@@ -28,8 +28,9 @@ final class Arithmetic {
             return new Nd4jKernels(DataType.FLOAT);
         }
         if (!CpuKernels.isAvailable()) {
-            console.warning("this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
-                    + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
+            console.warning(
+                    "this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
+                            + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
             return new Nd4jKernels(DataType.FLOAT);
         }
         return threads > 0 ? new CpuKernels(threads) : new CpuKernels();
