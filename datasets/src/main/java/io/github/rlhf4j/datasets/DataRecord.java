@@ -1,7 +1,8 @@
 package io.github.rlhf4j.datasets;
 
 /** One row of a dataset: immutable, validated when made. */
-public sealed interface DataRecord permits TextRecord, PromptCompletion, Conversation, PreferencePair, Ranking, Prompt {
+public sealed interface DataRecord
+        permits TextRecord, PromptCompletion, Conversation, PreferencePair, UnpairedPreference, Ranking, Prompt {
     /** Its kind; one for each implementation. */
     RecordKind kind();
 

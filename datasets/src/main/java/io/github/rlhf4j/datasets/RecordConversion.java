@@ -4,11 +4,12 @@ import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a record can serve as besides itself. A pair is a ranking of two; a ranking gives all its pairs of different rank; the preferred response of a pair or a
- * ranking is a demonstration; everything but a text has a prompt.
+ * What a record can serve as besides itself. A pair is a ranking of two, or a good and a bad response (TRL's unpair_preference_dataset); a ranking gives all
+ * its pairs of different rank; the preferred response of a pair or a ranking, and a good response, is a demonstration; everything but a text has a prompt.
  */
 final class RecordConversion {
     private static final Map<RecordKind, Set<RecordKind>> TARGETS = Map.of(
@@ -16,7 +17,13 @@ final class RecordConversion {
             RecordKind.PROMPT, Set.of(),
             RecordKind.PROMPT_COMPLETION, Set.of(RecordKind.PROMPT),
             RecordKind.CONVERSATION, Set.of(RecordKind.PROMPT),
-            RecordKind.PREFERENCE, Set.of(RecordKind.RANKING, RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT),
+            RecordKind.PREFERENCE,
+                    Set.of(
+                            RecordKind.RANKING,
+                            RecordKind.UNPAIRED_PREFERENCE,
+                            RecordKind.PROMPT_COMPLETION,
+                            RecordKind.PROMPT),
+            RecordKind.UNPAIRED_PREFERENCE, Set.of(RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT),
             RecordKind.RANKING, Set.of(RecordKind.PREFERENCE, RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT));
 
     private RecordConversion() {}
@@ -25,7 +32,7 @@ final class RecordConversion {
         return from == to || TARGETS.getOrDefault(from, Set.of()).contains(to);
     }
 
-    /** The record as one of kind {@code to}; several for the pairs of a ranking. */
+    /** The record as one of kind {@code to}; several for the pairs of a ranking, none for a bad response as a demonstration. */
     static List<DataRecord> convert(DataRecord from, RecordKind to) {
         if (from.kind() == to) {
             return List.of(from);
@@ -36,7 +43,9 @@ final class RecordConversion {
         return switch (to) {
             case PROMPT -> List.of(new Prompt(promptOf(from), from.tags()));
             case RANKING -> List.of(ranking((PreferencePair) from));
-            case PROMPT_COMPLETION -> List.of(demonstration(from));
+            case PROMPT_COMPLETION ->
+                demonstration(from).map(List::<DataRecord>of).orElse(List.of());
+            case UNPAIRED_PREFERENCE -> unpaired((PreferencePair) from);
             default -> pairs((Ranking) from);
         };
     }
@@ -45,6 +54,7 @@ final class RecordConversion {
         return switch (from.kind()) {
             case PROMPT_COMPLETION -> ((PromptCompletion) from).prompt();
             case PREFERENCE -> ((PreferencePair) from).prompt();
+            case UNPAIRED_PREFERENCE -> ((UnpairedPreference) from).prompt();
             case RANKING -> ((Ranking) from).prompt();
             default -> {
                 List<ChatMessage> messages = ((Conversation) from).promptMessages();
@@ -57,9 +67,20 @@ final class RecordConversion {
         return new Ranking(pair.prompt(), List.of(pair.chosen(), pair.rejected()), List.of(1, 2), pair.tags());
     }
 
-    private static PromptCompletion demonstration(DataRecord from) {
+    private static List<DataRecord> unpaired(PreferencePair pair) {
+        return List.of(
+                new UnpairedPreference(pair.prompt(), pair.chosen(), true, pair.tags()),
+                new UnpairedPreference(pair.prompt(), pair.rejected(), false, pair.tags()));
+    }
+
+    private static Optional<DataRecord> demonstration(DataRecord from) {
         if (from instanceof PreferencePair pair) {
-            return new PromptCompletion(pair.prompt(), pair.chosen(), pair.tags());
+            return Optional.of(new PromptCompletion(pair.prompt(), pair.chosen(), pair.tags()));
+        }
+        if (from instanceof UnpairedPreference unpaired) {
+            return unpaired.label()
+                    ? Optional.of(new PromptCompletion(unpaired.prompt(), unpaired.completion(), unpaired.tags()))
+                    : Optional.empty();
         }
         Ranking ranking = (Ranking) from;
         int best = 0;
@@ -68,7 +89,8 @@ final class RecordConversion {
                 best = i;
             }
         }
-        return new PromptCompletion(ranking.prompt(), ranking.responses().get(best), ranking.tags());
+        return Optional.of(
+                new PromptCompletion(ranking.prompt(), ranking.responses().get(best), ranking.tags()));
     }
 
     private static List<DataRecord> pairs(Ranking ranking) {

@@ -35,6 +35,10 @@ public final class RecordJson {
             node.set("prompt", json(pair.prompt()));
             node.set("chosen", json(pair.chosen()));
             node.set("rejected", json(pair.rejected()));
+        } else if (dataRecord instanceof UnpairedPreference unpaired) {
+            node.set("prompt", json(unpaired.prompt()));
+            node.set("completion", json(unpaired.completion()));
+            node.put("label", unpaired.label());
         } else if (dataRecord instanceof Ranking ranking) {
             node.set("prompt", json(ranking.prompt()));
             ArrayNode responses = node.putArray("responses");
@@ -70,6 +74,12 @@ public final class RecordJson {
             case PREFERENCE ->
                 new PreferencePair(
                         content(node.get("prompt")), content(node.get("chosen")), content(node.get("rejected")), tags);
+            case UNPAIRED_PREFERENCE ->
+                new UnpairedPreference(
+                        content(node.get("prompt")),
+                        content(node.get("completion")),
+                        node.get("label").booleanValue(),
+                        tags);
             case RANKING -> {
                 List<Content> responses = new ArrayList<>();
                 node.get("responses").forEach(response -> responses.add(content(response)));

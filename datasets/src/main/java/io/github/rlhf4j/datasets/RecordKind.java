@@ -6,6 +6,7 @@ public enum RecordKind {
     PROMPT_COMPLETION("prompt_completion", PromptCompletion.class, "prompt, completion"),
     CONVERSATION("messages", Conversation.class, "messages"),
     PREFERENCE("preference", PreferencePair.class, "prompt, chosen, rejected"),
+    UNPAIRED_PREFERENCE("unpaired_preference", UnpairedPreference.class, "prompt, completion, label"),
     RANKING("ranking", Ranking.class, "prompt, responses, ranks"),
     PROMPT("prompt", Prompt.class, "prompt");
 

@@ -199,6 +199,24 @@ class DatasetsTest {
     }
 
     @Test
+    void aPairGivesAGoodAndABadResponse() {
+        DatasetSpec spec = file(folder, "p.jsonl", RecordJson.toLine(new PreferencePair("p", " a", " b")));
+
+        assertThat(datasets().open(spec, UnpairedPreference.class, 1))
+                .containsExactly(new UnpairedPreference("p", " a", true), new UnpairedPreference("p", " b", false));
+    }
+
+    @Test
+    void goodResponsesServeAsDemonstrations() {
+        String rows = RecordJson.toLine(new UnpairedPreference("p", " a", true)) + "\n"
+                + RecordJson.toLine(new UnpairedPreference("q", " b", false));
+        DatasetSpec spec = file(folder, "u.jsonl", rows);
+
+        assertThat(datasets().open(spec, PromptCompletion.class, 1)).containsExactly(new PromptCompletion("p", " a"));
+        assertThat(datasets().open(spec, Prompt.class, 1)).containsExactly(new Prompt("p"), new Prompt("q"));
+    }
+
+    @Test
     void aRankingGivesThePairsOfDifferentRank() {
         Ranking ranking = new Ranking(
                 Content.of("p"),

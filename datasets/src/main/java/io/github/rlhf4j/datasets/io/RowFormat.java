@@ -20,7 +20,17 @@ import java.util.TreeSet;
  */
 record RowFormat(RecordKind kind, Map<String, String> columns) {
     private static final Set<String> OUR_NAMES = new TreeSet<>(Set.of(
-            "text", "prompt", "completion", "messages", "chosen", "rejected", "responses", "ranks", "id", "use_case"));
+            "text",
+            "prompt",
+            "completion",
+            "label",
+            "messages",
+            "chosen",
+            "rejected",
+            "responses",
+            "ranks",
+            "id",
+            "use_case"));
     private static final List<String> PROMPT_NAMES = List.of("prompt", "instruction", "question");
     private static final List<String> COMPLETION_NAMES = List.of("completion", "response", "output", "answer");
 
@@ -88,6 +98,9 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                 && hasRanks
                 && (names.contains("responses") || found.containsAll(Set.of("A", "B")))) {
             return RecordKind.RANKING;
+        }
+        if (names.containsAll(Set.of("prompt", "completion", "label"))) {
+            return RecordKind.UNPAIRED_PREFERENCE;
         }
         if (names.containsAll(Set.of("prompt", "completion"))) {
             return RecordKind.PROMPT_COMPLETION;

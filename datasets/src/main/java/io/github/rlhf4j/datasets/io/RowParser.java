@@ -10,6 +10,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.RowTags;
 import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ final class RowParser {
             case PROMPT_COMPLETION -> demonstration(row);
             case CONVERSATION -> conversation(row);
             case PREFERENCE -> pair(row);
+            case UNPAIRED_PREFERENCE -> unpaired(row);
             case RANKING -> new RankingParser(this, row).parse();
         };
     }
@@ -83,6 +85,24 @@ final class RowParser {
         Content chosen = notBlank(parts.chosen(), "chosen response");
         Content rejected = notBlank(parts.rejected(), "rejected response");
         return new PreferencePair(parts.prompt(), chosen, rejected, tags(row));
+    }
+
+    private UnpairedPreference unpaired(Row row) throws DroppedRow {
+        PromptCompletion demonstration = demonstration(row);
+        return new UnpairedPreference(
+                demonstration.prompt(), demonstration.completion(), label(row), demonstration.tags());
+    }
+
+    private boolean label(Row row) {
+        JsonNode label = value(row, "label");
+        boolean isTrue =
+                label.asText().equalsIgnoreCase("true") || label.asText().equals("1");
+        boolean isFalse =
+                label.asText().equalsIgnoreCase("false") || label.asText().equals("0");
+        if (!isTrue && !isFalse) {
+            throw wrong(row, "\"label\" must be true or false (1 or 0), but is " + quoted(label.toString()));
+        }
+        return isTrue;
     }
 
     RowTags tags(Row row) {

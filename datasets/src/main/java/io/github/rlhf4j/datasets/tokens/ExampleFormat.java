@@ -40,6 +40,18 @@ interface ExampleFormat<T> {
         }
     };
 
+    ExampleFormat<TokenizedUnpaired> UNPAIRED = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedUnpaired example) {
+            return new int[][] {example.promptIds(), example.completionIds(), {example.label() ? 1 : 0}};
+        }
+
+        @Override
+        public TokenizedUnpaired example(int[][] parts) {
+            return new TokenizedUnpaired(parts[0], parts[1], parts[2][0] == 1);
+        }
+    };
+
     ExampleFormat<TokenizedRanking> RANKING = new ExampleFormat<>() {
         @Override
         public int[][] parts(TokenizedRanking example) {

@@ -12,6 +12,7 @@ import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.Sha256;
 import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder.EncodedChat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -70,6 +71,23 @@ public final class TokenCache {
                 if (tokens.isPresent()) {
                     int[][] responses = tokens.get().responseIds();
                     writer.add(row, new TokenizedPair(tokens.get().promptIds(), responses[0], responses[1]));
+                }
+            }
+        });
+    }
+
+    /** For KTO. */
+    public CachedExamples<TokenizedUnpaired> unpaired(
+            RecordSet<UnpairedPreference> records, TokenizingOptions options) {
+        return make("unpaired", ExampleFormat.UNPAIRED, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                UnpairedPreference unpaired = records.get(row);
+                Optional<JointTokens> tokens = work.joint(unpaired.prompt(), List.of(unpaired.completion()));
+                if (tokens.isPresent()) {
+                    writer.add(
+                            row,
+                            new TokenizedUnpaired(
+                                    tokens.get().promptIds(), tokens.get().responseIds()[0], unpaired.label()));
                 }
             }
         });

@@ -19,6 +19,7 @@ import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RowTags;
 import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,8 +62,29 @@ class FileRecordReaderTest {
                 .containsExactly(new Conversation(List.of(new ChatMessage("user", "Hi"))));
         assertThat(read("{\"prompt\": \"Why\", \"chosen\": \" a\", \"rejected\": \" b\"}"))
                 .containsExactly(new PreferencePair("Why", " a", " b"));
+        assertThat(read("{\"prompt\": \"Why\", \"completion\": \" a\", \"label\": false}"))
+                .containsExactly(new UnpairedPreference("Why", " a", false));
         assertThat(read("{\"prompt\": \"Why\", \"responses\": [\"a\", \"b\"], \"ranks\": [1, 2]}"))
                 .containsExactly(Ranking.bestFirst("Why", List.of("a", "b")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "false, false", "1, true", "0, false", "'\"True\"', true"})
+    void aLabelIsTrueOrFalse(String label, boolean expected) {
+        String chat = "{\"prompt\": [{\"role\": \"user\", \"content\": \"Hi\"}], "
+                + "\"completion\": [{\"role\": \"assistant\", \"content\": \"Hello\"}], \"label\": %s}";
+        Content prompt = Content.of(List.of(new ChatMessage("user", "Hi")));
+        Content completion = Content.of(List.of(new ChatMessage("assistant", "Hello")));
+
+        assertThat(read(chat.formatted(label)))
+                .containsExactly(new UnpairedPreference(prompt, completion, expected, RowTags.NONE));
+    }
+
+    @Test
+    void anyOtherLabelIsAnErrorWithItsLine() {
+        assertThatThrownBy(() -> read("{\"prompt\": \"a\", \"completion\": \"b\", \"label\": 2}"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("line 1: \"label\" must be true or false (1 or 0), but is 2");
     }
 
     @Test

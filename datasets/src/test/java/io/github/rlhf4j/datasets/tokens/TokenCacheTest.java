@@ -20,6 +20,7 @@ import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.RowTags;
 import io.github.rlhf4j.datasets.TextRecord;
+import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +74,21 @@ class TokenCacheTest {
 
         assertThat(sequence.ids()).isEqualTo(ids("< whyso>")); // alone, "so" would have a space in front
         assertThat(targets(sequence)).isEqualTo(".....xxx"); // the end token is learnt
+    }
+
+    @Test
+    void anUnpairedResponseKeepsItsLabel() {
+        List<UnpairedPreference> rows =
+                List.of(new UnpairedPreference("why", "so", true), new UnpairedPreference("why", "b", false));
+        CachedExamples<TokenizedUnpaired> examples =
+                cache(true).unpaired(records(UnpairedPreference.class, rows), OPTIONS);
+
+        assertThat(examples.get(0).promptIds()).isEqualTo(ids("< why"));
+        assertThat(examples.get(0).completionIds()).isEqualTo(ids("so>"));
+        assertThat(examples.get(0).label()).isTrue();
+        assertThat(examples.get(1).completionIds()).isEqualTo(ids("b>"));
+        assertThat(examples.get(1).label()).isFalse();
+        assertThat(examples.report().targets()).isEqualTo(5);
     }
 
     @Test

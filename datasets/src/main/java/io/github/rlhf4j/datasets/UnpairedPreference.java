@@ -1,0 +1,30 @@
+package io.github.rlhf4j.datasets;
+
+/**
+ * A prompt with one response and whether it is a good one (TRL's unpaired preference), as KTO learns from.
+ *
+ * @param prompt may be empty
+ * @param completion not empty, of the same form as the prompt (text or messages)
+ * @param label true for a desirable response, false for an undesirable one
+ */
+public record UnpairedPreference(Content prompt, Content completion, boolean label, RowTags tags)
+        implements DataRecord {
+    public UnpairedPreference {
+        Checks.sameForm(prompt, completion, "completion");
+        Checks.notBlank(completion, "completion");
+    }
+
+    public UnpairedPreference(String prompt, String completion, boolean label) {
+        this(Content.of(prompt), Content.of(completion), label, RowTags.NONE);
+    }
+
+    @Override
+    public RecordKind kind() {
+        return RecordKind.UNPAIRED_PREFERENCE;
+    }
+
+    @Override
+    public String promptKey() {
+        return prompt.key();
+    }
+}
