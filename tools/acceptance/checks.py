@@ -6,8 +6,9 @@ class Checks:
     def __init__(self):
         self.failed = 0
 
-    def at_most(self, name, difference, limit):
-        self.line(difference <= limit, name, f'largest difference {difference:.2e} (limit {limit:.0e})')
+    def at_most(self, name, difference, limit, where=''):
+        at = f' at {where}' if where else ''
+        self.line(difference <= limit, name, f'largest difference {difference:.1e} (limit {limit:.0e}){at}')
 
     def that(self, name, holds, detail=''):
         self.line(holds, name, detail)

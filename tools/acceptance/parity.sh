@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Parity with the references, a line a check: whole trajectories of TRL's trainers, trained here by run files from the same texts.
+# Ends with 1 when a check is out. docs/parity.md says what each line means.
+#
+# Use: tools/acceptance/parity.sh PEERS_DIR SHARED_DIR [OUT_DIR]
+#   PEERS_DIR   v/bin/python with torch, transformers and trl 1.16; smollm2-hf, the folder that SHARED_DIR/tools/make_smollm2.py writes
+#   SHARED_DIR  data/stories260k-hf, data/golden, data/tiny-models
+# RLHF4J names another launcher than ./rlhf4j.
+set -uo pipefail
+if [ $# -lt 2 ]; then
+  sed -n '5,8s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+fi
+peers=$1 shared=$2 out=${3:-$(mktemp -d)}
+here=$(cd "$(dirname "$0")" && pwd -P)
+rlhf4j=${RLHF4J:-$here/../../rlhf4j}
+python=$peers/v/bin/python
+data=$shared/data
+mkdir -p "$out"
+failed=0
+
+check() {
+  "$@" 2>"$out/errors" && return
+  failed=1
+  tail -n 3 "$out/errors"
+}
+quietly() {
+  "$@" >"$out/log" 2>&1 && return
+  printf 'OUT  failed with %s: %s\n' $? "$*"
+  tail -n 5 "$out/log"
+  failed=1
+}
+
+# 1. Golden trajectories: 50 steps of stories260k, from the texts
+cat >"$out/golden.yaml" <<YAML
+name: golden
+seed: 1
+output_dir: $out/runs
+stages:
+  sft: {type: sft, model: $data/stories260k-hf, dataset: $data/golden/demonstrations.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
+    learning_rate: 1e-3, lr_scheduler_type: constant, logging_steps: 1}
+  reward: {type: reward, model: $data/golden/reward-start, dataset: $data/golden/pairs.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
+    learning_rate: 3e-4, lr_scheduler_type: constant, logging_steps: 1, center_rewards_coefficient: 0.01}
+  dpo: {type: dpo, model: $data/stories260k-hf, dataset: $data/golden/pairs.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
+    learning_rate: 1e-4, lr_scheduler_type: constant, logging_steps: 1, warmup_steps: 0, beta: 0.1}
+YAML
+quietly "$rlhf4j" run "$out/golden.yaml" --overwrite
+check python3 "$here/trajectories.py" "$data/golden" "$out/runs/golden" sft reward dpo
+
+[ $failed -eq 0 ] && echo 'all checks hold' || echo 'checks are out'
+exit $failed
