@@ -1,8 +1,12 @@
 package io.github.rlhf4j.sft;
 
+import io.github.rlhf4j.core.model.AttentionConfig;
 import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.NormConfig;
+import io.github.rlhf4j.core.model.Positions;
 import io.github.rlhf4j.core.model.RotaryScaling;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
@@ -45,25 +49,21 @@ final class NewModel {
 
     /** A model with fresh weights for a tokenizer. */
     static Transformer create(ArchitectureConfig sizes, HuggingFaceTokenizer tokenizer, StageContext context) {
+        int heads = sizes.numAttentionHeads();
         ModelConfig config = new ModelConfig(
                 Family.LLAMA,
                 tokenizer.vocabSize(),
                 sizes.hiddenSize(),
-                sizes.intermediateSize(),
                 sizes.numHiddenLayers(),
-                sizes.numAttentionHeads(),
-                sizes.numKeyValueHeads().orElse(sizes.numAttentionHeads()),
-                sizes.headDim().orElse(sizes.hiddenSize() / sizes.numAttentionHeads()),
                 sizes.maxPositionEmbeddings(),
-                NORM_EPSILON,
-                sizes.ropeTheta().orElse(ROPE_THETA),
-                RotaryScaling.NONE,
+                new NormConfig(NormConfig.Kind.RMS, NORM_EPSILON),
+                new Positions.Rotary(sizes.ropeTheta().orElse(ROPE_THETA), new RotaryScaling.None()),
+                AttentionConfig.plain(
+                        heads,
+                        sizes.numKeyValueHeads().orElse(heads),
+                        sizes.headDim().orElse(sizes.hiddenSize() / heads)),
+                FeedForwardConfig.swiGlu(sizes.intermediateSize()),
                 sizes.tieWordEmbeddings().orElse(true),
-                false,
-                false,
-                false,
-                0,
-                0,
                 INITIALIZER_RANGE);
         Transformer model = Transformer.create(
                 config,

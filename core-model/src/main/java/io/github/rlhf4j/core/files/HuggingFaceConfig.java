@@ -187,36 +187,35 @@ public final class HuggingFaceConfig {
 
     /**
      * Settings of rotary positions in transformers 5's form, whichever way the file spells them: {@code rope_theta}
-     * (the default if absent), {@code rope_type} ({@code default} if absent) and what the type needs.
+     * (the default if absent), {@code rope_type} ({@code default} if absent) and what the type needs. As in
+     * transformers, {@code rope_scaling}, the old name, goes before {@code rope_parameters}.
      */
-    public ObjectNode ropeParameters(double defaultTheta) {
+    public HuggingFaceConfig ropeParameters(double defaultTheta) {
+        String key = tree.path("rope_scaling").isEmpty() ? "rope_parameters" : "rope_scaling";
         ObjectNode result = JsonFiles.newObject();
-        for (String key : List.of("rope_scaling", "rope_parameters")) { // the old name, the new one
-            if (tree.hasNonNull(key)) {
-                if (!(tree.get(key) instanceof ObjectNode object)) {
-                    throw wrong(key, tree.get(key), "an object");
-                }
-                result.setAll(object.deepCopy());
+        if (has(key)) {
+            if (!(tree.get(key) instanceof ObjectNode object)) {
+                throw wrong(key, tree.get(key), "an object");
             }
+            result.setAll(object.deepCopy());
         }
         if (!result.hasNonNull("rope_type")) {
             result.put("rope_type", result.path("type").asText("default"));
         }
         result.remove("type");
+        putIfAbsent(result, "rope_theta");
+        putIfAbsent(result, "partial_rotary_factor");
+        putIfAbsent(result, "original_max_position_embeddings");
         if (!result.hasNonNull("rope_theta")) {
-            result.put("rope_theta", getDouble("rope_theta", Double.MIN_NORMAL, Double.MAX_VALUE, defaultTheta));
+            result.put("rope_theta", defaultTheta);
         }
-        return result;
+        return new HuggingFaceConfig(source + ": " + key, result);
     }
 
-    /** Base of the rotary frequencies. */
-    public double ropeTheta(double defaultTheta) {
-        ObjectNode parameters = ropeParameters(defaultTheta);
-        JsonNode theta = parameters.get("rope_theta");
-        if (!theta.isNumber() || !(theta.doubleValue() > 0) || !Double.isFinite(theta.doubleValue())) {
-            throw wrong("rope_theta", theta, "a number > 0");
+    private void putIfAbsent(ObjectNode result, String key) {
+        if (!result.hasNonNull(key) && has(key)) {
+            result.set(key, tree.get(key).deepCopy());
         }
-        return theta.doubleValue();
     }
 
     /** The first id of {@code bos_token_id}, {@code eos_token_id} or {@code pad_token_id}, a number or a list. */

@@ -16,7 +16,6 @@ import io.github.rlhf4j.core.tensor.Tensor;
 public final class Block {
     private final Kernels kernels;
     private final ModelConfig config;
-    private final RotaryTable rotary;
     private final RmsNorm attentionNorm;
     private final Linear queryKeyValue;
     private final Linear output;
@@ -24,14 +23,15 @@ public final class Block {
     private final Linear gateUp;
     private final Linear down;
 
-    Block(ModelConfig config, ParameterStore store, Kernels kernels, RotaryTable rotary, int layer) {
+    Block(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
         this.kernels = kernels;
         this.config = config;
-        this.rotary = rotary;
-        attentionNorm = new RmsNorm(kernels, store.matrix(layer + ".attention_norm"), config.normEpsilon());
+        attentionNorm = new RmsNorm(
+                kernels, store.matrix(layer + ".attention_norm"), config.norm().epsilon());
         queryKeyValue = Linear.of(kernels, store, layer + ".query_key_value");
         output = Linear.of(kernels, store, layer + ".output");
-        mlpNorm = new RmsNorm(kernels, store.matrix(layer + ".mlp_norm"), config.normEpsilon());
+        mlpNorm = new RmsNorm(
+                kernels, store.matrix(layer + ".mlp_norm"), config.norm().epsilon());
         gateUp = Linear.of(kernels, store, layer + ".gate_up");
         down = Linear.of(kernels, store, layer + ".down");
     }
@@ -140,7 +140,8 @@ public final class Block {
 
     private void rotate(Tensor qkv, BlockPass pass, boolean inverse) {
         Tensor queriesAndKeys = qkv.columns(0, config.queryWidth() + config.keyValueWidth());
-        kernels.rotate(queriesAndKeys, pass.positions(), rotary.cosines(), rotary.sines(), config.headDim(), inverse);
+        RotaryTable.Turns turns = pass.turns();
+        kernels.rotate(queriesAndKeys, turns.index(), turns.cosines(), turns.sines(), config.headDim(), inverse);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockPass {
     private final PackedBatch batch;
     private final AttentionLayout layout;
+    private final RotaryTable.Turns turns;
     private final int layer;
     private final @Nullable OutputRows outputs;
     private final @Nullable DropoutMask dropout;
@@ -20,11 +21,13 @@ final class BlockPass {
     BlockPass(
             PackedBatch batch,
             AttentionLayout layout,
+            RotaryTable.Turns turns,
             int layer,
             @Nullable OutputRows outputs,
             @Nullable DropoutMask dropout) {
         this.batch = batch;
         this.layout = layout;
+        this.turns = turns;
         this.layer = layer;
         this.outputs = outputs != null && outputs.count() < batch.rows() ? outputs : null;
         this.dropout = dropout;
@@ -38,8 +41,8 @@ final class BlockPass {
         return layout;
     }
 
-    int[] positions() {
-        return batch.positions();
+    RotaryTable.Turns turns() {
+        return turns;
     }
 
     /** N. */

@@ -1,27 +1,42 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
- * The families of models that can be read, trained and written: the one table that says what a {@code model_type} of Hugging Face is called and made of.
- *
- * <p>All of these are of Llama's form (RMS norm, rotary positions, SwiGLU, grouped queries); they differ in their biases and windows, which {@link ModelConfig} holds. Another form is
- * another {@link ParameterLayout} here and another block.
+ * The families of models that can be read, trained and written: the one table that says what a {@code model_type} of Hugging Face is called, what its tensors are called and how its config.json reads. What a
+ * model is made of is its {@link ModelConfig}'s.
  */
 public enum Family {
-    LLAMA("llama", "LlamaForCausalLM", "LlamaForSequenceClassification"),
-    MISTRAL("mistral", "MistralForCausalLM", "MistralForSequenceClassification"),
-    QWEN2("qwen2", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification");
+    LLAMA("llama", "LlamaForCausalLM", "LlamaForSequenceClassification", TensorNames.LLAMA, LlamaFormat.LLAMA),
+    MISTRAL(
+            "mistral",
+            "MistralForCausalLM",
+            "MistralForSequenceClassification",
+            TensorNames.LLAMA,
+            LlamaFormat.MISTRAL),
+    QWEN2("qwen2", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", TensorNames.LLAMA, LlamaFormat.QWEN2);
 
     private final String modelType;
     private final String languageArchitecture;
     private final String scalarArchitecture;
+    private final TensorNames names;
+    private final ConfigFormat format;
 
-    Family(String modelType, String languageArchitecture, String scalarArchitecture) {
+    Family(
+            String modelType,
+            String languageArchitecture,
+            String scalarArchitecture,
+            TensorNames names,
+            ConfigFormat format) {
         this.modelType = modelType;
         this.languageArchitecture = languageArchitecture;
         this.scalarArchitecture = scalarArchitecture;
+        this.names = names;
+        this.format = format;
     }
 
     /** Hugging Face's {@code model_type}. */
@@ -34,10 +49,30 @@ public enum Family {
         return head == Head.LANGUAGE ? languageArchitecture : scalarArchitecture;
     }
 
-    /** The family of a {@code model_type}, empty where it is none of ours. */
-    public static Optional<Family> of(String modelType) {
+    /**
+     * The family of a config.json.
+     *
+     * @throws io.github.rlhf4j.core.UserError where it is none of ours
+     */
+    static Family of(HuggingFaceConfig file) {
+        Set<String> supported =
+                Arrays.stream(values()).map(Family::modelType).collect(Collectors.toCollection(TreeSet::new));
+        file.requireModelType(supported);
         return Arrays.stream(values())
-                .filter(family -> family.modelType.equals(modelType))
-                .findFirst();
+                .filter(family -> family.modelType.equals(file.modelType()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    TensorNames names() {
+        return names;
+    }
+
+    ModelConfig read(HuggingFaceConfig file) {
+        return format.read(this, file);
+    }
+
+    HuggingFaceConfig write(ModelConfig config) {
+        return format.write(config, HuggingFaceConfig.create(modelType, languageArchitecture));
     }
 }

@@ -108,7 +108,8 @@ public final class IncrementalDecoder implements AutoCloseable {
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
         int[] starts = prompts.segmentStart();
         int[] lengths = prompts.segmentLength();
-        Tensor x = run(prompts.rows(), prompts.tokenIds(), prompts.positions(), (layer, out, queryKeyValue) -> {
+        RotaryTable.Turns turns = model.rotary().of(prompts);
+        Tensor x = run(prompts.rows(), prompts.tokenIds(), turns, (layer, out, queryKeyValue) -> {
             for (int i = 0; i < pages.length; i++) {
                 cache.store(layer, queryKeyValue, starts[i], lengths[i], pages[i]);
             }
@@ -138,7 +139,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         return logits(run(
                 rows,
                 tokens,
-                positions,
+                model.rotary().ofLast(positions, rows),
                 (layer, out, queryKeyValue) -> kernels.decodeAttention(
                         out, queryKeyValue, cache.layer(layer), cache.layout(layer), positions, pages, rows)));
     }
@@ -152,26 +153,25 @@ public final class IncrementalDecoder implements AutoCloseable {
     }
 
     /** All layers. */
-    private Tensor run(int rows, int[] tokens, int[] positions, Attention attention) {
+    private Tensor run(int rows, int[] tokens, RotaryTable.Turns turns, Attention attention) {
         Tensor x = buffers.x.rows(rows);
         kernels.gatherRows(x, model.embedding(), tokens, 0, rows);
         for (int layer = 0; layer < layers.size(); layer++) {
-            attend(x, layer, positions, attention);
+            attend(x, layer, turns, attention);
             feedForward(x, layers.get(layer));
         }
         return x;
     }
 
-    private void attend(Tensor x, int index, int[] positions, Attention attention) {
+    private void attend(Tensor x, int index, RotaryTable.Turns turns, Attention attention) {
         Layer layer = layers.get(index);
         Tensor normed = buffers.normed.rows(x.rows());
         Tensor queryKeyValue = buffers.queryKeyValue.rows(x.rows());
         Tensor attended = buffers.attention.rows(x.rows());
         layer.block().attentionNorm().forward(normed, buffers.inverseRms.rows(x.rows()), x);
         layer.queryKeyValue().forward(queryKeyValue, normed);
-        RotaryTable rotary = model.rotary();
         int dim = model.config().headDim();
-        kernels.rotate(rotated(queryKeyValue), positions, rotary.cosines(), rotary.sines(), dim, false);
+        kernels.rotate(rotated(queryKeyValue), turns.index(), turns.cosines(), turns.sines(), dim, false);
         attention.attend(index, attended, queryKeyValue);
         layer.output().forwardAdding(x, attended);
     }

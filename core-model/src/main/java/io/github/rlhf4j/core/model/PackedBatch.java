@@ -182,6 +182,16 @@ public final class PackedBatch {
         return rows.segmentNumber()[segment >= 0 ? segment : -segment - 2];
     }
 
+    /** For each row, the tokens of its sequence; of the longest among those that share a prefix. */
+    int[] sequenceLengths() {
+        int[] lengths = new int[rows()];
+        for (int segment = 0; segment < segmentStart().length; segment++) {
+            int from = segmentStart()[segment];
+            Arrays.fill(lengths, from, from + segmentLength()[segment], rows.segmentLongest()[segment]);
+        }
+        return lengths;
+    }
+
     /** The rows whose last hidden state is used: those of targets, of reads, or of both. */
     OutputRows outputRows(boolean ofTargets, boolean ofReads) {
         if (ofTargets && ofReads) {

@@ -10,6 +10,7 @@ import java.util.List;
  * @param sequenceSegment each sequence's own segment
  * @param sequenceShared how many of each sequence's first tokens lie in the parent segment
  * @param segmentNumber number, in the optimiser step, of each segment's first sequence
+ * @param segmentLongest tokens of the longest sequence that a segment's tree holds
  */
 @SuppressWarnings("ArrayRecordComponent")
 record PackedRows(
@@ -19,6 +20,7 @@ record PackedRows(
         int[] segmentLength,
         int[] segmentParent,
         int[] segmentNumber,
+        int[] segmentLongest,
         int[] treeStart,
         int[] sequenceSegment,
         int[] sequenceShared) {
@@ -42,7 +44,7 @@ record PackedRows(
         private final int[] positions;
         private final int[] sequenceSegment;
         private final int[] sequenceShared;
-        private final List<int[]> segments = new ArrayList<>(); // {start, length, parent, number}
+        private final List<int[]> segments = new ArrayList<>(); // {start, length, parent, number, longest}
         private final List<Integer> trees = new ArrayList<>();
         private int row;
         private int sequence;
@@ -61,24 +63,29 @@ record PackedRows(
 
         void addGroup(List<TokenSequence> group) {
             int shared = group.size() > 1 ? commonPrefix(group) - 1 : 0;
+            int longest = group.stream().mapToInt(TokenSequence::length).max().orElse(0);
             int parent = -1;
             if (shared > 0) {
                 trees.add(segments.size());
-                parent = addSegment(group.get(0).ids(), 0, shared, -1);
+                parent = addSegment(group.get(0).ids(), 0, shared, -1, longest);
             }
             for (TokenSequence member : group) {
                 if (parent < 0) {
                     trees.add(segments.size());
                 }
                 sequenceShared[sequence] = Math.max(shared, 0);
-                sequenceSegment[sequence] =
-                        addSegment(member.ids(), sequenceShared[sequence], member.neededRows(), parent);
+                sequenceSegment[sequence] = addSegment(
+                        member.ids(),
+                        sequenceShared[sequence],
+                        member.neededRows(),
+                        parent,
+                        parent < 0 ? member.length() : longest);
                 sequence++;
             }
         }
 
-        private int addSegment(int[] ids, int from, int to, int parent) {
-            segments.add(new int[] {row, to - from, parent, sequenceNumbers[sequence]});
+        private int addSegment(int[] ids, int from, int to, int parent, int longest) {
+            segments.add(new int[] {row, to - from, parent, sequenceNumbers[sequence], longest});
             for (int position = from; position < to; position++) {
                 tokenIds[row] = ids[position];
                 positions[row] = position;
@@ -107,6 +114,7 @@ record PackedRows(
                     column(1),
                     column(2),
                     column(3),
+                    column(4),
                     trees.stream().mapToInt(Integer::intValue).toArray(),
                     sequenceSegment,
                     sequenceShared);

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.core.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The matrices of a model as the engine multiplies them, and Hugging Face's names of their parts.
@@ -38,14 +40,18 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String LANGUAGE_HEAD = "language_head";
     static final String SCALAR_HEAD = "scalar_head";
 
-    /** The layout of Llama's form. */
+    /** The layout of a model under its family's names. */
     static ParameterLayout of(ModelConfig config, Set<Head> heads) {
+        TensorNames names = config.family().names();
         List<Matrix> all = new ArrayList<>();
-        all.add(matrix(EMBEDDING, config.hiddenSize(), new Part("model.embed_tokens.weight", config.vocabSize())));
+        all.add(matrix(
+                EMBEDDING,
+                config.hiddenSize(),
+                new Part(names.base() + names.embedding() + ".weight", config.vocabSize())));
         for (int layer = 0; layer < config.layers(); layer++) {
             addBlock(all, config, layer);
         }
-        all.add(norm(FINAL_NORM, "model.norm.weight", config));
+        all.add(norm(FINAL_NORM, names.base() + names.finalNorm(), config));
         if (heads.contains(Head.LANGUAGE) && !config.tiedEmbeddings()) {
             all.add(matrix(LANGUAGE_HEAD, config.hiddenSize(), new Part("lm_head.weight", config.vocabSize())));
         }
@@ -58,36 +64,44 @@ record ParameterLayout(List<Matrix> matrices) {
     }
 
     private static void addBlock(List<Matrix> all, ModelConfig config, int layer) {
-        String prefix = "model.layers." + layer + ".";
-        String attention = prefix + "self_attn.";
-        String mlp = prefix + "mlp.";
-        int query = config.queryWidth();
-        int keyValue = config.keyValueWidth();
+        TensorNames names = config.family().names();
+        String prefix = names.layer(layer);
+        AttentionConfig attention = config.attention();
+        boolean bias = config.feedForward().bias();
         int inner = config.intermediateSize();
-        all.add(norm(layer + ".attention_norm", prefix + "input_layernorm.weight", config));
+        all.add(norm(layer + ".attention_norm", prefix + names.attentionNorm(), config));
         addLinear(
                 all,
                 layer + ".query_key_value",
                 config.hiddenSize(),
-                config.queryKeyValueBias(),
-                new Part(attention + "q_proj", query),
-                new Part(attention + "k_proj", keyValue),
-                new Part(attention + "v_proj", keyValue));
+                attention.queryKeyValueBias(),
+                parts(
+                        prefix,
+                        names.queryKeyValue(),
+                        attention.queryWidth(),
+                        attention.keyValueWidth(),
+                        attention.keyValueWidth()));
         addLinear(
                 all,
                 layer + ".output",
-                query,
-                config.outputBias(),
-                new Part(attention + "o_proj", config.hiddenSize()));
-        all.add(norm(layer + ".mlp_norm", prefix + "post_attention_layernorm.weight", config));
-        addLinear(
-                all,
-                layer + ".gate_up",
-                config.hiddenSize(),
-                config.mlpBias(),
-                new Part(mlp + "gate_proj", inner),
-                new Part(mlp + "up_proj", inner));
-        addLinear(all, layer + ".down", inner, config.mlpBias(), new Part(mlp + "down_proj", config.hiddenSize()));
+                attention.queryWidth(),
+                attention.outputBias(),
+                parts(prefix, List.of(names.output()), config.hiddenSize()));
+        all.add(norm(layer + ".mlp_norm", prefix + names.feedForwardNorm(), config));
+        addLinear(all, layer + ".gate_up", config.hiddenSize(), bias, parts(prefix, names.hidden(), inner, inner));
+        addLinear(all, layer + ".down", inner, bias, parts(prefix, List.of(names.down()), config.hiddenSize()));
+    }
+
+    /** Parts of these sizes, or one of all of them. */
+    private static Part[] parts(String prefix, List<String> names, int... sizes) {
+        if (names.size() == 1) {
+            return new Part[] {
+                new Part(prefix + names.get(0), IntStream.of(sizes).sum())
+            };
+        }
+        Part[] parts = new Part[sizes.length];
+        Arrays.setAll(parts, i -> new Part(prefix + names.get(i), sizes[i]));
+        return parts;
     }
 
     private static void addLinear(List<Matrix> all, String key, int inputs, boolean bias, Part... modules) {
@@ -104,7 +118,7 @@ record ParameterLayout(List<Matrix> matrices) {
     }
 
     private static Matrix norm(String key, String name, ModelConfig config) {
-        return vector(key, Start.ONES, new Part(name, config.hiddenSize()));
+        return vector(key, Start.ONES, new Part(name + ".weight", config.hiddenSize()));
     }
 
     private static Matrix matrix(String key, int columns, Part... parts) {

@@ -51,12 +51,15 @@ public final class Transformer implements AutoCloseable {
         this.heads = EnumSet.copyOf(heads);
         this.kernels = kernels;
         parameters = new ParameterStore(ParameterLayout.of(config, heads), kernels);
-        rotary = new RotaryTable(config, kernels.type(), tables);
+        rotary = new RotaryTable(config, (Positions.Rotary) config.positions(), kernels.type(), tables);
         embedding = parameters.matrix(ParameterLayout.EMBEDDING);
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(new Block(config, parameters, kernels, rotary, layer));
+            blocks.add(new Block(config, parameters, kernels, layer));
         }
-        finalNorm = new RmsNorm(kernels, parameters.matrix(ParameterLayout.FINAL_NORM), config.normEpsilon());
+        finalNorm = new RmsNorm(
+                kernels,
+                parameters.matrix(ParameterLayout.FINAL_NORM),
+                config.norm().epsilon());
         activations = new Activations(config, kernels);
         String languageKey = config.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
         languageHead = heads.contains(Head.LANGUAGE)
@@ -65,7 +68,7 @@ public final class Transformer implements AutoCloseable {
         scalarHead = heads.contains(Head.SCALAR)
                 ? new ScalarHead(kernels, Linear.of(kernels, parameters, ParameterLayout.SCALAR_HEAD), activations)
                 : null;
-        pass = new TransformerPass(config, kernels, embedding, blocks, finalNorm, activations);
+        pass = new TransformerPass(config, kernels, embedding, rotary, blocks, finalNorm, activations);
     }
 
     /** A model with fresh weights, drawn from {@code init}. */
@@ -187,7 +190,7 @@ public final class Transformer implements AutoCloseable {
     }
 
     /** Cosines and sines of the rotary positions. */
-    public RotaryTable rotary() {
+    RotaryTable rotary() {
         return rotary;
     }
 
@@ -320,6 +323,7 @@ public final class Transformer implements AutoCloseable {
     @Override
     public void close() {
         parameters.close();
+        rotary.close();
         tables.close();
         activations.close();
     }

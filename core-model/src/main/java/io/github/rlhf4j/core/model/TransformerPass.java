@@ -12,6 +12,7 @@ final class TransformerPass {
     private final ModelConfig config;
     private final Kernels kernels;
     private final FusedParameter embedding; // (V, C)
+    private final RotaryTable rotary;
     private final List<Block> blocks;
     private final RmsNorm finalNorm;
     private final Activations activations;
@@ -28,12 +29,14 @@ final class TransformerPass {
             ModelConfig config,
             Kernels kernels,
             FusedParameter embedding,
+            RotaryTable rotary,
             List<Block> blocks,
             RmsNorm finalNorm,
             Activations activations) {
         this.config = config;
         this.kernels = kernels;
         this.embedding = embedding;
+        this.rotary = rotary;
         this.blocks = blocks;
         this.finalNorm = finalNorm;
         this.activations = activations;
@@ -65,12 +68,13 @@ final class TransformerPass {
         DropoutMask mask = dropout.map(of -> new DropoutMask(of, batch)).orElse(null);
         BlockPass[] passes = new BlockPass[blocks.size()];
         AttentionLayout layout = batch.layout(config, 0);
+        RotaryTable.Turns turns = rotary.of(batch);
         for (int layer = 0; layer < passes.length; layer++) {
             if (config.window(layer) != layout.window()) {
                 layout = batch.layout(config, layer);
             }
             boolean last = layer == passes.length - 1;
-            passes[layer] = new BlockPass(batch, layout, layer, last ? outputs : null, mask);
+            passes[layer] = new BlockPass(batch, layout, turns, layer, last ? outputs : null, mask);
         }
         return passes;
     }

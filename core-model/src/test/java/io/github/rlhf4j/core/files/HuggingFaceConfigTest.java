@@ -40,15 +40,13 @@ class HuggingFaceConfigTest {
 
     @Test
     void oldAndNewSpellingsAreRead() throws IOException {
-        assertThat(config("{'rope_theta': 5e5}").ropeTheta(1e4)).isEqualTo(5e5);
-        assertThat(config("{'rope_parameters': {'rope_theta': 6e5, 'rope_type': 'default'}}")
-                        .ropeTheta(1e4))
-                .isEqualTo(6e5);
-        assertThat(config("{}").ropeTheta(1e4)).isEqualTo(1e4);
-        assertThat(config("{'rope_scaling': {'type': 'linear', 'factor': 2}, 'rope_theta': 7}")
-                        .ropeParameters(1)
-                        .toString())
-                .isEqualTo("{\"factor\":2,\"rope_type\":\"linear\",\"rope_theta\":7.0}");
+        assertThat(rope("{'rope_theta': 5e5}")).isEqualTo("{'rope_type':'default','rope_theta':500000.0}");
+        assertThat(rope("{'rope_parameters': {'rope_theta': 6e5, 'rope_type': 'default'}}"))
+                .isEqualTo("{'rope_theta':600000.0,'rope_type':'default'}");
+        assertThat(rope("{}")).isEqualTo("{'rope_type':'default','rope_theta':1.0}");
+        assertThat(rope("{'rope_scaling': {'type': 'linear', 'factor': 2}, 'rope_theta': 7}"))
+                .isEqualTo("{'factor':2,'rope_type':'linear','rope_theta':7}");
+        assertError(() -> rope("{'rope_parameters': 3}"), "rope_parameters is 3, but must be an object");
         assertThat(config("{'torch_dtype': 'bfloat16'}").dtype()).isEqualTo("bfloat16");
         assertThat(config("{'dtype': 'float16'}").dtype()).isEqualTo("float16");
         assertThat(config("{'dtype': 'float16'}")
@@ -117,6 +115,10 @@ class HuggingFaceConfigTest {
         assertThat(config.tokenId("eos_token_id")).hasValue(7);
         assertThat(config.tokenId("bos_token_id")).hasValue(1);
         assertThat(config.tokenId("pad_token_id")).isEmpty();
+    }
+
+    private String rope(String json) throws IOException {
+        return config(json).ropeParameters(1).tree().toString().replace('"', '\'');
     }
 
     private HuggingFaceConfig config(String json) throws IOException {

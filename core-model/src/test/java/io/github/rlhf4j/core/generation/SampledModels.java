@@ -2,12 +2,16 @@ package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.AttentionConfig;
 import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.NormConfig;
 import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
+import io.github.rlhf4j.core.model.Positions;
 import io.github.rlhf4j.core.model.RotaryScaling;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
@@ -28,21 +32,13 @@ final class SampledModels {
                 Family.LLAMA,
                 VOCABULARY,
                 24,
-                40,
                 3,
-                4,
-                2,
-                6,
                 CONTEXT,
-                1e-5,
-                1000,
-                RotaryScaling.NONE,
+                new NormConfig(NormConfig.Kind.RMS, 1e-5),
+                new Positions.Rotary(1000, new RotaryScaling.None()),
+                new AttentionConfig(4, 2, 6, true, true, false, 20, 1),
+                new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 40, true),
                 false,
-                true,
-                true,
-                true,
-                20,
-                1,
                 0.3);
         return Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
     }

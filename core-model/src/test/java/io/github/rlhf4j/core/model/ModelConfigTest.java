@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
@@ -30,20 +33,21 @@ class ModelConfigTest {
         ModelConfig config = ModelConfig.from(file("llama"));
         assertThat(config.keyValueHeads()).isEqualTo(2);
         assertThat(config.headDim()).isEqualTo(4);
-        assertThat(config.normEpsilon()).isEqualTo(1e-6);
-        assertThat(config.ropeTheta()).isEqualTo(10_000);
+        assertThat(config.norm().epsilon()).isEqualTo(1e-6);
+        assertThat(config.positions()).isEqualTo(new Positions.Rotary(10_000, new RotaryScaling.None()));
         assertThat(config.maxPositions()).isEqualTo(2048);
         assertThat(config.tiedEmbeddings()).isFalse();
-        assertThat(config.queryKeyValueBias()).isFalse();
+        assertThat(config.attention().queryKeyValueBias()).isFalse();
     }
 
     @Test
     void givesQwenItsBiasesAndMistralItsWindow() {
         ModelConfig qwen = ModelConfig.from(file("qwen2"));
-        assertThat(qwen.queryKeyValueBias()).isTrue();
-        assertThat(qwen.outputBias()).isFalse();
-        assertThat(qwen.slidingWindow()).isZero();
-        assertThat(ModelConfig.from(file("mistral")).slidingWindow()).isEqualTo(4096);
+        assertThat(qwen.attention().queryKeyValueBias()).isTrue();
+        assertThat(qwen.attention().outputBias()).isFalse();
+        assertThat(qwen.attention().slidingWindow()).isZero();
+        assertThat(ModelConfig.from(file("mistral")).attention().slidingWindow())
+                .isEqualTo(4096);
         assertThat(ModelConfig.from(file("mistral").with("sliding_window", 64)).window(1))
                 .isEqualTo(64);
     }
@@ -62,6 +66,44 @@ class ModelConfigTest {
         assertThatThrownBy(() -> ModelConfig.from(file("llama").with("head_dim", 3)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("head_dim");
+    }
+
+    @Test
+    void readsRotaryScalingUnderBothSpellings() {
+        HuggingFaceConfig llama = file("llama").with("max_position_embeddings", 100);
+        ModelConfig dynamic = ModelConfig.from(
+                llama.with("rope_theta", 500.0).with("rope_scaling", json("{'type': 'dynamic', 'factor': 4.0}")));
+        assertThat(dynamic.positions()).isEqualTo(new Positions.Rotary(500, new RotaryScaling.Dynamic(4)));
+        assertThat(dynamic.maxPositions()).isEqualTo(400);
+        assertThat(ModelConfig.from(llama.with(
+                                "rope_parameters", json("{'rope_type': 'linear', 'factor': 2, 'rope_theta': 7.5}")))
+                        .positions())
+                .isEqualTo(new Positions.Rotary(7.5, new RotaryScaling.Linear(2)));
+    }
+
+    @Test
+    void refusesRotaryPositionsThatItCannotCompute() {
+        assertRopeError(
+                "{'rope_type': 'yarn', 'factor': 2}", "rope_type is \"yarn\"", "default, linear, dynamic or llama3");
+        assertRopeError("{'type': 'linear'}", "factor is missing", "config.json");
+        assertRopeError("{'type': 'linear', 'factor': 0.5}", "factor is 0.5", "");
+        assertRopeError("{'rope_type': 'llama3', 'factor': 8}", "low_freq_factor is missing", "");
+        assertRopeError("{'rope_type': 'default', 'partial_rotary_factor': 0.5}", "partial_rotary_factor", "must be 1");
+    }
+
+    private static void assertRopeError(String rope, String first, String then) {
+        assertThatThrownBy(() -> ModelConfig.from(file("llama").with("rope_scaling", json(rope))))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(first)
+                .hasMessageContaining(then);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text.replace('\'', '"'));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     @Test

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.Nd4jKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -17,58 +23,75 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Against transformers on small random models of its own making; expected.json names generator and versions. Tolerances: 1e-5 on log-probs, logits and the loss, 1e-4 relative on
- * gradient norms (both sides in float32).
+ * Against transformers on small random models of every family and variant; tools/golden/tiny_models.py made them, expected.json names the versions. Tolerances: 1e-5 on log-probs, logits, scores and the loss, 1e-4 relative
+ * on gradient norms (float32 here, float64 there).
  */
 class TransformerParityTest {
-    private static final CpuKernels KERNELS = new CpuKernels(2);
+    private static final CpuKernels CPU = new CpuKernels(2);
+    private static final List<Kernels> ALL_KERNELS = List.of(CPU, new Nd4jKernels(DataType.FLOAT));
+    private static final List<String> VARIANTS =
+            List.of("llama", "llama-biases", "llama-llama3", "llama-linear", "llama-dynamic", "mistral", "qwen2");
 
     @AfterAll
     static void stopThreads() {
-        KERNELS.close();
+        CPU.close();
     }
 
-    private static Path directory(String family) {
+    static List<String> variants() {
+        return VARIANTS;
+    }
+
+    static Stream<Arguments> variantsAndKernels() {
+        return VARIANTS.stream()
+                .flatMap(variant -> ALL_KERNELS.stream().map(kernels -> Arguments.of(variant, kernels)));
+    }
+
+    private static Path directory(String variant) {
         try {
-            return Path.of(Objects.requireNonNull(TransformerParityTest.class.getResource("tiny-" + family))
+            return Path.of(Objects.requireNonNull(TransformerParityTest.class.getResource("tiny-" + variant))
                     .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static JsonNode expected(String family) throws IOException {
-        return new ObjectMapper().readTree(Files.readString(directory(family).resolve("expected.json")));
+    private static JsonNode expected(String variant) throws IOException {
+        return new ObjectMapper().readTree(Files.readString(directory(variant).resolve("expected.json")));
+    }
+
+    private static int[] ints(JsonNode array) {
+        int[] values = new int[array.size()];
+        Arrays.setAll(values, i -> array.get(i).asInt());
+        return values;
     }
 
     private static PackedBatch batch(JsonNode expected) {
         List<TokenSequence> sequences = new ArrayList<>();
-        for (JsonNode ids : expected.get("input_ids")) {
-            int[] tokens = new int[ids.size()];
-            Arrays.setAll(tokens, i -> ids.get(i).asInt());
-            sequences.add(TokenSequence.all(tokens));
-        }
+        expected.get("sequences").forEach(ids -> sequences.add(TokenSequence.all(ints(ids))));
         return PackedBatch.ofSingles(sequences);
     }
 
-    private static Transformer load(String family) {
-        return Transformer.load(directory(family), EnumSet.of(Head.LANGUAGE), KERNELS);
+    private static Transformer load(String variant, Kernels kernels) {
+        return Transformer.load(directory(variant), EnumSet.of(Head.LANGUAGE), kernels);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "qwen2"})
-    void agreesOnLogProbsAndLogits(String family) throws IOException {
-        JsonNode expected = expected(family);
-        try (Transformer model = load(family);
+    @MethodSource("variantsAndKernels")
+    void agreesOnLogProbsAndLogits(String variant, Kernels kernels) throws IOException {
+        JsonNode expected = expected(variant);
+        try (Transformer model = load(variant, kernels);
                 NativeMemory memory = new NativeMemory()) {
             assertThat(model.parameters().count())
                     .isEqualTo(expected.get("parameters").asLong());
@@ -91,9 +114,7 @@ class TransformerParityTest {
     }
 
     private static void checkLastLogits(Transformer model, JsonNode expected, int sequence, NativeMemory memory) {
-        JsonNode ids = expected.get("input_ids").get(sequence);
-        int[] tokens = new int[ids.size()];
-        Arrays.setAll(tokens, i -> ids.get(i).asInt());
+        int[] tokens = ints(expected.get("sequences").get(sequence));
         PackedBatch batch = PackedBatch.ofSingles(List.of(new TokenSequence(tokens, new int[0], new int[0])));
         Tensor logits = memory.allocate(DataType.FLOAT, 1, model.config().vocabSize());
         model.logits(batch, new int[] {tokens.length - 1}, logits);
@@ -106,10 +127,10 @@ class TransformerParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "qwen2"})
-    void agreesOnTheLossAndOnTheNormOfEveryGradient(String family) throws IOException {
-        JsonNode expected = expected(family);
-        try (Transformer model = load(family)) {
+    @MethodSource("variantsAndKernels")
+    void agreesOnTheLossAndOnTheNormOfEveryGradient(String variant, Kernels kernels) throws IOException {
+        JsonNode expected = expected(variant);
+        try (Transformer model = load(variant, kernels)) {
             model.parameters().enableGradients();
             PackedBatch batch = batch(expected);
             double[] dLogProb = new double[batch.targets()];
@@ -121,23 +142,79 @@ class TransformerParityTest {
                 loss -= out.logProbs()[target] / batch.targets();
             }
             assertThat(loss).isCloseTo(expected.get("loss").asDouble(), within(1e-5));
-            JsonNode norms = expected.get("grad_l2");
-            assertThat(model.parameters().all()).hasSize(norms.size());
-            for (Parameter parameter : model.parameters().all()) {
-                double norm =
-                        Math.sqrt(KERNELS.sumOfSquares(parameter.gradient().orElseThrow()));
-                double wanted = norms.get(parameter.name()).asDouble();
-                assertThat(norm).as(parameter.name()).isCloseTo(wanted, within(1e-4 * wanted));
+            checkNorms(model, expected.get("grad_l2"));
+        }
+    }
+
+    private static void checkNorms(Transformer model, JsonNode norms) {
+        Map<String, Double> squares = new TreeMap<>();
+        for (Parameter parameter : model.parameters().all()) {
+            squares.merge(
+                    nameInMemory(parameter.name()),
+                    model.kernels().sumOfSquares(parameter.gradient().orElseThrow()),
+                    Double::sum);
+        }
+        assertThat(squares).hasSize(norms.size());
+        squares.forEach((name, square) -> {
+            double wanted = norms.get(name).asDouble();
+            assertThat(Math.sqrt(square)).as(name).isCloseTo(wanted, within(1e-4 * wanted + 1e-8));
+        });
+    }
+
+    /** What transformers calls a tensor that it stores under {@code name}. */
+    private static String nameInMemory(String name) {
+        return name.replace(".block_sparse_moe.", ".mlp.")
+                .replaceAll("experts\\.\\d+\\.w[13]\\.weight", "experts.gate_up_proj")
+                .replaceAll("experts\\.\\d+\\.w2\\.weight", "experts.down_proj");
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void continuesGreedilyWithTheSameTokens(String variant) throws IOException {
+        JsonNode expected = expected(variant);
+        int[] prompt = Arrays.copyOf(ints(expected.get("sequences").get(0)), 8);
+        int[] wanted = ints(expected.get("greedy"));
+        try (Transformer model = load(variant, CPU);
+                Generator generator = new Generator(model)) {
+            GenerationRequest request = new GenerationRequest(prompt, 1, CounterRandom.of(0));
+            SamplingOptions options = SamplingOptions.greedy(wanted.length, new int[0]);
+            assertThat(generator.generate(List.of(request), options).get(0).ids())
+                    .isEqualTo(wanted);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("variants")
+    void scoresAsAClassifierOfOneLabel(String variant, @TempDir Path temporary) throws IOException {
+        JsonNode expected = expected(variant);
+        Path saved = temporary.resolve("reward");
+        try (Transformer model =
+                Transformer.load(directory(variant), EnumSet.of(Head.SCALAR), CPU, CounterRandom.of(1))) {
+            JsonNode weight = expected.get("score_weight");
+            for (int i = 0; i < weight.size(); i++) {
+                model.scalarHead().weight().set(0, i, weight.get(i).asDouble());
+            }
+            model.save(saved, Optional.empty());
+        }
+        try (Transformer model = Transformer.load(saved, EnumSet.of(Head.SCALAR), CPU)) {
+            assertThat(model.huggingFaceConfig().isRewardModel()).isTrue();
+            for (int sequence = 0; sequence < expected.get("sequences").size(); sequence++) {
+                int[] ids = ints(expected.get("sequences").get(sequence));
+                Outputs out = new Outputs();
+                PackedBatch batch = PackedBatch.ofSingles(List.of(TokenSequence.scoredAtEnd(ids)));
+                model.forward(batch, ForwardRequest.scores(), out);
+                double score = expected.get("scores").get(sequence).asDouble();
+                assertThat(out.reads()[0]).isCloseTo(score, within(1e-5));
             }
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "qwen2"})
-    void writesADirectoryThatItReadsBackTheSame(String family, @TempDir Path temporary) {
-        try (Transformer model = load(family)) {
+    @MethodSource("variants")
+    void writesADirectoryThatItReadsBackTheSame(String variant, @TempDir Path temporary) {
+        try (Transformer model = load(variant, CPU)) {
             model.save(temporary.resolve("copy"), Optional.empty());
-            try (Transformer copy = Transformer.load(temporary.resolve("copy"), EnumSet.of(Head.LANGUAGE), KERNELS)) {
+            try (Transformer copy = Transformer.load(temporary.resolve("copy"), EnumSet.of(Head.LANGUAGE), CPU)) {
                 assertThat(copy.config()).isEqualTo(model.config());
                 for (Parameter parameter : model.parameters().all()) {
                     assertThat(copy.parameters().get(parameter.name()).value().toArray())
@@ -148,30 +225,11 @@ class TransformerParityTest {
         }
     }
 
-    @Test
-    void readsAConfigThatItWroteItself() {
-        for (ModelConfig config : List.of(TestModels.everything(), TestModels.tied())) {
-            ModelConfig llama = new ModelConfig(
-                    Family.LLAMA,
-                    config.vocabSize(),
-                    config.hiddenSize(),
-                    config.intermediateSize(),
-                    config.layers(),
-                    config.heads(),
-                    config.keyValueHeads(),
-                    config.headDim(),
-                    config.maxPositions(),
-                    config.normEpsilon(),
-                    config.ropeTheta(),
-                    new RotaryScaling(RotaryScaling.Type.LLAMA3, 8, 1, 4, 16),
-                    config.tiedEmbeddings(),
-                    config.queryKeyValueBias(),
-                    config.outputBias(),
-                    config.mlpBias(),
-                    0,
-                    0,
-                    config.initializerRange());
-            assertThat(ModelConfig.from(llama.toHuggingFace())).isEqualTo(llama);
+    @ParameterizedTest
+    @MethodSource("variants")
+    void readsAConfigThatItWroteItself(String variant) {
+        try (Transformer model = load(variant, CPU)) {
+            assertThat(ModelConfig.from(model.config().toHuggingFace())).isEqualTo(model.config());
         }
     }
 }
