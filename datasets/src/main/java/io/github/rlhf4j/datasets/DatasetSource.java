@@ -13,6 +13,13 @@ public interface DatasetSource {
     /** The kind of all records of {@code request}. */
     RecordKind kind(DatasetRequest request);
 
+    /**
+     * Looks at what is asked for before a run starts, without doing its work.
+     *
+     * @throws io.github.rlhf4j.core.UserError when {@link #records} would end in one
+     */
+    default void check(DatasetRequest request) {}
+
     /** The records, one after the other and not all in memory; the caller closes the stream. */
     Stream<? extends DataRecord> records(DatasetRequest request);
 }

@@ -7,13 +7,21 @@ import java.io.File;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Opens datasets: files, and the sources that modules have bound by name. */
 public final class Datasets {
+    private static final long BYTES_TO_READ_WHOLE = 64L << 20;
+    private static final long FIRST_ROWS = 1_000;
+    private static final long ANY_SEED = 0; // kinds do not depend on it
+
     private final Map<String, DatasetSource> sources;
+    private final Map<DatasetSpec, RecordKind> looked =
+            new ConcurrentHashMap<>(); // every stage of a run may name the same file
 
     @Inject
     Datasets(Map<String, DatasetSource> sources) {
@@ -62,21 +70,78 @@ public final class Datasets {
         }
     }
 
+    /**
+     * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together, larger ones in their first
+     * rows; what a module has bound makes its own {@link DatasetSource#check}.
+     *
+     * @throws UserError as {@link #open(DatasetSpec, List, long)}
+     */
+    public void check(DatasetSpec spec, List<RecordKind> accepted) {
+        Optional<BoundSource> bound = source(spec, ANY_SEED);
+        if (bound.isPresent()) {
+            target(spec, bound.get().source().kind(bound.get().request()), accepted);
+            bound.get().source().check(bound.get().request());
+        } else {
+            RecordKind found = looked.computeIfAbsent(spec.withSplit(SplitSpec.ALL), Datasets::look);
+            requireRow(spec, target(spec, found, accepted));
+        }
+    }
+
+    /** Reads the rows of files, all or the first, for the sake of what may be wrong with them. */
+    private static RecordKind look(DatasetSpec spec) {
+        try (RecordReader reader = new FileRecordReader(spec)) {
+            long rows = reader.bytes() <= BYTES_TO_READ_WHOLE ? spec.limit() : Math.min(spec.limit(), FIRST_ROWS);
+            Iterator<? extends DataRecord> records = reader.rows();
+            for (long read = 0; read < rows && records.hasNext(); read++) {
+                records.next();
+            }
+            return reader.kind();
+        }
+    }
+
+    private static void requireRow(DatasetSpec spec, RecordKind kind) {
+        try (RecordReader reader = new FileRecordReader(spec)) {
+            boolean isWhole = reader.bytes() <= BYTES_TO_READ_WHOLE;
+            Iterator<? extends DataRecord> records = reader.rows();
+            long read = 0;
+            for (; read < spec.limit() && (isWhole || read < FIRST_ROWS) && records.hasNext(); read++) {
+                DataRecord row = records.next();
+                if (spec.split().contains(row.promptKey())
+                        && !RecordConversion.convert(row, kind).isEmpty()) {
+                    return;
+                }
+            }
+            if (isWhole || read == 0) {
+                throw empty(spec, reader.dropReport());
+            }
+        }
+    }
+
+    private record BoundSource(DatasetSource source, DatasetRequest request) {}
+
     private RecordReader reader(DatasetSpec spec, long seed) {
+        return source(spec, seed)
+                .<RecordReader>map(bound -> new SourceReader(bound.source(), bound.request()))
+                .orElseGet(() -> new FileRecordReader(spec));
+    }
+
+    /** The bound source that a spec names; empty where it names files. */
+    private Optional<BoundSource> source(DatasetSpec spec, long seed) {
         int colon = spec.path().indexOf(':');
         String prefix = colon < 0 ? "" : spec.path().substring(0, colon);
         if (sources.containsKey(prefix)) {
             DatasetRequest request = new DatasetRequest(spec.path().substring(colon + 1), spec.columns(), seed);
-            return new SourceReader(sources.get(prefix), request);
+            return Optional.of(new BoundSource(sources.get(prefix), request));
         }
         if (sources.containsKey(spec.format())) {
-            return new SourceReader(sources.get(spec.format()), new DatasetRequest(spec.path(), spec.columns(), seed));
+            DatasetRequest request = new DatasetRequest(spec.path(), spec.columns(), seed);
+            return Optional.of(new BoundSource(sources.get(spec.format()), request));
         }
         if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(spec.path()).exists()) {
             throw new UserError("dataset %s names a dataset \"%s\" that no module has bound; bound are %s"
                     .formatted(spec.path(), prefix, new TreeSet<>(sources.keySet())));
         }
-        return new FileRecordReader(spec);
+        return Optional.empty();
     }
 
     private static RecordKind target(DatasetSpec spec, RecordKind found, List<RecordKind> accepted) {

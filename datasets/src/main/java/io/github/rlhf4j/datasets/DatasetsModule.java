@@ -2,6 +2,7 @@ package io.github.rlhf4j.datasets;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Binder;
+import com.google.inject.Scopes;
 import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
@@ -13,7 +14,7 @@ public final class DatasetsModule extends AbstractModule {
     @Override
     protected void configure() {
         datasetBinder(binder());
-        bind(Datasets.class);
+        bind(Datasets.class).in(Scopes.SINGLETON);
         bind(TrainingData.class);
     }
 

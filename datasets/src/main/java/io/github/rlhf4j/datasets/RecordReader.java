@@ -21,6 +21,11 @@ public interface RecordReader extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Bytes to be read, 0 where there is no file. */
+    default long bytes() {
+        return 0;
+    }
+
     @Override
     void close();
 }

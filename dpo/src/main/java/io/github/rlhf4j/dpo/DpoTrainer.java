@@ -10,11 +10,10 @@ import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.datasets.PreferencePair;
-import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
@@ -47,6 +46,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
     @Override
     public void check(DpoConfig config) {
         losses.of(config);
+        data.check(config.data(), ExampleKind.PAIRS);
     }
 
     @Override
@@ -59,7 +59,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             // 1. Pairs as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedPair> pairs =
-                    data.load(config.data(), PreferencePair.class, text.cache(), options, TokenCache::pairs, context);
+                    data.load(config.data(), ExampleKind.PAIRS, text.cache(), options, context);
             // 2. log pi_ref, once for each pair
             Examples<DpoExample> examples = reference.attach(pairs.train());
             Optional<Examples<DpoExample>> evalExamples = pairs.eval().map(reference::attach);

@@ -5,11 +5,10 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.Prompt;
-import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import java.util.List;
@@ -33,7 +32,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         TokenizingOptions options = new TokenizingOptions(
                 Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
         Examples<TokenizedPrompt> prompts =
-                data.load(config.dataset(), Prompt.class, text.cache(), options, TokenCache::prompts, context);
+                data.load(config.dataset(), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
                 config.ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
         return new PpoData(prompts, ptx);
@@ -48,13 +47,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             StageContext context) {
         TokenizingOptions options =
                 new TokenizingOptions(positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
-        return TrainingData.sequences(data.loadAny(
-                spec,
-                TrainingData.SEQUENCE_KINDS,
-                text.cache(),
-                options,
-                TokenCache::sequences,
-                context,
-                "ptx_dataset"));
+        return TrainingData.sequences(
+                data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }
 }

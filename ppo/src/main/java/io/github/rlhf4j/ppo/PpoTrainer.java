@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
@@ -53,6 +54,8 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                         + new TreeSet<>(rewardFunctions.keySet()));
             }
         });
+        data.check(config.dataset(), ExampleKind.PROMPTS);
+        config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES));
     }
 
     @Override

@@ -53,22 +53,35 @@ final class JudgedDataset implements DatasetSource {
     }
 
     @Override
+    public void check(DatasetRequest request) {
+        Judging judging = judging(request);
+        datasets.get().check(judging.source(), List.of(RecordKind.RANKING));
+    }
+
+    @Override
     public Stream<? extends DataRecord> records(DatasetRequest request) {
+        Judging judging = judging(request);
+        RecordSet<Ranking> rows = datasets.get().open(judging.source(), Ranking.class, request.seed());
+        CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
+        return LongStream.range(0, (rows.size() + QUESTIONS_AT_ONCE - 1) / QUESTIONS_AT_ONCE)
+                .boxed()
+                .flatMap(part -> judged(judging, rows, part * QUESTIONS_AT_ONCE, random).stream())
+                .onClose(rows::close);
+    }
+
+    /** Who judges what. */
+    private record Judging(String name, Judge judge, DatasetSpec source) {}
+
+    private Judging judging(DatasetRequest request) {
         int colon = request.location().indexOf(':');
         if (colon < 1 || colon == request.location().length() - 1) {
             throw new UserError("dataset judged:" + request.location()
                     + " must name a judge and a dataset: judged:<judge>:<dataset>");
         }
         String name = request.location().substring(0, colon);
-        Judge judge = judge(judges, name);
         DatasetSpec source = new DatasetSpec(
                 request.location().substring(colon + 1), "", SplitSpec.ALL, DatasetSpec.NO_LIMIT, request.columns());
-        RecordSet<Ranking> rows = datasets.get().open(source, Ranking.class, request.seed());
-        CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
-        return LongStream.range(0, (rows.size() + QUESTIONS_AT_ONCE - 1) / QUESTIONS_AT_ONCE)
-                .boxed()
-                .flatMap(part -> judged(name, judge, rows, part * QUESTIONS_AT_ONCE, random).stream())
-                .onClose(rows::close);
+        return new Judging(name, judge(judges, name), source);
     }
 
     /**
@@ -85,21 +98,20 @@ final class JudgedDataset implements DatasetSource {
         return judge;
     }
 
-    private static List<Ranking> judged(
-            String name, Judge judge, RecordSet<Ranking> rows, long from, CounterRandom random) {
+    private static List<Ranking> judged(Judging judging, RecordSet<Ranking> rows, long from, CounterRandom random) {
         List<Ranking> shuffled = new ArrayList<>();
         for (long row = from; row < Math.min(from + QUESTIONS_AT_ONCE, rows.size()); row++) {
             shuffled.add(shuffled(rows.get(row), random.derive(row)));
         }
-        List<List<Integer>> ranks =
-                judge.rank(shuffled.stream().map(JudgedDataset::question).toList());
+        List<List<Integer>> ranks = judging.judge()
+                .rank(shuffled.stream().map(JudgedDataset::question).toList());
         if (ranks.size() != shuffled.size()) {
-            throw new IllegalStateException("judge " + name + " was asked " + shuffled.size() + " questions, but gave "
-                    + ranks.size() + " answers");
+            throw new IllegalStateException("judge " + judging.name() + " was asked " + shuffled.size()
+                    + " questions, but gave " + ranks.size() + " answers");
         }
         List<Ranking> judged = new ArrayList<>();
         for (int i = 0; i < ranks.size(); i++) {
-            labelled(name, shuffled.get(i), ranks.get(i)).ifPresent(judged::add);
+            labelled(judging.name(), shuffled.get(i), ranks.get(i)).ifPresent(judged::add);
         }
         return judged;
     }

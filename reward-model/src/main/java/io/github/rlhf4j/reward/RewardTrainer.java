@@ -12,14 +12,12 @@ import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.datasets.PromptCompletion;
-import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
-import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
@@ -54,6 +52,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     @Override
     public void check(RewardConfig config) {
         config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
+        config.demonstrations().ifPresent(spec -> data.check(spec, ExampleKind.DEMONSTRATIONS));
+        data.check(config.labelledData(), ExampleKind.RANKINGS);
     }
 
     @Override
@@ -69,10 +69,9 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             Optional<CachedExamples<TokenizedSequence>> demonstrations = config.demonstrations()
                     .map(spec -> data.load(
-                            spec, PromptCompletion.class, text.cache(), options, TokenCache::sequences, context));
-            TrainingData.Split<TokenizedRanking> rankings = data.load(
-                    config.labelledData(), Ranking.class, text.cache(), options, TokenCache::rankings, context);
-            config.demonstrations().ifPresent(spec -> context.provenance("demonstrations", spec.path()));
+                            spec, ExampleKind.DEMONSTRATIONS, text.cache(), options, context, "demonstrations"));
+            TrainingData.Split<TokenizedRanking> rankings =
+                    data.load(config.labelledData(), ExampleKind.RANKINGS, text.cache(), options, context);
             ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());

@@ -7,10 +7,9 @@ import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.Datasets;
-import io.github.rlhf4j.datasets.TextRecord;
-import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
@@ -42,6 +41,7 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                 throw new UserError("tokenizer.path must be a folder with a tokenizer.json, but is " + path);
             }
         });
+        data.check(config.data(), ExampleKind.WINDOWS);
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                 Transformer model = model(config, context, text)) {
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedWindow> split =
-                    data.load(config.data(), TextRecord.class, text.cache(), options, TokenCache::windows, context);
+                    data.load(config.data(), ExampleKind.WINDOWS, text.cache(), options, context);
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
                     .run(TrainingData.windows(split.train()), split.eval().map(TrainingData::windows));
             model.save(context.directory().resolve("model"), Optional.of(tokenizer));

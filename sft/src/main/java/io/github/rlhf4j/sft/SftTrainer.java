@@ -6,9 +6,9 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
@@ -31,14 +31,19 @@ public final class SftTrainer implements Stage<SftConfig> {
     }
 
     @Override
+    public void check(SftConfig config) {
+        data.check(config.data(), ExampleKind.SEQUENCES);
+    }
+
+    @Override
     public void run(SftConfig config, StageContext context) {
         try (ModelText text = ModelText.open(config.model().directory(), context.cacheDirectory());
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
             TokenizingOptions options = config.data()
                     .tokenizing(model.config().maxPositions(), config.completionOnlyLoss(), config.assistantOnlyLoss());
-            TrainingData.Split<TokenizedSequence> split = data.loadAny(
-                    config.data(), TrainingData.SEQUENCE_KINDS, text.cache(), options, TokenCache::sequences, context);
+            TrainingData.Split<TokenizedSequence> split =
+                    data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
             Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());
             Optional<Examples<List<TokenSequence>>> eval = split.eval().map(TrainingData::sequences);
             SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));

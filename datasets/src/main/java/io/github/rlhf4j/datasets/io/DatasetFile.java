@@ -48,6 +48,14 @@ final class DatasetFile {
         }
     }
 
+    long bytes() {
+        try {
+            return Files.size(path);
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
     String sha256() {
         try (InputStream raw = Files.newInputStream(path)) {
             MessageDigest digest = Sha256.start();

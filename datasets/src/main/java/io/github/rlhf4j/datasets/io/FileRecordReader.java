@@ -114,6 +114,11 @@ public final class FileRecordReader implements RecordReader {
     }
 
     @Override
+    public long bytes() {
+        return file.bytes();
+    }
+
+    @Override
     public void close() {
         source.close();
     }

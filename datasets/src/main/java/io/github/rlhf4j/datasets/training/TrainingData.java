@@ -1,12 +1,12 @@
 package io.github.rlhf4j.datasets.training;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
-import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
@@ -51,104 +51,72 @@ public final class TrainingData {
     }
 
     /**
-     * How rows become examples.
+     * Looks at what a config names before the run starts, as {@link Datasets#check} does.
      *
-     * @param <R> the row
-     * @param <T> the example
+     * @throws UserError naming the dataset that is missing, malformed, empty or of a kind that cannot serve
      */
-    @FunctionalInterface
-    public interface Tokenizing<R extends DataRecord, T> {
-        CachedExamples<T> apply(TokenCache cache, RecordSet<R> rows, TokenizingOptions options);
+    public void check(DataConfig config, ExampleKind<?, ?> kind) {
+        check(config.dataset(), kind);
+        config.evalDataset().ifPresent(spec -> check(spec, kind));
+    }
+
+    /** As the other, for one dataset. */
+    public void check(DatasetSpec spec, ExampleKind<?, ?> kind) {
+        datasets.check(spec, kind.rows());
     }
 
     /** Opens, splits and tokenises what a config names. */
     public <R extends DataRecord, T> Split<T> load(
             DataConfig config,
-            Class<R> kind,
+            ExampleKind<R, T> kind,
             TokenCache cache,
             TokenizingOptions options,
-            Tokenizing<R, T> tokenizing,
             StageContext context) {
-        return split(config, spec -> datasets.open(spec, kind, dataSeed(context)), cache, options, tokenizing, context);
-    }
-
-    /** As {@link #load}, for stages that take rows of several kinds. */
-    public <T> Split<T> loadAny(
-            DataConfig config,
-            List<RecordKind> kinds,
-            TokenCache cache,
-            TokenizingOptions options,
-            Tokenizing<DataRecord, T> tokenizing,
-            StageContext context) {
-        return split(
-                config, spec -> datasets.open(spec, kinds, dataSeed(context)), cache, options, tokenizing, context);
-    }
-
-    /** One dataset without a part held out. */
-    public <R extends DataRecord, T> CachedExamples<T> load(
-            DatasetSpec spec,
-            Class<R> kind,
-            TokenCache cache,
-            TokenizingOptions options,
-            Tokenizing<R, T> tokenizing,
-            StageContext context) {
-        try (RecordSet<R> rows = datasets.open(spec, kind, dataSeed(context))) {
-            return tokenize(rows, cache, options, tokenizing, context, "dataset");
-        }
-    }
-
-    /** One dataset of any of some kinds, without a part held out. */
-    public <T> CachedExamples<T> loadAny(
-            DatasetSpec spec,
-            List<RecordKind> kinds,
-            TokenCache cache,
-            TokenizingOptions options,
-            Tokenizing<DataRecord, T> tokenizing,
-            StageContext context,
-            String role) {
-        try (RecordSet<DataRecord> rows = datasets.open(spec, kinds, dataSeed(context))) {
-            return tokenize(rows, cache, options, tokenizing, context, role);
-        }
-    }
-
-    private interface Opening<R extends DataRecord> {
-        RecordSet<R> open(DatasetSpec spec);
-    }
-
-    private static <R extends DataRecord, T> Split<T> split(
-            DataConfig config,
-            Opening<R> opening,
-            TokenCache cache,
-            TokenizingOptions options,
-            Tokenizing<R, T> tokenizing,
-            StageContext context) {
-        try (RecordSet<R> rows = opening.open(config.dataset())) {
+        try (RecordSet<R> rows = open(config.dataset(), kind, context)) {
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 return new Split<>(
-                        tokenize(parts.train(), cache, options, tokenizing, context, "dataset"),
-                        Optional.of(tokenize(parts.eval(), cache, options, tokenizing, context, "eval_dataset")));
+                        tokenize(parts.train(), kind, cache, options, context, "dataset"),
+                        Optional.of(tokenize(parts.eval(), kind, cache, options, context, "eval_dataset")));
             }
-            CachedExamples<T> train = tokenize(rows, cache, options, tokenizing, context, "dataset");
-            Optional<CachedExamples<T>> eval = config.evalDataset().map(spec -> {
-                try (RecordSet<R> evalRows = opening.open(spec)) {
-                    return tokenize(evalRows, cache, options, tokenizing, context, "eval_dataset");
-                }
-            });
-            return new Split<>(train, eval);
+            CachedExamples<T> train = tokenize(rows, kind, cache, options, context, "dataset");
+            return new Split<>(
+                    train, config.evalDataset().map(spec -> load(spec, kind, cache, options, context, "eval_dataset")));
         }
+    }
+
+    /**
+     * One dataset without a part held out.
+     *
+     * @param role the stage's key, for the line about it and for provenance
+     */
+    public <R extends DataRecord, T> CachedExamples<T> load(
+            DatasetSpec spec,
+            ExampleKind<R, T> kind,
+            TokenCache cache,
+            TokenizingOptions options,
+            StageContext context,
+            String role) {
+        try (RecordSet<R> rows = open(spec, kind, context)) {
+            return tokenize(rows, kind, cache, options, context, role);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the kinds of an ExampleKind<R, T> are those of R
+    private <R extends DataRecord> RecordSet<R> open(DatasetSpec spec, ExampleKind<R, ?> kind, StageContext context) {
+        return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed());
     }
 
     private static <R extends DataRecord, T> CachedExamples<T> tokenize(
             RecordSet<R> rows,
+            ExampleKind<R, T> kind,
             TokenCache cache,
             TokenizingOptions options,
-            Tokenizing<R, T> tokenizing,
             StageContext context,
             String role) {
         String path = rows.origin().path();
         rows.dropReport().lines(path).forEach(context::warn);
-        CachedExamples<T> examples = tokenizing.apply(cache, rows, options);
+        CachedExamples<T> examples = kind.tokenizing().apply(cache, rows, options);
         examples.report().lines(path, options).forEach(context::warn);
         context.note("%s: %,d examples, %,d tokens (%,d targets) of %s"
                 .formatted(
@@ -166,15 +134,6 @@ public final class TrainingData {
         context.provenance(role, facts);
         return examples;
     }
-
-    /** Data that are made up are the same in all stages of a run. */
-    private static long dataSeed(StageContext context) {
-        return context.dataSeed();
-    }
-
-    /** Kinds of rows that a next-token loss can learn from, the most specific first. */
-    public static final List<RecordKind> SEQUENCE_KINDS =
-            List.of(RecordKind.PROMPT_COMPLETION, RecordKind.CONVERSATION, RecordKind.TEXT);
 
     /** Tokenised sequences as the engine takes them, one an example. */
     public static Examples<List<TokenSequence>> sequences(Examples<TokenizedSequence> examples) {

@@ -1,13 +1,11 @@
 package io.github.rlhf4j.pipeline.evaluate;
 
-import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.world.HiddenUtility;
 import io.github.rlhf4j.datasets.world.Worlds;
 import jakarta.inject.Inject;
@@ -38,9 +36,14 @@ public final class Evaluator implements Stage<EvaluateConfig> {
     }
 
     @Override
+    public void check(EvaluateConfig config) {
+        config.dataset().ifPresent(spec -> datasets.check(spec, List.of(RecordKind.PROMPT)));
+        config.rankings().forEach(spec -> datasets.check(spec, List.of(RecordKind.RANKING)));
+    }
+
+    @Override
     public void run(EvaluateConfig config, StageContext context) {
         HiddenUtility utility = worlds.of(context.dataSeed()).utility();
-        config.models().forEach(Evaluator::checkIsLanguageModel);
         if (!config.models().isEmpty()) {
             evaluateModels(config, utility, context);
         }
@@ -73,13 +76,6 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             models.forEach(model -> winRate.measure(model, baseline));
             // 6. Means, paired differences, texts to read
             report(new EvaluationSummary(models, prompts), config, baseline, context);
-        }
-    }
-
-    private static void checkIsLanguageModel(ModelReference model) {
-        if (HuggingFaceConfig.read(model.directory()).isRewardModel()) {
-            throw new UserError("models: " + model.given()
-                    + " is a reward model, but must be a language model; a reward model is named by reward_model");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a model input of one stage means: the name of an earlier stage, or a folder. */
@@ -35,9 +36,10 @@ final class ModelInputs {
      * @throws UserError when it is neither
      */
     ModelReference resolve(String given) {
-        String stage = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
-        if (earlier.containsKey(stage) && (stage.equals(given) || !Files.exists(Path.of(given)))) {
-            if (earlier.get(stage).equals("evaluate")) {
+        Optional<String> found = stage(given);
+        if (found.isPresent()) {
+            String stage = found.get();
+            if ("evaluate".equals(earlier.get(stage))) {
                 throw new UserError(given + " is a stage of type evaluate, which makes no model");
             }
             used.add(stage);
@@ -56,14 +58,15 @@ final class ModelInputs {
         throw new UserError(given + kind + choices + Suggestion.phrase(given, earlier.keySet()));
     }
 
-    /** Whether {@code given} is an earlier stage of type {@code reward}. */
-    boolean isRewardStage(String given) {
-        return "reward".equals(earlier.get(given));
+    /** Whether the result of an earlier stage that {@code given} means is a reward model; empty where it means a folder. */
+    Optional<Boolean> isRewardOfStage(String given) {
+        return stage(given).map(stage -> "reward".equals(earlier.get(stage)) || given.endsWith("/value_model"));
     }
 
-    /** Whether {@code given} is an earlier stage. */
-    boolean isStage(String given) {
-        return earlier.containsKey(given);
+    private Optional<String> stage(String given) {
+        String stage = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
+        boolean isStage = earlier.containsKey(stage) && (stage.equals(given) || !Files.exists(Path.of(given)));
+        return isStage ? Optional.of(stage) : Optional.empty();
     }
 
     /** The stages met so far. */

@@ -2,7 +2,6 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.pipeline.config.ConfigBinder;
@@ -13,9 +12,8 @@ import io.github.rlhf4j.pipeline.config.Problems;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.config.StageDefaults;
 import io.github.rlhf4j.pipeline.config.Suggestion;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * @param stages in the order of the file
  */
 public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
-    private static final Set<String> REWARD_KEYS = Set.of("reward_model");
-
     public RunPlan {
         stages = List.copyOf(stages);
     }
@@ -75,6 +71,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         private final Map<String, Stage<?>> types;
         private final Map<String, String> earlier = new LinkedHashMap<>();
         private final Problems problems = new Problems();
+        private final Set<String> mistakes = new HashSet<>();
 
         Planner(RunFile runFile, Map<String, Stage<?>> types) {
             this.runFile = runFile;
@@ -120,8 +117,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             if (config.isEmpty()) {
                 return Optional.empty();
             }
-            checkModelKinds(name, type, keys, inputs);
-            checkDatasets(name, keys);
+            new ModelChecks(name, type, inputs, problems).check(keys);
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
@@ -134,7 +130,9 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             } catch (ConfigException e) {
                 problems.add(name + "." + e.getMessage());
             } catch (UserError e) {
-                problems.add("stage " + name + ": " + e.getMessage());
+                if (mistakes.add(String.valueOf(e.getMessage()))) { // stages may share a bad file
+                    problems.add("stage " + name + ": " + e.getMessage());
+                }
             }
         }
 
@@ -159,55 +157,6 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             all.putAll(keys.entries());
             defaults.overlaidBy(keys).entries().forEach(all::put);
             return new EffectiveConfig(new ConfigValue.Entries(all, given.origin()));
-        }
-
-        /** A language model where a reward model is wanted, or the other way round, is told apart by config.json or by the stage's type. */
-        private void checkModelKinds(String name, String type, ConfigValue.Entries keys, ModelInputs inputs) {
-            keys.entries().forEach((key, value) -> {
-                boolean wantsReward = REWARD_KEYS.contains(key);
-                boolean wantsLanguage = !type.equals("reward") && (key.equals("model") || key.equals("ref_model"));
-                if (value instanceof ConfigValue.Scalar scalar && (wantsReward || wantsLanguage)) {
-                    isReward(scalar.text(), inputs)
-                            .filter(is -> is != wantsReward)
-                            .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
-                                    .formatted(
-                                            name,
-                                            key,
-                                            wantsReward ? "reward" : "language",
-                                            scalar.text(),
-                                            is ? "reward" : "language",
-                                            value.origin())));
-                }
-            });
-        }
-
-        /** Every dataset that is a file has to be there before the first stage starts. */
-        private void checkDatasets(String name, ConfigValue.Entries keys) {
-            keys.entries().forEach((key, value) -> {
-                ConfigValue path =
-                        value instanceof ConfigValue.Entries map ? map.entries().get("path") : value;
-                if (key.endsWith("dataset")
-                        && path instanceof ConfigValue.Scalar scalar
-                        && isMissingFile(scalar.text())) {
-                    problems.add(name + "." + key + " is " + path.toLine()
-                            + ", which does not exist; the path is relative to "
-                            + Path.of("").toAbsolutePath() + " (" + path.origin() + ")");
-                }
-            });
-        }
-
-        private static boolean isMissingFile(String text) {
-            return !text.matches("[a-z0-9_-]{2,}:.*") && !Files.exists(Path.of(text));
-        }
-
-        private static Optional<Boolean> isReward(String given, ModelInputs inputs) {
-            if (inputs.isStage(given)) {
-                return Optional.of(inputs.isRewardStage(given));
-            }
-            Path config = Path.of(given).resolve("config.json");
-            return Files.isRegularFile(config)
-                    ? Optional.of(HuggingFaceConfig.read(config).isRewardModel())
-                    : Optional.empty();
         }
     }
 }

@@ -78,14 +78,7 @@ class BadInputTest {
 
     @Test
     void aModelWithFewerRowsThanItsTokenizerHasIdsIsRefused() throws IOException {
-        Path small = Files.createDirectories(folder.resolve("small"));
-        for (String name : List.of("model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
-            Files.copy(model.resolve(name), small.resolve(name));
-        }
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode config =
-                (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
-        mapper.writeValue(small.resolve("config.json").toFile(), config.put("vocab_size", 280));
+        Path small = copyOfTheModel("small", "{\"vocab_size\": 280}");
         assertRefused("but the model's vocab_size is 280; they do not belong together", "good.jsonl", "model=" + small);
     }
 
@@ -98,6 +91,79 @@ class BadInputTest {
         byte[] weights = Files.readAllBytes(model.resolve("model.safetensors"));
         Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(weights, weights.length / 2));
         assertRefused("it is cut off", "good.jsonl", "model=" + cut);
+    }
+
+    @Test
+    void aDatasetThatIsMissingIsRefused() {
+        assertRefused("dataset file " + folder.resolve("none.jsonl") + " does not exist", "none.jsonl");
+    }
+
+    @Test
+    void aSplitWithoutRowsIsRefused() {
+        assertRefused("has no usable row in its part test", "good.jsonl", "sft.dataset.split=test");
+    }
+
+    @Test
+    void theDataOfEveryStageAreReadBeforeAnythingIsReplaced() throws IOException {
+        Files.writeString(
+                folder.resolve("two.yaml"),
+                "name: two\nstages:\n"
+                        + "  sft: {type: sft, model: $model, dataset: $dataset, max_steps: 1, batch_size: 1}\n"
+                        + "  dpo: {type: dpo, model: sft, dataset: $dataset, max_steps: 1, batch_size: 1}\n");
+        Path kept = Files.createDirectories(folder.resolve("two/sft")).resolve("kept.txt");
+        Files.writeString(kept, "of the run before");
+        write("late.jsonl", DEMONSTRATION.repeat(2_000) + "{\"prompt\": \n");
+        List<String> run = List.of(
+                "run", folder.resolve("two.yaml").toString(), "output_dir=" + folder, "model=" + model, "--overwrite");
+        assertRefused("late.jsonl line 2001: not valid JSON", with(run, "dataset=" + folder.resolve("late.jsonl")));
+        assertRefused(
+                "stage dpo: dataset " + folder.resolve("good.jsonl") + " has rows of format prompt_completion",
+                with(run, "dataset=" + folder.resolve("good.jsonl")));
+        assertRefused("this stage needs preference", with(run, "dataset=" + folder.resolve("good.jsonl"), "--dry-run"));
+        assertThat(kept).exists();
+    }
+
+    @Test
+    void modelsOfTheWrongKindAreRefused() throws IOException {
+        String reward = "{\"model_type\": \"llama\", \"architectures\": [\"LlamaForSequenceClassification\"], "
+                + "\"num_labels\": 1}";
+        Path scorer = copyOfTheModel("scorer", reward);
+        assertRefused("sft.model must be a language model, but " + scorer, "good.jsonl", "model=" + scorer);
+        Files.writeString(
+                folder.resolve("e.yaml"),
+                "name: e\nstages: {e: {type: evaluate, models: $model, dataset: synthetic:eval_prompts}}");
+        List<String> run = List.of("run", folder.resolve("e.yaml").toString(), "output_dir=" + folder, "--dry-run");
+        assertRefused(
+                "e.reward_model must be a reward model, but " + model,
+                with(run, "model=[" + model + "]", "e.reward_model=" + model));
+        assertRefused(
+                "e.models must be a language model, but " + scorer, with(run, "model=[" + model + ", " + scorer + "]"));
+    }
+
+    @Test
+    void aModelOfAnUnknownTypeIsRefused() throws IOException {
+        Path other = copyOfTheModel("other", "{\"model_type\": \"rwkv\"}");
+        assertRefused("model_type is \"rwkv\", which is not supported", "good.jsonl", "model=" + other);
+    }
+
+    /** The model's folder with some keys of its config.json changed. */
+    private static Path copyOfTheModel(String name, String changes) throws IOException {
+        Path copy = Files.createDirectories(folder.resolve(name));
+        for (String file : List.of("model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(model.resolve(file), copy.resolve(file));
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode config =
+                (ObjectNode) mapper.readTree(model.resolve("config.json").toFile());
+        config.setAll((ObjectNode) mapper.readTree(changes));
+        mapper.writeValue(copy.resolve("config.json").toFile(), config);
+        return copy;
+    }
+
+    private static List<String> with(List<String> arguments, String... more) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(more));
+        return all;
     }
 
     @Test

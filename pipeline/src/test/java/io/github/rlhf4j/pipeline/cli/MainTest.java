@@ -107,13 +107,6 @@ class MainTest {
     }
 
     @Test
-    void datasetsThatAreMissingAreReportedBeforeAnyStageStarts() {
-        assertThat(run("c.dataset=none.jsonl")).isEqualTo(2);
-        assertThat(err).contains("c.dataset is none.jsonl, which does not exist");
-        assertThat(folder.resolve("runs")).doesNotExist();
-    }
-
-    @Test
     void anUnknownTypeHasASuggestion() {
         assertThat(run("a.type=toi")).isEqualTo(2);
         assertThat(err).contains("a.type must be one of ", "but is toi; did you mean toy? (command line)");

@@ -1,0 +1,88 @@
+package io.github.rlhf4j.pipeline.run;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
+import io.github.rlhf4j.pipeline.config.Problems;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Looks at the models that one stage names, before any stage runs: config.json, the weights' headers, and whether the kind is the one that the key is for. */
+final class ModelChecks {
+    private final String stage;
+    private final String type;
+    private final ModelInputs inputs;
+    private final Problems problems;
+
+    ModelChecks(String stage, String type, ModelInputs inputs, Problems problems) {
+        this.stage = stage;
+        this.type = type;
+        this.inputs = inputs;
+        this.problems = problems;
+    }
+
+    /** What a key of a stage is for. */
+    private enum Wanted {
+        LANGUAGE,
+        REWARD,
+        EITHER;
+
+        static Optional<Wanted> of(String type, String key) {
+            return switch (key) {
+                case "model" -> Optional.of(type.equals("reward") ? EITHER : LANGUAGE);
+                case "models", "ref_model" -> Optional.of(LANGUAGE);
+                case "reward_model" -> Optional.of(REWARD);
+                case "value_model" -> Optional.of(EITHER);
+                default -> Optional.empty();
+            };
+        }
+
+        boolean fits(boolean isReward) {
+            return this == EITHER || isReward == (this == REWARD);
+        }
+    }
+
+    void check(ConfigValue.Entries keys) {
+        keys.entries().forEach((key, value) -> Wanted.of(type, key).ifPresent(wanted -> check(key, value, wanted)));
+    }
+
+    private void check(String key, ConfigValue value, Wanted wanted) {
+        if (value instanceof ConfigValue.Items items) {
+            items.items().forEach(item -> check(key, item, wanted));
+        } else if (value instanceof ConfigValue.Scalar scalar) {
+            try {
+                isReward(scalar.text())
+                        .filter(is -> !wanted.fits(is))
+                        .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
+                                .formatted(
+                                        stage,
+                                        key,
+                                        is ? "language" : "reward",
+                                        scalar.text(),
+                                        is ? "reward" : "language",
+                                        value.origin())));
+            } catch (UserError e) {
+                problems.add("%s.%s: %s (%s)".formatted(stage, key, e.getMessage(), value.origin()));
+            }
+        }
+    }
+
+    /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */
+    private Optional<Boolean> isReward(String given) {
+        Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
+        return ofStage.isPresent() ? ofStage : Optional.of(isReward(Path.of(given)));
+    }
+
+    private static boolean isReward(Path folder) {
+        ModelDirectory model = ModelDirectory.open(folder);
+        ModelConfig.from(model.config());
+        try (SafetensorsReader weights = model.openWeights()) {
+            if (weights.names().isEmpty()) {
+                throw new UserError("has no weights in " + folder);
+            }
+        }
+        return model.config().isRewardModel();
+    }
+}
