@@ -14,4 +14,9 @@ public record ScoreStatistics(double shift, double mean, double std) {
                     + ", mean " + mean + ", std " + std);
         }
     }
+
+    /** A raw score with the mean and spread of all responses taken out, as PPO's {@code reward_normalization: stored} does. */
+    public double normalized(double score) {
+        return (score - mean) / std;
+    }
 }

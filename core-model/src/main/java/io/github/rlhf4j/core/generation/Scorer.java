@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Scores lines of JSON, in order, a batch of tokens at a time, in constant memory.
@@ -30,17 +31,25 @@ public final class Scorer {
     private final Transformer model;
     private final ScoringInput input;
     private final int batchTokens;
+    private final DoubleUnaryOperator scale;
     private final Outputs outputs = new Outputs();
 
     /**
      * @param tokenizer the model's own
      * @param messages for lines of messages
      * @param batchTokens tokens of one forward pass, unless one line has more
+     * @param scale what a raw score is written as
      */
-    public Scorer(Transformer model, Tokenizer tokenizer, MessageTokens messages, int batchTokens) {
+    public Scorer(
+            Transformer model,
+            Tokenizer tokenizer,
+            MessageTokens messages,
+            int batchTokens,
+            DoubleUnaryOperator scale) {
         this.model = model;
         this.input = new ScoringInput(tokenizer, messages);
         this.batchTokens = batchTokens;
+        this.scale = scale;
     }
 
     /**
@@ -100,7 +109,7 @@ public final class Scorer {
                 ids.add(id);
             }
             if (scalar) {
-                row.put("score", outputs.reads()[packed.readIndex(sequence, 0)]);
+                row.put("score", scale.applyAsDouble(outputs.reads()[packed.readIndex(sequence, 0)]));
             } else {
                 addLogProbs(row.putArray("log_probs"), packed, sequence);
             }

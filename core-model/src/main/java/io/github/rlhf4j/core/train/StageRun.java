@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A stage's surroundings on the disk: metrics.jsonl, timing.jsonl, samples.jsonl and checkpoints in its folder. Every file that a resumed run must repeat is cut back to the checkpoint it goes on from.
+ * A stage's surroundings on the disk: metrics.jsonl, the same as TensorBoard events, timing.jsonl, samples.jsonl and checkpoints in its folder. Every file that a resumed run must repeat is cut back to the checkpoint it goes on from.
  */
 public final class StageRun implements StageContext, AutoCloseable {
+    private static final String EVENTS = "events.out.tfevents.rlhf4j";
+
     private final Setting setting;
     private final Checkpoints checkpoints;
     private final Map<String, Stateful> registered = new LinkedHashMap<>();
@@ -22,6 +25,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final Map<String, Object> summaryTrees = new LinkedHashMap<>();
     private final Map<String, Object> provenance = new LinkedHashMap<>();
     private final Map<String, JsonLines> logs = new LinkedHashMap<>();
+    private @Nullable EventFile events;
     private final boolean resumed;
     private final MetricWindow window = new MetricWindow();
     private final long startNanos;
@@ -114,7 +118,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 window.add(result);
                 boolean last = number == settings.steps();
                 if (number % settings.loggingSteps() == 0 || last) {
-                    log("metrics").write(window.line(number, tokens));
+                    metrics(number, window.line(number, tokens));
                     log("timing").write(timing(number));
                 }
                 if (last || isDue(number, settings.evalSteps())) {
@@ -138,9 +142,21 @@ public final class StageRun implements StageContext, AutoCloseable {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("step", step);
             values.forEach((key, value) -> line.put("eval_" + key, value));
-            log("metrics").write(line);
+            metrics(step, line);
             values.forEach((key, value) -> summarize("eval_" + key, value));
         }
+    }
+
+    private void metrics(long step, Map<String, Object> line) {
+        log("metrics").write(line);
+        Map<String, Double> scalars = new LinkedHashMap<>();
+        line.forEach((name, value) -> scalars.put(name, ((Number) value).doubleValue()));
+        scalars.remove("step");
+        events().write(wallSeconds(), step, scalars);
+    }
+
+    private static double wallSeconds() {
+        return System.currentTimeMillis() / 1000.0;
     }
 
     private Map<String, Object> timing(long step) {
@@ -162,6 +178,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         for (String log : new String[] {"metrics", "timing", "samples"}) {
             bytes.put(log, log(log).sync());
         }
+        loop.put("event_bytes", events().sync());
         checkpoints.save(step, registered, loop, keep);
     }
 
@@ -179,6 +196,8 @@ public final class StageRun implements StageContext, AutoCloseable {
                 .forEach(entry -> logs.put(
                         entry.getKey(),
                         JsonLines.open(file(entry.getKey()), entry.getValue().asLong())));
+        closeEvents();
+        events = openEvents(loop.path("event_bytes").asLong());
         tokens = loop.get("tokens").asLong();
         trainedSeconds = loop.get("trained_seconds").asDouble();
         window.restore(loop.get("window"));
@@ -192,6 +211,22 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     private JsonLines log(String log) {
         return logs.computeIfAbsent(log, name -> JsonLines.open(file(name), 0));
+    }
+
+    private EventFile events() {
+        EventFile open = events == null ? openEvents(0) : events;
+        events = open;
+        return open;
+    }
+
+    private EventFile openEvents(long length) {
+        return EventFile.open(directory().resolve(EVENTS), length, wallSeconds());
+    }
+
+    private void closeEvents() {
+        if (events != null) {
+            events.close();
+        }
     }
 
     @Override
@@ -264,5 +299,6 @@ public final class StageRun implements StageContext, AutoCloseable {
     @Override
     public void close() {
         logs.values().forEach(JsonLines::close);
+        closeEvents();
     }
 }

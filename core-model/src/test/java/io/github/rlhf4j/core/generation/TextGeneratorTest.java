@@ -96,7 +96,8 @@ class TextGeneratorTest {
 
     private static List<JsonNode> score(Transformer model, int batchTokens, String... lines) throws IOException {
         StringWriter out = new StringWriter();
-        Scorer scorer = new Scorer(model, LETTERS, messages -> new int[] {1, messages.size() + 2, 2}, batchTokens);
+        Scorer scorer = new Scorer(
+                model, LETTERS, messages -> new int[] {1, messages.size() + 2, 2}, batchTokens, score -> score);
         String text = String.join("\n", lines) + "\n";
         long count = scorer.score(new BufferedReader(new StringReader(text)), "in.jsonl", out);
         List<JsonNode> rows = new ArrayList<>();

@@ -1,38 +1,52 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.Nd4jKernels;
-import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.train.Console;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import picocli.CommandLine.Option;
 
-/** Chooses the kernels. */
+/** Chooses the kernels, on the command line. */
 final class Arithmetic {
     private static final String VARIABLE = "RLHF4J_KERNELS";
+    private static final String FAST = "cpu";
+    private static final String ANYWHERE = "nd4j";
 
-    private Arithmetic() {}
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Worker threads; 0, the default: one for each processor. Results do not depend on it.")
+    private int threads;
 
-    /**
-     * The fast kernels where this JVM has the Vector API, else ND4J's with a line that says so; the environment variable RLHF4J_KERNELS chooses {@code cpu} or {@code nd4j}.
-     *
-     * @param threads 0 for all processors; results do not depend on it
-     */
-    static Kernels kernels(int threads, Console console) {
-        String wanted = Objects.requireNonNullElse(System.getenv(VARIABLE), "cpu");
-        if (!wanted.equals("cpu") && !wanted.equals("nd4j")) {
-            throw new UserError(VARIABLE + " must be cpu or nd4j, but is " + wanted);
+    @Option(
+            names = "--kernels",
+            paramLabel = "NAME",
+            description = "What computes: cpu, the default, or nd4j; or the environment variable " + VARIABLE + ".")
+    private Optional<String> name = Optional.empty();
+
+    /** Makes the kernels that were asked for, or ND4J's with a line that says so where this JVM lacks the Vector API. */
+    Kernels kernels(Assembly assembly, Console console) {
+        if (threads < 0) {
+            throw new UserError("--threads must be >= 1, or 0 for one for each processor, but is " + threads);
         }
-        if (wanted.equals("nd4j")) {
-            return new Nd4jKernels(DataType.FLOAT);
+        String variable = Objects.requireNonNullElse(System.getenv(VARIABLE), FAST);
+        Map<String, KernelsFactory> factories = assembly.kernels();
+        String wanted = name.orElse(variable);
+        KernelsFactory factory = factories.get(wanted);
+        if (factory == null) {
+            throw new UserError((name.isPresent() ? "--kernels" : VARIABLE) + " must be one of "
+                    + String.join(", ", new TreeSet<>(factories.keySet())) + ", but is " + wanted);
         }
-        if (!CpuKernels.isAvailable()) {
+        if (!factory.isAvailable()) {
             console.warning(
                     "this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
                             + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
-            return new Nd4jKernels(DataType.FLOAT);
+            factory = Objects.requireNonNull(factories.get(ANYWHERE));
         }
-        return threads > 0 ? new CpuKernels(threads) : new CpuKernels();
+        return factory.create(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
     }
 }

@@ -7,6 +7,8 @@ import com.google.inject.Key;
 import com.google.inject.Module;
 import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.MapBinder;
+import io.github.rlhf4j.core.kernels.KernelsFactory;
+import io.github.rlhf4j.core.kernels.KernelsModule;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -31,6 +33,7 @@ final class Assembly {
 
     static Assembly create() {
         List<Module> modules = new ArrayList<>(List.of(
+                new KernelsModule(),
                 new DatasetsModule(),
                 new WorldModule(),
                 new SftModule(),
@@ -46,6 +49,11 @@ final class Assembly {
     /** The stages by type. */
     Map<String, Stage<?>> stages() {
         return injector.getInstance(Key.get(new TypeLiteral<Map<String, Stage<?>>>() {}));
+    }
+
+    /** The kernels by name. */
+    Map<String, KernelsFactory> kernels() {
+        return injector.getInstance(Key.get(new TypeLiteral<Map<String, KernelsFactory>>() {}));
     }
 
     /** Opens datasets, the user's own included. */

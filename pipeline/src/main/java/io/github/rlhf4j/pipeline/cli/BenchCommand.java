@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code bench}: how fast this machine multiplies matrices, and how fast a model writes here. */
@@ -31,8 +33,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "Also measure generation with this model.")
     private Optional<Path> model = Optional.empty();
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads; 0: one for each processor.")
-    private int threads;
+    @Mixin
+    private Arithmetic arithmetic = new Arithmetic();
 
     BenchCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -40,7 +42,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Kernels kernels = Arithmetic.kernels(threads, terminal);
+        model.ifPresent(ModelDirectory::open); // a wrong path is known before anything is measured
+        Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
         terminal.out().println(kernels.description());
         for (int[] shape : PRODUCTS) {
             product(kernels, shape[0], shape[1], shape[2]);

@@ -36,8 +36,8 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--system", paramLabel = "TEXT", description = "A system message before the first turn.")
     private String system = "";
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads; 0: one for each processor.")
-    private int threads;
+    @Mixin
+    private Arithmetic arithmetic = new Arithmetic();
 
     ChatCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -45,7 +45,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (OpenModel open = OpenModel.openLanguageModel(model, Arithmetic.kernels(threads, terminal));
+        try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(Assembly.create(), terminal));
                 Generator generator = new Generator(open.transformer())) {
             boolean hasTemplate = open.tokenizer().chatTemplate().isPresent();
             if (!hasTemplate) {

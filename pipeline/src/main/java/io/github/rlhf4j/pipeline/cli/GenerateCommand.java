@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
@@ -67,8 +68,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N prompts of --data.")
     private Optional<Long> limit = Optional.empty();
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads; 0: one for each processor.")
-    private int threads;
+    @Mixin
+    private Arithmetic arithmetic = new Arithmetic();
 
     GenerateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -79,19 +80,25 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompt.isPresent() == data.isPresent()) {
             throw new UserError("give either --prompt TEXT or --data FILE");
         }
+        if (limit.isPresent() && data.isEmpty()) {
+            throw new UserError("--limit belongs to --data; there is one --prompt");
+        }
         if (samples < 1) {
             throw new UserError("--num-samples must be >= 1, but is " + samples);
         }
-        try (OpenModel open = OpenModel.openLanguageModel(model, Arithmetic.kernels(threads, terminal));
+        Assembly assembly = Assembly.create();
+        try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(assembly, terminal));
                 Generator generator = new Generator(open.transformer())) {
+            Datasets datasets = assembly.datasets();
             SamplingOptions options = sampling.options(open.tokenizer());
             TextGenerator texts = new TextGenerator(open.tokenizer(), generator);
             ChatTokens chats = new ChatTokens(ModelChat.encoder(open.tokenizer()));
             if (outFile.isPresent()) {
                 AtomicFiles.writeStream(
-                        outFile.get(), out -> generate(texts, options, chats, sample -> writeLine(out, sample)));
+                        outFile.get(),
+                        out -> generate(datasets, texts, options, chats, sample -> writeLine(out, sample)));
             } else {
-                generate(texts, options, chats, new Printer(terminal));
+                generate(datasets, texts, options, chats, new Printer(terminal));
             }
         }
         return 0;
@@ -104,7 +111,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private record Sample(String prompt, GeneratedText generated) {}
 
-    private void generate(TextGenerator texts, SamplingOptions options, ChatTokens chats, Taker taker) {
+    private void generate(
+            Datasets datasets, TextGenerator texts, SamplingOptions options, ChatTokens chats, Taker taker) {
         CounterRandom random = CounterRandom.of(sampling.seed()).derive("generate");
         if (prompt.isPresent()) {
             generate(List.of(new Prompt(prompt.get())), texts, options, chats, random.derive(0), taker, Progress.NONE);
@@ -112,7 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         DatasetSpec spec = DatasetSpec.of(data.get());
         spec = limit.isPresent() ? spec.withLimit(limit.get()) : spec;
-        try (RecordSet<Prompt> prompts = Assembly.create().datasets().open(spec, Prompt.class, sampling.seed());
+        try (RecordSet<Prompt> prompts = datasets.open(spec, Prompt.class, sampling.seed());
                 Progress progress = terminal.progress("generate", prompts.size() * samples, "samples")) {
             for (long first = 0; first < prompts.size(); first += PROMPTS_AT_ONCE) {
                 List<Prompt> some = new ArrayList<>();

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.run.RunOptions;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,11 +44,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a run of the same name.")
     private boolean overwrite;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Worker threads; 0, the default: one for each processor. Results do not depend on it.")
-    private int threads;
+    @Mixin
+    private Arithmetic arithmetic = new Arithmetic();
 
     @Option(
             names = "--dry-run",
@@ -61,17 +58,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (threads < 0) {
-            throw new UserError("--threads must be >= 1, or 0 for one for each processor, but is " + threads);
-        }
         RunOptions options = new RunOptions(from, only, resume, overwrite);
         RunFile runFile = RunFile.read(file, values);
-        RunPlan plan = RunPlan.of(runFile, Assembly.create().stages());
+        Assembly assembly = Assembly.create();
+        RunPlan plan = RunPlan.of(runFile, assembly.stages());
         plan.table().forEach(terminal::line);
         if (dryRun) {
             return 0;
         }
-        Kernels kernels = Arithmetic.kernels(threads, terminal);
+        Kernels kernels = arithmetic.kernels(assembly, terminal);
         terminal.line("arithmetic: " + kernels.description());
         AtomicBoolean running = new AtomicBoolean(true);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

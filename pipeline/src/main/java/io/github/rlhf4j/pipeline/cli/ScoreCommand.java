@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.generation.Scorer;
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -15,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleUnaryOperator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code score}: log-probs of texts under a language model, or a reward model's scores. */
@@ -48,8 +51,13 @@ final class ScoreCommand implements Callable<Integer> {
             description = "A line for each line of --data.")
     private Path out = Path.of("");
 
-    @Option(names = "--threads", paramLabel = "N", description = "Worker threads; 0: one for each processor.")
-    private int threads;
+    @Option(
+            names = "--normalized",
+            description = "Scores of a reward model with the mean and spread that are stored with it taken out.")
+    private boolean normalized;
+
+    @Mixin
+    private Arithmetic arithmetic = new Arithmetic();
 
     ScoreCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -60,10 +68,10 @@ final class ScoreCommand implements Callable<Integer> {
         if (!Files.isRegularFile(data)) {
             throw new UserError("--data " + data + (Files.exists(data) ? " is not a file" : " does not exist"));
         }
-        try (OpenModel open = OpenModel.open(model, Arithmetic.kernels(threads, terminal));
+        try (OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
                 BufferedReader lines = reader()) {
             ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
-            Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS);
+            Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
             AtomicFiles.writeStream(out, stream -> {
                 Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
                 long scored = scorer.score(lines, data.toString(), writer);
@@ -74,6 +82,21 @@ final class ScoreCommand implements Callable<Integer> {
             });
         }
         return 0;
+    }
+
+    private DoubleUnaryOperator scale(OpenModel open) {
+        if (!normalized) {
+            return DoubleUnaryOperator.identity();
+        }
+        if (!open.isRewardModel()) {
+            throw new UserError("--normalized is for reward models, but " + model + " is a language model");
+        }
+        ScoreStatistics statistics = open.config()
+                .scoreStatistics()
+                .orElseThrow(
+                        () -> new UserError(model + " has no score statistics in its config.json (block rlhf4j), so"
+                                + " --normalized cannot be: a reward stage stores them"));
+        return statistics::normalized;
     }
 
     private BufferedReader reader() throws IOException {

@@ -1,0 +1,253 @@
+package io.github.rlhf4j.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command but run, as it is typed: what it prints, what it writes, and one line with exit code 2 for a mistake. */
+class CommandsTest {
+    @TempDir
+    static Path folder;
+
+    private static String model = "";
+    private static String rewardModel = "";
+
+    private String out = "";
+    private String err = "";
+
+    @BeforeAll
+    static void writeModels() throws IOException {
+        Path directory = TinyModel.write(folder);
+        model = directory.toString();
+        Files.writeString(
+                folder.resolve("reward.yaml"),
+                "stages: {r: {type: reward, model: $model, dataset: {path: 'synthetic:rankings', limit: 8}, batch_size: 4, max_steps: 1}}");
+        CommandsTest run = new CommandsTest();
+        assertThat(run.execute(
+                        "run", folder.resolve("reward.yaml").toString(), "output_dir=" + folder, "model=" + model))
+                .as(run.err)
+                .isZero();
+        rewardModel = folder.resolve("reward/r/model").toString();
+    }
+
+    @Test
+    void generatePrintsTheContinuationsAloneWithAnEmptyLineBetween() {
+        ok("generate", "--model", model, "--prompt", "The", "--max-new-tokens", "4", "--num-samples", "2", "--greedy");
+        String[] samples = out.split("\n\n", -1);
+        assertThat(samples).hasSize(2);
+        assertThat(samples[0] + "\n").isEqualTo(samples[1]);
+        assertThat(err).isEmpty();
+    }
+
+    @Test
+    void generateWritesAnObjectForEachSample() throws IOException {
+        Path file = folder.resolve("generated.jsonl");
+        Path prompts = write("prompts.jsonl", "{\"prompt\": \"The\"}\n{\"prompt\": \"A\"}\n{\"prompt\": \"It\"}\n");
+        List<String> command = List.of(
+                "generate",
+                "--model",
+                model,
+                "--data",
+                prompts.toString(),
+                "--limit",
+                "2",
+                "--max-new-tokens",
+                "3",
+                "--num-samples",
+                "2",
+                "--seed",
+                "5",
+                "--out",
+                file.toString());
+        ok(command.toArray(String[]::new));
+        List<JsonNode> lines = lines(file);
+        assertThat(lines).extracting(line -> line.path("prompt").asText()).containsExactly("The", "The", "A", "A");
+        for (JsonNode line : lines) {
+            assertThat(line.properties().stream().map(Map.Entry::getKey))
+                    .containsExactly("prompt", "text", "ids", "log_probs", "finish_reason");
+            assertThat(line.path("log_probs")).hasSameSizeAs(line.path("ids"));
+        }
+        String first = Files.readString(file);
+        ok(command.toArray(String[]::new));
+        assertThat(file).hasContent(first);
+    }
+
+    @Test
+    void generateRefusesWhatCannotBe() {
+        refused("give either --prompt TEXT or --data FILE", "generate", "--model", model);
+        refused("--num-samples must be >= 1, but is 0", generate("--num-samples", "0"));
+        refused("--limit belongs to --data", generate("--limit", "3"));
+        refused("temperature must be", generate("--temperature", "-1"));
+        refused("has no chat template", generate("--chat"));
+        refused("--kernels must be one of cpu, nd4j, but is gpu", generate("--kernels", "gpu"));
+        refused("--threads must be >= 1", generate("--threads", "-1"));
+        refused("is a reward model", "generate", "--model", rewardModel, "--prompt", "The");
+        refused("does not exist", "generate", "--model", folder + "/none", "--prompt", "The");
+        refused("does not exist", "generate", "--model", model, "--data", folder + "/none.jsonl");
+        refused("Missing required option: '--model=DIR'", "generate", "--prompt", "The");
+    }
+
+    @Test
+    void scoreWritesLogProbsOfEveryFormOfLine() throws IOException {
+        Path data = write(
+                "forms.jsonl",
+                "{\"ids\": [3, 4, 5]}\n{\"text\": \"The cat\"}\n\n{\"prompt\": \"The\", \"completion\": \" cat\"}\n");
+        Path file = folder.resolve("log-probs.jsonl");
+        ok(score(model, data, file));
+        List<JsonNode> lines = lines(file);
+        assertThat(lines).hasSize(3);
+        for (JsonNode line : lines) {
+            assertThat(line.path("log_probs").size()).isEqualTo(line.path("ids").size() - 1);
+            line.path("log_probs").forEach(value -> assertThat(value.asDouble()).isNegative());
+        }
+        assertThat(lines.get(0).path("ids").toString()).isEqualTo("[3,4,5]");
+        assertThat(lines.get(2).path("ids").size())
+                .isEqualTo(lines.get(1).path("ids").size() + 1); // the end token
+    }
+
+    @Test
+    void scoreOfARewardModelIsRawUnlessNormalized() throws IOException {
+        Path data = write("texts.jsonl", "{\"text\": \"The cat\"}\n{\"text\": \"A dog\"}\n");
+        Path raw = folder.resolve("raw.jsonl");
+        Path normalized = folder.resolve("normalized.jsonl");
+        ok(score(rewardModel, data, raw));
+        ok(score(rewardModel, data, normalized, "--normalized"));
+        JsonNode stored = new ObjectMapper()
+                .readTree(Path.of(rewardModel, "config.json").toFile())
+                .path("rlhf4j");
+        for (int i = 0; i < 2; i++) {
+            double expected = (lines(raw).get(i).path("score").asDouble()
+                            - stored.path("score_mean").asDouble())
+                    / stored.path("score_std").asDouble();
+            assertThat(lines(normalized).get(i).path("score").asDouble()).isCloseTo(expected, within(1e-12));
+        }
+        refused("--normalized is for reward models", score(model, data, raw, "--normalized"));
+    }
+
+    @Test
+    void scoreNamesTheLineThatIsWrongAndWritesNothing() throws IOException {
+        Path file = folder.resolve("unwritten.jsonl");
+        Path bad = write("bad.jsonl", "{\"text\": \"The\"}\n{\"test\": \"The\"}\n");
+        refused("bad.jsonl line 2", score(model, bad, file));
+        Path longLine = write("long.jsonl", "{\"text\": \"" + "x ".repeat(400) + "\"}\n");
+        refused("long.jsonl line 1: the sequence has", score(model, longLine, file));
+        refused("has no line", score(model, write("blank.jsonl", "\n"), file));
+        refused("does not exist", score(model, folder.resolve("none.jsonl"), file));
+        refused(
+                "has no chat template",
+                score(model, write("chat.jsonl", "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}"), file));
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void chatAnswersEachLineUntilTheInputEnds() {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream("The\nA\n".getBytes(StandardCharsets.UTF_8)));
+        try {
+            ok("chat", "--model", model, "--max-new-tokens", "3", "--greedy");
+        } finally {
+            System.setIn(before);
+        }
+        assertThat(out).endsWith("\n");
+        assertThat(err).contains("no chat template");
+        refused("is a reward model", "chat", "--model", rewardModel);
+    }
+
+    @Test
+    void inspectShowsModelsAndData() throws IOException {
+        ok("inspect", model);
+        assertThat(out).contains("LlamaForCausalLM", "vocabulary", "192 tokens");
+        ok("inspect", rewardModel);
+        assertThat(out).contains("LlamaForSequenceClassification", "scores", "std");
+        Path pairs = write("pairs.jsonl", "{\"prompt\": \"Who?\", \"chosen\": \" I.\", \"rejected\": \" No.\"}\n");
+        ok("inspect", pairs.toString());
+        assertThat(out).contains("preference", "rows");
+        refused("none does not exist", "inspect", folder + "/none");
+        refused("config.json is missing", "inspect", folder.toString());
+    }
+
+    @Test
+    void exportWritesADatasetAsLines() throws IOException {
+        Path file = folder.resolve("exported.jsonl");
+        ok("export", "synthetic:demonstrations", "--limit", "5", "--out", file.toString());
+        assertThat(lines(file)).hasSize(5).allMatch(line -> line.has("prompt") && line.has("completion"));
+        refused("is unknown", "export", "synthetic:demonstration", "--out", folder + "/no.jsonl");
+        refused("does not exist", "export", folder + "/none.jsonl", "--out", folder + "/no.jsonl");
+        assertThat(folder.resolve("no.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void benchPrintsRates() {
+        ok("bench", "--model", model);
+        assertThat(out).contains("GFLOP/s", "generation, batch 16");
+        refused("does not exist", "bench", "--model", folder + "/none");
+        assertThat(out).isEmpty();
+    }
+
+    private static String[] generate(String... more) {
+        return joined(List.of("generate", "--model", model, "--prompt", "The", "--max-new-tokens", "2"), more);
+    }
+
+    private static String[] score(String model, Path data, Path out, String... more) {
+        return joined(List.of("score", "--model", model, "--data", data.toString(), "--out", out.toString()), more);
+    }
+
+    private static String[] joined(List<String> command, String... more) {
+        List<String> all = new ArrayList<>(command);
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    private static Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private static List<JsonNode> lines(Path file) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        return lines;
+    }
+
+    private void ok(String... arguments) {
+        assertThat(execute(arguments)).as(err).isZero();
+    }
+
+    private void refused(String message, String... arguments) {
+        assertThat(execute(arguments)).as(err).isEqualTo(2);
+        assertThat(err.lines().filter(line -> line.startsWith("rlhf4j: ")))
+                .singleElement()
+                .asString()
+                .contains(message);
+        assertThat(err).doesNotContain("\tat ");
+    }
+
+    private int execute(String... arguments) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(
+                arguments,
+                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+}
