@@ -45,7 +45,7 @@ stages:
     learning_rate: 1e-4, lr_scheduler_type: constant, logging_steps: 1, warmup_steps: 0, beta: 0.1}
 YAML
 quietly "$rlhf4j" run "$out/golden.yaml" --overwrite
-check python3 "$here/trajectories.py" "$data/golden" "$out/runs/golden" sft reward dpo
+check python3 "$here/trajectories.py" "$out/runs/golden" "$data"/golden/{sft,reward,dpo}.json
 
 # 2. Texts and scores of stories260k
 check python3 "$here/generation.py" requests "$shared" "$out"

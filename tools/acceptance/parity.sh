@@ -15,6 +15,7 @@ peers=$1 shared=$2 out=${3:-$(mktemp -d)}
 here=$(cd "$(dirname "$0")" && pwd -P)
 rlhf4j=${RLHF4J:-$here/../../rlhf4j}
 python=$peers/v/bin/python
+export OMP_NUM_THREADS=1
 data=$shared/data
 mkdir -p "$out"
 failed=0
@@ -45,7 +46,13 @@ stages:
     learning_rate: 1e-4, lr_scheduler_type: constant, logging_steps: 1, warmup_steps: 0, beta: 0.1}
 YAML
 quietly "$rlhf4j" run "$out/golden.yaml" --overwrite
-check python3 "$here/trajectories.py" "$data/golden" "$out/runs/golden" sft reward dpo
+check python3 "$here/trajectories.py" "$out/runs/golden" "$data"/golden/{sft,reward,dpo}.json
+
+# 2. Trajectories made now, with TRL's trainers: 10 steps of tiny models, and of SmolLM2's tokenizer and template
+quietly "$python" "$here/../golden/trajectories.py" "$out/trajectories" --chat "$peers/smollm2-hf"
+sed "s|FOLDER|$out/trajectories|g" "$out/trajectories/run.yaml" >"$out/trajectories.yaml"
+quietly "$rlhf4j" run "$out/trajectories.yaml" --overwrite
+check python3 "$here/trajectories.py" "$out/trajectories/runs/trajectories" "$out/trajectories/expected.json"
 
 [ $failed -eq 0 ] && echo 'all checks hold' || echo 'checks are out'
 exit $failed

@@ -1,0 +1,253 @@
+"""Writes OUTPUT/, everything that a comparison of trainers needs: tiny models, texts, a run file of ours, and what TRL's trainers logged of the same training.
+
+Needs trl 1.16.0, transformers 5.24.0 and torch 2.15.0: `python tools/golden/trajectories.py OUTPUT [STAGE-REGEX] [--steps 10] [--chat DIR]`, on CPU in float32.
+  OUTPUT/llama, ...      random models of about 10,000 weights, each rounded to BF16, with a tokenizer trained here
+  OUTPUT/*.jsonl         texts made up here, 20 rows
+  OUTPUT/run.yaml        a stage for each trajectory; the word FOLDER stands for OUTPUT
+  OUTPUT/expected.json   stage -> the lines that TRL logged, in 9 digits
+--chat DIR adds trajectories with the tokenizer and the template of a real model. pipeline/src/test/resources/io/github/rlhf4j/pipeline/cli/trajectories is
+the output of --steps 5.
+
+Our steps are cut into micro-batches by tokens, TRL's by gradient_accumulation_steps: batch_size = per_device_train_batch_size times those.
+"""
+import argparse, json, os, random, re, shutil, sys, tempfile
+from pathlib import Path
+
+os.environ.update(HF_HUB_OFFLINE='1', TRANSFORMERS_VERBOSITY='error', HF_DATASETS_DISABLE_PROGRESS_BARS='1', CUDA_VISIBLE_DEVICES='',
+                  TRL_EXPERIMENTAL_SILENCE='1')
+import torch, transformers, trl
+from datasets import Dataset, disable_caching
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, LlamaConfig, PreTrainedTokenizerFast
+
+BATCH, ROWS = 8, 20
+SPECIAL = ['<pad>', '<eos>']
+# As Llama 3's and others': nothing follows the end of the last turn.
+TEMPLATE = ("{% for message in messages %}{{ '<' + message['role'] + '>' }}{% if message['role'] == 'assistant' %}"
+            "{% generation %}{{ message['content'] + '<eos>' }}{% endgeneration %}"
+            "{% else %}{{ message['content'] + '<eos>' }}{% endif %}{% endfor %}"
+            "{% if add_generation_prompt %}{{ '<assistant>' }}{% endif %}")
+
+
+# ---- texts
+
+def write_texts(folder):
+    rng = random.Random(5)
+    things = ['sky', 'river', 'old house', 'café', 'north wind', 'little dog', 'Straße', 'moon', 'field', 'red barn']
+    asks = ['What is the %s like?', 'Tell me about the %s.', 'Why do people love the %s?', 'Describe the %s in a few words, please.']
+    good = ['It is quiet and wide.', 'People go there when the day is long, and they stay until the evening.', 'Calm.',
+            'The light makes it look almost golden; everyone remembers that.', 'It has been here longer than anyone can say.']
+    bad = ['I do not know.', 'Who cares about the %s? Ask somebody else, I am tired of questions like this one.', 'No.',
+           'the the %s the', 'It is 42 — or maybe 17!']
+
+    def fill(text, thing):
+        return text % thing if '%s' in text else text
+
+    rows = []
+    for i in range(ROWS):
+        thing, ask = things[i % len(things)], asks[rng.randrange(len(asks))]
+        number = rng.randrange(1000)
+        rows.append((f'{fill(ask, thing)} ({number})', fill(rng.choice(good), thing) + f' That is {rng.choice(things)}.',
+                     fill(rng.choice(bad), thing) + ' ?' * rng.randrange(4)))
+
+    def save(name, lines):
+        (folder / f'{name}.jsonl').write_text(''.join(json.dumps(line, ensure_ascii=False) + '\n' for line in lines))
+
+    def turn(role, text):
+        return {'role': role, 'content': text}
+
+    text_rows = [(f'Question: {q}\nAnswer:', f' {c}', f' {r}') for q, c, r in rows]
+    save('demonstrations', [dict(prompt=p, completion=c) for p, c, _ in text_rows])
+    save('texts', [dict(text=p + c) for p, c, _ in text_rows])
+    save('pairs', [dict(prompt=p, chosen=c, rejected=r) for p, c, r in text_rows])
+    save('unpaired', [dict(prompt=p, completion=(c, r)[i % 3 == 1], label=i % 3 != 1) for i, (p, c, r) in enumerate(text_rows)])
+    save('chats', [dict(messages=[turn('system', 'Be brief.')] * (i % 2) + [turn('user', q), turn('assistant', c), turn('user', 'Really?'), turn('assistant', 'Yes.')])
+                   for i, (q, c, _) in enumerate(rows)])
+    save('chat-pairs', [dict(prompt=[turn('user', q)], chosen=[turn('assistant', c)], rejected=[turn('assistant', r)]) for q, c, r in rows])
+
+
+def read_texts(folder, name):
+    return [json.loads(line) for line in (folder / f'{name}.jsonl').read_text().splitlines()]
+
+
+# ---- models
+
+def write_tokenizer(folder, texts):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=320, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token='<pad>', eos_token='<eos>', model_max_length=256, chat_template=TEMPLATE)
+    fast.save_pretrained(folder / 'llama')
+    return fast
+
+
+def save_model(model, directory, tokenizer_directory=None):
+    model.to(torch.bfloat16).save_pretrained(directory)
+    (directory / 'generation_config.json').unlink(missing_ok=True)
+    if tokenizer_directory:
+        for file in ('tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'):
+            if (tokenizer_directory / file).exists():
+                shutil.copy(tokenizer_directory / file, directory)
+
+
+def write_models(folder, chat):
+    texts = [text for file in sorted(folder.glob('*.jsonl')) for text in re.findall(r'"(?:[^"\\]|\\.)*"', file.read_text())]
+    tokenizer = write_tokenizer(folder, texts)
+    torch.manual_seed(7)
+    shape = dict(hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256,
+                 tie_word_embeddings=True, initializer_range=0.25, pad_token_id=tokenizer.pad_token_id, bos_token_id=None)
+    ids = dict(vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id)
+    save_model(transformers.LlamaForCausalLM(LlamaConfig(**shape, **ids)), folder / 'llama')
+    save_model(transformers.LlamaForSequenceClassification(LlamaConfig(**shape, **ids, num_labels=1)), folder / 'llama-reward', folder / 'llama')
+    if chat:
+        real = AutoTokenizer.from_pretrained(chat)
+        config = LlamaConfig(**{**shape, 'pad_token_id': real.pad_token_id}, vocab_size=len(real), eos_token_id=real.eos_token_id)
+        save_model(transformers.LlamaForCausalLM(config), folder / 'real-chat', Path(chat))
+
+
+# ---- trajectories
+
+class Case:
+    """A trajectory: `both` are keys of one name and value on both sides, `trl` and `ours` those of one side."""
+
+    def __init__(self, name, kind, data, model='llama', trl=None, ours=None, accumulate=1, without=(), **both):
+        self.name, self.kind, self.data, self.model, self.accumulate, self.without = name, kind, data, model, accumulate, without
+        self.both = {'learning_rate': 5e-3 if kind == 'sft' else 1e-3 if kind == 'reward' else 3e-4, 'lr_scheduler_type': 'constant', 'weight_decay': 0.0, **both}
+        self.trl, self.ours = trl or {}, ours or {}
+
+    def take(self, steps):
+        self.both.setdefault('max_steps', steps)
+        return self
+
+    def stage(self):
+        return {'type': {'kto': 'dpo'}.get(self.kind, self.kind), 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
+                'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both, **self.ours}
+
+    def log(self, folder):
+        path = folder / self.model
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        with tempfile.TemporaryDirectory() as scratch:
+            arguments = dict(output_dir=scratch, per_device_train_batch_size=BATCH // self.accumulate, gradient_accumulation_steps=self.accumulate,
+                             use_cpu=True, bf16=False, report_to=[], save_strategy='no', logging_steps=1, disable_tqdm=True, seed=0, optim='adamw_torch',
+                             gradient_checkpointing=False, dataloader_pin_memory=False, train_sampling_strategy='sequential', **self.both, **self.trl)
+            rows = read_texts(folder, self.data) if self.model != 'real-chat' else rendered(read_texts(folder, self.data), tokenizer)
+            common = dict(train_dataset=Dataset.from_list(rows), processing_class=tokenizer)
+
+            def language_model():
+                return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+
+            if self.kind == 'sft':
+                trainer = trl.SFTTrainer(language_model(), args=trl.SFTConfig(**arguments), **common)
+            elif self.kind == 'reward':
+                model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32)
+                trainer = trl.RewardTrainer(model, args=trl.RewardConfig(**arguments), **common)
+            elif self.kind == 'dpo':
+                trainer = trl.DPOTrainer(language_model(), language_model(), args=trl.DPOConfig(**arguments), **common)
+            else:
+                trainer = trl.KTOTrainer(language_model(), language_model(), args=trl.KTOConfig(**arguments), **common)
+            trainer.train()
+            return [self.shortened(line) for line in trainer.state.log_history if 'loss' in line]
+
+    def shortened(self, line):
+        """Without what TRL averages over micro-batches of unequal size, and what is another thing here on purpose (docs/parity.md)."""
+        kept = {'step', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {'epoch', *self.without}
+        return {key: float(f'{value:.9g}') for key, value in line.items() if key in kept}
+
+
+def rendered(rows, tokenizer):
+    """Conversations as texts up to the last end token: TRL also trains what the template writes behind it, we do not (docs/parity.md)."""
+    def text(messages, **options):
+        whole = tokenizer.apply_chat_template(messages, tokenize=False, **options)
+        return whole if options else whole[:whole.rindex(tokenizer.eos_token) + len(tokenizer.eos_token)]
+
+    def row(conversation):
+        if 'messages' in conversation:
+            return {'text': text(conversation['messages'])}
+        prompt = text(conversation['prompt'], add_generation_prompt=True)
+        return {'prompt': prompt, **{side: text(conversation['prompt'] + conversation[side])[len(prompt):] for side in ('chosen', 'rejected')}}
+
+    return [row(conversation) for conversation in rows]
+
+
+def cases(chat):
+    yield Case('sft', 'sft', 'demonstrations')
+    yield Case('sft_text', 'sft', 'texts')
+    yield Case('sft_whole', 'sft', 'demonstrations', completion_only_loss=False)
+    yield Case('sft_accumulation', 'sft', 'demonstrations', accumulate=4, ours={'micro_batch_tokens': 64})
+    yield Case('sft_linear_warmup', 'sft', 'demonstrations', lr_scheduler_type='linear', warmup_steps=3)
+    yield Case('sft_cosine_warmup', 'sft', 'demonstrations', lr_scheduler_type='cosine', warmup_steps=0.25)
+    yield Case('sft_cosine_floor', 'sft', 'demonstrations', lr_scheduler_type='cosine_with_min_lr', trl={'lr_scheduler_kwargs': {'min_lr_rate': 0.1}},
+               ours={'min_lr_rate': 0.1})
+    yield Case('sft_decay', 'sft', 'demonstrations', weight_decay=0.3)
+    yield Case('sft_adam', 'sft', 'demonstrations', adam_beta1=0.8, adam_beta2=0.95, adam_epsilon=1e-4)
+    yield Case('sft_clipped', 'sft', 'demonstrations', max_grad_norm=0.1)
+    yield Case('sft_cut', 'sft', 'demonstrations', max_length=40, ours={'truncation_mode': 'keep_start'})
+    yield Case('sft_chat', 'sft', 'chats')
+    yield Case('sft_chat_assistant', 'sft', 'chats', assistant_only_loss=True)
+
+    yield Case('reward', 'reward', 'pairs', 'llama-reward')
+    yield Case('reward_centred', 'reward', 'pairs', 'llama-reward', center_rewards_coefficient=0.01)
+    yield Case('reward_accumulation', 'reward', 'pairs', 'llama-reward', accumulate=4, ours={'micro_batch_tokens': 64}, weight_decay=0.3)
+    yield Case('reward_dropped', 'reward', 'pairs', 'llama-reward', max_length=60, ours={'truncation_mode': 'drop'})
+
+    smoothed = {'exo_pair': 0.1, 'robust': 0.2, 'aot': 0.1, 'aot_unpaired': 0.1}
+    for loss in ('sigmoid', 'hinge', 'ipo', 'exo_pair', 'nca_pair', 'robust', 'bco_pair', 'sppo_hard', 'aot', 'aot_unpaired', 'apo_zero', 'apo_down',
+                 'discopop', 'sft', 'sigmoid_norm'):
+        options = {'label_smoothing': smoothed[loss]} if loss in smoothed else {}
+        if loss == 'sft':  # no reference here, so its rewards are not relative to one
+            options['without'] = ('rewards/chosen', 'rewards/rejected', 'rewards/margins', 'rewards/accuracies')
+        if loss == 'discopop':  # its gradient is steep: 1 / discopop_tau times the rounding of log-probs
+            options['learning_rate'] = 5e-5
+        yield Case(f'dpo_{loss}', 'dpo', 'pairs', loss_type=loss, **options)
+    for divergence in ('forward_kl', 'js_divergence', 'alpha_divergence'):
+        for loss in ('sigmoid', 'ipo'):
+            options = {'f_alpha_divergence_coef': 0.3} if divergence == 'alpha_divergence' else {}
+            yield Case(f'dpo_{loss}_{divergence}', 'dpo', 'pairs', loss_type=loss, f_divergence_type=divergence, **options)
+    yield Case('dpo_mixture', 'dpo', 'pairs', loss_type=['sigmoid', 'bco_pair', 'sft'], loss_weights=[0.8, 0.2, 1.0])
+    yield Case('dpo_beta', 'dpo', 'pairs', beta=0.7)
+    yield Case('dpo_reference_precomputed', 'dpo', 'pairs', precompute_ref_log_probs=True)
+    yield Case('dpo_reference_in_step', 'dpo', 'pairs', precompute_ref_log_probs=False)
+    yield Case('dpo_reference_follows', 'dpo', 'pairs', precompute_ref_log_probs=False, sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6)
+    yield Case('dpo_accumulation', 'dpo', 'pairs', accumulate=4, ours={'micro_batch_tokens': 64})
+    yield Case('dpo_cosine_warmup_decay', 'dpo', 'pairs', lr_scheduler_type='cosine', warmup_steps=3, weight_decay=0.3)
+    yield Case('dpo_cut', 'dpo', 'pairs', max_length=64, truncation_mode='keep_start')
+    yield Case('dpo_chat', 'dpo', 'chat-pairs')
+
+    if chat:
+        yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=4)
+        yield Case('dpo_real_chat', 'dpo', 'chat-pairs', 'real-chat', max_steps=4)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument('output', type=Path)
+    arguments.add_argument('stages', nargs='?', default='.*')
+    arguments.add_argument('--chat')
+    arguments.add_argument('--steps', type=int, default=10)
+    arguments = arguments.parse_args()
+    folder = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    disable_caching()
+    torch.set_num_threads(1)
+    write_texts(folder)
+    write_models(folder, arguments.chat)
+    wanted = [case.take(arguments.steps) for case in cases(arguments.chat) if re.fullmatch(arguments.stages, case.name)]
+    expected = {}
+    for case in wanted:
+        expected[case.name] = case.log(folder)
+        print(f'{case.name}: {len(expected[case.name])} steps, loss {expected[case.name][0]["loss"]:.4f} to {expected[case.name][-1]["loss"]:.4f}', file=sys.stderr)
+    versions = f'trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}, CPU float32'
+    with open(folder / 'expected.json', 'w') as out:
+        out.write(f'{{"generator": "tools/golden/trajectories.py with {versions}"')
+        for name, lines in expected.items():
+            out.write(f',\n"{name}": [' + ',\n  '.join(json.dumps(line) for line in lines) + ']')
+        out.write('}\n')
+    with open(folder / 'run.yaml', 'w') as out:
+        out.write('# Written by tools/golden/trajectories.py\nname: trajectories\nseed: 1\noutput_dir: FOLDER/runs\nstages:\n')
+        for case in wanted:
+            out.write(f'  {case.name}: {json.dumps(case.stage())}\n')
+
+
+main()
