@@ -3,28 +3,31 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code dataset:} of a run file: a string (the path), or a map {path, format, split, limit, columns}. First the limit applies, then the split.
+ * The {@code dataset:} of a run file: a string (the path), a list of paths, or a map {path, format, split, limit, columns}. First the limit applies, then the split.
  *
- * @param path a file relative to the working directory, or {@code name:location} of a bound {@link DatasetSource} such as {@code synthetic:demonstrations}
+ * @param paths files, folders or globs relative to the working directory, read one after the other, or one {@code name:location} of a bound {@link DatasetSource} such as {@code
+ *     synthetic:demonstrations}; at least one
  * @param format the name of a {@link RecordKind} or of a bound source; empty: recognised from the columns
  * @param split the part to take; {@link SplitSpec#ALL} by default
  * @param limit take at most so many rows from the start (rows that are dropped do not count), >= 1; {@link #NO_LIMIT} by default
  * @param columns our column name to the file's, for files with other names; empty by default
  */
-public record DatasetSpec(String path, String format, SplitSpec split, long limit, Map<String, String> columns) {
+public record DatasetSpec(List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns) {
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
     private static final List<String> KEYS = List.of("path", "format", "split", "limit", "columns");
 
     public DatasetSpec {
-        if (path.isBlank()) {
-            throw new UserError("dataset.path must name a file or synthetic:<part>, but is empty");
+        paths = List.copyOf(paths);
+        if (paths.isEmpty() || paths.stream().anyMatch(String::isBlank)) {
+            throw new UserError("dataset.path must name a file, a folder or synthetic:<part>, but is empty");
         }
         if (limit < 1) {
             throw new UserError("dataset.limit must be >= 1, but is " + limit);
@@ -32,25 +35,40 @@ public record DatasetSpec(String path, String format, SplitSpec split, long limi
         columns = Map.copyOf(columns);
     }
 
+    /** One path. */
+    public DatasetSpec(String path, String format, SplitSpec split, long limit, Map<String, String> columns) {
+        this(List.of(path), format, split, limit, columns);
+    }
+
+    /** The path as messages name it; several are separated by commas. */
+    public String path() {
+        return String.join(", ", paths);
+    }
+
     /** All rows of {@code path}, the format recognised. */
     public static DatasetSpec of(String path) {
         return new DatasetSpec(path, "", SplitSpec.ALL, NO_LIMIT, Map.of());
     }
 
+    /** This with other paths. */
+    public DatasetSpec withPaths(List<String> newPaths) {
+        return new DatasetSpec(newPaths, format, split, limit, columns);
+    }
+
     /** This with another part. */
     public DatasetSpec withSplit(SplitSpec newSplit) {
-        return new DatasetSpec(path, format, newSplit, limit, columns);
+        return new DatasetSpec(paths, format, newSplit, limit, columns);
     }
 
     /** This with another limit. */
     public DatasetSpec withLimit(long newLimit) {
-        return new DatasetSpec(path, format, split, newLimit, columns);
+        return new DatasetSpec(paths, format, split, newLimit, columns);
     }
 
     /**
      * Reads a run file's value.
      *
-     * @param node a string, or an object with the keys path, format, split (a name, or {part, fractions}), limit and columns
+     * @param node a string, a list of strings, or an object with the keys path, format, split (a name, or {part, fractions}), limit and columns
      * @throws UserError naming the key that is wrong
      */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -58,8 +76,11 @@ public record DatasetSpec(String path, String format, SplitSpec split, long limi
         if (node.isTextual()) {
             return of(node.textValue());
         }
+        if (node.isArray()) {
+            return new DatasetSpec(paths(node), "", SplitSpec.ALL, NO_LIMIT, Map.of());
+        }
         if (!node.isObject()) {
-            throw new UserError("dataset must be a path or a map of " + KEYS + ", but is " + node);
+            throw new UserError("dataset must be a path, a list of paths or a map of " + KEYS + ", but is " + node);
         }
         node.fieldNames().forEachRemaining(key -> {
             if (!KEYS.contains(key)) {
@@ -67,7 +88,21 @@ public record DatasetSpec(String path, String format, SplitSpec split, long limi
             }
         });
         return new DatasetSpec(
-                text(node, "path"), text(node, "format"), split(node.path("split")), limit(node), columns(node));
+                paths(node.path("path")), text(node, "format"), split(node.path("split")), limit(node), columns(node));
+    }
+
+    private static List<String> paths(JsonNode value) {
+        if (value.isMissingNode() || value.isNull()) {
+            return List.of();
+        }
+        List<String> paths = new ArrayList<>();
+        for (JsonNode path : value.isArray() ? value : List.of(value)) {
+            if (!path.isTextual()) {
+                throw new UserError("dataset.path must be a text or a list of texts, but is " + value);
+            }
+            paths.add(path.textValue());
+        }
+        return paths;
     }
 
     private static String text(JsonNode node, String key) {

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.datasets.io.FileRecordReader;
+import io.github.rlhf4j.datasets.io.DataFiles;
 import jakarta.inject.Inject;
 import java.io.File;
 import java.util.Iterator;
@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 public final class Datasets {
     private static final long BYTES_TO_READ_WHOLE = 64L << 20;
     private static final long FIRST_ROWS = 1_000;
+    private static final long LEAST_ROWS = 10; // of each of many files
     private static final long ANY_SEED = 0; // kinds do not depend on it
 
     private final Map<String, DatasetSource> sources;
@@ -87,10 +88,22 @@ public final class Datasets {
         }
     }
 
-    /** Reads the rows of files, all or the first, for the sake of what may be wrong with them. */
+    /** Reads the rows of files, all of them or the first of each, for the sake of what may be wrong with them. */
     private static RecordKind look(DatasetSpec spec) {
+        DataFiles files = DataFiles.of(spec.paths());
+        if (files.bytes() <= BYTES_TO_READ_WHOLE) {
+            return look(spec, spec.limit());
+        }
+        long rows = Math.max(LEAST_ROWS, FIRST_ROWS / files.list().size());
+        return files.list().stream()
+                .filter(file -> file.bytes() > 0)
+                .map(file -> look(spec.withPaths(List.of(file.path().toString())), Math.min(rows, spec.limit())))
+                .reduce((first, other) -> first) // that all are of one kind is found when they are read
+                .orElseThrow();
+    }
+
+    private static RecordKind look(DatasetSpec spec, long rows) {
         try (RecordReader reader = new FileRecordReader(spec)) {
-            long rows = reader.bytes() <= BYTES_TO_READ_WHOLE ? spec.limit() : Math.min(spec.limit(), FIRST_ROWS);
             Iterator<? extends DataRecord> records = reader.rows();
             for (long read = 0; read < rows && records.hasNext(); read++) {
                 records.next();
@@ -100,18 +113,18 @@ public final class Datasets {
     }
 
     private static void requireRow(DatasetSpec spec, RecordKind kind) {
+        long rows = DataFiles.of(spec.paths()).bytes() <= BYTES_TO_READ_WHOLE ? spec.limit() : FIRST_ROWS;
         try (RecordReader reader = new FileRecordReader(spec)) {
-            boolean isWhole = reader.bytes() <= BYTES_TO_READ_WHOLE;
             Iterator<? extends DataRecord> records = reader.rows();
             long read = 0;
-            for (; read < spec.limit() && (isWhole || read < FIRST_ROWS) && records.hasNext(); read++) {
+            for (; read < Math.min(rows, spec.limit()) && records.hasNext(); read++) {
                 DataRecord row = records.next();
                 if (spec.split().contains(row.promptKey())
                         && !RecordConversion.convert(row, kind).isEmpty()) {
                     return;
                 }
             }
-            if (isWhole || read == 0) {
+            if (read < FIRST_ROWS || rows == spec.limit()) { // all were seen
                 throw empty(spec, reader.dropReport());
             }
         }
@@ -127,19 +140,26 @@ public final class Datasets {
 
     /** The bound source that a spec names; empty where it names files. */
     private Optional<BoundSource> source(DatasetSpec spec, long seed) {
-        int colon = spec.path().indexOf(':');
-        String prefix = colon < 0 ? "" : spec.path().substring(0, colon);
-        if (sources.containsKey(prefix)) {
-            DatasetRequest request = new DatasetRequest(spec.path().substring(colon + 1), spec.columns(), seed);
-            return Optional.of(new BoundSource(sources.get(prefix), request));
+        DatasetSource byFormat = sources.get(spec.format());
+        if (byFormat != null) {
+            return Optional.of(new BoundSource(byFormat, new DatasetRequest(spec.path(), spec.columns(), seed)));
         }
-        if (sources.containsKey(spec.format())) {
-            DatasetRequest request = new DatasetRequest(spec.path(), spec.columns(), seed);
-            return Optional.of(new BoundSource(sources.get(spec.format()), request));
-        }
-        if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(spec.path()).exists()) {
-            throw new UserError("dataset %s names a dataset \"%s\" that no module has bound; bound are %s"
-                    .formatted(spec.path(), prefix, new TreeSet<>(sources.keySet())));
+        for (String path : spec.paths()) {
+            int colon = path.indexOf(':');
+            String prefix = colon < 0 ? "" : path.substring(0, colon);
+            DatasetSource byPrefix = sources.get(prefix);
+            if (byPrefix != null && spec.paths().size() == 1) {
+                DatasetRequest request = new DatasetRequest(path.substring(colon + 1), spec.columns(), seed);
+                return Optional.of(new BoundSource(byPrefix, request));
+            }
+            if (byPrefix != null) {
+                throw new UserError("dataset.path is a list with " + path
+                        + ", but a list must name files; name a bound dataset alone");
+            }
+            if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(path).exists()) {
+                throw new UserError("dataset %s names a dataset \"%s\" that no module has bound; bound are %s"
+                        .formatted(path, prefix, new TreeSet<>(sources.keySet())));
+            }
         }
         return Optional.empty();
     }

@@ -3,19 +3,17 @@ package io.github.rlhf4j.datasets;
 import com.google.inject.AbstractModule;
 import com.google.inject.Binder;
 import com.google.inject.Scopes;
-import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
  * Datasets for every stage.
  *
- * <p>Needs: nothing. Provides: {@link Datasets}, {@link TrainingData}. Extended by: {@link #datasetBinder}.
+ * <p>Needs: nothing. Provides: {@link Datasets}. Extended by: {@link #datasetBinder}.
  */
 public final class DatasetsModule extends AbstractModule {
     @Override
     protected void configure() {
         datasetBinder(binder());
         bind(Datasets.class).in(Scopes.SINGLETON);
-        bind(TrainingData.class);
     }
 
     /** Adds datasets of a module's own, found by name in run files. */

@@ -2,7 +2,6 @@ package io.github.rlhf4j.datasets;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Which rows of a dataset were left out, and why.
@@ -13,7 +12,7 @@ public record DropReport(List<Reason> reasons) {
     /** Nothing was dropped. */
     public static final DropReport NONE = new DropReport(List.of());
 
-    private static final int LINES_KEPT = 5;
+    private static final int PLACES_KEPT = 5;
 
     public DropReport {
         reasons = List.copyOf(reasons);
@@ -24,11 +23,11 @@ public record DropReport(List<Reason> reasons) {
      *
      * @param reason what is wrong with the rows, to follow "rows dropped: "
      * @param count rows
-     * @param firstLines line numbers of the first of them, from 1; row numbers where the source has no lines
+     * @param first where the first of them stand, such as "line 4", or "b.jsonl line 4" in a dataset of several files
      */
-    public record Reason(String reason, long count, List<Long> firstLines) {
+    public record Reason(String reason, long count, List<String> first) {
         public Reason {
-            firstLines = List.copyOf(firstLines);
+            first = List.copyOf(first);
         }
     }
 
@@ -37,40 +36,38 @@ public record DropReport(List<Reason> reasons) {
         return reasons.stream().mapToLong(Reason::count).sum();
     }
 
-    /** One line for each reason, to be printed: "pairs.jsonl: 3 rows dropped: chosen and rejected are equal (lines 4, 17, 30)". */
+    /** One line for each reason, to be printed: "pairs.jsonl: 3 rows dropped: chosen and rejected are equal (line 4, line 17, line 30)". */
     public List<String> lines(String dataset) {
         List<String> lines = new ArrayList<>();
         for (Reason reason : reasons) {
-            String numbers = reason.firstLines().stream().map(String::valueOf).collect(Collectors.joining(", "));
-            String more = reason.count() > reason.firstLines().size() ? ", ..." : "";
-            lines.add("%s: %d %s dropped: %s (%s %s%s)"
+            String more = reason.count() > reason.first().size() ? ", ..." : "";
+            lines.add("%s: %d %s dropped: %s (%s%s)"
                     .formatted(
                             dataset,
                             reason.count(),
                             reason.count() == 1 ? "row" : "rows",
                             reason.reason(),
-                            reason.count() == 1 ? "line" : "lines",
-                            numbers,
+                            String.join(", ", reason.first()),
                             more));
         }
         return lines;
     }
 
     /** This report with one more row. */
-    public DropReport with(String reason, long line) {
+    public DropReport with(String reason, String place) {
         List<Reason> updated = new ArrayList<>(reasons);
         for (int i = 0; i < updated.size(); i++) {
             Reason known = updated.get(i);
             if (known.reason().equals(reason)) {
-                List<Long> lines = new ArrayList<>(known.firstLines());
-                if (lines.size() < LINES_KEPT) {
-                    lines.add(line);
+                List<String> first = new ArrayList<>(known.first());
+                if (first.size() < PLACES_KEPT) {
+                    first.add(place);
                 }
-                updated.set(i, new Reason(reason, known.count() + 1, lines));
+                updated.set(i, new Reason(reason, known.count() + 1, first));
                 return new DropReport(updated);
             }
         }
-        updated.add(new Reason(reason, 1, List.of(line)));
+        updated.add(new Reason(reason, 1, List.of(place)));
         return new DropReport(updated);
     }
 }

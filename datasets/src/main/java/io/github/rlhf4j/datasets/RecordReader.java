@@ -16,14 +16,9 @@ public interface RecordReader extends AutoCloseable {
         return DropReport.NONE;
     }
 
-    /** SHA-256 of the file's bytes in lower-case hexadecimal, where there is a file. */
+    /** SHA-256 of the bytes of all files in lower-case hexadecimal, where there are files. */
     default Optional<String> fileSha256() {
         return Optional.empty();
-    }
-
-    /** Bytes to be read, 0 where there is no file. */
-    default long bytes() {
-        return 0;
     }
 
     @Override

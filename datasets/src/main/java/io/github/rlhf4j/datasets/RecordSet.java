@@ -1,10 +1,9 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -120,20 +119,16 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
 
     private RecordSet<T> select(DoublePredicate wanted) {
         SpoolFile selected = new SpoolFile();
-        MessageDigest digest = Sha256.start();
-        digest.update(origin.contentHash().getBytes(StandardCharsets.UTF_8));
+        Sha256 digest = new Sha256().add(origin.contentHash());
         for (long i = 0; i < size(); i++) {
             if (wanted.test(SplitSpec.position("eval_fraction", get(i).promptKey()))) {
                 selected.append(index.read(i * Long.BYTES, Long.BYTES));
-                digest.update(ByteBuffer.allocate(Long.BYTES).putLong(i).flip());
+                digest.add(ByteBuffer.allocate(Long.BYTES).putLong(i).flip());
             }
         }
         selected.flush();
-        DatasetOrigin part = new DatasetOrigin(
-                origin.path(),
-                origin.sha256(),
-                HexFormat.of().formatHex(digest.digest()),
-                selected.size() / Long.BYTES);
+        DatasetOrigin part =
+                new DatasetOrigin(origin.path(), origin.sha256(), digest.hex(), selected.size() / Long.BYTES);
         return new RecordSet<>(part, kind, dropReport, rows, selected);
     }
 
@@ -147,12 +142,11 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
     static final class Builder {
         private final SpoolFile rows = new SpoolFile();
         private final SpoolFile index = new SpoolFile();
-        private final MessageDigest digest = Sha256.start();
+        private final Sha256 digest = new Sha256();
 
         void add(DataRecord dataRecord) {
             byte[] line = RecordJson.toLine(dataRecord).getBytes(StandardCharsets.UTF_8);
-            digest.update(line);
-            digest.update((byte) '\n');
+            digest.add(line).add("\n");
             ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + line.length);
             long position = rows.append(row.putInt(line.length).put(line).flip());
             index.append(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
@@ -166,7 +160,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
                 String path, Optional<String> fileSha256, RecordKind kind, DropReport dropReport) {
             rows.flush();
             index.flush();
-            String contentHash = HexFormat.of().formatHex(digest.digest());
+            String contentHash = digest.hex();
             DatasetOrigin origin = new DatasetOrigin(path, fileSha256.orElse(contentHash), contentHash, size());
             return new RecordSet<>(origin, kind, dropReport, rows, index);
         }

@@ -1,9 +1,8 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,9 +86,7 @@ public record SplitSpec(String part, List<Fraction> fractions) {
 
     /** The hash of a prompt in [0, 1); {@code purpose} makes different uses independent of each other. */
     static double position(String purpose, String promptKey) {
-        MessageDigest digest = Sha256.start();
-        digest.update((purpose + "\n").getBytes(StandardCharsets.UTF_8));
-        byte[] hash = digest.digest(promptKey.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = new Sha256().add(purpose + "\n").add(promptKey).bytes();
         return (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
     }
 }

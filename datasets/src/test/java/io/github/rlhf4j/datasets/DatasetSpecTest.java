@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,12 @@ class DatasetSpecTest {
     }
 
     @Test
+    void aListIsSeveralPaths() throws JsonProcessingException {
+        assertThat(spec("[\"a\", \"b\"]").paths()).containsExactly("a", "b");
+        assertThat(spec("{\"path\": [\"a\", \"b\"]}").path()).isEqualTo("a, b");
+    }
+
+    @Test
     void aMapSetsEveryKey() throws JsonProcessingException {
         Map<String, Double> fractions = new LinkedHashMap<>();
         fractions.put("a", 0.25);
@@ -32,7 +39,8 @@ class DatasetSpecTest {
         assertThat(spec(
                         "{\"path\": \"a\", \"format\": \"text\", \"split\": {\"part\": \"b\", \"fractions\": {\"a\": 0.25, \"b\": 0.75}},"
                                 + " \"limit\": 10, \"columns\": {\"text\": \"body\"}}"))
-                .isEqualTo(new DatasetSpec("a", "text", SplitSpec.of("b", fractions), 10, Map.of("text", "body")));
+                .isEqualTo(new DatasetSpec(
+                        List.of("a"), "text", SplitSpec.of("b", fractions), 10, Map.of("text", "body")));
         assertThat(spec("{\"path\": \"a\", \"split\": \"test\"}").split()).isEqualTo(SplitSpec.of("test"));
     }
 
@@ -42,6 +50,8 @@ class DatasetSpecTest {
             value = {
                 "{\"limit\": 3} | dataset.path",
                 "{\"path\": 3} | dataset.path",
+                "{\"path\": [\"a\", 3]} | dataset.path",
+                "[] | dataset.path",
                 "{\"path\": \"a\", \"limit\": 0} | dataset.limit",
                 "{\"path\": \"a\", \"limit\": 1.5} | dataset.limit",
                 "{\"path\": \"a\", \"limt\": 1} | dataset.limt",

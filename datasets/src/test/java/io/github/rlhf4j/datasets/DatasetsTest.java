@@ -7,11 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -269,13 +268,70 @@ class DatasetsTest {
         assertThatThrownBy(() -> datasets().open(spec, PreferencePair.class, 1))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("no usable row")
-                .hasMessageContaining("7 rows dropped: chosen and rejected are equal (lines 1, 2, 3, 4, 5, ...)");
+                .hasMessageContaining(
+                        "7 rows dropped: chosen and rejected are equal (line 1, line 2, line 3, line 4, line 5, ...)");
+    }
+
+    @Test
+    void severalFilesOfSeveralFormatsAreOneStream() {
+        DatasetSpec csv = file(folder, "a.csv", "instruction,output\nWhy,So\n");
+        DatasetSpec jsonl = file(folder, "b.jsonl", "{\"prompt\": \"Who\", \"completion\": \"I\"}\n");
+        file(folder, "c.jsonl", "");
+        DatasetSpec both = csv.withPaths(List.of(jsonl.path(), csv.path()));
+
+        assertThat(datasets().open(DatasetSpec.of(folder.toString()), PromptCompletion.class, 1))
+                .containsExactly(new PromptCompletion("Why", "So"), new PromptCompletion("Who", "I"));
+        try (RecordSet<PromptCompletion> rows = datasets().open(both, PromptCompletion.class, 1)) {
+            assertThat(rows).containsExactly(new PromptCompletion("Who", "I"), new PromptCompletion("Why", "So"));
+            assertThat(rows.origin().path()).isEqualTo(jsonl.path() + ", " + csv.path());
+        }
+    }
+
+    @Test
+    void columnsOfEveryFormatAreMapped() {
+        DatasetSpec csv = file(folder, "a.csv", "q,good,bad\nWhy, a, b\n");
+        Map<String, String> columns = Map.of("prompt", "q", "chosen", "good", "rejected", "bad");
+        DatasetSpec mapped = new DatasetSpec(csv.path(), "", SplitSpec.ALL, DatasetSpec.NO_LIMIT, columns);
+
+        assertThat(datasets().open(mapped, PreferencePair.class, 1))
+                .containsExactly(new PreferencePair("Why", " a", " b"));
+    }
+
+    @Test
+    void filesOfSeveralKindsAreRefused() {
+        file(folder, "a.jsonl", "{\"text\": \"a\"}");
+        file(folder, "b.jsonl", "{\"prompt\": \"b\"}");
+
+        assertThatThrownBy(() -> datasets().open(DatasetSpec.of(folder + "/*.jsonl"), TextRecord.class, 1))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("b.jsonl has rows of format prompt, but the files of ")
+                .hasMessageContaining("before it have text");
+    }
+
+    @Test
+    void rowsDroppedFromSeveralFilesAreNamedWithTheirFile() {
+        file(folder, "a.jsonl", "{\"text\": \"a\"}\n{\"text\": \" \"}");
+        file(folder, "b.jsonl", "{\"text\": \"\"}");
+
+        assertThat(datasets()
+                        .open(DatasetSpec.of(folder.toString()), TextRecord.class, 1)
+                        .dropReport()
+                        .lines("d"))
+                .containsExactly("d: 2 rows dropped: text is empty (%s/a.jsonl line 2, %s/b.jsonl line 1)"
+                        .formatted(folder, folder));
+    }
+
+    @Test
+    void aBoundDatasetStandsAlone() {
+        assertThatThrownBy(() -> datasets(new CountingModule())
+                        .open(DatasetSpec.of("x").withPaths(List.of("counting:3", "a")), Prompt.class, 1))
+                .hasMessageContaining("a list must name files");
     }
 
     @Test
     void theFilesOwnHashIsReported() throws Exception {
         DatasetSpec spec = file(folder, "t.jsonl", "{\"text\": \"a\"}\n");
-        String expected = HexFormat.of().formatHex(Sha256.start().digest(Files.readAllBytes(Path.of(spec.path()))));
+        String expected = new Sha256().add(Path.of(spec.path())).hex();
 
         assertThat(datasets().open(spec, TextRecord.class, 1).origin())
                 .extracting(DatasetOrigin::path, DatasetOrigin::sha256, DatasetOrigin::rows)

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.train.StageBinder.stageBinder;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Binder;
+import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
  * Direct preference optimisation as a stage of type {@code dpo}.
@@ -13,6 +14,7 @@ import com.google.inject.Binder;
 public final class DpoModule extends AbstractModule {
     @Override
     protected void configure() {
+        bind(TrainingData.class);
         stageBinder(binder()).bind("dpo", DpoTrainer.class);
         PreferenceLossBinder losses = preferenceLossBinder(binder());
         PreferenceLosses.builtIn().forEach(losses::bind);

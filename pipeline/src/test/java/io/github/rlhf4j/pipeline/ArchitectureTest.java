@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
 /** The rules of the design that a compiler cannot hold. */
 @AnalyzeClasses(packages = "io.github.rlhf4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -24,6 +26,24 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =
             slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule PACKAGES_OF_DATASETS_HAVE_NO_CYCLES =
+            slices().assignedFrom(new PackagesOfDatasets()).should().beFreeOfCycles();
+
+    /** Each package below datasets, and datasets itself. */
+    private static final class PackagesOfDatasets implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            String name = javaClass.getPackageName();
+            return name.startsWith(ROOT + "datasets") ? SliceIdentifier.of(name) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages of datasets";
+        }
+    }
 
     @ArchTest
     static final ArchRule THE_CORE_SEES_NOTHING_ABOVE_IT = noClasses()

@@ -2,6 +2,7 @@ package io.github.rlhf4j.ppo;
 
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.train.StageBinder;
+import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
  * Proximal policy optimisation as a stage of type {@code ppo}.
@@ -11,6 +12,7 @@ import io.github.rlhf4j.core.train.StageBinder;
 public final class PpoModule extends AbstractModule {
     @Override
     protected void configure() {
+        bind(TrainingData.class);
         StageBinder.stageBinder(binder()).bind("ppo", PpoTrainer.class);
         RewardBinder.rewardBinder(binder());
     }

@@ -57,6 +57,11 @@ public record RewardConfig(
                 "judge",
                 judge.orElse(""),
                 "must be left out where dataset names a format");
+        checkConfig(
+                judge.isEmpty() || data.dataset().paths().size() == 1,
+                "judge",
+                judge.orElse(""),
+                "must be left out where dataset is a list of paths; name their folder or a glob");
         checkConfig(statisticsRows >= 1, "statistics_rows", statisticsRows, "must be >= 1");
         checkConfig(calibrationBins >= 1, "calibration_bins", calibrationBins, "must be >= 1");
         checkConfig(disableDropout, "disable_dropout", false, "must be true: scores are read without dropout");

@@ -5,6 +5,7 @@ import static io.github.rlhf4j.datasets.DatasetsModule.datasetBinder;
 import static io.github.rlhf4j.reward.JudgeBinder.judgeBinder;
 
 import com.google.inject.AbstractModule;
+import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
  * Reward models on rankings as a stage of type {@code reward}.
@@ -14,6 +15,7 @@ import com.google.inject.AbstractModule;
 public final class RewardModule extends AbstractModule {
     @Override
     protected void configure() {
+        bind(TrainingData.class);
         stageBinder(binder()).bind("reward", RewardTrainer.class);
         judgeBinder(binder());
         datasetBinder(binder()).bind(JudgedDataset.NAME, JudgedDataset.class);

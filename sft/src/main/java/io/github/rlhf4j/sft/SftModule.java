@@ -2,6 +2,7 @@ package io.github.rlhf4j.sft;
 
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.train.StageBinder;
+import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**
  * Pre-training and supervised fine-tuning as stages of type {@code pretrain} and {@code sft}.
@@ -11,6 +12,7 @@ import io.github.rlhf4j.core.train.StageBinder;
 public final class SftModule extends AbstractModule {
     @Override
     protected void configure() {
+        bind(TrainingData.class);
         StageBinder.stageBinder(binder()).bind("pretrain", Pretrainer.class).bind("sft", SftTrainer.class);
     }
 }

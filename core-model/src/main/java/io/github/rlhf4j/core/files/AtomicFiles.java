@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.files;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -217,9 +216,7 @@ public final class AtomicFiles {
 
     /** SHA-256 of a file's bytes, in lower-case hexadecimal. */
     public static String sha256(Path file) {
-        Sha256 digest = new Sha256();
-        addFile(digest, file);
-        return digest.hex();
+        return new Sha256().add(file).hex();
     }
 
     /**
@@ -231,23 +228,11 @@ public final class AtomicFiles {
         Sha256 digest = new Sha256();
         try {
             for (Path file : filesUnder(directory)) {
-                String line = sha256(file) + " " + relativeName(directory, file) + "\n";
-                digest.add(line.getBytes(StandardCharsets.UTF_8));
+                digest.add(sha256(file) + " " + relativeName(directory, file) + "\n");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }
         return digest.hex();
-    }
-
-    private static void addFile(Sha256 digest, Path file) {
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                digest.add(buffer, count);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
     }
 }

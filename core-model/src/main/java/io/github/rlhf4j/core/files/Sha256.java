@@ -1,14 +1,21 @@
 package io.github.rlhf4j.core.files;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A running SHA-256, which every JDK has. */
-final class Sha256 {
+public final class Sha256 {
     private final MessageDigest digest;
 
-    Sha256() {
+    public Sha256() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -16,15 +23,43 @@ final class Sha256 {
         }
     }
 
-    void add(byte[] bytes) {
+    /** Adds bytes and returns this. */
+    public Sha256 add(byte[] bytes) {
         digest.update(bytes);
+        return this;
     }
 
-    void add(byte[] bytes, int length) {
-        digest.update(bytes, 0, length);
+    /** Adds what remains of {@code bytes}, which is consumed, and returns this. */
+    public Sha256 add(ByteBuffer bytes) {
+        digest.update(bytes);
+        return this;
     }
 
-    String hex() {
-        return HexFormat.of().formatHex(digest.digest());
+    /** Adds a text as UTF-8 and returns this. */
+    public Sha256 add(String text) {
+        return add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds a file's bytes and returns this. */
+    public Sha256 add(Path file) {
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        return this;
+    }
+
+    /** Ends it: 32 bytes. */
+    public byte[] bytes() {
+        return digest.digest();
+    }
+
+    /** Ends it: 64 lower-case hexadecimal digits. */
+    public String hex() {
+        return HexFormat.of().formatHex(bytes());
     }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.github.rlhf4j.core.UserError;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -60,15 +59,11 @@ final class JsonArrayRows implements RowSource {
             }
             long start = line();
             JsonNode node = ELEMENTS.readTree(parser);
-            next = new Row(start, StrictJson.object(path, start, node));
+            next = new Row(path.toString(), start, StrictJson.object(path, start, node));
         } catch (JsonProcessingException e) {
             throw StrictJson.invalid(path, line(), e);
-        } catch (EOFException e) {
-            throw new UserError(
-                    path + " line " + line() + ": the compressed data ends here; the file is cut off: fetch it again",
-                    e);
         } catch (IOException e) {
-            throw DatasetFile.unreadable(path, line(), e);
+            throw DataFile.unreadable(path, line(), e);
         }
     }
 
@@ -81,7 +76,7 @@ final class JsonArrayRows implements RowSource {
         try {
             parser.close();
         } catch (IOException e) {
-            throw DatasetFile.unreadable(path, line(), e);
+            throw DataFile.unreadable(path, line(), e);
         }
     }
 }

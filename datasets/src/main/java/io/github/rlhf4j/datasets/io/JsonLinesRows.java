@@ -3,7 +3,6 @@ package io.github.rlhf4j.datasets.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.rlhf4j.core.UserError;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class JsonLinesRows implements RowSource {
     private final Path path;
     private final InputStream input;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
     private long line;
     private boolean ended;
     private @Nullable Row next;
@@ -49,7 +51,7 @@ final class JsonLinesRows implements RowSource {
 
     private Row parse(String text) {
         try {
-            return new Row(line, StrictJson.object(path, line, StrictJson.MAPPER.readTree(text)));
+            return new Row(path.toString(), line, StrictJson.object(path, line, StrictJson.MAPPER.readTree(text)));
         } catch (JsonProcessingException e) {
             throw StrictJson.invalid(path, line, e);
         }
@@ -57,26 +59,53 @@ final class JsonLinesRows implements RowSource {
 
     private String readLine() {
         line++;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            int value = input.read();
-            while (value >= 0 && value != '\n') {
-                bytes.write(value);
-                value = input.read();
+            ByteArrayOutputStream start =
+                    new ByteArrayOutputStream(0); // of a line that is longer than what is buffered
+            int end = lineFeed();
+            while (end == limit) {
+                start.write(buffer, position, limit - position);
+                if (!fill()) {
+                    return decode(start.toByteArray(), 0, start.size());
+                }
+                end = lineFeed();
             }
-            ended = value < 0;
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
+            int from = position;
+            int length = end - from;
+            position = end + 1;
+            if (start.size() == 0) {
+                return decode(buffer, from, length);
+            }
+            start.write(buffer, from, length);
+            return decode(start.toByteArray(), 0, start.size());
         } catch (CharacterCodingException e) {
             throw new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", e);
-        } catch (EOFException e) {
-            throw new UserError(
-                    path + " line " + line + ": the compressed data ends here; the file is cut off: fetch it again", e);
         } catch (IOException e) {
-            throw DatasetFile.unreadable(path, line, e);
+            throw DataFile.unreadable(path, line, e);
         }
+    }
+
+    /** Where the next line feed of the buffer is; its limit where there is none. */
+    private int lineFeed() {
+        int at = position;
+        while (at < limit && buffer[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(0, input.read(buffer));
+        ended = limit == 0;
+        return !ended;
+    }
+
+    private static String decode(byte[] bytes, int from, int length) throws CharacterCodingException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes, from, length))
+                .toString();
     }
 
     @Override
@@ -84,7 +113,7 @@ final class JsonLinesRows implements RowSource {
         try {
             input.close();
         } catch (IOException e) {
-            throw DatasetFile.unreadable(path, line, e);
+            throw DataFile.unreadable(path, line, e);
         }
     }
 }

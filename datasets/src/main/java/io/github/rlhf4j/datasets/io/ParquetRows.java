@@ -43,7 +43,7 @@ final class ParquetRows implements RowSource {
         Map<String, Object> columns = rows.next();
         row++;
         JsonNode node = StrictJson.MAPPER.valueToTree(columns);
-        return new Row(row, StrictJson.object(path, row, node));
+        return new Row(path.toString(), row, StrictJson.object(path, row, node));
     }
 
     private UserError compressed(LinkageError cause) {
@@ -63,7 +63,7 @@ final class ParquetRows implements RowSource {
         try {
             rows.close();
         } catch (IOException e) {
-            throw DatasetFile.unreadable(path, row, e);
+            throw DataFile.unreadable(path, row, e);
         }
     }
 }

@@ -2,5 +2,16 @@ package io.github.rlhf4j.datasets.io;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** One object of a file and the line it starts on, from 1. */
-record Row(long line, ObjectNode columns) {}
+/**
+ * One object of a file.
+ *
+ * @param file where it stands
+ * @param line the line it starts on, from 1; in a Parquet file its number
+ * @param columns name to value
+ */
+public record Row(String file, long line, ObjectNode columns) {
+    /** This with other columns. */
+    public Row with(ObjectNode other) {
+        return new Row(file, line, other);
+    }
+}

@@ -1,4 +1,4 @@
-/** Readers of dataset files: JSON lines, JSON, both compressed, and Parquet. */
+/** Files as rows: JSON lines, JSON, CSV, all compressed or not, and Parquet. Start at {@link io.github.rlhf4j.datasets.io.DataFiles}. */
 @NullMarked
 package io.github.rlhf4j.datasets.io;
 

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Conversation;
@@ -10,11 +11,9 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
-import io.github.rlhf4j.datasets.Sha256;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder.EncodedChat;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -176,7 +175,7 @@ public final class TokenCache {
                 records.kind().configName(),
                 tokenizerKey,
                 options.toString());
-        byte[] hash = Sha256.start().digest(parts.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = new Sha256().add(parts).bytes();
         return kind + "-" + HexFormat.of().formatHex(hash, 0, 16);
     }
 

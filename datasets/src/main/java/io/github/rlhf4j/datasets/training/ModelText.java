@@ -2,17 +2,12 @@ package io.github.rlhf4j.datasets.training;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** The text side of a model's folder: its tokenizer, its chat template, and the cache of what they tokenised. Owns the tokenizer. */
@@ -68,21 +63,15 @@ public final class ModelText implements AutoCloseable {
     }
 
     private static String key(Path directory) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String name : FILES) {
-                Path file = directory.resolve(name);
-                digest.update((name + "\n").getBytes(StandardCharsets.UTF_8));
-                if (Files.exists(file)) {
-                    digest.update(Files.readAllBytes(file));
-                }
+        Sha256 digest = new Sha256();
+        for (String name : FILES) {
+            Path file = directory.resolve(name);
+            digest.add(name + "\n");
+            if (Files.exists(file)) {
+                digest.add(file);
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the tokenizer in " + directory, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
+        return digest.hex();
     }
 
     @Override

@@ -152,8 +152,11 @@ public record RunFile(
             }
             String key = path.substring(0, dot);
             ConfigValue inner = entries.entries().get(key);
-            if (inner instanceof ConfigValue.Scalar scalar && !scalar.isNull() && key.endsWith("dataset")) {
-                inner = ConfigValue.Entries.empty(scalar.origin()).with("path", scalar);
+            if (key.endsWith("dataset")
+                    && inner != null
+                    && !(inner instanceof ConfigValue.Entries)
+                    && !ValueReader.isNull(inner)) {
+                inner = ConfigValue.Entries.empty(inner.origin()).with("path", inner);
             }
             if (inner != null && !(inner instanceof ConfigValue.Entries) && !ValueReader.isNull(inner)) {
                 problems.add(prefix + "." + key + " is " + inner.toLine() + ValueReader.where(inner)

@@ -1,10 +1,12 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +21,9 @@ import java.util.TreeSet;
  * @param columns our name to the file's
  */
 record RowFormat(RecordKind kind, Map<String, String> columns) {
+    /** Preference pairs under our own names. */
+    static final RowFormat PAIR = new RowFormat(RecordKind.PREFERENCE, Map.of());
+
     private static final Set<String> OUR_NAMES = new TreeSet<>(Set.of(
             "text",
             "prompt",
@@ -40,9 +45,10 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
      * @param file how messages name it
      * @param format the run file's {@code format}; empty: from the columns
      * @param mapping the run file's {@code columns}
-     * @param found the columns of the first rows
+     * @param rows the first of the file
      */
-    static RowFormat recognise(String file, String format, Map<String, String> mapping, Set<String> found) {
+    static RowFormat recognise(String file, String format, Map<String, String> mapping, Collection<ObjectNode> rows) {
+        Set<String> found = columns(rows);
         for (Map.Entry<String, String> entry : mapping.entrySet()) {
             if (!OUR_NAMES.contains(entry.getKey())) {
                 throw new UserError(
@@ -59,6 +65,9 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                 columns.putIfAbsent(name, name);
             }
         }
+        if (!mapping.containsKey("label") && !isBinary("label", rows)) {
+            columns.remove("label"); // of something else
+        }
         addSynonyms(columns, found);
         RecordKind kind = format.isEmpty() ? kind(file, columns, found) : named(format);
         return new RowFormat(kind, columns);
@@ -68,6 +77,23 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
     JsonNode value(Row row, String name) {
         JsonNode value = row.columns().path(columns.getOrDefault(name, name));
         return value.isNull() ? MissingNode.getInstance() : value;
+    }
+
+    /** The columns that have a value in one of the rows. */
+    static Set<String> columns(Collection<ObjectNode> rows) {
+        Set<String> columns = new LinkedHashSet<>();
+        for (ObjectNode row : rows) {
+            row.properties().stream()
+                    .filter(column -> !column.getValue().isNull())
+                    .forEach(column -> columns.add(column.getKey()));
+        }
+        return columns;
+    }
+
+    private static boolean isBinary(String column, Collection<ObjectNode> rows) {
+        return rows.stream()
+                .map(row -> row.path(column).asText(""))
+                .allMatch(value -> value.isEmpty() || RowParser.truth(value).isPresent());
     }
 
     private static void addSynonyms(Map<String, String> columns, Set<String> found) {

@@ -1,8 +1,7 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.List;
 import org.junit.jupiter.api.Test;

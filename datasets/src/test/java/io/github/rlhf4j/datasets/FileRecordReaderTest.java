@@ -1,25 +1,12 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import static io.github.rlhf4j.datasets.DatasetsFixture.file;
 import static io.github.rlhf4j.datasets.DatasetsFixture.gzip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.Conversation;
-import io.github.rlhf4j.datasets.DataRecord;
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.DropReport;
-import io.github.rlhf4j.datasets.PreferencePair;
-import io.github.rlhf4j.datasets.Prompt;
-import io.github.rlhf4j.datasets.PromptCompletion;
-import io.github.rlhf4j.datasets.Ranking;
-import io.github.rlhf4j.datasets.RecordKind;
-import io.github.rlhf4j.datasets.RowTags;
-import io.github.rlhf4j.datasets.SplitSpec;
-import io.github.rlhf4j.datasets.TextRecord;
-import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,9 +69,16 @@ class FileRecordReaderTest {
 
     @Test
     void anyOtherLabelIsAnErrorWithItsLine() {
-        assertThatThrownBy(() -> read("{\"prompt\": \"a\", \"completion\": \"b\", \"label\": 2}"))
+        String good = "{\"prompt\": \"a\", \"completion\": \"b\", \"label\": 1}\n";
+        assertThatThrownBy(() -> read(good.repeat(10) + good.replace("1}", "2}")))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("line 1: \"label\" must be true or false (1 or 0), but is 2");
+                .hasMessageContaining("line 11: \"label\" must be true or false (1 or 0), but is 2");
+    }
+
+    @Test
+    void aLabelOfAnotherKindIsNone() {
+        assertThat(read("{\"prompt\": \"a\", \"completion\": \"b\", \"label\": \"physics\"}"))
+                .containsExactly(new PromptCompletion("a", "b"));
     }
 
     @Test
@@ -200,11 +194,11 @@ class FileRecordReaderTest {
             assertThat(rows).hasSize(1);
             assertThat(reader.dropReport())
                     .isEqualTo(new DropReport(List.of(
-                            new DropReport.Reason("chosen and rejected are equal", 2, List.of(2L, 5L)),
-                            new DropReport.Reason("chosen response is empty", 1, List.of(4L)))));
+                            new DropReport.Reason("chosen and rejected are equal", 2, List.of("line 2", "line 5")),
+                            new DropReport.Reason("chosen response is empty", 1, List.of("line 4")))));
             assertThat(reader.dropReport().lines("pairs.jsonl"))
                     .containsExactly(
-                            "pairs.jsonl: 2 rows dropped: chosen and rejected are equal (lines 2, 5)",
+                            "pairs.jsonl: 2 rows dropped: chosen and rejected are equal (line 2, line 5)",
                             "pairs.jsonl: 1 row dropped: chosen response is empty (line 4)");
         }
     }
@@ -238,6 +232,21 @@ class FileRecordReaderTest {
 
         assertThat(read(file(folder, "a.jsonl.gz", parts.toByteArray())))
                 .containsExactly(new TextRecord("a"), new TextRecord("b"));
+    }
+
+    @Test
+    void readsZstandard() {
+        byte[] lines = Zstd.compress("{\"text\": \"a\"}\n{\"text\": \"ü\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read(file(folder, "a.jsonl.zst", lines))).containsExactly(new TextRecord("a"), new TextRecord("ü"));
+    }
+
+    @Test
+    void aLineMayBeLongerThanAnyBuffer() {
+        String text = "Ü!".repeat(100_000);
+
+        assertThat(read("{\"text\": \"" + text + "\"}\n{\"text\": \"" + text + "\"}"))
+                .containsExactly(new TextRecord(text), new TextRecord(text));
     }
 
     @Test
@@ -304,9 +313,10 @@ class FileRecordReaderTest {
     @Test
     void filesOfOtherKindsAreRefusedByWhatTheyAre() {
         assertThatThrownBy(() -> read(file(folder, "a.zst", new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD})))
-                .hasMessageContaining("Zstandard");
+                .hasMessageContaining("a.zst line 1: cannot be read (Truncated source)");
+        assertThatThrownBy(() -> read(file(folder, "a.zip", new byte[] {'P', 'K', 3, 4})))
+                .hasMessageContaining("a zip archive");
         assertThatThrownBy(() -> read(file(folder, "e.jsonl", ""))).hasMessageContaining("is empty");
-        assertThatThrownBy(() -> read(DatasetSpec.of(folder.toString()))).hasMessageContaining("is a folder");
         assertThatThrownBy(() -> read(DatasetSpec.of(folder.resolve("no.jsonl").toString())))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("does not exist");

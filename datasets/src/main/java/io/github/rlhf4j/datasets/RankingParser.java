@@ -1,9 +1,8 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.Ranking;
-import io.github.rlhf4j.datasets.io.RowParser.DroppedRow;
+import io.github.rlhf4j.datasets.RowParser.DroppedRow;
+import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +33,7 @@ final class RankingParser {
         if (ranksInOrder.stream().distinct().count() == 1) {
             throw new DroppedRow("all ranks are equal");
         }
-        Content prompt = rows.like(contents.get(0), rows.content(row, "prompt"));
+        Content prompt = rows.like(row, contents.get(0), rows.content(row, "prompt"));
         return new Ranking(prompt, contents, ranksInOrder, rows.tags(row));
     }
 
@@ -49,7 +48,7 @@ final class RankingParser {
         }
         JsonNode list = rows.value(row, "responses");
         if (!list.isArray() || list.size() < 2) {
-            throw rows.wrong(row, "\"responses\" must be a list of at least 2 responses");
+            throw RowParser.wrong(row, "\"responses\" must be a list of at least 2 responses");
         }
         for (int i = 0; i < list.size(); i++) {
             responses.put(String.valueOf((char) ('A' + i)), rows.content(row, "responses", list.get(i)));
@@ -75,7 +74,7 @@ final class RankingParser {
             value.properties().forEach(entry -> ranks.put(entry.getKey(), rank(entry.getValue())));
         }
         if (!ranks.keySet().containsAll(names) || ranks.size() != names.size()) {
-            throw rows.wrong(
+            throw RowParser.wrong(
                     row,
                     "\"ranks\" must give each of the %d responses its rank, as [2, 1, 3], {\"A\": 2, \"B\": 1} or \"B > A = C\", but is %s"
                             .formatted(names.size(), value));
@@ -85,7 +84,7 @@ final class RankingParser {
 
     private int rank(JsonNode value) {
         if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1) {
-            throw rows.wrong(row, "\"ranks\" must be whole numbers >= 1 (1 is the best), but one is " + value);
+            throw RowParser.wrong(row, "\"ranks\" must be whole numbers >= 1 (1 is the best), but one is " + value);
         }
         return value.intValue();
     }

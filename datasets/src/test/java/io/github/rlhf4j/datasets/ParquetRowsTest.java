@@ -1,4 +1,4 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import static io.github.rlhf4j.datasets.DatasetsFixture.file;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,12 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.jerolba.carpet.CarpetWriter;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.DataRecord;
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.PreferencePair;
-import io.github.rlhf4j.datasets.PromptCompletion;
-import io.github.rlhf4j.datasets.RowTags;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,27 +1,19 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.Conversation;
-import io.github.rlhf4j.datasets.DataRecord;
-import io.github.rlhf4j.datasets.PreferencePair;
-import io.github.rlhf4j.datasets.Prompt;
-import io.github.rlhf4j.datasets.PromptCompletion;
-import io.github.rlhf4j.datasets.RowTags;
-import io.github.rlhf4j.datasets.TextRecord;
-import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
+import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
 final class RowParser {
-    private final String file;
     private final RowFormat format;
 
-    RowParser(String file, RowFormat format) {
-        this.file = file;
+    RowParser(RowFormat format) {
         this.format = format;
     }
 
@@ -48,7 +40,7 @@ final class RowParser {
 
     private PromptCompletion demonstration(Row row) throws DroppedRow {
         Content completion = notBlank(content(row, "completion"), "completion");
-        return new PromptCompletion(like(completion, content(row, "prompt")), completion, tags(row));
+        return new PromptCompletion(like(row, completion, content(row, "prompt")), completion, tags(row));
     }
 
     private Conversation conversation(Row row) throws DroppedRow {
@@ -78,7 +70,7 @@ final class RowParser {
                 return pair(row, split);
             }
         }
-        return pair(row, new ImplicitPrompt(like(chosen, content(row, "prompt")), chosen, rejected));
+        return pair(row, new ImplicitPrompt(like(row, chosen, content(row, "prompt")), chosen, rejected));
     }
 
     private PreferencePair pair(Row row, ImplicitPrompt parts) throws DroppedRow {
@@ -95,14 +87,18 @@ final class RowParser {
 
     private boolean label(Row row) {
         JsonNode label = value(row, "label");
-        boolean isTrue =
-                label.asText().equalsIgnoreCase("true") || label.asText().equals("1");
-        boolean isFalse =
-                label.asText().equalsIgnoreCase("false") || label.asText().equals("0");
-        if (!isTrue && !isFalse) {
-            throw wrong(row, "\"label\" must be true or false (1 or 0), but is " + quoted(label.toString()));
-        }
-        return isTrue;
+        return truth(label.asText())
+                .orElseThrow(() ->
+                        wrong(row, "\"label\" must be true or false (1 or 0), but is " + quoted(label.toString())));
+    }
+
+    /** What a label says; empty where it is none. */
+    static Optional<Boolean> truth(String label) {
+        return switch (label.toLowerCase(Locale.ROOT)) {
+            case "true", "1" -> Optional.of(true);
+            case "false", "0" -> Optional.of(false);
+            default -> Optional.empty();
+        };
     }
 
     RowTags tags(Row row) {
@@ -112,13 +108,15 @@ final class RowParser {
     }
 
     /** A prompt given as text before responses that are messages is what the user said. */
-    Content like(Content response, Content prompt) {
+    Content like(Row row, Content response, Content prompt) {
         if (response instanceof Content.Messages && prompt instanceof Content.Text text) {
             return Content.of(text.text().isEmpty() ? List.of() : List.of(new ChatMessage("user", text.text())));
         }
         if (response instanceof Content.Text text && prompt instanceof Content.Messages) {
-            throw new UserError(file + ": where the prompt is a list of messages, the response must be one too, but is "
-                    + quoted(text.text()));
+            throw wrong(
+                    row,
+                    "where the prompt is a list of messages, the response must be one too, but is "
+                            + quoted(text.text()));
         }
         return prompt;
     }
@@ -151,8 +149,8 @@ final class RowParser {
         return value;
     }
 
-    UserError wrong(Row row, String what) {
-        return new UserError(file + " line " + row.line() + ": " + what);
+    static UserError wrong(Row row, String what) {
+        return new UserError(row.file() + " line " + row.line() + ": " + what);
     }
 
     static Content notBlank(Content content, String name) throws DroppedRow {

@@ -1,6 +1,5 @@
-package io.github.rlhf4j.datasets.io;
+package io.github.rlhf4j.datasets;
 
-import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.List;
 

@@ -1,0 +1,121 @@
+package io.github.rlhf4j.datasets;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.RowParser.DroppedRow;
+import io.github.rlhf4j.datasets.io.DataFile;
+import io.github.rlhf4j.datasets.io.DataFiles;
+import io.github.rlhf4j.datasets.io.Row;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads files, one after the other, as one stream of records of one kind. One row is in memory at a time. */
+final class FileRecordReader implements RecordReader {
+    private final DatasetSpec spec;
+    private final DataFiles files;
+    private FileRows current;
+    private int opened;
+    private DropReport dropReport = DropReport.NONE;
+
+    /**
+     * Finds the files of {@code spec} and recognises the format of the first.
+     *
+     * @throws UserError when one is missing, all are empty, or the first is malformed at its start or of no known format
+     */
+    FileRecordReader(DatasetSpec spec) {
+        this.spec = spec;
+        this.files = DataFiles.of(spec.paths());
+        this.current = openNext()
+                .orElseThrow(() -> new UserError("dataset " + spec.path()
+                        + (files.list().size() == 1 ? " is empty" : " has only empty files")
+                        + "; it must have at least one row"));
+    }
+
+    /** Opens the next file that is not empty. */
+    private Optional<FileRows> openNext() {
+        while (opened < files.list().size()) {
+            DataFile file = files.list().get(opened++);
+            FileRows rows = new FileRows(file, spec);
+            if (rows.hasNext()) {
+                return Optional.of(rows);
+            }
+            rows.close();
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public RecordKind kind() {
+        return current.kind();
+    }
+
+    /** Whether another row follows, perhaps in the next file, which must be of the same format. */
+    private boolean advance() {
+        while (!current.hasNext()) {
+            Optional<FileRows> following = openNext();
+            if (following.isEmpty()) {
+                return false;
+            }
+            RecordKind kind = current.kind();
+            current.close();
+            current = following.get();
+            if (current.kind() != kind) {
+                throw new UserError(
+                        "%s has rows of format %s, but the files of %s before it have %s; all files of a dataset must have one format"
+                                .formatted(
+                                        current.path(), current.kind().configName(), spec.path(), kind.configName()));
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public Iterator<DataRecord> rows() {
+        return new Iterator<>() {
+            private @Nullable DataRecord next;
+
+            @Override
+            public boolean hasNext() {
+                while (next == null && advance()) {
+                    Row row = current.next();
+                    try {
+                        next = current.parse(row);
+                    } catch (DroppedRow e) {
+                        dropReport = dropReport.with(String.valueOf(e.getMessage()), place(row));
+                    }
+                }
+                return next != null;
+            }
+
+            @Override
+            public DataRecord next() {
+                if (!hasNext() || next == null) {
+                    throw new NoSuchElementException();
+                }
+                DataRecord row = next;
+                next = null;
+                return row;
+            }
+        };
+    }
+
+    private String place(Row row) {
+        return (files.list().size() > 1 ? row.file() + " " : "") + "line " + row.line();
+    }
+
+    @Override
+    public DropReport dropReport() {
+        return dropReport;
+    }
+
+    @Override
+    public Optional<String> fileSha256() {
+        return Optional.of(files.sha256());
+    }
+
+    @Override
+    public void close() {
+        current.close();
+    }
+}

@@ -1,0 +1,170 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a CSV file (RFC 4180) whose first record names the columns. A field in quotes may hold line ends, separators and doubled quotes. All values are texts, but for a list of
+ * objects in JSON, {@code [{...}, ...]}, which is one: how messages stand in CSV. Blank lines are skipped.
+ */
+final class CsvRows implements RowSource {
+    private static final int END = -1;
+
+    private final Path path;
+    private final char separator;
+    private final Reader reader;
+    private final List<String> header;
+    private long line = 1; // of the next character
+    private long start = 1; // of the present record
+    private @Nullable List<String> next;
+
+    CsvRows(Path path, InputStream input, char separator) {
+        this.path = path;
+        this.separator = separator;
+        this.reader = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8.newDecoder()));
+        this.header = readRecord();
+        Set<String> names = new TreeSet<>();
+        for (String name : header) {
+            if (!names.add(name)) {
+                throw new UserError(path + " line 1: the column \"" + name + "\" stands there twice");
+            }
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == null) {
+            List<String> read = readRecord();
+            next = read.isEmpty() ? null : read;
+        }
+        return next != null;
+    }
+
+    @Override
+    public Row next() {
+        if (!hasNext() || next == null) {
+            throw new NoSuchElementException();
+        }
+        List<String> fields = next;
+        next = null;
+        if (fields.size() != header.size()) {
+            throw new UserError(
+                    "%s line %d: has %d fields, but the first line names %d columns; a field with a \"%s\" in it must be in quotes"
+                            .formatted(path, start, fields.size(), header.size(), separator));
+        }
+        ObjectNode columns = StrictJson.MAPPER.createObjectNode();
+        for (int i = 0; i < fields.size(); i++) {
+            columns.set(header.get(i), value(fields.get(i)));
+        }
+        return new Row(path.toString(), start, columns);
+    }
+
+    private static JsonNode value(String field) {
+        if (field.startsWith("[{") && field.endsWith("}]")) {
+            try {
+                return StrictJson.MAPPER.readTree(field);
+            } catch (JsonProcessingException e) {
+                return StrictJson.MAPPER.getNodeFactory().textNode(field); // a text after all
+            }
+        }
+        return StrictJson.MAPPER.getNodeFactory().textNode(field);
+    }
+
+    /** The fields of the next record that is not blank; none at the end. */
+    private List<String> readRecord() {
+        try {
+            List<String> fields = new ArrayList<>();
+            int last = '\n';
+            do {
+                start = line;
+                fields.clear();
+                do {
+                    StringBuilder field = new StringBuilder();
+                    last = readField(field);
+                    fields.add(field.toString());
+                } while (last == separator);
+            } while (last != END && isBlank(fields));
+            return isBlank(fields) ? List.of() : fields;
+        } catch (CharacterCodingException e) {
+            throw new UserError(path + " line " + line + ": not valid UTF-8; convert the file to UTF-8", e);
+        } catch (IOException e) {
+            throw DataFile.unreadable(path, line, e);
+        }
+    }
+
+    private static boolean isBlank(List<String> fields) {
+        return fields.size() == 1 && fields.get(0).isBlank();
+    }
+
+    /** Reads one field and returns what ended it: the separator, a line feed or {@link #END}. */
+    private int readField(StringBuilder field) throws IOException {
+        int next = read();
+        if (next == '"') {
+            next = readQuoted(field);
+            if (next == '\r') {
+                next = read();
+            }
+            if (next != separator && next != '\n' && next != END) {
+                throw new UserError(path + " line " + line + ": after a closing quote there must be a separator or the "
+                        + "end of the line; a quote in a quoted field is written twice");
+            }
+            return next;
+        }
+        while (next != separator && next != '\n' && next != END) {
+            field.append((char) next);
+            next = read();
+        }
+        if (next != separator && field.length() > 0 && field.charAt(field.length() - 1) == '\r') {
+            field.setLength(field.length() - 1);
+        }
+        return next;
+    }
+
+    /** Reads what follows an opening quote and returns the character behind the closing one. */
+    private int readQuoted(StringBuilder field) throws IOException {
+        long opened = line;
+        for (int next = read(); next != END; next = read()) {
+            if (next != '"') {
+                field.append((char) next);
+                continue;
+            }
+            int following = read();
+            if (following != '"') {
+                return following;
+            }
+            field.append('"');
+        }
+        throw new UserError(path + " line " + opened + ": a quote that opens here is never closed");
+    }
+
+    private int read() throws IOException {
+        int next = reader.read();
+        line += next == '\n' ? 1 : 0;
+        return next;
+    }
+
+    @Override
+    public void close() {
+        try {
+            reader.close();
+        } catch (IOException e) {
+            throw DataFile.unreadable(path, line, e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+
+/** A file of rows. What it is and how it is compressed is seen from its first bytes; CSV, which has none of its own, from its name. */
+public final class DataFile {
+    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int BLANKS_BEFORE_AN_ARRAY = 1 << 10;
+    private static final int BYTE_ORDER_MARK_BYTES = 3;
+
+    private final Path path;
+
+    DataFile(Path path) {
+        if (!Files.isReadable(path)) {
+            throw new UserError("dataset file " + path + " cannot be read; check its permissions");
+        }
+        this.path = path;
+    }
+
+    /** Where it lies. */
+    public Path path() {
+        return path;
+    }
+
+    /** Its size. */
+    public long bytes() {
+        try {
+            return Files.size(path);
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
+    /** Its rows: those of a Parquet or CSV file, a JSON array's elements where the first character is {@code [}, else one object a line. */
+    public RowSource rows() {
+        if (isParquet()) {
+            return new ParquetRows(path);
+        }
+        PeekInput input = open();
+        try {
+            skipByteOrderMark(input);
+            String name = path.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
+            if (name.endsWith(".csv") || name.endsWith(".tsv")) {
+                return new CsvRows(path, input, name.endsWith(".csv") ? ',' : '\t');
+            }
+            return firstCharacter(input) == '[' ? new JsonArrayRows(path, input) : new JsonLinesRows(path, input);
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
+    void addTo(Sha256 digest) {
+        digest.add(path);
+    }
+
+    /** What to say about a file that stops being readable at {@code line}. */
+    static UserError unreadable(Path path, long line, IOException cause) {
+        if (cause instanceof EOFException) {
+            return new UserError(
+                    path + " line " + line + ": the compressed data ends here; the file is cut off: fetch it again",
+                    cause);
+        }
+        return new UserError(
+                "%s line %d: cannot be read (%s); the file may be cut off or damaged: fetch it again"
+                        .formatted(path, line, cause.getMessage()),
+                cause);
+    }
+
+    @SuppressWarnings("MustBeClosedChecker")
+    private PeekInput open() {
+        try {
+            PeekInput raw = new PeekInput(new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES));
+            byte[] start = raw.peek(4);
+            if (startsWith(start, 0x1F, 0x8B)) {
+                return new PeekInput(new GZIPInputStream(raw, BUFFER_BYTES));
+            }
+            if (startsWith(start, 0x28, 0xB5, 0x2F, 0xFD)) {
+                return new PeekInput(new ZstdInputStream(raw));
+            }
+            refuseOthers(start);
+            return raw;
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
+    private boolean isParquet() {
+        try (InputStream raw = Files.newInputStream(path)) {
+            return startsWith(raw.readNBytes(4), 'P', 'A', 'R', '1');
+        } catch (IOException e) {
+            throw unreadable(path, 1, e);
+        }
+    }
+
+    private void refuseOthers(byte[] start) {
+        String found = "";
+        if (startsWith(start, 'P', 'K')) {
+            found = "a zip archive";
+        } else if (startsWith(start, 0xFF, 0xFE) || startsWith(start, 0xFE, 0xFF)) {
+            found = "UTF-16 text";
+        } else if (startsWith(start, 'A', 'R', 'R', 'O')) {
+            found = "an Arrow file";
+        }
+        if (!found.isEmpty()) {
+            throw new UserError(path + " is " + found
+                    + ", but must be JSONL, JSON or CSV in UTF-8, .gz or .zst of these, or Parquet");
+        }
+    }
+
+    private static void skipByteOrderMark(PeekInput input) throws IOException {
+        if (startsWith(input.peek(BYTE_ORDER_MARK_BYTES), 0xEF, 0xBB, 0xBF)) {
+            input.skipNBytes(BYTE_ORDER_MARK_BYTES);
+        }
+    }
+
+    private static int firstCharacter(PeekInput input) throws IOException {
+        for (byte value : input.peek(BLANKS_BEFORE_AN_ARRAY)) {
+            if (!Character.isWhitespace(value)) {
+                return value;
+            }
+        }
+        return ' ';
+    }
+
+    private static boolean startsWith(byte[] bytes, int... expected) {
+        if (bytes.length < expected.length) {
+            return false;
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if ((bytes[i] & 0xFF) != expected[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.rlhf4j.datasets.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** A stream whose first bytes can be looked at. One read asks the stream below once, so that what it gave before it failed is not lost. */
+final class PeekInput extends InputStream {
+    private final InputStream in;
+    private byte[] peeked = new byte[0];
+    private int position;
+
+    PeekInput(InputStream input) {
+        this.in = input;
+    }
+
+    /** The next {@code bytes} bytes, fewer at the end, which stay to be read. */
+    byte[] peek(int bytes) throws IOException {
+        int known = peeked.length - position;
+        byte[] longer = Arrays.copyOfRange(peeked, position, position + Math.max(known, bytes));
+        int more = known < bytes ? in.readNBytes(longer, known, bytes - known) : 0;
+        peeked = Arrays.copyOf(longer, known + more);
+        position = 0;
+        return Arrays.copyOf(peeked, Math.min(bytes, peeked.length));
+    }
+
+    @Override
+    public int read() throws IOException {
+        return position < peeked.length ? peeked[position++] & 0xFF : in.read();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        if (position == peeked.length) {
+            return in.read(buffer, offset, length);
+        }
+        int count = Math.min(length, peeked.length - position);
+        System.arraycopy(peeked, position, buffer, offset, count);
+        position += count;
+        return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
