@@ -23,6 +23,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final Elementwise elementwise;
     private final SquareSum squareSum;
     private final RowNorm rowNorm;
+    private final RowLayerNorm rowLayerNorm;
+    private final RowFactors rowFactors;
     private final Rotation rotation;
     private final GatedUnit gatedUnit;
     private final AttentionForward attentionForward;
@@ -59,6 +61,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         elementwise = new Elementwise(parallel, workspaces);
         squareSum = new SquareSum(parallel, workspaces);
         rowNorm = new RowNorm(parallel, workspaces);
+        rowLayerNorm = new RowLayerNorm(parallel, workspaces);
+        rowFactors = new RowFactors(parallel, workspaces);
         rotation = new Rotation(parallel, workspaces);
         gatedUnit = new GatedUnit(parallel, workspaces);
         attentionForward = new AttentionForward(parallel, workspaces);
@@ -164,8 +168,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon) {
         Shapes.checkSame(x, out, "out");
-        Shapes.check(weight, 1, x.columns(), "weight");
-        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
+        Shapes.checkNorm(x, inverseRms, weight);
         rowNorm.forward(out, inverseRms, x, weight, epsilon);
     }
 
@@ -174,8 +177,51 @@ public final class CpuKernels implements Kernels, AutoCloseable {
             Tensor dX, Tensor dWeight, Tensor dOut, Tensor x, Tensor inverseRms, Tensor weight) {
         Shapes.checkSame(x, dX, "dX");
         Shapes.checkSame(x, dOut, "dOut");
-        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
+        Shapes.checkNorm(x, inverseRms, weight);
         rowNorm.backward(dX, dWeight, dOut, x, inverseRms, weight);
+    }
+
+    @Override
+    public synchronized void layerNorm(
+            Tensor out, Tensor statistics, Tensor x, Tensor weight, Tensor bias, double epsilon) {
+        Shapes.checkSame(x, out, "out");
+        Shapes.checkSame(weight, bias, "bias");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        rowLayerNorm.forward(out, statistics, x, weight, bias, epsilon);
+    }
+
+    @Override
+    public synchronized void layerNormBackward(
+            Tensor dX, Tensor dWeight, Tensor dBias, Tensor dOut, Tensor x, Tensor statistics, Tensor weight) {
+        Shapes.checkSame(x, dX, "dX");
+        Shapes.checkSame(x, dOut, "dOut");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        rowLayerNorm.backward(dX, dWeight, dBias, dOut, x, statistics, weight);
+    }
+
+    @Override
+    public synchronized void gelu(Tensor out, Tensor x) {
+        Shapes.checkSame(x, out, "out");
+        elementwise.run(scalars.gelu(), false, out, x);
+    }
+
+    @Override
+    public synchronized void geluBackward(Tensor inOut, Tensor x) {
+        Shapes.checkSame(x, inOut, "inOut");
+        elementwise.run(scalars.geluBackward(), true, inOut, x);
+    }
+
+    @Override
+    public synchronized void scaleRows(Tensor inOut, Tensor factors) {
+        Shapes.check(factors, inOut.rows(), 1, "factors");
+        rowFactors.scale(inOut, factors);
+    }
+
+    @Override
+    public synchronized void rowDots(Tensor out, Tensor a, Tensor b) {
+        Shapes.check(out, a.rows(), 1, "out");
+        Shapes.checkSame(a, b, "b");
+        rowFactors.dot(out, a, b);
     }
 
     @Override

@@ -54,14 +54,27 @@ public interface Kernels {
     void scatterAddRows(Tensor table, int[] rows, int from, int count, Tensor in);
 
     /**
-     * Root-mean-square norm of each row: {@code out = x * r * weight}, {@code r = 1 / sqrt(mean(x^2) + epsilon)}.
+     * Root-mean-square norm of each group of W columns of each row, one group or several heads: {@code out = x * r * weight}, {@code r = 1 / sqrt(mean(x^2) + epsilon)}.
      *
-     * @param inverseRms (N, 1), receives r
+     * @param inverseRms (N, groups), receives r
+     * @param x (N, groups W)
+     * @param weight (1, W)
      */
     void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon);
 
     /** Adds the gradients of {@link #rmsNorm} into {@code dX} and {@code dWeight}. {@code dWeight} may be the empty tensor (0 columns) for a frozen weight. */
     void rmsNormBackward(Tensor dX, Tensor dWeight, Tensor dOut, Tensor x, Tensor inverseRms, Tensor weight);
+
+    /**
+     * Layer norm of each row: {@code out = (x - m) * r * weight + bias}, m the mean, {@code r = 1 / sqrt(mean((x - m)^2) + epsilon)}.
+     *
+     * @param statistics (N, 2), receives m and r
+     */
+    void layerNorm(Tensor out, Tensor statistics, Tensor x, Tensor weight, Tensor bias, double epsilon);
+
+    /** Adds the gradients of {@link #layerNorm}. {@code dWeight} and {@code dBias} may each be the empty tensor (0 columns) where frozen. */
+    void layerNormBackward(
+            Tensor dX, Tensor dWeight, Tensor dBias, Tensor dOut, Tensor x, Tensor statistics, Tensor weight);
 
     /**
      * Rotary positions in place, Hugging Face's half-split form: for each head of width D of each row, with j in 0 .. D/2 - 1, a = x[j], b = x[j + D/2]:
@@ -78,6 +91,40 @@ public interface Kernels {
 
     /** {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may not alias {@code gateUp}. */
     void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp);
+
+    /** GELU in its tanh form (gelu_new): {@code out = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}. */
+    void gelu(Tensor out, Tensor x);
+
+    /** {@code inOut *= } the derivative of {@link #gelu} at {@code x}: the gradient of the output becomes that of the input. */
+    void geluBackward(Tensor inOut, Tensor x);
+
+    /** {@code inOut[i, :] *= factors[i, 0]}. */
+    void scaleRows(Tensor inOut, Tensor factors);
+
+    /** {@code out[i, 0] = sum over j of a[i, j] b[i, j]}. */
+    void rowDots(Tensor out, Tensor a, Tensor b);
+
+    /**
+     * Chooses experts as Mixtral does: softmax over all, the k likeliest (the first of equals), their probabilities divided by their sum.
+     *
+     * @param probabilities (N, E), logits on entry
+     * @param weights (N, k), receives the chosen experts' shares
+     * @param experts receives the k chosen of each row, the likeliest first
+     */
+    default void chooseExperts(Tensor probabilities, Tensor weights, int[] experts) {
+        ExpertChoice.choose(probabilities, weights, experts);
+    }
+
+    /**
+     * The gradient of {@link #chooseExperts}; the choice itself is constant.
+     *
+     * @param dLogits (N, E): the gradient with respect to the probabilities from elsewhere on entry, with respect to the logits on return
+     * @param dWeights (N, k)
+     */
+    default void chooseExpertsBackward(
+            Tensor dLogits, Tensor dWeights, Tensor probabilities, Tensor weights, int[] experts) {
+        ExpertChoice.backward(dLogits, dWeights, probabilities, weights, experts);
+    }
 
     /**
      * Attention over trees of segments, in tiles, never (T, T).

@@ -137,26 +137,104 @@ public final class Nd4jKernels implements Kernels {
     @Override
     public void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon) {
         Shapes.checkSame(x, out, "out");
-        Shapes.check(weight, 1, x.columns(), "weight");
-        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
-        INDArray values = view(x);
-        INDArray meanSquare = values.mul(values).sum(true, 1).divi(x.columns());
-        INDArray inverse = Transforms.sqrt(meanSquare.addi(epsilon)).rdivi(1);
-        view(inverseRms).assign(inverse);
-        view(out).assign(values.mul(inverse).muli(view(weight)));
+        int groups = Shapes.checkNorm(x, inverseRms, weight);
+        int width = weight.columns();
+        for (int group = 0; group < groups; group++) {
+            INDArray values = columns(view(x), group * width, (group + 1) * width);
+            INDArray meanSquare = values.mul(values).sum(true, 1).divi(width);
+            INDArray inverse = Transforms.sqrt(meanSquare.addi(epsilon)).rdivi(1);
+            columns(view(inverseRms), group, group + 1).assign(inverse);
+            columns(view(out), group * width, (group + 1) * width)
+                    .assign(values.mul(inverse).muli(view(weight)));
+        }
     }
 
     @Override
     public void rmsNormBackward(Tensor dX, Tensor dWeight, Tensor dOut, Tensor x, Tensor inverseRms, Tensor weight) {
         Shapes.checkSame(x, dX, "dX");
         Shapes.checkSame(x, dOut, "dOut");
-        INDArray normalized = view(x).mul(view(inverseRms));
+        int groups = Shapes.checkNorm(x, inverseRms, weight);
+        int width = weight.columns();
+        for (int group = 0; group < groups; group++) {
+            int from = group * width;
+            INDArray inverse = columns(view(inverseRms), group, group + 1);
+            INDArray normalized = columns(view(x), from, from + width).mul(inverse);
+            INDArray d = columns(view(dOut), from, from + width);
+            INDArray weighted = d.mul(view(weight));
+            INDArray mean = weighted.mul(normalized).sum(true, 1).divi(width);
+            columns(view(dX), from, from + width)
+                    .addi(weighted.sub(normalized.mul(mean)).muli(inverse));
+            if (dWeight.columns() > 0) {
+                view(dWeight).addi(d.mul(normalized).sum(true, 0));
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor out, Tensor statistics, Tensor x, Tensor weight, Tensor bias, double epsilon) {
+        Shapes.checkSame(x, out, "out");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        INDArray mean = view(x).sum(true, 1).divi(x.columns());
+        INDArray centered = view(x).sub(mean);
+        INDArray variance = centered.mul(centered).sum(true, 1).divi(x.columns());
+        INDArray inverse = Transforms.sqrt(variance.addi(epsilon)).rdivi(1);
+        columns(view(statistics), 0, 1).assign(mean);
+        columns(view(statistics), 1, 2).assign(inverse);
+        view(out).assign(centered.muli(inverse).muli(view(weight)).addi(view(bias)));
+    }
+
+    @Override
+    public void layerNormBackward(
+            Tensor dX, Tensor dWeight, Tensor dBias, Tensor dOut, Tensor x, Tensor statistics, Tensor weight) {
+        Shapes.checkSame(x, dX, "dX");
+        Shapes.checkSame(x, dOut, "dOut");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        INDArray inverse = columns(view(statistics), 1, 2);
+        INDArray normalized = view(x).sub(columns(view(statistics), 0, 1)).muli(inverse);
         INDArray weighted = view(dOut).mul(view(weight));
-        INDArray mean = weighted.mul(normalized).sum(true, 1).divi(x.columns());
-        view(dX).addi(weighted.sub(normalized.mul(mean)).muli(view(inverseRms)));
+        INDArray mean = weighted.sum(true, 1).divi(x.columns());
+        INDArray slope = weighted.mul(normalized).sum(true, 1).divi(x.columns());
+        view(dX).addi(weighted.sub(mean).subi(normalized.mul(slope)).muli(inverse));
         if (dWeight.columns() > 0) {
             view(dWeight).addi(view(dOut).mul(normalized).sum(true, 0));
         }
+        if (dBias.columns() > 0) {
+            view(dBias).addi(view(dOut).sum(true, 0));
+        }
+    }
+
+    @Override
+    public void gelu(Tensor out, Tensor x) {
+        Shapes.checkSame(x, out, "out");
+        view(out).assign(view(x).mul(geluSigmoid(view(x))));
+    }
+
+    /** sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3): (1 + tanh(u)) / 2. */
+    private static INDArray geluSigmoid(INDArray x) {
+        return sigmoid(x.mul(x).muli(0.044715).addi(1).muli(x).muli(2 * Math.sqrt(2 / Math.PI)));
+    }
+
+    @Override
+    public void geluBackward(Tensor inOut, Tensor x) {
+        Shapes.checkSame(x, inOut, "inOut");
+        INDArray values = view(x);
+        INDArray sigmoid = geluSigmoid(values);
+        INDArray slope = values.mul(values).muli(3 * 0.044715).addi(1).muli(2 * Math.sqrt(2 / Math.PI));
+        INDArray bend = values.mul(sigmoid).muli(sigmoid.rsub(1)).muli(slope);
+        view(inOut).muli(sigmoid.add(bend));
+    }
+
+    @Override
+    public void scaleRows(Tensor inOut, Tensor factors) {
+        Shapes.check(factors, inOut.rows(), 1, "factors");
+        view(inOut).muli(view(factors));
+    }
+
+    @Override
+    public void rowDots(Tensor out, Tensor a, Tensor b) {
+        Shapes.check(out, a.rows(), 1, "out");
+        Shapes.checkSame(a, b, "b");
+        view(out).assign(view(a).mul(view(b)).sum(true, 1));
     }
 
     @Override

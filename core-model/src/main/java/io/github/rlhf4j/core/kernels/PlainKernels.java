@@ -136,17 +136,19 @@ public final class PlainKernels implements Kernels {
     public void rmsNorm(Tensor out, Tensor inverseRms, Tensor x, Tensor weight, double epsilon) {
         Shapes.checkType(type, out, inverseRms, x, weight);
         Shapes.checkSame(x, out, "out");
-        Shapes.check(weight, 1, x.columns(), "weight");
-        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
+        int groups = Shapes.checkNorm(x, inverseRms, weight);
+        int width = weight.columns();
         for (int i = 0; i < x.rows(); i++) {
-            double squares = 0;
-            for (int j = 0; j < x.columns(); j++) {
-                squares += x.get(i, j) * x.get(i, j);
-            }
-            double inverse = 1 / Math.sqrt(squares / x.columns() + epsilon);
-            inverseRms.set(i, 0, inverse);
-            for (int j = 0; j < x.columns(); j++) {
-                out.set(i, j, x.get(i, j) * inverse * weight.get(0, j));
+            for (int group = 0; group < groups; group++) {
+                double squares = 0;
+                for (int j = group * width; j < (group + 1) * width; j++) {
+                    squares += x.get(i, j) * x.get(i, j);
+                }
+                double inverse = 1 / Math.sqrt(squares / width + epsilon);
+                inverseRms.set(i, group, inverse);
+                for (int j = 0; j < width; j++) {
+                    out.set(i, group * width + j, x.get(i, group * width + j) * inverse * weight.get(0, j));
+                }
             }
         }
     }
@@ -156,23 +158,126 @@ public final class PlainKernels implements Kernels {
         Shapes.checkType(type, dX, dWeight, dOut, x, inverseRms, weight);
         Shapes.checkSame(x, dX, "dX");
         Shapes.checkSame(x, dOut, "dOut");
-        Shapes.check(inverseRms, x.rows(), 1, "inverseRms");
-        double[] sums = new double[x.columns()];
+        int groups = Shapes.checkNorm(x, inverseRms, weight);
+        int width = weight.columns();
+        double[] sums = new double[width];
         for (int i = 0; i < x.rows(); i++) {
-            double r = inverseRms.get(i, 0);
-            double dot = 0;
-            for (int j = 0; j < x.columns(); j++) {
-                dot += dOut.get(i, j) * weight.get(0, j) * x.get(i, j);
-                sums[j] += dOut.get(i, j) * x.get(i, j) * r;
-            }
-            for (int j = 0; j < x.columns(); j++) {
-                double gradient = r * dOut.get(i, j) * weight.get(0, j) - x.get(i, j) * r * r * r * dot / x.columns();
-                dX.set(i, j, dX.get(i, j) + gradient);
+            for (int group = 0; group < groups; group++) {
+                double r = inverseRms.get(i, group);
+                int from = group * width;
+                double dot = 0;
+                for (int j = 0; j < width; j++) {
+                    dot += dOut.get(i, from + j) * weight.get(0, j) * x.get(i, from + j);
+                    sums[j] += dOut.get(i, from + j) * x.get(i, from + j) * r;
+                }
+                for (int j = 0; j < width; j++) {
+                    double gradient =
+                            r * dOut.get(i, from + j) * weight.get(0, j) - x.get(i, from + j) * r * r * r * dot / width;
+                    dX.set(i, from + j, dX.get(i, from + j) + gradient);
+                }
             }
         }
         if (dWeight.columns() > 0) {
             addToRow(dWeight, sums);
         }
+    }
+
+    @Override
+    public void layerNorm(Tensor out, Tensor statistics, Tensor x, Tensor weight, Tensor bias, double epsilon) {
+        Shapes.checkType(type, out, statistics, x, weight, bias);
+        Shapes.checkSame(x, out, "out");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        for (int i = 0; i < x.rows(); i++) {
+            double mean = 0;
+            for (int j = 0; j < x.columns(); j++) {
+                mean += x.get(i, j) / x.columns();
+            }
+            double variance = 0;
+            for (int j = 0; j < x.columns(); j++) {
+                variance += (x.get(i, j) - mean) * (x.get(i, j) - mean) / x.columns();
+            }
+            double inverse = 1 / Math.sqrt(variance + epsilon);
+            statistics.set(i, 0, mean);
+            statistics.set(i, 1, inverse);
+            for (int j = 0; j < x.columns(); j++) {
+                out.set(i, j, (x.get(i, j) - mean) * inverse * weight.get(0, j) + bias.get(0, j));
+            }
+        }
+    }
+
+    @Override
+    public void layerNormBackward(
+            Tensor dX, Tensor dWeight, Tensor dBias, Tensor dOut, Tensor x, Tensor statistics, Tensor weight) {
+        Shapes.checkType(type, dX, dWeight, dBias, dOut, x, statistics, weight);
+        Shapes.checkSame(x, dX, "dX");
+        Shapes.checkSame(x, dOut, "dOut");
+        Shapes.checkLayerNorm(x, statistics, weight);
+        double[] sums = new double[x.columns()];
+        double[] products = new double[x.columns()];
+        for (int i = 0; i < x.rows(); i++) {
+            double mean = statistics.get(i, 0);
+            double inverse = statistics.get(i, 1);
+            double ofGradient = 0;
+            double ofProduct = 0;
+            for (int j = 0; j < x.columns(); j++) {
+                double normalized = (x.get(i, j) - mean) * inverse;
+                ofGradient += dOut.get(i, j) * weight.get(0, j) / x.columns();
+                ofProduct += dOut.get(i, j) * weight.get(0, j) * normalized / x.columns();
+                sums[j] += dOut.get(i, j);
+                products[j] += dOut.get(i, j) * normalized;
+            }
+            for (int j = 0; j < x.columns(); j++) {
+                double normalized = (x.get(i, j) - mean) * inverse;
+                double gradient = dOut.get(i, j) * weight.get(0, j) - ofGradient - normalized * ofProduct;
+                dX.set(i, j, dX.get(i, j) + inverse * gradient);
+            }
+        }
+        if (dWeight.columns() > 0) {
+            addToRow(dWeight, products);
+        }
+        if (dBias.columns() > 0) {
+            addToRow(dBias, sums);
+        }
+    }
+
+    @Override
+    public void gelu(Tensor out, Tensor x) {
+        Shapes.checkType(type, out, x);
+        Shapes.checkSame(x, out, "out");
+        forEach(x, (i, j) -> out.set(i, j, 0.5 * x.get(i, j) * (1 + Math.tanh(geluInner(x.get(i, j))))));
+    }
+
+    private static double geluInner(double x) {
+        return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+    }
+
+    @Override
+    public void geluBackward(Tensor inOut, Tensor x) {
+        Shapes.checkType(type, inOut, x);
+        Shapes.checkSame(x, inOut, "inOut");
+        forEach(x, (i, j) -> {
+            double v = x.get(i, j);
+            double tanh = Math.tanh(geluInner(v));
+            double slope = Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * v * v);
+            inOut.set(i, j, inOut.get(i, j) * 0.5 * (1 + tanh + v * (1 - tanh * tanh) * slope));
+        });
+    }
+
+    @Override
+    public void scaleRows(Tensor inOut, Tensor factors) {
+        Shapes.checkType(type, inOut, factors);
+        Shapes.check(factors, inOut.rows(), 1, "factors");
+        forEach(inOut, (i, j) -> inOut.set(i, j, inOut.get(i, j) * factors.get(i, 0)));
+    }
+
+    @Override
+    public void rowDots(Tensor out, Tensor a, Tensor b) {
+        Shapes.checkType(type, out, a, b);
+        Shapes.check(out, a.rows(), 1, "out");
+        Shapes.checkSame(a, b, "b");
+        double[] sums = new double[a.rows()];
+        forEach(a, (i, j) -> sums[i] += a.get(i, j) * b.get(i, j));
+        out.set(sums);
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
-/** The root-mean-square norm of rows and its gradient. */
+/** The root-mean-square norm of groups of columns of rows, and its gradient. */
 final class RowNorm {
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
@@ -28,7 +28,8 @@ final class RowNorm {
     private int outStride;
     private int strideOfDx;
     private int rows;
-    private int columns;
+    private int columns; // of a group
+    private int groups;
     private int rowsPerTile;
     private double epsilon;
     private boolean weightTrains;
@@ -63,7 +64,8 @@ final class RowNorm {
         offset = input.offset();
         stride = input.rowStride();
         rows = input.rows();
-        columns = input.columns();
+        columns = gain.columns();
+        groups = input.columns() / columns;
         out = output.floats();
         outOffset = output.offset();
         outStride = output.rowStride();
@@ -72,18 +74,21 @@ final class RowNorm {
         inverseStride = inverseRms.rowStride();
         weight = gain.floats();
         weightOffset = gain.offset();
-        rowsPerTile = RowTiles.rowsPerTile(columns);
+        rowsPerTile = RowTiles.rowsPerTile(input.columns());
     }
 
     private void forwardTile(int tile, int worker) {
         Workspace workspace = workspaces[worker];
         float[] gain = workspace.load(0, weight, weightOffset, columns, 0);
         for (int i = tile * rowsPerTile; i < Math.min(rows, (tile + 1) * rowsPerTile); i++) {
-            float[] row = workspace.load(1, x, offset + i * stride, columns, 0);
-            float r = (float) (1 / Math.sqrt(VectorMath.dot(row, row, columns) / columns + epsilon));
-            inverse.put(inverseOffset + i * inverseStride, r);
-            VectorMath.scaleByRow(row, row, gain, columns, r);
-            out.put(outOffset + i * outStride, row, 0, columns);
+            for (int group = 0; group < groups; group++) {
+                int column = group * columns;
+                float[] row = workspace.load(1, x, offset + i * stride + column, columns, 0);
+                float r = (float) (1 / Math.sqrt(VectorMath.dot(row, row, columns) / columns + epsilon));
+                inverse.put(inverseOffset + i * inverseStride + group, r);
+                VectorMath.scaleByRow(row, row, gain, columns, r);
+                out.put(outOffset + i * outStride + column, row, 0, columns);
+            }
         }
     }
 
@@ -93,15 +98,18 @@ final class RowNorm {
         float[] sum = workspace.row(4, columns);
         Arrays.fill(sum, 0, VectorMath.roundUp(columns), 0);
         for (int i = tile * rowsPerTile; i < Math.min(rows, (tile + 1) * rowsPerTile); i++) {
-            float[] row = workspace.load(1, x, offset + i * stride, columns, 0);
-            float[] dOut = workspace.load(2, out, outOffset + i * outStride, columns, 0);
-            float[] dRow = workspace.load(3, dX, offsetOfDx + i * strideOfDx, columns, 0);
-            float r = inverse.get(inverseOffset + i * inverseStride);
-            double dot = VectorMath.dot(dOut, gain, row, columns);
-            VectorMath.addNormGradient(dRow, dOut, gain, row, columns, r, (float) (-dot * r * r * r / columns));
-            dX.put(offsetOfDx + i * strideOfDx, dRow, 0, columns);
-            if (weightTrains) {
-                VectorMath.addProduct(sum, 0, dOut, row, columns, r);
+            for (int group = 0; group < groups; group++) {
+                int column = group * columns;
+                float[] row = workspace.load(1, x, offset + i * stride + column, columns, 0);
+                float[] dOut = workspace.load(2, out, outOffset + i * outStride + column, columns, 0);
+                float[] dRow = workspace.load(3, dX, offsetOfDx + i * strideOfDx + column, columns, 0);
+                float r = inverse.get(inverseOffset + i * inverseStride + group);
+                double dot = VectorMath.dot(dOut, gain, row, columns);
+                VectorMath.addNormGradient(dRow, dOut, gain, row, columns, r, (float) (-dot * r * r * r / columns));
+                dX.put(offsetOfDx + i * strideOfDx + column, dRow, 0, columns);
+                if (weightTrains) {
+                    VectorMath.addProduct(sum, 0, dOut, row, columns, r);
+                }
             }
         }
         partial.put(tile, sum);

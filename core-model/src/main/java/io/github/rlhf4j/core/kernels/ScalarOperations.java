@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.kernels.Elementwise.ChunkOperation;
 import java.util.Arrays;
 
-/** The element-wise operations with a scalar, each an object made once and set before use. */
+/** The element-wise operations of one or two operands, each an object made once and set before use. */
 final class ScalarOperations {
     private float factor;
     private float rest;
@@ -12,6 +12,9 @@ final class ScalarOperations {
     private final ChunkOperation scale = (x, second, third, fourth, n) -> VectorMath.scale(x, n, factor);
     private final ChunkOperation copy = (x, y, third, fourth, n) -> System.arraycopy(y, 0, x, 0, n);
     private final ChunkOperation zero = (x, second, third, fourth, n) -> Arrays.fill(x, 0, n, 0);
+
+    private final ChunkOperation gelu = (out, x, third, fourth, n) -> VectorMath.gelu(out, x, n);
+    private final ChunkOperation geluBackward = (d, x, third, fourth, n) -> VectorMath.geluBackward(d, x, n);
 
     ChunkOperation addScaled(double newFactor) {
         factor = (float) newFactor;
@@ -31,6 +34,14 @@ final class ScalarOperations {
 
     ChunkOperation copy() {
         return copy;
+    }
+
+    ChunkOperation gelu() {
+        return gelu;
+    }
+
+    ChunkOperation geluBackward() {
+        return geluBackward;
     }
 
     ChunkOperation zero() {

@@ -38,6 +38,20 @@ final class Shapes {
         return depth;
     }
 
+    /** {@code x} is {@code groups} times as wide as {@code weight}; returns groups. */
+    static int checkNorm(Tensor x, Tensor inverseRms, Tensor weight) {
+        int groups = x.columns() / weight.columns();
+        check(weight, 1, x.columns() / groups, "weight");
+        check(x, x.rows(), groups * weight.columns(), "x");
+        check(inverseRms, x.rows(), groups, "inverseRms");
+        return groups;
+    }
+
+    static void checkLayerNorm(Tensor x, Tensor statistics, Tensor weight) {
+        check(weight, 1, x.columns(), "weight");
+        check(statistics, x.rows(), 2, "statistics");
+    }
+
     static void checkAttention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
         int rows = queryKeyValue.rows();
         check(queryKeyValue, rows, layout.queryWidth() + 2 * layout.keyValueWidth(), "queryKeyValue");

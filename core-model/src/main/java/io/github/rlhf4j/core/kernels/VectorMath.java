@@ -23,6 +23,11 @@ final class VectorMath {
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
     private static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710678f);
 
+    /** sqrt(2 / pi), and that times 0.044715. */
+    private static final float GELU_LINEAR = 0.79788456f;
+
+    private static final float GELU_CUBIC = 0.035677408f;
+
     /** Elements summed in float before the sum goes on in double. */
     private static final int SUM_BLOCK = 2048;
 
@@ -234,6 +239,41 @@ final class VectorMath {
             FloatVector slope = silu.fma(e.mul(sigmoid), sigmoid);
             dOut.mul(u).mul(slope).intoArray(gate, i);
             dOut.mul(silu).intoArray(up, i);
+        }
+    }
+
+    /** {@code out = gelu(x)} in its tanh form, which is x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). */
+    static void gelu(float[] out, float[] x, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+            FloatVector inner = v.mul(v)
+                    .fma(
+                            FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC),
+                            FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
+            v.div(exp(v.mul(inner)).add(1f)).intoArray(out, i);
+        }
+    }
+
+    /** {@code d *= gelu'(x)}: s + x s (1 - s) 2 u', with 1 - s = e s without cancellation. */
+    static void geluBackward(float[] d, float[] x, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+            FloatVector square = v.mul(v);
+            FloatVector inner = square.fma(
+                    FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC), FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
+            FloatVector e = exp(v.mul(inner));
+            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
+            FloatVector slope = square.fma(
+                    FloatVector.broadcast(SPECIES, 6 * GELU_CUBIC), FloatVector.broadcast(SPECIES, 2 * GELU_LINEAR));
+            FloatVector derivative = v.mul(sigmoid).mul(e.mul(sigmoid)).fma(slope, sigmoid);
+            derivative.mul(FloatVector.fromArray(SPECIES, d, i)).intoArray(d, i);
+        }
+    }
+
+    /** {@code x += value}. */
+    static void addConstant(float[] x, int n, float value) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i).add(value).intoArray(x, i);
         }
     }
 

@@ -14,25 +14,26 @@ final class Activations implements AutoCloseable {
     /** What the backward pass of one block needs. */
     record OfBlock(
             ActivationBuffer input, // (N, C)
-            ActivationBuffer attentionInverseRms, // (N, 1)
+            ActivationBuffer attentionStatistics, // (N, 1 or 2)
+            ActivationBuffer rawQueryKey, // (N, (H + Hkv) D), before the norms of heads
+            ActivationBuffer headInverseRms, // (N, H + Hkv)
             ActivationBuffer queryKeyValue, // (N, (H + 2 Hkv) D), rotated
             ActivationBuffer attention, // (N, H D)
             ActivationBuffer logSumExp, // (N, H)
             ActivationBuffer middle, // (M, C), after attention's residual sum
-            ActivationBuffer mlpInverseRms, // (M, 1)
-            ActivationBuffer gateUp // (M, 2 F)
-            ) {}
+            ActivationBuffer feedForwardStatistics, // (M, 1 or 2)
+            FeedForwardBuffers.Saved feedForward) {}
 
     private final List<ActivationBuffer> buffers = new ArrayList<>();
     private final DataType type;
     private final List<OfBlock> blocks = new ArrayList<>();
 
     final ActivationBuffer normed; // (N, C)
-    final ActivationBuffer inner; // (N, F)
+    final FeedForwardBuffers feedForward;
     final ActivationBuffer branch; // (N, C): a branch before dropout, or its gradient
     final ActivationBuffer selected; // (M, H D): attention at the rows that are wanted
     final ActivationBuffer last; // (M, C): output of the last block
-    final ActivationBuffer lastInverseRms; // (M, 1)
+    final ActivationBuffer lastStatistics; // (M, 1 or 2)
     final ActivationBuffer lastNormed; // (M, C)
     final ActivationBuffer headRows; // (chunk, C)
     final ActivationBuffer logits; // (chunk, V)
@@ -43,31 +44,35 @@ final class Activations implements AutoCloseable {
     final ActivationBuffer dLastNormed; // (M, C)
     final ActivationBuffer dHeadRows; // (chunk, C)
     final ActivationBuffer dNormed; // (N, C)
-    final ActivationBuffer dGateUp; // (N, 2 F)
     final ActivationBuffer dAttention; // (N, H D)
     final ActivationBuffer dQueryKeyValue; // (N, (H + 2 Hkv) D)
+    final ActivationBuffer dQueryKey; // (N, (H + Hkv) D): before the norms of heads
 
     Activations(ModelConfig config, Kernels kernels) {
         this.type = kernels.type();
         int hidden = config.hiddenSize();
         int query = config.queryWidth();
+        int queryKey = query + config.keyValueWidth();
+        int statistics = config.norm().statistics();
+        feedForward = new FeedForwardBuffers(config, type);
         for (int layer = 0; layer < config.layers(); layer++) {
             blocks.add(new OfBlock(
                     buffer(hidden),
-                    buffer(1),
+                    buffer(statistics),
+                    buffer(queryKey),
+                    buffer(config.heads() + config.keyValueHeads()),
                     buffer(config.queryKeyValueWidth()),
                     buffer(query),
                     buffer(config.heads()),
                     buffer(hidden),
-                    buffer(1),
-                    buffer(2 * config.intermediateSize())));
+                    buffer(statistics),
+                    feedForward.layer()));
         }
         normed = buffer(hidden);
-        inner = buffer(config.intermediateSize());
         branch = buffer(hidden);
         selected = buffer(query);
         last = buffer(hidden);
-        lastInverseRms = buffer(1);
+        lastStatistics = buffer(statistics);
         lastNormed = buffer(hidden);
         headRows = buffer(hidden);
         logits = buffer(config.vocabSize());
@@ -77,9 +82,9 @@ final class Activations implements AutoCloseable {
         dLastNormed = buffer(hidden);
         dHeadRows = buffer(hidden);
         dNormed = buffer(hidden);
-        dGateUp = buffer(2 * config.intermediateSize());
         dAttention = buffer(query);
         dQueryKeyValue = buffer(config.queryKeyValueWidth());
+        dQueryKey = buffer(queryKey);
     }
 
     private ActivationBuffer buffer(int columns) {
@@ -93,11 +98,12 @@ final class Activations implements AutoCloseable {
     }
 
     long bytes() {
-        return buffers.stream().mapToLong(ActivationBuffer::bytes).sum();
+        return buffers.stream().mapToLong(ActivationBuffer::bytes).sum() + feedForward.bytes();
     }
 
     @Override
     public void close() {
         buffers.forEach(ActivationBuffer::close);
+        feedForward.close();
     }
 }

@@ -2,77 +2,118 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One layer of Llama's form:
+ * One layer, with both norms in front of what they serve:
  *
  * <pre>
- *   m = x + output(attention(rotate(queryKeyValue(norm(x)))))
- *   y = m + down(swiGlu(gateUp(norm(m))))
+ *   m = x + output(attention(turned(queryKeyValue(norm(x)))))
+ *   y = m + feedForward(norm(m))
  * </pre>
  *
- * <p>The norms' and SwiGLU's outputs are computed again in the backward pass.
+ * <p>"Turned": queries and keys normed by head and rotated, where the model does so. The outputs of the norms and of activations are computed again in the backward pass.
  */
-public final class Block {
+final class Block {
     private final Kernels kernels;
     private final ModelConfig config;
-    private final RmsNorm attentionNorm;
-    private final Linear queryKeyValue;
-    private final Linear output;
-    private final RmsNorm mlpNorm;
-    private final Linear gateUp;
-    private final Linear down;
+    private final Norm attentionNorm;
+    private final Linear queryKeyValue; // C -> (H + 2 Hkv) D
+    private final @Nullable HeadNorms headNorms;
+    private final Linear output; // H D -> C
+    private final Norm feedForwardNorm;
+    private final FeedForward feedForward;
 
     Block(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
         this.kernels = kernels;
         this.config = config;
-        attentionNorm = new RmsNorm(
-                kernels, store.matrix(layer + ".attention_norm"), config.norm().epsilon());
-        queryKeyValue = Linear.of(kernels, store, layer + ".query_key_value");
-        output = Linear.of(kernels, store, layer + ".output");
-        mlpNorm = new RmsNorm(
-                kernels, store.matrix(layer + ".mlp_norm"), config.norm().epsilon());
-        gateUp = Linear.of(kernels, store, layer + ".gate_up");
-        down = Linear.of(kernels, store, layer + ".down");
+        attentionNorm = Norm.of(config, store, kernels, layer + ParameterLayout.ATTENTION_NORM);
+        queryKeyValue = Linear.of(kernels, store, layer + ParameterLayout.QUERY_KEY_VALUE);
+        headNorms = config.attention().headNorms() ? new HeadNorms(config, store, kernels, layer) : null;
+        output = Linear.of(kernels, store, layer + ParameterLayout.OUTPUT);
+        feedForwardNorm = Norm.of(config, store, kernels, layer + ParameterLayout.FEED_FORWARD_NORM);
+        feedForward = FeedForward.of(config, store, kernels, layer);
     }
 
-    /** The norm in front of attention. */
-    public RmsNorm attentionNorm() {
+    Norm attentionNorm() {
         return attentionNorm;
     }
 
-    /** Query, key and value in one product: C -> (H + 2 Hkv) D, not rotated. */
-    public Linear queryKeyValue() {
+    /** Query, key and value in one product, neither normed nor rotated. */
+    Linear queryKeyValue() {
         return queryKeyValue;
     }
 
-    /** Attention's output projection: H D -> C. */
-    public Linear output() {
+    Linear output() {
         return output;
     }
 
-    /** The norm in front of the feed-forward part. */
-    public RmsNorm mlpNorm() {
-        return mlpNorm;
+    Norm feedForwardNorm() {
+        return feedForwardNorm;
     }
 
-    /** Gate and up in one product: C -> 2 F. */
-    public Linear gateUp() {
-        return gateUp;
+    FeedForward feedForward() {
+        return feedForward;
     }
 
-    /** F -> C. */
-    public Linear down() {
-        return down;
+    /** All products. */
+    List<Linear> linears() {
+        List<Linear> all = new ArrayList<>(feedForward.linears());
+        all.add(queryKeyValue);
+        all.add(output);
+        return all;
     }
 
     /**
-     * The first half and the feed-forward part's first product: everything that the backward pass needs.
+     * Norms and rotates queries and keys in place.
+     *
+     * @param queriesAndKeys (N, (H + Hkv) D)
+     * @param raw receives what the norms' backward pass needs, as {@code inverseRms} does
+     */
+    void turn(
+            Tensor queriesAndKeys,
+            RotaryTable.@Nullable Turns turns,
+            ActivationBuffer raw,
+            ActivationBuffer inverseRms) {
+        int rows = queriesAndKeys.rows();
+        if (headNorms != null) {
+            headNorms.forward(queriesAndKeys, raw.rows(rows), inverseRms.rows(rows));
+        }
+        rotate(queriesAndKeys, turns, false);
+    }
+
+    private void turnBackward(Tensor dQueriesAndKeys, BlockPass pass, Activations.OfBlock saved, Activations scratch) {
+        int rows = dQueriesAndKeys.rows();
+        rotate(dQueriesAndKeys, pass.turns(), true);
+        if (headNorms != null) {
+            headNorms.backward(
+                    dQueriesAndKeys,
+                    saved.rawQueryKey().rows(rows),
+                    saved.headInverseRms().rows(rows),
+                    scratch.dQueryKey.rows(rows));
+        }
+    }
+
+    private void rotate(Tensor queriesAndKeys, RotaryTable.@Nullable Turns turns, boolean inverse) {
+        if (turns != null) {
+            kernels.rotate(queriesAndKeys, turns.index(), turns.cosines(), turns.sines(), config.headDim(), inverse);
+        }
+    }
+
+    /** The part of query, key and value that is turned. */
+    Tensor queriesAndKeys(Tensor queryKeyValues) {
+        return queryKeyValues.columns(0, config.queryWidth() + config.keyValueWidth());
+    }
+
+    /**
+     * The first half and the feed-forward part's beginning: everything that the backward pass needs.
      *
      * @param x (N, C)
      * @param middle (M, C), receives m; may be {@code x} itself where M = N
      */
-    void forwardToGateUp(
+    void begin(
             BlockPass pass,
             Tensor x,
             Tensor middle,
@@ -83,9 +124,9 @@ public final class Block {
         Tensor normed = scratch.normed.rows(rows); // (N, C)
         Tensor qkv = saved.queryKeyValue().rows(rows); // (N, (H + 2 Hkv) D)
         Tensor attention = saved.attention().rows(rows); // (N, H D)
-        attentionNorm.forward(normed, saved.attentionInverseRms().rows(rows), x);
+        attentionNorm.forward(normed, saved.attentionStatistics().rows(rows), x);
         queryKeyValue.forward(qkv, normed);
-        rotate(qkv, pass, false);
+        turn(queriesAndKeys(qkv), pass.turns(), saved.rawQueryKey(), saved.headInverseRms());
         sink.accept(pass.layer(), qkv);
         kernels.attention(attention, saved.logSumExp().rows(rows), qkv, pass.layout());
         int[] selection = pass.selection();
@@ -94,11 +135,17 @@ public final class Block {
         } else if (middle != x) {
             kernels.copy(middle, x);
         }
-        addBranch(
-                pass, output, middle, selectedAttention(pass, attention, scratch), DropoutMask.Site.ATTENTION, scratch);
+        Tensor attended = selectedAttention(pass, attention, scratch); // (M, H D)
+        if (pass.hasDropout()) {
+            Tensor branch = scratch.branch.rows(pass.selected()); // (M, C)
+            output.forward(branch, attended);
+            addDropped(pass, middle, branch, DropoutMask.Site.ATTENTION);
+        } else {
+            output.forwardAdding(middle, attended);
+        }
         Tensor middleNormed = scratch.normed.rows(pass.selected()); // (M, C)
-        mlpNorm.forward(middleNormed, saved.mlpInverseRms().rows(pass.selected()), middle);
-        gateUp.forward(saved.gateUp().rows(pass.selected()), middleNormed);
+        feedForwardNorm.forward(middleNormed, saved.feedForwardStatistics().rows(pass.selected()), middle);
+        feedForward.begin(middleNormed, saved.feedForward(), scratch.feedForward, Projection.Choice.TRAINING);
     }
 
     /**
@@ -106,23 +153,19 @@ public final class Block {
      *
      * @param y (M, C), receives the block's output; may be {@code middle} itself
      */
-    void forwardFromGateUp(BlockPass pass, Tensor y, Tensor middle, Activations.OfBlock saved, Activations scratch) {
-        Tensor inner = scratch.inner.rows(pass.selected()); // (M, F)
-        kernels.swiGlu(inner, saved.gateUp().rows(pass.selected()));
+    void finish(BlockPass pass, Tensor y, Tensor middle, Activations.OfBlock saved, Activations scratch) {
         if (y != middle) {
             kernels.copy(y, middle);
         }
-        addBranch(pass, down, y, inner, DropoutMask.Site.MLP, scratch);
+        boolean add = !pass.hasDropout();
+        Tensor out = add ? y : scratch.branch.rows(pass.selected()); // (M, C)
+        feedForward.finish(out, add, saved.feedForward(), scratch.feedForward, Projection.Choice.TRAINING);
+        if (!add) {
+            addDropped(pass, y, out, DropoutMask.Site.MLP);
+        }
     }
 
-    private void addBranch(
-            BlockPass pass, Linear linear, Tensor sum, Tensor in, DropoutMask.Site site, Activations scratch) {
-        if (!pass.hasDropout()) {
-            linear.forwardAdding(sum, in);
-            return;
-        }
-        Tensor branch = scratch.branch.rows(sum.rows()); // (M, C)
-        linear.forward(branch, in);
+    private void addDropped(BlockPass pass, Tensor sum, Tensor branch, DropoutMask.Site site) {
         pass.dropInPlace(branch, site);
         kernels.addScaled(sum, branch, 1);
     }
@@ -138,12 +181,6 @@ public final class Block {
         return selected;
     }
 
-    private void rotate(Tensor qkv, BlockPass pass, boolean inverse) {
-        Tensor queriesAndKeys = qkv.columns(0, config.queryWidth() + config.keyValueWidth());
-        RotaryTable.Turns turns = pass.turns();
-        kernels.rotate(queriesAndKeys, turns.index(), turns.cosines(), turns.sines(), config.headDim(), inverse);
-    }
-
     /**
      * Adds the gradients of the block's weights.
      *
@@ -152,32 +189,23 @@ public final class Block {
      */
     Tensor backward(
             BlockPass pass, Tensor dY, Tensor x, Tensor middle, Activations.OfBlock saved, Activations scratch) {
-        backwardMlp(pass, dY, middle, saved, scratch);
+        backwardFeedForward(pass, dY, middle, saved, scratch);
         return backwardAttention(pass, dY, x, saved, scratch);
     }
 
     /** {@code dY} (M, C): gradient of y on entry, of m on return. */
-    private void backwardMlp(BlockPass pass, Tensor dY, Tensor middle, Activations.OfBlock saved, Activations scratch) {
+    private void backwardFeedForward(
+            BlockPass pass, Tensor dY, Tensor middle, Activations.OfBlock saved, Activations scratch) {
         int rows = pass.selected();
-        Tensor gateUps = saved.gateUp().rows(rows); // (M, 2 F)
-        Tensor inner = scratch.inner.rows(rows); // (M, F), then its gradient
+        Tensor statistics = saved.feedForwardStatistics().rows(rows);
+        Tensor normed = scratch.normed.rows(rows); // (M, C)
+        if (feedForward.trainable()) {
+            feedForwardNorm.forward(normed, statistics, middle);
+        }
         Tensor dBranch = branchGradient(pass, dY, DropoutMask.Site.MLP, scratch); // (M, C)
-        if (down.trainable()) {
-            kernels.swiGlu(inner, gateUps);
-            down.backwardWeight(dBranch, inner);
-        }
-        down.backwardInput(inner, dBranch);
-        Tensor dGateUp = scratch.dGateUp.rows(rows); // (M, 2 F)
-        kernels.swiGluBackward(dGateUp, inner, gateUps);
-        Tensor inverseRms = saved.mlpInverseRms().rows(rows);
-        if (gateUp.trainable()) {
-            Tensor normed = scratch.normed.rows(rows); // (M, C)
-            mlpNorm.forward(normed, inverseRms, middle);
-            gateUp.backwardWeight(dGateUp, normed);
-        }
         Tensor dNormed = scratch.dNormed.rows(rows); // (M, C)
-        gateUp.backwardInput(dNormed, dGateUp);
-        mlpNorm.backwardAdding(dY, dNormed, middle, inverseRms);
+        feedForward.backward(dNormed, dBranch, normed, saved.feedForward(), scratch.feedForward);
+        feedForwardNorm.backwardAdding(dY, dNormed, middle, statistics);
     }
 
     /** {@code dMiddle} (M, C): gradient of m. */
@@ -206,16 +234,16 @@ public final class Block {
         Tensor qkv = saved.queryKeyValue().rows(rows);
         Tensor dQkv = scratch.dQueryKeyValue.rows(rows); // (N, (H + 2 Hkv) D)
         kernels.attentionBackward(dQkv, dAttention, attention, saved.logSumExp().rows(rows), qkv, pass.layout());
-        rotate(dQkv, pass, true);
-        Tensor inverseRms = saved.attentionInverseRms().rows(rows);
+        turnBackward(queriesAndKeys(dQkv), pass, saved, scratch);
+        Tensor statistics = saved.attentionStatistics().rows(rows);
         if (queryKeyValue.trainable()) {
             Tensor normed = scratch.normed.rows(rows); // (N, C)
-            attentionNorm.forward(normed, inverseRms, x);
+            attentionNorm.forward(normed, statistics, x);
             queryKeyValue.backwardWeight(dQkv, normed);
         }
         Tensor dNormed = scratch.dNormed.rows(rows); // (N, C)
         queryKeyValue.backwardInput(dNormed, dQkv);
-        attentionNorm.backwardAdding(dX, dNormed, x, inverseRms);
+        attentionNorm.backwardAdding(dX, dNormed, x, statistics);
         return dX;
     }
 
@@ -233,9 +261,9 @@ public final class Block {
     boolean trainable() {
         return attentionNorm.trainable()
                 || queryKeyValue.trainable()
+                || (headNorms != null && headNorms.trainable())
                 || output.trainable()
-                || mlpNorm.trainable()
-                || gateUp.trainable()
-                || down.trainable();
+                || feedForwardNorm.trainable()
+                || feedForward.trainable();
     }
 }

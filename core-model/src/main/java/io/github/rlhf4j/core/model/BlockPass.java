@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockPass {
     private final PackedBatch batch;
     private final AttentionLayout layout;
-    private final RotaryTable.Turns turns;
+    private final RotaryTable.@Nullable Turns turns;
     private final int layer;
     private final @Nullable OutputRows outputs;
     private final @Nullable DropoutMask dropout;
@@ -21,7 +21,7 @@ final class BlockPass {
     BlockPass(
             PackedBatch batch,
             AttentionLayout layout,
-            RotaryTable.Turns turns,
+            RotaryTable.@Nullable Turns turns,
             int layer,
             @Nullable OutputRows outputs,
             @Nullable DropoutMask dropout) {
@@ -41,7 +41,8 @@ final class BlockPass {
         return layout;
     }
 
-    RotaryTable.Turns turns() {
+    /** Null where positions are learned. */
+    RotaryTable.@Nullable Turns turns() {
         return turns;
     }
 

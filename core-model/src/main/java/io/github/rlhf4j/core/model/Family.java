@@ -18,7 +18,15 @@ public enum Family {
             "MistralForSequenceClassification",
             TensorNames.LLAMA,
             LlamaFormat.MISTRAL),
-    QWEN2("qwen2", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", TensorNames.LLAMA, LlamaFormat.QWEN2);
+    QWEN2("qwen2", "Qwen2ForCausalLM", "Qwen2ForSequenceClassification", TensorNames.LLAMA, LlamaFormat.QWEN2),
+    QWEN3("qwen3", "Qwen3ForCausalLM", "Qwen3ForSequenceClassification", TensorNames.LLAMA, LlamaFormat.QWEN3),
+    MIXTRAL(
+            "mixtral",
+            "MixtralForCausalLM",
+            "MixtralForSequenceClassification",
+            TensorNames.MIXTRAL,
+            LlamaFormat.MIXTRAL),
+    GPT2("gpt2", "GPT2LMHeadModel", "GPT2ForSequenceClassification", TensorNames.GPT2, new Gpt2Format());
 
     private final String modelType;
     private final String languageArchitecture;

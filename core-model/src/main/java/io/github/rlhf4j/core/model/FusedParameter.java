@@ -20,7 +20,7 @@ final class FusedParameter {
         this.value = cut(slab, slabOffset);
         int from = 0;
         for (ParameterLayout.Part part : matrix.parts()) {
-            parts.add(new Parameter(part.name(), this, from, from + part.size()));
+            parts.add(new Parameter(part, this, from, from + part.size()));
             from += part.size();
         }
     }
@@ -44,6 +44,11 @@ final class FusedParameter {
 
     Optional<Tensor> gradient() {
         return Optional.ofNullable(gradient);
+    }
+
+    /** The gradient, or no columns where it is frozen, which kernels take for none. */
+    Tensor gradientOrEmpty() {
+        return gradient == null ? value.columns(0, 0) : gradient;
     }
 
     boolean decays() {

@@ -4,8 +4,9 @@ import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +18,12 @@ import org.jspecify.annotations.Nullable;
 public final class IncrementalDecoder implements AutoCloseable {
     private final Transformer model;
     private final Kernels kernels;
-    private final List<Layer> layers = new ArrayList<>();
-    private final PackedLinear head;
+    private final List<Block> blocks;
+    private final Map<Linear, PackedLinear> packed = new IdentityHashMap<>();
+    private final Projection.Choice choice = this::packed;
     private final NativeMemory weights = new NativeMemory(1 << 16);
     private final Buffers buffers;
-    private @Nullable Tensor rotated; // (N, (H + Hkv) D), a view of the queries and keys
-
-    /** A block with its products. */
-    private record Layer(
-            Block block, PackedLinear queryKeyValue, PackedLinear output, PackedLinear gateUp, PackedLinear down) {
-        void refresh() {
-            queryKeyValue.refresh();
-            output.refresh();
-            gateUp.refresh();
-            down.refresh();
-        }
-    }
+    private @Nullable Tensor turned; // (N, (H + Hkv) D), a view of the queries and keys
 
     /** What a layer's attention is: over a packed batch, or over the cache. */
     @FunctionalInterface
@@ -43,32 +34,47 @@ public final class IncrementalDecoder implements AutoCloseable {
     private static final class Buffers implements AutoCloseable {
         final ActivationBuffer x; // (N, C)
         final ActivationBuffer normed; // (N, C)
-        final ActivationBuffer inverseRms; // (N, 1)
+        final ActivationBuffer statistics; // (N, 1 or 2)
+        final ActivationBuffer rawQueryKey; // (N, (H + Hkv) D)
+        final ActivationBuffer headInverseRms; // (N, H + Hkv)
         final ActivationBuffer queryKeyValue; // (N, (H + 2 Hkv) D)
         final ActivationBuffer attention; // (N, H D)
         final ActivationBuffer logSumExp; // (N, H)
-        final ActivationBuffer gateUp; // (N, 2 F)
-        final ActivationBuffer inner; // (N, F)
+        final FeedForwardBuffers feedForward;
+        final FeedForwardBuffers.Saved hidden;
         final ActivationBuffer last; // (S, C)
         final ActivationBuffer logits; // (S, V)
 
         Buffers(ModelConfig config, Kernels kernels) {
             x = new ActivationBuffer(kernels.type(), config.hiddenSize());
             normed = new ActivationBuffer(kernels.type(), config.hiddenSize());
-            inverseRms = new ActivationBuffer(kernels.type(), 1);
+            statistics = new ActivationBuffer(kernels.type(), config.norm().statistics());
+            rawQueryKey = new ActivationBuffer(kernels.type(), config.queryWidth() + config.keyValueWidth());
+            headInverseRms = new ActivationBuffer(kernels.type(), config.heads() + config.keyValueHeads());
             queryKeyValue = new ActivationBuffer(kernels.type(), config.queryKeyValueWidth());
             attention = new ActivationBuffer(kernels.type(), config.queryWidth());
             logSumExp = new ActivationBuffer(kernels.type(), config.heads());
-            gateUp = new ActivationBuffer(kernels.type(), 2 * config.intermediateSize());
-            inner = new ActivationBuffer(kernels.type(), config.intermediateSize());
+            feedForward = new FeedForwardBuffers(config, kernels.type());
+            hidden = feedForward.layer();
             last = new ActivationBuffer(kernels.type(), config.hiddenSize());
             logits = new ActivationBuffer(kernels.type(), config.vocabSize());
         }
 
         @Override
         public void close() {
-            List.of(x, normed, inverseRms, queryKeyValue, attention, logSumExp, gateUp, inner, last, logits)
+            List.of(
+                            x,
+                            normed,
+                            statistics,
+                            rawQueryKey,
+                            headInverseRms,
+                            queryKeyValue,
+                            attention,
+                            logSumExp,
+                            last,
+                            logits)
                     .forEach(ActivationBuffer::close);
+            feedForward.close();
         }
     }
 
@@ -77,25 +83,26 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.model = model;
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
-        for (Block block : model.blocks()) {
-            layers.add(new Layer(
-                    block,
-                    packed(block.queryKeyValue()),
-                    packed(block.output()),
-                    packed(block.gateUp()),
-                    packed(block.down())));
-        }
-        this.head = packed(model.languageHead());
+        this.blocks = model.blocks();
+        blocks.forEach(block -> block.linears().forEach(this::pack));
+        pack(model.languageHead());
+    }
+
+    private void pack(Linear linear) {
+        packed.put(linear, new PackedLinear(kernels, linear, weights));
     }
 
     private PackedLinear packed(Linear linear) {
-        return new PackedLinear(kernels, linear, weights);
+        PackedLinear found = packed.get(linear);
+        if (found == null) {
+            throw new IllegalStateException("a layer that is not packed");
+        }
+        return found;
     }
 
     /** Takes the model's weights as they are now; they have changed if it has been trained. */
     public void refresh() {
-        layers.forEach(Layer::refresh);
-        head.refresh();
+        packed.values().forEach(PackedLinear::refresh);
     }
 
     /**
@@ -108,8 +115,9 @@ public final class IncrementalDecoder implements AutoCloseable {
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
         int[] starts = prompts.segmentStart();
         int[] lengths = prompts.segmentLength();
-        RotaryTable.Turns turns = model.rotary().of(prompts);
-        Tensor x = run(prompts.rows(), prompts.tokenIds(), turns, (layer, out, queryKeyValue) -> {
+        RotaryTable rotary = model.rotary();
+        RotaryTable.Turns turns = rotary == null ? null : rotary.of(prompts);
+        Tensor x = run(prompts.rows(), prompts.tokenIds(), prompts.positions(), turns, (layer, out, queryKeyValue) -> {
             for (int i = 0; i < pages.length; i++) {
                 cache.store(layer, queryKeyValue, starts[i], lengths[i], pages[i]);
             }
@@ -136,64 +144,62 @@ public final class IncrementalDecoder implements AutoCloseable {
      * @return (rows, V), before any temperature, to be overwritten as one likes; valid until the next call
      */
     public Tensor step(KeyValueCache cache, int rows, int[] tokens, int[] positions, int[][] pages) {
+        RotaryTable rotary = model.rotary();
         return logits(run(
                 rows,
                 tokens,
-                model.rotary().ofLast(positions, rows),
+                positions,
+                rotary == null ? null : rotary.ofLast(positions, rows),
                 (layer, out, queryKeyValue) -> kernels.decodeAttention(
                         out, queryKeyValue, cache.layer(layer), cache.layout(layer), positions, pages, rows)));
     }
 
     private Tensor logits(Tensor x) {
         Tensor normed = buffers.normed.rows(x.rows());
-        model.finalNorm().forward(normed, buffers.inverseRms.rows(x.rows()), x);
+        model.finalNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
         Tensor logits = buffers.logits.rows(x.rows());
-        head.forward(logits, normed);
+        packed(model.languageHead()).forward(logits, normed);
         return logits;
     }
 
     /** All layers. */
-    private Tensor run(int rows, int[] tokens, RotaryTable.Turns turns, Attention attention) {
+    private Tensor run(
+            int rows, int[] tokens, int[] positions, RotaryTable.@Nullable Turns turns, Attention attention) {
         Tensor x = buffers.x.rows(rows);
-        kernels.gatherRows(x, model.embedding(), tokens, 0, rows);
-        for (int layer = 0; layer < layers.size(); layer++) {
+        model.input().forward(x, tokens, positions, buffers.normed);
+        for (int layer = 0; layer < blocks.size(); layer++) {
             attend(x, layer, turns, attention);
-            feedForward(x, layers.get(layer));
+            feedForward(x, blocks.get(layer));
         }
         return x;
     }
 
-    private void attend(Tensor x, int index, RotaryTable.Turns turns, Attention attention) {
-        Layer layer = layers.get(index);
+    private void attend(Tensor x, int index, RotaryTable.@Nullable Turns turns, Attention attention) {
+        Block block = blocks.get(index);
         Tensor normed = buffers.normed.rows(x.rows());
         Tensor queryKeyValue = buffers.queryKeyValue.rows(x.rows());
         Tensor attended = buffers.attention.rows(x.rows());
-        layer.block().attentionNorm().forward(normed, buffers.inverseRms.rows(x.rows()), x);
-        layer.queryKeyValue().forward(queryKeyValue, normed);
-        int dim = model.config().headDim();
-        kernels.rotate(rotated(queryKeyValue), turns.index(), turns.cosines(), turns.sines(), dim, false);
+        block.attentionNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
+        packed(block.queryKeyValue()).forward(queryKeyValue, normed);
+        block.turn(turned(block, queryKeyValue), turns, buffers.rawQueryKey, buffers.headInverseRms);
         attention.attend(index, attended, queryKeyValue);
-        layer.output().forwardAdding(x, attended);
+        packed(block.output()).forwardAdding(x, attended);
     }
 
-    private Tensor rotated(Tensor queryKeyValue) {
-        Tensor view = rotated;
+    private Tensor turned(Block block, Tensor queryKeyValue) {
+        Tensor view = turned;
         if (view == null || view.rows() != queryKeyValue.rows() || view.address() != queryKeyValue.address()) {
-            ModelConfig config = model.config();
-            view = queryKeyValue.columns(0, config.queryWidth() + config.keyValueWidth());
-            rotated = view;
+            view = block.queriesAndKeys(queryKeyValue);
+            turned = view;
         }
         return view;
     }
 
-    private void feedForward(Tensor x, Layer layer) {
+    private void feedForward(Tensor x, Block block) {
         Tensor normed = buffers.normed.rows(x.rows());
-        Tensor gateUp = buffers.gateUp.rows(x.rows());
-        Tensor inner = buffers.inner.rows(x.rows());
-        layer.block().mlpNorm().forward(normed, buffers.inverseRms.rows(x.rows()), x);
-        layer.gateUp().forward(gateUp, normed);
-        kernels.swiGlu(inner, gateUp);
-        layer.down().forwardAdding(x, inner);
+        block.feedForwardNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
+        block.feedForward().begin(normed, buffers.hidden, buffers.feedForward, choice);
+        block.feedForward().finish(x, true, buffers.hidden, buffers.feedForward, choice);
     }
 
     @Override

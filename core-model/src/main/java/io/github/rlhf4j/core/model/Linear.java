@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A linear layer, {@code y = x W^T + b}: the one place where an adapter hooks in. */
-public final class Linear {
+public final class Linear implements Projection {
     private final Kernels kernels;
     private final FusedParameter weight; // (outputs, inputs)
     private final @Nullable FusedParameter bias; // (1, outputs)
@@ -18,7 +18,7 @@ public final class Linear {
     }
 
     static Linear of(Kernels kernels, ParameterStore store, String key) {
-        String biasKey = key + ".bias";
+        String biasKey = key + ParameterLayout.BIAS;
         return new Linear(kernels, store.matrix(key), store.hasMatrix(biasKey) ? store.matrix(biasKey) : null);
     }
 
@@ -32,12 +32,12 @@ public final class Linear {
         return Optional.ofNullable(bias).map(FusedParameter::value);
     }
 
-    /** {@code out = x W^T + b}. */
+    @Override
     public void forward(Tensor out, Tensor x) {
         forward(out, x, 0);
     }
 
-    /** {@code out += x W^T + b}. */
+    @Override
     public void forwardAdding(Tensor out, Tensor x) {
         forward(out, x, 1);
     }

@@ -18,4 +18,9 @@ public record NormConfig(Kind kind, double epsilon) {
     public NormConfig {
         ConfigValues.positive(epsilon, kind == Kind.RMS ? "rms_norm_eps" : "layer_norm_epsilon");
     }
+
+    /** Numbers that the backward pass needs of each row. */
+    int statistics() {
+        return kind == Kind.RMS ? 1 : 2;
+    }
 }

@@ -5,7 +5,7 @@ import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 
 /** A linear layer whose rows are computed independently of each other, from a copy of its weights in panels. */
-final class PackedLinear {
+final class PackedLinear implements Projection {
     private final Kernels kernels;
     private final Linear linear;
     private final Tensor panels; // (outputs / 32, 32 inputs)
@@ -23,11 +23,13 @@ final class PackedLinear {
         kernels.pack(panels, linear.weight());
     }
 
-    void forward(Tensor out, Tensor x) {
+    @Override
+    public void forward(Tensor out, Tensor x) {
         multiply(out, x, false);
     }
 
-    void forwardAdding(Tensor out, Tensor x) {
+    @Override
+    public void forwardAdding(Tensor out, Tensor x) {
         multiply(out, x, true);
     }
 

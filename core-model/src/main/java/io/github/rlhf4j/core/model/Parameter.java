@@ -2,16 +2,17 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A weight of the model under Hugging Face's name: a view into the matrix that the engine multiplies. The memory is the {@link ParameterStore}'s. */
 public final class Parameter {
-    private final String name;
+    private final ParameterLayout.Part part;
     private final FusedParameter owner;
     private final int from;
     private final int to;
 
-    Parameter(String name, FusedParameter owner, int from, int to) {
-        this.name = name;
+    Parameter(ParameterLayout.Part part, FusedParameter owner, int from, int to) {
+        this.part = part;
         this.owner = owner;
         this.from = from;
         this.to = to;
@@ -19,7 +20,7 @@ public final class Parameter {
 
     /** Hugging Face's name, e.g. {@code model.layers.0.self_attn.q_proj.weight}. */
     public String name() {
-        return name;
+        return part.name();
     }
 
     /** The weight: (outputs, inputs), or one row for a norm or a bias. */
@@ -42,10 +43,23 @@ public final class Parameter {
         return owner.decays();
     }
 
-    /** Shape as Hugging Face's files have it: one dimension for norms and biases. */
+    /** Shape as Hugging Face's files have it: one dimension for norms and biases; (inputs, outputs) where the family stores it so. */
     public long[] shape() {
         Tensor value = value();
-        return owner.isVector() ? new long[] {value.columns()} : new long[] {value.rows(), value.columns()};
+        if (owner.isVector()) {
+            return new long[] {value.columns()};
+        }
+        return isTransposed() ? new long[] {value.columns(), value.rows()} : new long[] {value.rows(), value.columns()};
+    }
+
+    /** Whether files hold the transpose of {@link #value}. */
+    boolean isTransposed() {
+        return owner.matrix().transposed();
+    }
+
+    /** Where else files may hold it; null for nowhere. */
+    ParameterLayout.@Nullable Slice fused() {
+        return part.fused();
     }
 
     /** The same elements of another tensor laid out as the parameter's storage, e.g. of an optimiser's moments. */
@@ -59,6 +73,6 @@ public final class Parameter {
 
     @Override
     public String toString() {
-        return name;
+        return part.name();
     }
 }

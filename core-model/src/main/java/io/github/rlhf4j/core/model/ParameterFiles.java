@@ -1,42 +1,145 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.model.ParameterLayout.Slice;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Weights from and to safetensors. */
 final class ParameterFiles {
-    private ParameterFiles() {}
+    private static final int BLOCK = 64; // rows of a transposed tensor at a time
 
-    /** Fills {@code parameter} from the file. */
-    static void read(SafetensorsReader reader, Parameter parameter, Path directory) {
-        long[] shape = reader.shape(parameter.name());
-        if (!Arrays.equals(shape, parameter.shape())) {
-            throw new UserError(directory + ": " + parameter.name() + " has the shape " + Arrays.toString(shape)
-                    + ", but config.json makes it " + Arrays.toString(parameter.shape()));
+    private final SafetensorsReader reader;
+    private final Path directory;
+    private final ModelConfig config;
+    private final Set<String> used = new HashSet<>();
+
+    ParameterFiles(SafetensorsReader reader, Path directory, ModelConfig config) {
+        this.reader = reader;
+        this.directory = directory;
+        this.config = config;
+    }
+
+    /**
+     * Fills all parameters from the files.
+     *
+     * @param freshHead draws a scalar head that the files lack
+     * @throws UserError where a weight is missing, has another shape, or has no place in the model
+     */
+    void read(ParameterStore store, Optional<CounterRandom> freshHead) {
+        for (FusedParameter fused : store.fused()) {
+            for (Parameter part : fused.parts()) {
+                Optional<Slice> found = find(part);
+                if (found.isPresent()) {
+                    read(part, found.get());
+                } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
+                    FreshWeights.draw(fused, config, freshHead.get());
+                } else {
+                    throw new UserError(directory + " has no weight " + part.name() + ", which "
+                            + (fused.matrix().start() == ParameterLayout.Start.SCORE
+                                    ? "a reward model needs: give one trained by a reward stage"
+                                    : "config.json promises: it must be a whole model"));
+                }
+            }
         }
+        refuseUnknown();
+    }
+
+    /** Where the files hold a parameter: under its name, that of the bare model, or in a tensor with others. */
+    private Optional<Slice> find(Parameter parameter) {
+        Slice own = new Slice(parameter.name(), parameter.shape(), 0);
+        Slice fused = parameter.fused();
+        return Stream.concat(Stream.of(own), Stream.ofNullable(fused))
+                .flatMap(slice -> Stream.of(slice, new Slice(bare(slice.tensor()), slice.shape(), slice.first())))
+                .filter(slice -> reader.contains(slice.tensor()))
+                .findFirst();
+    }
+
+    private String bare(String name) {
+        String base = config.family().names().base();
+        return name.startsWith(base) ? name.substring(base.length()) : name;
+    }
+
+    private void read(Parameter parameter, Slice slice) {
+        long[] shape = reader.shape(slice.tensor());
+        if (!Arrays.equals(shape, slice.shape())) {
+            throw new UserError(directory + ": " + slice.tensor() + " has the shape " + Arrays.toString(shape)
+                    + ", but config.json makes it " + Arrays.toString(slice.shape()));
+        }
+        used.add(slice.tensor());
         Tensor value = parameter.value();
-        if (value.type() == DataType.FLOAT && value.isContiguous()) {
+        if (parameter.isTransposed()) {
+            readTransposed(slice, value);
+        } else if (value.type() == DataType.FLOAT && value.isContiguous()) {
             reader.read(
-                    parameter.name(),
+                    slice.tensor(),
+                    slice.first(),
                     value.floats().duplicate().position(value.offset()).limit(value.offset() + (int) value.size()));
-            return;
+        } else {
+            readRows(slice, value);
         }
+    }
+
+    private void readRows(Slice slice, Tensor value) {
         FloatBuffer row = FloatBuffer.allocate(value.columns());
         for (int i = 0; i < value.rows(); i++) {
-            reader.read(parameter.name(), (long) i * value.columns(), row.clear());
+            reader.read(slice.tensor(), slice.first() + (long) i * value.columns(), row.clear());
             for (int j = 0; j < value.columns(); j++) {
                 value.set(i, j, row.get(j));
             }
         }
+    }
+
+    private void readTransposed(Slice slice, Tensor value) {
+        int width = value.rows();
+        FloatBuffer block = FloatBuffer.allocate(BLOCK * width);
+        for (int from = 0; from < value.columns(); from += BLOCK) {
+            int count = Math.min(BLOCK, value.columns() - from);
+            reader.read(
+                    slice.tensor(),
+                    slice.first() + (long) from * width,
+                    block.clear().limit(count * width));
+            for (int row = 0; row < width; row++) {
+                for (int i = 0; i < count; i++) {
+                    value.set(row, from + i, block.get(i * width + row));
+                }
+            }
+        }
+    }
+
+    /** A tensor that the model has no place for would be lost, and says that the model is another than config.json's. */
+    private void refuseUnknown() {
+        List<String> unknown = reader.names().stream()
+                .filter(name -> !used.contains(name) && !isNoWeight(name))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new UserError(directory + " has a weight " + unknown.get(0)
+                    + (unknown.size() > 1 ? " (and " + (unknown.size() - 1) + " more)" : "")
+                    + " that a " + config.family().modelType() + " model of this config.json has no place for: take the"
+                    + " config.json of these weights, or remove what does not belong to the model");
+        }
+    }
+
+    /** Heads that are not asked for or tied, and constants that old files hold. */
+    private static boolean isNoWeight(String name) {
+        return name.equals("lm_head.weight")
+                || name.equals("score.weight")
+                || name.endsWith(".rotary_emb.inv_freq")
+                || name.endsWith(".attn.bias")
+                || name.endsWith(".attn.masked_bias");
     }
 
     /** All weights, to be written. */
@@ -44,7 +147,10 @@ final class ParameterFiles {
         List<TensorEntry> entries = new ArrayList<>();
         for (Parameter parameter : store.all()) {
             Tensor value = parameter.value();
-            entries.add(TensorEntry.of(parameter.name(), sink -> write(value, sink), parameter.shape()));
+            entries.add(TensorEntry.of(
+                    parameter.name(),
+                    parameter.isTransposed() ? sink -> writeTransposed(value, sink) : sink -> write(value, sink),
+                    parameter.shape()));
         }
         return entries;
     }
@@ -61,6 +167,17 @@ final class ParameterFiles {
                 }
                 sink.accept(row);
             }
+        }
+    }
+
+    private static void writeTransposed(Tensor value, Consumer<FloatBuffer> sink) {
+        FloatBuffer column = FloatBuffer.allocate(value.rows());
+        for (int j = 0; j < value.columns(); j++) {
+            column.clear();
+            for (int i = 0; i < value.rows(); i++) {
+                column.put(i, (float) value.get(i, j));
+            }
+            sink.accept(column);
         }
     }
 }

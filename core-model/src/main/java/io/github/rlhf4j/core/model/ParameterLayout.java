@@ -1,10 +1,12 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.model.TensorNames.FeedForwardNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The matrices of a model as the engine multiplies them, and Hugging Face's names of their parts.
@@ -20,15 +22,29 @@ record ParameterLayout(List<Matrix> matrices) {
         ZEROS
     }
 
-    /** A named part of a matrix: {@code size} of its rows, or of its columns where the matrix is a vector. */
-    record Part(String name, int size) {}
+    /**
+     * A named part of a matrix: {@code size} of its rows, or of its columns where the matrix is a vector.
+     *
+     * @param fused where else it may be stored: in a tensor that holds other parts too
+     */
+    record Part(String name, int size, @Nullable Slice fused) {
+        Part(String name, int size) {
+            this(name, size, null);
+        }
+    }
+
+    /** The elements of a stored tensor from the {@code first} on. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Slice(String tensor, long[] shape, long first) {}
 
     /**
      * @param key how blocks look it up
      * @param vector whether it is one row, cut by columns
      * @param rows of the matrix, 1 for a vector
+     * @param transposed whether files hold it as (columns, rows)
      */
-    record Matrix(String key, List<Part> parts, boolean vector, int rows, int columns, Start start) {
+    record Matrix(
+            String key, List<Part> parts, boolean vector, int rows, int columns, Start start, boolean transposed) {
         /** Biases and norms do not decay. */
         boolean decays() {
             return !vector;
@@ -36,104 +52,190 @@ record ParameterLayout(List<Matrix> matrices) {
     }
 
     static final String EMBEDDING = "embedding";
+    static final String POSITIONS = "positions";
     static final String FINAL_NORM = "final_norm";
     static final String LANGUAGE_HEAD = "language_head";
     static final String SCALAR_HEAD = "scalar_head";
 
+    // Behind a layer's number:
+    static final String ATTENTION_NORM = ".attention_norm";
+    static final String QUERY_KEY_VALUE = ".query_key_value";
+    static final String QUERY_NORM = ".query_norm";
+    static final String KEY_NORM = ".key_norm";
+    static final String OUTPUT = ".output";
+    static final String FEED_FORWARD_NORM = ".mlp_norm";
+    static final String HIDDEN = ".gate_up";
+    static final String DOWN = ".down";
+    static final String ROUTER = ".router";
+    // Behind the key of a weight:
+    static final String BIAS = ".bias";
+
     /** The layout of a model under its family's names. */
     static ParameterLayout of(ModelConfig config, Set<Head> heads) {
-        TensorNames names = config.family().names();
-        List<Matrix> all = new ArrayList<>();
-        all.add(matrix(
-                EMBEDDING,
-                config.hiddenSize(),
-                new Part(names.base() + names.embedding() + ".weight", config.vocabSize())));
+        Builder builder = new Builder(config);
+        builder.addEmbeddings();
         for (int layer = 0; layer < config.layers(); layer++) {
-            addBlock(all, config, layer);
+            builder.addAttention(layer);
+            builder.addFeedForward(layer);
         }
-        all.add(norm(FINAL_NORM, names.base() + names.finalNorm(), config));
-        if (heads.contains(Head.LANGUAGE) && !config.tiedEmbeddings()) {
-            all.add(matrix(LANGUAGE_HEAD, config.hiddenSize(), new Part("lm_head.weight", config.vocabSize())));
-        }
-        if (heads.contains(Head.SCALAR)) {
-            // A matrix of one row: it decays, as transformers' does.
-            all.add(new Matrix(
-                    SCALAR_HEAD, List.of(new Part("score.weight", 1)), false, 1, config.hiddenSize(), Start.SCORE));
-        }
-        return new ParameterLayout(List.copyOf(all));
+        builder.addNorm(FINAL_NORM, builder.names.base() + builder.names.finalNorm());
+        builder.addHeads(heads);
+        return new ParameterLayout(List.copyOf(builder.all));
     }
 
-    private static void addBlock(List<Matrix> all, ModelConfig config, int layer) {
-        TensorNames names = config.family().names();
-        String prefix = names.layer(layer);
-        AttentionConfig attention = config.attention();
-        boolean bias = config.feedForward().bias();
-        int inner = config.intermediateSize();
-        all.add(norm(layer + ".attention_norm", prefix + names.attentionNorm(), config));
-        addLinear(
-                all,
-                layer + ".query_key_value",
-                config.hiddenSize(),
-                attention.queryKeyValueBias(),
-                parts(
-                        prefix,
-                        names.queryKeyValue(),
-                        attention.queryWidth(),
-                        attention.keyValueWidth(),
-                        attention.keyValueWidth()));
-        addLinear(
-                all,
-                layer + ".output",
-                attention.queryWidth(),
-                attention.outputBias(),
-                parts(prefix, List.of(names.output()), config.hiddenSize()));
-        all.add(norm(layer + ".mlp_norm", prefix + names.feedForwardNorm(), config));
-        addLinear(all, layer + ".gate_up", config.hiddenSize(), bias, parts(prefix, names.hidden(), inner, inner));
-        addLinear(all, layer + ".down", inner, bias, parts(prefix, List.of(names.down()), config.hiddenSize()));
-    }
+    private static final class Builder {
+        private final ModelConfig config;
+        private final TensorNames names;
+        private final int hidden;
+        private final List<Matrix> all = new ArrayList<>();
 
-    /** Parts of these sizes, or one of all of them. */
-    private static Part[] parts(String prefix, List<String> names, int... sizes) {
-        if (names.size() == 1) {
-            return new Part[] {
-                new Part(prefix + names.get(0), IntStream.of(sizes).sum())
-            };
+        private Builder(ModelConfig config) {
+            this.config = config;
+            this.names = config.family().names();
+            this.hidden = config.hiddenSize();
         }
-        Part[] parts = new Part[sizes.length];
-        Arrays.setAll(parts, i -> new Part(prefix + names.get(i), sizes[i]));
-        return parts;
-    }
 
-    private static void addLinear(List<Matrix> all, String key, int inputs, boolean bias, Part... modules) {
-        Part[] weights = new Part[modules.length];
-        Part[] biases = new Part[modules.length];
-        for (int i = 0; i < modules.length; i++) {
-            weights[i] = new Part(modules[i].name() + ".weight", modules[i].size());
-            biases[i] = new Part(modules[i].name() + ".bias", modules[i].size());
+        private void addEmbeddings() {
+            String base = names.base();
+            add(EMBEDDING, hidden, new Part(base + names.embedding() + ".weight", config.vocabSize()));
+            if (config.positions() instanceof Positions.Learned) {
+                int count = config.maxPositionEmbeddings();
+                add(POSITIONS, hidden, new Part(base + names.positions() + ".weight", count));
+            }
         }
-        all.add(matrix(key, inputs, weights));
-        if (bias) {
-            all.add(vector(key + ".bias", Start.ZEROS, biases));
+
+        private void addAttention(int layer) {
+            AttentionConfig attention = config.attention();
+            String prefix = names.layer(layer);
+            int keyValue = attention.keyValueWidth();
+            addNorm(layer + ATTENTION_NORM, prefix + names.attentionNorm());
+            addLinear(
+                    layer + QUERY_KEY_VALUE,
+                    hidden,
+                    attention.queryKeyValueBias(),
+                    parts(prefix, names.queryKeyValue(), attention.queryWidth(), keyValue, keyValue));
+            if (attention.headNorms()) {
+                int dim = attention.headDim();
+                addVector(layer + QUERY_NORM, Start.ONES, new Part(prefix + "self_attn.q_norm.weight", dim));
+                addVector(layer + KEY_NORM, Start.ONES, new Part(prefix + "self_attn.k_norm.weight", dim));
+            }
+            addLinear(
+                    layer + OUTPUT,
+                    attention.queryWidth(),
+                    attention.outputBias(),
+                    List.of(new Part(prefix + names.output(), hidden)));
+            addNorm(layer + FEED_FORWARD_NORM, prefix + names.feedForwardNorm());
         }
-    }
 
-    private static Matrix norm(String key, String name, ModelConfig config) {
-        return vector(key, Start.ONES, new Part(name + ".weight", config.hiddenSize()));
-    }
-
-    private static Matrix matrix(String key, int columns, Part... parts) {
-        return new Matrix(key, List.of(parts), false, total(parts), columns, Start.NORMAL);
-    }
-
-    private static Matrix vector(String key, Start start, Part... parts) {
-        return new Matrix(key, List.of(parts), true, 1, total(parts), start);
-    }
-
-    private static int total(Part[] parts) {
-        int total = 0;
-        for (Part part : parts) {
-            total += part.size();
+        private void addFeedForward(int layer) {
+            FeedForwardConfig feedForward = config.feedForward();
+            FeedForwardNames of = names.feedForward();
+            String prefix = names.layer(layer);
+            int inner = feedForward.intermediateSize();
+            boolean bias = feedForward.bias();
+            if (feedForward.kind() == FeedForwardConfig.Kind.EXPERTS) {
+                int experts = feedForward.experts();
+                Slice fused = new Slice(prefix + "mlp.gate.weight", new long[] {experts, hidden}, 0);
+                add(layer + ROUTER, hidden, new Part(prefix + of.router() + ".weight", experts, fused));
+                for (int expert = 0; expert < experts; expert++) {
+                    addExpert(layer, expert);
+                }
+                return;
+            }
+            addLinear(layer + HIDDEN, hidden, bias, parts(prefix, of.hidden(), split(feedForward)));
+            addLinear(layer + DOWN, inner, bias, List.of(new Part(prefix + of.down(), hidden)));
         }
-        return total;
+
+        private static int[] split(FeedForwardConfig feedForward) {
+            int inner = feedForward.intermediateSize();
+            return feedForward.hiddenWidth() == inner ? new int[] {inner} : new int[] {inner, inner};
+        }
+
+        /** One expert; transformers 5 has all of a layer's in one tensor, and files may have them so too. */
+        private void addExpert(int layer, int expert) {
+            FeedForwardNames of = names.feedForward();
+            String prefix = names.layer(layer);
+            String own = prefix + of.experts() + expert + ".";
+            int inner = config.intermediateSize();
+            long experts = config.feedForward().experts();
+            long[] gateUp = {experts, 2L * inner, hidden};
+            long[] down = {experts, hidden, inner};
+            Part[] halves = new Part[2];
+            Arrays.setAll(
+                    halves,
+                    half -> new Part(
+                            own + of.hidden().get(half) + ".weight",
+                            inner,
+                            new Slice(
+                                    prefix + "mlp.experts.gate_up_proj",
+                                    gateUp,
+                                    (2L * expert + half) * inner * hidden)));
+            add(layer + HIDDEN + "." + expert, hidden, halves);
+            add(
+                    layer + DOWN + "." + expert,
+                    inner,
+                    new Part(
+                            own + of.down() + ".weight",
+                            hidden,
+                            new Slice(prefix + "mlp.experts.down_proj", down, (long) expert * hidden * inner)));
+        }
+
+        private void addHeads(Set<Head> heads) {
+            if (heads.contains(Head.LANGUAGE) && !config.tiedEmbeddings()) {
+                add(LANGUAGE_HEAD, hidden, new Part("lm_head.weight", config.vocabSize()));
+            }
+            if (heads.contains(Head.SCALAR)) {
+                // A matrix of one row: it decays, as transformers' does.
+                List<Part> part = List.of(new Part("score.weight", 1));
+                all.add(new Matrix(SCALAR_HEAD, part, false, 1, hidden, Start.SCORE, false));
+            }
+        }
+
+        /** Parts of these sizes, or one of all of them. */
+        private static List<Part> parts(String prefix, List<String> names, int... sizes) {
+            if (names.size() == 1) {
+                return List.of(
+                        new Part(prefix + names.get(0), IntStream.of(sizes).sum()));
+            }
+            return IntStream.range(0, sizes.length)
+                    .mapToObj(i -> new Part(prefix + names.get(i), sizes[i]))
+                    .toList();
+        }
+
+        private void addLinear(String key, int inputs, boolean bias, List<Part> modules) {
+            add(key, inputs, names.transposed(), suffixed(modules, ".weight"));
+            if (bias) {
+                addVector(key + BIAS, Start.ZEROS, suffixed(modules, ".bias"));
+            }
+        }
+
+        private static Part[] suffixed(List<Part> modules, String suffix) {
+            return modules.stream()
+                    .map(module -> new Part(module.name() + suffix, module.size()))
+                    .toArray(Part[]::new);
+        }
+
+        private void addNorm(String key, String name) {
+            addVector(key, Start.ONES, new Part(name + ".weight", hidden));
+            if (config.norm().kind() == NormConfig.Kind.LAYER) {
+                addVector(key + BIAS, Start.ZEROS, new Part(name + ".bias", hidden));
+            }
+        }
+
+        private void add(String key, int columns, Part... parts) {
+            add(key, columns, false, parts);
+        }
+
+        private void add(String key, int columns, boolean transposed, Part... parts) {
+            all.add(new Matrix(key, List.of(parts), false, total(parts), columns, Start.NORMAL, transposed));
+        }
+
+        private void addVector(String key, Start start, Part... parts) {
+            all.add(new Matrix(key, List.of(parts), true, 1, total(parts), start, false));
+        }
+
+        private static int total(Part[] parts) {
+            return Arrays.stream(parts).mapToInt(Part::size).sum();
+        }
     }
 }

@@ -3,10 +3,10 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 
-/** The root-mean-square norm of the rows, with a weight a channel. */
-public final class RmsNorm {
+/** The root-mean-square norm of the rows, or of each of a row's heads, with a weight a channel. Its statistics are 1 / rms(x). */
+final class RmsNorm implements Norm {
     private final Kernels kernels;
-    private final FusedParameter weight; // (1, C)
+    private final FusedParameter weight; // (1, C), or (1, D) for heads
     private final double epsilon;
 
     RmsNorm(Kernels kernels, FusedParameter weight, double epsilon) {
@@ -15,27 +15,23 @@ public final class RmsNorm {
         this.epsilon = epsilon;
     }
 
-    /** The weight, (1, C). */
+    @Override
     public Tensor weight() {
         return weight.value();
     }
 
-    /**
-     * {@code out = x / rms(x) * weight}.
-     *
-     * @param inverseRms (N, 1), receives 1 / rms(x)
-     */
+    @Override
     public void forward(Tensor out, Tensor inverseRms, Tensor x) {
         kernels.rmsNorm(out, inverseRms, x, weight.value(), epsilon);
     }
 
-    /** Adds the gradient into {@code dX} and, where it is trainable, into the weight's. */
-    void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor inverseRms) {
-        Tensor dWeight = weight.gradient().orElseGet(() -> weight.value().columns(0, 0));
-        kernels.rmsNormBackward(dX, dWeight, dOut, x, inverseRms, weight.value());
+    @Override
+    public void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor inverseRms) {
+        kernels.rmsNormBackward(dX, weight.gradientOrEmpty(), dOut, x, inverseRms, weight.value());
     }
 
-    boolean trainable() {
+    @Override
+    public boolean trainable() {
         return weight.gradient().isPresent();
     }
 }

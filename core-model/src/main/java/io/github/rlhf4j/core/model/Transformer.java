@@ -33,10 +33,10 @@ public final class Transformer implements AutoCloseable {
     private final Kernels kernels;
     private final ParameterStore parameters;
     private final NativeMemory tables = new NativeMemory(1 << 16);
-    private final RotaryTable rotary;
-    private final FusedParameter embedding; // (V, C)
+    private final @Nullable RotaryTable rotary;
+    private final Embedding embedding;
     private final List<Block> blocks = new ArrayList<>();
-    private final RmsNorm finalNorm;
+    private final Norm finalNorm;
     private final Activations activations;
     private final @Nullable LanguageHead languageHead;
     private final @Nullable ScalarHead scalarHead;
@@ -51,15 +51,14 @@ public final class Transformer implements AutoCloseable {
         this.heads = EnumSet.copyOf(heads);
         this.kernels = kernels;
         parameters = new ParameterStore(ParameterLayout.of(config, heads), kernels);
-        rotary = new RotaryTable(config, (Positions.Rotary) config.positions(), kernels.type(), tables);
-        embedding = parameters.matrix(ParameterLayout.EMBEDDING);
+        rotary = config.positions() instanceof Positions.Rotary rotation
+                ? new RotaryTable(config, rotation, kernels.type(), tables)
+                : null;
+        embedding = Embedding.of(parameters, kernels);
         for (int layer = 0; layer < config.layers(); layer++) {
             blocks.add(new Block(config, parameters, kernels, layer));
         }
-        finalNorm = new RmsNorm(
-                kernels,
-                parameters.matrix(ParameterLayout.FINAL_NORM),
-                config.norm().epsilon());
+        finalNorm = Norm.of(config, parameters, kernels, ParameterLayout.FINAL_NORM);
         activations = new Activations(config, kernels);
         String languageKey = config.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
         languageHead = heads.contains(Head.LANGUAGE)
@@ -97,30 +96,12 @@ public final class Transformer implements AutoCloseable {
         ModelDirectory source = ModelDirectory.open(directory);
         Transformer model = new Transformer(ModelConfig.from(source.config()), source.config(), heads, kernels);
         try (SafetensorsReader reader = source.openWeights()) {
-            for (FusedParameter fused : model.parameters.fused()) {
-                model.read(fused, reader, directory, freshHead);
-            }
+            new ParameterFiles(reader, directory, model.config).read(model.parameters, freshHead);
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
         return model;
-    }
-
-    private void read(
-            FusedParameter fused, SafetensorsReader reader, Path directory, Optional<CounterRandom> freshHead) {
-        for (Parameter part : fused.parts()) {
-            if (reader.contains(part.name())) {
-                ParameterFiles.read(reader, part, directory);
-            } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
-                FreshWeights.draw(fused, config, freshHead.get());
-            } else {
-                throw new UserError(directory + " has no weight " + part.name() + ", which "
-                        + (fused.matrix().start() == ParameterLayout.Start.SCORE
-                                ? "a reward model needs: give one trained by a reward stage"
-                                : "config.json promises: it must be a whole model"));
-            }
-        }
     }
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */
@@ -164,18 +145,23 @@ public final class Transformer implements AutoCloseable {
         return parameters;
     }
 
-    /** The embedding, (V, C). */
+    /** The embedding of the tokens, (V, C). */
     public Tensor embedding() {
-        return embedding.value();
+        return parameters.matrix(ParameterLayout.EMBEDDING).value();
+    }
+
+    /** From tokens to rows. */
+    Embedding input() {
+        return embedding;
     }
 
     /** The layers. */
-    public List<Block> blocks() {
+    List<Block> blocks() {
         return List.copyOf(blocks);
     }
 
     /** The norm behind the last layer. */
-    public RmsNorm finalNorm() {
+    Norm finalNorm() {
         return finalNorm;
     }
 
@@ -189,7 +175,8 @@ public final class Transformer implements AutoCloseable {
         return requireScalarHead().linear();
     }
 
-    /** Cosines and sines of the rotary positions. */
+    /** Cosines and sines of the rotary positions; null where positions are learned. */
+    @Nullable
     RotaryTable rotary() {
         return rotary;
     }
@@ -323,7 +310,9 @@ public final class Transformer implements AutoCloseable {
     @Override
     public void close() {
         parameters.close();
-        rotary.close();
+        if (rotary != null) {
+            rotary.close();
+        }
         tables.close();
         activations.close();
     }

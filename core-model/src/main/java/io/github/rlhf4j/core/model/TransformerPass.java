@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class TransformerPass {
     private final ModelConfig config;
     private final Kernels kernels;
-    private final FusedParameter embedding; // (V, C)
-    private final RotaryTable rotary;
+    private final Embedding embedding;
+    private final @Nullable RotaryTable rotary;
     private final List<Block> blocks;
-    private final RmsNorm finalNorm;
+    private final Norm finalNorm;
     private final Activations activations;
     private boolean checkpointing;
 
@@ -28,10 +28,10 @@ final class TransformerPass {
     TransformerPass(
             ModelConfig config,
             Kernels kernels,
-            FusedParameter embedding,
-            RotaryTable rotary,
+            Embedding embedding,
+            @Nullable RotaryTable rotary,
             List<Block> blocks,
-            RmsNorm finalNorm,
+            Norm finalNorm,
             Activations activations) {
         this.config = config;
         this.kernels = kernels;
@@ -55,12 +55,12 @@ final class TransformerPass {
             return activations.lastNormed.rows(0);
         }
         Tensor x = activations.block(0).input().rows(batch.rows()); // (N, C)
-        kernels.gatherRows(x, embedding.value(), batch.tokenIds(), 0, batch.rows());
+        embedding.forward(x, batch.tokenIds(), batch.positions(), activations.branch);
         for (int layer = 0; layer < blocks.size(); layer++) {
             x = forward(now, layer, x, sink);
         }
         Tensor normed = activations.lastNormed.rows(outputs.count()); // (M, C)
-        finalNorm.forward(normed, activations.lastInverseRms.rows(outputs.count()), x);
+        finalNorm.forward(normed, activations.lastStatistics.rows(outputs.count()), x);
         return normed;
     }
 
@@ -68,7 +68,7 @@ final class TransformerPass {
         DropoutMask mask = dropout.map(of -> new DropoutMask(of, batch)).orElse(null);
         BlockPass[] passes = new BlockPass[blocks.size()];
         AttentionLayout layout = batch.layout(config, 0);
-        RotaryTable.Turns turns = rotary.of(batch);
+        RotaryTable.Turns turns = rotary == null ? null : rotary.of(batch);
         for (int layer = 0; layer < passes.length; layer++) {
             if (config.window(layer) != layout.window()) {
                 layout = batch.layout(config, layer);
@@ -84,9 +84,9 @@ final class TransformerPass {
         Activations.OfBlock saved = saved(now, layer);
         Tensor middle =
                 now.forBackward() || pass.selection() != null ? saved.middle().rows(pass.selected()) : x;
-        blocks.get(layer).forwardToGateUp(pass, x, middle, saved, activations, sink);
+        blocks.get(layer).begin(pass, x, middle, saved, activations, sink);
         Tensor y = now.forBackward() ? output(now, layer) : middle;
-        blocks.get(layer).forwardFromGateUp(pass, y, middle, saved, activations);
+        blocks.get(layer).finish(pass, y, middle, saved, activations);
         return y;
     }
 
@@ -150,21 +150,19 @@ final class TransformerPass {
         Tensor dX = selected == now.batch().rows() ? activations.dX.rows(selected) : activations.dLast.rows(selected);
         kernels.zero(dX);
         finalNorm.backwardAdding(
-                dX, dNormed, activations.last.rows(selected), activations.lastInverseRms.rows(selected));
+                dX, dNormed, activations.last.rows(selected), activations.lastStatistics.rows(selected));
         int lowest = lowestTrainable();
         for (int layer = blocks.size() - 1; layer >= Math.max(lowest, 0); layer--) {
             dX = backward(now, layer, dX);
         }
-        Tensor dEmbedding = embedding.gradient().orElse(null);
-        if (dEmbedding != null) {
-            kernels.scatterAddRows(
-                    dEmbedding, now.batch().tokenIds(), 0, now.batch().rows(), dX);
+        if (embedding.trainable()) {
+            embedding.backward(dX, now.batch().tokenIds(), now.batch().positions());
         }
     }
 
     /** The first layer that has anything to train, -1 for the embedding; below it no gradient is computed. */
     private int lowestTrainable() {
-        if (embedding.gradient().isPresent()) {
+        if (embedding.trainable()) {
             return -1;
         }
         int layer = 0;
@@ -180,20 +178,25 @@ final class TransformerPass {
         Tensor x = activations.block(layer).input().rows(pass.rows()); // (N, C)
         Tensor middle = saved.middle().rows(pass.selected()); // (M, C)
         if (now.checkpointed()) {
-            blocks.get(layer).forwardToGateUp(pass, x, middle, saved, activations, (ignored, queryKeyValue) -> {});
+            blocks.get(layer).begin(pass, x, middle, saved, activations, (ignored, queryKeyValue) -> {});
         }
         return blocks.get(layer).backward(pass, dY, x, middle, saved, activations);
     }
 
     /** Bytes of activations for {@code rows} rows, all of them targets. */
     long estimateBytes(int rows, boolean forBackward, int headRows) {
+        FeedForwardConfig feedForward = config.feedForward();
         long hidden = config.hiddenSize();
         long query = config.queryWidth();
         long qkv = config.queryKeyValueWidth();
-        long inner = config.intermediateSize();
-        long block = 2 * hidden + qkv + query + config.heads() + 2 + 2 * inner;
-        long forward = 2 * hidden + inner + 2 * hidden;
-        long backward = 4 * hidden + 2 * inner + query + qkv;
+        long headNorms = config.attention().headNorms() ? query + config.keyValueWidth() : 0;
+        long inner = (long) feedForward.copies() * feedForward.intermediateSize();
+        long gateUp = (long) feedForward.copies() * feedForward.hiddenWidth();
+        long experts = feedForward.experts() == 0 ? 0 : feedForward.copies();
+        long statistics = 2L * config.norm().statistics() + config.heads() + 2L * feedForward.experts();
+        long block = 2 * hidden + qkv + query + headNorms + statistics + gateUp;
+        long forward = 2 * hidden + inner + experts * hidden + 2 * hidden;
+        long backward = 4 * hidden + gateUp + experts * feedForward.intermediateSize() + query + qkv + headNorms;
         long blockCount = forBackward && !checkpointing ? blocks.size() : 1;
         long inputs = forBackward && checkpointing ? hidden * (blocks.size() - 1) : 0;
         long perRow = blockCount * block + inputs + forward + (forBackward ? backward : 0);

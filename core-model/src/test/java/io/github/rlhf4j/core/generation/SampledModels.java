@@ -37,7 +37,7 @@ final class SampledModels {
                 new NormConfig(NormConfig.Kind.RMS, 1e-5),
                 new Positions.Rotary(1000, new RotaryScaling.None()),
                 new AttentionConfig(4, 2, 6, true, true, false, 20, 1),
-                new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 40, true),
+                new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 40, true, 0, 0, 0),
                 false,
                 0.3);
         return Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(5));

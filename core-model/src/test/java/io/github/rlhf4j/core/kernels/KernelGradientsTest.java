@@ -52,6 +52,82 @@ class KernelGradientsTest {
     }
 
     @Test
+    void normOfHeadsBackwardIsTheDerivativeOfTheNorm() {
+        Tensor x = run.random(3, 8);
+        Tensor weight = run.random(1, 4);
+        Tensor dOut = run.random(3, 8);
+        Tensor out = run.zeros(3, 8);
+        Tensor inverse = run.zeros(3, 2);
+        DoubleSupplier loss = () -> {
+            kernels.rmsNorm(out, inverse, x, weight, 0.1);
+            return dot(out, dOut);
+        };
+        assertThat(loss.getAsDouble()).isFinite();
+        Tensor dX = run.zeros(3, 8);
+        Tensor dWeight = run.zeros(1, 4);
+        kernels.rmsNormBackward(dX, dWeight, dOut, x, inverse, weight);
+        assertGradient(x, dX, loss);
+        assertGradient(weight, dWeight, loss);
+    }
+
+    @Test
+    void layerNormBackwardIsTheDerivativeOfTheLayerNorm() {
+        Tensor x = run.random(3, 5);
+        Tensor weight = run.random(1, 5);
+        Tensor bias = run.random(1, 5);
+        Tensor dOut = run.random(3, 5);
+        Tensor out = run.zeros(3, 5);
+        Tensor statistics = run.zeros(3, 2);
+        DoubleSupplier loss = () -> {
+            kernels.layerNorm(out, statistics, x, weight, bias, 0.1);
+            return dot(out, dOut);
+        };
+        assertThat(loss.getAsDouble()).isFinite();
+        Tensor dX = run.zeros(3, 5);
+        Tensor dWeight = run.zeros(1, 5);
+        Tensor dBias = run.zeros(1, 5);
+        kernels.layerNormBackward(dX, dWeight, dBias, dOut, x, statistics, weight);
+        assertGradient(x, dX, loss);
+        assertGradient(weight, dWeight, loss);
+        assertGradient(bias, dBias, loss);
+    }
+
+    @Test
+    void geluBackwardIsTheDerivativeOfGelu() {
+        Tensor x = run.random(4, 6);
+        Tensor dOut = run.random(4, 6);
+        Tensor out = run.zeros(4, 6);
+        DoubleSupplier loss = () -> {
+            kernels.gelu(out, x);
+            return dot(out, dOut);
+        };
+        Tensor gradient = run.zeros(4, 6);
+        kernels.copy(gradient, dOut);
+        kernels.geluBackward(gradient, x);
+        assertGradient(x, gradient, loss);
+    }
+
+    @Test
+    void expertsBackwardIsTheDerivativeOfTheirWeightsAndProbabilities() {
+        Tensor logits = run.random(5, 4);
+        Tensor dWeights = run.random(5, 2);
+        Tensor dProbabilities = run.random(5, 4);
+        Tensor probabilities = run.zeros(5, 4);
+        Tensor weights = run.zeros(5, 2);
+        int[] experts = new int[10];
+        DoubleSupplier loss = () -> {
+            kernels.copy(probabilities, logits);
+            kernels.chooseExperts(probabilities, weights, experts);
+            return dot(weights, dWeights) + dot(probabilities, dProbabilities);
+        };
+        assertThat(loss.getAsDouble()).isFinite();
+        Tensor gradient = run.zeros(5, 4);
+        kernels.copy(gradient, dProbabilities);
+        kernels.chooseExpertsBackward(gradient, dWeights, probabilities, weights, experts);
+        assertGradient(logits, gradient, loss);
+    }
+
+    @Test
     void inverseRotationIsTheGradientOfTheRotation() {
         Tensor x = run.random(3, 8);
         Tensor dOut = run.random(3, 8);

@@ -20,6 +20,9 @@ final class Scenarios {
         scenarios.elements();
         scenarios.rows();
         scenarios.norms();
+        scenarios.layerNorms();
+        scenarios.gelus();
+        scenarios.experts();
         scenarios.rotations();
         scenarios.gatedUnits();
         scenarios.attentions();
@@ -141,24 +144,104 @@ final class Scenarios {
             for (boolean frozen : new boolean[] {false, true}) {
                 add(
                         "norm " + shape[0] + "x" + shape[1] + (frozen ? ", weight frozen" : ""),
-                        run -> norm(run, shape[0], shape[1], frozen));
+                        run -> norm(run, shape[0], 1, shape[1], frozen));
             }
+        }
+        for (int[] shape : new int[][] {{1, 1, 3}, {5, 4, 7}, {70, 3, 64}}) {
+            add("norm of heads " + Arrays.toString(shape), run -> norm(run, shape[0], shape[1], shape[2], false));
         }
     }
 
-    private static void norm(KernelRun run, int rows, int columns, boolean frozen) {
+    private static void norm(KernelRun run, int rows, int groups, int width, boolean frozen) {
+        int columns = groups * width;
         Tensor x = run.strided(rows, columns);
-        Tensor weight = run.random(1, columns);
+        Tensor weight = run.random(1, width);
         Tensor out = run.random(rows, columns);
-        Tensor inverse = run.zeros(rows, 1);
+        Tensor inverse = run.zeros(rows, groups);
         run.kernels.rmsNorm(out, inverse, x, weight, 1e-5);
         run.record("out", out);
         run.record("inverse", inverse);
         Tensor dX = run.random(rows, columns);
-        Tensor dWeight = frozen ? run.zeros(1, 0) : run.random(1, columns);
+        Tensor dWeight = frozen ? run.zeros(1, 0) : run.random(1, width);
         run.kernels.rmsNormBackward(dX, dWeight, run.random(rows, columns), x, inverse, weight);
         run.record("dX", dX);
         run.record("dWeight", dWeight);
+    }
+
+    private void layerNorms() {
+        int[][] shapes = {{1, 2}, {1, 64}, {5, 17}, {130, 100}, {70, 576}};
+        for (int[] shape : shapes) {
+            for (boolean frozen : new boolean[] {false, true}) {
+                add(
+                        "layer norm " + shape[0] + "x" + shape[1] + (frozen ? ", weight frozen" : ""),
+                        run -> layerNorm(run, shape[0], shape[1], frozen));
+            }
+        }
+    }
+
+    private static void layerNorm(KernelRun run, int rows, int columns, boolean frozen) {
+        Tensor x = run.strided(rows, columns);
+        Tensor weight = run.random(1, columns);
+        Tensor out = run.random(rows, columns);
+        Tensor statistics = run.zeros(rows, 2);
+        run.kernels.layerNorm(out, statistics, x, weight, run.random(1, columns), 1e-5);
+        run.record("out", out);
+        run.record("statistics", statistics);
+        Tensor dX = run.random(rows, columns);
+        Tensor dWeight = frozen ? run.zeros(1, 0) : run.random(1, columns);
+        Tensor dBias = run.random(1, columns);
+        run.kernels.layerNormBackward(dX, dWeight, dBias, run.random(rows, columns), x, statistics, weight);
+        run.record("dX", dX);
+        run.record("dWeight", dWeight);
+        run.record("dBias", dBias);
+        run.recordGuard();
+    }
+
+    private void gelus() {
+        for (int width : new int[] {1, 16, 43, 3000}) {
+            add("gelu of " + width, run -> {
+                Tensor x = run.random(9, width, 3);
+                x.set(0, 0, -200);
+                x.set(1, 0, 200);
+                Tensor out = run.strided(9, width);
+                run.kernels.gelu(out, x);
+                run.record("out", out);
+                run.kernels.geluBackward(out, x);
+                run.record("gradient", out);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private void experts() {
+        for (int[] shape : new int[][] {{1, 2, 1}, {7, 4, 2}, {130, 8, 2}, {33, 5, 3}}) {
+            add("experts " + Arrays.toString(shape), run -> experts(run, shape[0], shape[1], shape[2]));
+        }
+        for (int columns : new int[] {1, 17, 600}) {
+            add("rows times factors and rows, " + columns + " columns", run -> {
+                Tensor x = run.strided(75, columns);
+                run.kernels.scaleRows(x, run.random(75, 1));
+                run.record("scaled", x);
+                Tensor out = run.random(75, 1);
+                run.kernels.rowDots(out, x, run.random(75, columns));
+                run.record("dots", out);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private static void experts(KernelRun run, int rows, int experts, int chosen) {
+        Tensor probabilities = run.strided(rows, experts);
+        probabilities.set(0, 0, probabilities.get(0, 1)); // equals
+        Tensor weights = run.random(rows, chosen);
+        int[] choice = new int[rows * chosen];
+        run.kernels.chooseExperts(probabilities, weights, choice);
+        run.record("probabilities", probabilities);
+        run.record("weights", weights);
+        run.record("choice", Arrays.stream(choice).asDoubleStream().toArray());
+        Tensor dLogits = run.random(rows, experts);
+        run.kernels.chooseExpertsBackward(dLogits, run.random(rows, chosen), probabilities, weights, choice);
+        run.record("dLogits", dLogits);
     }
 
     private void rotations() {

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /** Small models with weights large enough that every nonlinearity is felt. */
@@ -22,7 +23,7 @@ final class TestModels {
                 new NormConfig(NormConfig.Kind.RMS, 1e-5),
                 new Positions.Rotary(100, new RotaryScaling.None()),
                 new AttentionConfig(4, 2, 4, true, true, false, 3, 1),
-                new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 10, true),
+                new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 10, true, 0, 0, 0),
                 false,
                 0.4);
     }
@@ -41,6 +42,59 @@ final class TestModels {
                 FeedForwardConfig.swiGlu(10),
                 true,
                 0.4);
+    }
+
+    /** Qwen3's norms of queries and keys. */
+    static ModelConfig headNorms() {
+        return new ModelConfig(
+                Family.QWEN3,
+                VOCABULARY,
+                8,
+                2,
+                32,
+                new NormConfig(NormConfig.Kind.RMS, 1e-5),
+                new Positions.Rotary(100, new RotaryScaling.None()),
+                new AttentionConfig(4, 2, 6, true, true, true, 0, 0),
+                FeedForwardConfig.swiGlu(10),
+                false,
+                0.4);
+    }
+
+    /** GPT-2: layer norms, learned positions, GELU. */
+    static ModelConfig gpt2() {
+        return new ModelConfig(
+                Family.GPT2,
+                VOCABULARY,
+                9,
+                2,
+                32,
+                new NormConfig(NormConfig.Kind.LAYER, 1e-5),
+                new Positions.Learned(),
+                new AttentionConfig(3, 3, 3, true, true, false, 0, 0),
+                FeedForwardConfig.gelu(10),
+                true,
+                0.4);
+    }
+
+    /** Mixtral: three experts, of which each row takes two. */
+    static ModelConfig experts() {
+        return new ModelConfig(
+                Family.MIXTRAL,
+                VOCABULARY,
+                8,
+                2,
+                32,
+                new NormConfig(NormConfig.Kind.RMS, 1e-5),
+                new Positions.Rotary(100, new RotaryScaling.None()),
+                new AttentionConfig(4, 2, 4, false, false, false, 4, 0),
+                FeedForwardConfig.experts(6, 3, 2, 0),
+                false,
+                0.4);
+    }
+
+    /** Every kind of layer. */
+    static List<ModelConfig> all() {
+        return List.of(everything(), tied(), headNorms(), gpt2(), experts());
     }
 
     /** A model with both heads, whose norms and biases are not at their start either. */

@@ -14,6 +14,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How sequences are packed changes no result. */
 class TransformerPackingTest {
@@ -28,8 +30,16 @@ class TransformerPackingTest {
                 .toList();
     }
 
+    static List<ModelConfig> configs() {
+        return TestModels.all();
+    }
+
     private static Transformer model() {
-        Transformer model = TestModels.create(TestModels.everything(), KERNELS);
+        return model(TestModels.everything());
+    }
+
+    private static Transformer model(ModelConfig config) {
+        Transformer model = TestModels.create(config, KERNELS);
         model.parameters().enableGradients();
         return model;
     }
@@ -38,9 +48,10 @@ class TransformerPackingTest {
         return new LinearLoss(true, true, 0.9);
     }
 
-    @Test
-    void givesASequenceTheLogProbsItHasAlone() {
-        try (Transformer model = model()) {
+    @ParameterizedTest
+    @MethodSource("configs")
+    void givesASequenceTheLogProbsItHasAlone(ModelConfig config) {
+        try (Transformer model = model(config)) {
             PackedBatch packed = PackedBatch.ofSingles(responses());
             Outputs out = new Outputs();
             model.forward(packed, ForwardRequest.logProbs().withReads(), out);
@@ -58,17 +69,19 @@ class TransformerPackingTest {
         }
     }
 
-    @Test
-    void sharesPrefixesWithoutChangingLossOrGradients() {
+    @ParameterizedTest
+    @MethodSource("configs")
+    void sharesPrefixesWithoutChangingLossOrGradients(ModelConfig config) {
         PackedBatch shared = PackedBatch.of(List.of(responses()));
         PackedBatch apart = PackedBatch.ofSingles(responses());
         assertThat(shared.rows()).isEqualTo(apart.rows() - 2 * (PROMPT.length - 1));
-        assertSame(shared, apart);
+        assertSame(config, shared, apart);
     }
 
-    @Test
-    void cutsIntoMicroBatchesWithoutChangingLossOrGradients() {
-        try (Transformer whole = model();
+    @ParameterizedTest
+    @MethodSource("configs")
+    void cutsIntoMicroBatchesWithoutChangingLossOrGradients(ModelConfig config) {
+        try (Transformer whole = model(config);
                 Transformer cut = whole.copy(true)) {
             double expected = loss().backward(whole, PackedBatch.ofSingles(responses()), 0);
             double actual = 0;
@@ -81,8 +94,8 @@ class TransformerPackingTest {
         }
     }
 
-    private static void assertSame(PackedBatch first, PackedBatch second) {
-        try (Transformer one = model();
+    private static void assertSame(ModelConfig config, PackedBatch first, PackedBatch second) {
+        try (Transformer one = model(config);
                 Transformer other = one.copy(true)) {
             assertThat(loss().backward(one, first, 0)).isCloseTo(loss().backward(other, second, 0), within(1e-10));
             Gradients.assertSame(one, other, 1e-10);

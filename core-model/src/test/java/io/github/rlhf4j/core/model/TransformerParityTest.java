@@ -41,8 +41,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TransformerParityTest {
     private static final CpuKernels CPU = new CpuKernels(2);
     private static final List<Kernels> ALL_KERNELS = List.of(CPU, new Nd4jKernels(DataType.FLOAT));
-    private static final List<String> VARIANTS =
-            List.of("llama", "llama-biases", "llama-llama3", "llama-linear", "llama-dynamic", "mistral", "qwen2");
+    private static final List<String> VARIANTS = List.of(
+            "llama",
+            "llama-biases",
+            "llama-llama3",
+            "llama-linear",
+            "llama-dynamic",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "gpt2",
+            "gpt2-bare",
+            "mixtral",
+            "mixtral-router");
 
     @AfterAll
     static void stopThreads() {

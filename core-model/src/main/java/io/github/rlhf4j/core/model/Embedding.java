@@ -1,0 +1,54 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** From tokens, and where they are learned from positions, to rows. */
+final class Embedding {
+    private final Kernels kernels;
+    private final FusedParameter tokens; // (V, C)
+    private final @Nullable FusedParameter positions; // (positions, C)
+
+    Embedding(Kernels kernels, FusedParameter tokens, @Nullable FusedParameter positions) {
+        this.kernels = kernels;
+        this.tokens = tokens;
+        this.positions = positions;
+    }
+
+    static Embedding of(ParameterStore store, Kernels kernels) {
+        String learned = ParameterLayout.POSITIONS;
+        return new Embedding(
+                kernels,
+                store.matrix(ParameterLayout.EMBEDDING),
+                store.hasMatrix(learned) ? store.matrix(learned) : null);
+    }
+
+    /**
+     * Fills the rows of a pass.
+     *
+     * @param x (N, C)
+     * @param scratch of C columns
+     */
+    void forward(Tensor x, int[] tokenIds, int[] positionOfRow, ActivationBuffer scratch) {
+        kernels.gatherRows(x, tokens.value(), tokenIds, 0, x.rows());
+        if (positions != null) {
+            Tensor added = scratch.rows(x.rows());
+            kernels.gatherRows(added, positions.value(), positionOfRow, 0, x.rows());
+            kernels.addScaled(x, added, 1);
+        }
+    }
+
+    /** Adds the gradients of the tables, where they are trainable. */
+    void backward(Tensor dX, int[] tokenIds, int[] positionOfRow) {
+        tokens.gradient().ifPresent(table -> kernels.scatterAddRows(table, tokenIds, 0, dX.rows(), dX));
+        if (positions != null) {
+            positions.gradient().ifPresent(table -> kernels.scatterAddRows(table, positionOfRow, 0, dX.rows(), dX));
+        }
+    }
+
+    boolean trainable() {
+        return tokens.gradient().isPresent()
+                || (positions != null && positions.gradient().isPresent());
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.List;
+
+/** The feed-forward part of a layer, over normed rows. Its forward pass is in two halves, since the backward pass needs the first one's results only. */
+interface FeedForward {
+    static FeedForward of(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
+        return switch (config.feedForward().kind()) {
+            case SWIGLU -> new GatedFeedForward(store, kernels, layer);
+            case GELU -> new GeluFeedForward(store, kernels, layer);
+            case EXPERTS -> new ExpertFeedForward(config.feedForward(), store, kernels, layer);
+        };
+    }
+
+    /** All products, for whoever computes them in another way. */
+    List<Linear> linears();
+
+    /**
+     * The first half.
+     *
+     * @param x (M, C)
+     * @param saved what {@link #finish} and {@link #backward} read
+     */
+    void begin(Tensor x, FeedForwardBuffers.Saved saved, FeedForwardBuffers scratch, Projection.Choice choice);
+
+    /**
+     * The second half.
+     *
+     * @param out (M, C), receives the result, or its sum with what was there
+     */
+    void finish(
+            Tensor out,
+            boolean add,
+            FeedForwardBuffers.Saved saved,
+            FeedForwardBuffers scratch,
+            Projection.Choice choice);
+
+    /**
+     * Adds the gradients of the weights.
+     *
+     * @param dX (M, C), receives the gradient of {@code x}
+     * @param dOut (M, C)
+     * @param x (M, C), read where {@link #trainable}
+     */
+    void backward(Tensor dX, Tensor dOut, Tensor x, FeedForwardBuffers.Saved saved, FeedForwardBuffers scratch);
+
+    default boolean trainable() {
+        return linears().stream().anyMatch(Linear::trainable);
+    }
+}
