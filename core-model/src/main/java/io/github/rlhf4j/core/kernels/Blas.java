@@ -46,35 +46,43 @@ final class Blas {
         }
     }
 
-    /** Compares one product with a plain loop, the first time it is called: old builds compute wrong results on new processors. */
+    /** Compares products of every orientation with a plain loop, the first time it is called: old builds compute wrong results on new processors. */
     static void checkOnce(Kernels kernels) {
         if (checked) {
             return;
         }
         try (NativeMemory memory = new NativeMemory(1 << 18)) {
-            Tensor a = filled(memory, 67, 83, 1);
-            Tensor b = filled(memory, 83, 101, 2);
-            Tensor out = memory.allocate(DataType.FLOAT, 67, 101);
-            kernels.matmul(out, a, false, b, false, 1, 0);
-            for (int i = 0; i < out.rows(); i++) {
-                for (int j = 0; j < out.columns(); j++) {
-                    checkElement(out, a, b, i, j);
+            for (boolean transA : new boolean[] {false, true}) {
+                for (boolean transB : new boolean[] {false, true}) {
+                    checkProduct(kernels, memory, transA, transB);
                 }
             }
         }
         checked = true;
     }
 
-    private static void checkElement(Tensor out, Tensor a, Tensor b, int i, int j) {
-        double expected = 0;
-        for (int k = 0; k < a.columns(); k++) {
-            expected += a.get(i, k) * b.get(k, j);
+    private static void checkProduct(Kernels kernels, NativeMemory memory, boolean transA, boolean transB) {
+        Tensor a = transA ? filled(memory, 83, 67, 1) : filled(memory, 67, 83, 1);
+        Tensor b = transB ? filled(memory, 101, 83, 2) : filled(memory, 83, 101, 2);
+        Tensor out = memory.allocate(DataType.FLOAT, 67, 101);
+        kernels.matmul(out, a, transA, b, transB, 1, 0);
+        for (int i = 0; i < out.rows(); i++) {
+            for (int j = 0; j < out.columns(); j++) {
+                double expected = 0;
+                for (int k = 0; k < 83; k++) {
+                    expected += (transA ? a.get(k, i) : a.get(i, k)) * (transB ? b.get(j, k) : b.get(k, j));
+                }
+                checkElement(out.get(i, j), expected);
+            }
         }
-        if (!(Math.abs(out.get(i, j) - expected) < 1e-4)) {
+    }
+
+    private static void checkElement(double actual, double expected) {
+        if (!(Math.abs(actual - expected) < 1e-4)) {
             throw new IllegalStateException(
                     "OpenBLAS's kernel " + kernelName()
-                            + " computes wrong products on this processor (" + out.get(i, j) + " instead of " + expected
-                            + "); set the environment variable OPENBLAS_CORETYPE to another one, e.g. Haswell, or RLHF4J_KERNELS=nd4j");
+                            + " computes wrong products on this processor (" + actual + " instead of " + expected
+                            + "); choose another one, e.g. RLHF4J_OPENBLAS_CORETYPE=Haswell (without ./rlhf4j: OPENBLAS_CORETYPE), or RLHF4J_KERNELS=nd4j");
         }
     }
 

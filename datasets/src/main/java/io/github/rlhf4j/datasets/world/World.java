@@ -33,7 +33,6 @@ import java.util.stream.Stream;
  * prompts are drawn once so that all differ. Prompts end in a line feed, where the answer begins. Safe for use by several threads.
  */
 public final class World {
-    private static final int PAIRS_A_RANKING = 3;
     private static final int LEAST_RESPONSES = 4;
     private static final int MOST_RESPONSES = 9;
     private static final int TRAINING_LABELERS = 8;
@@ -97,10 +96,8 @@ public final class World {
         return switch (part) {
             case PRETRAIN -> size.documents();
             case DEMONSTRATIONS -> size.demonstrations();
-            case RANKINGS -> size.rankings();
-            case PREFERENCES -> (long) PAIRS_A_RANKING * size.rankings();
+            case RANKINGS, PREFERENCES -> size.rankings();
             case PROMPTS -> size.prompts();
-            case PREFERENCES_EVAL -> (long) PAIRS_A_RANKING * size.evaluations();
             default -> size.evaluations();
         };
     }
@@ -278,8 +275,8 @@ public final class World {
     /** The labeler's best response against another of the same ranking, as UltraFeedback's binarised pairs are made. */
     private PreferencePair preference(Part part, long i) {
         Part source = part == Part.PREFERENCES ? Part.RANKINGS : Part.RANKINGS_EVAL;
-        Candidates candidates = candidates(part.split(), i / PAIRS_A_RANKING);
-        List<Integer> ranks = noisyRanks(source, i / PAIRS_A_RANKING, candidates);
+        Candidates candidates = candidates(part.split(), i);
+        List<Integer> ranks = noisyRanks(source, i, candidates);
         Draw draw = new Draw(random.derive(part.name()).derive(i));
         int better = ranks.indexOf(Collections.min(ranks));
         int worse = (better + 1 + draw.below(ranks.size() - 1)) % ranks.size();

@@ -7,21 +7,21 @@ package io.github.rlhf4j.datasets.world;
  * @param places known places, each with up to three facts
  * @param documents documents of the pre-training corpus
  * @param demonstrations prompts with an answer by a human of mixed quality
- * @param rankings rankings by training labelers; {@code preferences} has three pairs of each
+ * @param rankings rankings by training labelers; {@code preferences} has a pair of each
  * @param prompts prompts for PPO
  * @param evaluations prompts of {@code eval_prompts} and rankings of each held-out part
  */
 public record WorldSize(
         int people, int places, int documents, int demonstrations, int rankings, int prompts, int evaluations) {
     /** The size the quickstart uses. */
-    public static final WorldSize STANDARD = new WorldSize(600, 120, 30_000, 10_000, 5_000, 10_000, 600);
+    public static final WorldSize STANDARD = new WorldSize(600, 120, 30_000, 10_000, 18_000, 10_000, 600);
 
     public WorldSize {
         check("people", people, 20, 50_000);
         check("places", places, 20, 2_000);
         check("documents", documents, 1, Integer.MAX_VALUE);
         check("demonstrations", demonstrations, 1, Integer.MAX_VALUE);
-        check("rankings", rankings, 1, Integer.MAX_VALUE / 3);
+        check("rankings", rankings, 1, Integer.MAX_VALUE);
         check("prompts", prompts, 1, Integer.MAX_VALUE);
         check("evaluations", evaluations, 1, 10_000);
     }

@@ -213,7 +213,7 @@ class WorldTest {
     void takesPreferencesFromTheRankingsOfTheSameLabeler() {
         for (long i = 0; i < 90; i++) {
             PreferencePair pair = (PreferencePair) WORLD.get(Part.PREFERENCES, i);
-            Ranking ranking = (Ranking) WORLD.get(Part.RANKINGS, i / 3);
+            Ranking ranking = (Ranking) WORLD.get(Part.RANKINGS, i);
             assertThat(pair.prompt()).isEqualTo(ranking.prompt());
             int chosen = ranking.ranks().get(ranking.responses().indexOf(pair.chosen()));
             int rejected = ranking.ranks().get(ranking.responses().indexOf(pair.rejected()));
