@@ -63,6 +63,7 @@ def write_texts(folder):
     save('unpaired', [dict(prompt=p, completion=(c, r)[i % 3 == 1], label=i % 3 != 1) for i, (p, c, r) in enumerate(text_rows)])
     save('chats', [dict(messages=[turn('system', 'Be brief.')] * (i % 2) + [turn('user', q), turn('assistant', c), turn('user', 'Really?'), turn('assistant', 'Yes.')])
                    for i, (q, c, _) in enumerate(rows)])
+    save('chat-unpaired', [dict(prompt=[turn('user', q)], completion=[turn('assistant', (c, r)[i % 2])], label=i % 2 == 0) for i, (q, c, r) in enumerate(rows)])
     save('chat-pairs', [dict(prompt=[turn('user', q)], chosen=[turn('assistant', c)], rejected=[turn('assistant', r)]) for q, c, r in rows])
 
 
@@ -103,7 +104,8 @@ def write_models(folder, chat):
     save_model(transformers.LlamaForSequenceClassification(LlamaConfig(**shape, **ids, num_labels=1)), folder / 'llama-reward', folder / 'llama')
     if chat:
         real = AutoTokenizer.from_pretrained(chat)
-        config = LlamaConfig(**{**shape, 'pad_token_id': real.pad_token_id}, vocab_size=len(real), eos_token_id=real.eos_token_id)
+        # No pad id: SmolLM2's is its end token, whose embedding PyTorch (padding_idx) would then not train, and we do (docs/parity.md)
+        config = LlamaConfig(**{**shape, 'pad_token_id': None}, vocab_size=len(real), eos_token_id=real.eos_token_id)
         save_model(transformers.LlamaForCausalLM(config), folder / 'real-chat', Path(chat))
 
 
@@ -122,7 +124,7 @@ class Case:
         return self
 
     def stage(self):
-        return {'type': {'kto': 'dpo'}.get(self.kind, self.kind), 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
+        return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
                 'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both, **self.ours}
 
     def log(self, folder):
@@ -203,7 +205,7 @@ def cases(chat):
         yield Case(f'dpo_{loss}', 'dpo', 'pairs', loss_type=loss, **options)
     for divergence in ('forward_kl', 'js_divergence', 'alpha_divergence'):
         for loss in ('sigmoid', 'ipo'):
-            options = {'f_alpha_divergence_coef': 0.3} if divergence == 'alpha_divergence' else {}
+            options = {'f_alpha_divergence_coef': 0.3} if divergence == 'alpha_divergence' else {'learning_rate': 1e-4}
             yield Case(f'dpo_{loss}_{divergence}', 'dpo', 'pairs', loss_type=loss, f_divergence_type=divergence, **options)
     yield Case('dpo_mixture', 'dpo', 'pairs', loss_type=['sigmoid', 'bco_pair', 'sft'], loss_weights=[0.8, 0.2, 1.0])
     yield Case('dpo_beta', 'dpo', 'pairs', beta=0.7)
@@ -215,9 +217,16 @@ def cases(chat):
     yield Case('dpo_cut', 'dpo', 'pairs', max_length=64, truncation_mode='keep_start')
     yield Case('dpo_chat', 'dpo', 'chat-pairs')
 
+    yield Case('kto', 'kto', 'unpaired')
+    yield Case('kto_weights', 'kto', 'unpaired', desirable_weight=1.3, undesirable_weight=0.6, beta=0.3)
+    yield Case('kto_apo_zero_unpaired', 'kto', 'unpaired', loss_type='apo_zero_unpaired')
+    yield Case('kto_reference_precomputed', 'kto', 'unpaired', precompute_ref_log_probs=True, ours={'micro_batch_tokens': 64})
+    yield Case('kto_reference_follows', 'kto', 'unpaired', sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6)
+    yield Case('kto_chat', 'kto', 'chat-unpaired', weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=3)
+
     if chat:
-        yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=4)
-        yield Case('dpo_real_chat', 'dpo', 'chat-pairs', 'real-chat', max_steps=4)
+        yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=2)
+        yield Case('dpo_real_chat', 'dpo', 'chat-pairs', 'real-chat', max_steps=2)
 
 
 def main():

@@ -1,13 +1,19 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import java.util.Arrays;
 import java.util.List;
 
-/** {@code precompute_ref_log_probs: true}: a frozen reference, asked once for each pair. */
-final class CachedReference implements Reference {
-    private final PairScorer scorer;
+/**
+ * {@code precompute_ref_log_probs: true}: a frozen reference, asked once for each example that the run uses.
+ *
+ * @param <T> the example
+ */
+final class CachedReference<T> implements Reference<T> {
+    private final ResponseLayout<T> layout;
+    private final ResponseScorer scorer;
     private final Runnable release;
     private final ReferenceCache cache;
     private final StageContext context;
@@ -17,7 +23,13 @@ final class CachedReference implements Reference {
      * @param scorer the reference as it was loaded: must not have been trained yet while data are attached
      * @param release gives its memory back
      */
-    CachedReference(PairScorer scorer, Runnable release, ReferenceCache cache, StageContext context) {
+    CachedReference(
+            ResponseLayout<T> layout,
+            ResponseScorer scorer,
+            Runnable release,
+            ReferenceCache cache,
+            StageContext context) {
+        this.layout = layout;
         this.scorer = scorer;
         this.release = release;
         this.cache = cache;
@@ -25,17 +37,21 @@ final class CachedReference implements Reference {
     }
 
     @Override
-    public Examples<DpoExample> attach(Examples<TokenizedPair> pairs) {
+    public Examples<Referenced<T>> attach(Examples<T> examples, long[] used) {
+        Examples<List<TokenSequence>> needed =
+                Examples.of(used.length, i -> layout.of(examples.get(used[Math.toIntExact(i)])));
         ReferenceLogProbs logProbs = cache.computeOrLoad(
-                pairs,
+                needed,
                 scorer,
                 context.random().derive("reference sample"),
-                () -> context.progress("reference log-probs", pairs.size(), "pairs"));
-        return new AttachedExamples(pairs, logProbs::chosen, logProbs::rejected);
+                () -> context.progress("reference log-probs", used.length, "examples"));
+        return Examples.of(
+                examples.size(),
+                index -> new Referenced<>(examples.get(index), logProbs.of(Arrays.binarySearch(used, index))));
     }
 
     @Override
-    public List<DpoExample> complete(List<DpoExample> examples) {
+    public List<Referenced<T>> complete(List<Referenced<T>> examples) {
         return examples;
     }
 

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param model the policy to start from
  * @param data preference pairs, or rankings, of which all pairs of different rank are taken
- * @param refModel the reference; default: model
+ * @param reference what the policy is compared with
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
@@ -27,17 +27,13 @@ import java.util.Set;
  * @param simpoGamma target margin (simpo); absent: 0.5
  * @param cpoAlpha weight of the likelihood term (cpo); absent: 1
  * @param discopopTau temperature of the blend (discopop); absent: 0.05
- * @param precomputeRefLogProbs whether the reference's log-probs are computed once, cached and checked, or in every step
- * @param syncRefModel TR-DPO: the reference follows the policy
- * @param refModelMixupAlpha weight of the policy in the mixture that becomes the reference, in (0, 1]; with syncRefModel
- * @param refModelSyncSteps optimiser steps from one mixture to the next, >= 1; with syncRefModel
  * @param disableDropout always true: the policy is compared with a reference that has none
  * @param training what every training stage has
  */
 public record DpoConfig(
         ModelReference model,
         DataConfig data,
-        Optional<ModelReference> refModel,
+        ReferenceConfig reference,
         List<String> lossType,
         List<Double> lossWeights,
         double beta,
@@ -48,10 +44,6 @@ public record DpoConfig(
         OptionalDouble simpoGamma,
         OptionalDouble cpoAlpha,
         OptionalDouble discopopTau,
-        boolean precomputeRefLogProbs,
-        boolean syncRefModel,
-        double refModelMixupAlpha,
-        long refModelSyncSteps,
         boolean disableDropout,
         TrainingConfig training) {
     private static final double DEFAULT_ALPHA = 0.5; // TRL's f_alpha_divergence_coef
@@ -96,31 +88,10 @@ public record DpoConfig(
                 discopopTau.orElse(1),
                 "must be finite and > 0");
         checkConfig(
-                !(precomputeRefLogProbs && syncRefModel),
-                "precompute_ref_log_probs",
-                true,
-                "must be false with sync_ref_model: true, whose reference changes");
-        checkConfig(
-                refModelMixupAlpha > 0 && refModelMixupAlpha <= 1,
-                "ref_model_mixup_alpha",
-                refModelMixupAlpha,
-                "must be in (0, 1]");
-        checkConfig(refModelSyncSteps >= 1, "ref_model_sync_steps", refModelSyncSteps, "must be >= 1");
-        checkConfig(
                 disableDropout,
                 "disable_dropout",
                 false,
                 "must be true: the policy is compared with a reference that has no dropout");
-    }
-
-    /** The reference as given, or else the model. */
-    ModelReference reference() {
-        return refModel.orElse(model);
-    }
-
-    /** Whether the policy starts as the reference. */
-    boolean startsFromReference() {
-        return reference().directory().equals(model.directory());
     }
 
     /** A weight for each loss. */

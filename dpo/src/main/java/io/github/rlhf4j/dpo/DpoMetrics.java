@@ -20,24 +20,16 @@ final class DpoMetrics {
             SequenceOutputs rejected) {
         double chosenReward = beta * loss.impliedReward(pair.chosen(), pair.refChosen(), pair.chosenTokens());
         double rejectedReward = beta * loss.impliedReward(pair.rejected(), pair.refRejected(), pair.rejectedTokens());
-        double entropy = sum(chosen, Column.ENTROPY) + sum(rejected, Column.ENTROPY);
+        double entropy = chosen.sum(Column.ENTROPY) + rejected.sum(Column.ENTROPY);
         metrics.mean("entropy", entropy, chosen.targets() + rejected.targets());
-        metrics.mean("logits/chosen", sum(chosen, Column.MEAN_LOGIT), chosen.targets());
-        metrics.mean("logits/rejected", sum(rejected, Column.MEAN_LOGIT), rejected.targets());
-        metrics.mean("mean_token_accuracy", sum(chosen, Column.IS_TOP), chosen.targets());
+        metrics.mean("logits/chosen", chosen.sum(Column.MEAN_LOGIT), chosen.targets());
+        metrics.mean("logits/rejected", rejected.sum(Column.MEAN_LOGIT), rejected.targets());
+        metrics.mean("mean_token_accuracy", chosen.sum(Column.IS_TOP), chosen.targets());
         metrics.mean("rewards/chosen", chosenReward, 1);
         metrics.mean("rewards/rejected", rejectedReward, 1);
         metrics.mean("rewards/accuracies", chosenReward > rejectedReward ? 1 : 0, 1);
         metrics.mean("rewards/margins", chosenReward - rejectedReward, 1);
         metrics.mean("logps/chosen", pair.chosen(), 1);
         metrics.mean("logps/rejected", pair.rejected(), 1);
-    }
-
-    private static double sum(SequenceOutputs outputs, Column column) {
-        double sum = 0;
-        for (int target = 0; target < outputs.targets(); target++) {
-            sum += outputs.statistic(column, target);
-        }
-        return sum;
     }
 }

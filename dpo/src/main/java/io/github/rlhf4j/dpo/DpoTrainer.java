@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Direct preference optimisation: raises the likelihood of chosen over rejected responses, relative to a reference.
@@ -55,77 +57,85 @@ public final class DpoTrainer implements Stage<DpoConfig> {
         PreferenceLoss loss = losses.of(config);
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
                 Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
-                Reference reference = References.of(config, loss, policy, context)) {
+                Reference<TokenizedPair> reference = reference(config, loss, policy, context)) {
             // 1. Pairs as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedPair> pairs =
                     data.load(config.data(), ExampleKind.PAIRS, text.cache(), options, context);
-            // 2. log pi_ref, once for each pair
-            Examples<DpoExample> examples = reference.attach(pairs.train());
-            Optional<Examples<DpoExample>> evalExamples = pairs.eval().map(reference::attach);
-            reference.attached();
-            ExampleOrder<DpoExample> order = new ExampleOrder<>(
-                    examples,
+            ExampleOrder<TokenizedPair> rows = new ExampleOrder<>(
+                    pairs.train(),
                     config.training().batchSize(),
                     config.training().shuffle(),
                     context.random().derive("order"));
-            selfChecks(
-                    config, context, policy, reference, order.batch(1), new DpoSelfChecks(context, text.tokenizer()));
+            long steps = rows.steps(config.training().maxSteps(), config.training().numTrainEpochs());
+            // 2. log pi_ref, once for each pair that a step uses
+            ExampleOrder<Referenced<TokenizedPair>> order =
+                    rows.of(reference.attach(pairs.train(), rows.used(steps)));
+            Optional<Examples<Referenced<TokenizedPair>>> held = pairs.eval()
+                    .map(eval -> reference.attach(
+                            eval, LongStream.range(0, eval.size()).toArray()));
+            reference.attached();
+            startChecks(config, context, policy, reference, order.batch(1), text.tokenizer());
             // 3. Eq. 7 and d loss / d log pi
             PreferenceObjective objective = new PreferenceObjective(loss, config.beta());
-            Evaluation evaluation = evalExamples
-                    .<Evaluation>map(held -> new DpoEvaluation(held, reference, objective, policy, config))
+            Evaluation evaluation = held.<Evaluation>map(eval -> new PreferenceEvaluation<>(
+                            eval, reference, batch -> objective, policy, config.training()))
                     .orElse(Evaluation.NONE);
-            train(config, context, policy, reference, order, objective, evaluation);
-        }
-    }
-
-    private static void train(
-            DpoConfig config,
-            StageContext context,
-            Transformer policy,
-            Reference reference,
-            ExampleOrder<DpoExample> order,
-            PreferenceObjective objective,
-            Evaluation evaluation) {
-        long steps = order.steps(config.training().maxSteps(), config.training().numTrainEpochs());
-        try (ModelTrainer trainer = new ModelTrainer(
-                policy,
-                config.training().learningRate(),
-                config.training().schedule(steps),
-                config.training().optimizer(0),
-                context.random().derive("dropout"))) {
-            context.register("policy", trainer);
             // 4. Forward, loss, backward, clip, update
-            context.train(
-                    config.training().loop(steps),
-                    step -> {
-                        List<DpoExample> batch = reference.complete(order.batch(step));
-                        StepResult result = trainer.optimize(List.of(Term.of(batch, objective)));
-                        reference.afterStep(step, policy);
-                        return result;
-                    },
-                    evaluation);
+            try (ModelTrainer trainer = new ModelTrainer(
+                    policy,
+                    config.training().learningRate(),
+                    config.training().schedule(steps),
+                    config.training().optimizer(0),
+                    context.random().derive("dropout"))) {
+                context.register("policy", trainer);
+                context.train(
+                        config.training().loop(steps),
+                        step -> {
+                            StepResult result = trainer.optimize(
+                                    List.of(Term.of(reference.complete(order.batch(step)), objective)));
+                            reference.afterStep(step, policy);
+                            return result;
+                        },
+                        evaluation);
+            }
+            // 5. The policy as a Hugging Face directory
+            policy.save(context.directory().resolve("model"), Optional.of(start));
         }
-        // 5. The policy as a Hugging Face directory
-        policy.save(
-                context.directory().resolve("model"), Optional.of(config.model().directory()));
     }
 
-    private static void selfChecks(
+    private static Reference<TokenizedPair> reference(
+            DpoConfig config, PreferenceLoss loss, Transformer policy, StageContext context) {
+        ResponseLayout<TokenizedPair> layout = ResponseLayout::pair;
+        return loss.needsReference()
+                ? References.of(
+                        config.reference(),
+                        config.model(),
+                        policy,
+                        config.training().optimizer(0),
+                        layout,
+                        context)
+                : new Reference.None<>(layout);
+    }
+
+    private static void startChecks(
             DpoConfig config,
             StageContext context,
             Transformer policy,
-            Reference reference,
-            List<DpoExample> first,
-            DpoSelfChecks checks) {
-        checks.showRow(first.get(0).pair());
+            Reference<TokenizedPair> reference,
+            List<Referenced<TokenizedPair>> first,
+            Tokenizer tokenizer) {
+        StartChecks<TokenizedPair> checks = new StartChecks<>(context, tokenizer, ResponseLayout::pair);
+        checks.showRow(first.get(0).tokens(), "chosen", "rejected");
         if (config.data().truncationMode() != TruncationMode.KEEP_START) {
             checks.endTokenIsTrained(first);
         }
-        if (!(reference instanceof Reference.None) && config.startsFromReference() && !context.resumed()) {
+        if (!(reference instanceof Reference.None)
+                && config.reference().isStart(config.model())
+                && !context.resumed()) {
             ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0));
-            checks.policyIsTheReference(reference.complete(first), scorer);
+            checks.policyIsTheReference(
+                    reference.complete(first), scorer, "the sigmoid loss is ln 2 = 0.693147");
         }
     }
 }

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Stateful;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,10 +16,13 @@ import java.util.Map;
  * <pre>  reference = mixup policy + (1 - mixup) reference,   every so many steps</pre>
  *
  * <p>Source: Gorbatovski et al. 2024, arXiv:2404.09656, Eq. 5. Owns the model. Its weights are its state.
+ *
+ * @param <T> the example
  */
-final class LiveReference implements Reference, Stateful {
+final class LiveReference<T> implements Reference<T>, Stateful {
+    private final ResponseLayout<T> layout;
     private final Transformer model;
-    private final PairScorer scorer;
+    private final ResponseScorer scorer;
     private final long syncSteps;
     private final double mixup;
 
@@ -28,7 +30,9 @@ final class LiveReference implements Reference, Stateful {
      * @param syncSteps optimiser steps from one mixture to the next; 0: never
      * @param mixup weight of the policy in the mixture
      */
-    LiveReference(Transformer model, PairScorer scorer, long syncSteps, double mixup) {
+    LiveReference(
+            ResponseLayout<T> layout, Transformer model, ResponseScorer scorer, long syncSteps, double mixup) {
+        this.layout = layout;
         this.model = model;
         this.scorer = scorer;
         this.syncSteps = syncSteps;
@@ -36,16 +40,17 @@ final class LiveReference implements Reference, Stateful {
     }
 
     @Override
-    public Examples<DpoExample> attach(Examples<TokenizedPair> pairs) {
-        return new AttachedExamples(pairs, i -> 0, i -> 0);
+    public Examples<Referenced<T>> attach(Examples<T> examples, long[] used) {
+        return new None<>(layout).attach(examples, used);
     }
 
     @Override
-    public List<DpoExample> complete(List<DpoExample> examples) {
-        double[] logProbs = scorer.score(examples.stream().map(DpoExample::pair).toList());
-        List<DpoExample> completed = new ArrayList<>();
+    public List<Referenced<T>> complete(List<Referenced<T>> examples) {
+        double[][] logProbs = scorer.score(
+                examples.stream().map(example -> layout.of(example.tokens())).toList());
+        List<Referenced<T>> completed = new ArrayList<>();
         for (int i = 0; i < examples.size(); i++) {
-            completed.add(new DpoExample(examples.get(i).pair(), logProbs[2 * i], logProbs[2 * i + 1]));
+            completed.add(new Referenced<>(examples.get(i).tokens(), logProbs[i]));
         }
         return completed;
     }

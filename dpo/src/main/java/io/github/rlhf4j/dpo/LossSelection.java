@@ -30,9 +30,10 @@ final class LossSelection {
             throw new UserError(String.join("\n", inert));
         }
         PreferenceLoss loss = create(config, chosen);
-        if (!loss.needsReference() && (config.refModel().isPresent() || config.syncRefModel())) {
+        ReferenceConfig reference = config.reference();
+        if (!loss.needsReference() && (reference.refModel().isPresent() || reference.syncRefModel())) {
             throw new UserError(
-                    (config.syncRefModel() ? "sync_ref_model" : "ref_model") + " has no effect with loss_type "
+                    (reference.syncRefModel() ? "sync_ref_model" : "ref_model") + " has no effect with loss_type "
                             + String.join(", ", config.lossType()) + ", which needs no reference; remove it");
         }
         return loss;

@@ -4,11 +4,10 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.util.List;
 
-/** A model as a {@link PairScorer}. */
-final class ModelScorer implements PairScorer {
+/** A model as a {@link ResponseScorer}. */
+final class ModelScorer implements ResponseScorer {
     private final BatchScorer scorer;
 
     ModelScorer(Transformer model, OptimizerSettings settings) {
@@ -16,11 +15,11 @@ final class ModelScorer implements PairScorer {
     }
 
     @Override
-    public double[] score(List<TokenizedPair> pairs) {
-        List<List<TokenSequence>> groups = pairs.stream().map(PairLayout::of).toList();
+    public double[][] score(List<List<TokenSequence>> groups) {
         return scorer.score(groups, 1).stream()
-                .flatMap(List::stream)
-                .mapToDouble(BatchScorer.Scored::sumLogProb)
-                .toArray();
+                .map(group -> group.stream()
+                        .mapToDouble(BatchScorer.Scored::sumLogProb)
+                        .toArray())
+                .toArray(double[][]::new);
     }
 }

@@ -5,12 +5,13 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
+import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
 /** A preference loss over pairs: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens. */
-final class PreferenceObjective implements Objective<DpoExample> {
+final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
 
@@ -24,8 +25,8 @@ final class PreferenceObjective implements Objective<DpoExample> {
     }
 
     @Override
-    public List<TokenSequence> layout(DpoExample example) {
-        return PairLayout.of(example.pair());
+    public List<TokenSequence> layout(Referenced<TokenizedPair> example) {
+        return ResponseLayout.pair(example.tokens());
     }
 
     @Override
@@ -39,7 +40,7 @@ final class PreferenceObjective implements Objective<DpoExample> {
     }
 
     @Override
-    public void evaluate(ObjectiveBatch<DpoExample> batch) {
+    public void evaluate(ObjectiveBatch<Referenced<TokenizedPair>> batch) {
         List<PairLogProbs> pairs = new ArrayList<>();
         for (int i = 0; i < batch.examples().size(); i++) {
             pairs.add(pair(batch.examples().get(i), batch.sequence(i, CHOSEN), batch.sequence(i, REJECTED)));
@@ -57,12 +58,13 @@ final class PreferenceObjective implements Objective<DpoExample> {
         }
     }
 
-    private static PairLogProbs pair(DpoExample example, SequenceOutputs chosen, SequenceOutputs rejected) {
+    private static PairLogProbs pair(
+            Referenced<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
         return new PairLogProbs(
                 chosen.sumLogProb(),
                 rejected.sumLogProb(),
-                example.refChosen(),
-                example.refRejected(),
+                example.refLogProbs()[CHOSEN],
+                example.refLogProbs()[REJECTED],
                 chosen.targets(),
                 rejected.targets());
     }

@@ -2,19 +2,26 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.util.List;
 
-/** Where the reference's log-probs come from. */
-interface Reference extends AutoCloseable {
-    /** The pairs as examples, with or without log-probs yet. */
-    Examples<DpoExample> attach(Examples<TokenizedPair> pairs);
+/**
+ * Where the reference's log-probs come from.
+ *
+ * @param <T> the example
+ */
+interface Reference<T> extends AutoCloseable {
+    /**
+     * The examples with log-probs, or with room for them.
+     *
+     * @param used ascending indices of those that will be asked for; no other has any
+     */
+    Examples<Referenced<T>> attach(Examples<T> examples, long[] used);
 
     /** All data are attached: what was only needed for that may go. */
     default void attached() {}
 
     /** The examples of a step with their log-probs. */
-    List<DpoExample> complete(List<DpoExample> examples);
+    List<Referenced<T>> complete(List<Referenced<T>> examples);
 
     /** After optimiser step {@code step} of the policy, which a reference may follow. */
     default void afterStep(long step, Transformer policy) {}
@@ -23,14 +30,15 @@ interface Reference extends AutoCloseable {
     default void close() {}
 
     /** No loss asks for one: all log-probs are 0. */
-    final class None implements Reference {
+    record None<T>(ResponseLayout<T> layout) implements Reference<T> {
         @Override
-        public Examples<DpoExample> attach(Examples<TokenizedPair> pairs) {
-            return new AttachedExamples(pairs, i -> 0, i -> 0);
+        public Examples<Referenced<T>> attach(Examples<T> examples, long[] used) {
+            return examples.map(tokens ->
+                    new Referenced<>(tokens, new double[layout.of(tokens).size()]));
         }
 
         @Override
-        public List<DpoExample> complete(List<DpoExample> examples) {
+        public List<Referenced<T>> complete(List<Referenced<T>> examples) {
             return examples;
         }
     }

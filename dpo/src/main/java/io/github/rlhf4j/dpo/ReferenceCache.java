@@ -1,9 +1,9 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Progress;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,8 +23,8 @@ import java.util.function.Supplier;
  * <p>What is found there is not believed: a random sample is computed again, and unless it agrees everything is.
  */
 final class ReferenceCache {
-    private static final int CHUNK = 64; // pairs a call of the scorer
-    private static final int SAMPLE = 8; // pairs
+    private static final int CHUNK = 64; // examples a call of the scorer
+    private static final int SAMPLE = 8; // examples
     private static final double TOLERANCE = 1e-4; // nats a token
 
     private final Path folder;
@@ -45,70 +45,88 @@ final class ReferenceCache {
         this.warn = warn;
     }
 
-    /** Those of every pair. */
+    /**
+     * Those of every example.
+     *
+     * @param examples each one's responses, at least one and as many for all
+     */
     ReferenceLogProbs computeOrLoad(
-            Examples<TokenizedPair> pairs, PairScorer scorer, CounterRandom random, Supplier<Progress> progress) {
-        Path file = folder.resolve("ref-log-probs-" + key(pairs) + ".bin");
-        Optional<ReferenceLogProbs> known = ReferenceLogProbs.read(file, pairs.size());
+            Examples<List<TokenSequence>> examples,
+            ResponseScorer scorer,
+            CounterRandom random,
+            Supplier<Progress> progress) {
+        Path file = folder.resolve("ref-log-probs-" + key(examples) + ".bin");
+        int responses = examples.get(0).size();
+        Optional<ReferenceLogProbs> known = ReferenceLogProbs.read(file, examples.size(), responses);
         if (known.isPresent()) {
-            if (agrees(known.get(), pairs, scorer, random)) {
-                note.accept("reference log-probs of " + pairs.size() + " pairs taken from " + file + ", a sample of "
-                        + Math.min(SAMPLE, pairs.size()) + " agrees");
+            if (agrees(known.get(), examples, scorer, random)) {
+                note.accept("reference log-probs of " + examples.size() + " examples taken from " + file
+                        + ", a sample of " + Math.min(SAMPLE, examples.size()) + " agrees");
                 return known.get();
             }
-            warn.accept(file + " does not agree with the reference on a sample of its pairs; all are computed again");
+            warn.accept(
+                    file + " does not agree with the reference on a sample of its examples; all are computed again");
         }
-        ReferenceLogProbs computed = compute(pairs, scorer, progress);
+        ReferenceLogProbs computed = compute(examples, responses, scorer, progress);
         computed.write(file);
         return computed;
     }
 
     private static ReferenceLogProbs compute(
-            Examples<TokenizedPair> pairs, PairScorer scorer, Supplier<Progress> progress) {
-        double[] values = new double[Math.toIntExact(2 * pairs.size())];
+            Examples<List<TokenSequence>> examples,
+            int responses,
+            ResponseScorer scorer,
+            Supplier<Progress> progress) {
+        double[] values = new double[Math.toIntExact(responses * examples.size())];
+        int filled = 0;
         try (Progress shown = progress.get()) {
-            for (long from = 0; from < pairs.size(); from += CHUNK) {
-                List<TokenizedPair> chunk = new ArrayList<>();
-                for (long i = from; i < Math.min(from + CHUNK, pairs.size()); i++) {
-                    chunk.add(pairs.get(i));
+            for (long from = 0; from < examples.size(); from += CHUNK) {
+                List<List<TokenSequence>> chunk = new ArrayList<>();
+                for (long i = from; i < Math.min(from + CHUNK, examples.size()); i++) {
+                    chunk.add(examples.get(i));
                 }
-                double[] scores = scorer.score(chunk);
-                System.arraycopy(scores, 0, values, Math.toIntExact(2 * from), scores.length);
+                for (double[] scores : scorer.score(chunk)) {
+                    System.arraycopy(scores, 0, values, filled, responses);
+                    filled += responses;
+                }
                 shown.advance(chunk.size());
             }
         }
-        return new ReferenceLogProbs(values);
+        return new ReferenceLogProbs(values, responses);
     }
 
     private static boolean agrees(
-            ReferenceLogProbs known, Examples<TokenizedPair> pairs, PairScorer scorer, CounterRandom random) {
-        List<TokenizedPair> sample = new ArrayList<>();
-        List<Integer> indices = new ArrayList<>();
-        for (int i = 0; i < Math.min(SAMPLE, pairs.size()); i++) {
-            int index = random.below(i, Math.toIntExact(pairs.size()));
-            indices.add(index);
-            sample.add(pairs.get(index));
+            ReferenceLogProbs known,
+            Examples<List<TokenSequence>> examples,
+            ResponseScorer scorer,
+            CounterRandom random) {
+        List<List<TokenSequence>> sample = new ArrayList<>();
+        List<double[]> expected = new ArrayList<>();
+        for (int i = 0; i < Math.min(SAMPLE, examples.size()); i++) {
+            int index = random.below(i, Math.toIntExact(examples.size()));
+            sample.add(examples.get(index));
+            expected.add(known.of(index));
         }
-        double[] scores = scorer.score(sample);
-        for (int i = 0; i < sample.size(); i++) {
-            TokenizedPair pair = sample.get(i);
-            double chosen = Math.abs(known.chosen(indices.get(i)) - scores[2 * i]);
-            double rejected = Math.abs(known.rejected(indices.get(i)) - scores[2 * i + 1]);
-            if (chosen > TOLERANCE * pair.chosenIds().length || rejected > TOLERANCE * pair.rejectedIds().length) {
-                return false;
+        double[][] scores = scorer.score(sample);
+        for (int i = 0; i < scores.length; i++) {
+            for (int response = 0; response < scores[i].length; response++) {
+                double difference = Math.abs(scores[i][response] - expected.get(i)[response]);
+                if (difference > TOLERANCE * sample.get(i).get(response).targets().length) {
+                    return false;
+                }
             }
         }
         return true;
     }
 
-    private String key(Examples<TokenizedPair> pairs) {
+    private String key(Examples<List<TokenSequence>> examples) {
         MessageDigest digest = sha256();
         digest.update(modelDigest.getBytes(StandardCharsets.UTF_8));
-        for (long i = 0; i < pairs.size(); i++) {
-            TokenizedPair pair = pairs.get(i);
-            add(digest, pair.promptIds());
-            add(digest, pair.chosenIds());
-            add(digest, pair.rejectedIds());
+        for (long i = 0; i < examples.size(); i++) {
+            for (TokenSequence response : examples.get(i)) {
+                add(digest, response.ids());
+                add(digest, response.targets());
+            }
         }
         return HexFormat.of().formatHex(digest.digest(), 0, 16);
     }

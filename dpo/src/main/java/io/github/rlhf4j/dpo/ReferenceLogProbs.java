@@ -7,35 +7,38 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
-/** The reference's log-probabilities of both responses of every pair of a dataset: 16 bytes a pair. Immutable. */
+/** The reference's log-probabilities of the responses of every example of a dataset: 8 bytes a response. Immutable. */
 final class ReferenceLogProbs {
     private static final long MAGIC = 0x524C4846344A5246L; // "RLHF4JRF"
 
-    private final double[] values; // (2 pairs): chosen, rejected, chosen, ...
+    private final double[] values; // (examples * responses)
+    private final int responses;
 
-    /** @param values for each pair its chosen and then its rejected response, nats; finite; not copied */
-    ReferenceLogProbs(double[] values) {
+    /**
+     * @param values those of the first example's responses, then the second's, ..., nats; finite; not copied
+     * @param responses of each example
+     */
+    ReferenceLogProbs(double[] values, int responses) {
         for (int i = 0; i < values.length; i++) {
             if (!Double.isFinite(values[i])) {
                 throw new IllegalStateException(
-                        "the reference gives pair " + i / 2 + " the log-probability " + values[i]);
+                        "the reference gives example " + i / responses + " the log-probability " + values[i]);
             }
         }
         this.values = values;
+        this.responses = responses;
     }
 
     int size() {
-        return values.length / 2;
+        return values.length / responses;
     }
 
-    double chosen(long pair) {
-        return values[Math.toIntExact(2 * pair)];
-    }
-
-    double rejected(long pair) {
-        return values[Math.toIntExact(2 * pair + 1)];
+    /** Those of one example's responses. */
+    double[] of(int example) {
+        return Arrays.copyOfRange(values, example * responses, (example + 1) * responses);
     }
 
     /** Writes a file that {@link #read} understands, whole or not at all. */
@@ -51,25 +54,26 @@ final class ReferenceLogProbs {
         });
     }
 
-    /** What a file holds, empty where it does not exist, is damaged or is of another number of pairs. */
-    static Optional<ReferenceLogProbs> read(Path file, long pairs) {
+    /** What a file holds, empty where it does not exist, is damaged or is of another number of examples. */
+    static Optional<ReferenceLogProbs> read(Path file, long examples, int responses) {
+        int count = Math.toIntExact(examples * responses);
         try {
-            if (!Files.isRegularFile(file) || Files.size(file) != 2 * Long.BYTES + 2 * pairs * Double.BYTES) {
+            if (!Files.isRegularFile(file) || Files.size(file) != 2 * Long.BYTES + (long) count * Double.BYTES) {
                 return Optional.empty();
             }
             try (DataInputStream in =
                     new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
-                if (in.readLong() != MAGIC || in.readLong() != 2 * pairs) {
+                if (in.readLong() != MAGIC || in.readLong() != count) {
                     return Optional.empty();
                 }
-                double[] values = new double[Math.toIntExact(2 * pairs)];
-                for (int i = 0; i < values.length; i++) {
+                double[] values = new double[count];
+                for (int i = 0; i < count; i++) {
                     values[i] = in.readDouble();
                     if (!Double.isFinite(values[i])) {
                         return Optional.empty();
                     }
                 }
-                return Optional.of(new ReferenceLogProbs(values));
+                return Optional.of(new ReferenceLogProbs(values, responses));
             }
         } catch (IOException e) {
             return Optional.empty();

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.StageContext;
 import java.io.IOException;
@@ -18,17 +19,25 @@ import java.util.stream.Stream;
 final class References {
     private References() {}
 
-    /** @param policy the model as it was loaded, not trained yet: it is its own reference where no other is named */
-    static Reference of(DpoConfig config, PreferenceLoss loss, Transformer policy, StageContext context) {
-        if (!loss.needsReference()) {
-            return new Reference.None();
-        }
-        OptimizerSettings settings = config.training().optimizer(0);
+    /**
+     * The reference.
+     *
+     * @param model the one that training starts from
+     * @param policy that model as it was loaded, not trained yet: it is its own reference where no other is named
+     */
+    static <T> Reference<T> of(
+            ReferenceConfig config,
+            ModelReference model,
+            Transformer policy,
+            OptimizerSettings settings,
+            ResponseLayout<T> layout,
+            StageContext context) {
         if (!config.precomputeRefLogProbs()) {
-            Transformer model = load(config, policy, context);
-            LiveReference live = new LiveReference(
-                    model,
-                    new ModelScorer(model, settings),
+            Transformer reference = load(config, model, policy, context);
+            LiveReference<T> live = new LiveReference<>(
+                    layout,
+                    reference,
+                    new ModelScorer(reference, settings),
                     config.syncRefModel() ? config.refModelSyncSteps() : 0,
                     config.refModelMixupAlpha());
             if (config.syncRefModel()) {
@@ -36,24 +45,25 @@ final class References {
             }
             return live;
         }
-        Path directory = config.reference().directory();
+        Path directory = config.or(model).directory();
         ReferenceCache cache =
                 new ReferenceCache(context.cacheDirectory(), weightsDigest(directory), context::note, context::warn);
-        if (config.startsFromReference()) {
-            return new CachedReference(new ModelScorer(policy, settings), () -> {}, cache, context);
+        if (config.isStart(model)) {
+            return new CachedReference<>(layout, new ModelScorer(policy, settings), () -> {}, cache, context);
         }
-        Transformer model = load(config, policy, context);
-        return new CachedReference(new ModelScorer(model, settings), model::close, cache, context);
+        Transformer reference = load(config, model, policy, context);
+        return new CachedReference<>(layout, new ModelScorer(reference, settings), reference::close, cache, context);
     }
 
-    private static Transformer load(DpoConfig config, Transformer policy, StageContext context) {
-        Transformer model = Transformer.load(config.reference().directory(), Set.of(Head.LANGUAGE), context.kernels());
+    private static Transformer load(
+            ReferenceConfig config, ModelReference start, Transformer policy, StageContext context) {
+        ModelReference given = config.or(start);
+        Transformer model = Transformer.load(given.directory(), Set.of(Head.LANGUAGE), context.kernels());
         boolean sameShape = !config.syncRefModel() || model.config().equals(policy.config());
         if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
             model.close();
-            throw new UserError("ref_model " + config.reference().given() + " and model "
-                    + config.model().given()
-                    + " differ in " + (sameShape ? "vocabulary" : "shape, which sync_ref_model cannot mix")
+            throw new UserError("ref_model " + given.given() + " and model " + start.given() + " differ in "
+                    + (sameShape ? "vocabulary" : "shape, which sync_ref_model cannot mix")
                     + ": the reference must be of the policy's kind");
         }
         return model;

@@ -43,7 +43,15 @@ class DpoConfigTest {
         Set<String> expected = keys(DpoConfig.class);
         expected.removeAll(WITHOUT_DEFAULT);
 
-        assertThat(defaults()).isEqualTo(expected);
+        assertThat(defaults("dpo")).isEqualTo(expected);
+    }
+
+    @Test
+    void everyKeyOfKtoWithoutADefaultIsAPath() throws IOException {
+        Set<String> expected = keys(KtoConfig.class);
+        expected.removeAll(Set.of("model", "dataset", "eval_dataset", "ref_model"));
+
+        assertThat(defaults("kto")).isEqualTo(expected);
     }
 
     @Test
@@ -69,7 +77,7 @@ class DpoConfigTest {
                 .isEqualTo(new LossOptions(0.3, 0, new FDivergence.ReverseKl(), IpoLength.TOKEN, 0.5, 1, 0.05));
         assertThat(config.givenLossKeys()).isEmpty();
         assertThat(config.weights()).containsExactly(1.0);
-        assertThat(config.startsFromReference()).isTrue();
+        assertThat(config.reference().isStart(config.model())).isTrue();
     }
 
     @Test
@@ -88,7 +96,7 @@ class DpoConfigTest {
         return new DpoConfig(
                 new ModelReference("sft", Path.of("sft")),
                 data,
-                Optional.empty(),
+                new ReferenceConfig(Optional.empty(), true, sync, 0.6, 512),
                 List.of("sigmoid"),
                 List.of(),
                 beta,
@@ -99,10 +107,6 @@ class DpoConfigTest {
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
-                true,
-                sync,
-                0.6,
-                512,
                 disableDropout,
                 training);
     }
@@ -119,9 +123,9 @@ class DpoConfigTest {
         return keys;
     }
 
-    private static Set<String> defaults() throws IOException {
+    private static Set<String> defaults(String type) throws IOException {
         Set<String> keys = new TreeSet<>();
-        try (InputStream file = Objects.requireNonNull(DpoConfig.class.getResourceAsStream("dpo-defaults.yaml"))) {
+        try (InputStream file = Objects.requireNonNull(DpoConfig.class.getResourceAsStream(type + "-defaults.yaml"))) {
             new String(file.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))

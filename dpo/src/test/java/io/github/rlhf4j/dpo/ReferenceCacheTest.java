@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
@@ -36,10 +37,9 @@ class ReferenceCacheTest {
         assertThat(scored - computed).isEqualTo(8);
         assertThat(first.size()).isEqualTo(150);
         for (int i = 0; i < 150; i++) {
-            assertThat(second.chosen(i)).isEqualTo(first.chosen(i)).isEqualTo(-1.5 * (i + 1));
-            assertThat(second.rejected(i)).isEqualTo(first.rejected(i)).isEqualTo(-2.0 * (i + 1));
+            assertThat(second.of(i)).containsExactly(first.of(i)).containsExactly(-1.5 * (i + 1), -2.0 * (i + 1));
         }
-        assertThat(notes).singleElement().asString().contains("150 pairs", "sample of 8 agrees");
+        assertThat(notes).singleElement().asString().contains("150 examples", "sample of 8 agrees");
         assertThat(warnings).isEmpty();
     }
 
@@ -55,11 +55,11 @@ class ReferenceCacheTest {
 
     @Test
     void doesNotBelieveAFileThatDisagreesWithTheReference() {
-        cache("weights").computeOrLoad(pairs(3), pairs -> new double[2 * pairs.size()], RANDOM, () -> Progress.NONE);
+        cache("weights").computeOrLoad(pairs(3), examples -> new double[examples.size()][2], RANDOM, () -> Progress.NONE);
 
         ReferenceLogProbs rebuilt = cache("weights").computeOrLoad(pairs(3), this::score, RANDOM, () -> Progress.NONE);
 
-        assertThat(rebuilt.chosen(2)).isEqualTo(-4.5);
+        assertThat(rebuilt.of(2)[0]).isEqualTo(-4.5);
         assertThat(warnings).singleElement().asString().contains("does not agree");
     }
 
@@ -70,29 +70,28 @@ class ReferenceCacheTest {
 
         assertThat(cache("weights")
                         .computeOrLoad(pairs(3), this::score, RANDOM, () -> Progress.NONE)
-                        .rejected(0))
+                        .of(0)[1])
                 .isEqualTo(-2);
         assertThat(scored).isEqualTo(6);
     }
 
     @Test
     void refusesAReferenceWhoseLogProbsAreNotFinite() {
-        PairScorer broken = pairs -> new double[] {-1, Double.NaN};
+        ResponseScorer broken = examples -> new double[][] {{-1, Double.NaN}};
 
         assertThatThrownBy(() -> cache("weights").computeOrLoad(pairs(1), broken, RANDOM, () -> Progress.NONE))
-                .hasMessageContaining("pair 0");
+                .hasMessageContaining("example 0");
     }
 
     private ReferenceCache cache(String weights) {
         return new ReferenceCache(folder, weights, notes::add, warnings::add);
     }
 
-    private double[] score(List<TokenizedPair> pairs) {
-        scored += pairs.size();
-        return pairs.stream()
-                .flatMap(pair -> Stream.of(-1.5 * pair.chosenIds()[0], -2.0 * pair.chosenIds()[0]))
-                .mapToDouble(Double::doubleValue)
-                .toArray();
+    private double[][] score(List<List<TokenSequence>> examples) {
+        scored += examples.size();
+        return examples.stream()
+                .map(responses -> new double[] {-1.5 * responses.get(0).ids()[1], -2.0 * responses.get(0).ids()[1]})
+                .toArray(double[][]::new);
     }
 
     private List<Path> files() throws IOException {
@@ -101,17 +100,10 @@ class ReferenceCacheTest {
         }
     }
 
-    private static Examples<TokenizedPair> pairs(int count) {
-        return new Examples<>() {
-            @Override
-            public long size() {
-                return count;
-            }
-
-            @Override
-            public TokenizedPair get(long index) {
-                return new TokenizedPair(new int[] {1}, new int[] {(int) index + 1, 2}, new int[] {7, 2});
-            }
-        };
+    private static Examples<List<TokenSequence>> pairs(int count) {
+        return Examples.of(
+                count,
+                index -> ResponseLayout.pair(
+                        new TokenizedPair(new int[] {1}, new int[] {(int) index + 1, 2}, new int[] {7, 2})));
     }
 }

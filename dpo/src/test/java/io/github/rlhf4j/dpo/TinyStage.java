@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -97,7 +98,37 @@ final class TinyStage {
     }
 
     DpoConfig config(Options options) {
-        TrainingConfig training = new TrainingConfig(
+        boolean needsSmoothing = options.losses().contains("exo_pair");
+        return new DpoConfig(
+                new ModelReference("start", model()),
+                data(options),
+                new ReferenceConfig(Optional.empty(), options.precompute(), options.sync(), 1, 1),
+                options.losses(),
+                List.of(),
+                0.5,
+                needsSmoothing ? OptionalDouble.of(0.1) : OptionalDouble.empty(),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                true,
+                training(options, true));
+    }
+
+    private DataConfig data(Options options) {
+        return new DataConfig(
+                DatasetSpec.of(folder.resolve("pairs.jsonl").toString()),
+                Optional.empty(),
+                options.evalFraction(),
+                0,
+                TruncationMode.PROMPT_LEFT,
+                false);
+    }
+
+    private static TrainingConfig training(Options options, boolean shuffle) {
+        return new TrainingConfig(
                 3e-3,
                 "constant",
                 0,
@@ -110,37 +141,24 @@ final class TinyStage {
                 0.9,
                 0.999,
                 1e-8,
-                true,
+                shuffle,
                 1,
                 0,
                 options.saveSteps(),
                 0,
                 options.microBatchTokens(),
                 false);
-        DataConfig data = new DataConfig(
-                DatasetSpec.of(folder.resolve("pairs.jsonl").toString()),
-                Optional.empty(),
-                options.evalFraction(),
-                0,
-                TruncationMode.PROMPT_LEFT,
-                false);
-        boolean needsSmoothing = options.losses().contains("exo_pair");
-        return new DpoConfig(
+    }
+
+    /** Of both responses of each pair, one desirable, the other not. */
+    KtoConfig ktoConfig(Options options, KtoLossType loss, boolean shuffle) {
+        TrainingConfig training = training(options, shuffle);
+        return new KtoConfig(
                 new ModelReference("start", model()),
-                data,
-                Optional.empty(),
-                options.losses(),
-                List.of(),
+                data(options),
+                new ReferenceConfig(Optional.empty(), options.precompute(), options.sync(), 1, 1),
+                loss,
                 0.5,
-                needsSmoothing ? OptionalDouble.of(0.1) : OptionalDouble.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                options.precompute(),
-                options.sync(),
                 1,
                 1,
                 true,
@@ -149,14 +167,18 @@ final class TinyStage {
 
     /** Runs and returns the lines of metrics.jsonl. */
     List<String> run(String name, Options options, boolean resume) {
-        DpoTrainer trainer =
-                Guice.createInjector(new DatasetsModule(), new DpoModule()).getInstance(DpoTrainer.class);
+        return run(name, DpoTrainer.class, config(options), resume);
+    }
+
+    <C extends Record> List<String> run(
+            String name, Class<? extends Stage<C>> type, C config, boolean resume) {
+        Stage<C> trainer =
+                Guice.createInjector(new DatasetsModule(), new DpoModule()).getInstance(type);
         Path directory = folder.resolve(name);
         StageRun.Setting setting = new StageRun.Setting(
                 name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, System::nanoTime);
         try {
             Files.createDirectories(directory);
-            DpoConfig config = config(options);
             trainer.check(config);
             try (StageRun run = new StageRun(setting)) {
                 trainer.run(config, run);

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.train;
 import io.github.rlhf4j.core.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Which examples a step trains on: a pure function of the step's number, so the position in the data is no state. Epochs follow each other, each in file order or in a permutation of its own; the
@@ -41,11 +42,25 @@ public final class ExampleOrder<T> {
         long epoch = (step - 1) / stepsPerEpoch();
         long from = (step - 1) % stepsPerEpoch() * batchSize;
         long to = Math.min(from + batchSize, examples.size());
-        Permutation permutation = new Permutation(examples.size(), random.derive(epoch));
         List<T> batch = new ArrayList<>();
-        for (long position = from; position < to; position++) {
-            batch.add(examples.get(shuffle ? permutation.at(position) : position));
-        }
+        indices(epoch, from, to).forEach(index -> batch.add(examples.get(index)));
         return batch;
+    }
+
+    /** The indices of all examples that steps 1 .. {@code steps} train on, ascending. */
+    public long[] used(long steps) {
+        return steps < stepsPerEpoch()
+                ? indices(0, 0, steps * batchSize).sorted().toArray()
+                : LongStream.range(0, examples.size()).toArray();
+    }
+
+    /** The same order of other examples, as many as these. */
+    public <R> ExampleOrder<R> of(Examples<R> others) {
+        return new ExampleOrder<>(others, batchSize, shuffle, random);
+    }
+
+    private LongStream indices(long epoch, long from, long to) {
+        LongStream positions = LongStream.range(from, to);
+        return shuffle ? positions.map(new Permutation(examples.size(), random.derive(epoch))::at) : positions;
     }
 }

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.core.train;
 
+import java.util.function.Function;
+import java.util.function.LongFunction;
+
 /**
  * Examples by index, for training sets larger than memory: {@code get} reads from wherever they lie and keeps nothing.
  *
@@ -15,4 +18,24 @@ public interface Examples<T> {
      * @throws IndexOutOfBoundsException unless 0 <= index < size()
      */
     T get(long index);
+
+    /** Each of these, made into something else whenever it is asked for. */
+    default <R> Examples<R> map(Function<? super T, ? extends R> function) {
+        return of(size(), index -> function.apply(get(index)));
+    }
+
+    /** {@code size} examples, each computed whenever it is asked for. */
+    static <T> Examples<T> of(long size, LongFunction<? extends T> get) {
+        return new Examples<>() {
+            @Override
+            public long size() {
+                return size;
+            }
+
+            @Override
+            public T get(long index) {
+                return get.apply(index);
+            }
+        };
+    }
 }

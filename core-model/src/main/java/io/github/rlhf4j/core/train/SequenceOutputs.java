@@ -28,6 +28,15 @@ public interface SequenceOutputs {
         return sum;
     }
 
+    /** The sum of a statistic over all targets. */
+    default double sum(LogitStatistics.Column column) {
+        double sum = 0;
+        for (int target = 0; target < targets(); target++) {
+            sum += statistic(column, target);
+        }
+        return sum;
+    }
+
     /** Adds d loss / d logProb of a target. */
     void addLogProbGradient(int target, double gradient);
 

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Opens a stage's data: rows, held-out rows, tokens, with a line for whatever was dropped or cut, and its digests in provenance.json. */
@@ -137,12 +136,12 @@ public final class TrainingData {
 
     /** Tokenised sequences as the engine takes them, one an example. */
     public static Examples<List<TokenSequence>> sequences(Examples<TokenizedSequence> examples) {
-        return map(examples, example -> List.of(sequence(example)));
+        return examples.map(example -> List.of(sequence(example)));
     }
 
     /** Windows as the engine takes them: their documents, each a sequence of its own. */
     public static Examples<List<TokenSequence>> windows(Examples<TokenizedWindow> examples) {
-        return map(examples, TrainingData::documents);
+        return examples.map(TrainingData::documents);
     }
 
     private static TokenSequence sequence(TokenizedSequence example) {
@@ -159,19 +158,5 @@ public final class TrainingData {
                     Arrays.copyOfRange(window.ids(), window.documentStarts()[d], window.documentEnd(d))));
         }
         return documents;
-    }
-
-    private static <S, T> Examples<T> map(Examples<S> examples, Function<S, T> function) {
-        return new Examples<>() {
-            @Override
-            public long size() {
-                return examples.size();
-            }
-
-            @Override
-            public T get(long index) {
-                return function.apply(examples.get(index));
-            }
-        };
     }
 }

@@ -3,32 +3,40 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.TrainingConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/** The loss and the metrics of training over held-out pairs, in batches of training's size; the loss is the mean over pairs of their batches' losses. */
-final class DpoEvaluation implements Evaluation {
-    private final Examples<DpoExample> examples;
-    private final Reference reference;
-    private final PreferenceObjective objective;
+/**
+ * The loss and the metrics of training over held-out examples, in batches of training's size; the loss is the mean over examples of their batches' losses.
+ *
+ * @param <T> the example
+ */
+final class PreferenceEvaluation<T> implements Evaluation {
+    private final Examples<Referenced<T>> examples;
+    private final Reference<T> reference;
+    private final Function<List<Referenced<T>>, Objective<Referenced<T>>> objective;
     private final BatchScorer scorer;
     private final int batchSize;
 
-    DpoEvaluation(
-            Examples<DpoExample> examples,
-            Reference reference,
-            PreferenceObjective objective,
+    /** @param objective of a batch */
+    PreferenceEvaluation(
+            Examples<Referenced<T>> examples,
+            Reference<T> reference,
+            Function<List<Referenced<T>>, Objective<Referenced<T>>> objective,
             Transformer policy,
-            DpoConfig config) {
+            TrainingConfig training) {
         this.examples = examples;
         this.reference = reference;
         this.objective = objective;
-        this.scorer = new BatchScorer(policy, config.training().optimizer(0).microBatchTokens(policy));
-        this.batchSize = config.training().batchSize();
+        this.scorer = new BatchScorer(policy, training.optimizer(0).microBatchTokens(policy));
+        this.batchSize = training.batchSize();
     }
 
     @Override
@@ -36,11 +44,12 @@ final class DpoEvaluation implements Evaluation {
         double loss = 0;
         StepMetrics metrics = new StepMetrics();
         for (long from = 0; from < examples.size(); from += batchSize) {
-            List<DpoExample> batch = new ArrayList<>();
+            List<Referenced<T>> batch = new ArrayList<>();
             for (long i = from; i < Math.min(from + batchSize, examples.size()); i++) {
                 batch.add(examples.get(i));
             }
-            BatchScorer.Evaluation result = scorer.evaluate(reference.complete(batch), objective);
+            List<Referenced<T>> complete = reference.complete(batch);
+            BatchScorer.Evaluation result = scorer.evaluate(complete, objective.apply(complete));
             loss += result.loss() * batch.size() / examples.size();
             metrics.addAll(result.metrics());
         }

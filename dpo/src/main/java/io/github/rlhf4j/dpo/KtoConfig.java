@@ -1,0 +1,63 @@
+package io.github.rlhf4j.dpo;
+
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.training.DataConfig;
+import java.util.List;
+
+/**
+ * The config of a stage of type {@code kto}.
+ *
+ * @param model the policy to start from
+ * @param data unpaired preferences, or pairs, of which both responses are taken
+ * @param reference what the policy is compared with
+ * @param lossType kto or apo_zero_unpaired
+ * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
+ * @param desirableWeight factor of desirable responses, > 0
+ * @param undesirableWeight factor of undesirable responses, > 0
+ * @param disableDropout always true: the policy is compared with a reference that has none
+ * @param training what every training stage has
+ */
+public record KtoConfig(
+        ModelReference model,
+        DataConfig data,
+        ReferenceConfig reference,
+        KtoLossType lossType,
+        double beta,
+        double desirableWeight,
+        double undesirableWeight,
+        boolean disableDropout,
+        TrainingConfig training) {
+    public KtoConfig {
+        checkPositive("beta", beta);
+        checkPositive("desirable_weight", desirableWeight);
+        checkPositive("undesirable_weight", undesirableWeight);
+        boolean estimatesKl = lossType == KtoLossType.KTO;
+        checkConfig(
+                !estimatesKl || training.batchSize() > 1,
+                "batch_size",
+                training.batchSize(),
+                "must be > 1 with loss_type: kto, whose KL estimate pairs a prompt with another row's response");
+        checkConfig(
+                !(estimatesKl && reference.precomputeRefLogProbs() && training.shuffle()),
+                "precompute_ref_log_probs",
+                true,
+                "must be false with loss_type: kto and shuffle: true, since the other row's response is one of the same batch");
+        checkConfig(
+                disableDropout,
+                "disable_dropout",
+                false,
+                "must be true: the policy is compared with a reference that has no dropout");
+    }
+
+    /** What the reference is asked: the response, and the mismatched one where the loss reads it. */
+    ResponseLayout<KtoTokens> layout() {
+        return lossType == KtoLossType.KTO ? KtoTokens::both : tokens -> List.of(tokens.response());
+    }
+
+    private static void checkPositive(String key, double value) {
+        checkConfig(value > 0 && Double.isFinite(value), key, value, "must be finite and > 0");
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.ObjectiveBatch;
+import io.github.rlhf4j.core.train.SequenceOutputs;
+import io.github.rlhf4j.core.train.StepMetrics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * KTO over the responses of a step, given its reference point: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens.
+ *
+ * <p>Metrics are TRL 1.16's: rewards and log-probs are means over the responses of a label, logits over their tokens, entropy over all tokens.
+ */
+final class KtoObjective implements Objective<Referenced<KtoTokens>> {
+    private final KtoLoss loss;
+    private final double beta;
+    private final double referencePoint;
+
+    /**
+     * @param beta scales the reported rewards
+     * @param referencePoint z0 of this step, nats
+     */
+    KtoObjective(KtoLoss loss, double beta, double referencePoint) {
+        this.loss = loss;
+        this.beta = beta;
+        this.referencePoint = referencePoint;
+    }
+
+    @Override
+    public List<TokenSequence> layout(Referenced<KtoTokens> example) {
+        return List.of(example.tokens().response());
+    }
+
+    @Override
+    public Set<Column> statistics() {
+        return Set.of(Column.LOG_PROB, Column.ENTROPY, Column.MEAN_LOGIT);
+    }
+
+    @Override
+    public void evaluate(ObjectiveBatch<Referenced<KtoTokens>> batch) {
+        List<UnpairedLogProbs> responses = new ArrayList<>();
+        for (int i = 0; i < batch.examples().size(); i++) {
+            Referenced<KtoTokens> example = batch.examples().get(i);
+            responses.add(new UnpairedLogProbs(
+                    example.tokens().row().label(),
+                    batch.sequence(i, 0).sumLogProb(),
+                    example.refLogProbs()[KtoTokens.RESPONSE]));
+        }
+        UnpairedGradient gradient = loss.evaluate(responses, referencePoint);
+        double share = (double) responses.size() / batch.stepExamples().size(); // of the step's mean
+        batch.addLoss(share * gradient.loss());
+        for (int i = 0; i < responses.size(); i++) {
+            batch.sequence(i, 0).addSumLogProbGradient(share * gradient.dLogProb(i));
+            recordMetrics(batch.metrics(), responses.get(i), batch.sequence(i, 0), batch.stepExamples());
+        }
+    }
+
+    private void recordMetrics(
+            StepMetrics metrics, UnpairedLogProbs response, SequenceOutputs outputs, List<Referenced<KtoTokens>> step) {
+        String side = response.desirable() ? "chosen" : "rejected";
+        double reward = beta * (response.policy() - response.reference());
+        metrics.mean("kl", referencePoint, 1);
+        metrics.mean("entropy", outputs.sum(Column.ENTROPY), outputs.targets());
+        metrics.mean("logits/" + side, outputs.sum(Column.MEAN_LOGIT), outputs.targets());
+        metrics.mean("rewards/" + side, reward, 1);
+        metrics.mean("logps/" + side, response.policy(), 1);
+        long alike = step.stream()
+                .filter(example -> example.tokens().row().label() == response.desirable())
+                .count();
+        if (alike < step.size()) { // the difference of both sides' means; shares of a step add up to 1
+            metrics.mean("rewards/margins", (response.desirable() ? reward : -reward) / alike, 1.0 / step.size());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.datasets.training.ExampleKind;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+
+/**
+ * Kahneman-Tversky optimisation: raises the likelihood of responses that were liked and lowers that of disliked ones, without pairs.
+ *
+ * <p>Source: Ethayarajh et al. 2024, arXiv:2402.01306.
+ */
+public final class KtoTrainer implements Stage<KtoConfig> {
+    private final TrainingData data;
+
+    @Inject
+    KtoTrainer(TrainingData data) {
+        this.data = data;
+    }
+
+    @Override
+    public Class<KtoConfig> configType() {
+        return KtoConfig.class;
+    }
+
+    @Override
+    public void check(KtoConfig config) {
+        data.check(config.data(), ExampleKind.UNPAIRED);
+    }
+
+    @Override
+    public void run(KtoConfig config, StageContext context) {
+        Path start = config.model().directory();
+        TrainingConfig training = config.training();
+        try (ModelText text = ModelText.open(start, context.cacheDirectory());
+                Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
+                Reference<KtoTokens> reference = References.of(
+                        config.reference(), config.model(), policy, training.optimizer(0), config.layout(), context)) {
+            // 1. Rows as tokens
+            TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
+            TrainingData.Split<TokenizedUnpaired> rows =
+                    data.load(config.data(), ExampleKind.UNPAIRED, text.cache(), options, context);
+            ExampleOrder<TokenizedUnpaired> order = new ExampleOrder<>(
+                    rows.train(),
+                    training.batchSize(),
+                    training.shuffle(),
+                    context.random().derive("order"));
+            long steps = order.steps(training.maxSteps(), training.numTrainEpochs());
+            // 2. Each prompt with another response of its batch; log pi_ref of both
+            LongFunction<List<Referenced<KtoTokens>>> batches =
+                    batches(config, reference, rows.train(), order, steps, options);
+            Optional<Examples<Referenced<KtoTokens>>> held = rows.eval()
+                    .map(eval -> reference.attach(
+                            KtoTokens.inFileOrder(eval, training.batchSize(), options),
+                            LongStream.range(0, eval.size()).toArray()));
+            reference.attached();
+            startChecks(config, context, policy, batches.apply(1), new StartChecks<>(context, text.tokenizer(), config.layout()));
+            // 3. z0, Eqs. 7-8 and d loss / d log pi
+            Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective =
+                    batch -> objective(config, batch, new ModelScorer(policy, training.optimizer(0)));
+            Evaluation evaluation = held.<Evaluation>map(
+                            eval -> new PreferenceEvaluation<>(eval, reference, objective, policy, training))
+                    .orElse(Evaluation.NONE);
+            // 4. Forward, loss, backward, clip, update
+            try (ModelTrainer trainer = new ModelTrainer(
+                    policy,
+                    training.learningRate(),
+                    training.schedule(steps),
+                    training.optimizer(0),
+                    context.random().derive("dropout"))) {
+                context.register("policy", trainer);
+                context.train(
+                        training.loop(steps),
+                        step -> {
+                            List<Referenced<KtoTokens>> batch = batches.apply(step);
+                            StepResult result = trainer.optimize(List.of(Term.of(batch, objective.apply(batch))));
+                            reference.afterStep(step, policy);
+                            return result;
+                        },
+                        evaluation);
+            }
+            // 5. The policy as a Hugging Face directory
+            policy.save(context.directory().resolve("model"), Optional.of(start));
+        }
+    }
+
+    /** The batch of each step: where the reference was asked beforehand, batches are those of file order. */
+    private static LongFunction<List<Referenced<KtoTokens>>> batches(
+            KtoConfig config,
+            Reference<KtoTokens> reference,
+            Examples<TokenizedUnpaired> rows,
+            ExampleOrder<TokenizedUnpaired> order,
+            long steps,
+            TokenizingOptions options) {
+        if (config.reference().precomputeRefLogProbs()) {
+            Examples<KtoTokens> fixed = KtoTokens.inFileOrder(rows, config.training().batchSize(), options);
+            return order.of(reference.attach(fixed, order.used(steps)))::batch;
+        }
+        return step -> reference.complete(KtoTokens.ofBatch(order.batch(step), options).stream()
+                .map(tokens -> new Referenced<>(tokens, new double[0]))
+                .toList());
+    }
+
+    private static Objective<Referenced<KtoTokens>> objective(
+            KtoConfig config, List<Referenced<KtoTokens>> batch, ResponseScorer policy) {
+        KtoLoss loss = new KtoLoss(config.beta(), config.desirableWeight(), config.undesirableWeight());
+        double referencePoint = config.lossType() == KtoLossType.KTO ? referencePoint(batch, policy) : 0;
+        return new KtoObjective(loss, config.beta(), referencePoint);
+    }
+
+    private static double referencePoint(List<Referenced<KtoTokens>> batch, ResponseScorer policy) {
+        List<List<TokenSequence>> mismatched =
+                batch.stream().map(example -> List.of(example.tokens().mismatched())).toList();
+        double[] logProbs =
+                Arrays.stream(policy.score(mismatched)).mapToDouble(score -> score[0]).toArray();
+        double[] refLogProbs = batch.stream()
+                .mapToDouble(example -> example.refLogProbs()[KtoTokens.MISMATCHED])
+                .toArray();
+        return KtoLoss.referencePoint(logProbs, refLogProbs);
+    }
+
+    private static void startChecks(
+            KtoConfig config,
+            StageContext context,
+            Transformer policy,
+            List<Referenced<KtoTokens>> first,
+            StartChecks<KtoTokens> checks) {
+        checks.showRow(first.get(0).tokens(), first.get(0).tokens().row().label() ? "desirable" : "undesirable");
+        if (config.data().truncationMode() != TruncationMode.KEEP_START) {
+            checks.endTokenIsTrained(first);
+        }
+        if (config.reference().isStart(config.model()) && !context.resumed()) {
+            ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0));
+            checks.policyIsTheReference(first, scorer, "every reward is 0");
+        }
+    }
+}
