@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Parity with the references, a line a check: whole trajectories of TRL's trainers, trained here by run files from the same texts.
+# Parity with the references, a line a check: whole trajectories of TRL's trainers, trained here by run files from the same texts; log-probs and greedy ids
+# of transformers' models.
 # Ends with 1 when a check is out. docs/parity.md says what each line means.
 #
 # Use: tools/acceptance/parity.sh PEERS_DIR SHARED_DIR [OUT_DIR]
@@ -8,7 +9,7 @@
 # RLHF4J names another launcher than ./rlhf4j.
 set -uo pipefail
 if [ $# -lt 2 ]; then
-  sed -n '5,8s/^# \{0,1\}//p' "$0" >&2
+  sed -n '6,9s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 peers=$1 shared=$2 out=${3:-$(mktemp -d)}
@@ -53,6 +54,19 @@ quietly "$python" "$here/../golden/trajectories.py" "$out/trajectories" --chat "
 sed "s|FOLDER|$out/trajectories|g" "$out/trajectories/run.yaml" >"$out/trajectories.yaml"
 quietly "$rlhf4j" run "$out/trajectories.yaml" --overwrite
 check python3 "$here/trajectories.py" "$out/trajectories/runs/trajectories" "$out/trajectories/expected.json"
+
+# 3. Random tiny models of each family, on both kernels
+tiny=$out/tiny-models
+mkdir -p "$tiny"
+python3 "$here/tiny_models.py" prepare "$shared" "$tiny"
+for kernels in cpu nd4j; do
+  for model in "$tiny"/*/; do
+    quietly "$rlhf4j" score --kernels $kernels --model "$model" --data "$model/ids.jsonl" --out "$model/scored-$kernels.jsonl"
+    quietly "$rlhf4j" generate --kernels $kernels --model "$model" --greedy --max-new-tokens 16 --prompt "$(cat "$model/prompt")" \
+      --out "$model/generated-$kernels.jsonl"
+  done
+  check python3 "$here/tiny_models.py" compare "$shared" "$tiny" $kernels
+done
 
 [ $failed -eq 0 ] && echo 'all checks hold' || echo 'checks are out'
 exit $failed

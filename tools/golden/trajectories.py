@@ -102,6 +102,12 @@ def write_models(folder, chat):
     ids = dict(vocab_size=len(tokenizer), eos_token_id=tokenizer.eos_token_id)
     save_model(transformers.LlamaForCausalLM(LlamaConfig(**shape, **ids)), folder / 'llama')
     save_model(transformers.LlamaForSequenceClassification(LlamaConfig(**shape, **ids, num_labels=1)), folder / 'llama-reward', folder / 'llama')
+    gpt2 = transformers.GPT2Config(n_embd=16, n_layer=2, n_head=4, n_positions=256, vocab_size=len(tokenizer), bos_token_id=None, eos_token_id=tokenizer.eos_token_id,
+                                   pad_token_id=tokenizer.pad_token_id, initializer_range=0.25, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0)
+    save_model(transformers.GPT2LMHeadModel(gpt2), folder / 'gpt2', folder / 'llama')
+    mixtral = transformers.MixtralConfig(**{**shape, 'tie_word_embeddings': False}, **ids, num_local_experts=4, num_experts_per_tok=2,
+                                         sliding_window=None)
+    save_model(transformers.MixtralForCausalLM(mixtral), folder / 'mixtral', folder / 'llama')
     if chat:
         real = AutoTokenizer.from_pretrained(chat)
         # No pad id: SmolLM2's is its end token, whose embedding PyTorch (padding_idx) would then not train, and we do (docs/parity.md)
@@ -223,6 +229,11 @@ def cases(chat):
     yield Case('kto_reference_precomputed', 'kto', 'unpaired', precompute_ref_log_probs=True, ours={'micro_batch_tokens': 64})
     yield Case('kto_reference_follows', 'kto', 'unpaired', sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6)
     yield Case('kto_chat', 'kto', 'chat-unpaired', weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=3)
+
+    yield Case('sft_gpt2', 'sft', 'demonstrations', 'gpt2')
+    yield Case('dpo_gpt2', 'dpo', 'pairs', 'gpt2', learning_rate=1e-4)
+    yield Case('sft_mixtral', 'sft', 'demonstrations', 'mixtral', trl={'router_aux_loss_coef': 0.0})
+    yield Case('dpo_mixtral', 'dpo', 'pairs', 'mixtral', learning_rate=1e-4, trl={'router_aux_loss_coef': 0.0})
 
     if chat:
         yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=2)

@@ -38,6 +38,27 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
      * @param whole the size of the whole mini-batch
      */
     public PpoGradient evaluate(List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+        return evaluate(responses, predictions, whole, true, true);
+    }
+
+    /** The policy's part alone, where the value model is one of its own: no values, no value loss. */
+    public PpoGradient evaluatePolicy(
+            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+        return evaluate(responses, predictions, whole, true, false);
+    }
+
+    /** The value model's part alone, for a model of its own. */
+    public PpoGradient evaluateValue(
+            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+        return evaluate(responses, predictions, whole, false, true);
+    }
+
+    private PpoGradient evaluate(
+            List<PpoResponse> responses,
+            List<PpoPrediction> predictions,
+            MiniBatchSize whole,
+            boolean ofPolicy,
+            boolean ofValue) {
         if (responses.size() != predictions.size()) {
             throw new IllegalArgumentException(
                     responses.size() + " responses but " + predictions.size() + " predictions");
@@ -46,45 +67,20 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
         List<TokenGradients> gradients = new ArrayList<>();
         for (int i = 0; i < responses.size(); i++) {
             PpoResponse response = responses.get(i);
-            PpoPrediction prediction = predictions.get(i);
-            TokenGradients gradient = new TokenGradients(
-                    new double[response.tokens()], new double[response.tokens()], new double[response.positions()]);
-            statistics = statistics
-                    .merge(evaluateTokens(response, prediction, whole, gradient))
-                    .merge(evaluatePositions(response, prediction, whole, gradient));
+            int tokens = ofPolicy ? response.tokens() : 0;
+            int positions = ofValue ? response.positions() : 0;
+            TokenGradients gradient =
+                    new TokenGradients(new double[tokens], new double[tokens], new double[positions]);
+            if (ofPolicy) {
+                statistics = statistics.merge(evaluateTokens(response, predictions.get(i), whole, gradient));
+            }
+            if (ofValue) {
+                statistics = statistics.merge(evaluatePositions(response, predictions.get(i), whole, gradient));
+            }
             gradients.add(gradient);
         }
         double loss = statistics.policyLoss() + vfCoef * statistics.valueLoss() - entropyCoef * statistics.entropy();
         return new PpoGradient(loss, gradients, statistics);
-    }
-
-    /** The policy's part alone, where the value model is one of its own: no values, no value loss. */
-    public PpoGradient evaluatePolicy(
-            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
-        PpoStatistics statistics = PpoStatistics.EMPTY;
-        List<TokenGradients> gradients = new ArrayList<>();
-        for (int i = 0; i < responses.size(); i++) {
-            int tokens = responses.get(i).tokens();
-            TokenGradients gradient = new TokenGradients(new double[tokens], new double[tokens], new double[0]);
-            statistics = statistics.merge(evaluateTokens(responses.get(i), predictions.get(i), whole, gradient));
-            gradients.add(gradient);
-        }
-        double loss = statistics.policyLoss() - entropyCoef * statistics.entropy();
-        return new PpoGradient(loss, gradients, statistics);
-    }
-
-    /** The value model's part alone, for a model of its own. */
-    public PpoGradient evaluateValue(
-            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
-        PpoStatistics statistics = PpoStatistics.EMPTY;
-        List<TokenGradients> gradients = new ArrayList<>();
-        for (int i = 0; i < responses.size(); i++) {
-            TokenGradients gradient = new TokenGradients(
-                    new double[0], new double[0], new double[responses.get(i).positions()]);
-            statistics = statistics.merge(evaluatePositions(responses.get(i), predictions.get(i), whole, gradient));
-            gradients.add(gradient);
-        }
-        return new PpoGradient(vfCoef * statistics.valueLoss(), gradients, statistics);
     }
 
     private PpoStatistics evaluateTokens(

@@ -59,7 +59,12 @@ final class RolloutCollector {
      * @param normalizer of scores, before this iteration
      */
     Experience collect(List<TokenizedPrompt> prompts, CounterRandom random, double klCoef, ScoreNormalizer normalizer) {
-        List<Generated> samples = generate(prompts, random); // 1. sample at the temperature
+        return experience(prompts, generate(prompts, random), klCoef, normalizer); // 1. sample at the temperature
+    }
+
+    /** Of samples that were made already, one to each prompt. */
+    Experience experience(
+            List<TokenizedPrompt> prompts, List<Generated> samples, double klCoef, ScoreNormalizer normalizer) {
         List<ResponseScorer.Response> responses = responses(prompts, samples);
         double[] scores = scorer.score(responses); // 2. score each response
         ScoreNormalizer observed = normalizer.observe(scores);

@@ -1,0 +1,271 @@
+package io.github.rlhf4j.ppo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.generation.FinishReason;
+import io.github.rlhf4j.core.generation.Generated;
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One whole iteration on a roll-out that is given: experience, then three epochs of updates of policy and value model, against an independent script in double
+ * precision, tools/golden/ppo_update.py.
+ */
+class PpoUpdateTest {
+    private static final Path FIXTURE = Path.of("src/test/resources/io/github/rlhf4j/ppo/update");
+    private static final double TOLERANCE = 5e-5; // of the larger of 1 and the value; of gradient norms relative
+
+    private final Kernels kernels = new CpuKernels(1);
+    private final JsonNode expected = read();
+    private final JsonNode options = expected.path("options");
+    private Transformer policy = load("policy", Head.LANGUAGE);
+    private Transformer value = load("value", Head.SCALAR);
+
+    @BeforeEach
+    void freshModels() {
+        close();
+        policy = load("policy", Head.LANGUAGE);
+        value = load("value", Head.SCALAR);
+    }
+
+    @AfterEach
+    void close() {
+        policy.close();
+        value.close();
+    }
+
+    @Test
+    void experienceIsTheScripts() {
+        RolloutCollector.Experience experience = experience();
+
+        assertThat(experience.metrics().named()).hasSize(6);
+        experience
+                .metrics()
+                .named()
+                .forEach((name, metric) ->
+                        assertThat(metric).as(name).isCloseTo(number("objective", name), within(TOLERANCE)));
+        for (int i = 0; i < experience.rollouts().size(); i++) {
+            PpoResponse fixed = experience.rollouts().get(i).fixed();
+            assertThat(fixed.oldLogProbs()).containsExactly(doubles("old", i), near());
+            assertThat(fixed.advantages()).containsExactly(doubles("advantages", i), near());
+            assertThat(fixed.oldValues()).containsExactly(doubles("values", i), near());
+            assertThat(fixed.returns()).containsExactly(doubles("returns", i), near());
+        }
+    }
+
+    @Test
+    void updatesAreTheScripts() {
+        List<Rollout> rollouts = experience().rollouts();
+        try (ModelTrainer policyTrainer = trainer(policy);
+                ModelTrainer valueTrainer = trainer(value)) {
+            PpoUpdater updater =
+                    new PpoUpdater(config(), policyTrainer, Optional.of(valueTrainer), Optional.empty(), 2);
+            for (int epoch = 0; epoch < options.path("num_ppo_epochs").asInt(); epoch++) {
+                compare(updater.update(rollouts, 1, epoch + 1), expected.path("updates").get(epoch));
+            }
+        }
+        List<BatchScorer.Scored> policyNow = score(policy, rollouts, false);
+        List<BatchScorer.Scored> valueNow = score(value, rollouts, true);
+        for (int i = 0; i < rollouts.size(); i++) {
+            double values = Arrays.stream(valueNow.get(i).reads()).average().orElseThrow();
+            assertThat(policyNow.get(i).sumLogProb())
+                    .isCloseTo(expected.path("log_probs_after").get(i).asDouble(), within(1e-3));
+            assertThat(values).isCloseTo(expected.path("values_after").get(i).asDouble(), within(1e-3));
+        }
+    }
+
+    private static void compare(PpoUpdater.Update update, JsonNode theirs) {
+        double norm = theirs.path("grad_norm").asDouble();
+        assertThat(update.gradientNorm()).isCloseTo(norm, within(norm * 2 * TOLERANCE));
+        Map<String, Double> ours = UpdateMetrics.named(List.of(update.statistics()));
+        theirs.properties().forEach(metric -> {
+            if (!metric.getKey().equals("grad_norm")) {
+                assertThat(ours.get(metric.getKey()))
+                        .as(metric.getKey())
+                        .isCloseTo(metric.getValue().asDouble(), within(TOLERANCE));
+            }
+        });
+    }
+
+    private RolloutCollector.Experience experience() {
+        try (Transformer reference = load("reference", Head.LANGUAGE);
+                Transformer reward = load("reward", Head.SCALAR)) {
+            List<TokenizedPrompt> prompts = new ArrayList<>();
+            List<List<TokenSequence>> groups = new ArrayList<>();
+            for (int i = 0; i < expected.path("prompts").size(); i++) {
+                prompts.add(new TokenizedPrompt(ids("prompts", i)));
+                groups.add(List.of(Rollout.sequence(ids("prompts", i), ids("responses", i), 0)));
+            }
+            List<List<BatchScorer.Scored>> sampled =
+                    new BatchScorer(policy, 1024).score(groups, options.path("temperature").asDouble());
+            List<Generated> samples = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                samples.add(sample(i, sampled.get(i).get(0).logProbs()));
+            }
+            RolloutCollector collector = new RolloutCollector(
+                    config(),
+                    new Generator(policy),
+                    new IdTokenizer(),
+                    new BatchScorer(reference, 1024),
+                    new BatchScorer(value, 1024),
+                    ResponseScorer.of(reward, 1024));
+            return collector.experience(
+                    prompts, samples, options.path("kl_coef").asDouble(), new ScoreNormalizer.None());
+        }
+    }
+
+    private Generated sample(int i, double[] logProbs) {
+        float[] floats = new float[logProbs.length];
+        for (int t = 0; t < floats.length; t++) {
+            floats[t] = (float) logProbs[t];
+        }
+        boolean ended = expected.path("ended").get(i).asBoolean();
+        return new Generated(i, 0, ids("responses", i), floats, ended ? FinishReason.STOP : FinishReason.LENGTH);
+    }
+
+    private List<BatchScorer.Scored> score(Transformer model, List<Rollout> rollouts, boolean values) {
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        for (Rollout rollout : rollouts) {
+            groups.add(List.of(
+                    values
+                            ? Rollout.valueSequence(
+                                    rollout.promptIds(), rollout.responseIds(), rollout.responseIds().length)
+                            : Rollout.sequence(rollout.promptIds(), rollout.responseIds(), 0)));
+        }
+        return new BatchScorer(model, 1024)
+                .score(groups, options.path("temperature").asDouble()).stream()
+                        .map(group -> group.get(0))
+                        .toList();
+    }
+
+    private ModelTrainer trainer(Transformer model) {
+        TrainingConfig training = config().training();
+        return new ModelTrainer(
+                model,
+                training.learningRate(),
+                LearningRateSchedule.of("constant", 0, 1, 0),
+                training.optimizer(0),
+                CounterRandom.of(1));
+    }
+
+    private PpoConfig config() {
+        TrainingConfig training = new TrainingConfig(
+                number("options", "learning_rate"),
+                "constant",
+                0,
+                0,
+                5,
+                1,
+                1,
+                number("options", "max_grad_norm"),
+                0,
+                0.9,
+                0.999,
+                1e-8,
+                true,
+                1,
+                0,
+                0,
+                0,
+                0,
+                false);
+        return new PpoConfig(
+                new ModelReference("policy", FIXTURE.resolve("policy")),
+                DatasetSpec.of("none"),
+                Optional.of(new ModelReference("reward", FIXTURE.resolve("reward"))),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                PpoConfig.ValueKind.OWN,
+                Optional.empty(),
+                0,
+                0,
+                0,
+                false,
+                7,
+                number("options", "temperature"),
+                options.path("num_ppo_epochs").asInt(),
+                1,
+                number("options", "cliprange"),
+                number("options", "cliprange_value"),
+                0,
+                number("options", "vf_coef"),
+                number("options", "entropy_coef"),
+                number("options", "gamma"),
+                number("options", "lam"),
+                false,
+                number("options", "kl_coef"),
+                KlEstimator.K1,
+                PpoConfig.KlSchedule.FIXED,
+                6,
+                10000,
+                number("options", "missing_eos_penalty"),
+                PpoConfig.RewardNormalization.NONE,
+                0,
+                RewardPlacement.END,
+                Aggregation.TOKEN,
+                0,
+                10,
+                0,
+                0,
+                true,
+                1,
+                training);
+    }
+
+    private Transformer load(String name, Head head) {
+        return Transformer.load(FIXTURE.resolve(name), Set.of(head), kernels);
+    }
+
+    private double number(String group, String name) {
+        return expected.path(group).path(name).asDouble(Double.NaN);
+    }
+
+    private double[] doubles(String name, int i) {
+        return new ObjectMapper().convertValue(expected.path(name).get(i), double[].class);
+    }
+
+    private int[] ids(String name, int i) {
+        return new ObjectMapper().convertValue(expected.path(name).get(i), int[].class);
+    }
+
+    private static Offset<Double> near() {
+        return within(TOLERANCE);
+    }
+
+    private static JsonNode read() {
+        try {
+            return new ObjectMapper().readTree(FIXTURE.resolve("expected.json").toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
