@@ -67,10 +67,10 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                     config.training().batchSize(),
                     config.training().shuffle(),
                     context.random().derive("order"));
-            long steps = rows.steps(config.training().maxSteps(), config.training().numTrainEpochs());
+            long steps =
+                    rows.steps(config.training().maxSteps(), config.training().numTrainEpochs());
             // 2. log pi_ref, once for each pair that a step uses
-            ExampleOrder<Referenced<TokenizedPair>> order =
-                    rows.of(reference.attach(pairs.train(), rows.used(steps)));
+            ExampleOrder<Referenced<TokenizedPair>> order = rows.of(reference.attach(pairs.train(), rows.used(steps)));
             Optional<Examples<Referenced<TokenizedPair>>> held = pairs.eval()
                     .map(eval -> reference.attach(
                             eval, LongStream.range(0, eval.size()).toArray()));
@@ -78,8 +78,8 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             startChecks(config, context, policy, reference, order.batch(1), text.tokenizer());
             // 3. Eq. 7 and d loss / d log pi
             PreferenceObjective objective = new PreferenceObjective(loss, config.beta());
-            Evaluation evaluation = held.<Evaluation>map(eval -> new PreferenceEvaluation<>(
-                            eval, reference, batch -> objective, policy, config.training()))
+            Evaluation evaluation = held.<Evaluation>map(eval ->
+                            new PreferenceEvaluation<>(eval, reference, batch -> objective, policy, config.training()))
                     .orElse(Evaluation.NONE);
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
@@ -134,8 +134,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                 && config.reference().isStart(config.model())
                 && !context.resumed()) {
             ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0));
-            checks.policyIsTheReference(
-                    reference.complete(first), scorer, "the sigmoid loss is ln 2 = 0.693147");
+            checks.policyIsTheReference(reference.complete(first), scorer, "the sigmoid loss is ln 2 = 0.693147");
         }
     }
 }

@@ -39,8 +39,7 @@ record KtoTokens(TokenizedUnpaired row, TokenSequence mismatched) {
     }
 
     /** Rows whose batches are those of file order. */
-    static Examples<KtoTokens> inFileOrder(
-            Examples<TokenizedUnpaired> rows, int batchSize, TokenizingOptions options) {
+    static Examples<KtoTokens> inFileOrder(Examples<TokenizedUnpaired> rows, int batchSize, TokenizingOptions options) {
         return Examples.of(rows.size(), index -> {
             long first = index - index % batchSize;
             long last = Math.min(first + batchSize, rows.size()) - 1;

@@ -78,7 +78,12 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                             KtoTokens.inFileOrder(eval, training.batchSize(), options),
                             LongStream.range(0, eval.size()).toArray()));
             reference.attached();
-            startChecks(config, context, policy, batches.apply(1), new StartChecks<>(context, text.tokenizer(), config.layout()));
+            startChecks(
+                    config,
+                    context,
+                    policy,
+                    batches.apply(1),
+                    new StartChecks<>(context, text.tokenizer(), config.layout()));
             // 3. z0, Eqs. 7-8 and d loss / d log pi
             Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective =
                     batch -> objective(config, batch, new ModelScorer(policy, training.optimizer(0)));
@@ -117,7 +122,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             long steps,
             TokenizingOptions options) {
         if (config.reference().precomputeRefLogProbs()) {
-            Examples<KtoTokens> fixed = KtoTokens.inFileOrder(rows, config.training().batchSize(), options);
+            Examples<KtoTokens> fixed =
+                    KtoTokens.inFileOrder(rows, config.training().batchSize(), options);
             return order.of(reference.attach(fixed, order.used(steps)))::batch;
         }
         return step -> reference.complete(KtoTokens.ofBatch(order.batch(step), options).stream()
@@ -133,10 +139,12 @@ public final class KtoTrainer implements Stage<KtoConfig> {
     }
 
     private static double referencePoint(List<Referenced<KtoTokens>> batch, ResponseScorer policy) {
-        List<List<TokenSequence>> mismatched =
-                batch.stream().map(example -> List.of(example.tokens().mismatched())).toList();
-        double[] logProbs =
-                Arrays.stream(policy.score(mismatched)).mapToDouble(score -> score[0]).toArray();
+        List<List<TokenSequence>> mismatched = batch.stream()
+                .map(example -> List.of(example.tokens().mismatched()))
+                .toList();
+        double[] logProbs = Arrays.stream(policy.score(mismatched))
+                .mapToDouble(score -> score[0])
+                .toArray();
         double[] refLogProbs = batch.stream()
                 .mapToDouble(example -> example.refLogProbs()[KtoTokens.MISMATCHED])
                 .toArray();

@@ -30,8 +30,7 @@ final class LiveReference<T> implements Reference<T>, Stateful {
      * @param syncSteps optimiser steps from one mixture to the next; 0: never
      * @param mixup weight of the policy in the mixture
      */
-    LiveReference(
-            ResponseLayout<T> layout, Transformer model, ResponseScorer scorer, long syncSteps, double mixup) {
+    LiveReference(ResponseLayout<T> layout, Transformer model, ResponseScorer scorer, long syncSteps, double mixup) {
         this.layout = layout;
         this.model = model;
         this.scorer = scorer;

@@ -73,10 +73,7 @@ final class ReferenceCache {
     }
 
     private static ReferenceLogProbs compute(
-            Examples<List<TokenSequence>> examples,
-            int responses,
-            ResponseScorer scorer,
-            Supplier<Progress> progress) {
+            Examples<List<TokenSequence>> examples, int responses, ResponseScorer scorer, Supplier<Progress> progress) {
         double[] values = new double[Math.toIntExact(responses * examples.size())];
         int filled = 0;
         try (Progress shown = progress.get()) {

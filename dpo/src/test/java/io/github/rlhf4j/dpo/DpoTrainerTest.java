@@ -78,7 +78,9 @@ class DpoTrainerTest {
         stage.run("one", Options.of(1, "sigmoid"), false);
 
         try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
-            Path cached = files.filter(file -> file.toString().endsWith(".bin")).findFirst().orElseThrow();
+            Path cached = files.filter(file -> file.toString().endsWith(".bin"))
+                    .findFirst()
+                    .orElseThrow();
             assertThat(Files.size(cached)).isEqualTo(2 * Long.BYTES + 4 * 2 * Double.BYTES); // a batch of 4 of 12 pairs
         }
     }

@@ -55,7 +55,8 @@ class ReferenceCacheTest {
 
     @Test
     void doesNotBelieveAFileThatDisagreesWithTheReference() {
-        cache("weights").computeOrLoad(pairs(3), examples -> new double[examples.size()][2], RANDOM, () -> Progress.NONE);
+        cache("weights")
+                .computeOrLoad(pairs(3), examples -> new double[examples.size()][2], RANDOM, () -> Progress.NONE);
 
         ReferenceLogProbs rebuilt = cache("weights").computeOrLoad(pairs(3), this::score, RANDOM, () -> Progress.NONE);
 
@@ -90,7 +91,9 @@ class ReferenceCacheTest {
     private double[][] score(List<List<TokenSequence>> examples) {
         scored += examples.size();
         return examples.stream()
-                .map(responses -> new double[] {-1.5 * responses.get(0).ids()[1], -2.0 * responses.get(0).ids()[1]})
+                .map(responses -> new double[] {
+                    -1.5 * responses.get(0).ids()[1], -2.0 * responses.get(0).ids()[1]
+                })
                 .toArray(double[][]::new);
     }
 

@@ -170,8 +170,7 @@ final class TinyStage {
         return run(name, DpoTrainer.class, config(options), resume);
     }
 
-    <C extends Record> List<String> run(
-            String name, Class<? extends Stage<C>> type, C config, boolean resume) {
+    <C extends Record> List<String> run(String name, Class<? extends Stage<C>> type, C config, boolean resume) {
         Stage<C> trainer =
                 Guice.createInjector(new DatasetsModule(), new DpoModule()).getInstance(type);
         Path directory = folder.resolve(name);
