@@ -69,8 +69,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
             PpoResponse response = responses.get(i);
             int tokens = ofPolicy ? response.tokens() : 0;
             int positions = ofValue ? response.positions() : 0;
-            TokenGradients gradient =
-                    new TokenGradients(new double[tokens], new double[tokens], new double[positions]);
+            TokenGradients gradient = new TokenGradients(new double[tokens], new double[tokens], new double[positions]);
             if (ofPolicy) {
                 statistics = statistics.merge(evaluateTokens(response, predictions.get(i), whole, gradient));
             }

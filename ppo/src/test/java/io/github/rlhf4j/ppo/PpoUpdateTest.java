@@ -89,7 +89,9 @@ class PpoUpdateTest {
             PpoUpdater updater =
                     new PpoUpdater(config(), policyTrainer, Optional.of(valueTrainer), Optional.empty(), 2);
             for (int epoch = 0; epoch < options.path("num_ppo_epochs").asInt(); epoch++) {
-                compare(updater.update(rollouts, 1, epoch + 1), expected.path("updates").get(epoch));
+                compare(
+                        updater.update(rollouts, 1, epoch + 1),
+                        expected.path("updates").get(epoch));
             }
         }
         List<BatchScorer.Scored> policyNow = score(policy, rollouts, false);
@@ -124,8 +126,8 @@ class PpoUpdateTest {
                 prompts.add(new TokenizedPrompt(ids("prompts", i)));
                 groups.add(List.of(Rollout.sequence(ids("prompts", i), ids("responses", i), 0)));
             }
-            List<List<BatchScorer.Scored>> sampled =
-                    new BatchScorer(policy, 1024).score(groups, options.path("temperature").asDouble());
+            List<List<BatchScorer.Scored>> sampled = new BatchScorer(policy, 1024)
+                    .score(groups, options.path("temperature").asDouble());
             List<Generated> samples = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
                 samples.add(sample(i, sampled.get(i).get(0).logProbs()));

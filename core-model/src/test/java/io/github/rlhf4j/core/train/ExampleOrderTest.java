@@ -8,17 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExampleOrderTest {
-    private static final Examples<Long> TEN = new Examples<>() {
-        @Override
-        public long size() {
-            return 10;
-        }
-
-        @Override
-        public Long get(long index) {
-            return index;
-        }
-    };
+    private static final Examples<Long> TEN = Examples.of(10, index -> index);
 
     @Test
     void goesThroughTheFileInOrderAndKeepsTheShortBatchOfAnEpoch() {
@@ -46,6 +36,19 @@ class ExampleOrderTest {
 
         assertThat(order.steps(0, 1.5)).isEqualTo(5);
         assertThat(order.steps(7, 1.5)).isEqualTo(7);
+    }
+
+    @Test
+    void knowsWhichExamplesTheFirstStepsUse() {
+        ExampleOrder<Long> order = new ExampleOrder<>(TEN, 4, true, CounterRandom.of(1));
+        List<Long> twoSteps = new ArrayList<>(order.batch(1));
+        twoSteps.addAll(order.batch(2));
+
+        assertThat(order.used(2))
+                .containsExactly(
+                        twoSteps.stream().sorted().mapToLong(Long::longValue).toArray());
+        assertThat(order.used(3)).hasSize(10).isSorted();
+        assertThat(order.used(30)).hasSize(10).isSorted();
     }
 
     private static List<Long> epoch(ExampleOrder<Long> order, long firstStep) {
