@@ -54,6 +54,19 @@ public record AttentionLayout(
         return position;
     }
 
+    /** Pairs of a query row and a row that it sees, over all segments. */
+    public long visiblePairs() {
+        long pairs = 0;
+        for (int segment = 0; segment < segmentLength.length; segment++) {
+            long position = firstPosition(segment);
+            for (int row = 0; row < segmentLength[segment]; row++) {
+                position++;
+                pairs += window == 0 ? position : Math.min(position, window);
+            }
+        }
+        return pairs;
+    }
+
     /** Number of trees. */
     public int trees() {
         return treeStart.length - 1;

@@ -24,7 +24,12 @@ public record CacheLayout(int heads, int keyValueHeads, int headDim, double scal
 
     /** Elements of a page. */
     public int pageSize() {
-        return keyValueHeads * 2 * headDim * PAGE;
+        return size(keyValueHeads);
+    }
+
+    /** Elements of a page's part of some neighbouring key-value heads. */
+    int size(int neighbours) {
+        return neighbours * 2 * headDim * PAGE;
     }
 
     /** Pages that {@code positions} positions take. */

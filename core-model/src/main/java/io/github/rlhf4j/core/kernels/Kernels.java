@@ -89,7 +89,7 @@ public interface Kernels {
     /** {@code out[i, f] = silu(gateUp[i, f]) * gateUp[i, F + f]}: (N, 2F) -> (N, F). */
     void swiGlu(Tensor out, Tensor gateUp);
 
-    /** {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may not alias {@code gateUp}. */
+    /** {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may be {@code gateUp} itself. */
     void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp);
 
     /** GELU in its tanh form (gelu_new): {@code out = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}. */

@@ -84,15 +84,6 @@ final class LaneScratch {
         return starts;
     }
 
-    /** {@code lanes (d, l) = rows (l, from + d) * factor}. */
-    static void toLanes(float[] lanes, float[] rows, int from, int[] starts, int headDim, float factor) {
-        for (int d = 0; d < headDim; d++) {
-            FloatVector.fromArray(SPECIES, rows, from + d, starts, 0)
-                    .mul(factor)
-                    .intoArray(lanes, d * LANES);
-        }
-    }
-
     /** How far a layout's rows look back, {@link #visible}'s way: a distance longer than any sequence for all. */
     static int window(AttentionLayout layout) {
         return layout.window() == 0 ? 1 << 30 : layout.window();
@@ -106,15 +97,6 @@ final class LaneScratch {
     static FloatVector visible(int ahead, int window) {
         return FloatVector.fromArray(SPECIES, FROM, beyond(ahead))
                 .mul(FloatVector.fromArray(SPECIES, UPTO, beyond(ahead + window)));
-    }
-
-    /** Zeros where keys {@code from .. to - 1} are not visible; key k is {@code k + ahead} positions ahead of the first lane. */
-    static void mask(float[] weights, int from, int to, int ahead, int window) {
-        for (int key = from; key < to; key++) {
-            FloatVector.fromArray(SPECIES, weights, key * LANES)
-                    .mul(visible(key + ahead, window))
-                    .intoArray(weights, key * LANES);
-        }
     }
 
     private static int beyond(int lanes) {

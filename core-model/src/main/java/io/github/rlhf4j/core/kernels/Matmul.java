@@ -10,16 +10,18 @@ import io.github.rlhf4j.core.tensor.Tensor;
 /**
  * A matrix product cut into tiles of its output, each one call of single-threaded sgemm.
  *
- * <p>The borders follow from the shape alone. Large tiles keep OpenBLAS's packing of both operands small beside the arithmetic; a product of few rows (decode) reads each weight once, so its
+ * <p>The borders follow from the shape and the machine, not from the threads in use. Large tiles keep OpenBLAS's packing of both operands small beside the arithmetic; a product of few rows (decode) reads each weight once, so its
  * columns are cut by the size of the weights.
  */
 final class Matmul implements Parallel.TileBody {
     private static final int FEW_ROWS = 64;
     private static final long WEIGHTS_PER_TILE = 1 << 16;
-    private static final long LARGEST_AREA = 256L * 512;
-    private static final long SMALLEST_AREA = 96L * 128;
+    private static final long LARGEST_AREA = 512L * 1024;
+    private static final long SMALLEST_AREA = 64L * 64;
     private static final long SMALLEST_WORK = 4_000_000;
-    private static final int ENOUGH_TILES = 8;
+    /** One for each processor of the machine, however many threads are in use; more cost packing. */
+    private static final int ENOUGH_TILES = Math.max(2, Runtime.getRuntime().availableProcessors());
+
     private static final int GRAIN = 16;
 
     private final Parallel parallel;

@@ -3,8 +3,6 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The gradient of {@link NarrowAttentionForward}. A task is one tree and a few key-value heads, so no two write the same memory and gradients of shared keys and values add up in
@@ -12,7 +10,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NarrowAttentionBackward implements Parallel.TileBody {
     private static final int LANES = VectorMath.LANES;
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -168,9 +165,9 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
     private void head(LaneScratch scratch, int h, int position, int firstRow, int width) {
         int at = h * dim;
         int[] starts = scratch.laneStarts(width);
-        LaneScratch.toLanes(scratch.queryLanes, scratch.queries, at, starts, dim, 1);
-        LaneScratch.toLanes(scratch.dOutLanes, scratch.dOuts, at, starts, dim, 1);
-        delta(scratch.delta, scratch.outs, at, starts, scratch.dOutLanes, dim);
+        LaneLoops.toLanes(scratch.queryLanes, scratch.queries, at, starts, dim, 1);
+        LaneLoops.toLanes(scratch.dOutLanes, scratch.dOuts, at, starts, dim, 1);
+        LaneLoops.delta(scratch.delta, scratch.outs, at, starts, scratch.dOutLanes, dim);
         KeyWalk walk = scratch.walk;
         for (int piece = 0; piece < walk.size(); piece++) {
             int key = walk.row(piece) - firstRow;
@@ -214,43 +211,14 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         }
     }
 
-    /** What the softmax takes off every gradient of a weight: the sums of dOut * out over the channels. */
-    private static void delta(float[] delta, float[] outs, int at, int[] starts, float[] dOutLanes, int dim) {
-        FloatVector sum = FloatVector.zero(SPECIES);
-        for (int d = 0; d < dim; d++) {
-            sum = FloatVector.fromArray(SPECIES, outs, at + d, starts, 0)
-                    .fma(FloatVector.fromArray(SPECIES, dOutLanes, d * LANES), sum);
-        }
-        sum.intoArray(delta, 0);
-    }
-
     /** Scores become weights, their gradients become gradients of the raw scores; zeros where nothing is visible. */
     private void weigh(LaneScratch scratch, int length, int ahead) {
         int padded = LaneProducts.roundUp(length);
         int edge = layout.window() == 0 ? Math.max(0, Math.min(length, 1 - ahead)) : 0;
-        exponentiate(scratch.weights, length, (float) layout.scale(), scratch.logs);
-        LaneScratch.mask(scratch.weights, edge, length, ahead, LaneScratch.window(layout));
+        LaneLoops.exponentiate(scratch.weights, length, (float) layout.scale(), scratch.logs);
+        LaneLoops.mask(scratch.weights, edge, length, ahead, LaneScratch.window(layout));
         Arrays.fill(scratch.weights, length * LANES, padded * LANES, 0);
-        throughSoftmax(scratch.dWeights, scratch.weights, padded, (float) layout.scale(), scratch.delta);
-    }
-
-    private static void exponentiate(float[] scores, int keys, float scale, float[] logs) {
-        FloatVector shift = FloatVector.fromArray(SPECIES, logs, 0);
-        for (int k = 0; k < keys; k++) {
-            FloatVector score = FloatVector.fromArray(SPECIES, scores, k * LANES);
-            VectorMath.exp(score.mul(scale).sub(shift)).intoArray(scores, k * LANES);
-        }
-    }
-
-    private static void throughSoftmax(float[] dWeights, float[] weights, int keys, float scale, float[] deltas) {
-        FloatVector delta = FloatVector.fromArray(SPECIES, deltas, 0);
-        for (int k = 0; k < keys; k++) {
-            FloatVector.fromArray(SPECIES, dWeights, k * LANES)
-                    .sub(delta)
-                    .mul(scale)
-                    .mul(FloatVector.fromArray(SPECIES, weights, k * LANES))
-                    .intoArray(dWeights, k * LANES);
-        }
+        LaneLoops.throughSoftmax(scratch.dWeights, scratch.weights, padded, (float) layout.scale(), scratch.delta);
     }
 
     /** dQ += ds k, dV += p^T dOut, dK += ds^T q. */

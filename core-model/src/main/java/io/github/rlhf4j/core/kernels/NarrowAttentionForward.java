@@ -2,8 +2,6 @@ package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Attention of narrow heads: a vector of query rows side by side, so that scores, softmax and sums need no reduction across lanes. A task is a block of query rows and
@@ -12,7 +10,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class NarrowAttentionForward implements Parallel.TileBody {
     private static final int QUERIES = 128;
     private static final int LANES = VectorMath.LANES;
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -123,7 +120,7 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int column = h / group() * dim;
         float[] weights = scratch.weights;
         int[] starts = scratch.laneStarts(width);
-        LaneScratch.toLanes(scratch.queryLanes, scratch.queries, h * dim, starts, dim, (float) layout.scale());
+        LaneLoops.toLanes(scratch.queryLanes, scratch.queries, h * dim, starts, dim, (float) layout.scale());
         for (int key = from; key < to; key += LaneProducts.GROUP) {
             int at = key * keyWidth + column;
             LaneProducts.byRows(
@@ -154,47 +151,11 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         float[] weights = scratch.weights;
         int window = LaneScratch.window(layout);
         int edge = layout.window() == 0 ? position + 1 : from;
-        hide(weights, edge, to, position, window);
-        maxima(weights, from, to, scratch.highest);
-        exponentiate(weights, from, to, scratch.highest, scratch.sums);
+        LaneLoops.hide(weights, edge, to, position, window);
+        LaneLoops.maxima(weights, from, to, scratch.highest);
+        LaneLoops.exponentiate(weights, from, to, scratch.highest, scratch.sums);
         VectorMath.addLog(scratch.logs, scratch.highest, scratch.sums, LANES);
-        LaneScratch.mask(weights, edge, to, -position, window);
-        normalize(weights, from, to, scratch.sums);
-    }
-
-    /** Scores that are not visible become so low that they are not the largest. */
-    private static void hide(float[] scores, int edge, int to, int position, int window) {
-        for (int key = edge; key < to; key++) {
-            FloatVector.fromArray(SPECIES, scores, key * LANES)
-                    .add(LaneScratch.visible(key - position, window).sub(1).mul(Float.MAX_VALUE))
-                    .intoArray(scores, key * LANES);
-        }
-    }
-
-    private static void maxima(float[] scores, int from, int to, float[] highest) {
-        FloatVector max = FloatVector.broadcast(SPECIES, -Float.MAX_VALUE);
-        for (int key = from; key < to; key++) {
-            max = max.max(FloatVector.fromArray(SPECIES, scores, key * LANES));
-        }
-        max.intoArray(highest, 0);
-    }
-
-    private static void exponentiate(float[] scores, int from, int to, float[] highest, float[] sums) {
-        FloatVector max = FloatVector.fromArray(SPECIES, highest, 0);
-        FloatVector sum = FloatVector.zero(SPECIES);
-        for (int key = from; key < to; key++) {
-            FloatVector weight = VectorMath.exp(
-                    FloatVector.fromArray(SPECIES, scores, key * LANES).sub(max));
-            weight.intoArray(scores, key * LANES);
-            sum = sum.add(weight);
-        }
-        sum.intoArray(sums, 0);
-    }
-
-    private static void normalize(float[] weights, int from, int to, float[] sums) {
-        FloatVector factor = FloatVector.broadcast(SPECIES, 1).div(FloatVector.fromArray(SPECIES, sums, 0));
-        for (int key = from; key < to; key++) {
-            FloatVector.fromArray(SPECIES, weights, key * LANES).mul(factor).intoArray(weights, key * LANES);
-        }
+        LaneLoops.mask(weights, edge, to, -position, window);
+        LaneLoops.normalize(weights, from, to, scratch.sums);
     }
 }

@@ -3,15 +3,12 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products with weights in panels ({@link Kernels#pack}), a tile a panel: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order whatever the other
- * rows are. Panels are staged a run of inputs at a time; four rows share each load.
+ * rows are. Panels are staged a run of inputs at a time; four or eight rows share each load.
  */
 final class PanelProduct implements Parallel.TileBody {
-    private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
     /** Inputs staged at a time: 16 KiB of weights. */
@@ -82,11 +79,14 @@ final class PanelProduct implements Parallel.TileBody {
             panels.get(panelOffset + tile * panelStride + from * PANEL, w, 0, count * PANEL);
             for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
                 int row = first;
+                for (; LANES == PANEL / 2 && row + 7 < last; row += 8) {
+                    PanelLoops.eightRows(x, row * depth + from, depth, w, count, sums, row * PANEL);
+                }
                 for (; row + 3 < last; row += 4) {
-                    fourRows(x, row * depth + from, depth, w, lane, count, sums, row * PANEL + lane);
+                    PanelLoops.fourRows(x, row * depth + from, depth, w, lane, count, sums, row * PANEL + lane);
                 }
                 for (; row < last; row++) {
-                    oneRow(x, row * depth + from, w, lane, count, sums, row * PANEL + lane);
+                    PanelLoops.oneRow(x, row * depth + from, w, lane, count, sums, row * PANEL + lane);
                 }
             }
         }
@@ -102,52 +102,5 @@ final class PanelProduct implements Parallel.TileBody {
             }
             out.put(at, sums, row * PANEL, width);
         }
-    }
-
-    private static void oneRow(float[] x, int at, float[] w, int lane, int count, float[] sums, int to) {
-        FloatVector left = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        for (int k = 0; k < count; k++) {
-            FloatVector v = FloatVector.broadcast(SPECIES, x[at + k]);
-            left = FloatVector.fromArray(SPECIES, w, k * PANEL + lane).fma(v, left);
-            right = FloatVector.fromArray(SPECIES, w, k * PANEL + lane + LANES).fma(v, right);
-        }
-        left.intoArray(sums, to);
-        right.intoArray(sums, to + LANES);
-    }
-
-    private static void fourRows(float[] x, int at, int depth, float[] w, int lane, int count, float[] sums, int to) {
-        FloatVector left0 = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        FloatVector left1 = FloatVector.fromArray(SPECIES, sums, to + PANEL);
-        FloatVector right1 = FloatVector.fromArray(SPECIES, sums, to + PANEL + LANES);
-        FloatVector left2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL);
-        FloatVector right2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL + LANES);
-        FloatVector left3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL);
-        FloatVector right3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL + LANES);
-        for (int k = 0; k < count; k++) {
-            FloatVector left = FloatVector.fromArray(SPECIES, w, k * PANEL + lane);
-            FloatVector right = FloatVector.fromArray(SPECIES, w, k * PANEL + lane + LANES);
-            FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + k]);
-            left0 = left.fma(v0, left0);
-            right0 = right.fma(v0, right0);
-            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + depth + k]);
-            left1 = left.fma(v1, left1);
-            right1 = right.fma(v1, right1);
-            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * depth + k]);
-            left2 = left.fma(v2, left2);
-            right2 = right.fma(v2, right2);
-            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * depth + k]);
-            left3 = left.fma(v3, left3);
-            right3 = right.fma(v3, right3);
-        }
-        left0.intoArray(sums, to);
-        right0.intoArray(sums, to + LANES);
-        left1.intoArray(sums, to + PANEL);
-        right1.intoArray(sums, to + PANEL + LANES);
-        left2.intoArray(sums, to + 2 * PANEL);
-        right2.intoArray(sums, to + 2 * PANEL + LANES);
-        left3.intoArray(sums, to + 3 * PANEL);
-        right3.intoArray(sums, to + 3 * PANEL + LANES);
     }
 }

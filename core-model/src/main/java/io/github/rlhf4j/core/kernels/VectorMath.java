@@ -10,15 +10,10 @@ final class VectorMath {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
 
-    /** Below this exp is 0; float32's smallest normal number is e^-87.336. */
-    private static final float EXP_LOWEST = -87.3f;
-
-    private static final float EXP_HIGHEST = 88.7f;
-    private static final float LOG2_E = 1.44269504f;
-    private static final float LN2_HIGH = 0.693145752f;
-    private static final float LN2_LOW = 1.42860677e-6f;
+    static final float LN2_HIGH = 0.693145752f;
+    static final float LN2_LOW = 1.42860677e-6f;
     /** 1.5 * 2^23: adding it leaves the nearest integer in the low bits. */
-    private static final float ROUNDER = 12582912f;
+    static final float ROUNDER = 12582912f;
 
     private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
     private static final int ROOT_HALF_BITS = Float.floatToRawIntBits(0.70710678f);
@@ -35,28 +30,6 @@ final class VectorMath {
 
     static int roundUp(int n) {
         return (n + LANES - 1) & -LANES;
-    }
-
-    /**
-     * e^x within 1 ulp (measured) for x in -87.3 .. 88.7, clamped beyond; the same bits on every JDK and processor with fused multiply-add. Source of the polynomial: Cephes expf.
-     */
-    static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(EXP_LOWEST).min(EXP_HIGHEST);
-        FloatVector shifted =
-                clamped.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUNDER));
-        FloatVector exponent = shifted.sub(ROUNDER);
-        FloatVector r = exponent.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), clamped);
-        r = exponent.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
-        FloatVector p = FloatVector.broadcast(SPECIES, 1.9875691500e-4f);
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(SPECIES, 5.0000001201e-1f));
-        p = p.mul(r).fma(r, r).add(1f);
-        return p.reinterpretAsInts()
-                .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats();
     }
 
     /**
@@ -91,34 +64,45 @@ final class VectorMath {
 
     /** The largest of the first {@code n}; the padding must not exceed it. */
     static float max(float[] x, int n) {
-        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < n; i += LANES) {
-            max = max.max(FloatVector.fromArray(SPECIES, x, i));
+        FloatVector max0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector max1 = max0;
+        FloatVector max2 = max0;
+        FloatVector max3 = max0;
+        int i = 0;
+        for (; i + 3 * LANES < n; i += 4 * LANES) { // side by side, since each takes long
+            max0 = max0.max(FloatVector.fromArray(SPECIES, x, i));
+            max1 = max1.max(FloatVector.fromArray(SPECIES, x, i + LANES));
+            max2 = max2.max(FloatVector.fromArray(SPECIES, x, i + 2 * LANES));
+            max3 = max3.max(FloatVector.fromArray(SPECIES, x, i + 3 * LANES));
         }
-        return max.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i += LANES) {
+            max0 = max0.max(FloatVector.fromArray(SPECIES, x, i));
+        }
+        return max0.max(max1).max(max2.max(max3)).reduceLanes(VectorOperators.MAX);
     }
 
-    /** {@code out = e^((x - max) * factor)}, and their sum over the first {@code n}. The padding of {@code x} must be -infinity. */
+    /** {@code out = e^((x - max) * factor)}, and their sum over the first {@code n}, NaN where the maximum is not finite. The padding of {@code x} must be -infinity. */
     static double expAndSum(float[] x, float[] out, int n, float max, float factor) {
         double total = 0;
         for (int from = 0; from < n; from += SUM_BLOCK) {
             FloatVector sum = FloatVector.zero(SPECIES);
             int to = Math.min(n, from + SUM_BLOCK);
             for (int i = from; i < to; i += LANES) {
-                FloatVector e =
-                        exp(FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor));
+                FloatVector e = VectorExp.ofNegative(
+                        FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor));
                 e.intoArray(out, i);
                 sum = sum.add(e);
             }
             total += sum.reduceLanes(VectorOperators.ADD);
         }
-        return total;
+        return Float.isFinite(max) ? total : Double.NaN;
     }
 
     /** {@code x = e^(x - shift)}. */
     static void expOfDifference(float[] x, int n, float shift) {
         for (int i = 0; i < n; i += LANES) {
-            exp(FloatVector.fromArray(SPECIES, x, i).sub(shift)).intoArray(x, i);
+            VectorExp.ofNegative(FloatVector.fromArray(SPECIES, x, i).sub(shift))
+                    .intoArray(x, i);
         }
     }
 
@@ -220,7 +204,7 @@ final class VectorMath {
     static void swiGlu(float[] gate, float[] up, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
-            g.div(exp(g.neg()).add(1f))
+            g.div(VectorExp.exp(g.neg()).add(1f))
                     .mul(FloatVector.fromArray(SPECIES, up, i))
                     .intoArray(gate, i);
         }
@@ -232,7 +216,7 @@ final class VectorMath {
             FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
             FloatVector u = FloatVector.fromArray(SPECIES, up, i);
             FloatVector dOut = FloatVector.fromArray(SPECIES, d, i);
-            FloatVector e = exp(g.neg());
+            FloatVector e = VectorExp.exp(g.neg());
             FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
             FloatVector silu = g.mul(sigmoid);
             // silu' = s + g s (1 - s) = s + silu (1 - s), and 1 - s = e s without cancellation

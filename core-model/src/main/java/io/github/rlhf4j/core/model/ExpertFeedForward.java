@@ -104,7 +104,7 @@ final class ExpertFeedForward implements FeedForward {
         forEachExpert(
                 routes, gathered, inner, (expert, d, in) -> downs.get(expert).backwardWeight(d, in));
         kernels.scaleRows(dInner, routes.weights());
-        Tensor dHidden = scratch.dHidden.rows(copies); // (M k, 2 F)
+        Tensor dHidden = hidden; // (M k, 2 F), read for the last time
         kernels.swiGluBackward(dHidden, dInner, hidden);
         if (trainable()) {
             kernels.gatherRows(gathered, x, routes.rows(), 0, copies);

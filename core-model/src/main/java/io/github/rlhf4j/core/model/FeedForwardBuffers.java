@@ -13,7 +13,6 @@ final class FeedForwardBuffers implements AutoCloseable {
     private final List<ExpertRoutes> allRoutes = new ArrayList<>();
     final ActivationBuffer inner; // (M k, F)
     final ActivationBuffer dInner; // (M k, F)
-    final ActivationBuffer dHidden; // (M k, 2 F)
     final ActivationBuffer gathered; // (M k, C)
 
     /** What the backward pass of one layer needs. */
@@ -45,7 +44,6 @@ final class FeedForwardBuffers implements AutoCloseable {
         this.type = type;
         inner = buffer(config.intermediateSize());
         dInner = buffer(config.intermediateSize());
-        dHidden = buffer(config.hiddenWidth());
         gathered = buffer(model.hiddenSize());
     }
 

@@ -52,7 +52,7 @@ final class GatedFeedForward implements FeedForward {
             down.backwardWeight(dOut, inner);
         }
         down.backwardInput(inner, dOut);
-        Tensor dGateUp = scratch.dHidden.rows(rows); // (M, 2 F)
+        Tensor dGateUp = gateUps; // (M, 2 F), read for the last time
         kernels.swiGluBackward(dGateUp, inner, gateUps);
         if (gateUp.trainable()) {
             gateUp.backwardWeight(dGateUp, x);

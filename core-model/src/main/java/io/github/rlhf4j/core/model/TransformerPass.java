@@ -196,7 +196,7 @@ final class TransformerPass {
         long statistics = 2L * config.norm().statistics() + config.heads() + 2L * feedForward.experts();
         long block = 2 * hidden + qkv + query + headNorms + statistics + gateUp;
         long forward = 2 * hidden + inner + experts * hidden + 2 * hidden;
-        long backward = 4 * hidden + gateUp + experts * feedForward.intermediateSize() + query + qkv + headNorms;
+        long backward = 4 * hidden + experts * feedForward.intermediateSize() + query + qkv + headNorms;
         long blockCount = forBackward && !checkpointing ? blocks.size() : 1;
         long inputs = forBackward && checkpointing ? hidden * (blocks.size() - 1) : 0;
         long perRow = blockCount * block + inputs + forward + (forBackward ? backward : 0);

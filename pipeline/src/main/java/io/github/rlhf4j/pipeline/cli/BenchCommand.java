@@ -1,36 +1,35 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import io.github.rlhf4j.core.CounterRandom;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.generation.GenerationRequest;
-import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
-import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.pipeline.bench.GenerateBench;
+import io.github.rlhf4j.pipeline.bench.MachineRates;
+import io.github.rlhf4j.pipeline.bench.Measurement;
+import io.github.rlhf4j.pipeline.bench.StepBench;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code bench}: how fast this machine multiplies matrices, and how fast a model writes here. */
+/** {@code bench}: how fast this machine is, and how much of that a model's training step and generation use. */
 @Command(
         name = "bench",
-        description = "Measure matrix products, and generation where a model is given; best of several runs.",
+        description = "How fast this machine is, and what share of that training and generation reach.",
+        subcommands = {BenchCommand.Step.class, BenchCommand.Generate.class},
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
-    private static final int[][] PRODUCTS = {{2048, 2048, 2048}, {1024, 576, 1536}, {1024, 256, 688}, {16, 576, 1536}};
-    private static final int REPETITIONS = 7;
-
     private final Terminal terminal;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Also measure generation with this model.")
+    @Option(names = "--model", paramLabel = "DIR", description = "Also measure generation with this model, shortly.")
     private Optional<Path> model = Optional.empty();
 
     @Mixin
@@ -44,57 +43,138 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         model.ifPresent(ModelDirectory::open); // a wrong path is known before anything is measured
         Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
+        MachineRates rates = MachineRates.measure(kernels);
         terminal.out().println(kernels.description());
-        for (int[] shape : PRODUCTS) {
-            product(kernels, shape[0], shape[1], shape[2]);
-        }
-        model.ifPresent(directory -> generation(kernels, directory));
+        terminal.out()
+                .println(String.format(
+                        Locale.ROOT,
+                        "sgemm: %.1f GFLOP/s; reading memory: %.1f GB/s",
+                        rates.flops() / 1e9,
+                        rates.bytes() / 1e9));
+        model.ifPresent(directory -> generation(new KernelMeter(kernels), directory));
         return 0;
     }
 
-    private void product(Kernels kernels, int rows, int inner, int columns) {
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor x = memory.allocate(DataType.FLOAT, rows, inner);
-            Tensor weight = memory.allocate(DataType.FLOAT, columns, inner);
-            Tensor out = memory.allocate(DataType.FLOAT, rows, columns);
-            double best = best(() -> kernels.matmul(out, x, false, weight, true, 1, 0));
-            print(
-                    "product %d x %d x %d: %.1f GFLOP/s",
-                    rows, inner, columns, 2.0 * rows * inner * columns / best / 1e9);
-        }
-    }
-
-    private void generation(Kernels kernels, Path directory) {
-        try (OpenModel open = OpenModel.openLanguageModel(directory, kernels);
-                Generator generator = new Generator(open.transformer())) {
+    private void generation(KernelMeter meter, Path directory) {
+        try (OpenModel open = OpenModel.openLanguageModel(directory, meter.kernels())) {
             int length = Math.min(128, open.transformer().config().maxPositions() - 1);
-            int[] start = {open.tokenizer().bosId().orElse(0)};
-            SamplingOptions options = SamplingOptions.sampling(
-                            1, length, open.tokenizer().stopIds())
-                    .ignoringStops();
             for (int batch : new int[] {1, 16}) {
-                List<GenerationRequest> requests = new ArrayList<>();
-                for (int i = 0; i < batch; i++) {
-                    requests.add(new GenerationRequest(start, 1, CounterRandom.of(i)));
-                }
-                double best = best(() -> generator.generate(requests, options));
-                print("generation, batch %d, %d tokens: %.0f tokens/s", batch, length, batch * length / best);
+                Measurement measurement = new GenerateBench(batch, 1, length, 0.5).run(open.transformer(), meter);
+                terminal.out().println(measurement.headline());
             }
         }
     }
 
-    /** Seconds of the fastest run. */
-    private static double best(Runnable work) {
-        double best = Double.MAX_VALUE;
-        for (int i = 0; i < REPETITIONS; i++) {
-            long start = System.nanoTime();
-            work.run();
-            best = Math.min(best, (System.nanoTime() - start) / 1e9);
+    /** What both measurements take. */
+    private static final class Common {
+        @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+        private Path model = Path.of("");
+
+        @Option(names = "--seconds", paramLabel = "S", description = "Measure, and warm up, for that long.")
+        private double seconds = 5;
+
+        @Mixin
+        private Arithmetic arithmetic = new Arithmetic();
+
+        @Option(names = "--json", description = "One JSON object instead of a table.")
+        private boolean json;
+
+        /** What is measured with an opened model. */
+        interface Work {
+            Measurement run(OpenModel model, KernelMeter meter);
         }
-        return best;
+
+        int run(Terminal terminal, Work work) throws IOException {
+            Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
+            KernelMeter meter = new KernelMeter(kernels);
+            Measurement measurement;
+            try (OpenModel open = OpenModel.openLanguageModel(model, meter.kernels())) {
+                measurement = work.run(open, meter);
+            }
+            if (json) {
+                Map<String, Object> object = new LinkedHashMap<>();
+                object.put("model", model.toString());
+                object.put("kernels", kernels.description());
+                object.putAll(measurement.json());
+                terminal.out().println(new ObjectMapper().writeValueAsString(object));
+            } else {
+                terminal.out().println(kernels.description());
+                terminal.out().print(measurement.text());
+            }
+            return 0;
+        }
+
+        static void check(OpenModel open, int length, int prompt) {
+            int most = open.transformer().config().maxPositions();
+            if (length > most || prompt < 0 || prompt >= length) {
+                throw new UserError("a sequence of " + length + " tokens, " + prompt
+                        + " of them prompt, does not fit: there must be room for both in the model's context of "
+                        + most);
+            }
+        }
     }
 
-    private void print(String format, Object... values) {
-        terminal.out().println(String.format(Locale.ROOT, format, values));
+    /** {@code bench step}. */
+    @Command(name = "step", description = "The training step of SFT.", sortOptions = false)
+    static final class Step implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Mixin
+        private Common common = new Common();
+
+        @Option(names = "--batch", paramLabel = "N", description = "Sequences of a step.")
+        private int batch = 8;
+
+        @Option(names = "--length", paramLabel = "N", description = "Tokens of a sequence.")
+        private int length = 128;
+
+        @Option(names = "--prompt", paramLabel = "N", description = "Tokens of a sequence that are not trained on.")
+        private int prompt = 1;
+
+        @Option(names = "--gradient-checkpointing", description = "Recompute activations.")
+        private boolean checkpointing;
+
+        Step(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            return common.run(terminal, (open, meter) -> {
+                Common.check(open, length, prompt);
+                return new StepBench(batch, length, prompt, checkpointing, common.seconds)
+                        .run(open.transformer(), meter);
+            });
+        }
+    }
+
+    /** {@code bench generate}. */
+    @Command(name = "generate", description = "Sampling.", sortOptions = false)
+    static final class Generate implements Callable<Integer> {
+        private final Terminal terminal;
+
+        @Mixin
+        private Common common = new Common();
+
+        @Option(names = "--batch", paramLabel = "N", description = "Sequences.")
+        private int batch = 16;
+
+        @Option(names = "--prompt", paramLabel = "N", description = "Tokens of each prompt.")
+        private int prompt = 64;
+
+        @Option(names = "--new", paramLabel = "N", description = "Tokens to generate for each.")
+        private int newTokens = 64;
+
+        Generate(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            return common.run(terminal, (open, meter) -> {
+                Common.check(open, prompt + newTokens, prompt);
+                return new GenerateBench(batch, prompt, newTokens, common.seconds).run(open.transformer(), meter);
+            });
+        }
     }
 }

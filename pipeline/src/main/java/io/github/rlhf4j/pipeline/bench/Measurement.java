@@ -1,0 +1,209 @@
+package io.github.rlhf4j.pipeline.bench;
+
+import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.train.ResidentMemory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Repetitions of one piece of work, timed, with the kernels' share of it.
+ *
+ * @param what one line
+ * @param tokens of one repetition
+ * @param seconds of each repetition
+ * @param machine the machine's rates, measured around it
+ * @param calls of kernels in one repetition
+ * @param flops of one repetition
+ * @param bytes of operands in one repetition
+ * @param peakBytes resident memory at its highest
+ * @param parts kinds of kernel calls, the longest first
+ */
+public record Measurement(
+        String what,
+        double tokens,
+        List<Double> seconds,
+        MachineRates machine,
+        double calls,
+        double flops,
+        double bytes,
+        long peakBytes,
+        List<Part> parts) {
+    /** One kind of kernel call, in one repetition. */
+    record Part(String name, boolean product, double calls, double seconds, double flops, double bytes) {}
+
+    /** Repeats {@code work} for about {@code secondsWanted}, after as long a warm-up, at least three times. */
+    static Measurement of(String what, double tokens, KernelMeter meter, double secondsWanted, Runnable work) {
+        MachineRates before = MachineRates.measure(meter.kernels());
+        ResidentMemory.resetPeak();
+        repeat(secondsWanted, work);
+        meter.reset();
+        List<Double> seconds = repeat(secondsWanted, work);
+        List<Part> parts = parts(meter, seconds.size());
+        double calls = (double) meter.calls() / seconds.size();
+        double flops = meter.flops() / seconds.size();
+        double bytes = meter.bytes() / seconds.size();
+        long peakBytes = ResidentMemory.peak();
+        MachineRates machine = before.or(MachineRates.measure(meter.kernels()));
+        return new Measurement(what, tokens, seconds, machine, calls, flops, bytes, peakBytes, parts);
+    }
+
+    private static List<Double> repeat(double secondsWanted, Runnable work) {
+        List<Double> seconds = new ArrayList<>();
+        long begin = System.nanoTime();
+        while (seconds.size() < 3 || (System.nanoTime() - begin) / 1e9 < secondsWanted) {
+            long start = System.nanoTime();
+            work.run();
+            seconds.add((System.nanoTime() - start) / 1e9);
+        }
+        return seconds;
+    }
+
+    private static List<Part> parts(KernelMeter meter, double repetitions) {
+        List<Part> parts = new ArrayList<>();
+        meter.tallies()
+                .forEach((name, tally) -> parts.add(new Part(
+                        name,
+                        tally.product(),
+                        tally.calls() / repetitions,
+                        tally.seconds() / repetitions,
+                        tally.flops() / repetitions,
+                        tally.bytes() / repetitions)));
+        parts.sort(Comparator.comparingDouble(Part::seconds).reversed());
+        return parts;
+    }
+
+    /** The median repetition, in seconds. */
+    double median() {
+        double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).toArray();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private double mean() {
+        return seconds.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    }
+
+    /** Seconds of a repetition in which no kernel was at work. */
+    private double between() {
+        return mean() - parts.stream().mapToDouble(Part::seconds).sum();
+    }
+
+    /** One line. */
+    public String headline() {
+        return String.format(Locale.ROOT, "%s: %.0f tokens/s", what, tokens / median());
+    }
+
+    /** What a person reads. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        line(text, "%s", what);
+        line(
+                text,
+                "  %.0f tokens/s: %.2f ms (median of %d, %.2f to %.2f) for %.0f tokens",
+                tokens / median(),
+                1e3 * median(),
+                seconds.size(),
+                1e3 * seconds.stream().mapToDouble(Double::doubleValue).min().orElse(0),
+                1e3 * seconds.stream().mapToDouble(Double::doubleValue).max().orElse(0),
+                tokens);
+        line(
+                text,
+                "  %.2f GFLOP at %.1f GFLOP/s: %.0f %% of the %.1f of sgemm here and now; %.2f GB of operands at %.1f GB/s, reads alone run at %.1f",
+                flops / 1e9,
+                flops / median() / 1e9,
+                100 * flops / median() / machine.flops(),
+                machine.flops() / 1e9,
+                bytes / 1e9,
+                bytes / median() / 1e9,
+                machine.bytes() / 1e9);
+        line(text, "  %.0f MiB resident at most; %.0f kernel calls", peakBytes / 1048576.0, calls);
+        line(text, "  %9s %6s %7s %9s %7s  %s", "ms", "share", "calls", "GFLOP/s", "GB/s", "part");
+        for (Map.Entry<String, Part> group : groups().entrySet()) {
+            line(text, group.getValue(), group.getKey());
+        }
+        line(
+                text,
+                "  %9.3f %5.1f%% %7s %9s %7s  between kernels",
+                1e3 * between(),
+                100 * between() / mean(),
+                "",
+                "",
+                "");
+        for (Part part : parts) {
+            if (part.product()) {
+                line(text, part, part.name());
+            }
+        }
+        return text.toString();
+    }
+
+    /** All products as one, the others by kind. */
+    private Map<String, Part> groups() {
+        Map<String, Part> groups = new LinkedHashMap<>();
+        for (Part part : parts) {
+            groups.merge(
+                    part.product() ? "all products" : part.name(),
+                    part,
+                    (a, b) -> new Part(
+                            a.name(),
+                            a.product(),
+                            a.calls() + b.calls(),
+                            a.seconds() + b.seconds(),
+                            a.flops() + b.flops(),
+                            a.bytes() + b.bytes()));
+        }
+        return groups;
+    }
+
+    private void line(StringBuilder text, Part part, String name) {
+        line(
+                text,
+                "  %9.3f %5.1f%% %7.0f %9s %7.1f  %s",
+                1e3 * part.seconds(),
+                100 * part.seconds() / mean(),
+                part.calls(),
+                part.flops() == 0 ? "" : String.format(Locale.ROOT, "%.1f", part.flops() / part.seconds() / 1e9),
+                part.bytes() / part.seconds() / 1e9,
+                name);
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+
+    /** What a program reads: seconds, FLOP, bytes and rates in plain units. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("what", what);
+        json.put("tokens_per_second", tokens / median());
+        json.put("seconds", median());
+        json.put("repetitions", seconds.size());
+        json.put("tokens", tokens);
+        json.put("flops", flops);
+        json.put("bytes", bytes);
+        json.put("kernel_calls", calls);
+        json.put("share_of_sgemm", flops / median() / machine.flops());
+        json.put("share_of_bandwidth", bytes / median() / machine.bytes());
+        json.put("sgemm_flops_per_second", machine.flops());
+        json.put("read_bytes_per_second", machine.bytes());
+        json.put("peak_rss_bytes", peakBytes);
+        Map<String, Object> each = new TreeMap<>();
+        for (Part part : parts) {
+            each.put(
+                    part.name(),
+                    Map.of(
+                            "seconds", part.seconds(),
+                            "calls", part.calls(),
+                            "flops", part.flops(),
+                            "bytes", part.bytes()));
+        }
+        json.put("parts", each);
+        return json;
+    }
+}
