@@ -36,7 +36,8 @@ final class DecodeAttention implements Parallel.TileBody {
     private static final class Scratch {
         float[] queries = {}; // (heads, D)
         float[] row = {}; // D: a new key or value
-        float[] staged = {}; // page after page, key-value head after key-value head: (D, PAGE) keys, (PAGE, D) values; and a vector more
+        float[] staged = {}; // page after page, key-value head after key-value head: (D, PAGE) keys, (PAGE, D) values;
+        // and a vector more
         float[] scores = {}; // of one head, of all staged pages
         float[] outs = {}; // (heads, D rounded up)
 
