@@ -234,7 +234,7 @@ final class VectorMath {
                     .fma(
                             FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC),
                             FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
-            v.div(exp(v.mul(inner)).add(1f)).intoArray(out, i);
+            v.div(VectorExp.exp(v.mul(inner)).add(1f)).intoArray(out, i);
         }
     }
 
@@ -245,7 +245,7 @@ final class VectorMath {
             FloatVector square = v.mul(v);
             FloatVector inner = square.fma(
                     FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC), FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
-            FloatVector e = exp(v.mul(inner));
+            FloatVector e = VectorExp.exp(v.mul(inner));
             FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
             FloatVector slope = square.fma(
                     FloatVector.broadcast(SPECIES, 6 * GELU_CUBIC), FloatVector.broadcast(SPECIES, 2 * GELU_LINEAR));
