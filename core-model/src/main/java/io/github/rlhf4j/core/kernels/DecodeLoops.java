@@ -11,7 +11,7 @@ final class DecodeLoops {
 
     private DecodeLoops() {}
 
-    /** {@code scores[to + p] = scale * sum over d of query[at + d] * keys[d, p]}; D is even. */
+    /** {@code scores[to + p] = scale * sum over d of query[at + d] * keys[d, p]}. */
     static void score(float[] scores, int to, float[] query, int at, int dim, float[] page, int keys, float scale) {
         for (int p = 0; p < PAGE; p += 2 * LANES) {
             FloatVector left0 = FloatVector.zero(SPECIES);
@@ -19,7 +19,8 @@ final class DecodeLoops {
             FloatVector left1 = FloatVector.zero(SPECIES);
             FloatVector right1 = FloatVector.zero(SPECIES);
             int from = keys + p;
-            for (int d = 0; d + 1 < dim; d += 2) {
+            int d = 0;
+            for (; d + 1 < dim; d += 2) {
                 FloatVector q0 = FloatVector.broadcast(SPECIES, query[at + d]);
                 left0 = FloatVector.fromArray(SPECIES, page, from + d * PAGE).fma(q0, left0);
                 right0 = FloatVector.fromArray(SPECIES, page, from + d * PAGE + LANES)
@@ -29,6 +30,12 @@ final class DecodeLoops {
                         .fma(q1, left1);
                 right1 = FloatVector.fromArray(SPECIES, page, from + d * PAGE + PAGE + LANES)
                         .fma(q1, right1);
+            }
+            if (d < dim) {
+                FloatVector q = FloatVector.broadcast(SPECIES, query[at + d]);
+                left0 = FloatVector.fromArray(SPECIES, page, from + d * PAGE).fma(q, left0);
+                right0 = FloatVector.fromArray(SPECIES, page, from + d * PAGE + LANES)
+                        .fma(q, right0);
             }
             left0.add(left1).mul(scale).intoArray(scores, to + p);
             right0.add(right1).mul(scale).intoArray(scores, to + p + LANES);
