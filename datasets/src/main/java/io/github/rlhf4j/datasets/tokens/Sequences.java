@@ -7,10 +7,10 @@ import java.util.Optional;
 final class Sequences {
     private Sequences() {}
 
-    /** A prompt with one response, of which the response or all but the first token are targets. */
-    static TokenizedSequence ofResponse(JointTokens joint, boolean completionOnly) {
+    /** A prompt with its response {@code k}, of which the response or all but the first token are targets. */
+    static TokenizedSequence ofResponse(JointTokens joint, int k, boolean completionOnly) {
         int[] prompt = joint.promptIds();
-        int[] response = joint.responseIds()[0];
+        int[] response = joint.responseIds()[k];
         int[] ids = Arrays.copyOf(prompt, prompt.length + response.length);
         System.arraycopy(response, 0, ids, prompt.length, response.length);
         boolean[] isTarget = new boolean[ids.length];

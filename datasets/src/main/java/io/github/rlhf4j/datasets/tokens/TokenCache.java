@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Turns records into tokenised examples that lie in a folder, under a key of everything they depend on (the records, the tokenizer, the template, the options), so
@@ -138,6 +140,11 @@ public final class TokenCache {
         });
     }
 
+    /** Records one by one as trainers see them, without the cache: a sequence for each response, or for the prompt alone, with the tokens that a loss counts; none where one is dropped. */
+    public Function<DataRecord, List<TokenizedSequence>> tokenizing(TokenizingOptions options) {
+        return new Work(options)::sequences;
+    }
+
     private interface Maker<T> {
         void make(Work work, CacheWriter<T> writer);
     }
@@ -211,7 +218,7 @@ public final class TokenCache {
             if (dataRecord instanceof PromptCompletion demonstration) {
                 return truncation
                         .fit(tokens.joint(demonstration.prompt(), List.of(demonstration.completion()), counts), counts)
-                        .map(joint -> Sequences.ofResponse(joint, options.completionOnlyLoss()));
+                        .map(joint -> Sequences.ofResponse(joint, 0, options.completionOnlyLoss()));
             }
             if (dataRecord instanceof Conversation conversation) {
                 EncodedChat encoded = tokens.conversation(conversation.messages(), counts);
@@ -229,6 +236,31 @@ public final class TokenCache {
                 return fitWhole(ids, isTarget);
             }
             throw new IllegalArgumentException("not for SFT: " + dataRecord.kind());
+        }
+
+        List<TokenizedSequence> sequences(DataRecord row) {
+            if (row instanceof Prompt alone) {
+                return prompt(alone.prompt()).stream()
+                        .map(ids -> new TokenizedSequence(ids, new boolean[ids.length]))
+                        .toList();
+            }
+            if (row instanceof PreferencePair pair) {
+                return responses(pair.prompt(), List.of(pair.chosen(), pair.rejected()));
+            }
+            if (row instanceof Ranking ranking) {
+                return responses(ranking.prompt(), ranking.responses());
+            }
+            if (row instanceof UnpairedPreference unpaired) {
+                return responses(unpaired.prompt(), List.of(unpaired.completion()));
+            }
+            return sequence(row).stream().toList();
+        }
+
+        private List<TokenizedSequence> responses(Content prompt, List<Content> responses) {
+            return joint(prompt, responses).stream()
+                    .flatMap(joint ->
+                            IntStream.range(0, responses.size()).mapToObj(k -> Sequences.ofResponse(joint, k, true)))
+                    .toList();
         }
 
         /** A text or conversation has no prompt to cut: its first tokens are kept, unless long ones are to be dropped. */

@@ -1,24 +1,21 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
-import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.RecordJson;
-import io.github.rlhf4j.datasets.RecordKind;
-import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.SplitSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code inspect}: what a model's directory or a dataset holds. */
@@ -26,8 +23,36 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR|FILE", description = "A model's directory, a data file, or synthetic:<part>.")
+    @Parameters(
+            paramLabel = "DIR|FILE",
+            description = "A model's directory; a data file, a folder or a glob of them; or synthetic:<part>.")
     private String what = "";
+
+    @Option(
+            names = {"--model", "--tokenizer"},
+            paramLabel = "DIR",
+            description =
+                    "Of a dataset: count tokens as this model's folder has them, and show the first row with its mask.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--format",
+            paramLabel = "TYPE",
+            description = "Of a dataset: its type, where the columns do not tell.")
+    private String format = "";
+
+    @Option(
+            names = "--columns",
+            paramLabel = "OURS=THEIRS",
+            split = ",",
+            description = "Of a dataset: names of its columns, as prompt=question.")
+    private Map<String, String> columns = new LinkedHashMap<>();
+
+    @Option(names = "--limit", paramLabel = "N", description = "Of a dataset: read its first N rows.")
+    private long limit = DatasetSpec.NO_LIMIT;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
+    private long seed;
 
     InspectCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -35,10 +60,11 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (Files.isDirectory(Path.of(what))) {
+        if (Files.isRegularFile(Path.of(what, "config.json"))) {
             inspectModel(Path.of(what));
         } else {
-            inspectData();
+            DatasetSpec spec = new DatasetSpec(what, format, SplitSpec.ALL, limit, columns);
+            new DataInspection(terminal).print(spec, model, seed);
         }
         return 0;
     }
@@ -123,21 +149,6 @@ final class InspectCommand implements Callable<Integer> {
 
     private static String id(OptionalInt id, HuggingFaceTokenizer tokenizer) {
         return id.isPresent() ? id.getAsInt() + " " + tokenizer.token(id.getAsInt()) : "none";
-    }
-
-    private void inspectData() {
-        if (!what.contains(":") && !Files.exists(Path.of(what))) {
-            throw new UserError(what + " does not exist; give a model's directory, a data file or synthetic:<part>");
-        }
-        try (RecordSet<DataRecord> rows =
-                Assembly.create().datasets().open(DatasetSpec.of(what), List.of(RecordKind.values()), 0)) {
-            print("dataset", what);
-            print("format", rows.kind().configName() + " (" + rows.kind().columns() + ")");
-            print("rows", String.valueOf(rows.size()));
-            print("sha-256", rows.origin().sha256());
-            rows.dropReport().lines(what).forEach(terminal::warning);
-            print("first row", RecordJson.toLine(rows.get(0)));
-        }
     }
 
     private void print(String name, String value) {

@@ -177,9 +177,18 @@ class CommandsTest {
         assertThat(out).contains("LlamaForSequenceClassification", "scores", "std");
         Path pairs = write("pairs.jsonl", "{\"prompt\": \"Who?\", \"chosen\": \" I.\", \"rejected\": \" No.\"}\n");
         ok("inspect", pairs.toString());
-        assertThat(out).contains("preference", "rows");
+        assertThat(out)
+                .contains("preference (prompt, chosen, rejected)", "length bias", "scripts        Latin 100.0 %")
+                .contains("first row      {\"prompt\"");
+        ok("inspect", pairs.toString(), "--model", model, "--columns", "rejected=rejected");
+        assertThat(out).contains("tokens         mean ", "Who?>> I.", "Who?>> No.");
+        Files.createDirectories(folder.resolve("csv"));
+        write("csv/a.csv", "question,answer\nWho?,I.\nWho?,I.\n");
+        ok("inspect", folder + "/csv");
+        assertThat(out).contains("prompt_completion", "duplicates     1 rows equal to one before, 1 prompts");
         refused("none does not exist", "inspect", folder + "/none");
-        refused("config.json is missing", "inspect", folder.toString());
+        Files.createDirectories(folder.resolve("empty"));
+        refused("is a folder without a data file", "inspect", folder + "/empty");
     }
 
     @Test
