@@ -49,7 +49,7 @@ final class ExpertFeedForward implements FeedForward {
         ExpertRoutes routes = saved.routes();
         routes.resize(x.rows());
         choice.of(router).forward(routes.probabilities(), x);
-        routes.choose(kernels);
+        routes.choose(kernels, scratch.balance);
         int copies = routes.copies();
         Tensor gathered = scratch.gathered.rows(copies); // (M k, C)
         kernels.gatherRows(gathered, x, routes.rows(), 0, copies);
@@ -119,7 +119,7 @@ final class ExpertFeedForward implements FeedForward {
                 gathered,
                 dHidden,
                 (expert, to, from) -> gateUps.get(expert).backwardInput(to, from));
-        Tensor dLogits = routes.dLogits(kernels); // (M, E)
+        Tensor dLogits = routes.dLogits(kernels, scratch.balance); // (M, E)
         if (router.trainable()) {
             router.backwardWeight(dLogits, x);
         }

@@ -72,10 +72,11 @@ final class ExpertRoutes {
         return dWeights.rows(copies());
     }
 
-    /** Chooses each row's experts and sorts the copies by expert, then by row. */
-    void choose(Kernels kernels) {
+    /** Chooses each row's experts, counts them, and sorts the copies by expert, then by row. */
+    void choose(Kernels kernels, RouterBalance balance) {
         Tensor share = shares.rows(count);
         kernels.chooseExperts(probabilities(), share, chosen);
+        balance.count(probabilities(), chosen, perRow);
         int next = 0;
         for (int expert = 0; expert < experts; expert++) {
             starts[expert] = next;
@@ -93,15 +94,15 @@ final class ExpertRoutes {
         }
     }
 
-    /** The gradient of the router's logits, (M, E), given that of the weights. */
-    Tensor dLogits(Kernels kernels) {
+    /** The gradient of the router's logits, (M, E), given that of the weights and the router's own loss. */
+    Tensor dLogits(Kernels kernels, RouterBalance balance) {
         Tensor dShare = dShares.rows(count);
         Tensor dWeight = dWeights();
         for (int copy = 0; copy < copies(); copy++) {
             dShare.set(rows[copy], places[copy] % perRow, dWeight.get(copy, 0));
         }
         Tensor gradient = dLogits.rows(count);
-        kernels.zero(gradient);
+        balance.gradient(gradient);
         kernels.chooseExpertsBackward(gradient, dShare, probabilities(), shares.rows(count), chosen);
         return gradient;
     }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import java.util.Arrays;
 import java.util.Set;
@@ -60,7 +61,7 @@ public enum Family {
     /**
      * The family of a config.json.
      *
-     * @throws io.github.rlhf4j.core.UserError where it is none of ours
+     * @throws UserError where it is none of ours
      */
     static Family of(HuggingFaceConfig file) {
         Set<String> supported =
@@ -77,7 +78,13 @@ public enum Family {
     }
 
     ModelConfig read(HuggingFaceConfig file) {
-        return format.read(this, file);
+        try {
+            return format.read(this, file);
+        } catch (UserError e) {
+            // What a config checks itself knows the key, but not the file.
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith(file.source()) ? e : new UserError(file.source() + ": " + message, e);
+        }
     }
 
     HuggingFaceConfig write(ModelConfig config) {

@@ -14,6 +14,7 @@ final class FeedForwardBuffers implements AutoCloseable {
     final ActivationBuffer inner; // (M k, F)
     final ActivationBuffer dInner; // (M k, F)
     final ActivationBuffer gathered; // (M k, C)
+    final RouterBalance balance;
 
     /** What the backward pass of one layer needs. */
     static final class Saved {
@@ -45,6 +46,7 @@ final class FeedForwardBuffers implements AutoCloseable {
         inner = buffer(config.intermediateSize());
         dInner = buffer(config.intermediateSize());
         gathered = buffer(model.hiddenSize());
+        balance = new RouterBalance(config.experts());
     }
 
     /** The memory of one layer more. */

@@ -13,13 +13,15 @@ import java.util.Set;
  * @param reads whether the scalar head is read at the batch's reads
  * @param keepForBackward whether a backward pass follows
  * @param dropout training only
+ * @param routerLoss with experts: factor of the routers' load-balancing loss times its coefficient, which the backward pass adds; 0 for none. The batch must hold whole sequences
  */
 public record ForwardRequest(
         Set<LogitStatistics.Column> statistics,
         double temperature,
         boolean reads,
         boolean keepForBackward,
-        Optional<Dropout> dropout) {
+        Optional<Dropout> dropout,
+        double routerLoss) {
     public ForwardRequest {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("temperature must be finite and > 0, but is " + temperature);
@@ -28,32 +30,32 @@ public record ForwardRequest(
 
     /** Log-probabilities of the targets at temperature 1, no backward pass. */
     public static ForwardRequest logProbs() {
-        return new ForwardRequest(EnumSet.of(LogitStatistics.Column.LOG_PROB), 1, false, false, Optional.empty());
+        return new ForwardRequest(EnumSet.of(LogitStatistics.Column.LOG_PROB), 1, false, false, Optional.empty(), 0);
     }
 
     /** The scalar head alone, no backward pass. */
     public static ForwardRequest scores() {
-        return new ForwardRequest(EnumSet.noneOf(LogitStatistics.Column.class), 1, true, false, Optional.empty());
+        return new ForwardRequest(EnumSet.noneOf(LogitStatistics.Column.class), 1, true, false, Optional.empty(), 0);
     }
 
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
-        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout);
+        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout, routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
-        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout);
+        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout, routerLoss);
     }
 
     /** The same, reading the scalar head. */
     public ForwardRequest withReads() {
-        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout);
+        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout, routerLoss);
     }
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(statistics, temperature, reads, true, dropout);
+        return new ForwardRequest(statistics, temperature, reads, true, dropout, routerLoss);
     }
 
     /** The same with dropout; a rate of 0 is none. */
@@ -63,6 +65,12 @@ public record ForwardRequest(
                 temperature,
                 reads,
                 keepForBackward,
-                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0));
+                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0),
+                routerLoss);
+    }
+
+    /** The same with the routers' loss. */
+    public ForwardRequest withRouterLoss(double factor) {
+        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, factor);
     }
 }

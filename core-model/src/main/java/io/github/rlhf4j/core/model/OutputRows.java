@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.model;
 
+import java.util.stream.IntStream;
+
 /**
  * The rows whose last hidden state is used: behind the last layer's attention only these are computed.
  *
@@ -13,6 +15,11 @@ record OutputRows(int[] rows, int[] targets, int[] reads) {
     static OutputRows of(int[] targetRows, int[] readRows) {
         int[] rows = PackedPoints.distinct(new int[][] {targetRows, readRows});
         return new OutputRows(rows, PackedPoints.indices(targetRows, rows), PackedPoints.indices(readRows, rows));
+    }
+
+    /** All rows of a batch. */
+    static OutputRows all(int rows, int[] targetRows, int[] readRows) {
+        return new OutputRows(IntStream.range(0, rows).toArray(), targetRows, readRows);
     }
 
     int count() {

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics;
 public final class Outputs {
     private final LogitStatistics statistics = new LogitStatistics();
     private double[] reads = {};
+    private double routerLoss;
 
     /** Statistics of the targets; the columns asked for are filled. */
     public LogitStatistics statistics() {
@@ -20,6 +21,15 @@ public final class Outputs {
     /** Log-probabilities of the targets, nats. */
     public double[] logProbs() {
         return statistics.column(LogitStatistics.Column.LOG_PROB);
+    }
+
+    /** The routers' load-balancing loss, before its coefficient; 0 where it was not asked for. */
+    public double routerLoss() {
+        return routerLoss;
+    }
+
+    void setRouterLoss(double loss) {
+        routerLoss = loss;
     }
 
     void resizeReads(int count) {

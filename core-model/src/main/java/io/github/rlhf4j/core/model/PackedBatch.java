@@ -41,6 +41,11 @@ public final class PackedBatch {
      * @param sequenceNumbers the number of each sequence in its optimiser step, on which dropout's draws depend
      */
     public static PackedBatch of(List<List<TokenSequence>> groups, int[] sequenceNumbers) {
+        return of(groups, sequenceNumbers, false);
+    }
+
+    /** As {@link #of(List, int[])}; {@code whole}: with the rows behind the last target and read too, which routers' losses count. */
+    public static PackedBatch of(List<List<TokenSequence>> groups, int[] sequenceNumbers, boolean whole) {
         List<TokenSequence> sequences = groups.stream().flatMap(List::stream).toList();
         if (sequences.isEmpty()) {
             throw new IllegalArgumentException("a batch needs at least one sequence");
@@ -49,7 +54,7 @@ public final class PackedBatch {
             throw new IllegalArgumentException(
                     sequenceNumbers.length + " numbers for " + sequences.size() + " sequences");
         }
-        PackedRows rows = PackedRows.of(groups, sequenceNumbers);
+        PackedRows rows = PackedRows.of(groups, sequenceNumbers, whole);
         int[] groupOf = IntStream.range(0, groups.size())
                 .flatMap(group -> groups.get(group).stream().mapToInt(sequence -> group))
                 .toArray();
@@ -190,6 +195,27 @@ public final class PackedBatch {
             Arrays.fill(lengths, from, from + segmentLength()[segment], rows.segmentLongest()[segment]);
         }
         return lengths;
+    }
+
+    /** How many sequences each row belongs to. */
+    int[] sequencesOfRows() {
+        int[] children = new int[segmentStart().length];
+        for (int parent : segmentParent()) {
+            if (parent >= 0) {
+                children[parent]++;
+            }
+        }
+        int[] counts = new int[rows()];
+        for (int segment = 0; segment < children.length; segment++) {
+            int from = segmentStart()[segment];
+            Arrays.fill(counts, from, from + segmentLength()[segment], Math.max(1, children[segment]));
+        }
+        return counts;
+    }
+
+    /** All rows, for a pass that needs every row of every layer. */
+    OutputRows allRows() {
+        return OutputRows.all(rows(), points.targetRows(), points.readRows());
     }
 
     /** The rows whose last hidden state is used: those of targets, of reads, or of both. */

@@ -25,8 +25,8 @@ record PackedRows(
         int[] sequenceSegment,
         int[] sequenceShared) {
 
-    static PackedRows of(List<List<TokenSequence>> groups, int[] sequenceNumbers) {
-        Builder builder = new Builder(groups, sequenceNumbers);
+    static PackedRows of(List<List<TokenSequence>> groups, int[] sequenceNumbers, boolean whole) {
+        Builder builder = new Builder(groups, sequenceNumbers, whole);
         groups.forEach(builder::addGroup);
         return builder.build();
     }
@@ -40,6 +40,7 @@ record PackedRows(
 
     private static final class Builder {
         private final int[] sequenceNumbers;
+        private final boolean whole;
         private final int[] tokenIds;
         private final int[] positions;
         private final int[] sequenceSegment;
@@ -49,16 +50,19 @@ record PackedRows(
         private int row;
         private int sequence;
 
-        Builder(List<List<TokenSequence>> groups, int[] sequenceNumbers) {
+        Builder(List<List<TokenSequence>> groups, int[] sequenceNumbers, boolean whole) {
             this.sequenceNumbers = sequenceNumbers;
-            int most = groups.stream()
-                    .flatMap(List::stream)
-                    .mapToInt(TokenSequence::neededRows)
-                    .sum();
+            this.whole = whole;
+            int most =
+                    groups.stream().flatMap(List::stream).mapToInt(this::rows).sum();
             tokenIds = new int[most];
             positions = new int[most];
             sequenceSegment = new int[sequenceNumbers.length];
             sequenceShared = new int[sequenceNumbers.length];
+        }
+
+        private int rows(TokenSequence sequence) {
+            return whole ? sequence.length() : sequence.neededRows();
         }
 
         void addGroup(List<TokenSequence> group) {
@@ -77,7 +81,7 @@ record PackedRows(
                 sequenceSegment[sequence] = addSegment(
                         member.ids(),
                         sequenceShared[sequence],
-                        member.neededRows(),
+                        rows(member),
                         parent,
                         parent < 0 ? member.length() : longest);
                 sequence++;
@@ -94,11 +98,11 @@ record PackedRows(
             return segments.size() - 1;
         }
 
-        private static int commonPrefix(List<TokenSequence> group) {
+        private int commonPrefix(List<TokenSequence> group) {
             int[] first = group.get(0).ids();
-            int length = group.get(0).neededRows();
+            int length = rows(group.get(0));
             for (TokenSequence member : group) {
-                length = Math.min(length, member.neededRows());
+                length = Math.min(length, rows(member));
                 int mismatch = Arrays.mismatch(first, 0, length, member.ids(), 0, length);
                 length = mismatch < 0 ? length : mismatch;
             }

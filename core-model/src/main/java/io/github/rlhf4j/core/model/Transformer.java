@@ -207,8 +207,9 @@ public final class Transformer implements AutoCloseable {
      * @throws IllegalArgumentException where the model lacks a head that is asked for
      */
     public void forward(PackedBatch batch, ForwardRequest request, Outputs out) {
-        OutputRows outputs = batch.outputRows(!request.statistics().isEmpty(), request.reads());
-        Tensor normed = pass.forward(batch, outputs, request.keepForBackward(), request.dropout(), NO_SINK);
+        OutputRows outputs = outputRows(batch, request);
+        Tensor normed = pass.forward(batch, outputs, request, NO_SINK);
+        out.setRouterLoss(request.routerLoss() > 0 ? pass.balance().loss() : 0);
         if (!request.statistics().isEmpty()) {
             requireLanguageHead()
                     .forward(out.statistics(), request.statistics(), batch, outputs, normed, request.temperature());
@@ -217,6 +218,17 @@ public final class Transformer implements AutoCloseable {
             requireScalarHead().forward(out, outputs, normed);
         }
         pass.remember(request);
+    }
+
+    /** The routers' loss counts every row of every layer; else what nothing reads is left out. */
+    private static OutputRows outputRows(PackedBatch batch, ForwardRequest request) {
+        return request.routerLoss() > 0
+                ? batch.allRows()
+                : batch.outputRows(!request.statistics().isEmpty(), request.reads());
+    }
+
+    private double routerLoss(ForwardRequest request) {
+        return request.routerLoss() * config.feedForward().routerLoss();
     }
 
     /**
@@ -236,7 +248,7 @@ public final class Transformer implements AutoCloseable {
         if (request.reads() && dReads.length > 0) {
             requireScalarHead().backward(dNormed, pass.outputs(), pass.normed(), dReads);
         }
-        pass.backward(dNormed);
+        pass.backward(dNormed, routerLoss(request));
     }
 
     /**
@@ -246,8 +258,9 @@ public final class Transformer implements AutoCloseable {
         if (request.reads() || request.statistics().isEmpty()) {
             throw new IllegalArgumentException("one pass serves the language head alone");
         }
-        OutputRows outputs = batch.outputRows(true, false);
-        Tensor normed = pass.forward(batch, outputs, true, request.dropout(), NO_SINK);
+        OutputRows outputs = outputRows(batch, request);
+        Tensor normed = pass.forward(batch, outputs, request.forTraining(), NO_SINK);
+        out.setRouterLoss(request.routerLoss() > 0 ? pass.balance().loss() : 0);
         pass.remember(request.forTraining());
         pass.recall(batch);
         Tensor dNormed = pass.beginBackward();
@@ -261,7 +274,7 @@ public final class Transformer implements AutoCloseable {
                         normed,
                         request.temperature(),
                         dLogProb);
-        pass.backward(dNormed);
+        pass.backward(dNormed, routerLoss(request));
     }
 
     /**
@@ -276,7 +289,7 @@ public final class Transformer implements AutoCloseable {
 
     /** As {@link #logits}, handing each layer's keys and values to {@code sink}. */
     public void prefill(PackedBatch batch, int[] rows, Tensor out, KeyValueSink sink) {
-        Tensor normed = pass.forward(batch, OutputRows.of(rows, new int[0]), false, Optional.empty(), sink);
+        Tensor normed = pass.forward(batch, OutputRows.of(rows, new int[0]), ForwardRequest.logProbs(), sink);
         requireLanguageHead().logits(out, normed);
     }
 

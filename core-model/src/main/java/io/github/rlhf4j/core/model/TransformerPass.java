@@ -47,10 +47,11 @@ final class TransformerPass {
     }
 
     /** The normed hidden states at {@code outputs}, (M, C). */
-    Tensor forward(PackedBatch batch, OutputRows outputs, boolean keep, Optional<Dropout> dropout, KeyValueSink sink) {
+    Tensor forward(PackedBatch batch, OutputRows outputs, ForwardRequest of, KeyValueSink sink) {
         request = null;
-        Kept now = new Kept(batch, outputs, passes(batch, outputs, dropout), checkpointing, keep);
+        Kept now = new Kept(batch, outputs, passes(batch, outputs, of.dropout()), checkpointing, of.keepForBackward());
         kept = now;
+        beginBalance(batch, of);
         if (outputs.count() == 0) {
             return activations.lastNormed.rows(0);
         }
@@ -62,6 +63,19 @@ final class TransformerPass {
         Tensor normed = activations.lastNormed.rows(outputs.count()); // (M, C)
         finalNorm.forward(normed, activations.lastStatistics.rows(outputs.count()), x);
         return normed;
+    }
+
+    private void beginBalance(PackedBatch batch, ForwardRequest of) {
+        if (of.routerLoss() > 0) {
+            balance().begin(batch.sequencesOfRows());
+        } else {
+            balance().off();
+        }
+    }
+
+    /** The routers' loss. */
+    RouterBalance balance() {
+        return activations.feedForward.balance;
     }
 
     private BlockPass[] passes(PackedBatch batch, OutputRows outputs, Optional<Dropout> dropout) {
@@ -139,9 +153,14 @@ final class TransformerPass {
         return dNormed;
     }
 
-    /** From the gradient of the normed hidden states (M, C) to those of the weights. */
-    void backward(Tensor dNormed) {
+    /**
+     * From the gradient of the normed hidden states (M, C) to those of the weights.
+     *
+     * @param routerLoss factor of the routers' loss
+     */
+    void backward(Tensor dNormed, double routerLoss) {
         Kept now = kept();
+        balance().beginBackward(routerLoss);
         int selected = now.outputs().count();
         if (selected == 0) {
             return;

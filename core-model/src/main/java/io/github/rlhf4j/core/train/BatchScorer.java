@@ -31,9 +31,9 @@ public final class BatchScorer {
         for (E example : examples) {
             layouts.add(objective.layout(example));
         }
-        List<MicroBatch<E>> batches = MicroBatch.cut(examples, layouts, microBatchTokens);
+        List<MicroBatch<E>> batches = MicroBatch.cut(examples, layouts, microBatchTokens, false);
         long targets = batches.stream().mapToLong(MicroBatch::targets).sum();
-        var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets);
+        var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets, 0);
         StepMetrics metrics = new StepMetrics();
         List<EvaluatedBatch<E>> parts = new ArrayList<>();
         for (MicroBatch<E> batch : batches) {
@@ -52,7 +52,8 @@ public final class BatchScorer {
                 objective.temperature(),
                 batch.reads() > 0,
                 false,
-                Optional.empty());
+                Optional.empty(),
+                0);
     }
 
     /** Outputs of one sequence: log-probs of its targets (nats), values of its reads. */

@@ -21,7 +21,7 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
     private double loss;
 
     /** Normalisers of a step. */
-    record StepTotals<E>(List<E> examples, long targets) {}
+    record StepTotals<E>(List<E> examples, long targets, long tokens) {}
 
     /** Outputs of zero, for a linear objective's gradient. */
     EvaluatedBatch(List<E> examples, StepTotals<E> step, PackedBatch batch, int[] firstSequence, StepMetrics metrics) {

@@ -16,8 +16,10 @@ record MicroBatch<E>(List<E> examples, PackedBatch batch, int[] firstSequence) {
      * Cuts examples, in order, at {@code maxTokens} rows. The borders depend on the layouts alone.
      *
      * @param layouts the sequences of each example
+     * @param whole whether rows that nothing reads are kept
      */
-    static <E> List<MicroBatch<E>> cut(List<E> examples, List<List<TokenSequence>> layouts, int maxTokens) {
+    static <E> List<MicroBatch<E>> cut(
+            List<E> examples, List<List<TokenSequence>> layouts, int maxTokens, boolean whole) {
         List<MicroBatch<E>> batches = new ArrayList<>();
         int from = 0;
         int sequencesBefore = 0;
@@ -25,7 +27,7 @@ record MicroBatch<E>(List<E> examples, PackedBatch batch, int[] firstSequence) {
         for (int i = 0; i < examples.size(); i++) {
             long more = rows(layouts.get(i));
             if (i > from && tokens + more > maxTokens) {
-                batches.add(pack(examples.subList(from, i), layouts.subList(from, i), sequencesBefore));
+                batches.add(pack(examples.subList(from, i), layouts.subList(from, i), sequencesBefore, whole));
                 sequencesBefore +=
                         layouts.subList(from, i).stream().mapToInt(List::size).sum();
                 from = i;
@@ -35,19 +37,23 @@ record MicroBatch<E>(List<E> examples, PackedBatch batch, int[] firstSequence) {
         }
         if (from < examples.size()) {
             batches.add(pack(
-                    examples.subList(from, examples.size()), layouts.subList(from, examples.size()), sequencesBefore));
+                    examples.subList(from, examples.size()),
+                    layouts.subList(from, examples.size()),
+                    sequencesBefore,
+                    whole));
         }
         return batches;
     }
 
-    private static <E> MicroBatch<E> pack(List<E> examples, List<List<TokenSequence>> layouts, int sequencesBefore) {
+    private static <E> MicroBatch<E> pack(
+            List<E> examples, List<List<TokenSequence>> layouts, int sequencesBefore, boolean whole) {
         int[] firstSequence = new int[examples.size() + 1];
         for (int i = 0; i < examples.size(); i++) {
             firstSequence[i + 1] = firstSequence[i] + layouts.get(i).size();
         }
         int[] numbers = new int[firstSequence[examples.size()]];
         Arrays.setAll(numbers, sequence -> sequencesBefore + sequence);
-        return new MicroBatch<>(examples, PackedBatch.of(layouts, numbers), firstSequence);
+        return new MicroBatch<>(examples, PackedBatch.of(layouts, numbers, whole), firstSequence);
     }
 
     /** Rows of one example: all tokens, the shared prefix (less its last token) once. */

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Dropout;
 import io.github.rlhf4j.core.model.ForwardRequest;
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.Parameter;
@@ -128,12 +129,12 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         for (E example : term.examples()) {
             layouts.add(objective.layout(example));
         }
-        List<MicroBatch<E>> batches = MicroBatch.cut(term.examples(), layouts, microBatchTokens);
+        List<MicroBatch<E>> batches = MicroBatch.cut(term.examples(), layouts, microBatchTokens, hasRouterLoss());
         long targets = batches.stream().mapToLong(MicroBatch::targets).sum();
         long tokens = batches.stream()
                 .mapToLong(batch -> batch.batch().unsharedTokens())
                 .sum();
-        var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets);
+        var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens);
         double loss = 0;
         if (objective.linear()) {
             for (MicroBatch<E> batch : batches) {
@@ -141,11 +142,11 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             }
         } else if (objective.separable() || batches.size() == 1) {
             for (MicroBatch<E> batch : batches) {
-                forward(batch, objective, true);
+                forward(batch, term, totals, true);
                 EvaluatedBatch<E> evaluated = evaluated(batch, totals, metrics);
                 objective.evaluate(evaluated);
                 backward(batch, evaluated, term.weight());
-                loss += evaluated.loss();
+                loss += evaluated.loss() + routerLoss(batch, totals, metrics);
             }
         } else {
             loss = twoPasses(batches, term, totals, metrics);
@@ -160,40 +161,65 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                 new EvaluatedBatch<>(batch.examples(), totals, batch.batch(), batch.firstSequence(), new StepMetrics());
         objective.evaluate(gradient);
         scale(gradient.dLogProb(), term.weight());
-        model.forwardBackward(batch.batch(), request(batch.batch(), objective, true), gradient.dLogProb(), outputs);
+        model.forwardBackward(batch.batch(), request(batch, term, totals, true), gradient.dLogProb(), outputs);
         EvaluatedBatch<E> evaluated = evaluated(batch, totals, metrics);
         objective.evaluate(evaluated);
-        return evaluated.loss();
+        return evaluated.loss() + routerLoss(batch, totals, metrics);
     }
 
     private <E> double twoPasses(
             List<MicroBatch<E>> batches, Term<E> term, EvaluatedBatch.StepTotals<E> totals, StepMetrics metrics) {
         List<EvaluatedBatch<E>> parts = new ArrayList<>();
         for (MicroBatch<E> batch : batches) {
-            forward(batch, term.objective(), false);
+            forward(batch, term, totals, false);
             parts.add(evaluated(batch, totals, metrics));
         }
         JoinedBatch<E> joined = new JoinedBatch<>(parts, totals, metrics);
         term.objective().evaluate(joined);
+        double loss = joined.loss();
         for (int i = 0; i < batches.size(); i++) {
-            forward(batches.get(i), term.objective(), true);
+            forward(batches.get(i), term, totals, true);
             backward(batches.get(i), parts.get(i), term.weight());
+            loss += routerLoss(batches.get(i), totals, metrics);
         }
-        return joined.loss();
+        return loss;
     }
 
-    private void forward(MicroBatch<?> batch, Objective<?> objective, boolean keep) {
-        model.forward(batch.batch(), request(batch.batch(), objective, keep), outputs);
+    private <E> void forward(MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals, boolean keep) {
+        model.forward(batch.batch(), request(batch, term, totals, keep), outputs);
     }
 
-    private ForwardRequest request(PackedBatch batch, Objective<?> objective, boolean keep) {
+    private <E> ForwardRequest request(
+            MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals, boolean keep) {
+        PackedBatch packed = batch.batch();
         return new ForwardRequest(
-                        batch.targets() > 0 ? objective.statistics() : Set.of(),
-                        objective.temperature(),
-                        batch.reads() > 0,
+                        packed.targets() > 0 ? term.objective().statistics() : Set.of(),
+                        term.objective().temperature(),
+                        packed.reads() > 0,
                         keep,
-                        Optional.empty())
+                        Optional.empty(),
+                        keep && hasRouterLoss() ? term.weight() * share(packed, totals) : 0)
                 .withDropout(new Dropout(dropout, dropoutKey, steps));
+    }
+
+    /** Whether routers are kept in balance: as in transformers, where a language model is trained. */
+    private boolean hasRouterLoss() {
+        return model.config().feedForward().routerLoss() > 0 && model.heads().contains(Head.LANGUAGE);
+    }
+
+    /** A micro-batch's share of the step's tokens: the step's router loss is the mean of the micro-batches'. */
+    private static double share(PackedBatch batch, EvaluatedBatch.StepTotals<?> totals) {
+        return (double) batch.unsharedTokens() / totals.tokens();
+    }
+
+    /** What the routers add to the loss of the step. */
+    private double routerLoss(MicroBatch<?> batch, EvaluatedBatch.StepTotals<?> totals, StepMetrics metrics) {
+        if (!hasRouterLoss()) {
+            return 0;
+        }
+        long tokens = batch.batch().unsharedTokens();
+        metrics.mean("aux_loss", outputs.routerLoss() * tokens, tokens);
+        return model.config().feedForward().routerLoss() * share(batch.batch(), totals) * outputs.routerLoss();
     }
 
     private <E> EvaluatedBatch<E> evaluated(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The generator on a small random model. Log-probs are compared with the training forward pass, float32 on both sides. */
 class GeneratorTest {
@@ -167,6 +170,37 @@ class GeneratorTest {
             List<Generated> plain = generator.generate(requests, options);
             for (int i = 0; i < fast.size(); i++) {
                 assertClose(fast.get(i), plain.get(i));
+            }
+        }
+    }
+
+    static List<ModelConfig> otherKinds() {
+        return SampledModels.others();
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherKinds")
+    void everyKindOfModelGeneratesWhatItsForwardPassSaysWhateverIsInTheBatch(ModelConfig config) {
+        List<GenerationRequest> requests = manyRequests();
+        SamplingOptions options = SamplingOptions.sampling(1, 40, NO_STOPS);
+        try (Transformer model = SampledModels.create(config, KERNELS);
+                Generator together = new Generator(model);
+                Generator apart = new Generator(model, new GenerationLimits(1, 1 << 30, 1));
+                CpuKernels one = new CpuKernels(1);
+                Transformer same = SampledModels.create(config, one);
+                Generator onOneThread = new Generator(same)) {
+            List<Generated> texts = together.generate(requests, options);
+            List<Generated> singles = apart.generate(requests, options);
+            List<Generated> ofOneThread = onOneThread.generate(requests, options);
+            for (int i = 0; i < texts.size(); i++) {
+                Generated text = texts.get(i);
+                assertSame(singles.get(i), text);
+                assertSame(ofOneThread.get(i), text);
+                int[] prompt = requests.get(text.request()).promptIds();
+                double[] expected = SampledModels.logProbs(model, prompt, text.ids(), 1);
+                for (int j = 0; j < expected.length; j++) {
+                    assertThat((double) text.logProbs()[j]).isCloseTo(expected[j], within(2e-5));
+                }
             }
         }
     }

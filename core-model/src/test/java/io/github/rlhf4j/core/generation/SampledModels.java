@@ -40,7 +40,45 @@ final class SampledModels {
                 new FeedForwardConfig(FeedForwardConfig.Kind.SWIGLU, 40, true, 0, 0, 0),
                 false,
                 0.3);
+        return create(config, kernels);
+    }
+
+    static Transformer create(ModelConfig config, Kernels kernels) {
         return Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
+    }
+
+    /** Norms of heads, GPT-2's layers, experts with a window. */
+    static List<ModelConfig> others() {
+        NormConfig rms = new NormConfig(NormConfig.Kind.RMS, 1e-5);
+        Positions rotary = new Positions.Rotary(1000, new RotaryScaling.None());
+        return List.of(
+                config(
+                        Family.QWEN3,
+                        rms,
+                        rotary,
+                        new AttentionConfig(4, 2, 8, false, false, true, 0, 0),
+                        FeedForwardConfig.swiGlu(40)),
+                config(
+                        Family.GPT2,
+                        new NormConfig(NormConfig.Kind.LAYER, 1e-5),
+                        new Positions.Learned(),
+                        new AttentionConfig(3, 3, 8, true, true, false, 0, 0),
+                        FeedForwardConfig.gelu(40)),
+                config(
+                        Family.MIXTRAL,
+                        rms,
+                        rotary,
+                        new AttentionConfig(4, 2, 6, false, false, false, 20, 0),
+                        FeedForwardConfig.experts(24, 4, 2, 0)));
+    }
+
+    private static ModelConfig config(
+            Family family,
+            NormConfig norm,
+            Positions positions,
+            AttentionConfig attention,
+            FeedForwardConfig feedForward) {
+        return new ModelConfig(family, VOCABULARY, 24, 3, CONTEXT, norm, positions, attention, feedForward, false, 0.3);
     }
 
     static int[] prompt(long seed, int length) {

@@ -32,7 +32,7 @@ final class LinearLoss {
         if (withEntropy) {
             columns.add(Column.ENTROPY);
         }
-        return new ForwardRequest(columns, temperature, withReads, forBackward, dropout);
+        return new ForwardRequest(columns, temperature, withReads, forBackward, dropout, 0);
     }
 
     /** Coefficients of one kind, by index into the batch's targets or reads. */

@@ -62,7 +62,8 @@ class ModelConfigTest {
                 .hasMessageContaining("hidden_act");
         assertThatThrownBy(() -> ModelConfig.from(file("llama").with("num_key_value_heads", 3)))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("num_key_value_heads");
+                .hasMessageStartingWith(
+                        "config.json: num_attention_heads is 2, but must be a multiple of num_key_value_heads");
         assertThatThrownBy(() -> ModelConfig.from(file("llama").with("head_dim", 3)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("head_dim");
@@ -104,6 +105,54 @@ class ModelConfigTest {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    @Test
+    void readsGpt2UnderItsOwnKeys() {
+        HuggingFaceConfig file = HuggingFaceConfig.create("gpt2", "GPT2LMHeadModel")
+                .with("vocab_size", 13)
+                .with("n_embd", 8)
+                .with("n_layer", 2)
+                .with("n_head", 2);
+        ModelConfig config = ModelConfig.from(file);
+        assertThat(config.maxPositions()).isEqualTo(1024);
+        assertThat(config.intermediateSize()).isEqualTo(32);
+        assertThat(config.tiedEmbeddings()).isTrue();
+        assertThat(config.positions()).isEqualTo(new Positions.Learned());
+        assertError(file.with("activation_function", "relu"), "activation_function is \"relu\"");
+        assertError(file.with("scale_attn_by_inverse_layer_idx", true), "scale_attn_by_inverse_layer_idx is true");
+        assertError(file.with("n_head", 3), "n_embd is 8, but must be a multiple of n_head, 3");
+    }
+
+    @Test
+    void readsMixtralsExperts() {
+        HuggingFaceConfig file = file("mixtral").with("num_local_experts", 4).with("router_aux_loss_coef", 0.02);
+        assertThat(ModelConfig.from(file).feedForward()).isEqualTo(FeedForwardConfig.experts(10, 4, 2, 0));
+        assertThat(ModelConfig.from(file.with("output_router_logits", true)).feedForward())
+                .isEqualTo(FeedForwardConfig.experts(10, 4, 2, 0.02));
+        assertError(file.with("num_experts_per_tok", 5), "num_experts_per_tok");
+        assertError(file.with("router_jitter_noise", 0.1), "router_jitter_noise");
+    }
+
+    private static void assertError(HuggingFaceConfig file, String message) {
+        assertThatThrownBy(() -> ModelConfig.from(file))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void namesAWeightThatTheModelHasNoPlaceFor(@TempDir Path temporary) {
+        PlainKernels kernels = new PlainKernels(DataType.FLOAT);
+        Path directory = temporary.resolve("model");
+        ModelConfig config = ModelConfig.llama(20, 8, 10, 2, 2, 1, 16, false);
+        try (Transformer model = Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
+            model.save(directory, Optional.empty());
+            HuggingFaceConfig.read(directory).with("num_hidden_layers", 1).write(directory.resolve("config.json"));
+        }
+        assertThatThrownBy(() -> Transformer.load(directory, EnumSet.of(Head.LANGUAGE), kernels))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("model.layers.1.")
+                .hasMessageContaining("and 8 more");
     }
 
     @Test

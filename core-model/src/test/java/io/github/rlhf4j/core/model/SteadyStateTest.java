@@ -14,11 +14,47 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A training step allocates nothing once its size of batch has been seen, and its result does not depend on the threads. */
 class SteadyStateTest {
-    private static final ModelConfig CONFIG = ModelConfig.llama(512, 64, 172, 4, 8, 4, 256, true);
+    private static final ModelConfig LLAMA = ModelConfig.llama(512, 64, 172, 4, 8, 4, 256, true);
+
+    /** Llama, and a smaller model of each other kind of layer. */
+    static List<ModelConfig> configs() {
+        AttentionConfig attention = AttentionConfig.plain(4, 2, 16);
+        NormConfig layerNorm = new NormConfig(NormConfig.Kind.LAYER, 1e-5);
+        return List.of(
+                LLAMA,
+                config(
+                        Family.QWEN3,
+                        LLAMA.norm(),
+                        LLAMA.positions(),
+                        new AttentionConfig(4, 2, 16, false, false, true, 0, 0),
+                        FeedForwardConfig.swiGlu(100)),
+                config(
+                        Family.GPT2,
+                        layerNorm,
+                        new Positions.Learned(),
+                        new AttentionConfig(4, 4, 16, true, true, false, 0, 0),
+                        FeedForwardConfig.gelu(100)),
+                config(
+                        Family.MIXTRAL,
+                        LLAMA.norm(),
+                        LLAMA.positions(),
+                        attention,
+                        FeedForwardConfig.experts(60, 4, 2, 0.01)));
+    }
+
+    private static ModelConfig config(
+            Family family,
+            NormConfig norm,
+            Positions positions,
+            AttentionConfig attention,
+            FeedForwardConfig feedForward) {
+        return new ModelConfig(family, 512, 64, 2, 256, norm, positions, attention, feedForward, true, 0.02);
+    }
 
     /** Batches of different sizes, the largest first. */
     private static List<PackedBatch> batches() {
@@ -38,19 +74,22 @@ class SteadyStateTest {
 
     private static void step(Transformer model, AdamW optimiser, PackedBatch batch, double[] gradients, Outputs out) {
         model.parameters().zeroGradients();
-        model.forwardBackward(batch, ForwardRequest.logProbs(), gradients, out);
-        model.forward(batch, ForwardRequest.logProbs().forTraining(), out);
+        double routerLoss = model.config().feedForward().routerLoss() > 0 ? 1 : 0;
+        ForwardRequest request = ForwardRequest.logProbs().withRouterLoss(routerLoss);
+        model.forwardBackward(batch, request, gradients, out);
+        model.forward(batch, request.forTraining(), out);
         model.backward(batch, gradients, new double[0], new double[0]);
         double norm = GradientClipping.norm(model.parameters(), model.kernels());
         optimiser.step(1e-3, GradientClipping.factor(norm, 1));
     }
 
-    @Test
-    void allocatesNothing() {
+    @ParameterizedTest
+    @MethodSource("configs")
+    void allocatesNothing(ModelConfig config) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (CpuKernels kernels = new CpuKernels(2);
                 Transformer model =
-                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+                        Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
             model.parameters().enableGradients();
             try (AdamW optimiser = new AdamW(model.parameters(), new AdamWSettings(0.9, 0.999, 1e-8, 0.1), kernels)) {
                 List<PackedBatch> batches = batches();
@@ -83,15 +122,16 @@ class SteadyStateTest {
                 .sum();
     }
 
-    @Test
-    void givesTheSameBytesWithOneThreadAndWithTwo() {
-        assertThat(trained(1)).isEqualTo(trained(2));
+    @ParameterizedTest
+    @MethodSource("configs")
+    void givesTheSameBytesWithOneThreadAndWithTwo(ModelConfig config) {
+        assertThat(trained(config, 1)).isEqualTo(trained(config, 2));
     }
 
-    private static List<Double> trained(int threads) {
+    private static List<Double> trained(ModelConfig config, int threads) {
         try (CpuKernels kernels = new CpuKernels(threads);
                 Transformer model =
-                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+                        Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
             model.parameters().enableGradients();
             try (AdamW optimiser = new AdamW(model.parameters(), new AdamWSettings(0.9, 0.999, 1e-8, 0.1), kernels)) {
                 Outputs out = new Outputs();
@@ -109,11 +149,12 @@ class SteadyStateTest {
         }
     }
 
-    @Test
-    void estimatesTheActivationsWithinAQuarter() {
+    @ParameterizedTest
+    @MethodSource("configs")
+    void estimatesTheActivationsWithinAQuarter(ModelConfig config) {
         try (CpuKernels kernels = new CpuKernels(2);
                 Transformer model =
-                        Transformer.create(CONFIG, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
+                        Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
             model.parameters().enableGradients();
             int[] ids = new int[200];
             List<TokenSequence> sequences = new ArrayList<>();

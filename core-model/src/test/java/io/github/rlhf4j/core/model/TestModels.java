@@ -87,7 +87,7 @@ final class TestModels {
                 new NormConfig(NormConfig.Kind.RMS, 1e-5),
                 new Positions.Rotary(100, new RotaryScaling.None()),
                 new AttentionConfig(4, 2, 4, false, false, false, 4, 0),
-                FeedForwardConfig.experts(6, 3, 2, 0),
+                FeedForwardConfig.experts(6, 3, 2, 0.25),
                 false,
                 0.4);
     }

@@ -103,6 +103,49 @@ class TransformerGradientTest {
         }
     }
 
+    @Test
+    void isTheDifferenceQuotientOfTheRoutersLossWhichCountsASharedPrefixForEachOfItsSequences() {
+        ModelConfig config = TestModels.experts();
+        try (Transformer shared = TestModels.create(config, KERNELS);
+                Transformer apart = shared.copy(true)) {
+            shared.parameters().enableGradients();
+            shared.useGradientCheckpointing(true);
+            int[] prompt = TestModels.ids(1, 4);
+            List<TokenSequence> pair = List.of(
+                    TokenSequence.completion(TestModels.join(prompt, new int[] {3, 7, 2}), 4),
+                    TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4));
+            PackedBatch together = PackedBatch.of(List.of(pair), new int[] {0, 1}, true);
+            PackedBatch alone = PackedBatch.of(pair.stream().map(List::of).toList(), new int[] {0, 1}, true);
+            assertThat(together.rows()).isEqualTo(alone.rows() - 3);
+            double loss = routerLoss(shared, together, true);
+            assertThat(loss).isCloseTo(routerLoss(apart, alone, true), within(1e-12));
+            Gradients.assertSame(shared, apart, 1e-10);
+            for (Parameter parameter : shared.parameters().all()) {
+                Tensor value = parameter.value();
+                double kept = value.get(0, 1);
+                value.set(0, 1, kept + STEP);
+                double above = routerLoss(shared, together, false);
+                value.set(0, 1, kept - STEP);
+                double below = routerLoss(shared, together, false);
+                value.set(0, 1, kept);
+                assertThat(parameter.gradient().orElseThrow().get(0, 1))
+                        .as(parameter.name())
+                        .isCloseTo(0.5 * (above - below) / (2 * STEP), within(1e-8));
+            }
+        }
+    }
+
+    /** The routers' loss; its gradient is added with a factor of 2 and the model's coefficient of 1/4. */
+    private static double routerLoss(Transformer model, PackedBatch batch, boolean backward) {
+        Outputs out = new Outputs();
+        ForwardRequest request = ForwardRequest.logProbs().withRouterLoss(2);
+        model.forward(batch, backward ? request.forTraining() : request, out);
+        if (backward) {
+            model.backward(batch, new double[batch.targets()], new double[0], new double[0]);
+        }
+        return out.routerLoss();
+    }
+
     private static double sumOfReads(Transformer model, PackedBatch batch) {
         Outputs out = new Outputs();
         model.forward(batch, ForwardRequest.scores(), out);

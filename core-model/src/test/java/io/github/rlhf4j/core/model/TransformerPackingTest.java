@@ -78,6 +78,28 @@ class TransformerPackingTest {
         assertSame(config, shared, apart);
     }
 
+    @Test
+    void turnsSharedPrefixesByTheLengthOfTheirSequencesWhereScalingIsDynamic() {
+        ModelConfig tied = TestModels.tied();
+        ModelConfig dynamic = new ModelConfig(
+                tied.family(),
+                tied.vocabSize(),
+                tied.hiddenSize(),
+                tied.layers(),
+                6,
+                tied.norm(),
+                new Positions.Rotary(100, new RotaryScaling.Dynamic(3)),
+                tied.attention(),
+                tied.feedForward(),
+                true,
+                tied.initializerRange());
+        List<TokenSequence> ofOneLength = IntStream.range(0, 2)
+                .mapToObj(i -> TokenSequence.all(TestModels.join(PROMPT, TestModels.ids(30 + i, 6)))
+                        .withValuesOfTargets())
+                .toList();
+        assertSame(dynamic, PackedBatch.of(List.of(ofOneLength)), PackedBatch.ofSingles(ofOneLength));
+    }
+
     @ParameterizedTest
     @MethodSource("configs")
     void cutsIntoMicroBatchesWithoutChangingLossOrGradients(ModelConfig config) {

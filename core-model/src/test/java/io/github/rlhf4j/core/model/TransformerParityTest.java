@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
@@ -17,6 +18,7 @@ import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Against transformers on small random models of every family and variant; tools/golden/tiny_models.py made them, expected.json names the versions. Tolerances: 1e-5 on log-probs, logits, scores and the loss, 1e-4 relative
@@ -157,6 +160,36 @@ class TransformerParityTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("allKernels")
+    void agreesOnTheLossOfTheRouters(Kernels kernels) throws IOException {
+        JsonNode expected = expected("mixtral-router").get("router");
+        int[] ids = ints(expected("mixtral-router").get("sequences").get(0));
+        for (boolean checkpointing : new boolean[] {false, true}) {
+            try (Transformer model = load("mixtral-router", kernels)) {
+                model.parameters().enableGradients();
+                model.useGradientCheckpointing(checkpointing);
+                PackedBatch batch = PackedBatch.of(List.of(List.of(TokenSequence.all(ids))), new int[] {0}, true);
+                double[] dLogProb = new double[batch.targets()];
+                Arrays.fill(dLogProb, -1.0 / batch.targets());
+                Outputs out = new Outputs();
+                ForwardRequest request = ForwardRequest.logProbs().withRouterLoss(1);
+                model.forwardBackward(batch, request, dLogProb, out);
+                assertThat(out.routerLoss()).isCloseTo(expected.get("aux_loss").asDouble(), within(1e-5));
+                double loss = 0.3 * out.routerLoss();
+                for (int target = 0; target < batch.targets(); target++) {
+                    loss -= out.logProbs()[target] / batch.targets();
+                }
+                assertThat(loss).isCloseTo(expected.get("loss").asDouble(), within(1e-5));
+                checkNorms(model, expected.get("grad_l2"));
+            }
+        }
+    }
+
+    static List<Kernels> allKernels() {
+        return ALL_KERNELS;
+    }
+
     private static void checkNorms(Transformer model, JsonNode norms) {
         Map<String, Double> squares = new TreeMap<>();
         for (Parameter parameter : model.parameters().all()) {
@@ -234,6 +267,29 @@ class TransformerParityTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "qwen3", "gpt2", "mixtral"})
+    void writesTheTensorsThatTransformersWrote(String variant, @TempDir Path temporary) {
+        Path saved = temporary.resolve("copy");
+        try (Transformer model = load(variant, CPU)) {
+            model.save(saved, Optional.empty());
+        }
+        try (SafetensorsReader theirs = SafetensorsReader.open(directory(variant));
+                SafetensorsReader ours = SafetensorsReader.open(saved)) {
+            assertThat(ours.names()).containsExactlyInAnyOrderElementsOf(theirs.names());
+            for (String name : theirs.names()) {
+                assertThat(ours.shape(name)).as(name).isEqualTo(theirs.shape(name));
+                assertThat(numbers(ours, name)).as(name).isEqualTo(numbers(theirs, name));
+            }
+        }
+    }
+
+    private static float[] numbers(SafetensorsReader reader, String name) {
+        FloatBuffer buffer = FloatBuffer.allocate((int) reader.elements(name));
+        reader.read(name, buffer);
+        return buffer.array();
     }
 
     @ParameterizedTest

@@ -7,6 +7,8 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -88,6 +90,31 @@ class ModelTrainerTest {
         assertThat(last).isLessThan(0.7 * first);
     }
 
+    @Test
+    void addsTheRoutersLossOfTheStepsMicroBatches() {
+        ModelConfig llama = ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true);
+        List<StepResult> results = new ArrayList<>();
+        for (double coefficient : new double[] {0, 0.5}) {
+            ModelConfig config = new ModelConfig(
+                    Family.MIXTRAL,
+                    VOCABULARY,
+                    16,
+                    2,
+                    64,
+                    llama.norm(),
+                    llama.positions(),
+                    llama.attention(),
+                    FeedForwardConfig.experts(12, 4, 2, coefficient),
+                    true,
+                    0.3);
+            results.add(trainer(config, 16).optimize(List.of(Term.of(examples(5), new NextTokenLoss(2)))));
+        }
+        double auxiliary = results.get(1).metrics().values().getOrDefault("aux_loss", 0.0);
+        assertThat(auxiliary).isBetween(1.9, 4.0); // k = 2 where all experts are alike, E = 4 where two take all
+        assertThat(results.get(1).loss()).isCloseTo(results.get(0).loss() + 0.5 * auxiliary, within(1e-6));
+        assertThat(results.get(0).metrics().values()).doesNotContainKey("aux_loss");
+    }
+
     /** The same loss, said to need the whole batch at once. */
     private static final class WholeBatch implements Objective<List<TokenSequence>> {
         private final NextTokenLoss loss = new NextTokenLoss(2);
@@ -115,11 +142,11 @@ class ModelTrainerTest {
     }
 
     private ModelTrainer trainer(int microBatchTokens) {
-        Transformer model = Transformer.create(
-                ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true),
-                Set.of(Head.LANGUAGE),
-                kernels,
-                CounterRandom.of(5));
+        return trainer(ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true), microBatchTokens);
+    }
+
+    private ModelTrainer trainer(ModelConfig config, int microBatchTokens) {
+        Transformer model = Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
         OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, microBatchTokens, false, 0);
         ModelTrainer trainer =
                 new ModelTrainer(model, 1e-2, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1));
