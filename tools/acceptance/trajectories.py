@@ -12,7 +12,8 @@ from checks import Checks
 LIMIT = 5e-5  # relative: loss and gradient norm
 LIMIT_OF_METRICS = 5e-5  # of the larger of 1 and the value: log-probs, rewards and logits are sums in float32
 LIMIT_OF_RATES = 1e-8  # relative
-OTHERS = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate'}  # ours has no epoch
+LIMIT_OF_TOKEN_ACCURACY = 5e-3  # a token of some hundred whose two best logits are equal to rounding
+OTHERS = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate', 'mean_token_accuracy'}  # ours has no epoch
 
 run = Path(sys.argv[1])
 checks = Checks()
@@ -47,6 +48,8 @@ def compare(stage, theirs):
     check(f'{stage}: loss, grad_norm', ours, theirs, ['loss', 'grad_norm'], relative, LIMIT)
     if len({line['learning_rate'] for line in theirs}) > 1:
         check(f'{stage}: learning rate', ours, theirs, ['learning_rate'], relative, LIMIT_OF_RATES)
+    if any('mean_token_accuracy' in line for line in theirs):
+        check(f'{stage}: token accuracy', ours, theirs, ['mean_token_accuracy'], scaled, LIMIT_OF_TOKEN_ACCURACY)
     metrics = sorted({key for line in theirs for key in line} - OTHERS)
     check(f'{stage}: {len(metrics)} metrics', ours, theirs, metrics, scaled, LIMIT_OF_METRICS)
 
