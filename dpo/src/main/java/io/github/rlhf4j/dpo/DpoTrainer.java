@@ -100,7 +100,10 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                         evaluation);
             }
             // 5. The policy as a Hugging Face directory
-            policy.save(context.directory().resolve("model"), Optional.of(start));
+            policy.save(
+                    context.directory().resolve("model"),
+                    Optional.of(start),
+                    config.training().save().format());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -71,10 +72,10 @@ record PpoModels(
     }
 
     /** Writes policy, value model and average into a stage's folder; tokenizer files come from {@code source}. */
-    void save(Path directory, Path source) {
+    void save(Path directory, Path source, WeightFormat format) {
         Optional<Path> tokenizer = Optional.of(source);
-        policy.save(directory.resolve("model"), tokenizer);
-        value.ifPresent(model -> model.save(directory.resolve("value_model"), tokenizer));
-        average.ifPresent(ema -> ema.model().save(directory.resolve("ema"), tokenizer));
+        policy.save(directory.resolve("model"), tokenizer, format);
+        value.ifPresent(model -> model.save(directory.resolve("value_model"), tokenizer, format));
+        average.ifPresent(ema -> ema.model().save(directory.resolve("ema"), tokenizer, format));
     }
 }

@@ -84,7 +84,8 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                         training.loop(iterations),
                         number -> iteration.run(number, order.batch(number)),
                         StageContext.Evaluation.NONE);
-                models.save(context.directory(), source);
+                models.save(
+                        context.directory(), source, config.training().save().format());
             }
         }
     }

@@ -19,6 +19,7 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -231,7 +232,8 @@ class PpoTrainerTest {
                 options.saveSteps(),
                 0,
                 options.microBatchTokens(),
-                false);
+                false,
+                SaveConfig.DEFAULT);
         return new PpoConfig(
                 policy,
                 prompts,

@@ -18,6 +18,7 @@ import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
@@ -198,7 +199,7 @@ class PpoUpdateTest {
                 0,
                 0,
                 0,
-                false);
+                false, SaveConfig.DEFAULT);
         return new PpoConfig(
                 new ModelReference("policy", FIXTURE.resolve("policy")),
                 DatasetSpec.of("none"),

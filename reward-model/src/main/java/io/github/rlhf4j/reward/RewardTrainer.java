@@ -83,7 +83,13 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             HuggingFaceConfig file =
                     withPadding(model.huggingFaceConfig(), text.tokenizer()).withScoreStatistics(statistics);
             ModelDirectory.write(
-                    context.directory().resolve("model"), ModelDirectory.Contents.of(file, model.weights(), start));
+                    context.directory().resolve("model"),
+                    new ModelDirectory.Contents(
+                            file,
+                            model.weights(),
+                            config.training().save().format(),
+                            Optional.of(start),
+                            Optional.empty()));
         }
     }
 

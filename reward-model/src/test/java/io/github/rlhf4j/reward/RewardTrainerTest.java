@@ -22,6 +22,7 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -206,7 +207,8 @@ class RewardTrainerTest {
                 saveSteps,
                 0,
                 microBatchTokens,
-                false);
+                false,
+                SaveConfig.DEFAULT);
         return new RewardConfig(
                 new ModelReference("start", folder.resolve("start")),
                 new DataConfig(

@@ -56,7 +56,10 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                     data.load(config.data(), ExampleKind.WINDOWS, text.cache(), options, context);
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
                     .run(TrainingData.windows(split.train()), split.eval().map(TrainingData::windows));
-            model.save(context.directory().resolve("model"), Optional.of(tokenizer));
+            model.save(
+                    context.directory().resolve("model"),
+                    Optional.of(tokenizer),
+                    config.training().save().format());
         }
     }
 

@@ -51,7 +51,8 @@ public final class SftTrainer implements Stage<SftConfig> {
                     .run(train, eval);
             model.save(
                     context.directory().resolve("model"),
-                    Optional.of(config.model().directory()));
+                    Optional.of(config.model().directory()),
+                    config.training().save().format());
         }
     }
 }

@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -140,7 +141,8 @@ class SftTrainerTest {
                 saveSteps,
                 0,
                 0,
-                false);
+                false,
+                SaveConfig.DEFAULT);
     }
 
     private DatasetSpec dataset(String name) {

@@ -27,9 +27,6 @@ public final class ModelDirectory {
             "vocab.txt",
             "tokenizer.model");
 
-    /** Weights larger than this are written as shards, as transformers does: 5 GB. */
-    public static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
-
     private final Path path;
     private final HuggingFaceConfig config;
 
@@ -81,28 +78,23 @@ public final class ModelDirectory {
     /**
      * What a directory shall hold.
      *
-     * @param weights written in this order as {@code weightType}, in shards of at most {@code maxShardBytes}
+     * @param weights written in this order as {@code format} says
      * @param tokenizerFrom directory whose tokenizer files are copied; empty for none
      * @param generationConfig empty to write one with the token ids of config.json
      */
     public record Contents(
             HuggingFaceConfig config,
             List<TensorEntry> weights,
-            FloatType weightType,
-            long maxShardBytes,
+            WeightFormat format,
             Optional<Path> tokenizerFrom,
             Optional<ObjectNode> generationConfig) {
         public Contents {
             weights = List.copyOf(weights);
-            if (maxShardBytes <= 0) {
-                throw new IllegalArgumentException("maxShardBytes must be > 0, but is " + maxShardBytes);
-            }
         }
 
         /** Float32 weights with a tokenizer, everything else by default. */
         public static Contents of(HuggingFaceConfig config, List<TensorEntry> weights, Path tokenizerFrom) {
-            return new Contents(
-                    config, weights, FloatType.F32, DEFAULT_SHARD_BYTES, Optional.of(tokenizerFrom), Optional.empty());
+            return new Contents(config, weights, WeightFormat.DEFAULT, Optional.of(tokenizerFrom), Optional.empty());
         }
     }
 
@@ -113,10 +105,10 @@ public final class ModelDirectory {
 
     /** Writes the files into a directory that exists, for callers that make a larger directory atomic themselves. */
     public static void writeInto(Path directory, Contents contents) throws IOException {
-        HuggingFaceConfig config = contents.config().withDtype(contents.weightType());
+        HuggingFaceConfig config = contents.config().withDtype(contents.format().type());
         config.write(directory.resolve("config.json"));
-        new SafetensorsWriter(contents.weightType())
-                .writeModel(directory, contents.weights(), contents.maxShardBytes());
+        new SafetensorsWriter(contents.format().type())
+                .writeModel(directory, contents.weights(), contents.format().maxShardBytes());
         ObjectNode generation = contents.generationConfig().orElseGet(() -> generationConfig(config));
         AtomicFiles.writeString(directory.resolve("generation_config.json"), JsonFiles.toText(generation));
         if (contents.tokenizerFrom().isPresent()) {

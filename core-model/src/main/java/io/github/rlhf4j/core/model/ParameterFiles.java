@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 /** Weights from and to safetensors. */
 final class ParameterFiles {
     private static final int BLOCK = 64; // rows of a transposed tensor at a time
+    private static final int NAMED = 6; // names in a message
 
     private final SafetensorsReader reader;
     private final Path directory;
@@ -40,6 +41,7 @@ final class ParameterFiles {
      * @throws UserError where a weight is missing, has another shape, or has no place in the model
      */
     void read(ParameterStore store, Optional<CounterRandom> freshHead) {
+        List<String> missing = new ArrayList<>();
         for (FusedParameter fused : store.fused()) {
             for (Parameter part : fused.parts()) {
                 Optional<Slice> found = find(part);
@@ -48,14 +50,30 @@ final class ParameterFiles {
                 } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
                     FreshWeights.draw(fused, config, freshHead.get());
                 } else {
-                    throw new UserError(directory + " has no weight " + part.name() + ", which "
-                            + (fused.matrix().start() == ParameterLayout.Start.SCORE
-                                    ? "a reward model needs: give one trained by a reward stage"
-                                    : "config.json promises: it must be a whole model"));
+                    missing.add(part.name());
                 }
             }
         }
+        refuseMissing(missing);
         refuseUnknown();
+    }
+
+    private void refuseMissing(List<String> missing) {
+        if (missing.equals(List.of("score.weight"))) {
+            throw new UserError(directory
+                    + " has no weight score.weight, which a reward model needs: give one trained by a reward stage");
+        }
+        if (!missing.isEmpty()) {
+            throw new UserError(directory + " has no weight" + listed(missing)
+                    + ", which config.json promises: it must be a whole model");
+        }
+    }
+
+    /** Names in a line, the first few of many. */
+    private static String listed(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(names.size(), NAMED)));
+        return (names.size() > 1 ? "s " : " ") + first
+                + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
     }
 
     /** Where the files hold a parameter: under its name, that of the bare model, or in a tensor with others. */
@@ -126,9 +144,7 @@ final class ParameterFiles {
                 .filter(name -> !used.contains(name) && !isNoWeight(name))
                 .toList();
         if (!unknown.isEmpty()) {
-            throw new UserError(directory + " has a weight " + unknown.get(0)
-                    + (unknown.size() > 1 ? " (and " + (unknown.size() - 1) + " more)" : "")
-                    + " that a " + config.family().modelType() + " model of this config.json has no place for: take the"
+            throw new UserError(directory + " has the weight" + listed(unknown) + " that a " + config.family().modelType() + " model of this config.json has no place for: take the"
                     + " config.json of these weights, or remove what does not belong to the model");
         }
     }

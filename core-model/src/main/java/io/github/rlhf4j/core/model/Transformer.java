@@ -2,11 +2,11 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.FloatType;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -105,16 +105,15 @@ public final class Transformer implements AutoCloseable {
     }
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */
-    public void save(Path directory, Optional<Path> tokenizerFrom) {
+    public void save(Path directory, Optional<Path> tokenizerFrom, WeightFormat format) {
         ModelDirectory.write(
                 directory,
-                new ModelDirectory.Contents(
-                        huggingFaceConfig(),
-                        weights(),
-                        FloatType.F32,
-                        ModelDirectory.DEFAULT_SHARD_BYTES,
-                        tokenizerFrom,
-                        Optional.empty()));
+                new ModelDirectory.Contents(huggingFaceConfig(), weights(), format, tokenizerFrom, Optional.empty()));
+    }
+
+    /** As {@link #save(Path, Optional, WeightFormat)}, float32. */
+    public void save(Path directory, Optional<Path> tokenizerFrom) {
+        save(directory, tokenizerFrom, WeightFormat.DEFAULT);
     }
 
     /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */

@@ -26,6 +26,7 @@ import io.github.rlhf4j.core.optim.LearningRateSchedule;
  * @param saveTotalLimit checkpoints kept; 0: all
  * @param microBatchTokens rows that go through the model at once; 0: chosen by the model's size
  * @param gradientCheckpointing recompute activations in the backward pass: less memory, a third more time
+ * @param save how the result is written
  */
 public record TrainingConfig(
         double learningRate,
@@ -46,7 +47,8 @@ public record TrainingConfig(
         long saveSteps,
         int saveTotalLimit,
         int microBatchTokens,
-        boolean gradientCheckpointing)
+        boolean gradientCheckpointing,
+        SaveConfig save)
         implements ConfigGroup {
     public TrainingConfig {
         checkConfig(

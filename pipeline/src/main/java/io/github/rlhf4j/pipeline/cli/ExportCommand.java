@@ -1,13 +1,17 @@
 package io.github.rlhf4j.pipeline.cli;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,28 +20,40 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code export}: a dataset, such as a part of the synthetic world, as JSONL. */
+/** {@code export}: a dataset, such as a part of the synthetic world, as JSONL; or a model with weights of another type. */
 @Command(
         name = "export",
-        description = "Write a dataset, such as synthetic:demonstrations, as JSONL.",
+        description =
+                "Write a dataset, such as synthetic:demonstrations, as JSONL; or a model, its weights as another type.",
         sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DATASET", description = "synthetic:<part>, or a file that shall be normalised.")
-    private String dataset = "";
+    @Parameters(
+            paramLabel = "DATASET|DIR",
+            description = "synthetic:<part>, a file that shall be normalised, or a model's directory.")
+    private String what = "";
 
-    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "Where to.")
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR", description = "Where to.")
     private Path out = Path.of("");
 
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N rows.")
     private Optional<Long> limit = Optional.empty();
 
+    @Option(names = "--seed", paramLabel = "N", description = "Of the synthetic world (default: 0): a run's seed.")
+    private Optional<Long> seed = Optional.empty();
+
     @Option(
-            names = "--seed",
-            defaultValue = "0",
-            description = "Of the synthetic world (${DEFAULT-VALUE}): a run's seed.")
-    private long seed;
+            names = "--save-dtype",
+            paramLabel = "TYPE",
+            description = "Of a model's weights: float32, the default, or bfloat16.")
+    private Optional<SaveConfig.SaveDtype> saveDtype = Optional.empty();
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            description = "Of a model's weight files: 5GB, the default, 200MiB, ...")
+    private Optional<String> maxShardSize = Optional.empty();
 
     ExportCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -45,9 +61,38 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DatasetSpec spec = DatasetSpec.of(dataset);
+        if (Files.isRegularFile(Path.of(what, "config.json"))) {
+            exportModel();
+        } else {
+            exportData();
+        }
+        return 0;
+    }
+
+    private void exportModel() {
+        if (limit.isPresent() || seed.isPresent()) {
+            throw new UserError("--limit and --seed are for datasets, but " + what + " is a model");
+        }
+        try {
+            SaveConfig save = new SaveConfig(
+                    saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
+                    maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
+            ModelExport.write(Path.of(what), out, save.format());
+        } catch (ConfigException e) {
+            throw new UserError("--max-shard-size: " + e.getMessage(), e);
+        }
+        terminal.line("model written to " + out);
+    }
+
+    private void exportData() {
+        if (saveDtype.isPresent() || maxShardSize.isPresent()) {
+            throw new UserError(
+                    "--save-dtype and --max-shard-size are for models, but " + what + " is no model's directory");
+        }
+        DatasetSpec spec = DatasetSpec.of(what);
         spec = limit.isPresent() ? spec.withLimit(limit.get()) : spec;
-        try (RecordSet<DataRecord> rows = Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed);
+        try (RecordSet<DataRecord> rows =
+                        Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
                 Progress progress = terminal.progress("export", rows.size(), "rows")) {
             AtomicFiles.writeStream(out, stream -> {
                 for (DataRecord row : rows) {
@@ -55,9 +100,8 @@ final class ExportCommand implements Callable<Integer> {
                     progress.advance(1);
                 }
             });
-            rows.dropReport().lines(dataset).forEach(terminal::warning);
+            rows.dropReport().lines(what).forEach(terminal::warning);
             terminal.line(rows.size() + " rows of format " + rows.kind().configName() + " written to " + out);
         }
-        return 0;
     }
 }

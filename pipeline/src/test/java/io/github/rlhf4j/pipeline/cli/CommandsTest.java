@@ -202,6 +202,42 @@ class CommandsTest {
     }
 
     @Test
+    void exportWritesAModelWithOtherWeightsInShards() throws IOException {
+        Path half = folder.resolve("half");
+        ok("export", model, "--out", half.toString(), "--save-dtype", "bfloat16", "--max-shard-size", "4KB");
+        assertThat(half.resolve("model.safetensors.index.json")).exists();
+        assertThat(half.resolve("config.json")).content().contains("\"bfloat16\"");
+        assertThat(half.resolve("tokenizer.json")).exists();
+        Path data = write("exported-text.jsonl", "{\"text\": \"The cat\"}\n");
+        Path whole = folder.resolve("whole.jsonl");
+        Path rounded = folder.resolve("rounded.jsonl");
+        ok(score(model, data, whole));
+        ok(score(half.toString(), data, rounded));
+        double expected = lines(whole).get(0).path("log_probs").path(0).asDouble();
+        assertThat(lines(rounded).get(0).path("log_probs").path(0).asDouble())
+                .isCloseTo(expected, within(0.01))
+                .isNotEqualTo(expected);
+        refused("exists already", "export", model, "--out", half.toString());
+        refused("max_shard_size must be a size", "export", model, "--out", folder + "/x", "--max-shard-size", "5");
+        refused("--save-dtype", "export", model, "--out", folder + "/x", "--save-dtype", "float16");
+        refused("are for datasets", "export", model, "--out", folder + "/x", "--limit", "1");
+        refused("are for models", "export", "synthetic:prompts", "--out", folder + "/x", "--save-dtype", "bfloat16");
+    }
+
+    @Test
+    void aStageWritesTheTypeThatSaveDtypeNames() throws IOException {
+        Path file = write(
+                "stored.yaml",
+                "stages: {s: {type: sft, model: $model, dataset: $dataset, max_steps: 1, save_dtype: bfloat16, max_shard_size: 4KB}}");
+        Path data = write("demonstrations.jsonl", "{\"prompt\": \"Who?\", \"completion\": \" I.\"}\n");
+        ok("run", file.toString(), "output_dir=" + folder, "model=" + model, "dataset=" + data);
+        Path result = folder.resolve("stored/s/model");
+        assertThat(result.resolve("config.json")).content().contains("\"bfloat16\"");
+        assertThat(result.resolve("model.safetensors.index.json")).exists();
+        ok("generate", "--model", result.toString(), "--prompt", "The", "--max-new-tokens", "2");
+    }
+
+    @Test
     void benchPrintsRates() {
         ok("bench", "--model", model);
         assertThat(out).contains("GFLOP/s", "generation, batch 16");
