@@ -109,7 +109,10 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                         evaluation);
             }
             // 5. The policy as a Hugging Face directory
-            policy.save(context.directory().resolve("model"), Optional.of(start));
+            policy.save(
+                    context.directory().resolve("model"),
+                    Optional.of(start),
+                    config.training().save().format());
         }
     }
 

@@ -134,5 +134,6 @@ public final class ModelDirectory {
                 Files.copy(from.resolve(name), to.resolve(name));
             }
         }
+        ChatTemplateFiles.copyAdditional(from, to);
     }
 }

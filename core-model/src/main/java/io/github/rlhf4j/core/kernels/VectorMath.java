@@ -93,7 +93,7 @@ final class VectorMath {
                 e.intoArray(out, i);
                 sum = sum.add(e);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return Float.isFinite(max) ? total : Double.NaN;
     }
@@ -116,7 +116,7 @@ final class VectorMath {
                 FloatVector z = FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor);
                 sum = FloatVector.fromArray(SPECIES, e, i).fma(z, sum);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return total;
     }
@@ -129,7 +129,7 @@ final class VectorMath {
             for (int i = from; i < to; i += LANES) {
                 sum = sum.add(FloatVector.fromArray(SPECIES, x, i));
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return total;
     }
@@ -142,7 +142,7 @@ final class VectorMath {
             for (int i = from; i < to; i += LANES) {
                 sum = FloatVector.fromArray(SPECIES, x, i).fma(FloatVector.fromArray(SPECIES, y, i), sum);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return total;
     }
@@ -157,7 +157,7 @@ final class VectorMath {
                 FloatVector value = FloatVector.fromArray(SPECIES, x, i);
                 sum = value.fma(value, sum);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return total;
     }
@@ -172,7 +172,7 @@ final class VectorMath {
                 FloatVector product = FloatVector.fromArray(SPECIES, x, i).mul(FloatVector.fromArray(SPECIES, y, i));
                 sum = product.fma(FloatVector.fromArray(SPECIES, z, i), sum);
             }
-            total += sum.reduceLanes(VectorOperators.ADD);
+            total += LaneSum.of(sum);
         }
         return total;
     }

@@ -4,7 +4,9 @@ import io.github.rlhf4j.core.UserError;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -24,7 +26,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     private final OptionalInt padId;
     private final OptionalInt unkId;
     private final int[] stopIds;
-    private final Optional<String> chatTemplate;
+    private final Map<String, String> chatTemplates;
     private final boolean addsBos;
 
     private HuggingFaceTokenizer(TokenizerFiles files) {
@@ -35,7 +37,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
         eosId = stops.isEmpty() ? OptionalInt.empty() : OptionalInt.of(stopIds[0]);
         padId = namedId(files, "pad_token");
         unkId = namedId(files, "unk_token");
-        chatTemplate = files.chatTemplate();
+        chatTemplates = files.chatTemplates();
         tokenizer = create(files, files.json());
         textOnlyTokenizer = create(files, files.jsonWithoutSpecialTokens(vocabulary));
         int[] empty = tokenizer.encode("", true);
@@ -159,8 +161,8 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     }
 
     @Override
-    public Optional<String> chatTemplate() {
-        return chatTemplate;
+    public Map<String, String> chatTemplates() {
+        return Collections.unmodifiableMap(chatTemplates);
     }
 
     @Override

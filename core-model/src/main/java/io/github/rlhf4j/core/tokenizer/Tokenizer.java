@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.tokenizer;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -69,8 +70,15 @@ public interface Tokenizer {
     /** Whether the id is a special token, which {@code decode(ids, true)} leaves out. */
     boolean isSpecial(int id);
 
-    /** The Jinja chat template of the model, if it has one. */
-    Optional<String> chatTemplate();
+    /** The Jinja chat templates of the model by name, {@code default} first where there is one. */
+    default Map<String, String> chatTemplates() {
+        return Map.of();
+    }
+
+    /** The one that is used where none is named, if there is one. */
+    default Optional<String> chatTemplate() {
+        return Optional.ofNullable(chatTemplates().get("default"));
+    }
 
     /** A decoder that is fed one id at a time and whose pieces, joined, equal {@code decode(ids, true)}. */
     StreamingDecoder streamingDecoder();

@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ChatTemplateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The JSON files about a tokenizer in a model directory, as they are. */
@@ -116,26 +119,36 @@ record TokenizerFiles(
         return List.of();
     }
 
-    /** chat_template.jinja, else chat_template of tokenizer_config.json (of several, the one named default). */
-    Optional<String> chatTemplate() {
+    /**
+     * Chat templates by name: those of chat_template.jinja, as {@code default}, and of additional_chat_templates/NAME.jinja; else chat_template of tokenizer_config.json, a text or a list of
+     * names and templates.
+     */
+    Map<String, String> chatTemplates() {
+        Map<String, String> templates = new LinkedHashMap<>();
         Path file = directory.resolve("chat_template.jinja");
         if (Files.isRegularFile(file)) {
-            try {
-                return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new UserError(file + " cannot be read: " + e.getMessage(), e);
-            }
+            templates.put("default", readText(file));
+        }
+        for (Path additional : ChatTemplateFiles.additional(directory)) {
+            String name = additional.getFileName().toString();
+            templates.put(name.substring(0, name.length() - ChatTemplateFiles.ENDING.length()), readText(additional));
         }
         JsonNode value = tokenizerConfig.path("chat_template");
-        if (value.isTextual()) {
-            return Optional.of(value.textValue());
+        if (templates.isEmpty() && value.isTextual()) {
+            templates.put("default", value.textValue());
+        } else if (templates.isEmpty()) {
+            value.forEach(named -> templates.put(
+                    named.path("name").asText(), named.path("template").asText()));
         }
-        for (JsonNode named : value) {
-            if (named.path("name").asText().equals("default")) {
-                return Optional.of(named.path("template").asText());
-            }
+        return templates;
+    }
+
+    private static String readText(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UserError(file + " cannot be read: " + e.getMessage(), e);
         }
-        return Optional.empty();
     }
 
     ArrayNode addedTokens() {

@@ -49,6 +49,11 @@ public final class AssistantMask {
         return mask;
     }
 
+    /** Tokenises a conversation that a template with {@code generation} blocks has rendered. */
+    public static AssistantMask of(Rendered rendered, Tokenizer tokenizer) {
+        return new AssistantMask(tokenizer.encodeWithSpans(rendered.text()), rendered.generated());
+    }
+
     private static List<Span> spansByPrefixes(List<ChatMessage> messages, ChatTemplate template, String whole) {
         List<Span> spans = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {

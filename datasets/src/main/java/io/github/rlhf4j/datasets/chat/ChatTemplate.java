@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChatTemplate {
     private static final Pattern GENERATION = Pattern.compile("\\{%-?\\s*generation\\s*-?%\\}");
+
+    private static final String TOOL_USE = "tool_use";
 
     private final JinjaTemplate template;
     private final boolean marksGeneration;
@@ -53,16 +56,38 @@ public final class ChatTemplate {
      * @throws UserError if the tokenizer has none, or it is malformed
      */
     public static ChatTemplate of(Tokenizer tokenizer) {
-        String source = tokenizer
-                .chatTemplate()
-                .orElseThrow(() -> new UserError("the model has no chat template: add chat_template.jinja to its"
-                        + " directory, or use prompts instead of messages"));
+        return of(tokenizer, "", false);
+    }
+
+    /**
+     * A template of a model, as transformers chooses it.
+     *
+     * @param chosen the name of one of the model's, or the source of another; empty: the default, or the one for tools
+     * @param withTools prefers the model's template {@code tool_use} to the default
+     * @throws UserError if there is none, or it is malformed
+     */
+    public static ChatTemplate of(Tokenizer tokenizer, String chosen, boolean withTools) {
+        Map<String, String> named = tokenizer.chatTemplates();
+        String source = chosen.isEmpty()
+                ? Optional.ofNullable(withTools ? named.get(TOOL_USE) : null)
+                        .or(tokenizer::chatTemplate)
+                        .orElseThrow(() -> none(named))
+                : named.getOrDefault(chosen, chosen);
         Map<String, String> specialTokens = new LinkedHashMap<>();
         put(specialTokens, "bos_token", tokenizer.bosId(), tokenizer);
         put(specialTokens, "eos_token", tokenizer.eosId(), tokenizer);
         put(specialTokens, "unk_token", tokenizer.unkId(), tokenizer);
         put(specialTokens, "pad_token", tokenizer.padId(), tokenizer);
         return parse(source, specialTokens, Clock.system(ZoneId.systemDefault()));
+    }
+
+    private static UserError none(Map<String, String> named) {
+        return new UserError(
+                named.isEmpty()
+                        ? "the model has no chat template: add chat_template.jinja to its directory, or use prompts"
+                                + " instead of messages"
+                        : "the model has chat templates (" + String.join(", ", named.keySet())
+                                + "), but none that is called default: make one of them chat_template.jinja");
     }
 
     private static void put(Map<String, String> tokens, String name, OptionalInt id, Tokenizer tokenizer) {

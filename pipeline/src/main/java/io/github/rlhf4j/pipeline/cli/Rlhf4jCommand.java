@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
             RunCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
+            TokenizeCommand.class,
             ChatCommand.class,
             InspectCommand.class,
             ExportCommand.class,
