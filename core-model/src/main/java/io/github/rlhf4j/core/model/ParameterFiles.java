@@ -72,7 +72,8 @@ final class ParameterFiles {
     /** Names in a line, the first few of many. */
     private static String listed(List<String> names) {
         String first = String.join(", ", names.subList(0, Math.min(names.size(), NAMED)));
-        return (names.size() > 1 ? "s " : " ") + first
+        return (names.size() > 1 ? "s " : " ")
+                + first
                 + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
     }
 
@@ -144,7 +145,8 @@ final class ParameterFiles {
                 .filter(name -> !used.contains(name) && !isNoWeight(name))
                 .toList();
         if (!unknown.isEmpty()) {
-            throw new UserError(directory + " has the weight" + listed(unknown) + " that a " + config.family().modelType() + " model of this config.json has no place for: take the"
+            throw new UserError(directory + " has the weight" + listed(unknown) + " that a "
+                    + config.family().modelType() + " model of this config.json has no place for: take the"
                     + " config.json of these weights, or remove what does not belong to the model");
         }
     }

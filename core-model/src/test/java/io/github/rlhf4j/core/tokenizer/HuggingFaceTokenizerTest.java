@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -108,6 +109,22 @@ class HuggingFaceTokenizerTest {
             assertThat(tokenizer.encode("é", false)).containsExactly(idOf(tokenizer, "▁"), 3 + 0xC3, 3 + 0xA9);
             assertThat(tokenizer.decode(new int[] {1, ab, ab, 2}, true)).isEqualTo("ab ab");
             assertThat(tokenizer.decode(new int[] {1, ab, 2}, false)).isEqualTo("<s> ab</s>");
+        }
+    }
+
+    @Test
+    void chatTemplatesAreNamedByListsAndByFiles() throws IOException {
+        String list =
+                "{'chat_template': [{'name': 'default', 'template': 'a'}, {'name': 'tool_use', 'template': 'b'}]}";
+        try (HuggingFaceTokenizer tokenizer = byteLevel(list)) {
+            assertThat(tokenizer.chatTemplates()).isEqualTo(Map.of("default", "a", "tool_use", "b"));
+        }
+        Files.writeString(directory.resolve("chat_template.jinja"), "c");
+        Path additional = Files.createDirectory(directory.resolve("additional_chat_templates"));
+        Files.writeString(additional.resolve("rag.jinja"), "d");
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory)) {
+            assertThat(tokenizer.chatTemplates()).isEqualTo(Map.of("default", "c", "rag", "d"));
+            assertThat(tokenizer.chatTemplate()).contains("c");
         }
     }
 

@@ -45,8 +45,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (OpenModel open =
-                        OpenModel.openLanguageModel(model, arithmetic.kernels(Assembly.create(), terminal));
+        try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(Assembly.create(), terminal));
                 Generator generator = new Generator(open.transformer())) {
             boolean hasTemplate = open.tokenizer().chatTemplate().isPresent();
             if (!hasTemplate) {

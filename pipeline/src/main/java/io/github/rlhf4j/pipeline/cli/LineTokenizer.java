@@ -91,7 +91,8 @@ final class LineTokenizer {
         ChatTemplate template = templates.computeIfAbsent(
                 line.path(TEMPLATE).asText(), name -> ChatTemplate.of(tokenizer, name, line.hasNonNull("tools")));
         boolean prompt = line.path(PROMPT).asBoolean(false);
-        Map<String, Object> variables = MAPPER.convertValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
+        Map<String, Object> variables =
+                MAPPER.convertValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
         variables.remove(TEMPLATE);
         variables.remove(PROMPT);
         Rendered rendered = template.render(variables, prompt);

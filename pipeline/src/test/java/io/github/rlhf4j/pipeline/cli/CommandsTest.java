@@ -238,6 +238,36 @@ class CommandsTest {
     }
 
     @Test
+    void tokenizeGivesIdsAndTextsAndConversations() throws IOException {
+        String template =
+                "{% for m in messages %}{{ m.role }}: {% generation %}{{ m.content }}{% endgeneration %};{% endfor %}";
+        Path data = write(
+                "tokenize.jsonl",
+                "{\"text\": \"The cat\"}\n{\"ids\": [40, 41]}\n{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}], \"chat_template\": \""
+                        + template + "\"}\n");
+        Path file = folder.resolve("tokenized.jsonl");
+        ok("tokenize", "--model", model, "--data", data.toString(), "--out", file.toString());
+        List<JsonNode> lines = lines(file);
+        assertThat(lines.get(0).path("ids")).isNotEmpty();
+        assertThat(lines.get(1).path("pieces")).hasSize(3);
+        assertThat(lines.get(2).path("text").asText()).isEqualTo("user: Hi;");
+        assertThat(lines.get(2).path("assistant_masks"))
+                .hasSameSizeAs(lines.get(2).path("ids"));
+        Path bad = write("untokenizable.jsonl", "{\"text\": \"a\"}\n{\"ids\": [-1]}\n");
+        refused(
+                "line 2: ids must be in",
+                "tokenize",
+                "--model",
+                model,
+                "--data",
+                bad.toString(),
+                "--out",
+                folder + "/no");
+        ok("tokenize", "--model", model, "--data", bad.toString(), "--out", file.toString(), "--keep-going");
+        assertThat(lines(file).get(1).path("error").asText()).contains("ids must be in");
+    }
+
+    @Test
     void benchPrintsRates() {
         ok("bench", "--model", model);
         assertThat(out).contains("GFLOP/s", "generation, batch 16");
