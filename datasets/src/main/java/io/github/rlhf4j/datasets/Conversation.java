@@ -36,6 +36,11 @@ public record Conversation(List<ChatMessage> messages, RowTags tags) implements 
     }
 
     @Override
+    public boolean isConversational() {
+        return true;
+    }
+
+    @Override
     public String promptKey() {
         return Content.of(promptMessages()).key();
     }

@@ -9,6 +9,9 @@ public sealed interface DataRecord
     /** The row's id and use case, where known. */
     RowTags tags();
 
+    /** Whether it consists of chat messages, which need a chat template. */
+    boolean isConversational();
+
     /**
      * What is asked, as one string: rows with the same key fall on the same side of every split. A text without a prompt is its own key; a
      * conversation's prompt is what comes before its last assistant message.

@@ -21,7 +21,7 @@ public final class Datasets {
     private static final long ANY_SEED = 0; // kinds do not depend on it
 
     private final Map<String, DatasetSource> sources;
-    private final Map<DatasetSpec, RecordKind> looked =
+    private final Map<DatasetSpec, Look> looked =
             new ConcurrentHashMap<>(); // every stage of a run may name the same file
 
     @Inject
@@ -75,21 +75,32 @@ public final class Datasets {
      * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together, larger ones in their first
      * rows; what a module has bound makes its own {@link DatasetSource#check}.
      *
-     * @throws UserError as {@link #open(DatasetSpec, List, long)}
+     * @param evalFraction the part to be held out by {@link RecordSet#holdOut}, or 0
+     * @throws UserError as {@link #open(DatasetSpec, List, long)}, and when all rows are read and one side of the hold-out is empty
      */
-    public void check(DatasetSpec spec, List<RecordKind> accepted) {
+    public Look check(DatasetSpec spec, List<RecordKind> accepted, double evalFraction) {
         Optional<BoundSource> bound = source(spec, ANY_SEED);
         if (bound.isPresent()) {
-            target(spec, bound.get().source().kind(bound.get().request()), accepted);
+            RecordKind kind = bound.get().source().kind(bound.get().request());
+            target(spec, kind, accepted);
             bound.get().source().check(bound.get().request());
-        } else {
-            RecordKind found = looked.computeIfAbsent(spec.withSplit(SplitSpec.ALL), Datasets::look);
-            requireRow(spec, target(spec, found, accepted));
+            return new Look(kind, kind == RecordKind.CONVERSATION);
         }
+        Look look = looked.computeIfAbsent(spec.withSplit(SplitSpec.ALL), Datasets::look);
+        requireRows(spec, target(spec, look.kind(), accepted), evalFraction);
+        return look;
     }
 
+    /**
+     * What a look at a dataset found.
+     *
+     * @param kind of its rows
+     * @param isConversational whether one of the rows looked at consists of chat messages
+     */
+    public record Look(RecordKind kind, boolean isConversational) {}
+
     /** Reads the rows of files, all of them or the first of each, for the sake of what may be wrong with them. */
-    private static RecordKind look(DatasetSpec spec) {
+    private static Look look(DatasetSpec spec) {
         DataFiles files = DataFiles.of(spec.paths());
         if (files.bytes() <= BYTES_TO_READ_WHOLE) {
             return look(spec, spec.limit());
@@ -98,34 +109,48 @@ public final class Datasets {
         return files.list().stream()
                 .filter(file -> file.bytes() > 0)
                 .map(file -> look(spec.withPaths(List.of(file.path().toString())), Math.min(rows, spec.limit())))
-                .reduce((first, other) -> first) // that all are of one kind is found when they are read
+                .reduce(
+                        (first, other) -> // that all are of one kind is found when they are read
+                        new Look(first.kind(), first.isConversational() || other.isConversational()))
                 .orElseThrow();
     }
 
-    private static RecordKind look(DatasetSpec spec, long rows) {
+    private static Look look(DatasetSpec spec, long rows) {
         try (RecordReader reader = new FileRecordReader(spec)) {
             Iterator<? extends DataRecord> records = reader.rows();
+            boolean isConversational = false;
             for (long read = 0; read < rows && records.hasNext(); read++) {
-                records.next();
+                isConversational |= records.next().isConversational();
             }
-            return reader.kind();
+            return new Look(reader.kind(), isConversational);
         }
     }
 
-    private static void requireRow(DatasetSpec spec, RecordKind kind) {
-        long rows = DataFiles.of(spec.paths()).bytes() <= BYTES_TO_READ_WHOLE ? spec.limit() : FIRST_ROWS;
+    /** A row, or with an evaluation part one on each side; only what is read to its end can lack one. */
+    private static void requireRows(DatasetSpec spec, RecordKind kind, double evalFraction) {
+        boolean isSmall = DataFiles.of(spec.paths()).bytes() <= BYTES_TO_READ_WHOLE;
+        long most = isSmall ? spec.limit() : Math.min(FIRST_ROWS, spec.limit());
+        long[] sides = new long[2]; // rows to train on, rows to evaluate on
         try (RecordReader reader = new FileRecordReader(spec)) {
-            Iterator<? extends DataRecord> records = reader.rows();
+            Iterator<? extends DataRecord> rows = reader.rows();
             long read = 0;
-            for (; read < Math.min(rows, spec.limit()) && records.hasNext(); read++) {
-                DataRecord row = records.next();
-                if (spec.split().contains(row.promptKey())
-                        && !RecordConversion.convert(row, kind).isEmpty()) {
+            for (; read < most && rows.hasNext(); read++) {
+                DataRecord row = rows.next();
+                if (spec.split().contains(row.promptKey())) {
+                    for (DataRecord converted : RecordConversion.convert(row, kind)) {
+                        sides[RecordSet.isHeldOut(converted, evalFraction) ? 1 : 0]++;
+                    }
+                }
+                if (sides[0] > 0 && (sides[1] > 0 || evalFraction == 0)) {
                     return;
                 }
             }
-            if (read < FIRST_ROWS || rows == spec.limit()) { // all were seen
+            boolean allSeen = most == spec.limit() || read < most;
+            if (allSeen && sides[0] + sides[1] == 0) {
                 throw empty(spec, reader.dropReport());
+            }
+            if (allSeen) {
+                throw RecordSet.emptySide(evalFraction, spec.path(), sides[0], sides[1]);
             }
         }
     }

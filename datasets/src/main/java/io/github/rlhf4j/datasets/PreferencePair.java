@@ -28,6 +28,11 @@ public record PreferencePair(Content prompt, Content chosen, Content rejected, R
     }
 
     @Override
+    public boolean isConversational() {
+        return prompt instanceof Content.Messages;
+    }
+
+    @Override
     public String promptKey() {
         return prompt.key();
     }

@@ -12,6 +12,11 @@ public record Prompt(Content prompt, RowTags tags) implements DataRecord {
     }
 
     @Override
+    public boolean isConversational() {
+        return prompt instanceof Content.Messages;
+    }
+
+    @Override
     public String promptKey() {
         return prompt.key();
     }

@@ -22,6 +22,11 @@ public record PromptCompletion(Content prompt, Content completion, RowTags tags)
     }
 
     @Override
+    public boolean isConversational() {
+        return prompt instanceof Content.Messages;
+    }
+
+    @Override
     public String promptKey() {
         return prompt.key();
     }

@@ -47,6 +47,11 @@ public record Ranking(Content prompt, List<Content> responses, List<Integer> ran
     }
 
     @Override
+    public boolean isConversational() {
+        return prompt instanceof Content.Messages;
+    }
+
+    @Override
     public String promptKey() {
         return prompt.key();
     }

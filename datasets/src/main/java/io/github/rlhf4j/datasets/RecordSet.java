@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.function.DoublePredicate;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -103,25 +103,33 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         if (!(fraction > 0 && fraction < 1)) {
             throw new UserError("eval_fraction must be greater than 0 and less than 1, but is " + fraction);
         }
-        RecordSet<T> train = select(position -> position >= fraction);
-        RecordSet<T> eval = select(position -> position < fraction);
+        RecordSet<T> train = select(row -> !isHeldOut(row, fraction));
+        RecordSet<T> eval = select(row -> isHeldOut(row, fraction));
         if (train.size() == 0 || eval.size() == 0) {
-            throw new UserError(
-                    ("eval_fraction %s of %s leaves %d rows to train on and %d to evaluate on; both must have some: "
-                                    + "take another fraction or give eval_dataset")
-                            .formatted(fraction, origin.path(), train.size(), eval.size()));
+            throw emptySide(fraction, origin.path(), train.size(), eval.size());
         }
         return new HoldOut<>(train, eval);
+    }
+
+    static boolean isHeldOut(DataRecord row, double fraction) {
+        return SplitSpec.position("eval_fraction", row.promptKey()) < fraction;
+    }
+
+    static UserError emptySide(double fraction, String path, long train, long eval) {
+        return new UserError(
+                ("eval_fraction %s of %s leaves %d rows to train on and %d to evaluate on; both must have some: "
+                                + "take another fraction or give eval_dataset")
+                        .formatted(fraction, path, train, eval));
     }
 
     /** The two sides of {@link #holdOut}; they read from the set they came from, which must stay open. */
     public record HoldOut<T extends DataRecord>(RecordSet<T> train, RecordSet<T> eval) {}
 
-    private RecordSet<T> select(DoublePredicate wanted) {
+    private RecordSet<T> select(Predicate<T> wanted) {
         SpoolFile selected = new SpoolFile();
         Sha256 digest = new Sha256().add(origin.contentHash());
         for (long i = 0; i < size(); i++) {
-            if (wanted.test(SplitSpec.position("eval_fraction", get(i).promptKey()))) {
+            if (wanted.test(get(i))) {
                 selected.append(index.read(i * Long.BYTES, Long.BYTES));
                 digest.add(ByteBuffer.allocate(Long.BYTES).putLong(i).flip());
             }

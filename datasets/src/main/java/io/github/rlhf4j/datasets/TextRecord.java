@@ -16,6 +16,11 @@ public record TextRecord(String text, RowTags tags) implements DataRecord {
     }
 
     @Override
+    public boolean isConversational() {
+        return false;
+    }
+
+    @Override
     public String promptKey() {
         return text;
     }

@@ -24,6 +24,11 @@ public record UnpairedPreference(Content prompt, Content completion, boolean lab
     }
 
     @Override
+    public boolean isConversational() {
+        return prompt instanceof Content.Messages;
+    }
+
+    @Override
     public String promptKey() {
         return prompt.key();
     }

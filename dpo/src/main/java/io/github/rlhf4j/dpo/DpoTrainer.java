@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
@@ -48,7 +49,12 @@ public final class DpoTrainer implements Stage<DpoConfig> {
     @Override
     public void check(DpoConfig config) {
         losses.of(config);
-        data.check(config.data(), ExampleKind.PAIRS);
+        data.check(config.data(), ExampleKind.PAIRS, config.model().outline());
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(DpoConfig config) {
+        return config.model().outline();
     }
 
     @Override

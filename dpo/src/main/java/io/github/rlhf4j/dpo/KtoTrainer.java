@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.Stage;
@@ -49,7 +50,12 @@ public final class KtoTrainer implements Stage<KtoConfig> {
 
     @Override
     public void check(KtoConfig config) {
-        data.check(config.data(), ExampleKind.UNPAIRED);
+        data.check(config.data(), ExampleKind.UNPAIRED, config.model().outline());
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(KtoConfig config) {
+        return config.model().outline();
     }
 
     @Override

@@ -23,12 +23,7 @@ import java.util.Optional;
 record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSequence>>> ptx) {
     static PpoData load(PpoConfig config, TrainingData data, ModelText text, PpoModels models, StageContext context) {
         int positions = models.policy().config().maxPositions();
-        int room = positions - config.responseLength();
-        if (room < 1 || config.maxPromptLength() > room) {
-            throw new UserError("response_length " + config.responseLength() + " and max_prompt_length "
-                    + config.maxPromptLength() + " must fit the model's context of " + positions + " tokens");
-        }
-        int longest = config.maxPromptLength() == 0 ? room : config.maxPromptLength();
+        int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
                 Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
         Examples<TokenizedPrompt> prompts =
@@ -36,6 +31,21 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         Optional<Examples<List<TokenSequence>>> ptx =
                 config.ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
         return new PpoData(prompts, ptx);
+    }
+
+    /**
+     * The longest prompt in tokens.
+     *
+     * @param positions the model's context
+     * @throws UserError when it and the response do not fit there
+     */
+    static int longestPrompt(PpoConfig config, int positions) {
+        int room = positions - config.responseLength();
+        if (room < 1 || config.maxPromptLength() > room) {
+            throw new UserError("response_length " + config.responseLength() + " and max_prompt_length "
+                    + config.maxPromptLength() + " must fit the model's context of " + positions + " tokens");
+        }
+        return config.maxPromptLength() == 0 ? room : config.maxPromptLength();
     }
 
     private static Examples<List<TokenSequence>> ptx(

@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
@@ -54,8 +55,15 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                         + new TreeSet<>(rewardFunctions.keySet()));
             }
         });
-        data.check(config.dataset(), ExampleKind.PROMPTS);
-        config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES));
+        Optional<ModelOutline> model = config.model().outline();
+        model.ifPresent(known -> PpoData.longestPrompt(config, known.context()));
+        data.check(config.dataset(), ExampleKind.PROMPTS, model);
+        config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(PpoConfig config) {
+        return config.model().outline();
     }
 
     @Override

@@ -55,7 +55,7 @@ final class JudgedDataset implements DatasetSource {
     @Override
     public void check(DatasetRequest request) {
         Judging judging = judging(request);
-        datasets.get().check(judging.source(), List.of(RecordKind.RANKING));
+        datasets.get().check(judging.source(), List.of(RecordKind.RANKING), 0);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
@@ -52,8 +53,15 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     @Override
     public void check(RewardConfig config) {
         config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
-        config.demonstrations().ifPresent(spec -> data.check(spec, ExampleKind.DEMONSTRATIONS));
-        data.check(config.labelledData(), ExampleKind.RANKINGS);
+        config.demonstrations()
+                .ifPresent(spec -> data.check(
+                        spec, ExampleKind.DEMONSTRATIONS, config.model().outline()));
+        data.check(config.labelledData(), ExampleKind.RANKINGS, config.model().outline());
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(RewardConfig config) {
+        return config.model().outline();
     }
 
     @Override

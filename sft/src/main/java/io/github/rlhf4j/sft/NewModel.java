@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.model.RotaryScaling;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordSet;
@@ -45,6 +46,21 @@ final class NewModel {
         }
         context.note("trained a tokenizer on " + config.dataset().path());
         return folder;
+    }
+
+    /** What a new model will be like; a tokenizer trained here has no chat template. */
+    static ModelOutline outline(PretrainConfig config) {
+        boolean hasChatTemplate = config.tokenizer()
+                .flatMap(TokenizerConfig::path)
+                .filter(NewModel::hasChatTemplate)
+                .isPresent();
+        return new ModelOutline(config.architecture().orElseThrow().maxPositionEmbeddings(), hasChatTemplate);
+    }
+
+    private static boolean hasChatTemplate(String folder) {
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(Path.of(folder))) {
+            return tokenizer.chatTemplate().isPresent();
+        }
     }
 
     /** A model with fresh weights for a tokenizer. */

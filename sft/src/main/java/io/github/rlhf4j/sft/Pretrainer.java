@@ -3,6 +3,7 @@ package io.github.rlhf4j.sft;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
@@ -41,7 +42,12 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                 throw new UserError("tokenizer.path must be a folder with a tokenizer.json, but is " + path);
             }
         });
-        data.check(config.data(), ExampleKind.WINDOWS);
+        data.check(config.data(), ExampleKind.WINDOWS, outline(config));
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(PretrainConfig config) {
+        return config.model().map(ModelReference::outline).orElseGet(() -> Optional.of(NewModel.outline(config)));
     }
 
     @Override

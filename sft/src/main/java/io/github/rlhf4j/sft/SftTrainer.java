@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
@@ -32,7 +33,12 @@ public final class SftTrainer implements Stage<SftConfig> {
 
     @Override
     public void check(SftConfig config) {
-        data.check(config.data(), ExampleKind.SEQUENCES);
+        data.check(config.data(), ExampleKind.SEQUENCES, config.model().outline());
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(SftConfig config) {
+        return config.model().outline();
     }
 
     @Override

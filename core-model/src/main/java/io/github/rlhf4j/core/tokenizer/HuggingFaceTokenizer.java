@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * transformers 5, tokenizer.json alone decides whether BOS and EOS are added. Holds native memory until closed.
  */
 public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
+    private final Path directory;
     private final Vocabulary vocabulary;
     private final NativeTokenizer tokenizer;
     private final NativeTokenizer textOnlyTokenizer;
@@ -30,6 +31,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     private final boolean addsBos;
 
     private HuggingFaceTokenizer(TokenizerFiles files) {
+        directory = files.directory();
         vocabulary = new Vocabulary(files);
         bosId = requiredId(files, "bos_token");
         List<Integer> stops = stopIds(files);
@@ -89,6 +91,19 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
             }
         }
         return ids;
+    }
+
+    /**
+     * Checks that a model has a row for every id.
+     *
+     * @param rows the model's vocab_size
+     * @throws UserError when it has not
+     */
+    public void requireRows(int rows) {
+        if (vocabSize() > rows) {
+            throw new UserError(directory + ": the tokenizer has ids up to " + (vocabSize() - 1)
+                    + ", but the model's vocab_size is " + rows + "; they do not belong together");
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.train;
 
+import java.util.Optional;
+
 /**
  * A stage of a run. Created by Guice with the services it needs; the config and the run's surroundings come with the call, so one object may serve several stages of one type.
  *
@@ -17,6 +19,11 @@ public interface Stage<C extends Record> {
      * @throws io.github.rlhf4j.core.UserError naming key and value
      */
     default void check(C config) {}
+
+    /** What the model that it makes will be like, as far as the config tells; later stages are checked against it. Called after {@link #check}. */
+    default Optional<ModelOutline> outline(C config) {
+        return Optional.empty();
+    }
 
     /** Runs it and leaves its results in {@code context.directory()}. */
     void run(C config, StageContext context);

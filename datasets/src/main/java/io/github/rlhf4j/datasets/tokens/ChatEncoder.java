@@ -6,11 +6,14 @@ import java.util.List;
 
 /** A conversation as tokens, by the model's chat template. */
 public interface ChatEncoder {
+    /** What is wrong with chat messages for a model without a template. */
+    String NO_TEMPLATE =
+            "the data are chat messages, but the model has no chat template: add chat_template.jinja to the "
+                    + "model's folder, or take data with texts as prompt and completion";
+
     /** For a model without a template: chat messages are an error. */
     ChatEncoder NONE = (messages, addGenerationPrompt, splitSpecialTokens) -> {
-        throw new UserError(
-                "the data are chat messages, but the model has no chat template: add chat_template.jinja to the "
-                        + "model's folder, or take data with texts as prompt and completion");
+        throw new UserError(NO_TEMPLATE);
     };
 
     /**

@@ -41,16 +41,25 @@ public record DataConfig(
     }
 
     /**
-     * How rows become tokens for a model.
+     * Checks that sequences of max_length fit a model.
      *
      * @param context the most positions the model has
      */
-    public TokenizingOptions tokenizing(int context, boolean completionOnlyLoss, boolean assistantOnlyLoss) {
+    void checkFits(int context) {
         checkConfig(
                 maxLength <= context,
                 "max_length",
                 maxLength,
                 "must be at most the model's context of " + context + " tokens");
+    }
+
+    /**
+     * How rows become tokens for a model.
+     *
+     * @param context the most positions the model has
+     */
+    public TokenizingOptions tokenizing(int context, boolean completionOnlyLoss, boolean assistantOnlyLoss) {
+        checkFits(context);
         int length = maxLength == 0 ? context : maxLength;
         return new TokenizingOptions(length, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss);
     }

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.datasets.training;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
@@ -26,12 +25,16 @@ public final class ModelText implements AutoCloseable {
     /**
      * Opens the folder of a model (or of a tokenizer alone).
      *
-     * @throws UserError when the model has fewer rows than the tokenizer has ids
+     * @throws io.github.rlhf4j.core.UserError when the model has fewer rows than the tokenizer has ids
      */
     public static ModelText open(Path directory, Path cacheDirectory) {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
         try {
-            checkVocabulary(directory, tokenizer.vocabSize());
+            Path config = directory.resolve("config.json");
+            if (Files.isRegularFile(config)) {
+                tokenizer.requireRows(
+                        HuggingFaceConfig.read(config).tree().path("vocab_size").asInt(tokenizer.vocabSize()));
+            }
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -39,17 +42,6 @@ public final class ModelText implements AutoCloseable {
         ChatEncoder chat = tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE;
         return new ModelText(
                 tokenizer, new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat));
-    }
-
-    private static void checkVocabulary(Path directory, int ids) {
-        Path config = directory.resolve("config.json");
-        int rows = Files.isRegularFile(config)
-                ? HuggingFaceConfig.read(config).tree().path("vocab_size").asInt(ids)
-                : ids;
-        if (ids > rows) {
-            throw new UserError(directory + ": the tokenizer has ids up to " + (ids - 1)
-                    + ", but the model's vocab_size is " + rows + "; they do not belong together");
-        }
     }
 
     /** Text to tokens and back. */

@@ -3,12 +3,14 @@ package io.github.rlhf4j.datasets.training;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.ChatEncoder;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
@@ -52,16 +54,25 @@ public final class TrainingData {
     /**
      * Looks at what a config names before the run starts, as {@link Datasets#check} does.
      *
-     * @throws UserError naming the dataset that is missing, malformed, empty or of a kind that cannot serve
+     * @param model that learns from it, as far as it is known
+     * @throws UserError naming the dataset that is missing, malformed, empty, of a kind that cannot serve or not for this model, or max_length beyond the model's context
      */
-    public void check(DataConfig config, ExampleKind<?, ?> kind) {
-        check(config.dataset(), kind);
-        config.evalDataset().ifPresent(spec -> check(spec, kind));
+    public void check(DataConfig config, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
+        model.ifPresent(known -> config.checkFits(known.context()));
+        check(config.dataset(), kind, model, config.evalFraction());
+        config.evalDataset().ifPresent(spec -> check(spec, kind, model));
     }
 
     /** As the other, for one dataset. */
-    public void check(DatasetSpec spec, ExampleKind<?, ?> kind) {
-        datasets.check(spec, kind.rows());
+    public void check(DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
+        check(spec, kind, model, 0);
+    }
+
+    private void check(DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model, double evalFraction) {
+        boolean needsTemplate = datasets.check(spec, kind.rows(), evalFraction).isConversational();
+        if (needsTemplate && model.isPresent() && !model.get().hasChatTemplate()) {
+            throw new UserError("dataset " + spec.path() + ": " + ChatEncoder.NO_TEMPLATE);
+        }
     }
 
     /** Opens, splits and tokenises what a config names. */

@@ -32,13 +32,12 @@ final class OpenModel implements AutoCloseable {
         Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
         Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
-        int rows = transformer.config().vocabSize();
-        if (tokenizer.vocabSize() > rows) {
-            int needed = tokenizer.vocabSize();
+        try {
+            tokenizer.requireRows(transformer.config().vocabSize());
+        } catch (UserError e) {
             transformer.close();
             tokenizer.close();
-            throw new UserError(directory + ": the tokenizer has ids up to " + (needed - 1)
-                    + ", but the model's vocab_size is " + rows + "; they do not belong together");
+            throw e;
         }
         return new OpenModel(model.config(), tokenizer, transformer);
     }

@@ -1,17 +1,21 @@
 package io.github.rlhf4j.pipeline.evaluate;
 
+import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
-import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.training.ExampleKind;
+import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.datasets.world.HiddenUtility;
 import io.github.rlhf4j.datasets.world.Worlds;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Evaluation: models answer the same held-out prompts, and their answers are judged by the hidden utility of the synthetic world, by a reward model and by what can be counted; a reward
@@ -22,11 +26,13 @@ import java.util.Map;
  */
 public final class Evaluator implements Stage<EvaluateConfig> {
     private final Datasets datasets;
+    private final TrainingData data;
     private final Worlds worlds;
 
     @Inject
-    Evaluator(Datasets datasets, Worlds worlds) {
+    Evaluator(Datasets datasets, TrainingData data, Worlds worlds) {
         this.datasets = datasets;
+        this.data = data;
         this.worlds = worlds;
     }
 
@@ -37,8 +43,11 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
-        config.dataset().ifPresent(spec -> datasets.check(spec, List.of(RecordKind.PROMPT)));
-        config.rankings().forEach(spec -> datasets.check(spec, List.of(RecordKind.RANKING)));
+        for (ModelReference model : config.models()) {
+            config.dataset().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
+        }
+        Optional<ModelOutline> scorer = config.rewardModel().flatMap(ModelReference::outline);
+        config.rankings().forEach(spec -> data.check(spec, ExampleKind.RANKINGS, scorer));
     }
 
     @Override

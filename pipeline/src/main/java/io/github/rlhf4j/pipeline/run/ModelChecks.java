@@ -9,17 +9,19 @@ import io.github.rlhf4j.pipeline.config.Problems;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Looks at the models that one stage names, before any stage runs: config.json, the weights' headers, and whether the kind is the one that the key is for. */
+/** Looks at the models that one stage names, before any stage runs: config.json, the weights' headers, whether the tokenizer fits, and whether the kind is the one that the key is for. */
 final class ModelChecks {
     private final String stage;
     private final String type;
     private final ModelInputs inputs;
+    private final ModelOutlines outlines;
     private final Problems problems;
 
-    ModelChecks(String stage, String type, ModelInputs inputs, Problems problems) {
+    ModelChecks(String stage, String type, ModelInputs inputs, ModelOutlines outlines, Problems problems) {
         this.stage = stage;
         this.type = type;
         this.inputs = inputs;
+        this.outlines = outlines;
         this.problems = problems;
     }
 
@@ -53,7 +55,7 @@ final class ModelChecks {
             items.items().forEach(item -> check(key, item, wanted));
         } else if (value instanceof ConfigValue.Scalar scalar) {
             try {
-                isReward(scalar.text())
+                isReward(key, scalar.text())
                         .filter(is -> !wanted.fits(is))
                         .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
                                 .formatted(
@@ -70,18 +72,21 @@ final class ModelChecks {
     }
 
     /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */
-    private Optional<Boolean> isReward(String given) {
+    private Optional<Boolean> isReward(String key, String given) {
         Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
-        return ofStage.isPresent() ? ofStage : Optional.of(isReward(Path.of(given)));
+        return ofStage.isPresent() ? ofStage : Optional.of(isReward(key, Path.of(given)));
     }
 
-    private static boolean isReward(Path folder) {
+    private boolean isReward(String key, Path folder) {
         ModelDirectory model = ModelDirectory.open(folder);
         ModelConfig.from(model.config());
         try (SafetensorsReader weights = model.openWeights()) {
             if (weights.names().isEmpty()) {
                 throw new UserError("has no weights in " + folder);
             }
+        }
+        if (key.startsWith("model") || model.hasTokenizer()) { // the others can do without one
+            outlines.ofFolder(folder);
         }
         return model.config().isRewardModel();
     }

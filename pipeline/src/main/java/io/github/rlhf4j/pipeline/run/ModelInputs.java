@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.nio.file.Files;
@@ -18,16 +19,19 @@ final class ModelInputs {
     private final Path runDirectory;
     private final Map<String, String> earlier; // name to type
     private final Set<String> all;
+    private final ModelOutlines outlines;
     private final Set<String> used = new LinkedHashSet<>();
 
     /**
      * @param earlier stages before this one, name to type
      * @param all names of all stages of the run
+     * @param outlines of the earlier stages and of folders
      */
-    ModelInputs(Path runDirectory, Map<String, String> earlier, Set<String> all) {
+    ModelInputs(Path runDirectory, Map<String, String> earlier, Set<String> all, ModelOutlines outlines) {
         this.runDirectory = runDirectory;
         this.earlier = new LinkedHashMap<>(earlier);
         this.all = Set.copyOf(all);
+        this.outlines = outlines;
     }
 
     /**
@@ -44,11 +48,11 @@ final class ModelInputs {
             }
             used.add(stage);
             String part = stage.equals(given) ? "model" : given.substring(stage.length() + 1);
-            return new ModelReference(given, runDirectory.resolve(stage).resolve(part));
+            return new ModelReference(given, runDirectory.resolve(stage).resolve(part), outlines.ofStage(stage));
         }
         Path directory = Path.of(given);
         if (Files.isDirectory(directory)) {
-            return new ModelReference(given, directory);
+            return new ModelReference(given, directory, outline(directory));
         }
         if (all.contains(given)) {
             throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
@@ -56,6 +60,15 @@ final class ModelInputs {
         String choices = earlier.isEmpty() ? "" : " nor an earlier stage (" + String.join(", ", earlier.keySet()) + ")";
         String kind = Files.exists(directory) ? " is a file, not the folder of a model" : " is no folder";
         throw new UserError(given + kind + choices + Suggestion.phrase(given, earlier.keySet()));
+    }
+
+    /** Empty where the folder holds no whole model: what is wrong with it {@link ModelChecks} says, by the key that names it. */
+    private Optional<ModelOutline> outline(Path directory) {
+        try {
+            return Optional.of(outlines.ofFolder(directory));
+        } catch (UserError e) {
+            return Optional.empty();
+        }
     }
 
     /** Whether the result of an earlier stage that {@code given} means is a reward model; empty where it means a folder. */

@@ -1,9 +1,11 @@
 package io.github.rlhf4j.pipeline.run;
 
+import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stage that is ready to run.
@@ -28,6 +30,9 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
         /** Its own checks before any stage runs. */
         void check();
 
+        /** What the model that it makes will be like. */
+        Optional<ModelOutline> outline();
+
         static <C extends Record> Work of(Stage<C> stage, C config) {
             return new Work() {
                 @Override
@@ -38,6 +43,11 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
                 @Override
                 public void check() {
                     stage.check(config);
+                }
+
+                @Override
+                public Optional<ModelOutline> outline() {
+                    return stage.outline(config);
                 }
             };
         }

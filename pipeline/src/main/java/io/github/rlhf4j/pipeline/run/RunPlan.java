@@ -70,6 +70,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         private final RunFile runFile;
         private final Map<String, Stage<?>> types;
         private final Map<String, String> earlier = new LinkedHashMap<>();
+        private final ModelOutlines outlines = new ModelOutlines();
         private final Problems problems = new Problems();
         private final Set<String> mistakes = new HashSet<>();
 
@@ -108,7 +109,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         private <C extends Record> Optional<PlannedStage> bind(
                 String name, String type, Stage<C> stage, ConfigValue.Entries given) {
             ModelInputs inputs = new ModelInputs(
-                    runFile.directory(), earlier, runFile.stages().keySet());
+                    runFile.directory(), earlier, runFile.stages().keySet(), outlines);
             ConfigValue.Entries keys = given.without("type").without("seed");
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
@@ -117,7 +118,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             if (config.isEmpty()) {
                 return Optional.empty();
             }
-            new ModelChecks(name, type, inputs, problems).check(keys);
+            new ModelChecks(name, type, inputs, outlines, problems).check(keys);
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
@@ -127,6 +128,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         private void check(String name, PlannedStage.Work work) {
             try {
                 work.check();
+                work.outline().ifPresent(outline -> outlines.add(name, outline));
             } catch (ConfigException e) {
                 problems.add(name + "." + e.getMessage());
             } catch (UserError e) {

@@ -146,6 +146,71 @@ class BadInputTest {
         assertRefused("model_type is \"rwkv\", which is not supported", "good.jsonl", "model=" + other);
     }
 
+    @Test
+    void whatDoesNotFitTheModelIsFoundBeforeAnythingIsReplaced() throws IOException {
+        write("pairs.jsonl", "{\"prompt\": \"Where?\", \"chosen\": \" Here.\", \"rejected\": \" No.\"}\n");
+        write(
+                "chat.jsonl",
+                "{\"prompt\": [{\"role\": \"user\", \"content\": \"Where?\"}],"
+                        + " \"chosen\": [{\"role\": \"assistant\", \"content\": \"Here.\"}],"
+                        + " \"rejected\": [{\"role\": \"assistant\", \"content\": \"No.\"}]}\n");
+        Files.writeString(
+                folder.resolve("chain.yaml"),
+                "name: chain\nstages:\n"
+                        + "  new: {type: pretrain, dataset: {path: 'synthetic:pretrain', limit: 9}, max_steps: 1, batch_size: 1}\n"
+                        + "  sft: {type: sft, model: new, dataset: "
+                        + folder.resolve("good.jsonl") + ", max_steps: 1, batch_size: 1}\n"
+                        + "  dpo: {type: dpo, model: sft, dataset: $dataset, max_steps: 1, batch_size: 1}\n");
+        Path kept = Files.createDirectories(folder.resolve("chain/sft")).resolve("kept.txt");
+        Files.writeString(kept, "of the run before");
+        List<String> chain =
+                List.of("run", folder.resolve("chain.yaml").toString(), "output_dir=" + folder, "--overwrite");
+        List<List<String>> starts = List.of(
+                List.of("new.model=" + model),
+                TinyModel.PRETRAINING.subList(0, 2).stream().map("new."::concat).toList());
+        for (List<String> start : starts) {
+            List<String> run = with(chain, start.toArray(String[]::new));
+            assertRefused(
+                    "dpo.max_length must be at most the model's context of 192 tokens, but is 193",
+                    with(run, "dataset=" + folder.resolve("pairs.jsonl"), "dpo.max_length=193"));
+            assertRefused(
+                    "chat.jsonl: the data are chat messages, but the model has no chat template",
+                    with(run, "dataset=" + folder.resolve("chat.jsonl"), "--dry-run"));
+            assertRefused(
+                    "pairs.jsonl leaves 1 rows to train on and 0 to evaluate on",
+                    with(run, "dataset=" + folder.resolve("pairs.jsonl"), "dpo.eval_fraction=0.001"));
+        }
+        Path small = copyOfTheModel("smaller", "{\"vocab_size\": 290}");
+        assertRefused(
+                "dpo.ref_model: " + small + ": the tokenizer has ids up to 299, but the model's vocab_size is 290",
+                with(
+                        chain,
+                        "new.model=" + model,
+                        "dataset=" + folder.resolve("pairs.jsonl"),
+                        "dpo.ref_model=" + small));
+        assertThat(kept).exists();
+    }
+
+    @Test
+    void aPromptWithItsResponseMustFitTheContext() throws IOException {
+        Path judge =
+                copyOfTheModel("judge", "{\"architectures\": [\"LlamaForSequenceClassification\"], \"num_labels\": 1}");
+        write("ask.jsonl", "{\"prompt\": \"Where?\"}\n");
+        Files.writeString(
+                folder.resolve("ppo.yaml"),
+                "name: p\nstages: {ppo: {type: ppo, model: $model, dataset: $dataset, reward_model: " + judge + ","
+                        + " max_steps: 1, batch_size: 1, num_mini_batches: 1, response_length: 190, max_prompt_length: 8}}");
+        assertRefused(
+                "response_length 190 and max_prompt_length 8 must fit the model's context of 192 tokens",
+                List.of(
+                        "run",
+                        folder.resolve("ppo.yaml").toString(),
+                        "output_dir=" + folder,
+                        "model=" + model,
+                        "dataset=" + folder.resolve("ask.jsonl"),
+                        "--dry-run"));
+    }
+
     /** The model's folder with some keys of its config.json changed. */
     private static Path copyOfTheModel(String name, String changes) throws IOException {
         Path copy = Files.createDirectories(folder.resolve(name));
