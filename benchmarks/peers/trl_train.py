@@ -1,0 +1,42 @@
+"""python trl_train.py sft|reward|dpo MODEL PAIRS.jsonl BATCH STEPS [--precompute]: the rate of TRL's trainer in its steady state, real tokens/s or pairs/s."""
+from common import *
+from datasets import Dataset
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback
+
+kind, model, source = sys.argv[1:4]
+batch, steps = map(int, sys.argv[4:6])
+rows = [json.loads(line) for line in open(source)]
+tokenizer = AutoTokenizer.from_pretrained(model)
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+first = max(2, steps // 5)
+
+
+class Clock(TrainerCallback):
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step == first:
+            self.start = time.perf_counter()
+        self.end = time.perf_counter()
+
+
+clock = Clock()
+arguments = dict(output_dir="/tmp/trl", per_device_train_batch_size=batch, max_steps=steps, report_to=[], save_strategy="no", logging_steps=1000, use_cpu=True, bf16=False, fp16=False,
+                 gradient_checkpointing=False, learning_rate=1e-5, seed=0, disable_tqdm=True, lr_scheduler_type="constant", max_grad_norm=1.0, dataloader_pin_memory=False)
+common = dict(processing_class=tokenizer, callbacks=[clock])
+units = batch
+if kind == "sft":
+    from trl import SFTConfig, SFTTrainer
+    data = [dict(prompt=row["prompt"], completion=row["chosen"]) for row in rows]
+    length = lambda text: len(tokenizer(text, add_special_tokens=False)["input_ids"])
+    units = batch * sum(length(row["prompt"]) + length(row["chosen"]) + 1 for row in rows) / len(rows)
+    trainer = SFTTrainer(model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), args=SFTConfig(max_length=256, **arguments), train_dataset=Dataset.from_list(data), **common)
+elif kind == "reward":
+    from trl import RewardConfig, RewardTrainer
+    scorer = AutoModelForSequenceClassification.from_pretrained(model, num_labels=1, dtype=torch.float32)
+    scorer.config.pad_token_id = tokenizer.pad_token_id
+    trainer = RewardTrainer(model=scorer, args=RewardConfig(max_length=264, **arguments), train_dataset=Dataset.from_list(rows), **common)
+else:
+    from trl import DPOConfig, DPOTrainer
+    trainer = DPOTrainer(model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
+                         args=DPOConfig(max_length=264, precompute_ref_log_probs="--precompute" in sys.argv, **arguments), train_dataset=Dataset.from_list(rows), **common)
+trainer.train()
+report(rate=units * (steps - first) / (clock.end - clock.start))

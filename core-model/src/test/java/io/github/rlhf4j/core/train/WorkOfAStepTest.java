@@ -1,0 +1,97 @@
+package io.github.rlhf4j.core.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a training step and generation cost, without a clock: floating-point operations, bytes and calls. Who makes them cost more has to say so here. */
+class WorkOfAStepTest {
+    private static final int HIDDEN = 32;
+    private static final int WIDE = 96;
+    private static final int LAYERS = 3;
+    private static final int VOCABULARY = 64;
+    private static final int ROWS = 4 * 19; // the last token of 20 feeds nothing
+    private static final int TARGETS = 4 * 12;
+
+    private static Transformer model(KernelMeter meter) {
+        ModelConfig config = ModelConfig.llama(VOCABULARY, HIDDEN, WIDE, LAYERS, 4, 2, 64, true);
+        return Transformer.create(config, EnumSet.of(Head.LANGUAGE), meter.kernels(), CounterRandom.of(1));
+    }
+
+    @Test
+    void aStepOfSftComputesWhatItNeedsAndNothingTwice() {
+        List<List<TokenSequence>> examples = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int[] ids = new int[20];
+            Arrays.fill(ids, i + 1);
+            examples.add(List.of(TokenSequence.completion(ids, 8)));
+        }
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, 0, false, 0);
+            try (Transformer model = model(meter);
+                    ModelTrainer trainer = new ModelTrainer(
+                            model, 1e-3, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
+                meter.reset();
+                trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(-1))));
+            }
+            assertThat(meter.flops()).isEqualTo(3 * forwardProducts() + attention());
+            assertThat(meter.bytes()).isLessThan(5.5e6);
+            assertThat(meter.calls()).isLessThanOrEqualTo(125);
+        }
+    }
+
+    /** Of the products of the forward pass; backward takes twice as many. Behind the last attention only rows with a target count. */
+    private static double forwardProducts() {
+        double queryKeyValue = 2.0 * HIDDEN * 2 * HIDDEN;
+        double rest = 2.0 * HIDDEN * HIDDEN + 2.0 * 3 * HIDDEN * WIDE;
+        return LAYERS * ROWS * queryKeyValue
+                + ((LAYERS - 1) * ROWS + TARGETS) * rest
+                + 2.0 * TARGETS * HIDDEN * VOCABULARY;
+    }
+
+    private static double attention() {
+        double pairs = 4 * (19 * 20 / 2);
+        return LAYERS * pairs * HIDDEN * (4 + 8); // forward two products, backward four
+    }
+
+    @Test
+    void aGeneratedTokenReadsEachWeightOnce() {
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            try (Transformer model = model(meter);
+                    Generator generator = new Generator(model)) {
+                List<GenerationRequest> requests =
+                        List.of(new GenerationRequest(new int[] {1, 2, 3}, 1, CounterRandom.of(1)));
+                double tenMore = flops(meter, generator, requests, 20) - flops(meter, generator, requests, 10);
+                double aToken = 2.0 * (model.parameters().count() - (2 * LAYERS + 1) * HIDDEN);
+                double positions = 10 * 3 + (10 + 19) * 10 / 2.0; // seen by the tokens fed at steps 10 .. 19
+                assertThat(tenMore).isEqualTo(10 * aToken + LAYERS * 4.0 * HIDDEN * positions);
+            }
+        }
+    }
+
+    private static double flops(
+            KernelMeter meter, Generator generator, List<GenerationRequest> requests, int newTokens) {
+        meter.reset();
+        generator.generate(
+                requests,
+                SamplingOptions.sampling(1, newTokens, new int[0]).ignoringStops());
+        return meter.flops();
+    }
+}
