@@ -26,7 +26,8 @@ class KernelMeterTest {
 
     @Test
     void countsTheKeysThatEachQuerySees() {
-        // a prompt of 2 rows and two children of 3: 1 + 2, and twice 3 + 4 + 5; with a window of 3: 1 + 2, and twice 3 + 3 + 3
+        // a prompt of 2 rows and two children of 3: 1 + 2, and twice 3 + 4 + 5; with a window of 3: 1 + 2, and twice 3
+        // + 3 + 3
         int[] start = {0, 2, 5};
         int[] length = {2, 3, 3};
         int[] parent = {-1, 0, 0};
@@ -38,8 +39,7 @@ class KernelMeterTest {
         try (NativeMemory memory = new NativeMemory(1 << 16)) {
             Tensor in = memory.allocate(DataType.FLOAT, 8, 16);
             meter.kernels()
-                    .attention(
-                            memory.allocate(DataType.FLOAT, 8, 8), memory.allocate(DataType.FLOAT, 8, 2), in, all);
+                    .attention(memory.allocate(DataType.FLOAT, 8, 8), memory.allocate(DataType.FLOAT, 8, 2), in, all);
             assertThat(meter.flops()).isEqualTo(4 * 2 * 4 * 27); // heads, channels, pairs
         }
     }

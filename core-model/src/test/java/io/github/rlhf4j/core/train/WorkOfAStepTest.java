@@ -90,8 +90,7 @@ class WorkOfAStepTest {
             KernelMeter meter, Generator generator, List<GenerationRequest> requests, int newTokens) {
         meter.reset();
         generator.generate(
-                requests,
-                SamplingOptions.sampling(1, newTokens, new int[0]).ignoringStops());
+                requests, SamplingOptions.sampling(1, newTokens, new int[0]).ignoringStops());
         return meter.flops();
     }
 }
