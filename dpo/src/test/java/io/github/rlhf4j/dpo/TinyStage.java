@@ -14,9 +14,9 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageRun;
-import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -148,7 +148,8 @@ final class TinyStage {
                 options.saveSteps(),
                 0,
                 options.microBatchTokens(),
-                false, SaveConfig.DEFAULT);
+                false,
+                SaveConfig.DEFAULT);
     }
 
     /** Of both responses of each pair, one desirable, the other not. */

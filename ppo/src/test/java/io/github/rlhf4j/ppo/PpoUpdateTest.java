@@ -199,7 +199,8 @@ class PpoUpdateTest {
                 0,
                 0,
                 0,
-                false, SaveConfig.DEFAULT);
+                false,
+                SaveConfig.DEFAULT);
         return new PpoConfig(
                 new ModelReference("policy", FIXTURE.resolve("policy")),
                 DatasetSpec.of("none"),
