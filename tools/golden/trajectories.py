@@ -106,7 +106,7 @@ def write_models(folder, chat):
                                    pad_token_id=tokenizer.pad_token_id, initializer_range=0.25, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0)
     save_model(transformers.GPT2LMHeadModel(gpt2), folder / 'gpt2', folder / 'llama')
     mixtral = transformers.MixtralConfig(**{**shape, 'tie_word_embeddings': False}, **ids, num_local_experts=4, num_experts_per_tok=2,
-                                         sliding_window=None)
+                                         sliding_window=None, router_aux_loss_coef=0.1, output_router_logits=True)
     save_model(transformers.MixtralForCausalLM(mixtral), folder / 'mixtral', folder / 'llama')
     if chat:
         real = AutoTokenizer.from_pretrained(chat)
@@ -232,8 +232,9 @@ def cases(chat):
 
     yield Case('sft_gpt2', 'sft', 'demonstrations', 'gpt2')
     yield Case('dpo_gpt2', 'dpo', 'pairs', 'gpt2', learning_rate=1e-4)
-    yield Case('sft_mixtral', 'sft', 'demonstrations', 'mixtral', trl={'router_aux_loss_coef': 0.0})
-    yield Case('dpo_mixtral', 'dpo', 'pairs', 'mixtral', learning_rate=1e-4, trl={'router_aux_loss_coef': 0.0})
+    yield Case('sft_mixtral', 'sft', 'demonstrations', 'mixtral')  # with its router loss, which TRL takes of each micro-batch, hence one
+    yield Case('dpo_mixtral', 'dpo', 'pairs', 'mixtral', learning_rate=1e-4)
+    yield Case('kto_mixtral', 'kto', 'unpaired', 'mixtral', learning_rate=1e-4)
 
     if chat:
         yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=2)

@@ -27,6 +27,8 @@ class TrajectoriesTest {
     private static final Path FIXTURE = Path.of("src/test/resources/io/github/rlhf4j/pipeline/cli/trajectories");
     private static final double TOLERANCE =
             5e-5; // relative for loss and gradient norm, else of the larger of 1 and the value
+    private static final double TOKEN_ACCURACY_TOLERANCE =
+            5e-3; // a token of some hundred may have two best logits that are equal to rounding
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -71,9 +73,10 @@ class TrajectoriesTest {
             }
             double value = metric.getValue().asDouble();
             boolean relative = List.of("loss", "grad_norm", "learning_rate").contains(metric.getKey());
+            double tolerance = metric.getKey().equals("mean_token_accuracy") ? TOKEN_ACCURACY_TOLERANCE : TOLERANCE;
             assertThat(ours.path(metric.getKey()).asDouble(Double.NaN))
                     .as("%s of step %s", metric.getKey(), theirs.path("step"))
-                    .isCloseTo(value, within(TOLERANCE * (relative ? Math.abs(value) : Math.max(1, Math.abs(value)))));
+                    .isCloseTo(value, within(tolerance * (relative ? Math.abs(value) : Math.max(1, Math.abs(value)))));
         }
     }
 
