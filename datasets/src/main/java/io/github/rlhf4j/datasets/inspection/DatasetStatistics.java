@@ -19,10 +19,15 @@ import java.util.TreeMap;
 
 /** Counts what the rows of a dataset are like. Lengths are in characters (UTF-16 units; of messages those of their contents). Memory is constant in the number of rows. */
 public final class DatasetStatistics {
+    private static final long ROWS_FOR_LANGUAGES = 1_000;
+
     private final Map<String, Lengths> parts = new LinkedHashMap<>();
     private final DuplicateCounter rows = new DuplicateCounter();
     private final DuplicateCounter prompts = new DuplicateCounter();
     private final Scripts scripts = new Scripts();
+    private final Languages languages = new Languages();
+    private final long languageStride;
+    private final StringBuilder text = new StringBuilder(); // of the row that is being counted
     private final Map<String, Long> labels = new TreeMap<>();
     private long count;
     private long conversational;
@@ -30,13 +35,25 @@ public final class DatasetStatistics {
     private long betterIsLonger;
     private long betterIsShorter;
 
+    /** Statistics of {@code rows} rows; languages are those of about 1,000 of them, spread evenly. */
+    public DatasetStatistics(long rows) {
+        languageStride = Math.max(1, rows / ROWS_FOR_LANGUAGES);
+    }
+
     /** Counts one row. */
     public void add(DataRecord row) {
-        count++;
+        text.setLength(0);
+        addParts(row);
+        if (count++ % languageStride == 0) {
+            languages.add(text.toString());
+        }
+    }
+
+    private void addParts(DataRecord row) {
         rows.add(RecordJson.toLine(row));
         prompts.add(row.promptKey());
-        if (row instanceof TextRecord text) {
-            part("text", Content.of(text.text()));
+        if (row instanceof TextRecord document) {
+            part("text", Content.of(document.text()));
         } else if (row instanceof Conversation conversation) {
             part("messages", Content.of(conversation.messages()));
             labels.merge(conversation.messages().size() + " messages", 1L, Long::sum);
@@ -83,17 +100,22 @@ public final class DatasetStatistics {
 
     private int part(String name, Content content) {
         int length = 0;
-        if (content instanceof Content.Text text) {
-            length = text.text().length();
-            scripts.add(text.text());
+        if (content instanceof Content.Text plain) {
+            length = plain.text().length();
+            addText(plain.text());
         } else {
             for (ChatMessage message : ((Content.Messages) content).messages()) {
                 length += message.content().length();
-                scripts.add(message.content());
+                addText(message.content());
             }
         }
         parts.computeIfAbsent(name, key -> new Lengths()).add(length);
         return length;
+    }
+
+    private void addText(String part) {
+        scripts.add(part);
+        text.append(part).append('\n');
     }
 
     private void compare(int better, int worse) {
@@ -110,12 +132,12 @@ public final class DatasetStatistics {
                     conversational == count ? "messages" : conversational + " rows of messages, the others of text");
         }
         if (!labels.isEmpty()) {
-            StringBuilder text = new StringBuilder();
-            labels.forEach((label, rows) -> text.append(text.isEmpty() ? "" : ", ")
+            StringBuilder sizes = new StringBuilder();
+            labels.forEach((label, rows) -> sizes.append(sizes.isEmpty() ? "" : ", ")
                     .append(rows)
                     .append(" of ")
                     .append(label));
-            lines.put("sizes", text.toString());
+            lines.put("sizes", sizes.toString());
         }
         lines.put("duplicates", duplicates(rows) + " rows equal to one before, " + duplicates(prompts) + " prompts");
         lines.put("empty prompts", String.valueOf(emptyPrompts));
@@ -128,6 +150,7 @@ public final class DatasetStatistics {
             lines.put("length bias", lengthBias());
         }
         lines.put("scripts", scripts.summary());
+        lines.put("languages", languages.summary());
         return lines;
     }
 

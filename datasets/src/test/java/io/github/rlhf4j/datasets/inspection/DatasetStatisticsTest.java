@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class DatasetStatisticsTest {
     private static Map<String, String> of(DataRecord... rows) {
-        DatasetStatistics statistics = new DatasetStatistics();
+        DatasetStatistics statistics = new DatasetStatistics(rows.length);
         List.of(rows).forEach(statistics::add);
         return statistics.lines();
     }
@@ -50,6 +50,23 @@ class DatasetStatisticsTest {
                         entry("between", "mean 6.0, 6 to 6 characters"),
                         entry("worst", "mean 1.0, 1 to 1 characters"));
         assertThat(lines.get("length bias")).contains("longer in 100.0 %");
+    }
+
+    @Test
+    void languagesAreThoseOfWholeRows() {
+        assertThat(of(
+                        new TextRecord("The cat sat on the mat and looked at the birds in the garden."),
+                        new PreferencePair(
+                                "Where did the old man go?",
+                                "He went to the river to look for his boat.",
+                                "I do not know that."),
+                        new TextRecord("Le chat est assis sur le tapis et regarde les oiseaux du jardin."),
+                        new TextRecord("Die Katze sitzt auf der Matte und sieht den Vögeln im Garten zu."),
+                        new TextRecord("今天天气很好,我们一起去公园散步吧。"),
+                        new TextRecord("Where is it?")))
+                .contains(entry(
+                        "languages",
+                        "English 33.3 %, Chinese 16.7 %, French 16.7 %, German 16.7 %, unknown 16.7 %, of 6 rows"));
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Prints what a dataset holds: type, rows, what was dropped, duplicates, lengths, scripts, and the first row as a trainer sees it. */
+/** Prints what a dataset holds: type, rows, what was dropped, duplicates, lengths, scripts, languages, and the first row as a trainer sees it. */
 final class DataInspection {
     private static final long ROWS_TOKENISED = 100_000;
 
@@ -56,7 +56,7 @@ final class DataInspection {
     }
 
     private DatasetStatistics statistics(RecordSet<DataRecord> rows, Optional<TokenLengths> tokens) {
-        DatasetStatistics statistics = new DatasetStatistics();
+        DatasetStatistics statistics = new DatasetStatistics(rows.size());
         long stride = (rows.size() + ROWS_TOKENISED - 1) / ROWS_TOKENISED;
         try (Progress progress = terminal.progress("reading", rows.size(), "rows")) {
             for (long i = 0; i < rows.size(); i++) {
