@@ -55,7 +55,10 @@ final class Languages {
 
     /** "English 64.0 %, French 14.1 %, others 0.3 %", the most frequent first; others are languages of 1 % or less. */
     String summary() {
-        int shown = texts.values().stream().filter(this::isShown).mapToInt(Integer::intValue).sum();
+        int shown = texts.values().stream()
+                .filter(this::isShown)
+                .mapToInt(Integer::intValue)
+                .sum();
         String named = texts.entrySet().stream()
                 .filter(entry -> isShown(entry.getValue()))
                 .sorted(Comparator.comparing(Map.Entry<String, Integer>::getValue)
