@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Parity with the references, a line a check: whole trajectories of TRL's trainers, trained here by run files from the same texts; log-probs and greedy ids
-# of transformers' models.
+# Parity with the references, a line a check: whole trajectories of TRL's trainers, trained here by run files from the same texts; log-probs, logits, gradients
+# and greedy ids of transformers' models, and ours loaded there; an iteration of PPO; token ids and chat templates.
 # Ends with 1 when a check is out. docs/parity.md says what each line means.
 #
 # Use: tools/acceptance/parity.sh PEERS_DIR SHARED_DIR [OUT_DIR]
-#   PEERS_DIR   v/bin/python with torch, transformers and trl 1.16; smollm2-hf, the folder that SHARED_DIR/tools/make_smollm2.py writes
+#   PEERS_DIR   v/bin/python with torch, transformers and trl 1.16; v2/bin/python with trl 1.12, the last that has PPO's functions; smollm2-hf, the folder that SHARED_DIR/tools/make_smollm2.py writes
 #   SHARED_DIR  data/stories260k-hf, data/golden, data/tiny-models
-# RLHF4J names another launcher than ./rlhf4j.
+# RLHF4J names another launcher than ./rlhf4j; the classes are those of the last build here.
 set -uo pipefail
 if [ $# -lt 2 ]; then
   sed -n '6,9s/^# \{0,1\}//p' "$0" >&2
@@ -14,7 +14,8 @@ if [ $# -lt 2 ]; then
 fi
 peers=$1 shared=$2 out=${3:-$(mktemp -d)}
 here=$(cd "$(dirname "$0")" && pwd -P)
-rlhf4j=${RLHF4J:-$here/../../rlhf4j}
+home=$(cd "$here/../.." && pwd -P)
+rlhf4j=${RLHF4J:-$home/rlhf4j}
 python=$peers/v/bin/python
 export OMP_NUM_THREADS=1
 data=$shared/data
@@ -31,6 +32,9 @@ quietly() {
   printf 'OUT  failed with %s: %s\n' $? "$*"
   tail -n 5 "$out/log"
   failed=1
+}
+model_numbers() {
+  quietly "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" -cp "$(<"$home/pipeline/target/class-path.txt")" "$here/ModelNumbers.java" "$@"
 }
 
 # 1. Golden trajectories: 50 steps of stories260k, from the texts
@@ -66,7 +70,34 @@ for kernels in cpu nd4j; do
       --out "$model/generated-$kernels.jsonl"
   done
   check python3 "$here/tiny_models.py" compare "$shared" "$tiny" $kernels
+  model_numbers $kernels "$tiny"/*/
+  check python3 "$here/model_numbers.py" compare $kernels "$tiny"/*/
 done
+
+# 4. Every variant of every family, made now: theirs here, ours there
+variants=$out/variants
+mkdir -p "$variants"
+quietly "$python" "$here/model_numbers.py" prepare "$variants"
+for kernels in cpu nd4j; do
+  model_numbers $kernels "$variants"/*/
+  check python3 "$here/model_numbers.py" compare $kernels "$variants"/*/
+done
+check "$python" "$here/model_numbers.py" load "$variants"/*/
+
+# 5. PPO on fixtures made now: one iteration of a script in double, and TRL 1.12's steps
+ppo=$out/ppo
+mkdir -p "$ppo"
+rm -f "$ppo/differences.tsv"
+quietly "$python" "$here/../golden/ppo_update.py" "$ppo/update"
+quietly "$peers/v2/bin/python" "$here/../golden/ppo_minibatch.py" "$ppo/ppo-minibatch.tsv"
+# shellcheck disable=SC2086
+quietly "$home/mvnw" -q -B -f "$home/pom.xml" -pl ppo -am test "-Dgolden=$ppo" -Dtest=PpoTrlTest,PpoUpdateTest -Dsurefire.failIfNoSpecifiedTests=false \
+  -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true ${RLHF4J_MAVEN_OPTS:-}
+check python3 "$here/differences.py" "$ppo/differences.tsv"
+
+# 6. Token ids, chat templates
+"$here/tokenizers.sh" "$peers" "$shared" "$out/tokenizers" || failed=1
+"$here/templates.sh" "$peers" "$shared" "$out/templates" || failed=1
 
 [ $failed -eq 0 ] && echo 'all checks hold' || echo 'checks are out'
 exit $failed

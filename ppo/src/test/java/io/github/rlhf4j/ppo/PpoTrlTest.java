@@ -1,13 +1,7 @@
 package io.github.rlhf4j.ppo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,13 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Rewards, advantages, losses and gradients of TRL 1.12's steps on padded batches; the fixture's header names generator and versions. */
 class PpoTrlTest {
-    private static final Offset<Double> EXACT = within(1e-12);
+    private static final Golden TRL =
+            new Golden("ppo: rewards, advantages, losses, gradients of TRL 1.12, double", 1e-12);
+
+    @AfterAll
+    static void report() throws IOException {
+        TRL.report();
+    }
 
     @ParameterizedTest
     @MethodSource("cases")
@@ -41,7 +41,9 @@ class PpoTrlTest {
         PpoGradient gradient = loss.evaluate(responses, predictions);
 
         PpoStatistics statistics = gradient.statistics();
-        assertThat(new double[] {
+        TRL.compare(
+                "results",
+                new double[] {
                     gradient.loss(),
                     statistics.policyLoss(),
                     statistics.valueLoss(),
@@ -50,21 +52,18 @@ class PpoTrlTest {
                     statistics.approxKl(),
                     statistics.meanRatio(),
                     statistics.meanEntropy()
-                })
-                .containsExactly(fixture.get("results"), EXACT);
+                },
+                fixture.get("results"));
         for (int i = 0; i < fixture.responses(); i++) {
             TokenGradients tokens = gradient.gradients().get(i);
-            assertThat(tokens.dLogProbs()).containsExactly(fixture.tokens("dlogprobs", i), EXACT);
-            assertThat(tokens.dEntropies()).containsExactly(fixture.tokens("dentropies", i), EXACT);
-            assertThat(tokens.dValues()).containsExactly(fixture.positions("dvalues", i), EXACT);
+            TRL.compare("dlogprobs", tokens.dLogProbs(), fixture.tokens("dlogprobs", i));
+            TRL.compare("dentropies", tokens.dEntropies(), fixture.tokens("dentropies", i));
+            TRL.compare("dvalues", tokens.dValues(), fixture.positions("dvalues", i));
         }
     }
 
     static Stream<String> cases() throws IOException {
-        InputStream file = Objects.requireNonNull(PpoTrlTest.class.getResourceAsStream("ppo-minibatch.tsv"));
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(file, UTF_8))) {
-            return reader.lines().filter(line -> !line.startsWith("#")).toList().stream();
-        }
+        return Files.readAllLines(Golden.fixture("ppo-minibatch.tsv")).stream().filter(line -> !line.startsWith("#"));
     }
 
     private static PpoResponse rollOut(Case fixture, int i, double[] options) {
@@ -73,11 +72,11 @@ class PpoTrlTest {
         double[] rewards = fixture.shaping()
                 .rewards(logProbs, fixture.tokens("ref", i), fixture.get("scores")[i], options[2], (int)
                         fixture.get("response_length")[0]);
-        assertThat(rewards).containsExactly(fixture.positions("rewards", i), EXACT);
+        TRL.compare("rewards", rewards, fixture.positions("rewards", i));
         AdvantageEstimate estimate = new GeneralizedAdvantage(options[0], options[1]).estimate(rewards, values);
         double[] advantages = Arrays.copyOf(estimate.advantages(), logProbs.length);
-        assertThat(advantages).containsExactly(fixture.tokens("advantages", i), EXACT);
-        assertThat(estimate.returns()).containsExactly(fixture.positions("returns", i), EXACT);
+        TRL.compare("advantages", advantages, fixture.tokens("advantages", i));
+        TRL.compare("returns", estimate.returns(), fixture.positions("returns", i));
         return new PpoResponse(logProbs, advantages, values, estimate.returns());
     }
 
