@@ -27,7 +27,12 @@ public final class TextGenerator {
      * @throws UserError where the prompt is empty and the tokenizer has neither BOS nor end token to begin with
      */
     public int[] promptIds(String prompt) {
-        int[] ids = tokenizer.encode(prompt, true);
+        return promptIds(prompt, false);
+    }
+
+    /** The same; {@code splitSpecialTokens} as in {@link Tokenizer#encode(String, boolean, boolean)}. */
+    public int[] promptIds(String prompt, boolean splitSpecialTokens) {
+        int[] ids = tokenizer.encode(prompt, true, splitSpecialTokens);
         if (ids.length > 0) {
             return ids;
         }

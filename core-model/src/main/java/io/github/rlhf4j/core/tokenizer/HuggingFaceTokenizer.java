@@ -21,7 +21,8 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     private final Path directory;
     private final Vocabulary vocabulary;
     private final NativeTokenizer tokenizer;
-    private final NativeTokenizer textOnlyTokenizer;
+    private final NativeTokenizer markedTokenizer;
+    private final SpecialTokenMarks marks;
     private final OptionalInt bosId;
     private final OptionalInt eosId;
     private final OptionalInt padId;
@@ -41,7 +42,8 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
         unkId = namedId(files, "unk_token");
         chatTemplates = files.chatTemplates();
         tokenizer = create(files, files.json());
-        textOnlyTokenizer = create(files, files.jsonWithoutSpecialTokens(vocabulary));
+        marks = new SpecialTokenMarks(files.addedTokens());
+        markedTokenizer = create(files, files.json(marks));
         int[] empty = tokenizer.encode("", true);
         addsBos = empty.length > 0 && isBos(empty[0]);
     }
@@ -113,14 +115,20 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public int[] encode(String text, boolean addSpecialTokens, boolean splitSpecialTokens) {
-        int[] ids = (splitSpecialTokens ? textOnlyTokenizer : tokenizer).encode(text, addSpecialTokens);
+        String marked = splitSpecialTokens ? markSpecialTokens(text) : text;
+        int[] ids = (marked.equals(text) ? tokenizer : markedTokenizer).encode(marked, addSpecialTokens);
         boolean doubled = addSpecialTokens && addsBos && !splitSpecialTokens && ids.length > 1 && isBos(ids[1]);
         return doubled ? Arrays.copyOfRange(ids, 1, ids.length) : ids;
     }
 
     @Override
-    public TokenSpans encodeWithSpans(String text) {
-        return tokenizer.encodeWithSpans(text);
+    public String markSpecialTokens(String text) {
+        return marks.mark(text);
+    }
+
+    @Override
+    public TokenSpans encodeWithSpans(String text, boolean marked) {
+        return (marked ? markedTokenizer : tokenizer).encodeWithSpans(text);
     }
 
     private boolean isBos(int id) {
@@ -188,6 +196,6 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     @Override
     public void close() {
         tokenizer.close();
-        textOnlyTokenizer.close();
+        markedTokenizer.close();
     }
 }

@@ -27,8 +27,17 @@ public interface Tokenizer {
      */
     int[] encode(String text, boolean addSpecialTokens, boolean splitSpecialTokens);
 
-    /** Token ids of a text, without adding special tokens, and the chars that each covers. */
-    default TokenSpans encodeWithSpans(String text) {
+    /** A text that may be put between special tokens and stays text: what {@link #encodeWithSpans} reads when told that there are marks. The same text where it holds no special token's. */
+    default String markSpecialTokens(String text) {
+        throw new UnsupportedOperationException("this tokenizer does not mark special tokens");
+    }
+
+    /**
+     * Token ids of a text, without adding special tokens, and the chars that each covers.
+     *
+     * @param marked whether parts of it come from {@link #markSpecialTokens}
+     */
+    default TokenSpans encodeWithSpans(String text, boolean marked) {
         throw new UnsupportedOperationException("this tokenizer does not say which chars a token covers");
     }
 

@@ -162,25 +162,11 @@ record TokenizerFiles(
         return write(copy);
     }
 
-    /**
-     * tokenizer.json whose special tokens are never found in a text, since the library's switch for that is not bound.
-     *
-     * <p>A special token of the model's vocabulary is no longer declared as an added token. One that exists only as an
-     * added token gets a text which no input contains, so that the ids of those after it stay what they are.
-     */
-    String jsonWithoutSpecialTokens(Vocabulary vocabulary) {
+    /** The same for texts with marks. */
+    String json(SpecialTokenMarks marks) {
         ObjectNode copy = tokenizer.deepCopy();
         copy.putNull("truncation").putNull("padding");
-        ArrayNode kept = MAPPER.createArrayNode();
-        for (JsonNode token : copy.withArray("added_tokens")) {
-            if (!token.path("special").asBoolean()) {
-                kept.add(token);
-            } else if (!vocabulary.isInModel(token.path("content").asText())) {
-                kept.add(((ObjectNode) token)
-                        .put("content", "\uDBFF\uDFFE" + token.path("id").asInt() + "\uDBFF\uDFFE"));
-            }
-        }
-        copy.set("added_tokens", kept);
+        marks.putInto(copy);
         return write(copy);
     }
 

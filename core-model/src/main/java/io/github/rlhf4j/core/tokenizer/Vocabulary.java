@@ -96,10 +96,6 @@ final class Vocabulary {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    boolean isInModel(String token) {
-        return modelIds.containsKey(token);
-    }
-
     boolean isSpecial(int id) {
         return id >= 0 && special.get(id);
     }

@@ -34,14 +34,16 @@ public final class AssistantMask {
     /**
      * Tokenises a conversation.
      *
+     * @param marked whether messages come from {@link Tokenizer#markSpecialTokens}
      * @throws UserError if the template refuses the conversation, or changes earlier turns when later ones are added
      *     and has no {@code generation} blocks
      */
-    public static AssistantMask of(List<ChatMessage> messages, ChatTemplate template, Tokenizer tokenizer) {
+    public static AssistantMask of(
+            List<ChatMessage> messages, ChatTemplate template, Tokenizer tokenizer, boolean marked) {
         Rendered whole = template.rendered(messages, false);
         List<Span> spans =
                 template.marksGeneration() ? whole.generated() : spansByPrefixes(messages, template, whole.text());
-        TokenSpans tokens = tokenizer.encodeWithSpans(whole.text());
+        TokenSpans tokens = tokenizer.encodeWithSpans(whole.text(), marked);
         AssistantMask mask = new AssistantMask(tokens, spans);
         if (!template.marksGeneration()) {
             mask.leaveOutSpaceAfterEndTokens(tokenizer);
@@ -51,7 +53,7 @@ public final class AssistantMask {
 
     /** Tokenises a conversation that a template with {@code generation} blocks has rendered. */
     public static AssistantMask of(Rendered rendered, Tokenizer tokenizer) {
-        return new AssistantMask(tokenizer.encodeWithSpans(rendered.text()), rendered.generated());
+        return new AssistantMask(tokenizer.encodeWithSpans(rendered.text(), false), rendered.generated());
     }
 
     private static List<Span> spansByPrefixes(List<ChatMessage> messages, ChatTemplate template, String whole) {

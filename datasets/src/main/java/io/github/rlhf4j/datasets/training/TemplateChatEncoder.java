@@ -1,12 +1,10 @@
 package io.github.rlhf4j.datasets.training;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.AssistantMask;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
-import java.util.Arrays;
 import java.util.List;
 
 /** Conversations as tokens by the chat template of a model's folder. */
@@ -21,26 +19,22 @@ public final class TemplateChatEncoder implements ChatEncoder {
 
     @Override
     public EncodedChat encode(List<ChatMessage> messages, boolean addGenerationPrompt, boolean splitSpecialTokens) {
-        if (splitSpecialTokens) {
-            messages.forEach(this::checkPlain);
-        }
+        List<ChatMessage> read = splitSpecialTokens ? marked(messages) : messages;
+        boolean marked = !read.equals(messages);
         if (addGenerationPrompt) {
-            int[] ids = tokenizer.encode(template.render(messages, true), false);
+            int[] ids = tokenizer
+                    .encodeWithSpans(template.render(read, true), marked)
+                    .ids();
             return new EncodedChat(ids, new boolean[ids.length]);
         }
-        AssistantMask mask = AssistantMask.of(messages, template, tokenizer);
+        AssistantMask mask = AssistantMask.of(read, template, tokenizer, marked);
         return new EncodedChat(mask.ids(), mask.isAssistant());
     }
 
-    /** Inside a rendered template the text of a special token cannot be told from the template's own. */
-    private void checkPlain(ChatMessage message) {
-        int[] asTokens = tokenizer.encode(message.content(), false, false);
-        int[] asText = tokenizer.encode(message.content(), false, true);
-        if (!Arrays.equals(asTokens, asText)) {
-            throw new UserError(
-                    "split_special_tokens: true is for texts, but a chat message contains the text of a special token: \""
-                            + message.content()
-                            + "\"; take the token out of the message, or use split_special_tokens: false");
-        }
+    private List<ChatMessage> marked(List<ChatMessage> messages) {
+        return messages.stream()
+                .map(message -> new ChatMessage(
+                        tokenizer.markSpecialTokens(message.role()), tokenizer.markSpecialTokens(message.content())))
+                .toList();
     }
 }

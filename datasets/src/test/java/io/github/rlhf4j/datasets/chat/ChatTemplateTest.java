@@ -53,7 +53,7 @@ class ChatTemplateTest {
         for (String source : List.of(CHATML, MARKED)) {
             try (HuggingFaceTokenizer tokenizer = tokenizer(source)) {
                 ChatTemplate template = ChatTemplate.of(tokenizer);
-                AssistantMask mask = AssistantMask.of(CONVERSATION, template, tokenizer);
+                AssistantMask mask = AssistantMask.of(CONVERSATION, template, tokenizer, false);
                 assertThat(mask.ids()).isEqualTo(tokenizer.encode(template.render(CONVERSATION, false), false));
                 boolean[] isAssistant = mask.isAssistant();
                 int[] said = IntStream.range(0, isAssistant.length)
@@ -70,7 +70,7 @@ class ChatTemplateTest {
         String shortening = "{% for m in messages %}{{ m.role }}:{{ m.content if loop.last else '...' }};{% endfor %}"
                 + "{% if add_generation_prompt %}assistant:{% endif %}";
         try (HuggingFaceTokenizer tokenizer = tokenizer(shortening)) {
-            assertThatThrownBy(() -> AssistantMask.of(CONVERSATION, ChatTemplate.of(tokenizer), tokenizer))
+            assertThatThrownBy(() -> AssistantMask.of(CONVERSATION, ChatTemplate.of(tokenizer), tokenizer, false))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("message 3")
                     .hasMessageContaining("generation");

@@ -65,7 +65,7 @@ final class ChatCommand implements Callable<Integer> {
                     return 0;
                 }
                 messages.add(new ChatMessage("user", line));
-                int[] ids = hasTemplate ? chat.prompt(messages, true) : texts.promptIds(line);
+                int[] ids = hasTemplate ? chat.prompt(messages, true) : texts.promptIds(line, true);
                 CounterRandom random =
                         CounterRandom.of(sampling.seed()).derive("chat").derive(turn);
                 List<GeneratedText> answer =

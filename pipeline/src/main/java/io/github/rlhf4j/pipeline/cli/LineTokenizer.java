@@ -119,7 +119,7 @@ final class LineTokenizer {
             return Optional.empty();
         }
         try {
-            return Optional.of(AssistantMask.of(plain.get(), template, tokenizer));
+            return Optional.of(AssistantMask.of(plain.get(), template, tokenizer, false));
         } catch (UserError e) {
             return Optional.empty(); // the template writes earlier turns anew, or wants another order of turns
         }
