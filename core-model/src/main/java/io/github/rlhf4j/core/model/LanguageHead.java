@@ -15,13 +15,11 @@ final class LanguageHead {
     private final Kernels kernels;
     private final Linear linear; // (V, C)
     private final Activations activations;
-    private final int mostRows;
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
         this.kernels = kernels;
         this.linear = linear;
         this.activations = activations;
-        this.mostRows = Math.max(32, CHUNK_ELEMENTS / linear.weight().rows());
     }
 
     Linear linear() {
@@ -29,7 +27,8 @@ final class LanguageHead {
     }
 
     /** Rows of a chunk for that many targets: equal chunks, so that none is too short for BLAS; a function of the shape alone. */
-    int chunkRows(int targets) {
+    static int chunkRows(int targets, int vocabSize) {
+        int mostRows = Math.max(32, CHUNK_ELEMENTS / vocabSize);
         int chunks = Math.max(1, (targets + mostRows - 1) / mostRows);
         return (targets + chunks - 1) / chunks;
     }
@@ -43,7 +42,7 @@ final class LanguageHead {
             Tensor normed,
             double temperature) {
         statistics.resize(batch.targets());
-        int chunkRows = chunkRows(batch.targets());
+        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor logits = logits(hidden(outputs, normed, from, to));
@@ -64,7 +63,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb,
             double[] dEntropy) {
-        int chunkRows = chunkRows(batch.targets());
+        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);
@@ -85,7 +84,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb) {
         statistics.resize(batch.targets());
-        int chunkRows = chunkRows(batch.targets());
+        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);

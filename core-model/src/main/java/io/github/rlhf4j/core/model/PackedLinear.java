@@ -14,8 +14,17 @@ final class PackedLinear implements Projection {
         this.kernels = kernels;
         this.linear = linear;
         Tensor weight = linear.weight();
-        int count = (weight.rows() + Kernels.PANEL - 1) / Kernels.PANEL;
-        this.panels = memory.allocateUninitialized(kernels.type(), count, weight.columns() * Kernels.PANEL);
+        this.panels =
+                memory.allocateUninitialized(kernels.type(), panels(weight.rows()), weight.columns() * Kernels.PANEL);
+    }
+
+    private static int panels(int outputs) {
+        return (outputs + Kernels.PANEL - 1) / Kernels.PANEL;
+    }
+
+    /** Numbers that the copy of a weight (outputs, inputs) holds. */
+    static long panelElements(int outputs, int inputs) {
+        return (long) panels(outputs) * Kernels.PANEL * inputs;
     }
 
     /** Takes the weights as they are now. */

@@ -45,6 +45,31 @@ record ParameterLayout(List<Matrix> matrices) {
      */
     record Matrix(
             String key, List<Part> parts, boolean vector, int rows, int columns, Start start, boolean transposed) {
+        /** What it counts as. */
+        ModelPart part() {
+            if (key.equals(EMBEDDING) || key.equals(POSITIONS)) {
+                return ModelPart.EMBEDDING;
+            }
+            if (key.equals(LANGUAGE_HEAD) || key.equals(SCALAR_HEAD)) {
+                return ModelPart.HEAD;
+            }
+            String weight = key.replace(BIAS, "");
+            if (NORMS.stream().anyMatch(weight::endsWith)) {
+                return ModelPart.NORMS;
+            }
+            boolean ofAttention = weight.endsWith(QUERY_KEY_VALUE) || weight.endsWith(OUTPUT);
+            return ofAttention ? ModelPart.ATTENTION : ModelPart.FEED_FORWARD;
+        }
+
+        /** Whether one expert alone has it: its key ends with the expert's number. */
+        boolean isOfExpert() {
+            return Character.isDigit(key.charAt(key.length() - 1));
+        }
+
+        long size() {
+            return (long) rows * columns;
+        }
+
         /** Biases and norms do not decay. */
         boolean decays() {
             return !vector;
@@ -69,6 +94,9 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String ROUTER = ".router";
     // Behind the key of a weight:
     static final String BIAS = ".bias";
+
+    private static final List<String> NORMS =
+            List.of(FINAL_NORM, ATTENTION_NORM, QUERY_NORM, KEY_NORM, FEED_FORWARD_NORM);
 
     /** The layout of a model under its family's names. */
     static ParameterLayout of(ModelConfig config, Set<Head> heads) {

@@ -292,6 +292,11 @@ public final class Transformer implements AutoCloseable {
         requireLanguageHead().logits(out, normed);
     }
 
+    /** What it takes. */
+    public ModelSize size() {
+        return new ModelSize(config, heads, kernels.type());
+    }
+
     /** Native bytes of the activations held now. */
     public long activationBytes() {
         return activations.bytes();
@@ -301,8 +306,7 @@ public final class Transformer implements AutoCloseable {
      * An estimate of the activations' bytes for micro-batches of {@code rows} rows, with a backward pass or without one.
      */
     public long activationBytes(int rows, boolean forBackward) {
-        int headRows = languageHead == null ? 0 : languageHead.chunkRows(rows);
-        return pass.estimateBytes(rows, forBackward, headRows);
+        return size().activationBytes(rows, forBackward, pass.isCheckpointing());
     }
 
     private LanguageHead requireLanguageHead() {

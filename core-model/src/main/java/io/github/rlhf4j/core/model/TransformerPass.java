@@ -46,6 +46,10 @@ final class TransformerPass {
         checkpointing = use;
     }
 
+    boolean isCheckpointing() {
+        return checkpointing;
+    }
+
     /** The normed hidden states at {@code outputs}, (M, C). */
     Tensor forward(PackedBatch batch, OutputRows outputs, ForwardRequest of, KeyValueSink sink) {
         request = null;
@@ -200,26 +204,5 @@ final class TransformerPass {
             blocks.get(layer).begin(pass, x, middle, saved, activations, (ignored, queryKeyValue) -> {});
         }
         return blocks.get(layer).backward(pass, dY, x, middle, saved, activations);
-    }
-
-    /** Bytes of activations for {@code rows} rows, all of them targets. */
-    long estimateBytes(int rows, boolean forBackward, int headRows) {
-        FeedForwardConfig feedForward = config.feedForward();
-        long hidden = config.hiddenSize();
-        long query = config.queryWidth();
-        long qkv = config.queryKeyValueWidth();
-        long headNorms = config.attention().headNorms() ? query + config.keyValueWidth() : 0;
-        long inner = (long) feedForward.copies() * feedForward.intermediateSize();
-        long gateUp = (long) feedForward.copies() * feedForward.hiddenWidth();
-        long experts = feedForward.experts() == 0 ? 0 : feedForward.copies();
-        long statistics = 2L * config.norm().statistics() + config.heads() + 2L * feedForward.experts();
-        long block = 2 * hidden + qkv + query + headNorms + statistics + gateUp;
-        long forward = 2 * hidden + inner + experts * hidden + 2 * hidden;
-        long backward = 4 * hidden + experts * feedForward.intermediateSize() + query + qkv + headNorms;
-        long blockCount = forBackward && !checkpointing ? blocks.size() : 1;
-        long inputs = forBackward && checkpointing ? hidden * (blocks.size() - 1) : 0;
-        long perRow = blockCount * block + inputs + forward + (forBackward ? backward : 0);
-        long head = headRows * (config.vocabSize() + 2 * hidden);
-        return (perRow * rows + head) * kernels.type().bytes();
     }
 }

@@ -12,6 +12,8 @@ import java.nio.FloatBuffer;
  * {@code offset() + i * rowStride() + j} of the window {@link #floats()} (or {@link #doubles()}), and at {@code address() + that * type().bytes()} of the process.
  */
 public final class Tensor {
+    private static final int ZEROS = 1 << 16; // elements
+
     private final DataType type;
     private final ByteBuffer bytes;
     private final FloatBuffer floats;
@@ -143,13 +145,17 @@ public final class Tensor {
 
     /** Sets every element to zero. */
     public void zero() {
-        float[] floatRow = type == DataType.FLOAT ? new float[columns] : new float[0];
-        double[] doubleRow = type == DataType.DOUBLE ? new double[columns] : new double[0];
+        int width = Math.min(columns, ZEROS); // a row may be all weights of a model, which the heap cannot hold
+        float[] floatZeros = type == DataType.FLOAT ? new float[width] : new float[0];
+        double[] doubleZeros = type == DataType.DOUBLE ? new double[width] : new double[0];
         for (int row = 0; row < rows; row++) {
-            if (type == DataType.FLOAT) {
-                floats.put(offset(row), floatRow, 0, columns);
-            } else {
-                doubles.put(offset(row), doubleRow, 0, columns);
+            for (int from = 0; from < columns; from += width) {
+                int count = Math.min(width, columns - from);
+                if (type == DataType.FLOAT) {
+                    floats.put(offset(row) + from, floatZeros, 0, count);
+                } else {
+                    doubles.put(offset(row) + from, doubleZeros, 0, count);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.train;
 
+import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.model.Transformer;
 
 /**
@@ -34,8 +35,17 @@ public record OptimizerSettings(
 
     /** The automatic choice. */
     public static int defaultMicroBatchTokens(Transformer model) {
-        long bytes = Math.max(ACTIVATION_BYTES, 4 * model.parameters().count());
-        long perRow = Math.max(1, model.activationBytes(SMALLEST, true) / SMALLEST);
+        return defaultMicroBatchTokens(model.parameters().count(), model.activationBytes(SMALLEST, true));
+    }
+
+    /** The automatic choice for a model of that size. */
+    public static int defaultMicroBatchTokens(ModelSize size) {
+        return defaultMicroBatchTokens(size.parameters(), size.activationBytes(SMALLEST, true, false));
+    }
+
+    private static int defaultMicroBatchTokens(long parameters, long bytesOfSmallest) {
+        long bytes = Math.max(ACTIVATION_BYTES, 4 * parameters);
+        long perRow = Math.max(1, bytesOfSmallest / SMALLEST);
         return (int) Math.max(SMALLEST, Math.min(LARGEST, bytes / perRow));
     }
 }

@@ -1,18 +1,14 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.files.SafetensorsReader;
-import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.SplitSpec;
+import io.github.rlhf4j.pipeline.inspect.ModelInspection;
+import io.github.rlhf4j.pipeline.inspect.Report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -70,88 +66,8 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void inspectModel(Path directory) {
-        ModelDirectory model = ModelDirectory.open(directory);
-        ModelConfig config = ModelConfig.from(model.config());
-        print("model", directory + " (" + String.join(", ", model.config().architectures()) + ")");
-        print(
-                "size",
-                config.layers() + " layers, hidden " + config.hiddenSize() + ", feed-forward "
-                        + config.intermediateSize() + ", " + config.heads() + " heads of " + config.headDim() + ", "
-                        + config.keyValueHeads() + " key-value heads");
-        print("vocabulary", config.vocabSize() + (config.tiedEmbeddings() ? ", tied" : ", untied"));
-        print("context", config.maxPositions() + " tokens");
-        parameters(model);
-        model.config()
-                .scoreStatistics()
-                .ifPresent(scores -> print(
-                        "scores",
-                        "shift %.4g, mean %.4g, std %.4g".formatted(scores.shift(), scores.mean(), scores.std())));
-        if (model.hasTokenizer()) {
-            tokenizer(directory, config);
-        } else {
-            print("tokenizer", "none");
-        }
-    }
-
-    private void parameters(ModelDirectory model) {
-        Map<String, Long> parts = new LinkedHashMap<>();
-        long total = 0;
-        try (SafetensorsReader weights = model.openWeights()) {
-            for (String name : weights.names()) {
-                long size = 1;
-                for (long side : weights.shape(name)) {
-                    size *= side;
-                }
-                parts.merge(part(name), size, Long::sum);
-                total += size;
-            }
-        }
-        StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%,d", total));
-        parts.forEach((part, size) -> text.append(String.format(Locale.ROOT, ", %s %,d", part, size)));
-        print("parameters", text.toString());
-        print(
-                "memory",
-                String.format(
-                        Locale.ROOT,
-                        "%.1f MB of weights, %.1f MB with gradients and optimiser state",
-                        total * 4 / 1e6,
-                        total * 16 / 1e6));
-    }
-
-    private static String part(String name) {
-        return name.contains("embed_tokens")
-                ? "embedding"
-                : name.contains("_proj")
-                        ? (name.contains("mlp") ? "feed-forward" : "attention")
-                        : name.contains("norm")
-                                ? "norms"
-                                : name.startsWith("lm_head") || name.startsWith("score") ? "head" : "other";
-    }
-
-    private void tokenizer(Path directory, ModelConfig config) {
-        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory)) {
-            print(
-                    "tokenizer",
-                    tokenizer.vocabSize() + " ids, bos " + id(tokenizer.bosId(), tokenizer) + ", eos "
-                            + id(tokenizer.eosId(), tokenizer) + ", pad " + id(tokenizer.padId(), tokenizer));
-            print("chat template", tokenizer.chatTemplate().isPresent() ? "yes" : "none");
-            if (tokenizer.vocabSize() > config.vocabSize()) {
-                terminal.warning("the tokenizer has more ids than the model's vocab_size " + config.vocabSize());
-            }
-            if (tokenizer.eosId().isEmpty()) {
-                terminal.warning("the tokenizer has no end token: nothing trained from it can stop");
-            } else if (tokenizer.padId().equals(tokenizer.eosId())) {
-                terminal.warning(
-                        "pad and end token are the same; harmless here, but other tools may never train the end token");
-            }
-        }
-    }
-
-    private static String id(OptionalInt id, HuggingFaceTokenizer tokenizer) {
-        return id.isPresent() ? id.getAsInt() + " " + tokenizer.token(id.getAsInt()) : "none";
-    }
-
-    private void print(String name, String value) {
-        terminal.out().println(String.format("%-14s %s", name, value));
+        Report report = ModelInspection.of(directory);
+        report.lines().forEach(terminal.out()::println);
+        report.warnings().forEach(terminal::warning);
     }
 }

@@ -1,0 +1,118 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.model.ParameterLayout.Matrix;
+import io.github.rlhf4j.core.tensor.DataType;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a model of a shape takes: parameters by part, and native bytes. Needs no weights.
+ *
+ * @param config the shape
+ * @param heads those it has
+ * @param type of its numbers in memory
+ */
+public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
+    public ModelSize {
+        heads = Set.copyOf(heads);
+    }
+
+    private List<Matrix> matrices() {
+        return ParameterLayout.of(config, heads).matrices();
+    }
+
+    /** Weights of each part; a tied head counts as the embedding. */
+    public Map<ModelPart, Long> parts() {
+        Map<ModelPart, Long> parts = new EnumMap<>(ModelPart.class);
+        matrices().forEach(matrix -> parts.merge(matrix.part(), matrix.size(), Long::sum));
+        return parts;
+    }
+
+    /** All weights. */
+    public long parameters() {
+        return matrices().stream().mapToLong(Matrix::size).sum();
+    }
+
+    /** The weights that one token meets: all but those of the experts that it does not go to. */
+    public long activeParameters() {
+        FeedForwardConfig feedForward = config.feedForward();
+        if (feedForward.experts() == 0) {
+            return parameters();
+        }
+        long inExperts = matrices().stream()
+                .filter(Matrix::isOfExpert)
+                .mapToLong(Matrix::size)
+                .sum();
+        return parameters() - inExperts / feedForward.experts() * (feedForward.experts() - feedForward.copies());
+    }
+
+    /** Bytes of the weights; gradients take as many, AdamW's moments twice as many. */
+    public long weightBytes() {
+        return parameters() * type.bytes();
+    }
+
+    /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */
+    public long packedBytes() {
+        return type.bytes()
+                * matrices().stream()
+                        .filter(matrix -> !matrix.vector() && isMultiplied(matrix.key()))
+                        .mapToLong(matrix -> PackedLinear.panelElements(matrix.rows(), matrix.columns()))
+                        .sum();
+    }
+
+    private boolean isMultiplied(String key) {
+        return switch (key) {
+            case ParameterLayout.EMBEDDING -> config.tiedEmbeddings();
+            case ParameterLayout.POSITIONS, ParameterLayout.SCALAR_HEAD -> false;
+            default -> true;
+        };
+    }
+
+    /**
+     * An estimate of the bytes of activations, and of their gradients where there is a backward pass, for {@code rows} rows, all of them targets.
+     *
+     * @param checkpointing whether each layer's input alone is kept
+     */
+    public long activationBytes(int rows, boolean forBackward, boolean checkpointing) {
+        int headRows = heads.contains(Head.LANGUAGE) ? LanguageHead.chunkRows(rows, config.vocabSize()) : 0;
+        long head = headRows * (config.vocabSize() + 2L * config.hiddenSize());
+        return (elementsOfRow(forBackward, checkpointing) * rows + head) * type.bytes();
+    }
+
+    /**
+     * An estimate of the bytes that generation takes besides weights and cached keys and values.
+     *
+     * @param rows of one prefill pass
+     * @param sequences decoded together
+     */
+    public long decodingBytes(int rows, int sequences) {
+        return (elementsOfRow(false, false) * rows + (long) sequences * (config.vocabSize() + config.hiddenSize()))
+                * type.bytes();
+    }
+
+    private long elementsOfRow(boolean forBackward, boolean checkpointing) {
+        FeedForwardConfig feedForward = config.feedForward();
+        long hidden = config.hiddenSize();
+        long query = config.queryWidth();
+        long qkv = config.queryKeyValueWidth();
+        long headNorms = config.attention().headNorms() ? query + config.keyValueWidth() : 0;
+        long inner = (long) feedForward.copies() * feedForward.intermediateSize();
+        long gateUp = (long) feedForward.copies() * feedForward.hiddenWidth();
+        long experts = feedForward.experts() == 0 ? 0 : feedForward.copies();
+        long statistics = 2L * config.norm().statistics() + config.heads() + 2L * feedForward.experts();
+        long block = 2 * hidden + qkv + query + headNorms + statistics + gateUp;
+        long forward = 2 * hidden + inner + experts * hidden + 2 * hidden;
+        long backward = 4 * hidden + experts * feedForward.intermediateSize() + query + qkv + headNorms;
+        long blocks = forBackward && !checkpointing ? config.layers() : 1;
+        long inputs = forBackward && checkpointing ? hidden * (config.layers() - 1) : 0;
+        return blocks * block + inputs + forward + (forBackward ? backward : 0);
+    }
+
+    /** Bytes of the cached keys and values of one sequence of {@code positions} tokens. */
+    public long cacheBytes(int positions) {
+        return CacheLayout.pages(positions) * KeyValueCache.pageBytes(config, type);
+    }
+}
