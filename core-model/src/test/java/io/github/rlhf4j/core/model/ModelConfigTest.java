@@ -152,7 +152,7 @@ class ModelConfigTest {
         assertThatThrownBy(() -> Transformer.load(directory, EnumSet.of(Head.LANGUAGE), kernels))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("model.layers.1.")
-                .hasMessageContaining("and 8 more");
+                .hasMessageContaining("and 3 more");
     }
 
     @Test
