@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import jakarta.inject.Inject;
 import java.io.File;
@@ -36,7 +37,7 @@ public final class Datasets {
      * @throws UserError when the file is missing or malformed, of a kind that cannot serve, or no row is left
      */
     public <T extends DataRecord> RecordSet<T> open(DatasetSpec spec, Class<T> wanted, long seed) {
-        return read(spec, List.of(RecordKind.of(wanted)), seed);
+        return read(spec, List.of(RecordKind.of(wanted)), seed, Progress.NONE);
     }
 
     /**
@@ -45,16 +46,23 @@ public final class Datasets {
      * @throws UserError as the other
      */
     public RecordSet<DataRecord> open(DatasetSpec spec, List<RecordKind> accepted, long seed) {
-        return read(spec, accepted, seed);
+        return open(spec, accepted, seed, Progress.NONE);
     }
 
-    private <T extends DataRecord> RecordSet<T> read(DatasetSpec spec, List<RecordKind> accepted, long seed) {
+    /** As the other; {@code progress} advances by every row read. */
+    public RecordSet<DataRecord> open(DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress) {
+        return read(spec, accepted, seed, progress);
+    }
+
+    private <T extends DataRecord> RecordSet<T> read(
+            DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress) {
         try (RecordReader reader = reader(spec, seed)) {
             RecordKind kind = target(spec, reader.kind(), accepted);
             RecordSet.Builder builder = new RecordSet.Builder();
             Iterator<? extends DataRecord> rows = reader.rows();
             for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
                 DataRecord row = rows.next();
+                progress.advance(1);
                 if (row.kind() != reader.kind()) {
                     throw new IllegalStateException(spec.path() + " promised " + reader.kind() + " but gave " + row);
                 }
@@ -76,7 +84,7 @@ public final class Datasets {
      * rows; what a module has bound makes its own {@link DatasetSource#check}.
      *
      * @param evalFraction the part to be held out by {@link RecordSet#holdOut}, or 0
-     * @throws UserError as {@link #open(DatasetSpec, List, long)}, and when all rows are read and one side of the hold-out is empty
+     * @throws UserError as {@link #open(DatasetSpec, Class, long)}, and when all rows are read and one side of the hold-out is empty
      */
     public Look check(DatasetSpec spec, List<RecordKind> accepted, double evalFraction) {
         Optional<BoundSource> bound = source(spec, ANY_SEED);

@@ -25,13 +25,30 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
     private final DropReport dropReport;
     private final SpoolFile rows;
     private final SpoolFile index; // 8 bytes for each row: its position in rows, where its length (4 bytes) precedes it
+    private final Runnable onRow;
 
     RecordSet(DatasetOrigin origin, RecordKind kind, DropReport dropReport, SpoolFile rows, SpoolFile index) {
+        this(origin, kind, dropReport, rows, index, () -> {});
+    }
+
+    private RecordSet(
+            DatasetOrigin origin,
+            RecordKind kind,
+            DropReport dropReport,
+            SpoolFile rows,
+            SpoolFile index,
+            Runnable onRow) {
         this.origin = origin;
         this.kind = kind;
         this.dropReport = dropReport;
         this.rows = rows;
         this.index = index;
+        this.onRow = onRow;
+    }
+
+    /** The same rows, telling {@code onRow} whenever one is read; they belong to this set, which must stay open. */
+    public RecordSet<T> observed(Runnable onRow) {
+        return new RecordSet<>(origin, kind, dropReport, rows, index, onRow);
     }
 
     /** Where the rows came from, for provenance. */
@@ -65,6 +82,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         String line = StandardCharsets.UTF_8
                 .decode(rows.read(position + Integer.BYTES, length))
                 .toString();
+        onRow.run();
         return (T) RecordJson.fromLine(kind, line);
     }
 

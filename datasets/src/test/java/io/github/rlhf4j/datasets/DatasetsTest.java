@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
+import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,6 +53,29 @@ class DatasetsTest {
                 .mapToObj(i -> RecordJson.toLine(new PreferencePair("prompt " + i % prompts, " a" + i, " b" + i)))
                 .collect(Collectors.joining("\n"));
         return file(folder, "pairs.jsonl", lines);
+    }
+
+    @Test
+    void everyRowReadIsToldToProgressAndObserver() {
+        AtomicLong read = new AtomicLong();
+        AtomicLong seen = new AtomicLong();
+        Progress progress = new Progress() {
+            @Override
+            public void advance(long units) {
+                read.addAndGet(units);
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        try (RecordSet<DataRecord> rows =
+                datasets().open(pairs(7, 3).withLimit(5), List.of(RecordKind.PREFERENCE), 1, progress)) {
+            assertThat(rows.observed(seen::incrementAndGet)).hasSize(5);
+        }
+
+        assertThat(read).hasValue(5);
+        assertThat(seen).hasValue(5);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -114,7 +115,9 @@ public final class TrainingData {
 
     @SuppressWarnings("unchecked") // the kinds of an ExampleKind<R, T> are those of R
     private <R extends DataRecord> RecordSet<R> open(DatasetSpec spec, ExampleKind<R, ?> kind, StageContext context) {
-        return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed());
+        try (Progress progress = context.progress("reading " + spec.path(), 0, "rows")) {
+            return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed(), progress);
+        }
     }
 
     private static <R extends DataRecord, T> CachedExamples<T> tokenize(
@@ -126,7 +129,10 @@ public final class TrainingData {
             String role) {
         String path = rows.origin().path();
         rows.dropReport().lines(path).forEach(context::warn);
-        CachedExamples<T> examples = kind.tokenizing().apply(cache, rows, options);
+        CachedExamples<T> examples;
+        try (Progress progress = context.progress("tokenizing " + path, rows.size(), "rows")) {
+            examples = kind.tokenizing().apply(cache, rows.observed(() -> progress.advance(1)), options);
+        }
         examples.report().lines(path, options).forEach(context::warn);
         context.note("%s: %,d examples, %,d tokens (%,d targets) of %s"
                 .formatted(

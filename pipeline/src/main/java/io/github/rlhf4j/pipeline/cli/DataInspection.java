@@ -35,7 +35,7 @@ final class DataInspection {
      * @param seed of a dataset that is made up
      */
     void print(DatasetSpec spec, Optional<Path> tokenizer, long seed) {
-        try (RecordSet<DataRecord> rows = Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed)) {
+        try (RecordSet<DataRecord> rows = open(spec, seed)) {
             print("dataset", spec.path());
             print("type", rows.kind().configName() + " (" + rows.kind().columns() + ")");
             print("rows", String.format(Locale.ROOT, "%,d", rows.size()));
@@ -55,10 +55,16 @@ final class DataInspection {
         }
     }
 
+    private RecordSet<DataRecord> open(DatasetSpec spec, long seed) {
+        try (Progress progress = terminal.progress("reading " + spec.path(), 0, "rows")) {
+            return Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed, progress);
+        }
+    }
+
     private DatasetStatistics statistics(RecordSet<DataRecord> rows, Optional<TokenLengths> tokens) {
         DatasetStatistics statistics = new DatasetStatistics(rows.size());
         long stride = (rows.size() + ROWS_TOKENISED - 1) / ROWS_TOKENISED;
-        try (Progress progress = terminal.progress("reading", rows.size(), "rows")) {
+        try (Progress progress = terminal.progress("counting", rows.size(), "rows")) {
             for (long i = 0; i < rows.size(); i++) {
                 DataRecord row = rows.get(i);
                 statistics.add(row);
