@@ -21,13 +21,14 @@ class SteadyStateTest {
         try (CpuKernels kernels = new CpuKernels(2);
                 KernelRun run = new KernelRun(kernels)) {
             Runnable step = step(run, kernels);
+            long[] threads = kernelThreads();
             long fewest = Long.MAX_VALUE;
             for (int attempt = 0; attempt < 400 && fewest >= 100 * 100; attempt++) { // the JIT may take its time
-                long before = allocatedByKernelThreads();
+                long before = allocatedBy(threads);
                 for (int i = 0; i < 100; i++) {
                     step.run();
                 }
-                fewest = Math.min(fewest, allocatedByKernelThreads() - before);
+                fewest = Math.min(fewest, allocatedBy(threads) - before);
             }
             assertThat(fewest / 100.0).as("bytes a step").isLessThan(100);
         }
@@ -74,12 +75,18 @@ class SteadyStateTest {
         };
     }
 
-    private static long allocatedByKernelThreads() {
+    private static long[] kernelThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread ->
+                        thread == Thread.currentThread() || thread.getName().startsWith("rlhf4j-kernels-"))
+                .mapToLong(Thread::getId)
+                .toArray();
+    }
+
+    private static long allocatedBy(long[] threads) {
         long bytes = 0;
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread == Thread.currentThread() || thread.getName().startsWith("rlhf4j-kernels-")) {
-                bytes += THREADS.getThreadAllocatedBytes(thread.getId());
-            }
+        for (long thread : threads) {
+            bytes += THREADS.getThreadAllocatedBytes(thread);
         }
         return bytes;
     }
