@@ -37,7 +37,7 @@ final class LaneLoops {
         FloatVector max = FloatVector.fromArray(SPECIES, highest, 0);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int key = from; key < to; key++) {
-            FloatVector weight = VectorExp.ofNegative(
+            FloatVector weight = VectorExp.weight(
                     FloatVector.fromArray(SPECIES, scores, key * LANES).sub(max));
             weight.intoArray(scores, key * LANES);
             sum = sum.add(weight);
@@ -66,7 +66,7 @@ final class LaneLoops {
         FloatVector shift = FloatVector.fromArray(SPECIES, logs, 0);
         for (int k = 0; k < keys; k++) {
             FloatVector score = FloatVector.fromArray(SPECIES, scores, k * LANES);
-            VectorExp.ofNegative(score.mul(scale).sub(shift)).intoArray(scores, k * LANES);
+            VectorExp.weight(score.mul(scale).sub(shift)).intoArray(scores, k * LANES);
         }
     }
 

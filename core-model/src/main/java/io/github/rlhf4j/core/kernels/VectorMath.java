@@ -88,7 +88,7 @@ final class VectorMath {
             FloatVector sum = FloatVector.zero(SPECIES);
             int to = Math.min(n, from + SUM_BLOCK);
             for (int i = from; i < to; i += LANES) {
-                FloatVector e = VectorExp.ofNegative(
+                FloatVector e = VectorExp.weight(
                         FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor));
                 e.intoArray(out, i);
                 sum = sum.add(e);
@@ -101,8 +101,7 @@ final class VectorMath {
     /** {@code x = e^(x - shift)}. */
     static void expOfDifference(float[] x, int n, float shift) {
         for (int i = 0; i < n; i += LANES) {
-            VectorExp.ofNegative(FloatVector.fromArray(SPECIES, x, i).sub(shift))
-                    .intoArray(x, i);
+            VectorExp.weight(FloatVector.fromArray(SPECIES, x, i).sub(shift)).intoArray(x, i);
         }
     }
 
