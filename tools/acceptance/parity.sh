@@ -20,38 +20,14 @@ python=$peers/v/bin/python
 export OMP_NUM_THREADS=1
 data=$shared/data
 mkdir -p "$out"
-failed=0
+. "$here/common.sh"
 
-check() {
-  "$@" 2>"$out/errors" && return
-  failed=1
-  tail -n 3 "$out/errors"
-}
-quietly() {
-  "$@" >"$out/log" 2>&1 && return
-  printf 'OUT  failed with %s: %s\n' $? "$*"
-  tail -n 5 "$out/log"
-  failed=1
-}
 model_numbers() {
   quietly "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" -cp "$(<"$home/pipeline/target/class-path.txt")" "$here/ModelNumbers.java" "$@"
 }
 
 # 1. Golden trajectories: 50 steps of stories260k, from the texts
-cat >"$out/golden.yaml" <<YAML
-name: golden
-seed: 1
-output_dir: $out/runs
-stages:
-  sft: {type: sft, model: $data/stories260k-hf, dataset: $data/golden/demonstrations.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
-    learning_rate: 1e-3, lr_scheduler_type: constant, logging_steps: 1}
-  reward: {type: reward, model: $data/golden/reward-start, dataset: $data/golden/pairs.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
-    learning_rate: 3e-4, lr_scheduler_type: constant, logging_steps: 1, center_rewards_coefficient: 0.01}
-  dpo: {type: dpo, model: $data/stories260k-hf, dataset: $data/golden/pairs.jsonl, shuffle: false, batch_size: 8, max_steps: 50,
-    learning_rate: 1e-4, lr_scheduler_type: constant, logging_steps: 1, warmup_steps: 0, beta: 0.1}
-YAML
-quietly "$rlhf4j" run "$out/golden.yaml" --overwrite
-check python3 "$here/trajectories.py" "$out/runs/golden" "$data"/golden/{sft,reward,dpo}.json
+golden_trajectories
 
 # 2. Trajectories made now, with TRL's trainers: 10 steps of tiny models, and of SmolLM2's tokenizer and template
 quietly "$python" "$here/../golden/trajectories.py" "$out/trajectories" --chat "$peers/smollm2-hf"

@@ -45,11 +45,6 @@ public final class TextGenerator {
         return new int[] {start};
     }
 
-    /** Tokens of a prompt that a chat template has written out: nothing is added. */
-    public int[] renderedPromptIds(String rendered) {
-        return tokenizer.encode(rendered, false);
-    }
-
     /**
      * Continuations of each prompt, by prompt, then by sample.
      *

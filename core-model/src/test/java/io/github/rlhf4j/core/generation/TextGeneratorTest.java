@@ -62,7 +62,6 @@ class TextGeneratorTest {
                         .isEqualTo(result.get(sample).text());
             }
             assertThat(texts.promptIds("")).containsExactly(1);
-            assertThat(texts.renderedPromptIds("ab")).containsExactly(3, 4);
         }
     }
 

@@ -5,20 +5,13 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.generation.Scorer;
 import java.io.BufferedReader;
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleUnaryOperator;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,11 +58,9 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!Files.isRegularFile(data)) {
-            throw new UserError("--data " + data + (Files.exists(data) ? " is not a file" : " does not exist"));
-        }
+        LinesFile.check(data);
         try (OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
-                BufferedReader lines = reader()) {
+                BufferedReader lines = LinesFile.open(data)) {
             ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
             Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
             AtomicFiles.writeStream(out, stream -> {
@@ -97,39 +88,5 @@ final class ScoreCommand implements Callable<Integer> {
                         () -> new UserError(model + " has no score statistics in its config.json (block rlhf4j), so"
                                 + " --normalized cannot be: a reward stage stores them"));
         return statistics::normalized;
-    }
-
-    private BufferedReader reader() throws IOException {
-        InputStream stream = Files.newInputStream(data);
-        if (!data.toString().endsWith(".gz")) {
-            return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-        }
-        try {
-            return new BufferedReader(new InputStreamReader(
-                    new CompressedData(new GZIPInputStream(stream), data), StandardCharsets.UTF_8));
-        } catch (EOFException | ZipException e) {
-            stream.close();
-            throw new UserError("--data " + data + " is not compressed by gzip, as its name says", e);
-        }
-    }
-
-    /** Decompressed data, of which a broken end is a mistake in what was given. */
-    private static final class CompressedData extends FilterInputStream {
-        private final Path file;
-
-        CompressedData(InputStream stream, Path file) {
-            super(stream);
-            this.file = file;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                return super.read(bytes, offset, length);
-            } catch (EOFException | ZipException e) {
-                throw new UserError(
-                        "--data " + file + ": the compressed data is damaged or cut off; fetch it again", e);
-            }
-        }
     }
 }

@@ -10,7 +10,6 @@ import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,11 +47,9 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!Files.isRegularFile(data)) {
-            throw new UserError("--data " + data + (Files.exists(data) ? " is not a file" : " does not exist"));
-        }
+        LinesFile.check(data);
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(model);
-                BufferedReader lines = Files.newBufferedReader(data)) {
+                BufferedReader lines = LinesFile.open(data)) {
             LineTokenizer tokenized = new LineTokenizer(tokenizer);
             AtomicFiles.writeStream(out, stream -> {
                 int number = 0;

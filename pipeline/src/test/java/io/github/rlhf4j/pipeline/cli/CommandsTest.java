@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,22 @@ class CommandsTest {
         assertThat(samples).hasSize(2);
         assertThat(samples[0] + "\n").isEqualTo(samples[1]);
         assertThat(err).isEmpty();
+    }
+
+    @Test
+    void tokenizeReadsLinesAsTheyAreAndCompressed() throws IOException {
+        Path plain = write("lines.jsonl", "{\"text\": \"The cat\"}\n\n{\"text\": \"A\"}\n");
+        Path compressed = folder.resolve("lines.jsonl.gz");
+        try (OutputStream gzip = new GZIPOutputStream(Files.newOutputStream(compressed))) {
+            Files.copy(plain, gzip);
+        }
+        Path first = folder.resolve("ids.jsonl");
+        Path second = folder.resolve("ids-gz.jsonl");
+        ok("tokenize", "--model", model, "--data", plain.toString(), "--out", first.toString());
+        ok("tokenize", "--model", model, "--data", compressed.toString(), "--out", second.toString());
+        assertThat(lines(first)).hasSize(2);
+        assertThat(lines(first).get(0).path("ids").size()).isGreaterThan(1);
+        assertThat(second).hasSameBinaryContentAs(first);
     }
 
     @Test
