@@ -25,6 +25,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final RowNorm rowNorm;
     private final RowLayerNorm rowLayerNorm;
     private final RowFactors rowFactors;
+    private final RowDropout rowDropout;
     private final Rotation rotation;
     private final GatedUnit gatedUnit;
     private final AttentionForward attentionForward;
@@ -63,6 +64,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         rowNorm = new RowNorm(parallel, workspaces);
         rowLayerNorm = new RowLayerNorm(parallel, workspaces);
         rowFactors = new RowFactors(parallel, workspaces);
+        rowDropout = new RowDropout(parallel, workspaces);
         rotation = new Rotation(parallel, workspaces);
         gatedUnit = new GatedUnit(parallel, workspaces);
         attentionForward = new AttentionForward(parallel, workspaces);
@@ -215,6 +217,11 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void scaleRows(Tensor inOut, Tensor factors) {
         Shapes.check(factors, inOut.rows(), 1, "factors");
         rowFactors.scale(inOut, factors);
+    }
+
+    @Override
+    public synchronized void dropout(Tensor inOut, long[] keys, double rate) {
+        rowDropout.apply(inOut, keys, rate);
     }
 
     @Override

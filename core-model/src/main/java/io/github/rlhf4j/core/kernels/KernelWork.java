@@ -28,8 +28,14 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
             case "gatherRows", "rotate" -> plain(method, 2 * first);
             case "scatterAddRows" -> plain(method, 3 * bytes(tensor(arguments, 4)));
             case "adamW" -> plain(method, 7 * first);
-            case "addRow", "addScaled", "mix", "scale", "exponentiate", "rmsNormBackward", "logitGradients" ->
-                plain(method, all + first);
+            case "addRow",
+                    "addScaled",
+                    "mix",
+                    "scale",
+                    "dropout",
+                    "exponentiate",
+                    "rmsNormBackward",
+                    "logitGradients" -> plain(method, all + first);
             case "logitStatisticsAndGradients" -> plain(method, 2 * all);
             default -> plain(method, all);
         };

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.kernels;
 
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Set;
@@ -100,6 +101,23 @@ public interface Kernels {
 
     /** {@code inOut[i, :] *= factors[i, 0]}. */
     void scaleRows(Tensor inOut, Tensor factors);
+
+    /**
+     * Dropout: an element is zeroed with probability {@code rate}, else divided by 1 - rate. The draw of element (i, j) is number j of the key {@code keys[i]}.
+     *
+     * @param keys of the rows, {@link CounterRandom#key}
+     * @param rate in [0, 1)
+     */
+    default void dropout(Tensor inOut, long[] keys, double rate) {
+        long threshold = (long) (rate * 0x1p32);
+        for (int i = 0; i < inOut.rows(); i++) {
+            CounterRandom random = new CounterRandom(keys[i]);
+            for (int j = 0; j < inOut.columns(); j++) {
+                boolean kept = random.bits(j) >>> 32 >= threshold;
+                inOut.set(i, j, kept ? inOut.get(i, j) / (1 - rate) : 0);
+            }
+        }
+    }
 
     /** {@code out[i, 0] = sum over j of a[i, j] b[i, j]}. */
     void rowDots(Tensor out, Tensor a, Tensor b);

@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +67,7 @@ final class BlockPass {
     /** Masks the M rows of a branch, or of its gradient. */
     void dropInPlace(Tensor branch, DropoutMask.Site site) {
         if (dropout != null) {
-            int[] selection = selection();
-            dropout.applyInPlace(
-                    branch, selection == null ? IntStream.range(0, rows()).toArray() : selection, layer, site);
+            dropout.applyInPlace(branch, selection(), layer, site);
         }
     }
 }

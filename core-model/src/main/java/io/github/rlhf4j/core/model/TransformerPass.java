@@ -83,7 +83,8 @@ final class TransformerPass {
     }
 
     private BlockPass[] passes(PackedBatch batch, OutputRows outputs, Optional<Dropout> dropout) {
-        DropoutMask mask = dropout.map(of -> new DropoutMask(of, batch)).orElse(null);
+        DropoutMask mask =
+                dropout.map(of -> new DropoutMask(kernels, of, batch)).orElse(null);
         BlockPass[] passes = new BlockPass[blocks.size()];
         AttentionLayout layout = batch.layout(config, 0);
         RotaryTable.Turns turns = rotary == null ? null : rotary.of(batch);

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** The matrix: every kernel on shapes that have broken kernels before. */
 final class Scenarios {
@@ -23,6 +24,7 @@ final class Scenarios {
         scenarios.layerNorms();
         scenarios.gelus();
         scenarios.experts();
+        scenarios.dropout();
         scenarios.rotations();
         scenarios.gatedUnits();
         scenarios.attentions();
@@ -225,6 +227,18 @@ final class Scenarios {
                 Tensor out = run.random(75, 1);
                 run.kernels.rowDots(out, x, run.random(75, columns));
                 run.record("dots", out);
+                run.recordGuard();
+            });
+        }
+    }
+
+    private void dropout() {
+        for (double rate : new double[] {0, 0.1, 0.75}) {
+            add("dropout of " + rate, run -> {
+                Tensor x = run.strided(75, 37);
+                run.kernels.dropout(
+                        x, LongStream.range(0, 75).map(i -> i * i << 40 | i).toArray(), rate);
+                run.record("x", x);
                 run.recordGuard();
             });
         }
