@@ -51,8 +51,10 @@ class WorkOfAStepTest {
                 trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(-1))));
             }
             assertThat(meter.flops()).isEqualTo(3 * forwardProducts() + attention());
-            assertThat(meter.bytes()).isLessThan(5.5e6);
-            assertThat(meter.calls()).isLessThanOrEqualTo(125);
+            assertThat(products(meter))
+                    .isEqualTo(12 * LAYERS + 3); // of each of 4 weights and the head: forward, inputs', weights'
+            assertThat(meter.calls()).isEqualTo(104);
+            assertThat(meter.bytes()).isEqualTo(5_460_240);
         }
     }
 
@@ -70,27 +72,39 @@ class WorkOfAStepTest {
         return LAYERS * pairs * HIDDEN * (4 + 8); // forward two products, backward four
     }
 
+    private static long products(KernelMeter meter) {
+        return meter.tallies().values().stream()
+                .filter(KernelMeter.Tally::product)
+                .mapToLong(KernelMeter.Tally::calls)
+                .sum();
+    }
+
     @Test
     void aGeneratedTokenReadsEachWeightOnce() {
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
             try (Transformer model = model(meter);
                     Generator generator = new Generator(model)) {
-                List<GenerationRequest> requests =
-                        List.of(new GenerationRequest(new int[] {1, 2, 3}, 1, CounterRandom.of(1)));
-                double tenMore = flops(meter, generator, requests, 20) - flops(meter, generator, requests, 10);
+                Work ten = generate(meter, generator, 10);
+                Work twenty = generate(meter, generator, 20);
                 double aToken = 2.0 * (model.parameters().count() - (2 * LAYERS + 1) * HIDDEN);
                 double positions = 10 * 3 + (10 + 19) * 10 / 2.0; // seen by the tokens fed at steps 10 .. 19
-                assertThat(tenMore).isEqualTo(10 * aToken + LAYERS * 4.0 * HIDDEN * positions);
+                assertThat(twenty.flops() - ten.flops()).isEqualTo(10 * aToken + LAYERS * 4.0 * HIDDEN * positions);
+                // of a layer: 4 products, 2 norms, rotation, attention, gate; around them: embedding, norm, head,
+                // exponentials
+                assertThat(twenty.calls() - ten.calls()).isEqualTo(10 * (9 * LAYERS + 4));
+                assertThat(twenty.products() - ten.products()).isEqualTo(10 * (4 * LAYERS + 1));
             }
         }
     }
 
-    private static double flops(
-            KernelMeter meter, Generator generator, List<GenerationRequest> requests, int newTokens) {
+    private record Work(double flops, long calls, long products) {}
+
+    private static Work generate(KernelMeter meter, Generator generator, int newTokens) {
+        List<GenerationRequest> requests = List.of(new GenerationRequest(new int[] {1, 2, 3}, 1, CounterRandom.of(1)));
         meter.reset();
         generator.generate(
                 requests, SamplingOptions.sampling(1, newTokens, new int[0]).ignoringStops());
-        return meter.flops();
+        return new Work(meter.flops(), meter.calls(), products(meter));
     }
 }
