@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.bench;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.Locale;
 
 /**
  * What the machine gives at best.
@@ -33,6 +34,11 @@ public record MachineRates(double flops, double bytes) {
     /** The better of two measurements. */
     MachineRates or(MachineRates other) {
         return new MachineRates(Math.max(flops, other.flops), Math.max(bytes, other.bytes));
+    }
+
+    /** A line. */
+    public String text() {
+        return String.format(Locale.ROOT, "sgemm: %.1f GFLOP/s; reading memory: %.1f GB/s", flops / 1e9, bytes / 1e9);
     }
 
     /** Seconds of the fastest of the runs that fit in a second, at least three. */

@@ -33,7 +33,8 @@ public record Measurement(
         double flops,
         double bytes,
         long peakBytes,
-        List<Part> parts) {
+        List<Part> parts)
+        implements BenchResult {
     /** One kind of kernel call, in one repetition. */
     record Part(String name, boolean product, double calls, double seconds, double flops, double bytes) {}
 
@@ -53,7 +54,8 @@ public record Measurement(
         return new Measurement(what, tokens, seconds, machine, calls, flops, bytes, peakBytes, parts);
     }
 
-    private static List<Double> repeat(double secondsWanted, Runnable work) {
+    /** Seconds of each of the repetitions that fit in {@code secondsWanted}, at least three. */
+    static List<Double> repeat(double secondsWanted, Runnable work) {
         List<Double> seconds = new ArrayList<>();
         long begin = System.nanoTime();
         while (seconds.size() < 3 || (System.nanoTime() - begin) / 1e9 < secondsWanted) {
@@ -80,6 +82,10 @@ public record Measurement(
 
     /** The median repetition, in seconds. */
     double median() {
+        return median(seconds);
+    }
+
+    static double median(List<Double> seconds) {
         double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).toArray();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
@@ -99,7 +105,7 @@ public record Measurement(
         return String.format(Locale.ROOT, "%s: %.0f tokens/s", what, tokens / median());
     }
 
-    /** What a person reads. */
+    @Override
     public String text() {
         StringBuilder text = new StringBuilder();
         line(text, "%s", what);
@@ -177,7 +183,7 @@ public record Measurement(
         text.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
-    /** What a program reads: seconds, FLOP, bytes and rates in plain units. */
+    @Override
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("what", what);

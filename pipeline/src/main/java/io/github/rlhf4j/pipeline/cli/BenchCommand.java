@@ -5,14 +5,16 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.pipeline.bench.BenchResult;
 import io.github.rlhf4j.pipeline.bench.GenerateBench;
+import io.github.rlhf4j.pipeline.bench.KernelRates;
 import io.github.rlhf4j.pipeline.bench.MachineRates;
 import io.github.rlhf4j.pipeline.bench.Measurement;
 import io.github.rlhf4j.pipeline.bench.StepBench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = "How fast this machine is, and what share of that training and generation reach.",
-        subcommands = {BenchCommand.Step.class, BenchCommand.Generate.class},
+        subcommands = {BenchCommand.Step.class, BenchCommand.Generate.class, BenchCommand.KernelsAlone.class},
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -45,12 +47,7 @@ final class BenchCommand implements Callable<Integer> {
         Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
         MachineRates rates = MachineRates.measure(kernels);
         terminal.out().println(kernels.description());
-        terminal.out()
-                .println(String.format(
-                        Locale.ROOT,
-                        "sgemm: %.1f GFLOP/s; reading memory: %.1f GB/s",
-                        rates.flops() / 1e9,
-                        rates.bytes() / 1e9));
+        terminal.out().println(rates.text());
         model.ifPresent(directory -> generation(new KernelMeter(kernels), directory));
         return 0;
     }
@@ -65,11 +62,8 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** What both measurements take. */
-    private static final class Common {
-        @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
-        private Path model = Path.of("");
-
+    /** What every measurement takes. */
+    private static final class Measuring {
         @Option(names = "--seconds", paramLabel = "S", description = "Measure, and warm up, for that long.")
         private double seconds = 5;
 
@@ -79,28 +73,41 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--json", description = "One JSON object instead of a table.")
         private boolean json;
 
+        void print(Terminal terminal, Kernels kernels, String model, BenchResult result) throws IOException {
+            if (json) {
+                Map<String, Object> object = new LinkedHashMap<>();
+                object.put("model", model);
+                object.put("kernels", kernels.description());
+                object.putAll(result.json());
+                terminal.out().println(new ObjectMapper().writeValueAsString(object));
+            } else {
+                terminal.out().println(kernels.description());
+                terminal.out().print(result.text());
+            }
+        }
+    }
+
+    /** What measurements of a model take. */
+    private static final class Common {
+        @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+        private Path model = Path.of("");
+
+        @Mixin
+        private Measuring measuring = new Measuring();
+
         /** What is measured with an opened model. */
         interface Work {
             Measurement run(OpenModel model, KernelMeter meter);
         }
 
         int run(Terminal terminal, Work work) throws IOException {
-            Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
+            Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
             KernelMeter meter = new KernelMeter(kernels);
             Measurement measurement;
             try (OpenModel open = OpenModel.openLanguageModel(model, meter.kernels())) {
                 measurement = work.run(open, meter);
             }
-            if (json) {
-                Map<String, Object> object = new LinkedHashMap<>();
-                object.put("model", model.toString());
-                object.put("kernels", kernels.description());
-                object.putAll(measurement.json());
-                terminal.out().println(new ObjectMapper().writeValueAsString(object));
-            } else {
-                terminal.out().println(kernels.description());
-                terminal.out().print(measurement.text());
-            }
+            measuring.print(terminal, kernels, model.toString(), measurement);
             return 0;
         }
 
@@ -142,7 +149,7 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, length, prompt);
-                return new StepBench(batch, length, prompt, checkpointing, common.seconds)
+                return new StepBench(batch, length, prompt, checkpointing, common.measuring.seconds)
                         .run(open.transformer(), meter);
             });
         }
@@ -173,8 +180,41 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, prompt + newTokens, prompt);
-                return new GenerateBench(batch, prompt, newTokens, common.seconds).run(open.transformer(), meter);
+                return new GenerateBench(batch, prompt, newTokens, common.measuring.seconds)
+                        .run(open.transformer(), meter);
             });
+        }
+    }
+
+    /** {@code bench kernels}. */
+    @Command(name = "kernels", description = "Each kernel alone, at a model's shapes.", sortOptions = false)
+    static final class KernelsAlone implements Callable<Integer> {
+        private static final ModelConfig SMALL = ModelConfig.llama(4096, 256, 688, 6, 8, 8, 512, true);
+
+        private final Terminal terminal;
+
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "Whose shapes; default: a Llama of 5.8 million parameters.")
+        private Optional<Path> model = Optional.empty();
+
+        @Mixin
+        private Measuring measuring = new Measuring();
+
+        KernelsAlone(Terminal terminal) {
+            this.terminal = terminal;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            ModelConfig config = model.map(directory ->
+                            ModelConfig.from(ModelDirectory.open(directory).config()))
+                    .orElse(SMALL);
+            Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
+            KernelRates rates = KernelRates.measure(config, kernels, measuring.seconds);
+            measuring.print(terminal, kernels, model.map(Path::toString).orElse("5.8M"), rates);
+            return 0;
         }
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.model.ModelConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -291,6 +293,18 @@ class CommandsTest {
         assertThat(out).contains("GFLOP/s", "generation, batch 16");
         refused("does not exist", "bench", "--model", folder + "/none");
         assertThat(out).isEmpty();
+    }
+
+    @Test
+    void benchKernelsRunsEachKernelAtTheModelsShapes() throws IOException {
+        ok("bench", "kernels", "--model", model, "--seconds", "0.05", "--json");
+        JsonNode calls = new ObjectMapper().readTree(out).get("calls");
+        ModelConfig config =
+                ModelConfig.from(ModelDirectory.open(Path.of(model)).config());
+        assertThat(calls.get("down").get("call").asText())
+                .isEqualTo("product forward 1024x" + config.intermediateSize() + "x" + config.hiddenSize());
+        assertThat(calls.get("attention's gradient").get("call").asText()).isEqualTo("attentionBackward");
+        assertThat(calls).allMatch(call -> call.get("seconds").asDouble() > 0);
     }
 
     private static String[] generate(String... more) {
