@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The kernels under JMH, from Maven Central, with the flags that the program runs with. Arguments are JMH's:
+#   benchmarks/jmh.sh [-p call='attention,norm'] [-p threads=1,2] [-rf json -rff FILE]
+set -euo pipefail
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+"$home/rlhf4j" --version >/dev/null # builds what is missing or old
+"$home/mvnw" -q -f "$home/benchmarks/jmh/pom.xml" compile
+jmh=$home/benchmarks/jmh/target
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # as ./rlhf4j does
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" \
+  -cp "$jmh/classes:$(cat "$jmh/class-path.txt"):$home/pipeline/target/pipeline.jar:$(cat "$home/pipeline/target/class-path.txt")" org.openjdk.jmh.Main "$@"
