@@ -1,64 +1,88 @@
 """Runs both sides of each piece of work in turn, `--rounds` times, and reports the ratio of their rates; see compare.sh."""
-import argparse, json, os, platform, random, shutil, statistics, subprocess, sys, tempfile
+import argparse, importlib.metadata, json, os, random, re, shutil, statistics, subprocess, sys, tempfile
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 PEERS = HOME / "benchmarks" / "peers"
-ALL = ["sft", "lean", "reward", "dpo", "dpo_cached", "generate_16", "generate_1"]
 NAMES = {"sft": "SFT, tokens/s", "lean": "training step without padding, tokens/s", "reward": "reward model, pairs/s", "dpo": "DPO, pairs/s",
-         "dpo_cached": "DPO, reference cached, pairs/s", "generate_16": "generation, batch 16, tokens/s", "generate_1": "generation, batch 1, tokens/s"}
+         "dpo_cached": "DPO, reference cached, pairs/s", "ppo": "PPO, 64 + 48 tokens, prompts/s", "ppo_real": "PPO, real lengths, prompts/s",
+         "generate_16": "generation, batch 16, tokens/s", "generate_1": "generation, batch 1, tokens/s"}
 
 
-def peer(script, *arguments):
-    """The JSON line that a peer's script ends with: rate, rss_mb."""
-    done = subprocess.run([sys.executable, PEERS / script, *map(str, arguments)], capture_output=True, text=True)
+def output(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=HOME)
     if done.returncode != 0:
-        sys.exit(f"{script}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+        sys.exit(f"{command}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def peer(script, *arguments, python=sys.executable):
+    """The JSON line that a peer's script ends with: rate, rss_mb."""
+    return json.loads(output(python, PEERS / script, *arguments).strip().splitlines()[-1])
 
 
 def ours(*arguments):
-    done = subprocess.run([HOME / "rlhf4j", *map(str, arguments)], capture_output=True, text=True, cwd=HOME)
-    if done.returncode != 0:
-        sys.exit(f"rlhf4j {arguments}: {done.stderr[-2000:]}")
-    return done.stdout
+    return output(HOME / "rlhf4j", *arguments)
 
 
 def bench(*arguments):
     result = json.loads(ours("bench", *arguments, "--json"))
-    return dict(rate=result["tokens_per_second"], rss_mb=result["peak_rss_bytes"] / 2**20, share_of_sgemm=result["share_of_sgemm"])
+    return dict(rate=result["tokens_per_second"], rss_mb=result["peak_rss_bytes"] / 2**20, share_of_sgemm=result["share_of_sgemm"],
+                sgemm_gflops=result["sgemm_flops_per_second"] / 1e9, read_gb_per_s=result["read_bytes_per_second"] / 1e9)
 
 
-def stage(kind, model, data, options, scratch, **keys):
-    """Trains as users do; the first fifth of the steps, at least two, warms up, as on the peers' side."""
+def run(stages, steps, scratch):
+    """Runs stages as users do: a run file. Gives what the last one wrote at the end of the warm-up (the first fifth of the steps, at least two, as on the peers' side) and at its end, and peak memory."""
+    shutil.rmtree(scratch / "run", ignore_errors=True)
+    (scratch / "run.yaml").write_text(json.dumps(dict(name="run", output_dir=str(scratch), stages=stages)))
+    ours("run", scratch / "run.yaml")
+    name = list(stages)[-1]
+    lines = {}
+    for file in ("timing", "metrics"):
+        for line in open(scratch / "run" / name / f"{file}.jsonl"):
+            line = json.loads(line)
+            lines.setdefault(line["step"], {}).update(line)
+    rss_mb = json.loads((scratch / "run" / "summary.json").read_text())["stages"][name]["peak_rss_mb"]
+    return lines[max(2, steps // 5)], lines[steps], rss_mb
+
+
+def train(kind, model, data, options, scratch, **keys):
     keys = dict(type=kind, model=str(model), dataset=str(data), batch_size=options.batch, max_steps=options.steps, learning_rate=1e-5,
                 lr_scheduler_type="constant", logging_steps=1, shuffle=False, max_length=256, **keys)
-    run = scratch / "run"
-    shutil.rmtree(run, ignore_errors=True)
-    (scratch / "run.yaml").write_text(json.dumps(dict(name="run", output_dir=str(scratch), stages={"stage": keys})))
-    ours("run", scratch / "run.yaml")
-    timing = [json.loads(line) for line in open(run / "stage" / "timing.jsonl")]
-    metrics = [json.loads(line) for line in open(run / "stage" / "metrics.jsonl")]
-    tokens = {line["step"]: line["num_tokens"] for line in metrics if "num_tokens" in line}
-    first, last = timing[max(2, options.steps // 5) - 1], timing[-1]
-    seconds = last["elapsed_s"] - first["elapsed_s"]
-    units = tokens[last["step"]] - tokens[first["step"]] if kind == "sft" else (last["step"] - first["step"]) * options.batch
-    return dict(rate=units / seconds, rss_mb=max(line["rss_mb"] for line in timing))
+    first, last, rss_mb = run(dict(stage=keys), options.steps, scratch)
+    units = last["num_tokens"] - first["num_tokens"] if kind == "sft" else (last["step"] - first["step"]) * options.batch
+    return dict(rate=units / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
+
+
+def ppo(model, data, iterations, scratch, full_length):
+    """As peers/trl_ppo.py: four models of one size, reward and value model with a new head (one reward step of no effect makes it), no clipping, which TRL's loop has not."""
+    reward = dict(type="reward", model=str(model), dataset=str(scratch / "pairs.jsonl"), max_steps=1, batch_size=1, learning_rate=1e-12)
+    keys = dict(type="ppo", model=str(model), reward_model="reward", dataset=str(data), batch_size=16, max_steps=iterations, num_ppo_epochs=4, num_mini_batches=1, max_prompt_length=64,
+                response_length=48, temperature=1.0, learning_rate=1e-5, shuffle=False, logging_steps=1, max_grad_norm=0)
+    first, last, rss_mb = run(dict(reward=reward, ppo=keys), iterations, scratch)
+    if full_length and last["objective/response_length"] < 47:
+        sys.exit(f"responses should have 48 tokens, but have {last['objective/response_length']}")
+    return dict(rate=16 * (last["step"] - first["step"]) / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
 
 
 def sides(work, options, scratch):
     """Two functions: this program, the peer."""
     model, pairs = options.model, scratch / "pairs.jsonl"
     trl = lambda kind, *more: lambda: peer("trl_train.py", kind, model, pairs, options.batch, options.steps, *more)
-    train = lambda kind, data, **keys: lambda: stage(kind, model, data, options, scratch, **keys)
+    our = lambda kind, data, **keys: lambda: train(kind, model, data, options, scratch, **keys)
     if work == "sft":
-        return train("sft", scratch / "sft.jsonl"), trl("sft")
+        return our("sft", scratch / "sft.jsonl"), trl("sft")
     if work == "reward":
-        return train("reward", pairs), trl("reward")
+        return our("reward", pairs), trl("reward")
     if work == "dpo":
-        return train("dpo", pairs), trl("dpo")
+        return our("dpo", pairs), trl("dpo")
     if work == "dpo_cached":
-        return train("dpo", pairs, precompute_ref_log_probs=True), trl("dpo", "--precompute")
+        return our("dpo", pairs, precompute_ref_log_probs=True), trl("dpo", "--precompute")
+    if work.startswith("ppo"):
+        real = work == "ppo_real"
+        data = scratch / f"{work}.jsonl"
+        return (lambda: ppo(model if real else scratch / "endless", data, iterations(options), scratch, not real),
+                lambda: peer("trl_ppo.py", model, data, iterations(options), *["--real"] * real, python=os.environ["PEERS_PPO"] + "/bin/python"))
     if work == "lean":
         return (lambda: bench("step", "--model", model, "--batch", options.batch, "--length", 128),
                 lambda: peer("bare_loop.py", model, options.batch, 128, options.steps))
@@ -67,13 +91,28 @@ def sides(work, options, scratch):
             lambda: peer("generate.py", model, batch, 64))
 
 
+def iterations(options):
+    return max(4, options.steps // 3)
+
+
 def prepare(options, scratch):
-    """The same rows for both: prompts cut to their last 128 tokens, responses to their first 127."""
+    """The same rows for both: one epoch, in order."""
     source = options.pairs
     if source is None:
         source = scratch / "world.jsonl"
-        ours("export", "synthetic:preferences", "--limit", 1000, "--out", source)
-    subprocess.run([sys.executable, PEERS / "rows.py", options.model, source, scratch], check=True)
+        ours("export", "synthetic:preferences", "--limit", 4000, "--out", source)
+    prompts = 16 * iterations(options) if "ppo" in options.only or "ppo_real" in options.only else 0
+    output(sys.executable, PEERS / "rows.py", options.model, source, scratch, options.batch * options.steps, prompts)
+
+
+def machine():
+    cpu = re.search("model name\\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
+    java = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else "java"
+    java = subprocess.run([java, "-version"], capture_output=True, text=True).stderr.splitlines()[0]
+    versions = {name: importlib.metadata.version(name) for name in ("torch", "transformers", "trl")}
+    if "PEERS_PPO" in os.environ:
+        versions["trl_ppo"] = output(os.environ["PEERS_PPO"] + "/bin/python", "-c", "import importlib.metadata as m; print(m.version('trl'))").strip()
+    return dict(cpu=cpu.group(1) if cpu else "", processors=os.cpu_count(), java=java, versions=versions, ours=ours("bench").strip().splitlines())
 
 
 def summary(rounds):
@@ -114,26 +153,29 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--only", default=",".join(ALL))
+    parser.add_argument("--only", default=",".join(NAMES))
     parser.add_argument("--out", type=Path, default=HOME / "benchmarks" / "results")
     options = parser.parse_args()
-    options.model = options.model.resolve()
+    options.only = options.only.split(",")
+    unknown = [work for work in options.only if work not in NAMES]
+    if unknown or options.steps < 3:
+        parser.error(f"--only takes {','.join(NAMES)}, not {','.join(unknown)}" if unknown else "--steps must be at least 3")
+    options.model, options.pairs = options.model.resolve(), options.pairs and options.pairs.resolve()
     options.out.mkdir(parents=True, exist_ok=True)
-    results = {}
+    rounds = {work: [] for work in options.only}
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         prepare(options, scratch)
-        for work in options.only.split(","):
-            ours_side, peers_side = sides(work, options, scratch)
-            rounds = []
-            for round in range(options.rounds):
-                order = random.sample([0, 1], 2)
-                got = {side: (ours_side, peers_side)[side]() for side in order}
-                rounds.append((got[0], got[1]))
-                print(f"{work} {round + 1}/{options.rounds}: {got[0]['rate']:.4g} against {got[1]['rate']:.4g}", file=sys.stderr)
-            results[work] = summary(rounds)
-    (options.out / f"{options.model.name}.json").write_text(
-        json.dumps(dict(model=str(options.model), machine=platform.processor() or platform.machine(), processors=os.cpu_count(), batch=options.batch, steps=options.steps, results=results), indent=1) + "\n")
+        about = dict(model=str(options.model), batch=options.batch, steps=options.steps, machine=machine())
+        for round in range(options.rounds):
+            for work in random.sample(options.only, len(options.only)):
+                both = sides(work, options, scratch)
+                got = {side: both[side]() for side in random.sample([0, 1], 2)}
+                rounds[work].append((got[0], got[1]))
+                print(f"round {round + 1}/{options.rounds}, {work}: {got[0]['rate']:.4g} against {got[1]['rate']:.4g}", file=sys.stderr)
+    results = {work: summary(rounds[work]) for work in options.only}
+    each = {work: [dict(ours=one, peer=other) for one, other in rounds[work]] for work in options.only}
+    (options.out / f"{options.model.name}.json").write_text(json.dumps(dict(about, results=results, rounds=each), indent=1) + "\n")
     (options.out / f"{options.model.name}.svg").write_text(chart(results) + "\n")
     print(table(results))
 
