@@ -60,9 +60,11 @@ def ppo(model, data, iterations, scratch, full_length):
     keys = dict(type="ppo", model=str(model), reward_model="reward", dataset=str(data), batch_size=16, max_steps=iterations, num_ppo_epochs=4, num_mini_batches=1, max_prompt_length=64,
                 response_length=48, temperature=1.0, learning_rate=1e-5, shuffle=False, logging_steps=1, max_grad_norm=0)
     first, last, rss_mb = run(dict(reward=reward, ppo=keys), iterations, scratch)
-    if full_length and last["objective/response_length"] < 47:
-        sys.exit(f"responses should have 48 tokens, but have {last['objective/response_length']}")
-    return dict(rate=16 * (last["step"] - first["step"]) / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
+    prompts = 16 * (last["step"] - first["step"])
+    tokens = (last["num_tokens"] - first["num_tokens"]) / (4 * prompts)  # of prompt and response, passed once an epoch
+    if full_length and not 64 + 47 < tokens <= 64 + 48:
+        sys.exit(f"a prompt and its response should have 64 + 48 tokens, but have {tokens}")
+    return dict(rate=prompts / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
 
 
 def sides(work, options, scratch):
