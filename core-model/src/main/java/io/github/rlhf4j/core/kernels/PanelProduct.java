@@ -5,102 +5,183 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Products with weights in panels ({@link Kernels#pack}), a tile a panel: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order whatever the other
- * rows are. Panels are staged a run of inputs at a time; four or eight rows share each load.
+ * Products with weights in panels ({@link Kernels#pack}), a tile a panel and some rows: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order
+ * whatever the other rows are. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie, the next run while the present one is computed; panels in native memory
+ * are staged.
  */
-final class PanelProduct implements Parallel.TileBody {
+final class PanelProduct {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
-    /** Inputs staged at a time: 16 KiB of weights. */
-    private static final int RUN = 128;
+    /** Inputs computed at a time: 8 KiB of weights. */
+    private static final int RUN = 64;
 
-    /** Rows computed together: their inputs stay in the cache. */
-    private static final int MOST_ROWS = 64;
+    /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
+    private static final int MOST_ROWS = 128;
+
+    /** Rows computed together, as many as there are registers for. */
+    private static final int TOGETHER = LANES == PANEL / 2 ? 8 : 4;
+
+    /** Multiply-adds of a product that is over before another thread has begun. */
+    private static final int SMALL = 1 << 17;
 
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
-    private final float[][] staged; // for each thread: (RUN, PANEL)
-    private final float[][] results; // for each thread: (rows, PANEL)
-    private float[] x = {}; // (rows, depth)
+    private final Parallel.TileBody interleave = this::interleave;
+    private final Parallel.TileBody product = this::multiply;
+    private final Scratch[] scratches;
+    private float[] x = {}; // (rows, depth), rows that are computed together interleaved
     private FloatBuffer out = NONE;
+    private FloatBuffer in = NONE;
     private FloatBuffer panels = NONE;
     private int outOffset;
     private int outStride;
+    private int inOffset;
+    private int inStride;
     private int panelOffset;
     private int panelStride;
+    private int panelCount;
     private int rows;
     private int columns;
     private int depth;
     private boolean add;
 
-    PanelProduct(Parallel parallel) {
-        this.parallel = parallel;
-        staged = new float[parallel.threads()][RUN * PANEL];
-        results = new float[parallel.threads()][0];
+    /** One thread's. */
+    private static final class Scratch {
+        final float[] staged = new float[RUN * PANEL];
+        final float[] sums = new float[MOST_ROWS * PANEL];
+        final float[] row = new float[PANEL];
+        float[] together = {}; // (TOGETHER, depth)
+        float touched;
     }
 
-    void multiply(Tensor product, Tensor in, Tensor packed, boolean adding) {
-        rows = product.rows();
-        columns = product.columns();
-        depth = in.columns();
-        out = product.floats();
-        outOffset = product.offset();
-        outStride = product.rowStride();
+    PanelProduct(Parallel parallel) {
+        this.parallel = parallel;
+        scratches = new Scratch[parallel.threads()];
+        Arrays.setAll(scratches, i -> new Scratch());
+    }
+
+    void multiply(Tensor result, Tensor by, Tensor packed, boolean adding) {
+        rows = result.rows();
+        columns = result.columns();
+        depth = by.columns();
+        out = result.floats();
+        outOffset = result.offset();
+        outStride = result.rowStride();
+        in = by.floats();
+        inOffset = by.offset();
+        inStride = by.rowStride();
         panels = packed.floats();
         panelOffset = packed.offset();
         panelStride = packed.rowStride();
+        panelCount = packed.rows();
         add = adding;
         if (x.length < rows * depth) {
             x = new float[rows * depth];
         }
-        for (int row = 0; row < rows; row++) {
-            in.floats().get(in.offset(row), x, row * depth, depth);
+        int groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
+        parallel.forEachTile(groups, interleave);
+        int tiles = groups * panelCount;
+        if ((long) rows * columns * depth > SMALL) {
+            parallel.forEachTile(tiles, product);
+            return;
         }
-        parallel.forEachTile(packed.rows(), this);
+        for (int tile = 0; tile < tiles; tile++) {
+            multiply(tile, 0);
+        }
     }
 
-    @Override
-    public void run(int tile, int worker) {
-        if (results[worker].length < rows * PANEL) {
-            results[worker] = new float[rows * PANEL];
+    private void interleave(int group, int worker) {
+        Scratch scratch = scratches[worker];
+        if (scratch.together.length < TOGETHER * depth) {
+            scratch.together = new float[TOGETHER * depth];
         }
-        float[] sums = results[worker];
-        Arrays.fill(sums, 0, rows * PANEL, 0);
-        for (int first = 0; first < rows; first += MOST_ROWS) {
-            addRows(first, Math.min(rows, first + MOST_ROWS), tile, staged[worker], sums);
+        int last = Math.min(rows, (group + 1) * MOST_ROWS);
+        int count;
+        for (int row = group * MOST_ROWS; row < last; row += count) {
+            count = together(row, last);
+            if (count == 1) {
+                in.get(inOffset + row * inStride, x, row * depth, depth);
+            } else {
+                interleave(scratch.together, row, count);
+            }
         }
-        store(sums, tile * PANEL, Math.min(PANEL, columns - tile * PANEL));
     }
 
-    private void addRows(int first, int last, int tile, float[] w, float[] sums) {
+    private void interleave(float[] staged, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            in.get(inOffset + (first + i) * inStride, staged, i * depth, depth);
+        }
+        int to = first * depth;
+        float[] interleaved = x;
+        for (int i = 0; i < count; i++) {
+            for (int k = 0; k < depth; k++) {
+                interleaved[to + k * count + i] = staged[i * depth + k];
+            }
+        }
+    }
+
+    /** How many rows are computed together from {@code row} on. */
+    private static int together(int row, int last) {
+        int left = last - row;
+        return left >= TOGETHER ? TOGETHER : left >= 4 ? 4 : 1;
+    }
+
+    private void multiply(int tile, int worker) {
+        int first = tile / panelCount * MOST_ROWS;
+        int last = Math.min(rows, first + MOST_ROWS);
+        int panel = tile % panelCount;
+        Scratch scratch = scratches[worker];
+        float[] sums = scratch.sums;
+        Arrays.fill(sums, 0, (last - first) * PANEL, 0);
+        int start = panelOffset + panel * panelStride;
         for (int from = 0; from < depth; from += RUN) {
             int count = Math.min(RUN, depth - from);
-            panels.get(panelOffset + tile * panelStride + from * PANEL, w, 0, count * PANEL);
-            for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
-                int row = first;
-                for (; LANES == PANEL / 2 && row + 7 < last; row += 8) {
-                    PanelLoops.eightRows(x, row * depth + from, depth, w, count, sums, row * PANEL);
-                }
-                for (; row + 3 < last; row += 4) {
-                    PanelLoops.fourRows(x, row * depth + from, depth, w, lane, count, sums, row * PANEL + lane);
-                }
-                for (; row < last; row++) {
-                    PanelLoops.oneRow(x, row * depth + from, w, lane, count, sums, row * PANEL + lane);
+            int at = start + from * PANEL;
+            if (panels.hasArray()) {
+                addRows(scratch, first, last, from, panels.array(), at, count);
+            } else {
+                panels.get(at, scratch.staged, 0, count * PANEL);
+                addRows(scratch, first, last, from, scratch.staged, 0, count);
+            }
+        }
+        store(scratch, first, last, panel * PANEL);
+    }
+
+    /** @param start of the run's weights in {@code w} */
+    private void addRows(Scratch scratch, int first, int last, int from, float[] w, int start, int count) {
+        float[] sums = scratch.sums;
+        int half = count * PanelLoops.LINE;
+        int next = start + 4 * half <= w.length ? start + 2 * half : start;
+        float touched = 0;
+        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
+            int together;
+            for (int row = first; row < last; row += together) {
+                together = together(row, last);
+                int at = row * depth + from * together;
+                int to = (row - first) * PANEL + lane;
+                int touch = row == first && lane == 0 ? next : next + half;
+                switch (together) {
+                    case 8 -> touched += PanelLoops.eightRows(x, at, w, start, count, touch, sums, to);
+                    case 4 -> touched += PanelLoops.fourRows(x, at, w, start + lane, count, touch, sums, to);
+                    default -> PanelLoops.oneRow(x, at, w, start + lane, count, sums, to);
                 }
             }
         }
+        scratch.touched = touched;
     }
 
-    private void store(float[] sums, int first, int width) {
-        for (int row = 0; row < rows; row++) {
-            int at = outOffset + row * outStride + first;
+    private void store(Scratch scratch, int first, int last, int column) {
+        int width = Math.min(PANEL, columns - column);
+        float[] sums = scratch.sums;
+        for (int row = first; row < last; row++) {
+            int at = outOffset + row * outStride + column;
+            int from = (row - first) * PANEL;
             if (add) {
-                for (int j = 0; j < width; j++) {
-                    sums[row * PANEL + j] += out.get(at + j);
-                }
+                out.get(at, scratch.row, 0, width);
+                PanelLoops.add(sums, from, scratch.row);
             }
-            out.put(at, sums, row * PANEL, width);
+            out.put(at, sums, from, width);
         }
     }
 }

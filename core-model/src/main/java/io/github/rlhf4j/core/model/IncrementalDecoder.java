@@ -2,8 +2,10 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * activations, until {@link #close}; nothing is allocated once the largest number of rows has been seen.
  */
 public final class IncrementalDecoder implements AutoCloseable {
+    /** The copy of the weights is on the heap where that takes no more than this part of it. */
+    private static final int HEAP_SHARE = 4;
+
     private final Transformer model;
     private final Kernels kernels;
     private final List<Block> blocks;
@@ -84,12 +89,17 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
-        blocks.forEach(block -> block.linears().forEach(this::pack));
-        pack(model.languageHead());
+        List<Linear> linears = new ArrayList<>();
+        blocks.forEach(block -> linears.addAll(block.linears()));
+        linears.add(model.languageHead());
+        NativeMemory memory = fitsTheHeap(linears) ? null : weights;
+        linears.forEach(linear -> packed.put(linear, new PackedLinear(kernels, linear, memory)));
     }
 
-    private void pack(Linear linear) {
-        packed.put(linear, new PackedLinear(kernels, linear, weights));
+    private boolean fitsTheHeap(List<Linear> linears) {
+        long elements = linears.stream().mapToLong(PackedLinear::panelElements).sum();
+        return kernels.type() == DataType.FLOAT
+                && elements * DataType.FLOAT.bytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
     }
 
     private PackedLinear packed(Linear linear) {

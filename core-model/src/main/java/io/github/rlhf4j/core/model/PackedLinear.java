@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** A linear layer whose rows are computed independently of each other, from a copy of its weights in panels. */
 final class PackedLinear implements Projection {
@@ -10,12 +11,15 @@ final class PackedLinear implements Projection {
     private final Linear linear;
     private final Tensor panels; // (outputs / 32, 32 inputs)
 
-    PackedLinear(Kernels kernels, Linear linear, NativeMemory memory) {
+    /** @param memory for the panels; null for the heap, where they are read without being copied, but which is small */
+    PackedLinear(Kernels kernels, Linear linear, @Nullable NativeMemory memory) {
         this.kernels = kernels;
         this.linear = linear;
         Tensor weight = linear.weight();
-        this.panels =
-                memory.allocateUninitialized(kernels.type(), panels(weight.rows()), weight.columns() * Kernels.PANEL);
+        int width = weight.columns() * Kernels.PANEL;
+        this.panels = memory == null
+                ? Tensor.onHeap(panels(weight.rows()), width)
+                : memory.allocateUninitialized(kernels.type(), panels(weight.rows()), width);
     }
 
     private static int panels(int outputs) {
@@ -25,6 +29,10 @@ final class PackedLinear implements Projection {
     /** Numbers that the copy of a weight (outputs, inputs) holds. */
     static long panelElements(int outputs, int inputs) {
         return (long) panels(outputs) * Kernels.PANEL * inputs;
+    }
+
+    static long panelElements(Linear linear) {
+        return panelElements(linear.weight().rows(), linear.weight().columns());
     }
 
     /** Takes the weights as they are now. */

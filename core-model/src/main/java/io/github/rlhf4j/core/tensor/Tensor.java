@@ -6,7 +6,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * A row-major matrix in native memory, or a view of some of another's rows and columns. A vector is a matrix of one row.
+ * A row-major matrix in native memory (or, {@link #onHeap}, in an array), or a view of some of another's rows and columns. A vector is a matrix of one row.
  *
  * <p>The memory belongs to the {@link NativeMemory} it was allocated from and is valid until that is released or closed. Element (i, j) lies at
  * {@code offset() + i * rowStride() + j} of the window {@link #floats()} (or {@link #doubles()}), and at {@code address() + that * type().bytes()} of the process.
@@ -15,7 +15,6 @@ public final class Tensor {
     private static final int ZEROS = 1 << 16; // elements
 
     private final DataType type;
-    private final ByteBuffer bytes;
     private final FloatBuffer floats;
     private final DoubleBuffer doubles;
     private final int offset;
@@ -26,7 +25,6 @@ public final class Tensor {
 
     Tensor(DataType type, ByteBuffer bytes, int offset, long windowAddress, int rows, int columns, int rowStride) {
         this.type = type;
-        this.bytes = bytes;
         ByteBuffer window = bytes.duplicate().order(ByteOrder.nativeOrder());
         this.floats = window.asFloatBuffer();
         this.doubles = window.asDoubleBuffer();
@@ -37,16 +35,33 @@ public final class Tensor {
         this.rowStride = rowStride;
     }
 
-    private Tensor(Tensor of, int offset, int rows, int columns) {
+    private Tensor(float[] array, int rows, int columns) {
+        this.type = DataType.FLOAT;
+        this.floats = FloatBuffer.wrap(array);
+        this.doubles = DoubleBuffer.allocate(0);
+        this.offset = 0;
+        this.windowAddress = 0;
+        this.rows = rows;
+        this.columns = columns;
+        this.rowStride = columns;
+    }
+
+    private Tensor(Tensor of, int offset, int rows, int columns, int rowStride) {
         this.type = of.type;
-        this.bytes = of.bytes;
         this.floats = of.floats;
         this.doubles = of.doubles;
         this.offset = offset;
         this.windowAddress = of.windowAddress;
         this.rows = rows;
         this.columns = columns;
-        this.rowStride = of.rowStride;
+        this.rowStride = rowStride;
+    }
+
+    /**
+     * A (rows, columns) tensor of zeros in an array of its own, which {@link #floats} tells: for weights that vector loops read where they lie. It has no {@link #address}, so products by BLAS cannot use it.
+     */
+    public static Tensor onHeap(int rows, int columns) {
+        return new Tensor(new float[Math.multiplyExact(rows, columns)], rows, columns);
     }
 
     public DataType type() {
@@ -78,6 +93,9 @@ public final class Tensor {
 
     /** Process address of element (0, 0). */
     public long address() {
+        if (windowAddress == 0) {
+            throw new IllegalStateException("a tensor on the heap has no address");
+        }
         return windowAddress + (long) offset * type.bytes();
     }
 
@@ -110,13 +128,13 @@ public final class Tensor {
     /** A view of rows {@code from .. to - 1}. */
     public Tensor rows(int from, int to) {
         checkRange(from, to, rows, "rows");
-        return new Tensor(this, offset + from * rowStride, to - from, columns);
+        return new Tensor(this, offset + from * rowStride, to - from, columns, rowStride);
     }
 
     /** A view of columns {@code from .. to - 1} of every row. */
     public Tensor columns(int from, int to) {
         checkRange(from, to, columns, "columns");
-        return new Tensor(this, offset + from, rows, to - from);
+        return new Tensor(this, offset + from, rows, to - from, rowStride);
     }
 
     /** A view of the same elements as {@code rows x columns}; this must be contiguous. */
@@ -124,7 +142,7 @@ public final class Tensor {
         if (!isContiguous() || (long) newRows * newColumns != size()) {
             throw new IllegalArgumentException("cannot view " + this + " as " + newRows + " x " + newColumns);
         }
-        return new Tensor(type, bytes, offset, windowAddress, newRows, newColumns, newColumns);
+        return new Tensor(this, offset, newRows, newColumns, newColumns);
     }
 
     /** Element (row, column); slow, for tests and single values. */
