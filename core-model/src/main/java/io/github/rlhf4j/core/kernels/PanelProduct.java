@@ -52,7 +52,6 @@ final class PanelProduct {
         final float[] sums = new float[MOST_ROWS * PANEL];
         final float[] row = new float[PANEL];
         float[] together = {}; // (TOGETHER, depth)
-        float touched;
     }
 
     PanelProduct(Parallel parallel) {
@@ -153,7 +152,6 @@ final class PanelProduct {
         float[] sums = scratch.sums;
         int half = count * PanelLoops.LINE;
         int next = start + 4 * half <= w.length ? start + 2 * half : start;
-        float touched = 0;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
             for (int row = first; row < last; row += together) {
@@ -162,13 +160,12 @@ final class PanelProduct {
                 int to = (row - first) * PANEL + lane;
                 int touch = row == first && lane == 0 ? next : next + half;
                 switch (together) {
-                    case 8 -> touched += PanelLoops.eightRows(x, at, w, start, count, touch, sums, to);
-                    case 4 -> touched += PanelLoops.fourRows(x, at, w, start + lane, count, touch, sums, to);
+                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, touch, sums, to);
+                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, touch, sums, to);
                     default -> PanelLoops.oneRow(x, at, w, start + lane, count, sums, to);
                 }
             }
         }
-        scratch.touched = touched;
     }
 
     private void store(Scratch scratch, int first, int last, int column) {
