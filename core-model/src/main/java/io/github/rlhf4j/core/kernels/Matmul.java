@@ -6,12 +6,16 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.FloatBuffer;
 
 /**
  * A matrix product cut into tiles of its output, each one call of single-threaded sgemm.
  *
  * <p>The borders follow from the shape and the machine, not from the threads in use. Large tiles keep OpenBLAS's packing of both operands small beside the arithmetic; a product of few rows (decode) reads each weight once, so its
  * columns are cut by the size of the weights.
+ *
+ * <p>OpenBLAS packs the second operand of {@code a b} slowly, and that of {@code b^T a^T} fast. So a deep product without transposes is computed the second way, into memory of the worker's, and each tile is transposed on its
+ * way out.
  */
 final class Matmul implements Parallel.TileBody {
     private static final int FEW_ROWS = 64;
@@ -23,6 +27,8 @@ final class Matmul implements Parallel.TileBody {
     private static final int ENOUGH_TILES = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private static final int GRAIN = 16;
+    /** Depth, as a multiple of a tile's rows, from which on the faster packing pays for transposing the result. */
+    private static final double DEEP = 1.25;
 
     private final Parallel parallel;
     private final Workspace[] workspaces;
@@ -42,6 +48,9 @@ final class Matmul implements Parallel.TileBody {
     private boolean transposeB;
     private float alpha;
     private float beta;
+    private boolean turned;
+    private FloatBuffer outBuffer = FloatBuffer.allocate(0);
+    private int outOffset;
 
     Matmul(Parallel parallel, Workspace[] workspaces) {
         this.parallel = parallel;
@@ -65,8 +74,11 @@ final class Matmul implements Parallel.TileBody {
         this.transposeB = transposeB;
         this.alpha = (float) alpha;
         this.beta = (float) beta;
+        outBuffer = out.floats();
+        outOffset = out.offset();
         Blas.useOneThread();
         cut();
+        turned = !transposeA && !transposeB && beta == 0 && rows > FEW_ROWS && depth >= DEEP * tileRows;
         tilesAcross = ceilDiv(columns, tileColumns);
         parallel.forEachTile(ceilDiv(rows, tileRows) * tilesAcross, this);
     }
@@ -81,7 +93,8 @@ final class Matmul implements Parallel.TileBody {
         int partsDown = 1;
         int partsAcross = 1;
         while (mayBeCut(partsDown * partsAcross)) {
-            if (tileRows >= tileColumns) {
+            // The rows of a transposed operand are cut into pieces by cutting its columns: of two equal cuts the worse.
+            if (tileRows > tileColumns || (tileRows == tileColumns && !transposeA)) {
                 partsDown *= 2;
                 tileRows = roundUp(ceilDiv(rows, partsDown));
             } else {
@@ -103,22 +116,37 @@ final class Matmul implements Parallel.TileBody {
     public void run(int tile, int worker) {
         int row = tile / tilesAcross * tileRows;
         int column = tile % tilesAcross * tileColumns;
+        int height = Math.min(tileRows, rows - row);
+        int width = Math.min(tileColumns, columns - column);
+        long left = a + 4L * (transposeA ? row : (long) row * strideOfA);
+        long right = b + 4L * (transposeB ? (long) column * strideOfB : column);
         Workspace workspace = workspaces[worker];
-        gemm(
-                workspace,
-                transposeA,
-                transposeB,
-                Math.min(tileRows, rows - row),
-                Math.min(tileColumns, columns - column),
-                depth,
-                alpha,
-                a + 4L * (transposeA ? row : (long) row * strideOfA),
-                strideOfA,
-                b + 4L * (transposeB ? (long) column * strideOfB : column),
-                strideOfB,
-                beta,
-                out + 4L * ((long) row * outStride + column),
-                outStride);
+        if (turned) {
+            FloatBuffer block = workspace.nativeBlock(height * width); // (width, height)
+            long address = workspace.nativeAddress();
+            gemm(
+                    workspace, true, true, width, height, depth, alpha, right, strideOfB, left, strideOfA, 0, address,
+                    height);
+            Transposition.run(
+                    outBuffer, outOffset + row * outStride + column, outStride, block, height, width, workspace);
+        } else {
+            long to = out + 4L * ((long) row * outStride + column);
+            gemm(
+                    workspace,
+                    transposeA,
+                    transposeB,
+                    height,
+                    width,
+                    depth,
+                    alpha,
+                    left,
+                    strideOfA,
+                    right,
+                    strideOfB,
+                    beta,
+                    to,
+                    outStride);
+        }
     }
 
     /** {@code c = alpha op(a) op(b) + beta c} at raw addresses, row-major, in this thread. */

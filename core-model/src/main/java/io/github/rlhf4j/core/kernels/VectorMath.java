@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.kernels;
 
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -25,6 +26,14 @@ final class VectorMath {
 
     /** Elements summed in float before the sum goes on in double. */
     private static final int SUM_BLOCK = 2048;
+
+    /** Side of what {@link #transposeSquare} transposes, and the distance of its rows: not a power of two, so that columns do not meet in the same cache lines' places. */
+    static final int SQUARE = 64;
+
+    static final int SQUARE_STRIDE = SQUARE + 16;
+
+    private static final int[] COLUMN =
+            IntStream.range(0, LANES).map(i -> i * SQUARE_STRIDE).toArray();
 
     private VectorMath() {}
 
@@ -250,6 +259,16 @@ final class VectorMath {
                     FloatVector.broadcast(SPECIES, 6 * GELU_CUBIC), FloatVector.broadcast(SPECIES, 2 * GELU_LINEAR));
             FloatVector derivative = v.mul(sigmoid).mul(e.mul(sigmoid)).fma(slope, sigmoid);
             derivative.mul(FloatVector.fromArray(SPECIES, d, i)).intoArray(d, i);
+        }
+    }
+
+    /** {@code to[i, j] = from[j, i]} of squares whose rows are {@link #SQUARE_STRIDE} apart. */
+    static void transposeSquare(float[] from, float[] to) {
+        for (int i = 0; i < SQUARE; i++) {
+            for (int j = 0; j < SQUARE; j += LANES) {
+                FloatVector.fromArray(SPECIES, from, j * SQUARE_STRIDE + i, COLUMN, 0)
+                        .intoArray(to, i * SQUARE_STRIDE + j);
+            }
         }
     }
 

@@ -9,8 +9,10 @@ import java.util.Set;
  * The language head at the targets, a chunk of rows at a time: (targets, V) never exists. The backward pass computes each chunk's logits again.
  */
 final class LanguageHead {
-    /** The most elements of a chunk of logits (32 MiB): fewer rows would make the products slow at large vocabularies. */
+    /** The most elements of a chunk of logits (32 MiB), unless that were fewer rows than pay for packing the weight. */
     private static final int CHUNK_ELEMENTS = 1 << 23;
+
+    private static final int ENOUGH_ROWS = 256;
 
     private final Kernels kernels;
     private final Linear linear; // (V, C)
@@ -28,7 +30,7 @@ final class LanguageHead {
 
     /** Rows of a chunk for that many targets: equal chunks, so that none is too short for BLAS; a function of the shape alone. */
     static int chunkRows(int targets, int vocabSize) {
-        int mostRows = Math.max(32, CHUNK_ELEMENTS / vocabSize);
+        int mostRows = Math.max(ENOUGH_ROWS, CHUNK_ELEMENTS / vocabSize);
         int chunks = Math.max(1, (targets + mostRows - 1) / mostRows);
         return (targets + chunks - 1) / chunks;
     }

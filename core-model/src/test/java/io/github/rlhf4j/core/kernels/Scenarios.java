@@ -71,6 +71,18 @@ final class Scenarios {
             run.kernels.matmul(out, run.random(9, 4), false, run.random(4, 9), false, 1, 0);
             run.record("out", out);
         });
+        int[][] deep = {{65, 1, 200}, {70, 21, 900}, {129, 200, 400}, {130, 64, 331}};
+        for (int[] shape : deep) {
+            add("deep product into garbage " + shape[0] + "x" + shape[1] + "x" + shape[2], run -> {
+                Tensor a = run.strided(shape[0], shape[2]);
+                Tensor b = run.strided(shape[2], shape[1]);
+                Tensor out = run.strided(shape[0], shape[1]);
+                out.set(shape[0] - 1, shape[1] - 1, Double.NaN);
+                run.kernels.matmul(out, a, false, b, false, 0.5, 0);
+                run.record("out", out);
+                run.recordGuard();
+            });
+        }
         add("product into zero rows", run -> {
             Tensor out = run.zeros(0, 8);
             run.kernels.matmul(out, run.zeros(0, 4), false, run.random(4, 8), false, 1, 0);
