@@ -17,4 +17,17 @@ public record GenerationLimits(int sequences, long cacheBytes, int prefillTokens
                     + " sequences, " + cacheBytes + " bytes, " + prefillTokens + " tokens");
         }
     }
+
+    GenerationLimits ofSequences(int most) {
+        return new GenerationLimits(most, cacheBytes, prefillTokens);
+    }
+
+    /** What each of some threads may do, that share {@code samples} sequences. */
+    GenerationLimits among(int threads, int samples) {
+        int most = Math.min(sequences, samples);
+        return new GenerationLimits(
+                (most + threads - 1) / threads,
+                Math.max(1, cacheBytes / threads),
+                Math.max(1, prefillTokens / threads));
+    }
 }

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One call of {@link Generator#generate}. Prompts are computed when sequences can start; their samples' first tokens come from the prompt's last row, so a sample
+ * One thread's part of a call of {@link Generator#generate}: it takes requests from those that nobody has begun until there are none. Prompts are computed when sequences can start; their samples' first tokens come from the prompt's last row, so a sample
  * waits for a slot knowing its first token. No prompt is computed while a sample waits, and only one whose first sample can start, so pages never run out for good.
  */
 final class GenerationRun {
@@ -26,7 +26,7 @@ final class GenerationRun {
     private final SamplingOptions options;
     private final GenerationListener listener;
     private final TokenChooser chooser;
-    private final ArrayDeque<PromptGroup> requests;
+    private final ArrayDeque<PromptGroup> requests; // shared with the other threads, guarded by itself
     private final ArrayDeque<Continuation> waiting = new ArrayDeque<>();
     private final Continuation[] active;
     private final Generated[][] results;
@@ -34,7 +34,6 @@ final class GenerationRun {
     private final int[] positions;
     private final int[][] pages;
     private int count;
-    private int unfinished;
 
     GenerationRun(
             Transformer model,
@@ -43,20 +42,17 @@ final class GenerationRun {
             KeyValueCache cache,
             SamplingOptions options,
             GenerationListener listener,
-            List<PromptGroup> groups) {
+            ArrayDeque<PromptGroup> requests,
+            Generated[][] results) {
         this.limits = limits;
         this.decoder = decoder;
         this.cache = cache;
         this.options = options;
         this.listener = listener;
         this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize());
-        this.requests = new ArrayDeque<>(groups);
-        this.results = new Generated[groups.size()][];
-        for (PromptGroup group : groups) {
-            results[group.request()] = new Generated[group.samples()];
-            unfinished += group.samples();
-        }
-        int slots = Math.min(limits.sequences(), unfinished);
+        this.requests = requests;
+        this.results = results;
+        int slots = limits.sequences();
         active = new Continuation[slots];
         tokens = new int[slots];
         positions = new int[tokens.length];
@@ -64,8 +60,8 @@ final class GenerationRun {
         Arrays.fill(pages, NONE);
     }
 
-    List<Generated> run() {
-        while (unfinished > 0) {
+    void run() {
+        do {
             startWaiting();
             while (waiting.isEmpty() && count < active.length) {
                 List<PromptGroup> admitted = admit();
@@ -78,8 +74,13 @@ final class GenerationRun {
             if (count > 0) {
                 step();
             }
+        } while (count > 0 || !waiting.isEmpty() || hasRequests());
+    }
+
+    private boolean hasRequests() {
+        synchronized (requests) {
+            return !requests.isEmpty();
         }
-        return Arrays.stream(results).flatMap(Arrays::stream).toList();
     }
 
     private void startWaiting() {
@@ -98,18 +99,20 @@ final class GenerationRun {
         int slots = active.length - count;
         int free = cache.freePages();
         int rows = 0;
-        while (!requests.isEmpty() && slots > 0 && admitted.size() < MOST_PROMPTS) {
-            PromptGroup next = requests.getFirst();
-            int needed = next.promptPages() + next.pagesToStart();
-            int length = next.promptIds().length;
-            boolean fits = admitted.isEmpty() || rows + length <= limits.prefillTokens();
-            if (!fits || needed > free) {
-                break;
+        synchronized (requests) {
+            while (!requests.isEmpty() && slots > 0 && admitted.size() < MOST_PROMPTS) {
+                PromptGroup next = requests.getFirst();
+                int needed = next.promptPages() + next.pagesToStart();
+                int length = next.promptIds().length;
+                boolean fits = admitted.isEmpty() || rows + length <= limits.prefillTokens();
+                if (!fits || needed > free) {
+                    break;
+                }
+                admitted.add(requests.removeFirst());
+                slots -= next.samples();
+                free -= needed;
+                rows += length;
             }
-            admitted.add(requests.removeFirst());
-            slots -= next.samples();
-            free -= needed;
-            rows += length;
         }
         return admitted;
     }
@@ -175,7 +178,6 @@ final class GenerationRun {
         }
         Generated result = continuation.result(stops ? FinishReason.STOP : FinishReason.LENGTH);
         results[continuation.request()][continuation.sample()] = result;
-        unfinished--;
         listener.onFinished(result);
         return true;
     }

@@ -1,14 +1,14 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.IncrementalDecoder;
-import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Continues prompts with a model: prompts are computed in packed passes, then all sequences are decoded together, a token each a step; a sequence that ends makes room for the next.
@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * the bit. The model's weights may change between calls. Owns a copy of the weights in the form that this needs, its key-value cache and activations until {@link #close}; the model is the caller's. Not thread-safe.
  */
 public final class Generator implements AutoCloseable {
+    /** Where the copy of the weights is no larger, every thread has sequences of its own, and its second-level cache or a shared one the weights; larger ones are read once for all threads. */
+    private static final long OF_EACH_THREAD = 32L << 20;
+
     private final Transformer model;
     private final GenerationLimits limits;
-    private final IncrementalDecoder decoder;
-    private @Nullable KeyValueCache cache;
+    private final GenerationLane together;
+    private final List<GenerationLane> apart = new ArrayList<>();
 
     /** A generator within {@link GenerationLimits#DEFAULT}. */
     public Generator(Transformer model) {
@@ -31,7 +34,7 @@ public final class Generator implements AutoCloseable {
     public Generator(Transformer model, GenerationLimits limits) {
         this.model = model;
         this.limits = limits;
-        this.decoder = new IncrementalDecoder(model);
+        this.together = new GenerationLane(model, new IncrementalDecoder(model), false);
     }
 
     /** As {@link #generate(List, SamplingOptions, GenerationListener)} with nobody listening. */
@@ -55,9 +58,50 @@ public final class Generator implements AutoCloseable {
         if (groups.isEmpty()) {
             return List.of();
         }
-        decoder.refresh();
-        GenerationRun run = new GenerationRun(model, limits, decoder, cache(groups), options, listener, groups);
-        return run.run();
+        together.decoder().refresh();
+        Generated[][] results = new Generated[groups.size()][];
+        groups.forEach(group -> results[group.request()] = new Generated[group.samples()]);
+        run(groups, options, listener, results);
+        return Arrays.stream(results).flatMap(Arrays::stream).toList();
+    }
+
+    private void run(
+            List<PromptGroup> groups, SamplingOptions options, GenerationListener listener, Generated[][] results) {
+        ArrayDeque<PromptGroup> requests = new ArrayDeque<>(groups);
+        int samples = groups.stream().mapToInt(PromptGroup::samples).sum();
+        int threads = threadsApart(groups);
+        if (threads < 2) {
+            GenerationLimits mine = limits.ofSequences(Math.min(limits.sequences(), samples));
+            together.open(mine, groups).run(mine, options, listener, requests, results);
+            return;
+        }
+        GenerationLimits mine = limits.among(threads, samples);
+        GenerationListener oneByOne = new OneByOne(listener);
+        List<GenerationLane> lanes = lanes();
+        lanes.forEach(lane -> lane.open(mine, groups));
+        ThreadsTogether.run(lanes.stream()
+                .map(lane -> (Runnable) () -> lane.run(mine, options, oneByOne, requests, results))
+                .toList());
+    }
+
+    /** Threads that generate with sequences of their own; 1 where all of them work on all sequences together. */
+    private int threadsApart(List<PromptGroup> groups) {
+        int threads = model.kernels().singles().size();
+        boolean worthIt = threads > 1
+                && groups.size() >= 2 * threads
+                && limits.sequences() >= 2 * threads
+                && together.decoder().weightBytes() <= OF_EACH_THREAD;
+        return worthIt && together.fits(limits.among(threads, groups.size()), groups) ? threads : 1;
+    }
+
+    private List<GenerationLane> lanes() {
+        if (apart.isEmpty()) {
+            for (Kernels kernels : model.kernels().singles()) {
+                Transformer same = model.on(kernels);
+                apart.add(new GenerationLane(same, together.decoder().on(same), true));
+            }
+        }
+        return apart;
     }
 
     private int mostNew(int index, GenerationRequest request, SamplingOptions options) {
@@ -73,48 +117,15 @@ public final class Generator implements AutoCloseable {
         return Math.min(room, options.maxNewTokens());
     }
 
-    /** A cache that is large enough to keep all slots busy, or as large as it may be. */
-    private KeyValueCache cache(List<PromptGroup> groups) {
-        int longest = 0;
-        long all = 0;
-        for (PromptGroup group : groups) {
-            longest = Math.max(longest, group.sequencePages() + 1);
-            all += group.promptPages() + (long) group.samples() * group.sequencePages();
-        }
-        ModelConfig config = model.config();
-        long pageBytes = KeyValueCache.pageBytes(config, model.kernels().type());
-        long affordable = Math.min(
-                limits.cacheBytes() / pageBytes,
-                KeyValueCache.mostPages(config, model.kernels().type()));
-        if (longest > affordable) {
-            throw new UserError("a sequence of " + longest * CacheLayout.PAGE + " tokens needs "
-                    + (longest * pageBytes >> 20) + " MiB of cached keys and values, but "
-                    + (affordable * pageBytes >> 20) + " MiB is the limit: ask for fewer new tokens");
-        }
-        int wanted = (int) Math.min(affordable, Math.min(all, (long) longest * limits.sequences()));
-        KeyValueCache present = cache;
-        if (present != null && present.pages() >= wanted) {
-            return present;
-        }
-        if (present != null) {
-            present.close();
-        }
-        KeyValueCache fresh = new KeyValueCache(config, model.kernels().type(), wanted);
-        cache = fresh;
-        return fresh;
-    }
-
-    /** Native bytes of the key-value cache held now. */
+    /** Native bytes of the key-value caches held now. */
     public long cacheBytes() {
-        return cache == null ? 0 : cache.bytes();
+        return together.cacheBytes()
+                + apart.stream().mapToLong(GenerationLane::cacheBytes).sum();
     }
 
     @Override
     public void close() {
-        decoder.close();
-        if (cache != null) {
-            cache.close();
-        }
-        cache = null;
+        apart.forEach(GenerationLane::close);
+        together.close();
     }
 }

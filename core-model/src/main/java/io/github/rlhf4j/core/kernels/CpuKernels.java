@@ -3,7 +3,9 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -40,6 +42,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final AdamWUpdate adamWUpdate = new AdamWUpdate();
     private final ScalarOperations scalars = new ScalarOperations();
     private final String description;
+    private final List<CpuKernels> singles = new ArrayList<>();
 
     /** Kernels on all processors of the machine. */
     public CpuKernels() {
@@ -102,6 +105,14 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public int threads() {
         return parallel.threads();
+    }
+
+    @Override
+    public synchronized List<Kernels> singles() {
+        while (singles.size() < threads() && threads() > 1) {
+            singles.add(new CpuKernels(1));
+        }
+        return List.copyOf(singles);
     }
 
     @Override
@@ -345,6 +356,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        singles.forEach(CpuKernels::close);
+        singles.clear();
         parallel.close();
         for (Workspace workspace : workspaces) {
             workspace.close();

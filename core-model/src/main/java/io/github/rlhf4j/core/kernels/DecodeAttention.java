@@ -5,8 +5,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Attention of single rows over cached keys and values, a tile for each row and some neighbouring key-value heads. Their keys and values lie together in a page, so each page is staged
- * in one run of memory, as many heads of it as the second-level cache holds. A row's result depends on nothing but its own sequence, to the bit.
+ * Attention of single rows over cached keys and values, a tile for each row and some neighbouring key-value heads. A cache on the heap is read where it lies. Of one in native memory each page is staged
+ * in one run, since keys and values lie together in it, as many heads of it as the second-level cache holds. A row's result depends on nothing but its own sequence, to the bit.
  */
 final class DecodeAttention implements Parallel.TileBody {
     private static final int PAGE = CacheLayout.PAGE;
@@ -38,15 +38,21 @@ final class DecodeAttention implements Parallel.TileBody {
         float[] row = {}; // D: a new key or value
         float[] staged = {}; // page after page, key-value head after key-value head: (D, PAGE) keys, (PAGE, D) values;
         // and a vector more
+        int[] starts = {}; // of the pages, in the staged ones or in the cache
         float[] scores = {}; // of one head, of all staged pages
         float[] outs = {}; // (heads, D rounded up)
 
-        void fit(CacheLayout layout, int keyValueHeads, int count) {
+        void fit(CacheLayout layout, int keyValueHeads, int count, boolean staging) {
             int heads = keyValueHeads * layout.group();
             int dim = VectorMath.roundUp(layout.headDim());
             queries = LaneScratch.fit(queries, heads * layout.headDim());
             row = LaneScratch.fit(row, dim);
-            staged = LaneScratch.fit(staged, count * layout.size(keyValueHeads) + VectorMath.LANES);
+            if (staging) {
+                staged = LaneScratch.fit(staged, count * layout.size(keyValueHeads) + VectorMath.LANES);
+            }
+            if (starts.length < count) {
+                starts = new int[2 * count];
+            }
             scores = LaneScratch.fit(scores, count * PAGE);
             outs = LaneScratch.fit(outs, heads * dim);
             Arrays.fill(outs, 0, heads * dim, 0);
@@ -104,14 +110,19 @@ final class DecodeAttention implements Parallel.TileBody {
         int firstPage = firstVisible / PAGE;
         int count = positions[row] / PAGE + 1 - firstPage;
         Scratch scratch = scratches[worker];
-        scratch.fit(layout, headsTogether, count);
+        scratch.fit(layout, headsTogether, count, !cache.hasArray());
         for (int head = first; head < first + headsTogether; head++) {
             append(scratch, row, head);
         }
         int size = layout.size(headsTogether);
         for (int page = 0; page < count; page++) {
             int at = cacheOffset + pages[row][firstPage + page] * cacheStride + layout.keys(first);
-            cache.get(at, scratch.staged, page * size, size);
+            if (cache.hasArray()) {
+                scratch.starts[page] = at;
+            } else {
+                scratch.starts[page] = page * size;
+                cache.get(at, scratch.staged, page * size, size);
+            }
         }
         int heads = headsTogether * layout.group();
         int column = first * layout.group() * dim;
@@ -143,14 +154,15 @@ final class DecodeAttention implements Parallel.TileBody {
     /** One head; it sees the staged positions {@code from .. to - 1}. */
     private void attend(Scratch scratch, int head, int count, int from, int to) {
         int dim = layout.headDim();
-        int size = layout.size(headsTogether);
+        float[] source = cache.hasArray() ? cache.array() : scratch.staged;
+        int[] starts = scratch.starts;
         int keys = layout.keys(head / layout.group());
         int values = layout.values(head / layout.group());
         float[] scores = scratch.scores;
         float scale = (float) layout.scale();
         for (int page = 0; page < count; page++) {
             DecodeLoops.score(
-                    scores, page * PAGE, scratch.queries, head * dim, dim, scratch.staged, page * size + keys, scale);
+                    scores, page * PAGE, scratch.queries, head * dim, dim, source, starts[page] + keys, scale);
         }
         Arrays.fill(scores, 0, from, Float.NEGATIVE_INFINITY);
         Arrays.fill(scores, to, count * PAGE, Float.NEGATIVE_INFINITY);
@@ -161,8 +173,7 @@ final class DecodeAttention implements Parallel.TileBody {
         int at = head * VectorMath.roundUp(dim);
         for (int page = 0; page < count; page++) {
             int used = Math.min(PAGE, to - page * PAGE);
-            DecodeLoops.addValues(
-                    scratch.outs, at, dim, scratch.staged, page * size + values, scores, page * PAGE, used);
+            DecodeLoops.addValues(scratch.outs, at, dim, source, starts[page] + values, scores, page * PAGE, used);
         }
     }
 }

@@ -6,16 +6,18 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a model and its kernels and keeps count of every call: how many, how long, how much work. {@link #kernels} is what the model is to be given.
  *
- * <p>Work follows from the arguments' shapes alone, so it is the same on every machine. One thread calls.
+ * <p>Work follows from the arguments' shapes alone, so it is the same on every machine. One thread calls, or one for each of {@link Kernels#singles}.
  */
 public final class KernelMeter {
     private final Kernels metered;
+    private final List<Kernels> singles;
     private final Map<String, Tally> tallies = new LinkedHashMap<>();
 
     /** What calls of one kind came to. */
@@ -62,8 +64,17 @@ public final class KernelMeter {
     }
 
     public KernelMeter(Kernels kernels) {
-        InvocationHandler handler = (proxy, method, arguments) -> call(kernels, method, arguments);
-        metered = (Kernels)
+        singles = kernels.singles().stream()
+                .map(single -> metered(single, kernels.threads(), List.of()))
+                .toList();
+        metered = metered(kernels, 1, singles);
+    }
+
+    /** @param together how many of these are at work at the same time: their times count as much less */
+    private Kernels metered(Kernels kernels, int together, List<Kernels> ofSingles) {
+        InvocationHandler handler = (proxy, method, arguments) ->
+                method.getName().equals("singles") ? ofSingles : call(kernels, together, method, arguments);
+        return (Kernels)
                 Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, handler);
     }
 
@@ -97,7 +108,8 @@ public final class KernelMeter {
         tallies.clear();
     }
 
-    private @Nullable Object call(Kernels kernels, Method method, Object @Nullable [] arguments) throws Throwable {
+    private @Nullable Object call(Kernels kernels, int together, Method method, Object @Nullable [] arguments)
+            throws Throwable {
         long start = System.nanoTime();
         Object result;
         try {
@@ -108,8 +120,10 @@ public final class KernelMeter {
         long elapsed = System.nanoTime() - start;
         if (arguments != null && arguments.length > 0 && takesTensor(arguments)) {
             KernelWork work = KernelWork.of(method.getName(), arguments);
-            tallies.computeIfAbsent(work.label(), label -> new Tally(work.product()))
-                    .add(elapsed, work);
+            synchronized (tallies) {
+                tallies.computeIfAbsent(work.label(), label -> new Tally(work.product()))
+                        .add(elapsed / together, work);
+            }
         }
         return result;
     }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.kernels;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -20,6 +21,14 @@ public interface Kernels {
 
     /** Worker threads in use; results do not depend on it. */
     int threads();
+
+    /**
+     * Kernels that compute the same numbers on one thread each, as many as {@link #threads}: for work that falls into independent parts, each too small to be shared out. They may be used at the same time, and belong to this
+     * object. Empty where there are none.
+     */
+    default List<Kernels> singles() {
+        return List.of();
+    }
 
     /** {@code out = alpha op(a) op(b) + beta out}, with op the transpose where the flag says so. */
     void matmul(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta);

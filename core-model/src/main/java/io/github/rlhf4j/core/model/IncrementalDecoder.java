@@ -89,11 +89,39 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
-        List<Linear> linears = new ArrayList<>();
-        blocks.forEach(block -> linears.addAll(block.linears()));
-        linears.add(model.languageHead());
+        List<Linear> linears = linears(model);
         NativeMemory memory = fitsTheHeap(linears) ? null : weights;
         linears.forEach(linear -> packed.put(linear, new PackedLinear(kernels, linear, memory)));
+    }
+
+    private IncrementalDecoder(IncrementalDecoder other, Transformer model) {
+        this.model = model;
+        this.kernels = model.kernels();
+        this.buffers = new Buffers(model.config(), kernels);
+        this.blocks = model.blocks();
+        List<Linear> theirs = linears(other.model);
+        List<Linear> linears = linears(model);
+        for (int i = 0; i < linears.size(); i++) {
+            packed.put(linears.get(i), other.packed(theirs.get(i)).on(kernels, linears.get(i)));
+        }
+    }
+
+    /** A decoder for another thread, with the same copy of the weights: of {@code same}, which is this decoder's model {@link Transformer#on on other kernels}. To be closed before this one. */
+    public IncrementalDecoder on(Transformer same) {
+        return new IncrementalDecoder(this, same);
+    }
+
+    private static List<Linear> linears(Transformer model) {
+        List<Linear> linears = new ArrayList<>();
+        model.blocks().forEach(block -> linears.addAll(block.linears()));
+        linears.add(model.languageHead());
+        return linears;
+    }
+
+    /** Bytes of the copy of the weights. */
+    public long weightBytes() {
+        return packed.keySet().stream().mapToLong(PackedLinear::panelElements).sum()
+                * kernels.type().bytes();
     }
 
     private boolean fitsTheHeap(List<Linear> linears) {

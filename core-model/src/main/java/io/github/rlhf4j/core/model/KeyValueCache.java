@@ -11,10 +11,13 @@ import java.util.List;
 /**
  * Keys and values of all layers in pages of {@link CacheLayout#PAGE} positions, which sequences that share a prefix share.
  *
- * <p>A page is free until {@link #take}, has as many owners as {@link #share} gave it more, and is free again when the last of them gives it back. Owns its native memory until
+ * <p>A page is free until {@link #take}, has as many owners as {@link #share} gave it more, and is free again when the last of them gives it back. Owns its memory until
  * {@link #close}. Not thread-safe.
  */
 public final class KeyValueCache implements AutoCloseable {
+    /** The cache is on the heap, where it is read without being copied, if it takes no more than this part of it. */
+    private static final int HEAP_SHARE = 8;
+
     private static final long LARGEST_TENSOR = Integer.MAX_VALUE - 4096L;
 
     private final CacheLayout[] layouts; // one a layer
@@ -23,6 +26,7 @@ public final class KeyValueCache implements AutoCloseable {
     private final int[] owners;
     private final int[] free; // a stack
     private int freePages;
+    private final long bytes;
     private float[] row = new float[0];
 
     /** @param pages how many, >= 1 */
@@ -35,8 +39,19 @@ public final class KeyValueCache implements AutoCloseable {
                     config.headDim(),
                     1 / Math.sqrt(config.headDim()),
                     config.window(layer));
-            layers.add(memory.allocate(type, pages, layouts[layer].pageSize()));
         }
+        boolean onHeap = type == DataType.FLOAT
+                && pageBytes(config, type) * (pages + 1L)
+                        <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+        for (CacheLayout layout : layouts) {
+            int size = layout.pageSize();
+            layers.add(
+                    onHeap
+                            ? Tensor.onHeap(pages + 1, size)
+                                    .rows(0, pages) // whole vectors are read beyond the last page
+                            : memory.allocate(type, pages, size));
+        }
+        bytes = onHeap ? pageBytes(config, type) * pages : memory.bytes();
         owners = new int[pages];
         free = new int[pages];
         freePages = pages;
@@ -167,9 +182,9 @@ public final class KeyValueCache implements AutoCloseable {
         return layouts[layer];
     }
 
-    /** Native bytes held. */
+    /** Bytes held. */
     public long bytes() {
-        return memory.bytes();
+        return bytes;
     }
 
     @Override

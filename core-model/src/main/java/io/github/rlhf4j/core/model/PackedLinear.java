@@ -22,6 +22,17 @@ final class PackedLinear implements Projection {
                 : memory.allocateUninitialized(kernels.type(), panels(weight.rows()), width);
     }
 
+    private PackedLinear(Kernels kernels, Linear linear, Tensor panels) {
+        this.kernels = kernels;
+        this.linear = linear;
+        this.panels = panels;
+    }
+
+    /** The same panels for {@code other}, the same layer on other kernels. */
+    PackedLinear on(Kernels others, Linear other) {
+        return new PackedLinear(others, other, panels);
+    }
+
     private static int panels(int outputs) {
         return (outputs + Kernels.PANEL - 1) / Kernels.PANEL;
     }

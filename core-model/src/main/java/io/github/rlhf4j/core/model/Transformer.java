@@ -32,6 +32,7 @@ public final class Transformer implements AutoCloseable {
     private final Set<Head> heads;
     private final Kernels kernels;
     private final ParameterStore parameters;
+    private final boolean ownsParameters;
     private final NativeMemory tables = new NativeMemory(1 << 16);
     private final @Nullable RotaryTable rotary;
     private final Embedding embedding;
@@ -43,6 +44,16 @@ public final class Transformer implements AutoCloseable {
     private final TransformerPass pass;
 
     private Transformer(ModelConfig config, HuggingFaceConfig file, Set<Head> heads, Kernels kernels) {
+        this(config, file, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true);
+    }
+
+    private Transformer(
+            ModelConfig config,
+            HuggingFaceConfig file,
+            Set<Head> heads,
+            Kernels kernels,
+            ParameterStore parameters,
+            boolean ownsParameters) {
         if (heads.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one head");
         }
@@ -50,7 +61,8 @@ public final class Transformer implements AutoCloseable {
         this.file = file;
         this.heads = EnumSet.copyOf(heads);
         this.kernels = kernels;
-        parameters = new ParameterStore(ParameterLayout.of(config, heads), kernels);
+        this.parameters = parameters;
+        this.ownsParameters = ownsParameters;
         rotary = config.positions() instanceof Positions.Rotary rotation
                 ? new RotaryTable(config, rotation, kernels.type(), tables)
                 : null;
@@ -178,6 +190,11 @@ public final class Transformer implements AutoCloseable {
     @Nullable
     RotaryTable rotary() {
         return rotary;
+    }
+
+    /** This model's own weights on other kernels, for another thread to compute with; it must be closed before this model. */
+    public Transformer on(Kernels others) {
+        return new Transformer(config, file, heads, others, parameters, false);
     }
 
     /** A model of its own with the same weights. */
@@ -325,7 +342,9 @@ public final class Transformer implements AutoCloseable {
 
     @Override
     public void close() {
-        parameters.close();
+        if (ownsParameters) {
+            parameters.close();
+        }
         if (rotary != null) {
             rotary.close();
         }
