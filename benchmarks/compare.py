@@ -4,7 +4,7 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
 PEERS = HOME / "benchmarks" / "peers"
-NAMES = {"sft": "SFT, tokens/s", "lean": "training step without padding, tokens/s", "reward": "reward model, pairs/s", "dpo": "DPO, pairs/s",
+NAMES = {"sft": "SFT, tokens/s", "lean": "training step without padding, tokens/s", "reward": "reward model, pairs/s", "dpo": "DPO, reference in the step, pairs/s",
          "dpo_cached": "DPO, reference cached, pairs/s", "ppo": "PPO, 64 + 48 tokens, prompts/s", "ppo_real": "PPO, real lengths, prompts/s",
          "generate_16": "generation, batch 16, tokens/s", "generate_1": "generation, batch 1, tokens/s"}
 
@@ -77,7 +77,7 @@ def sides(work, options, scratch):
     if work == "reward":
         return our("reward", pairs), trl("reward")
     if work == "dpo":
-        return our("dpo", pairs), trl("dpo")
+        return our("dpo", pairs, precompute_ref_log_probs=False), trl("dpo")
     if work == "dpo_cached":
         return our("dpo", pairs, precompute_ref_log_probs=True), trl("dpo", "--precompute")
     if work.startswith("ppo"):
