@@ -18,10 +18,6 @@ public record GenerationLimits(int sequences, long cacheBytes, int prefillTokens
         }
     }
 
-    GenerationLimits ofSequences(int most) {
-        return new GenerationLimits(most, cacheBytes, prefillTokens);
-    }
-
     /** What each of some threads may do, that share {@code samples} sequences. */
     GenerationLimits among(int threads, int samples) {
         int most = Math.min(sequences, samples);

@@ -70,15 +70,14 @@ public final class Generator implements AutoCloseable {
         ArrayDeque<PromptGroup> requests = new ArrayDeque<>(groups);
         int samples = groups.stream().mapToInt(PromptGroup::samples).sum();
         int threads = threadsApart(groups);
-        if (threads < 2) {
-            GenerationLimits mine = limits.ofSequences(Math.min(limits.sequences(), samples));
-            together.open(mine, groups).run(mine, options, listener, requests, results);
+        GenerationLimits mine = limits.among(threads, samples);
+        if (threads == 1) {
+            together.open(mine, groups, 1).run(mine, options, listener, requests, results);
             return;
         }
-        GenerationLimits mine = limits.among(threads, samples);
         GenerationListener oneByOne = new OneByOne(listener);
         List<GenerationLane> lanes = lanes();
-        lanes.forEach(lane -> lane.open(mine, groups));
+        lanes.forEach(lane -> lane.open(mine, groups, threads));
         ThreadsTogether.run(lanes.stream()
                 .map(lane -> (Runnable) () -> lane.run(mine, options, oneByOne, requests, results))
                 .toList());
@@ -86,12 +85,14 @@ public final class Generator implements AutoCloseable {
 
     /** Threads that generate with sequences of their own; 1 where all of them work on all sequences together. */
     private int threadsApart(List<PromptGroup> groups) {
-        int threads = model.kernels().singles().size();
+        int threads = model.kernels().threads();
         boolean worthIt = threads > 1
                 && groups.size() >= 2 * threads
                 && limits.sequences() >= 2 * threads
-                && together.decoder().weightBytes() <= OF_EACH_THREAD;
-        return worthIt && together.fits(limits.among(threads, groups.size()), groups) ? threads : 1;
+                && model.size().packedBytes() <= OF_EACH_THREAD
+                && together.fits(limits.among(threads, groups.size()), groups)
+                && !model.kernels().singles().isEmpty();
+        return worthIt ? threads : 1;
     }
 
     private List<GenerationLane> lanes() {
@@ -117,7 +118,7 @@ public final class Generator implements AutoCloseable {
         return Math.min(room, options.maxNewTokens());
     }
 
-    /** Native bytes of the key-value caches held now. */
+    /** Bytes of the key-value caches held now. */
     public long cacheBytes() {
         return together.cacheBytes()
                 + apart.stream().mapToLong(GenerationLane::cacheBytes).sum();

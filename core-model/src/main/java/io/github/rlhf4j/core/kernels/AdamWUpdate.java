@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
  * AdamW on staged chunks (value, first moment, second moment, gradient), scalars as PyTorch rounds them: computed in double, used in float.
  *
  * <p>Moments that fade away become 0 instead of numbers below float32's normal ones, where they would stay for good: a weight without gradients (a token that no longer occurs) would take Intel's processors
- * about a hundred times as long as others, from the 900th such step on.
+ * about a hundred times as long as others, after several hundred such steps.
  */
 final class AdamWUpdate implements Elementwise.ChunkOperation {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;

@@ -89,9 +89,8 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
-        List<Linear> linears = linears(model);
-        NativeMemory memory = fitsTheHeap(linears) ? null : weights;
-        linears.forEach(linear -> packed.put(linear, new PackedLinear(kernels, linear, memory)));
+        NativeMemory memory = fitsTheHeap() ? null : weights;
+        linears(model).forEach(linear -> packed.put(linear, new PackedLinear(kernels, linear, memory)));
     }
 
     private IncrementalDecoder(IncrementalDecoder other, Transformer model) {
@@ -118,16 +117,9 @@ public final class IncrementalDecoder implements AutoCloseable {
         return linears;
     }
 
-    /** Bytes of the copy of the weights. */
-    public long weightBytes() {
-        return packed.keySet().stream().mapToLong(PackedLinear::panelElements).sum()
-                * kernels.type().bytes();
-    }
-
-    private boolean fitsTheHeap(List<Linear> linears) {
-        long elements = linears.stream().mapToLong(PackedLinear::panelElements).sum();
+    private boolean fitsTheHeap() {
         return kernels.type() == DataType.FLOAT
-                && elements * DataType.FLOAT.bytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+                && model.size().packedBytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
     }
 
     private PackedLinear packed(Linear linear) {

@@ -15,7 +15,7 @@ import java.util.List;
  * {@link #close}. Not thread-safe.
  */
 public final class KeyValueCache implements AutoCloseable {
-    /** The cache is on the heap, where it is read without being copied, if it takes no more than this part of it. */
+    /** Caches are on the heap, where they are read without being copied, if all of them take no more than this part of it. */
     private static final int HEAP_SHARE = 8;
 
     private static final long LARGEST_TENSOR = Integer.MAX_VALUE - 4096L;
@@ -29,8 +29,11 @@ public final class KeyValueCache implements AutoCloseable {
     private final long bytes;
     private float[] row = new float[0];
 
-    /** @param pages how many, >= 1 */
-    public KeyValueCache(ModelConfig config, DataType type, int pages) {
+    /**
+     * @param pages how many, >= 1
+     * @param caches how many such caches are in use together, >= 1
+     */
+    public KeyValueCache(ModelConfig config, DataType type, int pages, int caches) {
         layouts = new CacheLayout[config.layers()];
         for (int layer = 0; layer < layouts.length; layer++) {
             layouts[layer] = new CacheLayout(
@@ -41,7 +44,7 @@ public final class KeyValueCache implements AutoCloseable {
                     config.window(layer));
         }
         boolean onHeap = type == DataType.FLOAT
-                && pageBytes(config, type) * (pages + 1L)
+                && pageBytes(config, type) * (pages + 1L) * caches
                         <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
         for (CacheLayout layout : layouts) {
             int size = layout.pageSize();

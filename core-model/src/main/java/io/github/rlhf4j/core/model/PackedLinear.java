@@ -42,10 +42,6 @@ final class PackedLinear implements Projection {
         return (long) panels(outputs) * Kernels.PANEL * inputs;
     }
 
-    static long panelElements(Linear linear) {
-        return panelElements(linear.weight().rows(), linear.weight().columns());
-    }
-
     /** Takes the weights as they are now. */
     void refresh() {
         kernels.pack(panels, linear.weight());

@@ -2,32 +2,25 @@ package io.github.rlhf4j.core.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DecodeAttentionTest {
-    private static final CounterRandom RANDOM = CounterRandom.of(6);
-
     @ParameterizedTest
     @CsvSource({"4, 2, 8, 0", "4, 4, 20, 0", "9, 3, 64, 0", "8, 8, 32, 40"})
     void isTheSameToTheBitForACacheOnTheHeapAndForEachRowAlone(int heads, int keyValueHeads, int dim, int window) {
         try (CpuKernels kernels = new CpuKernels(2);
-                NativeMemory memory = new NativeMemory(1 << 16)) {
+                KernelRun run = new KernelRun(kernels)) {
             CacheLayout layout = new CacheLayout(heads, keyValueHeads, dim, 0.3, window);
             int[] positions = {70, 3, 95};
             int[][] pages = {{2, 0, 5}, {1}, {3, 6, 4}};
-            Tensor queryKeyValue = memory.allocate(DataType.FLOAT, 3, layout.rowWidth());
-            Tensor inMemory = memory.allocate(DataType.FLOAT, 7, layout.pageSize());
+            Tensor queryKeyValue = run.random(3, layout.rowWidth());
+            Tensor inMemory = run.random(7, layout.pageSize());
             Tensor onHeap = Tensor.onHeap(8, layout.pageSize()).rows(0, 7);
-            fill(queryKeyValue);
-            fill(inMemory);
-            fill(onHeap);
-            Tensor out = memory.allocate(DataType.FLOAT, 3, heads * dim);
-            Tensor expected = memory.allocate(DataType.FLOAT, 3, heads * dim);
+            kernels.copy(onHeap, inMemory);
+            Tensor out = run.zeros(3, heads * dim);
+            Tensor expected = run.zeros(3, heads * dim);
             kernels.decodeAttention(out, queryKeyValue, onHeap, layout, positions, pages, 3);
             for (int row = 0; row < 3; row++) {
                 kernels.decodeAttention(
@@ -41,14 +34,6 @@ class DecodeAttentionTest {
             }
             assertThat(out.toArray()).containsExactly(expected.toArray());
             assertThat(onHeap.toArray()).containsExactly(inMemory.toArray());
-        }
-    }
-
-    private static void fill(Tensor tensor) {
-        for (int row = 0; row < tensor.rows(); row++) {
-            for (int column = 0; column < tensor.columns(); column++) {
-                tensor.set(row, column, RANDOM.uniform((long) row * tensor.columns() + column) - 0.5);
-            }
         }
     }
 }

@@ -2,31 +2,26 @@ package io.github.rlhf4j.core.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PanelProductTest {
-    private static final CounterRandom RANDOM = CounterRandom.of(5);
-
     /** Rows are computed eight, four or one together and 128 to a tile; inputs 64 at a time; the last panel may be partly empty. */
     @ParameterizedTest
     @CsvSource({"1, 5, 7", "3, 64, 32", "7, 200, 100", "16, 128, 64", "29, 65, 33", "131, 70, 96"})
     void isTheSameToTheBitForPanelsOnTheHeapAndForEachRowAlone(int rows, int inputs, int outputs) {
         try (CpuKernels kernels = new CpuKernels(2);
-                NativeMemory memory = new NativeMemory(1 << 16)) {
-            Tensor weight = random(memory, outputs, inputs);
-            Tensor x = random(memory, rows, inputs);
+                KernelRun run = new KernelRun(kernels)) {
+            Tensor weight = run.random(outputs, inputs);
+            Tensor x = run.random(rows, inputs);
             int panels = (outputs + Kernels.PANEL - 1) / Kernels.PANEL;
             Tensor onHeap = Tensor.onHeap(panels, Kernels.PANEL * inputs);
-            Tensor inMemory = memory.allocateUninitialized(DataType.FLOAT, panels, Kernels.PANEL * inputs);
+            Tensor inMemory = run.zeros(panels, Kernels.PANEL * inputs);
             kernels.pack(onHeap, weight);
             kernels.pack(inMemory, weight);
-            Tensor product = memory.allocate(DataType.FLOAT, rows, outputs);
-            Tensor expected = memory.allocate(DataType.FLOAT, rows, outputs);
+            Tensor product = run.zeros(rows, outputs);
+            Tensor expected = run.zeros(rows, outputs);
             kernels.multiplyPacked(product, x, onHeap, false);
             for (int row = 0; row < rows; row++) {
                 kernels.multiplyPacked(expected.rows(row, row + 1), x.rows(row, row + 1), inMemory, false);
@@ -36,15 +31,5 @@ class PanelProductTest {
             kernels.multiplyPacked(expected, x, onHeap, true);
             assertThat(product.toArray()).containsExactly(expected.toArray());
         }
-    }
-
-    private static Tensor random(NativeMemory memory, int rows, int columns) {
-        Tensor tensor = memory.allocate(DataType.FLOAT, rows, columns);
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                tensor.set(row, column, RANDOM.uniform((long) row * columns + column) - 0.5);
-            }
-        }
-        return tensor;
     }
 }
