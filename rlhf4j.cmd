@@ -50,6 +50,7 @@ set "OPT_OUT_TRACKING=true"
 set "DJL_CACHE_DIR=%CACHE%\djl"
 set "OPENBLAS_CORETYPE=%RLHF4J_OPENBLAS_CORETYPE%"
 set "OPENBLAS_L2_SIZE="
+set "OMP_NUM_THREADS=1"
 set FLAGS="@%HOME_DIR%\pipeline\jvm.options" -Xmx%HEAP%m -Dorg.bytedeco.javacpp.maxbytes=%NATIVE%m -Dorg.bytedeco.javacpp.maxphysicalbytes=%PHYSICAL%m "-Dorg.bytedeco.javacpp.cachedir=%CACHE%\javacpp" "-DDJL_CACHE_DIR=%CACHE%\djl" "-DENGINE_CACHE_DIR=%CACHE%\djl" "-Drlhf4j.home=%HOME_DIR%"
 if %FEATURE% GEQ 24 set FLAGS=%FLAGS% "@%HOME_DIR%\pipeline\jvm-24.options"
 

@@ -7,5 +7,6 @@ home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 "$home/mvnw" -q -f "$home/benchmarks/jmh/pom.xml" compile
 jmh=$home/benchmarks/jmh/target
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # as ./rlhf4j does
+export OMP_NUM_THREADS=1 GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}
 exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" \
   -cp "$jmh/classes:$(cat "$jmh/class-path.txt"):$home/pipeline/target/pipeline.jar:$(cat "$home/pipeline/target/class-path.txt")" org.openjdk.jmh.Main "$@"

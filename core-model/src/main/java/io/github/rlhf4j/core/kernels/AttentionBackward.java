@@ -14,6 +14,7 @@ final class AttentionBackward implements Parallel.TileBody {
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
     private static final int DELTA = 2;
 
+    private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private FloatBuffer out = NONE;
@@ -32,7 +33,8 @@ final class AttentionBackward implements Parallel.TileBody {
     private int gradientStride;
     private AttentionLayout layout = QueryBlocks.EMPTY;
 
-    AttentionBackward(Parallel parallel, Workspace[] workspaces) {
+    AttentionBackward(Sgemm sgemm, Parallel parallel, Workspace[] workspaces) {
+        this.sgemm = sgemm;
         this.parallel = parallel;
         this.workspaces = workspaces;
     }
@@ -60,7 +62,7 @@ final class AttentionBackward implements Parallel.TileBody {
         gradientAddress = dQueryKeyValue.address();
         gradientStride = dQueryKeyValue.rowStride();
         layout = of;
-        Blas.useOneThread();
+        sgemm.useOneThread();
         parallel.forEachTile(Math.multiplyExact(layout.trees(), layout.keyValueHeads()), this);
     }
 
@@ -120,11 +122,11 @@ final class AttentionBackward implements Parallel.TileBody {
         long value = inAddress + 4L * (keyRow + QueryBlocks.valueColumn(layout, head));
         long p = workspace.nativeAddress();
         float scale = (float) layout.scale();
-        Matmul.gemm(
+        sgemm.multiply(
                 workspace, false, true, rows, keys, width, scale, query, inStride, key, inStride, 0, p, SCORE_STRIDE);
         long d = addressOfDOut + 4L * ((long) row0 * strideOfDOut + (long) head * width);
         long dp = p + 4L * BLOCK;
-        Matmul.gemm(
+        sgemm.multiply(
                 workspace, false, true, rows, keys, width, 1, d, strideOfDOut, value, inStride, 0, dp, SCORE_STRIDE);
     }
 
@@ -166,7 +168,7 @@ final class AttentionBackward implements Parallel.TileBody {
         long ds = p + 4L * BLOCK;
         long d = addressOfDOut + 4L * ((long) row0 * strideOfDOut + queryColumn);
         long dValue = gradientAddress + 4L * (keyRow * gradientStride + valueColumn);
-        Matmul.gemm(
+        sgemm.multiply(
                 workspace,
                 true,
                 false,
@@ -183,7 +185,7 @@ final class AttentionBackward implements Parallel.TileBody {
                 gradientStride);
         long key = inAddress + 4L * (keyRow * inStride + keyColumn);
         long dQuery = gradientAddress + 4L * ((long) row0 * gradientStride + queryColumn);
-        Matmul.gemm(
+        sgemm.multiply(
                 workspace,
                 false,
                 false,
@@ -200,7 +202,7 @@ final class AttentionBackward implements Parallel.TileBody {
                 gradientStride);
         long query = inAddress + 4L * ((long) row0 * inStride + queryColumn);
         long dKey = gradientAddress + 4L * (keyRow * gradientStride + keyColumn);
-        Matmul.gemm(
+        sgemm.multiply(
                 workspace,
                 true,
                 false,

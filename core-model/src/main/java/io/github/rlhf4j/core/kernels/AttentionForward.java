@@ -18,6 +18,7 @@ final class AttentionForward implements Parallel.TileBody {
     private static final int RUNNING_MAX = 2;
     private static final int RUNNING_SUM = 3;
 
+    private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private final QueryBlocks blocks = new QueryBlocks();
@@ -32,7 +33,8 @@ final class AttentionForward implements Parallel.TileBody {
     private int inStride;
     private AttentionLayout layout = QueryBlocks.EMPTY;
 
-    AttentionForward(Parallel parallel, Workspace[] workspaces) {
+    AttentionForward(Sgemm sgemm, Parallel parallel, Workspace[] workspaces) {
+        this.sgemm = sgemm;
         this.parallel = parallel;
         this.workspaces = workspaces;
     }
@@ -49,7 +51,7 @@ final class AttentionForward implements Parallel.TileBody {
         inStride = queryKeyValue.rowStride();
         layout = of;
         blocks.collect(layout, QUERIES, false);
-        Blas.useOneThread();
+        sgemm.useOneThread();
         parallel.forEachTile(Math.multiplyExact(blocks.size(), layout.heads()), this);
     }
 
@@ -136,7 +138,7 @@ final class AttentionForward implements Parallel.TileBody {
     private int score(Workspace workspace, int head, int row0, int rows, int piece, int end) {
         int column = 0;
         for (int p = piece; p < end; p++) {
-            Matmul.gemm(
+            sgemm.multiply(
                     workspace,
                     false,
                     true,
@@ -159,7 +161,7 @@ final class AttentionForward implements Parallel.TileBody {
     private void addValues(Workspace workspace, int head, int row0, int rows, int piece, int end, boolean add) {
         int column = 0;
         for (int p = piece; p < end; p++) {
-            Matmul.gemm(
+            sgemm.multiply(
                     workspace,
                     false,
                     false,

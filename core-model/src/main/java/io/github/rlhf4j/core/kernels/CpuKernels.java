@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The fast kernels of the CPU: OpenBLAS for matrix products, the JDK's Vector API for everything between them, FLOAT only.
+ * The fast kernels of the CPU: oneDNN or OpenBLAS for matrix products, the JDK's Vector API for everything between them, FLOAT only.
  *
  * <p>Rows are staged from native memory into arrays that stay in the first-level cache. Work is cut into tiles by shape and shared out among this object's threads, each
- * calling single-threaded BLAS. One call at a time: calls from several threads wait for each other. Needs {@code --add-modules jdk.incubator.vector}.
+ * calling a single-threaded library. One call at a time: calls from several threads wait for each other. Needs {@code --add-modules jdk.incubator.vector}.
  *
  * <p>Owns its threads and a little native memory until {@link #close}.
  */
 public final class CpuKernels implements Kernels, AutoCloseable {
+    private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private final Matmul matmul;
@@ -51,15 +52,22 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     /**
      * @param threads worker threads, >= 1, the caller's included; results do not depend on it
-     * @throws IllegalStateException if OpenBLAS computes wrong products on this processor
+     * @throws IllegalStateException if the library for them computes wrong products on this processor
      */
     public CpuKernels(int threads) {
+        this(threads, Blas.choose());
+    }
+
+    CpuKernels(int threads, Sgemm sgemm) {
+        this.sgemm = sgemm;
+        sgemm.useOneThread();
+        Blas.checkOnce(sgemm);
         parallel = new Parallel(threads);
         workspaces = new Workspace[threads];
         for (int i = 0; i < threads; i++) {
             workspaces[i] = new Workspace();
         }
-        matmul = new Matmul(parallel, workspaces);
+        matmul = new Matmul(sgemm, parallel, workspaces);
         rowSums = new RowSums(parallel, workspaces);
         rowMoves = new RowMoves(parallel, workspaces);
         elementwise = new Elementwise(parallel, workspaces);
@@ -70,8 +78,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         rowDropout = new RowDropout(parallel, workspaces);
         rotation = new Rotation(parallel, workspaces);
         gatedUnit = new GatedUnit(parallel, workspaces);
-        attentionForward = new AttentionForward(parallel, workspaces);
-        attentionBackward = new AttentionBackward(parallel, workspaces);
+        attentionForward = new AttentionForward(sgemm, parallel, workspaces);
+        attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
         panelProduct = new PanelProduct(parallel);
         LaneScratch[] scratches = new LaneScratch[threads];
@@ -81,9 +89,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         decodeAttention = new DecodeAttention(parallel);
         exponentials = new Exponentials(parallel, workspaces);
         logitRows = new LogitRows(parallel, workspaces);
-        Blas.useOneThread();
-        Blas.checkOnce(this);
-        description = "CPU, OpenBLAS (" + Blas.kernelName() + "), " + VectorMath.LANES * 32 + "-bit vectors, " + threads
+        description = "CPU, " + sgemm.description() + ", " + VectorMath.LANES * 32 + "-bit vectors, " + threads
                 + (threads == 1 ? " thread" : " threads");
     }
 
@@ -110,7 +116,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized List<Kernels> singles() {
         while (singles.size() < threads() && threads() > 1) {
-            singles.add(new CpuKernels(1));
+            singles.add(new CpuKernels(1, sgemm));
         }
         return List.copyOf(singles);
     }

@@ -1,26 +1,20 @@
 package io.github.rlhf4j.core.kernels;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 
 /**
  * A matrix product cut into tiles of its output, each one call of single-threaded sgemm.
  *
- * <p>The borders follow from the shape and the machine, not from the threads in use. Large tiles keep OpenBLAS's packing of both operands small beside the arithmetic; a product of few rows (decode) reads each weight once, so its
+ * <p>The borders follow from the shape and the machine, not from the threads in use. Large tiles keep the packing of both operands small beside the arithmetic; a product of few rows (decode) reads each weight once, so its
  * columns are cut by the size of the weights.
  *
- * <p>OpenBLAS packs the second operand of {@code a b} slowly, and that of {@code b^T a^T} fast. So a deep product without transposes is computed the second way, into memory of the worker's, and each tile is transposed on its
- * way out.
+ * <p>Where the library is slow without transposes, a deep product {@code a b} is computed as {@code b^T a^T} into memory of the worker's, and each tile is transposed on its way out.
  */
 final class Matmul implements Parallel.TileBody {
     private static final int FEW_ROWS = 64;
     private static final long WEIGHTS_PER_TILE = 1 << 16;
-    private static final long LARGEST_AREA = 512L * 1024;
+    private static final long LARGEST_AREA = 8192L * 1024;
     private static final long SMALLEST_AREA = 64L * 64;
     private static final long SMALLEST_WORK = 4_000_000;
     /** One for each processor of the machine, however many threads are in use; more cost packing. */
@@ -30,6 +24,7 @@ final class Matmul implements Parallel.TileBody {
     /** Depth, as a multiple of a tile's rows, from which on the faster packing pays for transposing the result. */
     private static final double DEEP = 1.25;
 
+    private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private int rows;
@@ -52,7 +47,8 @@ final class Matmul implements Parallel.TileBody {
     private FloatBuffer outBuffer = FloatBuffer.allocate(0);
     private int outOffset;
 
-    Matmul(Parallel parallel, Workspace[] workspaces) {
+    Matmul(Sgemm sgemm, Parallel parallel, Workspace[] workspaces) {
+        this.sgemm = sgemm;
         this.parallel = parallel;
         this.workspaces = workspaces;
     }
@@ -76,9 +72,14 @@ final class Matmul implements Parallel.TileBody {
         this.beta = (float) beta;
         outBuffer = out.floats();
         outOffset = out.offset();
-        Blas.useOneThread();
+        sgemm.useOneThread();
         cut();
-        turned = !transposeA && !transposeB && beta == 0 && rows > FEW_ROWS && depth >= DEEP * tileRows;
+        turned = sgemm.isSlowWithoutTransposes()
+                && !transposeA
+                && !transposeB
+                && beta == 0
+                && rows > FEW_ROWS
+                && depth >= DEEP * tileRows;
         tilesAcross = ceilDiv(columns, tileColumns);
         parallel.forEachTile(ceilDiv(rows, tileRows) * tilesAcross, this);
     }
@@ -124,14 +125,14 @@ final class Matmul implements Parallel.TileBody {
         if (turned) {
             FloatBuffer block = workspace.nativeBlock(height * width); // (width, height)
             long address = workspace.nativeAddress();
-            gemm(
+            sgemm.multiply(
                     workspace, true, true, width, height, depth, alpha, right, strideOfB, left, strideOfA, 0, address,
                     height);
             Transposition.run(
                     outBuffer, outOffset + row * outStride + column, outStride, block, height, width, workspace);
         } else {
             long to = out + 4L * ((long) row * outStride + column);
-            gemm(
+            sgemm.multiply(
                     workspace,
                     transposeA,
                     transposeB,
@@ -147,39 +148,6 @@ final class Matmul implements Parallel.TileBody {
                     to,
                     outStride);
         }
-    }
-
-    /** {@code c = alpha op(a) op(b) + beta c} at raw addresses, row-major, in this thread. */
-    static void gemm(
-            Workspace workspace,
-            boolean transposeA,
-            boolean transposeB,
-            int rows,
-            int columns,
-            int depth,
-            float alpha,
-            long a,
-            int strideOfA,
-            long b,
-            int strideOfB,
-            float beta,
-            long c,
-            int strideOfC) {
-        cblas_sgemm(
-                CblasRowMajor,
-                transposeA ? CblasTrans : CblasNoTrans,
-                transposeB ? CblasTrans : CblasNoTrans,
-                rows,
-                columns,
-                depth,
-                alpha,
-                workspace.a.at(a),
-                strideOfA,
-                workspace.b.at(b),
-                strideOfB,
-                beta,
-                workspace.c.at(c),
-                strideOfC);
     }
 
     private static int ceilDiv(int x, int y) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,20 +18,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every implementation computes what the plain loops compute in double. */
 class KernelsConformanceTest {
     private static final Map<String, Map<String, double[]>> ORACLE = new ConcurrentHashMap<>();
-    private static final CpuKernels ONE = new CpuKernels(1);
-    private static final CpuKernels TWO = new CpuKernels(2);
-    private static final CpuKernels THREE = new CpuKernels(3);
+    private static final List<List<CpuKernels>> BY_LIBRARY = Stream.of(new OpenBlas(), new OneDnn())
+            .map(library -> IntStream.rangeClosed(1, 3)
+                    .mapToObj(threads -> new CpuKernels(threads, library))
+                    .toList())
+            .toList();
 
     @AfterAll
     static void close() {
-        ONE.close();
-        TWO.close();
-        THREE.close();
+        BY_LIBRARY.forEach(kernels -> kernels.forEach(CpuKernels::close));
     }
 
     static Stream<Arguments> implementationsAndScenarios() {
         List<Kernels> implementations = List.of(
-                TWO,
+                BY_LIBRARY.get(0).get(1),
+                BY_LIBRARY.get(1).get(1),
                 new PlainKernels(DataType.FLOAT),
                 new Nd4jKernels(DataType.FLOAT),
                 new Nd4jKernels(DataType.DOUBLE));
@@ -60,13 +62,15 @@ class KernelsConformanceTest {
     @ParameterizedTest
     @MethodSource("scenarios")
     void givesTheSameBitsForEveryNumberOfThreads(Scenario scenario) {
-        Map<String, double[]> one = KernelRun.results(ONE, scenario);
-        for (Kernels kernels : List.of(TWO, THREE)) {
-            Map<String, double[]> other = KernelRun.results(kernels, scenario);
-            one.forEach(
-                    (name, values) -> assertThat(firstDifference(values, Objects.requireNonNull(other.get(name)), 0))
-                            .as(name)
-                            .isEmpty());
+        for (List<CpuKernels> kernels : BY_LIBRARY) {
+            Map<String, double[]> one = KernelRun.results(kernels.get(0), scenario);
+            for (Kernels more : kernels.subList(1, kernels.size())) {
+                Map<String, double[]> other = KernelRun.results(more, scenario);
+                one.forEach((name, values) -> assertThat(
+                                firstDifference(values, Objects.requireNonNull(other.get(name)), 0))
+                        .as(name)
+                        .isEmpty());
+            }
         }
     }
 
