@@ -91,13 +91,14 @@ public final class Generator implements AutoCloseable {
                 && limits.sequences() >= 2 * threads
                 && model.size().packedBytes() <= OF_EACH_THREAD
                 && together.fits(limits.among(threads, groups.size()), groups)
-                && !model.kernels().singles().isEmpty();
+                && model.kernels().singles().size() >= threads;
         return worthIt ? threads : 1;
     }
 
     private List<GenerationLane> lanes() {
         if (apart.isEmpty()) {
-            for (Kernels kernels : model.kernels().singles()) {
+            for (Kernels kernels :
+                    model.kernels().singles().subList(0, model.kernels().threads())) {
                 Transformer same = model.on(kernels);
                 apart.add(new GenerationLane(same, together.decoder().on(same), true));
             }

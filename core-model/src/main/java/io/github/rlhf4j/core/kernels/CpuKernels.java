@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * The fast kernels of the CPU: oneDNN or OpenBLAS for matrix products, the JDK's Vector API for everything between them, FLOAT only.
@@ -17,6 +18,8 @@ import java.util.Set;
  * <p>Owns its threads and a little native memory until {@link #close}.
  */
 public final class CpuKernels implements Kernels, AutoCloseable {
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
     private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
@@ -47,7 +50,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     /** Kernels on all processors of the machine. */
     public CpuKernels() {
-        this(Runtime.getRuntime().availableProcessors());
+        this(PROCESSORS);
     }
 
     /**
@@ -59,6 +62,11 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     CpuKernels(int threads, Sgemm sgemm) {
+        this(threads, sgemm, Math.max(2, PROCESSORS));
+    }
+
+    /** @param enoughTiles into how many a product is cut if it is large enough */
+    private CpuKernels(int threads, Sgemm sgemm, int enoughTiles) {
         this.sgemm = sgemm;
         sgemm.useOneThread();
         Blas.checkOnce(sgemm);
@@ -67,7 +75,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         for (int i = 0; i < threads; i++) {
             workspaces[i] = new Workspace();
         }
-        matmul = new Matmul(sgemm, parallel, workspaces);
+        matmul = new Matmul(sgemm, parallel, workspaces, enoughTiles);
         rowSums = new RowSums(parallel, workspaces);
         rowMoves = new RowMoves(parallel, workspaces);
         elementwise = new Elementwise(parallel, workspaces);
@@ -115,10 +123,15 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public synchronized List<Kernels> singles() {
-        while (singles.size() < threads() && threads() > 1) {
-            singles.add(new CpuKernels(1, sgemm));
+        while (singles.size() < PROCESSORS) {
+            singles.add(new CpuKernels(1, sgemm, 1));
         }
         return List.copyOf(singles);
+    }
+
+    @Override
+    public synchronized void together(int tasks, IntConsumer task) {
+        parallel.forEachTile(tasks, (tile, worker) -> task.accept(tile));
     }
 
     @Override

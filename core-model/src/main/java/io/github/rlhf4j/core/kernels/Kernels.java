@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * The arithmetic under the transformer. All tensors of a call have this object's {@link #type()}; views with a row stride are allowed everywhere.
@@ -23,11 +24,18 @@ public interface Kernels {
     int threads();
 
     /**
-     * Kernels that compute the same numbers on one thread each, as many as {@link #threads}: for work that falls into independent parts, each too small to be shared out. They may be used at the same time, and belong to this
+     * Kernels that compute on one thread each, as many as the machine has processors: for work that falls into independent parts, each too small to be shared out. They may be used at the same time, and belong to this
      * object. Empty where there are none.
      */
     default List<Kernels> singles() {
         return List.of();
+    }
+
+    /** Runs tasks {@code 0 .. tasks - 1}, at the same time where there are threads for it, and returns when all are done; the first exception of a task is thrown then. The tasks may use {@link #singles}, each its own, and not this object. */
+    default void together(int tasks, IntConsumer task) {
+        for (int i = 0; i < tasks; i++) {
+            task.accept(i);
+        }
     }
 
     /** {@code out = alpha op(a) op(b) + beta out}, with op the transpose where the flag says so. */

@@ -17,9 +17,6 @@ final class Matmul implements Parallel.TileBody {
     private static final long LARGEST_AREA = 8192L * 1024;
     private static final long SMALLEST_AREA = 64L * 64;
     private static final long SMALLEST_WORK = 4_000_000;
-    /** One for each processor of the machine, however many threads are in use; more cost packing. */
-    private static final int ENOUGH_TILES = Math.max(2, Runtime.getRuntime().availableProcessors());
-
     private static final int GRAIN = 16;
     /** Depth, as a multiple of a tile's rows, from which on the faster packing pays for transposing the result. */
     private static final double DEEP = 1.25;
@@ -27,6 +24,7 @@ final class Matmul implements Parallel.TileBody {
     private final Sgemm sgemm;
     private final Parallel parallel;
     private final Workspace[] workspaces;
+    private final int enoughTiles;
     private int rows;
     private int columns;
     private int depth;
@@ -47,7 +45,9 @@ final class Matmul implements Parallel.TileBody {
     private FloatBuffer outBuffer = FloatBuffer.allocate(0);
     private int outOffset;
 
-    Matmul(Sgemm sgemm, Parallel parallel, Workspace[] workspaces) {
+    /** @param enoughTiles one for each processor of the machine, however many threads are in use; more cost packing */
+    Matmul(Sgemm sgemm, Parallel parallel, Workspace[] workspaces, int enoughTiles) {
+        this.enoughTiles = enoughTiles;
         this.sgemm = sgemm;
         this.parallel = parallel;
         this.workspaces = workspaces;
@@ -110,7 +110,7 @@ final class Matmul implements Parallel.TileBody {
         if (area > LARGEST_AREA) {
             return true;
         }
-        return tiles < ENOUGH_TILES && area > SMALLEST_AREA && 2 * area * depth > SMALLEST_WORK;
+        return tiles < enoughTiles && area > SMALLEST_AREA && 2 * area * depth > SMALLEST_WORK;
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class ParameterStore implements AutoCloseable {
     private static final int ALIGNMENT = 16; // elements
     private static final long LARGEST_SLAB = 1 << 27; // elements
 
+    private final ParameterLayout layout;
     private final Kernels kernels;
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private @Nullable NativeMemory gradientMemory;
@@ -29,8 +30,16 @@ public final class ParameterStore implements AutoCloseable {
 
     private record Slab(Tensor values, boolean decays, List<FusedParameter> matrices) {}
 
+    private final @Nullable ParameterStore owner; // of the weights, where they are another's
+
     ParameterStore(ParameterLayout layout, Kernels kernels) {
+        this(layout, kernels, null);
+    }
+
+    private ParameterStore(ParameterLayout layout, Kernels kernels, @Nullable ParameterStore owner) {
+        this.layout = layout;
         this.kernels = kernels;
+        this.owner = owner;
         Map<String, FusedParameter> placed = new LinkedHashMap<>();
         place(layout.matrices().stream().filter(ParameterLayout.Matrix::decays).toList(), true, placed);
         place(layout.matrices().stream().filter(matrix -> !matrix.decays()).toList(), false, placed);
@@ -45,6 +54,11 @@ public final class ParameterStore implements AutoCloseable {
         rebuildStorages(name -> false);
     }
 
+    /** The same weights, on other kernels and with gradients of their own; it must be closed before this one. */
+    ParameterStore sharing(Kernels others) {
+        return new ParameterStore(layout, others, this);
+    }
+
     private void place(List<ParameterLayout.Matrix> wanted, boolean decays, Map<String, FusedParameter> placed) {
         int next = 0;
         while (next < wanted.size()) {
@@ -53,7 +67,9 @@ public final class ParameterStore implements AutoCloseable {
             while (next < wanted.size() && (next == first || total + padded(wanted.get(next)) <= LARGEST_SLAB)) {
                 total += padded(wanted.get(next++));
             }
-            Tensor values = memory.allocate(kernels.type(), 1, Math.toIntExact(total));
+            Tensor values = owner == null
+                    ? memory.allocate(kernels.type(), 1, Math.toIntExact(total))
+                    : owner.slabs.get(slabs.size()).values();
             List<FusedParameter> members = new ArrayList<>();
             int offset = 0;
             for (ParameterLayout.Matrix matrix : wanted.subList(first, next)) {
@@ -170,6 +186,16 @@ public final class ParameterStore implements AutoCloseable {
     public void zeroGradients() {
         for (ParameterStorage storage : storages) {
             storage.gradient().ifPresent(kernels::zero);
+        }
+    }
+
+    /** Adds the gradients of a store of the same layout, whose own are then used up. */
+    void addGradients(ParameterStore other) {
+        for (int i = 0; i < storages.size(); i++) {
+            Tensor more = other.storages.get(i).gradient().orElse(null);
+            if (more != null) {
+                storages.get(i).gradient().ifPresent(gradient -> kernels.addScaled(gradient, more, 1));
+            }
         }
     }
 

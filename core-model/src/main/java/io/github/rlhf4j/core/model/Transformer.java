@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * seen nothing is allocated. Not thread-safe; the kernels use all cores. Results do not depend on the number of threads.
  */
 public final class Transformer implements AutoCloseable {
+    private static final long OF_EACH_LANE = 32L << 20; // bytes
+    private static final long OF_ALL_LANES = 512L << 20; // bytes
     private static final KeyValueSink NO_SINK = (layer, queryKeyValue) -> {};
 
     private final ModelConfig config;
@@ -42,6 +44,7 @@ public final class Transformer implements AutoCloseable {
     private final @Nullable LanguageHead languageHead;
     private final @Nullable ScalarHead scalarHead;
     private final TransformerPass pass;
+    private final List<Transformer> lanes = new ArrayList<>();
 
     private Transformer(ModelConfig config, HuggingFaceConfig file, Set<Head> heads, Kernels kernels) {
         this(config, file, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true);
@@ -197,6 +200,29 @@ public final class Transformer implements AutoCloseable {
         return new Transformer(config, file, heads, others, parameters, false);
     }
 
+    /**
+     * Views of this model for parts of a batch that are computed at the same time, each by one thread: the weights are this model's, gradients (but the first one's, which are this model's too) and activations their own. As many as
+     * the machine has processors, whatever the number of threads; none for a model so large that its products are better shared out. They belong to this model.
+     */
+    public List<Transformer> lanes() {
+        if (lanes.isEmpty() && size().weightBytes() <= OF_EACH_LANE) {
+            List<Kernels> singles = kernels.singles();
+            if (singles.size() > 1 && singles.size() * size().weightBytes() <= OF_ALL_LANES) {
+                lanes.add(on(singles.get(0)));
+                for (Kernels single : singles.subList(1, singles.size())) {
+                    lanes.add(new Transformer(config, file, heads, single, parameters.sharing(single), true));
+                }
+                lanes.forEach(lane -> lane.useGradientCheckpointing(pass.isCheckpointing()));
+            }
+        }
+        return List.copyOf(lanes);
+    }
+
+    /** Adds a lane's gradients to this model's. */
+    public void addGradientsOf(Transformer lane) {
+        parameters.addGradients(lane.parameters);
+    }
+
     /** A model of its own with the same weights. */
     public Transformer copy(boolean withGradients) {
         Transformer copy = new Transformer(config, file, heads, kernels);
@@ -215,6 +241,7 @@ public final class Transformer implements AutoCloseable {
     /** Whether the backward pass computes each layer again from its input instead of keeping its activations; results are the same. */
     public void useGradientCheckpointing(boolean use) {
         pass.useCheckpointing(use);
+        lanes.forEach(lane -> lane.useGradientCheckpointing(use));
     }
 
     /**
@@ -316,7 +343,8 @@ public final class Transformer implements AutoCloseable {
 
     /** Native bytes of the activations held now. */
     public long activationBytes() {
-        return activations.bytes();
+        return activations.bytes()
+                + lanes.stream().mapToLong(Transformer::activationBytes).sum();
     }
 
     /**
@@ -342,6 +370,7 @@ public final class Transformer implements AutoCloseable {
 
     @Override
     public void close() {
+        lanes.forEach(Transformer::close);
         if (ownsParameters) {
             parameters.close();
         }

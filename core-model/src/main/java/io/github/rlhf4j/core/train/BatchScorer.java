@@ -1,7 +1,6 @@
 package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.model.ForwardRequest;
-import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
@@ -12,14 +11,11 @@ import java.util.Set;
 
 /** Evaluates objectives, or reads outputs, without gradients: evaluation losses, reference log-probs, values, rewards. */
 public final class BatchScorer {
-    private final Transformer model;
-    private final int microBatchTokens;
-    private final Outputs outputs = new Outputs();
+    private final ModelPasses passes;
 
     /** @param microBatchTokens rows at once */
     public BatchScorer(Transformer model, int microBatchTokens) {
-        this.model = model;
-        this.microBatchTokens = microBatchTokens;
+        passes = new ModelPasses(model, microBatchTokens);
     }
 
     /** What {@link #evaluate} returns. */
@@ -27,21 +23,15 @@ public final class BatchScorer {
 
     /** An objective over some examples as one step. */
     public <E> Evaluation evaluate(List<E> examples, Objective<E> objective) {
-        List<List<TokenSequence>> layouts = new ArrayList<>();
-        for (E example : examples) {
-            layouts.add(objective.layout(example));
-        }
-        List<MicroBatch<E>> batches = MicroBatch.cut(examples, layouts, microBatchTokens, false);
-        long targets = batches.stream().mapToLong(MicroBatch::targets).sum();
+        ModelPasses.ByLane<MicroBatch<E>> batches = passes.cut(MicroBatch.Laid.of(examples, objective), false);
+        long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
         var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets, 0);
+        ModelPasses.ByLane<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
+            pass.model().forward(batch.batch(), request(batch.batch(), objective), pass.outputs());
+            return EvaluatedBatch.of(batch, totals, pass.outputs());
+        });
         StepMetrics metrics = new StepMetrics();
-        List<EvaluatedBatch<E>> parts = new ArrayList<>();
-        for (MicroBatch<E> batch : batches) {
-            model.forward(batch.batch(), request(batch.batch(), objective), outputs);
-            parts.add(EvaluatedBatch.of(
-                    batch.examples(), totals, batch.batch(), batch.firstSequence(), outputs, metrics));
-        }
-        JoinedBatch<E> joined = new JoinedBatch<>(parts, totals, metrics);
+        JoinedBatch<E> joined = new JoinedBatch<>(parts.all(), totals, metrics);
         objective.evaluate(joined);
         return new Evaluation(joined.loss(), targets, metrics);
     }

@@ -8,13 +8,12 @@ import java.util.List;
 
 /** One micro-batch of one term on its way through the model: outputs in, gradients out, both kept in arrays that are reused. */
 final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
-    private final List<E> examples;
-    private final StepTotals<E> step;
+    private final MicroBatch<E> of;
     private final PackedBatch batch;
-    private final int[] firstSequence;
+    private final StepTotals<E> step;
     private final double[][] columns;
     private final double[] reads;
-    private final StepMetrics metrics;
+    private final StepMetrics metrics = new StepMetrics();
     private final double[] dLogProb;
     private final double[] dEntropy;
     private final double[] dReads;
@@ -24,45 +23,34 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
     record StepTotals<E>(List<E> examples, long targets, long tokens) {}
 
     /** Outputs of zero, for a linear objective's gradient. */
-    EvaluatedBatch(List<E> examples, StepTotals<E> step, PackedBatch batch, int[] firstSequence, StepMetrics metrics) {
-        this(examples, step, batch, firstSequence, zeros(batch.targets()), new double[batch.reads()], metrics);
+    EvaluatedBatch(MicroBatch<E> of, StepTotals<E> step) {
+        this(of, step, zeros(of.batch().targets()), new double[of.batch().reads()]);
     }
 
-    private EvaluatedBatch(
-            List<E> examples,
-            StepTotals<E> step,
-            PackedBatch batch,
-            int[] firstSequence,
-            double[][] columns,
-            double[] reads,
-            StepMetrics metrics) {
-        this.examples = examples;
+    private EvaluatedBatch(MicroBatch<E> of, StepTotals<E> step, double[][] columns, double[] reads) {
+        this.of = of;
+        this.batch = of.batch();
         this.step = step;
-        this.batch = batch;
-        this.firstSequence = firstSequence;
         this.columns = columns;
         this.reads = reads;
-        this.metrics = metrics;
         this.dLogProb = new double[batch.targets()];
         this.dEntropy = new double[batch.targets()];
         this.dReads = new double[batch.reads()];
     }
 
     /** A copy of the model's outputs, so that they survive the next forward pass. */
-    static <E> EvaluatedBatch<E> of(
-            List<E> examples,
-            StepTotals<E> step,
-            PackedBatch batch,
-            int[] firstSequence,
-            Outputs outputs,
-            StepMetrics metrics) {
+    static <E> EvaluatedBatch<E> of(MicroBatch<E> micro, StepTotals<E> step, Outputs outputs) {
         LogitStatistics.Column[] all = LogitStatistics.Column.values();
         double[][] columns = new double[all.length][];
         for (LogitStatistics.Column column : all) {
-            columns[column.ordinal()] = Arrays.copyOf(outputs.statistics().column(column), batch.targets());
+            columns[column.ordinal()] = Arrays.copyOf(
+                    outputs.statistics().column(column), micro.batch().targets());
         }
         return new EvaluatedBatch<>(
-                examples, step, batch, firstSequence, columns, Arrays.copyOf(outputs.reads(), batch.reads()), metrics);
+                micro,
+                step,
+                columns,
+                Arrays.copyOf(outputs.reads(), micro.batch().reads()));
     }
 
     private static double[][] zeros(int targets) {
@@ -89,7 +77,12 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
 
     @Override
     public List<E> examples() {
-        return examples;
+        return of.examples();
+    }
+
+    /** What it is of. */
+    MicroBatch<E> of() {
+        return of;
     }
 
     @Override
@@ -104,7 +97,7 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
 
     @Override
     public int sequences(int example) {
-        return firstSequence[example + 1] - firstSequence[example];
+        return of.firstSequence()[example + 1] - of.firstSequence()[example];
     }
 
     @Override
@@ -119,7 +112,7 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
 
     @Override
     public SequenceOutputs sequence(int example, int sequence) {
-        return new View(firstSequence[example] + sequence);
+        return new View(of.firstSequence()[example] + sequence);
     }
 
     private final class View implements SequenceOutputs {

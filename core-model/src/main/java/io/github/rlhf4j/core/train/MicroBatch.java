@@ -5,58 +5,69 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Consecutive examples of a step, laid out and packed, small enough to go through the model at once. An example is never cut.
+ * Examples of a step, laid out and packed, small enough to go through the model at once. An example is never cut.
  *
+ * @param indices of the examples in the step, ascending
  * @param firstSequence index of each example's first sequence in the batch, and one more entry: all sequences
  */
-record MicroBatch<E>(List<E> examples, PackedBatch batch, int[] firstSequence) {
+record MicroBatch<E>(List<E> examples, int[] indices, PackedBatch batch, int[] firstSequence) {
+    /** The examples of a step with the sequences of each. */
+    record Laid<E>(List<E> examples, List<List<TokenSequence>> layouts) {
+        /** @param objective lays the examples out */
+        static <E> Laid<E> of(List<E> examples, Objective<E> objective) {
+            return new Laid<>(examples, examples.stream().map(objective::layout).toList());
+        }
+
+        /** Rows of each example: all tokens, the shared prefix (less its last token) once. */
+        long[] rows() {
+            return layouts.stream().mapToLong(MicroBatch::rows).toArray();
+        }
+    }
+
     /**
-     * Cuts examples, in order, at {@code maxTokens} rows. The borders depend on the layouts alone.
+     * Cuts the examples of {@code indices}, in order, at {@code maxTokens} rows. The borders depend on the layouts alone.
      *
-     * @param layouts the sequences of each example
+     * @param rows of each example of the step
      * @param whole whether rows that nothing reads are kept
      */
-    static <E> List<MicroBatch<E>> cut(
-            List<E> examples, List<List<TokenSequence>> layouts, int maxTokens, boolean whole) {
+    static <E> List<MicroBatch<E>> cut(Laid<E> step, long[] rows, int[] indices, int maxTokens, boolean whole) {
+        int[] sequencesBefore = new int[step.layouts().size() + 1];
+        for (int i = 0; i < step.layouts().size(); i++) {
+            sequencesBefore[i + 1] = sequencesBefore[i] + step.layouts().get(i).size();
+        }
         List<MicroBatch<E>> batches = new ArrayList<>();
         int from = 0;
-        int sequencesBefore = 0;
         long tokens = 0;
-        for (int i = 0; i < examples.size(); i++) {
-            long more = rows(layouts.get(i));
-            if (i > from && tokens + more > maxTokens) {
-                batches.add(pack(examples.subList(from, i), layouts.subList(from, i), sequencesBefore, whole));
-                sequencesBefore +=
-                        layouts.subList(from, i).stream().mapToInt(List::size).sum();
+        for (int i = 0; i <= indices.length; i++) {
+            long more = i < indices.length ? rows[indices[i]] : 0;
+            if (i > from && (i == indices.length || tokens + more > maxTokens)) {
+                batches.add(pack(step, Arrays.copyOfRange(indices, from, i), sequencesBefore, whole));
                 from = i;
                 tokens = 0;
             }
             tokens += more;
         }
-        if (from < examples.size()) {
-            batches.add(pack(
-                    examples.subList(from, examples.size()),
-                    layouts.subList(from, examples.size()),
-                    sequencesBefore,
-                    whole));
-        }
         return batches;
     }
 
-    private static <E> MicroBatch<E> pack(
-            List<E> examples, List<List<TokenSequence>> layouts, int sequencesBefore, boolean whole) {
-        int[] firstSequence = new int[examples.size() + 1];
-        for (int i = 0; i < examples.size(); i++) {
+    private static <E> MicroBatch<E> pack(Laid<E> step, int[] indices, int[] sequencesBefore, boolean whole) {
+        List<E> examples = new ArrayList<>();
+        List<List<TokenSequence>> layouts = new ArrayList<>();
+        int[] firstSequence = new int[indices.length + 1];
+        for (int i = 0; i < indices.length; i++) {
+            examples.add(step.examples().get(indices[i]));
+            layouts.add(step.layouts().get(indices[i]));
             firstSequence[i + 1] = firstSequence[i] + layouts.get(i).size();
         }
-        int[] numbers = new int[firstSequence[examples.size()]];
-        Arrays.setAll(numbers, sequence -> sequencesBefore + sequence);
-        return new MicroBatch<>(examples, PackedBatch.of(layouts, numbers, whole), firstSequence);
+        int[] numbers = Arrays.stream(indices)
+                .flatMap(index -> IntStream.range(sequencesBefore[index], sequencesBefore[index + 1]))
+                .toArray();
+        return new MicroBatch<>(examples, indices, PackedBatch.of(layouts, numbers, whole), firstSequence);
     }
 
-    /** Rows of one example: all tokens, the shared prefix (less its last token) once. */
     private static long rows(List<TokenSequence> sequences) {
         long total = sequences.stream().mapToLong(TokenSequence::length).sum();
         int shared = sequences.get(0).length();

@@ -6,17 +6,14 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Dropout;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.Parameter;
-import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
 import io.github.rlhf4j.core.optim.GradientClipping;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +35,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final int microBatchTokens;
     private final double dropout;
     private final CounterRandom dropoutKey;
-    private final Outputs outputs = new Outputs();
+    private final ModelPasses passes;
     private long steps;
 
     /**
@@ -63,6 +60,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         this.dropoutKey = dropoutKey;
         model.parameters().enableGradients();
         model.useGradientCheckpointing(settings.gradientCheckpointing());
+        passes = new ModelPasses(model, microBatchTokens);
+        passes.enableGradients();
         this.optimizer = new AdamW(
                 model.parameters(),
                 new AdamWSettings(
@@ -91,7 +90,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
      * @param accepted asked when loss and gradients are known: false leaves the model as it is
      */
     public StepResult optimize(List<Term<?>> terms, double learningRate, BooleanSupplier accepted) {
-        model.parameters().zeroGradients();
+        passes.zeroGradients();
         StepMetrics metrics = new StepMetrics();
         double loss = 0;
         long tokens = 0;
@@ -100,6 +99,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             loss += term.weight() * result.loss();
             tokens += result.tokens();
         }
+        passes.gatherGradients();
         double norm = GradientClipping.norm(model.parameters(), model.kernels());
         if (accepted.getAsBoolean()) {
             checkFinite(loss, norm);
@@ -125,28 +125,21 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
 
     private <E> TermResult backward(Term<E> term, StepMetrics metrics) {
         Objective<E> objective = term.objective();
-        List<List<TokenSequence>> layouts = new ArrayList<>();
-        for (E example : term.examples()) {
-            layouts.add(objective.layout(example));
-        }
-        List<MicroBatch<E>> batches = MicroBatch.cut(term.examples(), layouts, microBatchTokens, hasRouterLoss());
-        long targets = batches.stream().mapToLong(MicroBatch::targets).sum();
-        long tokens = batches.stream()
+        ModelPasses.ByLane<MicroBatch<E>> batches =
+                passes.cut(MicroBatch.Laid.of(term.examples(), objective), hasRouterLoss());
+        long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
+        long tokens = batches.all().stream()
                 .mapToLong(batch -> batch.batch().unsharedTokens())
                 .sum();
         var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens);
         double loss = 0;
-        if (objective.linear()) {
-            for (MicroBatch<E> batch : batches) {
-                loss += linearPass(batch, term, totals, metrics);
-            }
-        } else if (objective.separable() || batches.size() == 1) {
-            for (MicroBatch<E> batch : batches) {
-                forward(batch, term, totals, true);
-                EvaluatedBatch<E> evaluated = evaluated(batch, totals, metrics);
-                objective.evaluate(evaluated);
-                backward(batch, evaluated, term.weight());
-                loss += evaluated.loss() + routerLoss(batch, totals, metrics);
+        if (objective.linear() || objective.separable() || batches.all().size() == 1) {
+            ModelPasses.Work<MicroBatch<E>, EvaluatedBatch<E>> work = objective.linear()
+                    ? (pass, batch) -> linear(pass, batch, term, totals)
+                    : (pass, batch) -> separable(pass, batch, term, totals);
+            for (EvaluatedBatch<E> done : passes.map(batches, work).all()) {
+                loss += done.loss();
+                metrics.addAll(done.metrics());
             }
         } else {
             loss = twoPasses(batches, term, totals, metrics);
@@ -154,39 +147,60 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         return new TermResult(loss, tokens);
     }
 
-    private <E> double linearPass(
-            MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals, StepMetrics metrics) {
-        Objective<E> objective = term.objective();
-        EvaluatedBatch<E> gradient =
-                new EvaluatedBatch<>(batch.examples(), totals, batch.batch(), batch.firstSequence(), new StepMetrics());
-        objective.evaluate(gradient);
+    private <E> EvaluatedBatch<E> linear(
+            ModelPasses.Pass pass, MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals) {
+        EvaluatedBatch<E> gradient = new EvaluatedBatch<>(batch, totals);
+        evaluate(term.objective(), gradient);
         scale(gradient.dLogProb(), term.weight());
-        model.forwardBackward(batch.batch(), request(batch, term, totals, true), gradient.dLogProb(), outputs);
-        EvaluatedBatch<E> evaluated = evaluated(batch, totals, metrics);
-        objective.evaluate(evaluated);
-        return evaluated.loss() + routerLoss(batch, totals, metrics);
+        pass.model()
+                .forwardBackward(
+                        batch.batch(), request(batch, term, totals, true), gradient.dLogProb(), pass.outputs());
+        EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
+        evaluate(term.objective(), evaluated);
+        addRouterLoss(evaluated, pass, totals);
+        return evaluated;
+    }
+
+    private <E> EvaluatedBatch<E> separable(
+            ModelPasses.Pass pass, MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals) {
+        pass.model().forward(batch.batch(), request(batch, term, totals, true), pass.outputs());
+        EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
+        evaluate(term.objective(), evaluated);
+        backward(pass, evaluated, term.weight());
+        addRouterLoss(evaluated, pass, totals);
+        return evaluated;
     }
 
     private <E> double twoPasses(
-            List<MicroBatch<E>> batches, Term<E> term, EvaluatedBatch.StepTotals<E> totals, StepMetrics metrics) {
-        List<EvaluatedBatch<E>> parts = new ArrayList<>();
-        for (MicroBatch<E> batch : batches) {
-            forward(batch, term, totals, false);
-            parts.add(evaluated(batch, totals, metrics));
-        }
-        JoinedBatch<E> joined = new JoinedBatch<>(parts, totals, metrics);
+            ModelPasses.ByLane<MicroBatch<E>> batches,
+            Term<E> term,
+            EvaluatedBatch.StepTotals<E> totals,
+            StepMetrics metrics) {
+        ModelPasses.ByLane<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
+            pass.model().forward(batch.batch(), request(batch, term, totals, false), pass.outputs());
+            return EvaluatedBatch.of(batch, totals, pass.outputs());
+        });
+        JoinedBatch<E> joined = new JoinedBatch<>(parts.all(), totals, metrics);
         term.objective().evaluate(joined);
         double loss = joined.loss();
-        for (int i = 0; i < batches.size(); i++) {
-            forward(batches.get(i), term, totals, true);
-            backward(batches.get(i), parts.get(i), term.weight());
-            loss += routerLoss(batches.get(i), totals, metrics);
+        passes.map(parts, (pass, part) -> {
+            pass.model().forward(part.of().batch(), request(part.of(), term, totals, true), pass.outputs());
+            backward(pass, part, term.weight());
+            addRouterLoss(part, pass, totals);
+            return part;
+        });
+        for (EvaluatedBatch<E> part : parts.all()) {
+            loss += part.loss();
+            metrics.addAll(part.metrics());
         }
         return loss;
     }
 
-    private <E> void forward(MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals, boolean keep) {
-        model.forward(batch.batch(), request(batch, term, totals, keep), outputs);
+    /** One at a time: an objective of a user's may not be made for several threads. */
+    private static <E> void evaluate(Objective<E> objective, EvaluatedBatch<E> batch) {
+        synchronized (objective) {
+            objective.evaluate(batch);
+        }
     }
 
     private <E> ForwardRequest request(
@@ -213,25 +227,21 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     /** What the routers add to the loss of the step. */
-    private double routerLoss(MicroBatch<?> batch, EvaluatedBatch.StepTotals<?> totals, StepMetrics metrics) {
+    private void addRouterLoss(EvaluatedBatch<?> batch, ModelPasses.Pass pass, EvaluatedBatch.StepTotals<?> totals) {
         if (!hasRouterLoss()) {
-            return 0;
+            return;
         }
-        long tokens = batch.batch().unsharedTokens();
-        metrics.mean("aux_loss", outputs.routerLoss() * tokens, tokens);
-        return model.config().feedForward().routerLoss() * share(batch.batch(), totals) * outputs.routerLoss();
+        PackedBatch packed = batch.of().batch();
+        double loss = pass.outputs().routerLoss();
+        batch.metrics().mean("aux_loss", loss * packed.unsharedTokens(), packed.unsharedTokens());
+        batch.addLoss(model.config().feedForward().routerLoss() * share(packed, totals) * loss);
     }
 
-    private <E> EvaluatedBatch<E> evaluated(
-            MicroBatch<E> batch, EvaluatedBatch.StepTotals<E> totals, StepMetrics metrics) {
-        return EvaluatedBatch.of(batch.examples(), totals, batch.batch(), batch.firstSequence(), outputs, metrics);
-    }
-
-    private void backward(MicroBatch<?> batch, EvaluatedBatch<?> evaluated, double weight) {
+    private static void backward(ModelPasses.Pass pass, EvaluatedBatch<?> evaluated, double weight) {
         scale(evaluated.dLogProb(), weight);
         scale(evaluated.dEntropy(), weight);
         scale(evaluated.dReads(), weight);
-        model.backward(batch.batch(), evaluated.dLogProb(), evaluated.dEntropy(), evaluated.dReads());
+        pass.model().backward(evaluated.of().batch(), evaluated.dLogProb(), evaluated.dEntropy(), evaluated.dReads());
     }
 
     private static void scale(double[] values, double factor) {

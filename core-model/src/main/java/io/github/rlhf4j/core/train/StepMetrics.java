@@ -7,9 +7,21 @@ import java.util.Map;
 public final class StepMetrics {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
+    private enum Kind {
+        MEAN,
+        MIN,
+        MAX,
+        VALUE
+    }
+
     private static final class Entry {
+        private final Kind kind;
         private double sum;
         private double count;
+
+        private Entry(Kind kind) {
+            this.kind = kind;
+        }
 
         private double value() {
             return sum / count;
@@ -19,7 +31,7 @@ public final class StepMetrics {
     /** Adds {@code sum} of {@code count} observations to a mean; a mean of none is left out. */
     public void mean(String name, double sum, double count) {
         if (count > 0) {
-            Entry entry = entries.computeIfAbsent(name, key -> new Entry());
+            Entry entry = entries.computeIfAbsent(name, key -> new Entry(Kind.MEAN));
             entry.sum += sum;
             entry.count += count;
         }
@@ -28,26 +40,37 @@ public final class StepMetrics {
     /** The smallest of all values given under this name. */
     public void min(String name, double value) {
         Entry known = entries.get(name);
-        set(name, known == null ? value : Math.min(known.value(), value));
+        put(name, Kind.MIN, known == null ? value : Math.min(known.value(), value));
     }
 
     /** The largest of all values given under this name. */
     public void max(String name, double value) {
         Entry known = entries.get(name);
-        set(name, known == null ? value : Math.max(known.value(), value));
+        put(name, Kind.MAX, known == null ? value : Math.max(known.value(), value));
     }
 
     /** A plain value; the last one stands. */
     public void set(String name, double value) {
-        Entry entry = new Entry();
+        put(name, Kind.VALUE, value);
+    }
+
+    private void put(String name, Kind kind, double value) {
+        Entry entry = new Entry(kind);
         entry.sum = value;
         entry.count = 1;
         entries.put(name, entry);
     }
 
-    /** Adds all of another step's observations (means join, the rest is overwritten). */
+    /** Adds the observations of a part that follows: means join, as do minima and maxima; of plain values the later one stands. */
     public void addAll(StepMetrics other) {
-        other.entries.forEach((name, entry) -> mean(name, entry.sum, entry.count));
+        other.entries.forEach((name, entry) -> {
+            switch (entry.kind) {
+                case MEAN -> mean(name, entry.sum, entry.count);
+                case MIN -> min(name, entry.sum);
+                case MAX -> max(name, entry.sum);
+                case VALUE -> set(name, entry.sum);
+            }
+        });
     }
 
     /** Name to value, in order of first appearance. */

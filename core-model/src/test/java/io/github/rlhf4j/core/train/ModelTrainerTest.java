@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class ModelTrainerTest {
     private static final int VOCABULARY = 31;
 
+    private static final ModelConfig CONFIG = ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true);
+
     private final Kernels kernels = new CpuKernels(2);
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -50,6 +52,58 @@ class ModelTrainerTest {
 
         assertThat(twoPasses.loss()).isCloseTo(onePass.loss(), within(1e-6));
         assertThat(twoPasses.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
+    }
+
+    @Test
+    void lanesGiveTheSameBytesWithAnyNumberOfThreads() {
+        double[] one = trained(1);
+        assertThat(trained(2)).containsExactly(one);
+        assertThat(trained(3)).containsExactly(one);
+    }
+
+    private static double[] trained(int threads) {
+        OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, 40, false, 0.1);
+        try (CpuKernels kernels = new CpuKernels(threads);
+                Transformer model = Transformer.create(CONFIG, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
+                ModelTrainer trainer = new ModelTrainer(
+                        model, 1e-2, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
+            for (int step = 0; step < 3; step++) {
+                trainer.optimize(List.of(
+                        Term.of(examples(16), new NextTokenLoss(2)),
+                        Term.of(examples(1), new NextTokenLoss(2)),
+                        Term.of(examples(16), new WholeBatch())));
+            }
+            return model.embedding().toArray();
+        }
+    }
+
+    @Test
+    void lanesGiveTheGradientOfOnePass() {
+        List<List<TokenSequence>> examples = examples(16);
+        List<TokenSequence> all = examples.stream().flatMap(List::stream).toList();
+
+        StepResult lanes = trainer(10_000).optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
+        StepResult onePass = trainer(10_000).optimize(List.of(Term.of(List.of(all), new NextTokenLoss(2))));
+
+        assertThat(lanes.loss()).isCloseTo(onePass.loss(), within(1e-6));
+        assertThat(lanes.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
+        assertThat(lanes.metrics().values().keySet())
+                .isEqualTo(onePass.metrics().values().keySet());
+    }
+
+    @Test
+    void scoresComeBackInTheOrderOfTheGroups() {
+        Transformer model = trainer(10_000).model();
+        List<List<TokenSequence>> groups = examples(16);
+        BatchScorer scorer = new BatchScorer(model, 10_000);
+
+        List<List<BatchScorer.Scored>> together = scorer.score(groups, 1);
+
+        for (int i = 0; i < groups.size(); i++) {
+            BatchScorer.Scored alone =
+                    scorer.score(List.of(groups.get(i)), 1).get(0).get(0);
+            assertThat(together.get(i).get(0).logProbs()).containsExactly(alone.logProbs(), within(1e-5));
+        }
     }
 
     @Test
@@ -92,7 +146,6 @@ class ModelTrainerTest {
 
     @Test
     void addsTheRoutersLossOfTheStepsMicroBatches() {
-        ModelConfig llama = ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true);
         List<StepResult> results = new ArrayList<>();
         for (double coefficient : new double[] {0, 0.5}) {
             ModelConfig config = new ModelConfig(
@@ -101,9 +154,9 @@ class ModelTrainerTest {
                     16,
                     2,
                     64,
-                    llama.norm(),
-                    llama.positions(),
-                    llama.attention(),
+                    CONFIG.norm(),
+                    CONFIG.positions(),
+                    CONFIG.attention(),
                     FeedForwardConfig.experts(12, 4, 2, coefficient),
                     true,
                     0.3);
@@ -142,7 +195,7 @@ class ModelTrainerTest {
     }
 
     private ModelTrainer trainer(int microBatchTokens) {
-        return trainer(ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true), microBatchTokens);
+        return trainer(CONFIG, microBatchTokens);
     }
 
     private ModelTrainer trainer(ModelConfig config, int microBatchTokens) {

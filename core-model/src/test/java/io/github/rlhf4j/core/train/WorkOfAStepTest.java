@@ -27,6 +27,8 @@ class WorkOfAStepTest {
     private static final int VOCABULARY = 64;
     private static final int ROWS = 4 * 19; // the last token of 20 feeds nothing
     private static final int TARGETS = 4 * 12;
+    private static final int PRODUCTS =
+            12 * LAYERS + 3; // of each of 4 weights and the head: forward, inputs', weights'
 
     private static Transformer model(KernelMeter meter) {
         ModelConfig config = ModelConfig.llama(VOCABULARY, HIDDEN, WIDE, LAYERS, 4, 2, 64, true);
@@ -35,26 +37,50 @@ class WorkOfAStepTest {
 
     @Test
     void aStepOfSftComputesWhatItNeedsAndNothingTwice() {
-        List<List<TokenSequence>> examples = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            int[] ids = new int[20];
-            Arrays.fill(ids, i + 1);
-            examples.add(List.of(TokenSequence.completion(ids, 8)));
-        }
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
-            OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, 0, false, 0);
-            try (Transformer model = model(meter);
-                    ModelTrainer trainer = new ModelTrainer(
-                            model, 1e-3, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
-                meter.reset();
-                trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(-1))));
-            }
+            step(meter, List.of(sequences(0, 4)), 0);
             assertThat(meter.flops()).isEqualTo(3 * forwardProducts() + attention());
-            assertThat(products(meter))
-                    .isEqualTo(12 * LAYERS + 3); // of each of 4 weights and the head: forward, inputs', weights'
-            assertThat(meter.calls()).isEqualTo(104);
+            assertThat(products(meter)).isEqualTo(PRODUCTS);
+            assertThat(meter.calls()).isEqualTo(98 + 6); // the pass; zeroing, norm, AdamW, of two runs of weights each
             assertThat(meter.bytes()).isEqualTo(5_460_240);
+        }
+    }
+
+    @Test
+    void lanesComputeTheSameOperationsInMoreProducts() {
+        int lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            List<List<TokenSequence>> examples = new ArrayList<>();
+            for (int lane = 0; lane < lanes; lane++) {
+                examples.add(sequences(4 * lane, 4));
+            }
+            step(meter, examples, lanes * ROWS);
+            assertThat(meter.flops()).isEqualTo(lanes * (3 * forwardProducts() + attention()));
+            assertThat(products(meter)).isEqualTo(lanes * PRODUCTS);
+            // each further lane's gradients are zeroed and added
+            assertThat(meter.calls()).isEqualTo(98L * lanes + 6 + 4 * (lanes - 1));
+        }
+    }
+
+    private static List<TokenSequence> sequences(int from, int count) {
+        List<TokenSequence> sequences = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            int[] ids = new int[20];
+            Arrays.fill(ids, i % VOCABULARY);
+            sequences.add(TokenSequence.completion(ids, 8));
+        }
+        return sequences;
+    }
+
+    private static void step(KernelMeter meter, List<List<TokenSequence>> examples, int microBatchTokens) {
+        OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, microBatchTokens, false, 0);
+        try (Transformer model = model(meter);
+                ModelTrainer trainer = new ModelTrainer(
+                        model, 1e-3, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
+            meter.reset();
+            trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(-1))));
         }
     }
 
