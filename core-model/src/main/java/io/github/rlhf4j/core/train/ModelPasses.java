@@ -52,11 +52,11 @@ final class ModelPasses {
     /**
      * Cuts a step.
      *
-     * @param whole whether rows that nothing reads are kept
+     * @param whole whether rows that nothing reads are kept, since a loss (the routers') counts all of them, and depends on what is computed together: then there are no lanes
      */
     <E> ByLane<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
         long[] rows = step.rows();
-        List<List<Integer>> shares = shares(rows);
+        List<List<Integer>> shares = whole ? oneShare(rows.length) : shares(rows);
         int each = Math.max(1, microBatchTokens / shares.size());
         return new ByLane<>(shares.stream()
                 .map(share -> MicroBatch.cut(
@@ -66,14 +66,13 @@ final class ModelPasses {
 
     /** The examples of each lane: the longest first, each where there is least so far. All in one where that is not even, or there are no lanes. */
     private List<List<Integer>> shares(long[] rows) {
-        List<Integer> all = IntStream.range(0, rows.length).boxed().toList();
         if (lanes.isEmpty() || rows.length < lanes.size()) {
-            return List.of(all);
+            return oneShare(rows.length);
         }
         long[] sums = new long[lanes.size()];
         List<List<Integer>> shares = new ArrayList<>();
         lanes.forEach(lane -> shares.add(new ArrayList<>()));
-        for (int example : all.stream()
+        for (int example : oneShare(rows.length).get(0).stream()
                 .sorted(Comparator.comparingLong((Integer i) -> -rows[i]))
                 .toList()) {
             int least = 0;
@@ -84,7 +83,11 @@ final class ModelPasses {
             shares.get(least).add(example);
         }
         double mean = (double) Arrays.stream(rows).sum() / sums.length;
-        return Arrays.stream(sums).max().orElse(0) <= EVEN * mean ? shares : List.of(all);
+        return Arrays.stream(sums).max().orElse(0) <= EVEN * mean ? shares : oneShare(rows.length);
+    }
+
+    private static List<List<Integer>> oneShare(int examples) {
+        return List.of(IntStream.range(0, examples).boxed().toList());
     }
 
     /** The results of {@code work}, those of a lane in order. */

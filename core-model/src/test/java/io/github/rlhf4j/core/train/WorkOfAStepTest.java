@@ -49,14 +49,14 @@ class WorkOfAStepTest {
 
     @Test
     void lanesComputeTheSameOperationsInMoreProducts() {
-        int lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
+        long lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
             List<List<TokenSequence>> examples = new ArrayList<>();
             for (int lane = 0; lane < lanes; lane++) {
                 examples.add(sequences(4 * lane, 4));
             }
-            step(meter, examples, lanes * ROWS);
+            step(meter, examples, ROWS * examples.size());
             assertThat(meter.flops()).isEqualTo(lanes * (3 * forwardProducts() + attention()));
             assertThat(products(meter)).isEqualTo(lanes * PRODUCTS);
             // each further lane's gradients are zeroed and added
