@@ -30,12 +30,6 @@ public final class IncrementalDecoder implements AutoCloseable {
     private final Buffers buffers;
     private @Nullable Tensor turned; // (N, (H + Hkv) D), a view of the queries and keys
 
-    /** What a layer's attention is: over a packed batch, or over the cache. */
-    @FunctionalInterface
-    private interface Attention {
-        void attend(int layer, Tensor out, Tensor queryKeyValue);
-    }
-
     private static final class Buffers implements AutoCloseable {
         final ActivationBuffer x; // (N, C)
         final ActivationBuffer normed; // (N, C)
@@ -48,6 +42,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         final FeedForwardBuffers feedForward;
         final FeedForwardBuffers.Saved hidden;
         final ActivationBuffer last; // (S, C)
+        final ActivationBuffer lastQueryKeyValue; // (S, (H + 2 Hkv) D)
         final ActivationBuffer logits; // (S, V)
 
         Buffers(ModelConfig config, Kernels kernels) {
@@ -62,6 +57,7 @@ public final class IncrementalDecoder implements AutoCloseable {
             feedForward = new FeedForwardBuffers(config, kernels.type());
             hidden = feedForward.layer();
             last = new ActivationBuffer(kernels.type(), config.hiddenSize());
+            lastQueryKeyValue = new ActivationBuffer(kernels.type(), config.queryKeyValueWidth());
             logits = new ActivationBuffer(kernels.type(), config.vocabSize());
         }
 
@@ -77,6 +73,7 @@ public final class IncrementalDecoder implements AutoCloseable {
                             attention,
                             logSumExp,
                             last,
+                            lastQueryKeyValue,
                             logits)
                     .forEach(ActivationBuffer::close);
             feedForward.close();
@@ -136,31 +133,53 @@ public final class IncrementalDecoder implements AutoCloseable {
     }
 
     /**
-     * Computes whole prompts in one packed pass, stores their keys and values and returns the logits behind their last tokens.
+     * Computes whole prompts in one packed pass, stores their keys and values and returns the logits behind their last tokens. Behind the last layer's keys and values only last tokens are computed.
      *
      * @param prompts of one segment each
      * @param pages pages of each prompt
      * @return (prompts, V), before any temperature, to be overwritten as one likes; valid until the next call
      */
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
-        int[] starts = prompts.segmentStart();
-        int[] lengths = prompts.segmentLength();
         RotaryTable rotary = model.rotary();
         RotaryTable.Turns turns = rotary == null ? null : rotary.of(prompts);
-        Tensor x = run(prompts.rows(), prompts.tokenIds(), prompts.positions(), turns, (layer, out, queryKeyValue) -> {
-            for (int i = 0; i < pages.length; i++) {
-                cache.store(layer, queryKeyValue, starts[i], lengths[i], pages[i]);
-            }
+        Tensor x = buffers.x.rows(prompts.rows());
+        model.input().forward(x, prompts.tokenIds(), prompts.positions(), buffers.normed);
+        int last = blocks.size() - 1;
+        for (int layer = 0; layer < last; layer++) {
+            Tensor queryKeyValue = queryKeyValue(x, blocks.get(layer), turns);
+            store(cache, layer, queryKeyValue, prompts, pages);
+            Tensor attended = buffers.attention.rows(x.rows());
             AttentionLayout layout = prompts.layout(model.config(), layer);
-            kernels.attention(out, buffers.logSumExp.rows(prompts.rows()), queryKeyValue, layout);
-        });
-        int[] lastRows = new int[pages.length];
-        for (int i = 0; i < lastRows.length; i++) {
-            lastRows[i] = starts[i] + lengths[i] - 1;
+            kernels.attention(attended, buffers.logSumExp.rows(x.rows()), queryKeyValue, layout);
+            finish(x, blocks.get(layer), attended);
         }
-        Tensor last = buffers.last.rows(lastRows.length);
-        kernels.gatherRows(last, x, lastRows, 0, lastRows.length);
-        return logits(last);
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), turns);
+        store(cache, last, queryKeyValue, prompts, pages);
+        return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
+    }
+
+    private static void store(
+            KeyValueCache cache, int layer, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
+        for (int i = 0; i < pages.length; i++) {
+            cache.store(layer, queryKeyValue, prompts.segmentStart()[i], prompts.segmentLength()[i], pages[i]);
+        }
+    }
+
+    /** The rest of the last layer for each prompt's last token. */
+    private Tensor lastTokens(
+            KeyValueCache cache, Tensor x, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
+        int[] positions = new int[pages.length];
+        int[] rows = new int[pages.length];
+        for (int i = 0; i < rows.length; i++) {
+            positions[i] = prompts.segmentLength()[i] - 1;
+            rows[i] = prompts.segmentStart()[i] + positions[i];
+        }
+        Tensor last = buffers.last.rows(rows.length);
+        Tensor lastQueryKeyValue = buffers.lastQueryKeyValue.rows(rows.length);
+        kernels.gatherRows(last, x, rows, 0, rows.length);
+        kernels.gatherRows(lastQueryKeyValue, queryKeyValue, rows, 0, rows.length);
+        decode(cache, last, blocks.size() - 1, lastQueryKeyValue, positions, pages);
+        return last;
     }
 
     /**
@@ -175,13 +194,23 @@ public final class IncrementalDecoder implements AutoCloseable {
      */
     public Tensor step(KeyValueCache cache, int rows, int[] tokens, int[] positions, int[][] pages) {
         RotaryTable rotary = model.rotary();
-        return logits(run(
-                rows,
-                tokens,
-                positions,
-                rotary == null ? null : rotary.ofLast(positions, rows),
-                (layer, out, queryKeyValue) -> kernels.decodeAttention(
-                        out, queryKeyValue, cache.layer(layer), cache.layout(layer), positions, pages, rows)));
+        RotaryTable.Turns turns = rotary == null ? null : rotary.ofLast(positions, rows);
+        Tensor x = buffers.x.rows(rows);
+        model.input().forward(x, tokens, positions, buffers.normed);
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            decode(cache, x, layer, queryKeyValue(x, blocks.get(layer), turns), positions, pages);
+        }
+        return logits(x);
+    }
+
+    /** A layer from its attention on, with rows of different sequences. */
+    private void decode(
+            KeyValueCache cache, Tensor x, int layer, Tensor queryKeyValue, int[] positions, int[][] pages) {
+        int rows = x.rows();
+        Tensor attended = buffers.attention.rows(rows);
+        kernels.decodeAttention(
+                attended, queryKeyValue, cache.layer(layer), cache.layout(layer), positions, pages, rows);
+        finish(x, blocks.get(layer), attended);
     }
 
     private Tensor logits(Tensor x) {
@@ -192,28 +221,13 @@ public final class IncrementalDecoder implements AutoCloseable {
         return logits;
     }
 
-    /** All layers. */
-    private Tensor run(
-            int rows, int[] tokens, int[] positions, RotaryTable.@Nullable Turns turns, Attention attention) {
-        Tensor x = buffers.x.rows(rows);
-        model.input().forward(x, tokens, positions, buffers.normed);
-        for (int layer = 0; layer < blocks.size(); layer++) {
-            attend(x, layer, turns, attention);
-            feedForward(x, blocks.get(layer));
-        }
-        return x;
-    }
-
-    private void attend(Tensor x, int index, RotaryTable.@Nullable Turns turns, Attention attention) {
-        Block block = blocks.get(index);
+    private Tensor queryKeyValue(Tensor x, Block block, RotaryTable.@Nullable Turns turns) {
         Tensor normed = buffers.normed.rows(x.rows());
         Tensor queryKeyValue = buffers.queryKeyValue.rows(x.rows());
-        Tensor attended = buffers.attention.rows(x.rows());
         block.attentionNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
         packed(block.queryKeyValue()).forward(queryKeyValue, normed);
         block.turn(turned(block, queryKeyValue), turns, buffers.rawQueryKey, buffers.headInverseRms);
-        attention.attend(index, attended, queryKeyValue);
-        packed(block.output()).forwardAdding(x, attended);
+        return queryKeyValue;
     }
 
     private Tensor turned(Block block, Tensor queryKeyValue) {
@@ -225,7 +239,9 @@ public final class IncrementalDecoder implements AutoCloseable {
         return view;
     }
 
-    private void feedForward(Tensor x, Block block) {
+    /** A layer behind its attention. */
+    private void finish(Tensor x, Block block, Tensor attended) {
+        packed(block.output()).forwardAdding(x, attended);
         Tensor normed = buffers.normed.rows(x.rows());
         block.feedForwardNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
         block.feedForward().begin(normed, buffers.hidden, buffers.feedForward, choice);

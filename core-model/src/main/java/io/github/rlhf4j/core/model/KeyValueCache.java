@@ -27,7 +27,7 @@ public final class KeyValueCache implements AutoCloseable {
     private final int[] free; // a stack
     private int freePages;
     private final long bytes;
-    private float[] row = new float[0];
+    private float[] staged = new float[0];
 
     /**
      * @param pages how many, >= 1
@@ -127,32 +127,44 @@ public final class KeyValueCache implements AutoCloseable {
      * @param pages of the sequence
      */
     public void store(int layer, Tensor queryKeyValue, int from, int count, int[] pages) {
-        for (int position = 0; position < count; position++) {
-            int page = pages[position / CacheLayout.PAGE];
-            int slot = position % CacheLayout.PAGE;
+        for (int first = 0; first < count; first += CacheLayout.PAGE) {
+            int page = pages[first / CacheLayout.PAGE];
+            int positions = Math.min(CacheLayout.PAGE, count - first);
             if (queryKeyValue.type() == DataType.FLOAT) {
-                storeFloats(layer, queryKeyValue, from + position, page, slot);
+                storeFloats(layer, queryKeyValue, from + first, positions, page);
             } else {
-                storeElements(layer, queryKeyValue, from + position, page, slot);
+                for (int slot = 0; slot < positions; slot++) {
+                    storeElements(layer, queryKeyValue, from + first + slot, page, slot);
+                }
             }
         }
     }
 
-    private void storeFloats(int layer, Tensor queryKeyValue, int index, int page, int slot) {
+    /** A page's first positions; the others' keys are set to anything. */
+    private void storeFloats(int layer, Tensor queryKeyValue, int from, int positions, int page) {
         CacheLayout layout = layouts[layer];
         Tensor cache = layers.get(layer);
         int dim = layout.headDim();
         int width = layout.keyValueHeads() * dim;
-        float[] values = room(2 * width);
-        queryKeyValue.floats().get(queryKeyValue.offset(index) + layout.heads() * dim, values, 0, 2 * width);
+        int rows = CacheLayout.PAGE * 2 * width;
+        float[] room = room(rows + CacheLayout.PAGE * dim); // (PAGE, 2 width), then a head's keys (D, PAGE) or values (PAGE, D)
+        for (int slot = 0; slot < positions; slot++) {
+            int at = queryKeyValue.offset(from + slot) + layout.heads() * dim;
+            queryKeyValue.floats().get(at, room, slot * 2 * width, 2 * width);
+        }
         FloatBuffer out = cache.floats();
         int at = cache.offset(page);
         for (int head = 0; head < layout.keyValueHeads(); head++) {
-            int keys = at + layout.keys(head) + slot;
             for (int d = 0; d < dim; d++) {
-                out.put(keys + d * CacheLayout.PAGE, values[head * dim + d]);
+                for (int slot = 0; slot < CacheLayout.PAGE; slot++) {
+                    room[rows + d * CacheLayout.PAGE + slot] = room[slot * 2 * width + head * dim + d];
+                }
             }
-            out.put(at + layout.values(head) + slot * dim, values, width + head * dim, dim);
+            out.put(at + layout.keys(head), room, rows, CacheLayout.PAGE * dim);
+            for (int slot = 0; slot < positions; slot++) {
+                System.arraycopy(room, slot * 2 * width + width + head * dim, room, rows + slot * dim, dim);
+            }
+            out.put(at + layout.values(head), room, rows, positions * dim);
         }
     }
 
@@ -171,10 +183,10 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     private float[] room(int size) {
-        if (row.length < size) {
-            row = new float[size];
+        if (staged.length < size) {
+            staged = new float[size];
         }
-        return row;
+        return staged;
     }
 
     Tensor layer(int layer) {

@@ -86,11 +86,16 @@ class WorkOfAStepTest {
 
     /** Of the products of the forward pass; backward takes twice as many. Behind the last attention only rows with a target count. */
     private static double forwardProducts() {
+        return products(ROWS, TARGETS);
+    }
+
+    /** @param last rows that count behind the last attention */
+    private static double products(int rows, int last) {
         double queryKeyValue = 2.0 * HIDDEN * 2 * HIDDEN;
         double rest = 2.0 * HIDDEN * HIDDEN + 2.0 * 3 * HIDDEN * WIDE;
-        return LAYERS * ROWS * queryKeyValue
-                + ((LAYERS - 1) * ROWS + TARGETS) * rest
-                + 2.0 * TARGETS * HIDDEN * VOCABULARY;
+        return LAYERS * rows * queryKeyValue
+                + ((LAYERS - 1) * rows + last) * rest
+                + 2.0 * last * HIDDEN * VOCABULARY;
     }
 
     private static double attention() {
@@ -120,6 +125,20 @@ class WorkOfAStepTest {
                 // exponentials
                 assertThat(twenty.calls() - ten.calls()).isEqualTo(10 * (9 * LAYERS + 4));
                 assertThat(twenty.products() - ten.products()).isEqualTo(10 * (4 * LAYERS + 1));
+            }
+        }
+    }
+
+    @Test
+    void aPromptIsComputedWholeUpToTheLastLayersKeysAndValuesAndBehindThemForItsLastTokenOnly() {
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            try (Transformer model = model(meter);
+                    Generator generator = new Generator(model)) {
+                int tokens = 3;
+                double pairs = tokens * (tokens + 1) / 2.0;
+                double attention = 4.0 * HIDDEN * ((LAYERS - 1) * pairs + tokens);
+                assertThat(generate(meter, generator, 1).flops()).isEqualTo(products(tokens, 1) + attention);
             }
         }
     }
