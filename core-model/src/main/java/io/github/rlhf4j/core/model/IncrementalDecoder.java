@@ -166,8 +166,7 @@ public final class IncrementalDecoder implements AutoCloseable {
     }
 
     /** The rest of the last layer for each prompt's last token. */
-    private Tensor lastTokens(
-            KeyValueCache cache, Tensor x, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
+    private Tensor lastTokens(KeyValueCache cache, Tensor x, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
         int[] positions = new int[pages.length];
         int[] rows = new int[pages.length];
         for (int i = 0; i < rows.length; i++) {

@@ -147,7 +147,8 @@ public final class KeyValueCache implements AutoCloseable {
         int dim = layout.headDim();
         int width = layout.keyValueHeads() * dim;
         int rows = CacheLayout.PAGE * 2 * width;
-        float[] room = room(rows + CacheLayout.PAGE * dim); // (PAGE, 2 width), then a head's keys (D, PAGE) or values (PAGE, D)
+        float[] room = room(
+                rows + CacheLayout.PAGE * dim); // (PAGE, 2 width), then a head's keys (D, PAGE) or values (PAGE, D)
         for (int slot = 0; slot < positions; slot++) {
             int at = queryKeyValue.offset(from + slot) + layout.heads() * dim;
             queryKeyValue.floats().get(at, room, slot * 2 * width, 2 * width);

@@ -7,9 +7,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PanelProductTest {
-    /** Rows are computed eight, four or one together and 128 to a tile; inputs 64 at a time; the last panel may be partly empty. */
+    /** Rows are computed eight, four or one together and 64 to a tile; inputs 128 at a time; a tile is several panels, of which the last may be partly empty. */
     @ParameterizedTest
-    @CsvSource({"1, 5, 7", "3, 64, 32", "7, 200, 100", "16, 128, 64", "29, 65, 33", "131, 70, 96"})
+    @CsvSource({
+        "1, 5, 7",
+        "3, 64, 32",
+        "7, 200, 100",
+        "16, 128, 64",
+        "29, 65, 33",
+        "131, 70, 96",
+        "141, 300, 1000",
+        "1, 300, 1000",
+        "6, 257, 1030"
+    })
     void isTheSameToTheBitForPanelsOnTheHeapAndForEachRowAlone(int rows, int inputs, int outputs) {
         try (CpuKernels kernels = new CpuKernels(2);
                 KernelRun run = new KernelRun(kernels)) {

@@ -93,9 +93,7 @@ class WorkOfAStepTest {
     private static double products(int rows, int last) {
         double queryKeyValue = 2.0 * HIDDEN * 2 * HIDDEN;
         double rest = 2.0 * HIDDEN * HIDDEN + 2.0 * 3 * HIDDEN * WIDE;
-        return LAYERS * rows * queryKeyValue
-                + ((LAYERS - 1) * rows + last) * rest
-                + 2.0 * last * HIDDEN * VOCABULARY;
+        return LAYERS * rows * queryKeyValue + ((LAYERS - 1) * rows + last) * rest + 2.0 * last * HIDDEN * VOCABULARY;
     }
 
     private static double attention() {
