@@ -45,18 +45,19 @@ final class LaneLoops {
         sum.add(max.sub(max)).intoArray(sums, 0); // not finite where a score is not, which exp does not show
     }
 
-    static void normalize(float[] weights, int from, int to, float[] sums) {
+    /** {@code lanes (d, l) /= sums (l)}. */
+    static void normalize(float[] lanes, int headDim, float[] sums) {
         FloatVector factor = FloatVector.broadcast(SPECIES, 1).div(FloatVector.fromArray(SPECIES, sums, 0));
-        for (int key = from; key < to; key++) {
-            FloatVector.fromArray(SPECIES, weights, key * LANES).mul(factor).intoArray(weights, key * LANES);
+        for (int d = 0; d < headDim; d++) {
+            FloatVector.fromArray(SPECIES, lanes, d * LANES).mul(factor).intoArray(lanes, d * LANES);
         }
     }
 
     /** What the softmax takes off every gradient of a weight: the sums of dOut * out over the channels. */
-    static void delta(float[] delta, float[] outs, int at, int[] starts, float[] dOutLanes, int dim) {
+    static void delta(float[] delta, float[] outLanes, float[] dOutLanes, int headDim) {
         FloatVector sum = FloatVector.zero(SPECIES);
-        for (int d = 0; d < dim; d++) {
-            sum = FloatVector.fromArray(SPECIES, outs, at + d, starts, 0)
+        for (int d = 0; d < headDim; d++) {
+            sum = FloatVector.fromArray(SPECIES, outLanes, d * LANES)
                     .fma(FloatVector.fromArray(SPECIES, dOutLanes, d * LANES), sum);
         }
         sum.intoArray(delta, 0);
@@ -78,15 +79,6 @@ final class LaneLoops {
                     .mul(scale)
                     .mul(FloatVector.fromArray(SPECIES, weights, k * LANES))
                     .intoArray(dWeights, k * LANES);
-        }
-    }
-
-    /** {@code lanes (d, l) = rows (l, from + d) * factor}. */
-    static void toLanes(float[] lanes, float[] rows, int from, int[] starts, int headDim, float factor) {
-        for (int d = 0; d < headDim; d++) {
-            FloatVector.fromArray(SPECIES, rows, from + d, starts, 0)
-                    .mul(factor)
-                    .intoArray(lanes, d * LANES);
         }
     }
 

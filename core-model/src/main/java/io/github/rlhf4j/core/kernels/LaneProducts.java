@@ -3,7 +3,10 @@ package io.github.rlhf4j.core.kernels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Small matrix products over heap arrays, one vector of columns wide and {@link #GROUP} rows at a time: eight sums hide the latency of fused multiply-add on two ports. */
+/**
+ * Small matrix products over heap arrays, one vector of columns wide and {@link #GROUP} rows at a time: eight sums hide the latency of fused multiply-add on two ports. Of two vectors of columns,
+ * each anywhere, the loads of the other factor are shared: most processors load no faster than they multiply.
+ */
 final class LaneProducts {
     /** Rows of a product computed side by side; numbers of rows are whole multiples. */
     static final int GROUP = 8;
@@ -102,6 +105,241 @@ final class LaneProducts {
         finish(s5, out, to + 5 * outStride, add);
         finish(s6, out, to + 6 * outStride, add);
         finish(s7, out, to + 7 * outStride, add);
+    }
+
+    /** {@link #byRows} with two {@code b} and {@code out}, which is not added to. */
+    static void twoByRows(
+            float[] out0,
+            int to0,
+            float[] out1,
+            int to1,
+            int outStride,
+            float[] a,
+            int at,
+            int stride,
+            float[] b0,
+            int from0,
+            float[] b1,
+            int from1,
+            int bStride,
+            int depth) {
+        FloatVector l0 = FloatVector.zero(SPECIES);
+        FloatVector r0 = FloatVector.zero(SPECIES);
+        FloatVector l1 = FloatVector.zero(SPECIES);
+        FloatVector r1 = FloatVector.zero(SPECIES);
+        FloatVector l2 = FloatVector.zero(SPECIES);
+        FloatVector r2 = FloatVector.zero(SPECIES);
+        FloatVector l3 = FloatVector.zero(SPECIES);
+        FloatVector r3 = FloatVector.zero(SPECIES);
+        FloatVector l4 = FloatVector.zero(SPECIES);
+        FloatVector r4 = FloatVector.zero(SPECIES);
+        FloatVector l5 = FloatVector.zero(SPECIES);
+        FloatVector r5 = FloatVector.zero(SPECIES);
+        FloatVector l6 = FloatVector.zero(SPECIES);
+        FloatVector r6 = FloatVector.zero(SPECIES);
+        FloatVector l7 = FloatVector.zero(SPECIES);
+        FloatVector r7 = FloatVector.zero(SPECIES);
+        for (int j = 0; j < depth; j++) {
+            FloatVector left = FloatVector.fromArray(SPECIES, b0, from0 + j * bStride);
+            FloatVector right = FloatVector.fromArray(SPECIES, b1, from1 + j * bStride);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[at + j]);
+            l0 = left.fma(a0, l0);
+            r0 = right.fma(a0, r0);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + stride + j]);
+            l1 = left.fma(a1, l1);
+            r1 = right.fma(a1, r1);
+            FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * stride + j]);
+            l2 = left.fma(a2, l2);
+            r2 = right.fma(a2, r2);
+            FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * stride + j]);
+            l3 = left.fma(a3, l3);
+            r3 = right.fma(a3, r3);
+            FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * stride + j]);
+            l4 = left.fma(a4, l4);
+            r4 = right.fma(a4, r4);
+            FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * stride + j]);
+            l5 = left.fma(a5, l5);
+            r5 = right.fma(a5, r5);
+            FloatVector a6 = FloatVector.broadcast(SPECIES, a[at + 6 * stride + j]);
+            l6 = left.fma(a6, l6);
+            r6 = right.fma(a6, r6);
+            FloatVector a7 = FloatVector.broadcast(SPECIES, a[at + 7 * stride + j]);
+            l7 = left.fma(a7, l7);
+            r7 = right.fma(a7, r7);
+        }
+        l0.intoArray(out0, to0);
+        r0.intoArray(out1, to1);
+        l1.intoArray(out0, to0 + outStride);
+        r1.intoArray(out1, to1 + outStride);
+        l2.intoArray(out0, to0 + 2 * outStride);
+        r2.intoArray(out1, to1 + 2 * outStride);
+        l3.intoArray(out0, to0 + 3 * outStride);
+        r3.intoArray(out1, to1 + 3 * outStride);
+        l4.intoArray(out0, to0 + 4 * outStride);
+        r4.intoArray(out1, to1 + 4 * outStride);
+        l5.intoArray(out0, to0 + 5 * outStride);
+        r5.intoArray(out1, to1 + 5 * outStride);
+        l6.intoArray(out0, to0 + 6 * outStride);
+        r6.intoArray(out1, to1 + 6 * outStride);
+        l7.intoArray(out0, to0 + 7 * outStride);
+        r7.intoArray(out1, to1 + 7 * outStride);
+    }
+
+    /** {@link #byRows} with two {@code b} and {@code out}, where the sums begin: the compiler leaves vectors of a larger method on the heap. */
+    static void addTwoByRows(
+            float[] out0,
+            int to0,
+            float[] out1,
+            int to1,
+            int outStride,
+            float[] a,
+            int at,
+            int stride,
+            float[] b0,
+            int from0,
+            float[] b1,
+            int from1,
+            int bStride,
+            int depth) {
+        FloatVector l0 = FloatVector.fromArray(SPECIES, out0, to0);
+        FloatVector r0 = FloatVector.fromArray(SPECIES, out1, to1);
+        FloatVector l1 = FloatVector.fromArray(SPECIES, out0, to0 + outStride);
+        FloatVector r1 = FloatVector.fromArray(SPECIES, out1, to1 + outStride);
+        FloatVector l2 = FloatVector.fromArray(SPECIES, out0, to0 + 2 * outStride);
+        FloatVector r2 = FloatVector.fromArray(SPECIES, out1, to1 + 2 * outStride);
+        FloatVector l3 = FloatVector.fromArray(SPECIES, out0, to0 + 3 * outStride);
+        FloatVector r3 = FloatVector.fromArray(SPECIES, out1, to1 + 3 * outStride);
+        FloatVector l4 = FloatVector.fromArray(SPECIES, out0, to0 + 4 * outStride);
+        FloatVector r4 = FloatVector.fromArray(SPECIES, out1, to1 + 4 * outStride);
+        FloatVector l5 = FloatVector.fromArray(SPECIES, out0, to0 + 5 * outStride);
+        FloatVector r5 = FloatVector.fromArray(SPECIES, out1, to1 + 5 * outStride);
+        FloatVector l6 = FloatVector.fromArray(SPECIES, out0, to0 + 6 * outStride);
+        FloatVector r6 = FloatVector.fromArray(SPECIES, out1, to1 + 6 * outStride);
+        FloatVector l7 = FloatVector.fromArray(SPECIES, out0, to0 + 7 * outStride);
+        FloatVector r7 = FloatVector.fromArray(SPECIES, out1, to1 + 7 * outStride);
+        for (int j = 0; j < depth; j++) {
+            FloatVector left = FloatVector.fromArray(SPECIES, b0, from0 + j * bStride);
+            FloatVector right = FloatVector.fromArray(SPECIES, b1, from1 + j * bStride);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[at + j]);
+            l0 = left.fma(a0, l0);
+            r0 = right.fma(a0, r0);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + stride + j]);
+            l1 = left.fma(a1, l1);
+            r1 = right.fma(a1, r1);
+            FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * stride + j]);
+            l2 = left.fma(a2, l2);
+            r2 = right.fma(a2, r2);
+            FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * stride + j]);
+            l3 = left.fma(a3, l3);
+            r3 = right.fma(a3, r3);
+            FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * stride + j]);
+            l4 = left.fma(a4, l4);
+            r4 = right.fma(a4, r4);
+            FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * stride + j]);
+            l5 = left.fma(a5, l5);
+            r5 = right.fma(a5, r5);
+            FloatVector a6 = FloatVector.broadcast(SPECIES, a[at + 6 * stride + j]);
+            l6 = left.fma(a6, l6);
+            r6 = right.fma(a6, r6);
+            FloatVector a7 = FloatVector.broadcast(SPECIES, a[at + 7 * stride + j]);
+            l7 = left.fma(a7, l7);
+            r7 = right.fma(a7, r7);
+        }
+        l0.intoArray(out0, to0);
+        r0.intoArray(out1, to1);
+        l1.intoArray(out0, to0 + outStride);
+        r1.intoArray(out1, to1 + outStride);
+        l2.intoArray(out0, to0 + 2 * outStride);
+        r2.intoArray(out1, to1 + 2 * outStride);
+        l3.intoArray(out0, to0 + 3 * outStride);
+        r3.intoArray(out1, to1 + 3 * outStride);
+        l4.intoArray(out0, to0 + 4 * outStride);
+        r4.intoArray(out1, to1 + 4 * outStride);
+        l5.intoArray(out0, to0 + 5 * outStride);
+        r5.intoArray(out1, to1 + 5 * outStride);
+        l6.intoArray(out0, to0 + 6 * outStride);
+        r6.intoArray(out1, to1 + 6 * outStride);
+        l7.intoArray(out0, to0 + 7 * outStride);
+        r7.intoArray(out1, to1 + 7 * outStride);
+    }
+
+    /** {@link #byColumns} with two {@code b} and {@code out}, where the sums begin. */
+    static void addTwoByColumns(
+            float[] out0,
+            int to0,
+            float[] out1,
+            int to1,
+            int outStride,
+            float[] a,
+            int at,
+            int stride,
+            float[] b0,
+            int from0,
+            float[] b1,
+            int from1,
+            int bStride,
+            int depth) {
+        FloatVector l0 = FloatVector.fromArray(SPECIES, out0, to0);
+        FloatVector r0 = FloatVector.fromArray(SPECIES, out1, to1);
+        FloatVector l1 = FloatVector.fromArray(SPECIES, out0, to0 + outStride);
+        FloatVector r1 = FloatVector.fromArray(SPECIES, out1, to1 + outStride);
+        FloatVector l2 = FloatVector.fromArray(SPECIES, out0, to0 + 2 * outStride);
+        FloatVector r2 = FloatVector.fromArray(SPECIES, out1, to1 + 2 * outStride);
+        FloatVector l3 = FloatVector.fromArray(SPECIES, out0, to0 + 3 * outStride);
+        FloatVector r3 = FloatVector.fromArray(SPECIES, out1, to1 + 3 * outStride);
+        FloatVector l4 = FloatVector.fromArray(SPECIES, out0, to0 + 4 * outStride);
+        FloatVector r4 = FloatVector.fromArray(SPECIES, out1, to1 + 4 * outStride);
+        FloatVector l5 = FloatVector.fromArray(SPECIES, out0, to0 + 5 * outStride);
+        FloatVector r5 = FloatVector.fromArray(SPECIES, out1, to1 + 5 * outStride);
+        FloatVector l6 = FloatVector.fromArray(SPECIES, out0, to0 + 6 * outStride);
+        FloatVector r6 = FloatVector.fromArray(SPECIES, out1, to1 + 6 * outStride);
+        FloatVector l7 = FloatVector.fromArray(SPECIES, out0, to0 + 7 * outStride);
+        FloatVector r7 = FloatVector.fromArray(SPECIES, out1, to1 + 7 * outStride);
+        for (int j = 0; j < depth; j++) {
+            FloatVector left = FloatVector.fromArray(SPECIES, b0, from0 + j * bStride);
+            FloatVector right = FloatVector.fromArray(SPECIES, b1, from1 + j * bStride);
+            int row = at + j * stride;
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[row]);
+            l0 = left.fma(a0, l0);
+            r0 = right.fma(a0, r0);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[row + 1]);
+            l1 = left.fma(a1, l1);
+            r1 = right.fma(a1, r1);
+            FloatVector a2 = FloatVector.broadcast(SPECIES, a[row + 2]);
+            l2 = left.fma(a2, l2);
+            r2 = right.fma(a2, r2);
+            FloatVector a3 = FloatVector.broadcast(SPECIES, a[row + 3]);
+            l3 = left.fma(a3, l3);
+            r3 = right.fma(a3, r3);
+            FloatVector a4 = FloatVector.broadcast(SPECIES, a[row + 4]);
+            l4 = left.fma(a4, l4);
+            r4 = right.fma(a4, r4);
+            FloatVector a5 = FloatVector.broadcast(SPECIES, a[row + 5]);
+            l5 = left.fma(a5, l5);
+            r5 = right.fma(a5, r5);
+            FloatVector a6 = FloatVector.broadcast(SPECIES, a[row + 6]);
+            l6 = left.fma(a6, l6);
+            r6 = right.fma(a6, r6);
+            FloatVector a7 = FloatVector.broadcast(SPECIES, a[row + 7]);
+            l7 = left.fma(a7, l7);
+            r7 = right.fma(a7, r7);
+        }
+        l0.intoArray(out0, to0);
+        r0.intoArray(out1, to1);
+        l1.intoArray(out0, to0 + outStride);
+        r1.intoArray(out1, to1 + outStride);
+        l2.intoArray(out0, to0 + 2 * outStride);
+        r2.intoArray(out1, to1 + 2 * outStride);
+        l3.intoArray(out0, to0 + 3 * outStride);
+        r3.intoArray(out1, to1 + 3 * outStride);
+        l4.intoArray(out0, to0 + 4 * outStride);
+        r4.intoArray(out1, to1 + 4 * outStride);
+        l5.intoArray(out0, to0 + 5 * outStride);
+        r5.intoArray(out1, to1 + 5 * outStride);
+        l6.intoArray(out0, to0 + 6 * outStride);
+        r6.intoArray(out1, to1 + 6 * outStride);
+        l7.intoArray(out0, to0 + 7 * outStride);
+        r7.intoArray(out1, to1 + 7 * outStride);
     }
 
     /** Sums of one product are added up before they meet what was there: its rounding error grows with the number of products only. */

@@ -6,13 +6,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What one thread needs for attention with a vector of query rows side by side: staged rows, and their transposes with a query in each lane.
+ * What one thread needs for attention with two vectors of query rows side by side: staged rows, and their transposes with a query in each lane.
  *
- * <p>Letters: l a lane, that is a query row of the vector; d a channel of the head; k a key.
+ * <p>Letters: l a lane, that is a query row of the vector (of staged rows: of the block); d a channel of the head; k a key.
  */
 final class LaneScratch {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
+    /** Query rows side by side: two vectors of them. */
+    static final int BLOCK = 2 * LANES;
+
     /** Ones from the middle on: read at LANES - n, the first n lanes are 0. */
     private static final float[] FROM = new float[2 * LANES];
 
@@ -25,23 +28,41 @@ final class LaneScratch {
     }
 
     final KeyWalk walk = new KeyWalk();
-    final float[] logs = new float[LANES];
-    final float[] highest = new float[LANES];
-    final float[] sums = new float[LANES];
-    final float[] delta = new float[LANES];
-    private final int[] starts = new int[LANES];
+    final Half[] halves = {new Half(), new Half()};
     float[] keys = {}; // (k, width)
     float[] values = {}; // (k, width)
     float[] dKeys = {}; // (k, padded width)
     float[] dValues = {}; // (k, padded width)
     float[] queries = {}; // (l, query width)
-    float[] outs = {}; // (l, query width), when written (l, room)
+    float[] outs = {}; // (l, query width)
     float[] dOuts = {}; // (l, query width)
-    float[] dQueries = {}; // (l, room)
-    float[] queryLanes = {}; // (d, l)
-    float[] dOutLanes = {}; // (d, l)
-    float[] weights = {}; // (k, l)
-    float[] dWeights = {}; // (k, l)
+    float[] dQueries = {}; // (l, query width)
+
+    /** A vector of the block's queries. */
+    static final class Half {
+        final float[] logs = new float[LANES];
+        final float[] highest = new float[LANES];
+        final float[] sums = new float[LANES];
+        final float[] delta = new float[LANES];
+        float[] queryLanes = {}; // (d, l)
+        float[] outLanes = {}; // (d, l)
+        float[] dOutLanes = {}; // (d, l)
+        float[] dQueryLanes = {}; // (d, l)
+        float[] weights = {}; // (k, l)
+        float[] dWeights = {}; // (k, l)
+
+        private void fitLanes(int size) {
+            queryLanes = fit(queryLanes, size);
+            outLanes = fit(outLanes, size);
+            dOutLanes = fit(dOutLanes, size);
+            dQueryLanes = fit(dQueryLanes, size);
+        }
+
+        void fitWeights(int keys) {
+            weights = fit(weights, keys * LANES);
+            dWeights = fit(dWeights, keys * LANES);
+        }
+    }
 
     static float[] fit(float[] array, int size) {
         return array.length >= size ? array : new float[size + size / 4];
@@ -53,19 +74,15 @@ final class LaneScratch {
         values = fit(values, size);
     }
 
-    /** Columns from row to row where heads are written one after the other in whole vectors, the last beyond the row's end. */
-    static int room(int width, int headDim) {
-        return width + VectorMath.roundUp(headDim) - headDim;
-    }
-
     void fitQueries(int width, int headDim) {
-        int size = LANES * room(width, headDim) + LANES;
+        int size = BLOCK * width + LANES;
         queries = fit(queries, size);
         outs = fit(outs, size);
         dOuts = fit(dOuts, size);
-        queryLanes = fit(queryLanes, headDim * LANES);
         dQueries = fit(dQueries, size);
-        dOutLanes = fit(dOutLanes, headDim * LANES);
+        for (Half half : halves) {
+            half.fitLanes(headDim * LANES);
+        }
     }
 
     /** Stages {@code count} rows of a part of a strided tensor, and zeros for rows up to {@code padded}. */
@@ -76,12 +93,22 @@ final class LaneScratch {
         Arrays.fill(rows, (row + count) * width, (row + padded) * width, 0);
     }
 
-    /** Where the lanes' rows begin in staged rows of {@code width}. */
-    int[] laneStarts(int width) {
+    /** {@code lanes (d, l) = rows (l, from + d) * factor}, where {@code from} is in the vector's first row. */
+    static void toLanes(float[] lanes, float[] rows, int from, int width, int headDim, float factor) {
         for (int l = 0; l < LANES; l++) {
-            starts[l] = l * width;
+            for (int d = 0; d < headDim; d++) {
+                lanes[d * LANES + l] = rows[from + l * width + d] * factor;
+            }
         }
-        return starts;
+    }
+
+    /** {@code rows (l, to + d) = lanes (d, l)}. */
+    static void toRows(float[] rows, int to, int width, float[] lanes, int headDim) {
+        for (int l = 0; l < LANES; l++) {
+            for (int d = 0; d < headDim; d++) {
+                rows[to + l * width + d] = lanes[d * LANES + l];
+            }
+        }
     }
 
     /** How far a layout's rows look back, {@link #visible}'s way: a distance longer than any sequence for all. */

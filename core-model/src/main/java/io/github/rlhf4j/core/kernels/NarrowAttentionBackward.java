@@ -86,8 +86,8 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         int firstRow = layout.segmentStart()[layout.treeStart()[tree]];
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
             int length = layout.segmentLength()[segment];
-            for (int query = 0; query < length; query += LANES) {
-                int count = Math.min(LANES, length - query);
+            for (int query = 0; query < length; query += LaneScratch.BLOCK) {
+                int count = Math.min(LaneScratch.BLOCK, length - query);
                 scratch.walk.collect(layout, segment, query, query + count - 1);
                 int position = layout.firstPosition(segment) + query;
                 int row = layout.segmentStart()[segment] + query;
@@ -111,8 +111,9 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         scratch.dValues = LaneScratch.fit(scratch.dValues, size);
         Arrays.fill(scratch.dKeys, 0, size, 0);
         Arrays.fill(scratch.dValues, 0, size, 0);
-        scratch.weights = LaneScratch.fit(scratch.weights, KeyWalk.PIECE * LANES);
-        scratch.dWeights = LaneScratch.fit(scratch.dWeights, KeyWalk.PIECE * LANES);
+        for (LaneScratch.Half half : scratch.halves) {
+            half.fitWeights(KeyWalk.PIECE);
+        }
     }
 
     private void putKeys(LaneScratch scratch, int tree, int keyValueHead) {
@@ -140,138 +141,195 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
             LaneScratch scratch, int row, int count, int position, int firstRow, int keyValueHead, int width) {
         int head = keyValueHead * group;
         int column = head * dim;
+        int block = LaneScratch.BLOCK;
         int at = inOffset + row * inStride + column;
-        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, count, LANES);
-        LaneScratch.stage(scratch.outs, 0, width, out, outOffset + row * outStride + column, outStride, count, LANES);
+        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, count, block);
+        LaneScratch.stage(scratch.outs, 0, width, out, outOffset + row * outStride + column, outStride, count, block);
         int dOutAt = offsetOfDOut + row * strideOfDOut + column;
-        LaneScratch.stage(scratch.dOuts, 0, width, dOut, dOutAt, strideOfDOut, count, LANES);
-        Arrays.fill(scratch.logs, 0);
+        LaneScratch.stage(scratch.dOuts, 0, width, dOut, dOutAt, strideOfDOut, count, block);
+        for (LaneScratch.Half half : scratch.halves) {
+            Arrays.fill(half.logs, 0);
+        }
         for (int h = 0; h < headsTogether * group; h++) {
             for (int l = 0; l < count; l++) {
-                scratch.logs[l] = logSumExp.get(logOffset + (row + l) * logStride + head + h);
+                scratch.halves[l / LANES].logs[l % LANES] = logSumExp.get(logOffset + (row + l) * logStride + head + h);
             }
-            head(scratch, h, position, firstRow, width);
+            head(scratch, h, count > LANES ? 2 : 1, position, firstRow, width);
         }
         for (int l = 0; l < count; l++) {
-            gradient.put(
-                    gradientOffset + (row + l) * gradientStride + column,
-                    scratch.dQueries,
-                    l * LaneScratch.room(width, dim),
-                    width);
+            gradient.put(gradientOffset + (row + l) * gradientStride + column, scratch.dQueries, l * width, width);
         }
     }
 
-    /** One head of a vector of queries. */
-    private void head(LaneScratch scratch, int h, int position, int firstRow, int width) {
-        int at = h * dim;
-        int[] starts = scratch.laneStarts(width);
-        LaneLoops.toLanes(scratch.queryLanes, scratch.queries, at, starts, dim, 1);
-        LaneLoops.toLanes(scratch.dOutLanes, scratch.dOuts, at, starts, dim, 1);
-        LaneLoops.delta(scratch.delta, scratch.outs, at, starts, scratch.dOutLanes, dim);
+    /** One head of a block of queries, of which {@code used} vectors are in use. */
+    private void head(LaneScratch scratch, int h, int used, int position, int firstRow, int width) {
+        for (int i = 0; i < used; i++) {
+            LaneScratch.Half half = scratch.halves[i];
+            int at = i * LANES * width + h * dim;
+            LaneScratch.toLanes(half.queryLanes, scratch.queries, at, width, dim, 1);
+            LaneScratch.toLanes(half.outLanes, scratch.outs, at, width, dim, 1);
+            LaneScratch.toLanes(half.dOutLanes, scratch.dOuts, at, width, dim, 1);
+            Arrays.fill(half.dQueryLanes, 0, dim * LANES, 0);
+            LaneLoops.delta(half.delta, half.outLanes, half.dOutLanes, dim);
+        }
         KeyWalk walk = scratch.walk;
         for (int piece = 0; piece < walk.size(); piece++) {
             int key = walk.row(piece) - firstRow;
             int length = walk.length(piece);
-            products(scratch, h, key, length);
-            weigh(scratch, length, walk.position(piece) - position);
-            accumulate(scratch, h, key, length, width, piece > 0);
+            int ahead = walk.position(piece) - position;
+            int shared = used == 1 ? 0 : Math.max(0, Math.min(length, LANES - ahead)); // with the first vector
+            products(scratch, h, used, key, shared, length);
+            if (used == 2) {
+                weigh(scratch.halves[0], shared, ahead);
+            }
+            weigh(scratch.halves[used - 1], length, ahead - (used - 1) * LANES);
+            addQueries(scratch, h, used, key, shared, length);
+            addKeys(scratch, h, used, key, shared, length, width);
+        }
+        for (int i = 0; i < used; i++) {
+            int at = i * LANES * width + h * dim;
+            LaneScratch.toRows(scratch.dQueries, at, width, scratch.halves[i].dQueryLanes, dim);
         }
     }
 
-    /** Raw scores k q and gradients of weights v dOut, (k, l). */
-    private void products(LaneScratch scratch, int h, int key, int length) {
+    /** Raw scores k q and gradients of weights v dOut, (k, l); of keys from {@code shared} on for the last vector alone. */
+    private void products(LaneScratch scratch, int h, int used, int key, int shared, int length) {
         int keyWidth = headsTogether * dim;
         int column = key * keyWidth + h / group * dim;
+        LaneScratch.Half first = scratch.halves[0];
+        LaneScratch.Half last = scratch.halves[used - 1];
         for (int k = 0; k < length; k += LaneProducts.GROUP) {
             int at = column + k * keyWidth;
-            LaneProducts.byRows(
-                    scratch.weights,
-                    k * LANES,
-                    LANES,
-                    scratch.keys,
-                    at,
-                    keyWidth,
-                    scratch.queryLanes,
-                    0,
-                    LANES,
-                    dim,
-                    false);
-            LaneProducts.byRows(
-                    scratch.dWeights,
-                    k * LANES,
-                    LANES,
-                    scratch.values,
-                    at,
-                    keyWidth,
-                    scratch.dOutLanes,
-                    0,
-                    LANES,
-                    dim,
-                    false);
+            int out = k * LANES;
+            if (k < shared) {
+                LaneProducts.twoByRows(
+                        first.weights,
+                        out,
+                        last.weights,
+                        out,
+                        LANES,
+                        scratch.keys,
+                        at,
+                        keyWidth,
+                        first.queryLanes,
+                        0,
+                        last.queryLanes,
+                        0,
+                        LANES,
+                        dim);
+                LaneProducts.twoByRows(
+                        first.dWeights,
+                        out,
+                        last.dWeights,
+                        out,
+                        LANES,
+                        scratch.values,
+                        at,
+                        keyWidth,
+                        first.dOutLanes,
+                        0,
+                        last.dOutLanes,
+                        0,
+                        LANES,
+                        dim);
+            } else {
+                LaneProducts.byRows(
+                        last.weights, out, LANES, scratch.keys, at, keyWidth, last.queryLanes, 0, LANES, dim, false);
+                LaneProducts.byRows(
+                        last.dWeights, out, LANES, scratch.values, at, keyWidth, last.dOutLanes, 0, LANES, dim, false);
+            }
         }
     }
 
     /** Scores become weights, their gradients become gradients of the raw scores; zeros where nothing is visible. */
-    private void weigh(LaneScratch scratch, int length, int ahead) {
+    private void weigh(LaneScratch.Half half, int length, int ahead) {
         int padded = LaneProducts.roundUp(length);
         int edge = layout.window() == 0 ? Math.max(0, Math.min(length, 1 - ahead)) : 0;
-        LaneLoops.exponentiate(scratch.weights, length, (float) layout.scale(), scratch.logs);
-        LaneLoops.mask(scratch.weights, edge, length, ahead, LaneScratch.window(layout));
-        Arrays.fill(scratch.weights, length * LANES, padded * LANES, 0);
-        LaneLoops.throughSoftmax(scratch.dWeights, scratch.weights, padded, (float) layout.scale(), scratch.delta);
+        LaneLoops.exponentiate(half.weights, length, (float) layout.scale(), half.logs);
+        LaneLoops.mask(half.weights, edge, length, ahead, LaneScratch.window(layout));
+        Arrays.fill(half.weights, length * LANES, padded * LANES, 0);
+        LaneLoops.throughSoftmax(half.dWeights, half.weights, padded, (float) layout.scale(), half.delta);
     }
 
-    /** dQ += ds k, dV += p^T dOut, dK += ds^T q. */
-    private void accumulate(LaneScratch scratch, int h, int key, int length, int width, boolean add) {
+    /** dQ += ds k. */
+    private void addQueries(LaneScratch scratch, int h, int used, int key, int shared, int length) {
         int keyWidth = headsTogether * dim;
         int column = key * keyWidth + h / group * dim;
-        int room = LaneScratch.room(width, dim);
-        for (int l = 0; l < LANES; l += LaneProducts.GROUP) {
-            for (int d = 0; d < dim; d += LANES) {
-                LaneProducts.byColumns(
-                        scratch.dQueries,
-                        l * room + h * dim + d,
-                        room,
-                        scratch.dWeights,
-                        l,
+        LaneScratch.Half first = scratch.halves[0];
+        LaneScratch.Half last = scratch.halves[used - 1];
+        for (int d = 0; d < dim; d += LaneProducts.GROUP) {
+            int out = d * LANES;
+            if (used == 2) {
+                LaneProducts.addTwoByColumns(
+                        first.dQueryLanes,
+                        out,
+                        last.dQueryLanes,
+                        out,
                         LANES,
                         scratch.keys,
                         column + d,
                         keyWidth,
-                        length,
-                        add);
+                        first.dWeights,
+                        0,
+                        last.dWeights,
+                        0,
+                        LANES,
+                        shared);
             }
+            LaneProducts.byColumns(
+                    last.dQueryLanes,
+                    out,
+                    LANES,
+                    scratch.keys,
+                    column + shared * keyWidth + d,
+                    keyWidth,
+                    last.dWeights,
+                    shared * LANES,
+                    LANES,
+                    length - shared,
+                    true);
         }
+    }
+
+    /** dV += p^T dOut, dK += ds^T q. */
+    private void addKeys(LaneScratch scratch, int h, int used, int key, int shared, int length, int width) {
         int paddedWidth = headsTogether * paddedDim;
         int to = key * paddedWidth + h / group * paddedDim;
-        for (int k = 0; k < length; k += LaneProducts.GROUP) {
-            for (int d = 0; d < dim; d += LANES) {
-                int at = to + k * paddedWidth + d;
-                LaneProducts.byRows(
-                        scratch.dValues,
-                        at,
-                        paddedWidth,
-                        scratch.weights,
-                        k * LANES,
-                        LANES,
-                        scratch.dOuts,
-                        h * dim + d,
-                        width,
-                        LANES,
-                        true);
-                LaneProducts.byRows(
-                        scratch.dKeys,
-                        at,
-                        paddedWidth,
-                        scratch.dWeights,
-                        k * LANES,
-                        LANES,
-                        scratch.queries,
-                        h * dim + d,
-                        width,
-                        LANES,
-                        true);
+        for (int i = 0; i < used; i++) {
+            LaneScratch.Half half = scratch.halves[i];
+            int from = i * LANES * width + h * dim;
+            int keys = i == used - 1 ? length : shared;
+            for (int k = 0; k < keys; k += LaneProducts.GROUP) {
+                int at = to + k * paddedWidth;
+                addKeys(scratch.dValues, at, half.weights, k, scratch.dOuts, from, width);
+                addKeys(scratch.dKeys, at, half.dWeights, k, scratch.queries, from, width);
             }
+        }
+    }
+
+    /** {@code out (k, d) += sum over l of weights (k, l) * rows (l, d)} for a group of keys. */
+    private void addKeys(float[] out, int to, float[] weights, int key, float[] rows, int from, int width) {
+        int stride = headsTogether * paddedDim;
+        int d = 0;
+        for (; d + LANES < dim; d += 2 * LANES) {
+            LaneProducts.addTwoByRows(
+                    out,
+                    to + d,
+                    out,
+                    to + d + LANES,
+                    stride,
+                    weights,
+                    key * LANES,
+                    LANES,
+                    rows,
+                    from + d,
+                    rows,
+                    from + d + LANES,
+                    width,
+                    LANES);
+        }
+        if (d < dim) {
+            LaneProducts.byRows(out, to + d, stride, weights, key * LANES, LANES, rows, from + d, width, LANES, true);
         }
     }
 }

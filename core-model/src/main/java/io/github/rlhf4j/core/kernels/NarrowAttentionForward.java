@@ -2,9 +2,10 @@ package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
- * Attention of narrow heads: a vector of query rows side by side, so that scores, softmax and sums need no reduction across lanes. A task is a block of query rows and
+ * Attention of narrow heads: two vectors of query rows side by side, so that scores, softmax and sums need no reduction across lanes. A task is a block of query rows and
  * a few key-value heads, whose keys and values are staged once.
  */
 final class NarrowAttentionForward implements Parallel.TileBody {
@@ -60,8 +61,8 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         stageKeys(scratch, segment, first, end, keyValueHead);
         int width = headsTogether * layout.headDim() * group();
         scratch.fitQueries(width, layout.headDim());
-        for (int query = first; query < end; query += LANES) {
-            queries(scratch, segment, query, Math.min(LANES, end - query), keyValueHead, width);
+        for (int query = first; query < end; query += LaneScratch.BLOCK) {
+            queries(scratch, segment, query, Math.min(LaneScratch.BLOCK, end - query), keyValueHead, width);
         }
     }
 
@@ -75,7 +76,9 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int width = headsTogether * layout.headDim();
         int count = layout.firstPosition(segment) + end - walk.position(0);
         scratch.fitKeys(count, width);
-        scratch.weights = LaneScratch.fit(scratch.weights, LaneProducts.roundUp(count) * LANES);
+        for (LaneScratch.Half half : scratch.halves) {
+            half.fitWeights(LaneProducts.roundUp(count));
+        }
         int keyColumn = layout.queryWidth() + keyValueHead * layout.headDim();
         int row = 0;
         for (int piece = 0; piece < walk.size(); piece++) {
@@ -93,69 +96,145 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int row = layout.segmentStart()[segment] + query;
         int head = keyValueHead * group();
         int column = head * layout.headDim();
-        LaneScratch.stage(scratch.queries, 0, width, in, inOffset + row * inStride + column, inStride, count, LANES);
+        int at = inOffset + row * inStride + column;
+        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, count, LaneScratch.BLOCK);
         int position = layout.firstPosition(segment) + query - scratch.walk.position(0);
-        int firstVisible = layout.window() == 0 ? 0 : Math.max(0, position + 1 - layout.window());
-        int from = firstVisible / LaneProducts.GROUP * LaneProducts.GROUP;
-        int to = LaneProducts.roundUp(position + count);
         for (int h = 0; h < headsTogether * group(); h++) {
-            head(scratch, h, from, to, position, width);
+            head(scratch, h, count, position, width);
             for (int l = 0; l < count; l++) {
-                logSumExp.put(logOffset + (row + l) * logStride + head + h, scratch.logs[l]);
+                float log = scratch.halves[l / LANES].logs[l % LANES];
+                logSumExp.put(logOffset + (row + l) * logStride + head + h, log);
             }
         }
         for (int l = 0; l < count; l++) {
-            out.put(
-                    outOffset + (row + l) * outStride + column,
-                    scratch.outs,
-                    l * LaneScratch.room(width, layout.headDim()),
-                    width);
+            out.put(outOffset + (row + l) * outStride + column, scratch.outs, l * width, width);
         }
     }
 
-    /** One head for a vector of queries, the first of them at {@code position} among the staged keys. */
-    private void head(LaneScratch scratch, int h, int from, int to, int position, int width) {
+    /** One head for a block of queries, the first of them at {@code position} among the staged keys. */
+    private void head(LaneScratch scratch, int h, int count, int position, int width) {
+        int dim = layout.headDim();
+        int column = h / group() * dim;
+        int firstVisible = layout.window() == 0 ? 0 : Math.max(0, position + 1 - layout.window());
+        int from = firstVisible / LaneProducts.GROUP * LaneProducts.GROUP;
+        int middle = LaneProducts.roundUp(position + Math.min(count, LANES));
+        int to = LaneProducts.roundUp(position + count);
+        int used = count > LANES ? 2 : 1;
+        for (int i = 0; i < used; i++) {
+            int start = i * LANES * width + h * dim;
+            LaneScratch.toLanes(
+                    scratch.halves[i].queryLanes, scratch.queries, start, width, dim, (float) layout.scale());
+            Arrays.fill(scratch.halves[i].outLanes, 0, dim * LANES, 0);
+        }
+        scores(scratch, used, column, from, middle, to);
+        softmax(scratch.halves[0], from, middle, position);
+        if (used == 2) {
+            softmax(scratch.halves[1], from, to, position + LANES);
+        }
+        sums(scratch, used, column, from, middle, to);
+        for (int i = 0; i < used; i++) {
+            LaneScratch.Half half = scratch.halves[i];
+            LaneLoops.normalize(half.outLanes, dim, half.sums);
+            LaneScratch.toRows(scratch.outs, i * LANES * width + h * dim, width, half.outLanes, dim);
+        }
+    }
+
+    /** Keys from {@code middle} on are for the second half alone. */
+    private void scores(LaneScratch scratch, int used, int column, int from, int middle, int to) {
         int dim = layout.headDim();
         int keyWidth = headsTogether * dim;
-        int column = h / group() * dim;
-        float[] weights = scratch.weights;
-        int[] starts = scratch.laneStarts(width);
-        LaneLoops.toLanes(scratch.queryLanes, scratch.queries, h * dim, starts, dim, (float) layout.scale());
+        LaneScratch.Half first = scratch.halves[0];
+        LaneScratch.Half second = scratch.halves[1];
         for (int key = from; key < to; key += LaneProducts.GROUP) {
             int at = key * keyWidth + column;
-            LaneProducts.byRows(
-                    weights, key * LANES, LANES, scratch.keys, at, keyWidth, scratch.queryLanes, 0, LANES, dim, false);
-        }
-        softmax(scratch, from, to, position);
-        int room = LaneScratch.room(width, dim);
-        for (int l = 0; l < LANES; l += LaneProducts.GROUP) {
-            for (int d = 0; d < dim; d += LANES) {
-                LaneProducts.byColumns(
-                        scratch.outs,
-                        l * room + h * dim + d,
-                        room,
-                        weights,
-                        from * LANES + l,
+            int out = key * LANES;
+            if (used == 2 && key < middle) {
+                LaneProducts.twoByRows(
+                        first.weights,
+                        out,
+                        second.weights,
+                        out,
                         LANES,
-                        scratch.values,
-                        from * keyWidth + column + d,
+                        scratch.keys,
+                        at,
                         keyWidth,
-                        to - from,
-                        false);
+                        first.queryLanes,
+                        0,
+                        second.queryLanes,
+                        0,
+                        LANES,
+                        dim);
+            } else {
+                LaneScratch.Half half = scratch.halves[used - 1];
+                LaneProducts.byRows(
+                        half.weights, out, LANES, scratch.keys, at, keyWidth, half.queryLanes, 0, LANES, dim, false);
             }
         }
     }
 
-    /** Scores become probabilities, 0 where nothing is visible; sets the logs. */
-    private void softmax(LaneScratch scratch, int from, int to, int position) {
-        float[] weights = scratch.weights;
+    /** Sums of values, (d, l), times those of the weights. */
+    private void sums(LaneScratch scratch, int used, int column, int from, int middle, int to) {
+        int dim = layout.headDim();
+        int keyWidth = headsTogether * dim;
+        LaneScratch.Half first = scratch.halves[0];
+        LaneScratch.Half second = scratch.halves[1];
+        for (int d = 0; d < dim; d += LaneProducts.GROUP) {
+            int at = from * keyWidth + column + d;
+            int out = d * LANES;
+            if (used == 1) {
+                LaneProducts.byColumns(
+                        first.outLanes,
+                        out,
+                        LANES,
+                        scratch.values,
+                        at,
+                        keyWidth,
+                        first.weights,
+                        from * LANES,
+                        LANES,
+                        to - from,
+                        true);
+            } else {
+                LaneProducts.addTwoByColumns(
+                        first.outLanes,
+                        out,
+                        second.outLanes,
+                        out,
+                        LANES,
+                        scratch.values,
+                        at,
+                        keyWidth,
+                        first.weights,
+                        from * LANES,
+                        second.weights,
+                        from * LANES,
+                        LANES,
+                        middle - from);
+                LaneProducts.byColumns(
+                        second.outLanes,
+                        out,
+                        LANES,
+                        scratch.values,
+                        middle * keyWidth + column + d,
+                        keyWidth,
+                        second.weights,
+                        middle * LANES,
+                        LANES,
+                        to - middle,
+                        true);
+            }
+        }
+    }
+
+    /** Scores become probabilities times their sums, 0 where nothing is visible; sets the sums and the logs. */
+    private void softmax(LaneScratch.Half half, int from, int to, int position) {
+        float[] weights = half.weights;
         int window = LaneScratch.window(layout);
         int edge = layout.window() == 0 ? position + 1 : from;
         LaneLoops.hide(weights, edge, to, position, window);
-        LaneLoops.maxima(weights, from, to, scratch.highest);
-        LaneLoops.exponentiate(weights, from, to, scratch.highest, scratch.sums);
-        VectorMath.addLog(scratch.logs, scratch.highest, scratch.sums, LANES);
+        LaneLoops.maxima(weights, from, to, half.highest);
+        LaneLoops.exponentiate(weights, from, to, half.highest, half.sums);
+        VectorMath.addLog(half.logs, half.highest, half.sums, LANES);
         LaneLoops.mask(weights, edge, to, -position, window);
-        LaneLoops.normalize(weights, from, to, scratch.sums);
     }
 }
