@@ -15,6 +15,9 @@ final class Matmul implements Parallel.TileBody {
     private static final int FEW_ROWS = 64;
     private static final long WEIGHTS_PER_TILE = 1 << 16;
     private static final long LARGEST_AREA = 8192L * 1024;
+    /** Where results are turned, which takes memory of their size. */
+    private static final long LARGEST_TURNED_AREA = 512L * 1024;
+
     private static final long SMALLEST_AREA = 64L * 64;
     private static final long SMALLEST_WORK = 4_000_000;
     private static final int GRAIN = 16;
@@ -25,6 +28,7 @@ final class Matmul implements Parallel.TileBody {
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private final int enoughTiles;
+    private final long largestArea;
     private int rows;
     private int columns;
     private int depth;
@@ -49,6 +53,7 @@ final class Matmul implements Parallel.TileBody {
     Matmul(Sgemm sgemm, Parallel parallel, Workspace[] workspaces, int enoughTiles) {
         this.enoughTiles = enoughTiles;
         this.sgemm = sgemm;
+        largestArea = sgemm.isSlowWithoutTransposes() ? LARGEST_TURNED_AREA : LARGEST_AREA;
         this.parallel = parallel;
         this.workspaces = workspaces;
     }
@@ -107,7 +112,7 @@ final class Matmul implements Parallel.TileBody {
 
     private boolean mayBeCut(int tiles) {
         long area = (long) tileRows * tileColumns;
-        if (area > LARGEST_AREA) {
+        if (area > largestArea) {
             return true;
         }
         return tiles < enoughTiles && area > SMALLEST_AREA && 2 * area * depth > SMALLEST_WORK;
