@@ -12,6 +12,7 @@ final class LaneProducts {
     static final int GROUP = 8;
 
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+    private static final int LANES = VectorMath.LANES;
 
     private LaneProducts() {}
 
@@ -64,8 +65,8 @@ final class LaneProducts {
         finish(s7, out, to + 7 * outStride, add);
     }
 
-    /** {@code out[i] = sum over j of a[j, i] * b[j]} for GROUP columns i of a; {@code add} keeps what was in {@code out}. */
-    static void byColumns(
+    /** {@code out[i] += sum over j of a[j, i] * b[j]} for GROUP columns i of a. */
+    static void addByColumns(
             float[] out,
             int to,
             int outStride,
@@ -75,8 +76,7 @@ final class LaneProducts {
             float[] b,
             int from,
             int bStride,
-            int depth,
-            boolean add) {
+            int depth) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = FloatVector.zero(SPECIES);
         FloatVector s2 = FloatVector.zero(SPECIES);
@@ -97,14 +97,14 @@ final class LaneProducts {
             s6 = column.fma(FloatVector.broadcast(SPECIES, a[row + 6]), s6);
             s7 = column.fma(FloatVector.broadcast(SPECIES, a[row + 7]), s7);
         }
-        finish(s0, out, to, add);
-        finish(s1, out, to + outStride, add);
-        finish(s2, out, to + 2 * outStride, add);
-        finish(s3, out, to + 3 * outStride, add);
-        finish(s4, out, to + 4 * outStride, add);
-        finish(s5, out, to + 5 * outStride, add);
-        finish(s6, out, to + 6 * outStride, add);
-        finish(s7, out, to + 7 * outStride, add);
+        finish(s0, out, to, true);
+        finish(s1, out, to + outStride, true);
+        finish(s2, out, to + 2 * outStride, true);
+        finish(s3, out, to + 3 * outStride, true);
+        finish(s4, out, to + 4 * outStride, true);
+        finish(s5, out, to + 5 * outStride, true);
+        finish(s6, out, to + 6 * outStride, true);
+        finish(s7, out, to + 7 * outStride, true);
     }
 
     /** {@link #byRows} with two {@code b} and {@code out}, which is not added to. */
@@ -263,7 +263,7 @@ final class LaneProducts {
         r7.intoArray(out1, to1 + 7 * outStride);
     }
 
-    /** {@link #byColumns} with two {@code b} and {@code out}, where the sums begin. */
+    /** {@link #addByColumns} with two {@code b} and {@code out}, where the sums begin. */
     static void addTwoByColumns(
             float[] out0,
             int to0,
@@ -340,6 +340,69 @@ final class LaneProducts {
         r6.intoArray(out1, to1 + 6 * outStride);
         l7.intoArray(out0, to0 + 7 * outStride);
         r7.intoArray(out1, to1 + 7 * outStride);
+    }
+
+    /**
+     * {@code out (k, l) = sum over d of rows (k, at + d) * lanes (d, l)} for keys k of {@code from .. to - 1}, in whole groups; before {@code shared} for both vectors of lanes, from there on for the second alone.
+     */
+    static void scores(
+            float[] out0,
+            float[] out1,
+            float[] rows,
+            int at,
+            int width,
+            float[] lanes0,
+            float[] lanes1,
+            int dim,
+            int from,
+            int shared,
+            int to) {
+        for (int k = from; k < to; k += GROUP) {
+            int row = at + k * width;
+            if (k < shared) {
+                twoByRows(out0, k * LANES, out1, k * LANES, LANES, rows, row, width, lanes0, 0, lanes1, 0, LANES, dim);
+            } else {
+                byRows(out1, k * LANES, LANES, rows, row, width, lanes1, 0, LANES, dim, false);
+            }
+        }
+    }
+
+    /** {@code out (d, l) += sum over k of rows (k, at + d) * weights (k, l)}; keys as in {@link #scores}. */
+    static void addSums(
+            float[] out0,
+            float[] out1,
+            float[] rows,
+            int at,
+            int width,
+            float[] weights0,
+            float[] weights1,
+            int dim,
+            int from,
+            int shared,
+            int to) {
+        for (int d = 0; d < dim; d += GROUP) {
+            int both = at + from * width + d;
+            int alone = at + shared * width + d;
+            int first = from * LANES;
+            if (shared > from) {
+                addTwoByColumns(
+                        out0,
+                        d * LANES,
+                        out1,
+                        d * LANES,
+                        LANES,
+                        rows,
+                        both,
+                        width,
+                        weights0,
+                        first,
+                        weights1,
+                        first,
+                        LANES,
+                        shared - from);
+            }
+            addByColumns(out1, d * LANES, LANES, rows, alone, width, weights1, shared * LANES, LANES, to - shared);
+        }
     }
 
     /** Sums of one product are added up before they meet what was there: its rounding error grows with the number of products only. */

@@ -195,50 +195,33 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
     /** Raw scores k q and gradients of weights v dOut, (k, l); of keys from {@code shared} on for the last vector alone. */
     private void products(LaneScratch scratch, int h, int used, int key, int shared, int length) {
         int keyWidth = headsTogether * dim;
-        int column = key * keyWidth + h / group * dim;
+        int at = key * keyWidth + h / group * dim;
         LaneScratch.Half first = scratch.halves[0];
         LaneScratch.Half last = scratch.halves[used - 1];
-        for (int k = 0; k < length; k += LaneProducts.GROUP) {
-            int at = column + k * keyWidth;
-            int out = k * LANES;
-            if (k < shared) {
-                LaneProducts.twoByRows(
-                        first.weights,
-                        out,
-                        last.weights,
-                        out,
-                        LANES,
-                        scratch.keys,
-                        at,
-                        keyWidth,
-                        first.queryLanes,
-                        0,
-                        last.queryLanes,
-                        0,
-                        LANES,
-                        dim);
-                LaneProducts.twoByRows(
-                        first.dWeights,
-                        out,
-                        last.dWeights,
-                        out,
-                        LANES,
-                        scratch.values,
-                        at,
-                        keyWidth,
-                        first.dOutLanes,
-                        0,
-                        last.dOutLanes,
-                        0,
-                        LANES,
-                        dim);
-            } else {
-                LaneProducts.byRows(
-                        last.weights, out, LANES, scratch.keys, at, keyWidth, last.queryLanes, 0, LANES, dim, false);
-                LaneProducts.byRows(
-                        last.dWeights, out, LANES, scratch.values, at, keyWidth, last.dOutLanes, 0, LANES, dim, false);
-            }
-        }
+        LaneProducts.scores(
+                first.weights,
+                last.weights,
+                scratch.keys,
+                at,
+                keyWidth,
+                first.queryLanes,
+                last.queryLanes,
+                dim,
+                0,
+                shared,
+                length);
+        LaneProducts.scores(
+                first.dWeights,
+                last.dWeights,
+                scratch.values,
+                at,
+                keyWidth,
+                first.dOutLanes,
+                last.dOutLanes,
+                dim,
+                0,
+                shared,
+                length);
     }
 
     /** Scores become weights, their gradients become gradients of the raw scores; zeros where nothing is visible. */
@@ -254,41 +237,21 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
     /** dQ += ds k. */
     private void addQueries(LaneScratch scratch, int h, int used, int key, int shared, int length) {
         int keyWidth = headsTogether * dim;
-        int column = key * keyWidth + h / group * dim;
+        int at = key * keyWidth + h / group * dim;
         LaneScratch.Half first = scratch.halves[0];
         LaneScratch.Half last = scratch.halves[used - 1];
-        for (int d = 0; d < dim; d += LaneProducts.GROUP) {
-            int out = d * LANES;
-            if (used == 2) {
-                LaneProducts.addTwoByColumns(
-                        first.dQueryLanes,
-                        out,
-                        last.dQueryLanes,
-                        out,
-                        LANES,
-                        scratch.keys,
-                        column + d,
-                        keyWidth,
-                        first.dWeights,
-                        0,
-                        last.dWeights,
-                        0,
-                        LANES,
-                        shared);
-            }
-            LaneProducts.byColumns(
-                    last.dQueryLanes,
-                    out,
-                    LANES,
-                    scratch.keys,
-                    column + shared * keyWidth + d,
-                    keyWidth,
-                    last.dWeights,
-                    shared * LANES,
-                    LANES,
-                    length - shared,
-                    true);
-        }
+        LaneProducts.addSums(
+                first.dQueryLanes,
+                last.dQueryLanes,
+                scratch.keys,
+                at,
+                keyWidth,
+                first.dWeights,
+                last.dWeights,
+                dim,
+                0,
+                shared,
+                length);
     }
 
     /** dV += p^T dOut, dK += ds^T q. */

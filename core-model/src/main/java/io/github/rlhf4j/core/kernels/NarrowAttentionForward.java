@@ -114,115 +114,53 @@ final class NarrowAttentionForward implements Parallel.TileBody {
     /** One head for a block of queries, the first of them at {@code position} among the staged keys. */
     private void head(LaneScratch scratch, int h, int count, int position, int width) {
         int dim = layout.headDim();
-        int column = h / group() * dim;
         int firstVisible = layout.window() == 0 ? 0 : Math.max(0, position + 1 - layout.window());
         int from = firstVisible / LaneProducts.GROUP * LaneProducts.GROUP;
-        int middle = LaneProducts.roundUp(position + Math.min(count, LANES));
         int to = LaneProducts.roundUp(position + count);
         int used = count > LANES ? 2 : 1;
+        int shared = used == 1 ? from : LaneProducts.roundUp(position + LANES); // from here on keys of the last alone
+        int at = h / group() * dim;
+        int keyWidth = headsTogether * dim;
+        LaneScratch.Half first = scratch.halves[0];
+        LaneScratch.Half last = scratch.halves[used - 1];
         for (int i = 0; i < used; i++) {
             int start = i * LANES * width + h * dim;
             LaneScratch.toLanes(
                     scratch.halves[i].queryLanes, scratch.queries, start, width, dim, (float) layout.scale());
             Arrays.fill(scratch.halves[i].outLanes, 0, dim * LANES, 0);
         }
-        scores(scratch, used, column, from, middle, to);
-        softmax(scratch.halves[0], from, middle, position);
+        LaneProducts.scores(
+                first.weights,
+                last.weights,
+                scratch.keys,
+                at,
+                keyWidth,
+                first.queryLanes,
+                last.queryLanes,
+                dim,
+                from,
+                shared,
+                to);
         if (used == 2) {
-            softmax(scratch.halves[1], from, to, position + LANES);
+            softmax(first, from, shared, position);
         }
-        sums(scratch, used, column, from, middle, to);
+        softmax(last, from, to, position + (used - 1) * LANES);
+        LaneProducts.addSums(
+                first.outLanes,
+                last.outLanes,
+                scratch.values,
+                at,
+                keyWidth,
+                first.weights,
+                last.weights,
+                dim,
+                from,
+                shared,
+                to);
         for (int i = 0; i < used; i++) {
             LaneScratch.Half half = scratch.halves[i];
             LaneLoops.normalize(half.outLanes, dim, half.sums);
             LaneScratch.toRows(scratch.outs, i * LANES * width + h * dim, width, half.outLanes, dim);
-        }
-    }
-
-    /** Keys from {@code middle} on are for the second half alone. */
-    private void scores(LaneScratch scratch, int used, int column, int from, int middle, int to) {
-        int dim = layout.headDim();
-        int keyWidth = headsTogether * dim;
-        LaneScratch.Half first = scratch.halves[0];
-        LaneScratch.Half second = scratch.halves[1];
-        for (int key = from; key < to; key += LaneProducts.GROUP) {
-            int at = key * keyWidth + column;
-            int out = key * LANES;
-            if (used == 2 && key < middle) {
-                LaneProducts.twoByRows(
-                        first.weights,
-                        out,
-                        second.weights,
-                        out,
-                        LANES,
-                        scratch.keys,
-                        at,
-                        keyWidth,
-                        first.queryLanes,
-                        0,
-                        second.queryLanes,
-                        0,
-                        LANES,
-                        dim);
-            } else {
-                LaneScratch.Half half = scratch.halves[used - 1];
-                LaneProducts.byRows(
-                        half.weights, out, LANES, scratch.keys, at, keyWidth, half.queryLanes, 0, LANES, dim, false);
-            }
-        }
-    }
-
-    /** Sums of values, (d, l), times those of the weights. */
-    private void sums(LaneScratch scratch, int used, int column, int from, int middle, int to) {
-        int dim = layout.headDim();
-        int keyWidth = headsTogether * dim;
-        LaneScratch.Half first = scratch.halves[0];
-        LaneScratch.Half second = scratch.halves[1];
-        for (int d = 0; d < dim; d += LaneProducts.GROUP) {
-            int at = from * keyWidth + column + d;
-            int out = d * LANES;
-            if (used == 1) {
-                LaneProducts.byColumns(
-                        first.outLanes,
-                        out,
-                        LANES,
-                        scratch.values,
-                        at,
-                        keyWidth,
-                        first.weights,
-                        from * LANES,
-                        LANES,
-                        to - from,
-                        true);
-            } else {
-                LaneProducts.addTwoByColumns(
-                        first.outLanes,
-                        out,
-                        second.outLanes,
-                        out,
-                        LANES,
-                        scratch.values,
-                        at,
-                        keyWidth,
-                        first.weights,
-                        from * LANES,
-                        second.weights,
-                        from * LANES,
-                        LANES,
-                        middle - from);
-                LaneProducts.byColumns(
-                        second.outLanes,
-                        out,
-                        LANES,
-                        scratch.values,
-                        middle * keyWidth + column + d,
-                        keyWidth,
-                        second.weights,
-                        middle * LANES,
-                        LANES,
-                        to - middle,
-                        true);
-            }
         }
     }
 
