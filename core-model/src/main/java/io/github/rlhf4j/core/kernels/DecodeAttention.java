@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 final class DecodeAttention implements Parallel.TileBody {
     private static final int PAGE = CacheLayout.PAGE;
+    private static final int TOGETHER = DecodeLoops.TOGETHER;
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private static final int ENOUGH_TILES = 8;
@@ -38,7 +39,9 @@ final class DecodeAttention implements Parallel.TileBody {
         float[] row = {}; // D: a new key or value
         float[] staged = {}; // page after page, key-value head after key-value head: (D, PAGE) keys, (PAGE, D) values;
         // and a vector more
-        int[] starts = {}; // of the pages, in the staged ones or in the cache
+        int[] starts = {}; // of the pages, in the staged ones or in the cache; then that of the first, up to whole
+        // fours
+        int[] wholeStarts = {}; // of the pages that are seen to their end; then that of the first
         float[] scores = {}; // of one head, of all staged pages
         float[] outs = {}; // (heads, D rounded up)
 
@@ -50,10 +53,11 @@ final class DecodeAttention implements Parallel.TileBody {
             if (staging) {
                 staged = LaneScratch.fit(staged, count * layout.size(keyValueHeads) + VectorMath.LANES);
             }
-            if (starts.length < count) {
-                starts = new int[2 * count];
+            if (starts.length < roundUp(count)) {
+                starts = new int[2 * roundUp(count)];
+                wholeStarts = new int[starts.length];
             }
-            scores = LaneScratch.fit(scores, count * PAGE);
+            scores = LaneScratch.fit(scores, roundUp(count) * PAGE);
             outs = LaneScratch.fit(outs, heads * dim);
             Arrays.fill(outs, 0, heads * dim, 0);
         }
@@ -124,6 +128,10 @@ final class DecodeAttention implements Parallel.TileBody {
                 cache.get(at, scratch.staged, page * size, size);
             }
         }
+        int whole = (positions[row] + 1) / PAGE - firstPage;
+        Arrays.fill(scratch.starts, count, roundUp(count), scratch.starts[0]);
+        System.arraycopy(scratch.starts, 0, scratch.wholeStarts, 0, whole);
+        Arrays.fill(scratch.wholeStarts, whole, roundUp(count), scratch.starts[0]);
         int heads = headsTogether * layout.group();
         int column = first * layout.group() * dim;
         in.get(inOffset + row * inStride + column, scratch.queries, 0, heads * dim);
@@ -155,14 +163,27 @@ final class DecodeAttention implements Parallel.TileBody {
     private void attend(Scratch scratch, int head, int count, int from, int to) {
         int dim = layout.headDim();
         float[] source = cache.hasArray() ? cache.array() : scratch.staged;
-        int[] starts = scratch.starts;
         int keys = layout.keys(head / layout.group());
         int values = layout.values(head / layout.group());
         float[] scores = scratch.scores;
         float scale = (float) layout.scale();
-        for (int page = 0; page < count; page++) {
-            DecodeLoops.score(
-                    scores, page * PAGE, scratch.queries, head * dim, dim, source, starts[page] + keys, scale);
+        for (int page = 0; page < count; page += TOGETHER) {
+            if (page + 1 < count) {
+                DecodeLoops.scoreFour(
+                        scores,
+                        page * PAGE,
+                        scratch.queries,
+                        head * dim,
+                        dim,
+                        source,
+                        scratch.starts,
+                        page,
+                        keys,
+                        scale);
+            } else {
+                int start = scratch.starts[page] + keys;
+                DecodeLoops.score(scores, page * PAGE, scratch.queries, head * dim, dim, source, start, scale);
+            }
         }
         Arrays.fill(scores, 0, from, Float.NEGATIVE_INFINITY);
         Arrays.fill(scores, to, count * PAGE, Float.NEGATIVE_INFINITY);
@@ -171,9 +192,23 @@ final class DecodeAttention implements Parallel.TileBody {
         VectorMath.scale(scores, count * PAGE, (float) (1 / sum));
         Arrays.fill(scores, 0, from, 0);
         int at = head * VectorMath.roundUp(dim);
-        for (int page = 0; page < count; page++) {
-            int used = Math.min(PAGE, to - page * PAGE);
-            DecodeLoops.addValues(scratch.outs, at, dim, source, starts[page] + values, scores, page * PAGE, used);
+        int whole = to / PAGE;
+        if (whole < count) {
+            int start = scratch.starts[whole] + values;
+            DecodeLoops.addValues(scratch.outs, at, dim, source, start, scores, whole * PAGE, to - whole * PAGE);
         }
+        Arrays.fill(scores, whole * PAGE, roundUp(count) * PAGE, 0);
+        for (int page = 0; page < whole; page += TOGETHER) {
+            if (page + 1 < whole) {
+                DecodeLoops.addValuesOfFour(scratch.outs, at, dim, source, scratch.wholeStarts, page, values, scores);
+            } else {
+                int start = scratch.starts[page] + values;
+                DecodeLoops.addValues(scratch.outs, at, dim, source, start, scores, page * PAGE, PAGE);
+            }
+        }
+    }
+
+    private static int roundUp(int count) {
+        return (count + TOGETHER - 1) / TOGETHER * TOGETHER;
     }
 }

@@ -6,19 +6,25 @@ import java.util.Arrays;
 
 /**
  * Products with weights in panels ({@link Kernels#pack}), a tile some panels and some rows: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order
- * whatever the other rows are and however tiles are cut. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie, the next run
- * on its way while the present one is computed; panels in native memory are staged. Tiles of the same panels follow each other, which are then in the second-level cache.
+ * whatever the other rows are and however tiles are cut. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie;
+ * panels in native memory are staged. Tiles of the same panels follow each other, which are then in the second-level cache.
  */
 final class PanelProduct {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
     private static final int RUN = PanelLoops.RUN;
 
+    /** Inputs computed at a time where no rows are computed together. */
+    private static final int LONG_RUN = 4 * RUN;
+
     /** Rows of a tile: a run of their inputs stays in the first-level cache while panels go by. */
     private static final int MOST_ROWS = 64;
 
     /** Sums of a tile, 32 KiB: where rows are few, a tile is more panels. */
     private static final int MOST_SUMS = 8192;
+
+    /** Panels of a tile: so that its sums are still in the second-level cache when they are put out. */
+    private static final int MOST_PANELS = 8;
 
     /** Tiles for each thread, so that the last to end does not end much later. */
     private static final int ENOUGH_TILES = 4;
@@ -35,7 +41,7 @@ final class PanelProduct {
     private final Parallel.TileBody staging = this::stage;
     private final Parallel.TileBody product = this::multiply;
     private final Scratch[] scratches;
-    private float[] x = {}; // of rows that are computed together, run after run: (runs, rows together, RUN)
+    private float[] x = {}; // of rows that are computed together, run after run: (runs, rows together, run)
     private FloatBuffer out = NONE;
     private FloatBuffer in = NONE;
     private FloatBuffer panels = NONE;
@@ -51,14 +57,17 @@ final class PanelProduct {
     private int rows;
     private int columns;
     private int depth;
+    private int run;
     private int room; // depth in whole runs
     private boolean add;
 
     /** One thread's. */
     private static final class Scratch {
-        final float[] staged = new float[RUN * PANEL];
-        final float[] sums = new float[MOST_SUMS];
+        final float[] sums = new float[MOST_ROWS * PANEL]; // of a panel: (rows, PANEL)
+        final float[] tile = new float[MOST_SUMS]; // (panels, rows, PANEL)
+        float[] staged = {}; // (run, PANEL)
         float[] row = {};
+        float[] addend = {};
     }
 
     PanelProduct(Parallel parallel) {
@@ -82,11 +91,12 @@ final class PanelProduct {
         panelStride = packed.rowStride();
         panelCount = packed.rows();
         add = adding;
-        room = (depth + RUN - 1) / RUN * RUN;
+        run = rows < 4 ? LONG_RUN : RUN;
+        room = (depth + run - 1) / run * run;
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
-        int most = MOST_SUMS / PANEL / Math.min(rows, MOST_ROWS);
+        int most = Math.min(MOST_PANELS, MOST_SUMS / PANEL / Math.min(rows, MOST_ROWS));
         int enough = parallel.threads() == 1 || alone ? 1 : ENOUGH_TILES * parallel.threads();
         panelsTogether = Math.max(1, Math.min(most, groups * panelCount / enough));
         parallel.forEachTile(groups, staging);
@@ -109,9 +119,9 @@ final class PanelProduct {
             count = together(row, last);
             for (int i = 0; i < count; i++) {
                 in.get(inOffset + (row + i) * inStride, scratch.row, 0, depth);
-                for (int from = 0; from < depth; from += RUN) {
-                    int to = row * room + from * count + i * RUN;
-                    System.arraycopy(scratch.row, from, x, to, Math.min(RUN, depth - from));
+                for (int from = 0; from < depth; from += run) {
+                    int to = row * room + from * count + i * run;
+                    System.arraycopy(scratch.row, from, x, to, Math.min(run, depth - from));
                 }
             }
         }
@@ -129,74 +139,76 @@ final class PanelProduct {
         int panel = tile / groups * panelsTogether;
         int count = Math.min(panelsTogether, panelCount - panel);
         Scratch scratch = scratches[worker];
-        int stride = count * PANEL;
-        Arrays.fill(scratch.sums, 0, (last - first) * stride, 0);
-        for (int i = 0; i < count; i++) {
-            addPanel(scratch, first, last, panelOffset + (panel + i) * panelStride, i * PANEL, stride);
+        int sums = (last - first) * PANEL;
+        int together;
+        for (int i = 0; i < count; i += together) {
+            together = rows < 4 && panels.hasArray() && count - i >= 4 ? 4 : 1;
+            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together);
+            PanelLoops.copy(scratch.tile, i * sums, scratch.sums, 0, together * sums);
         }
-        store(scratch, first, last, panel * PANEL, stride);
+        store(scratch, first, last, panel * PANEL, count);
     }
 
     /**
-     * @param start of the panel
-     * @param to where its sums begin
-     * @param stride of sums from row to row
+     * @param start of the first panel
+     * @param together panels: one, or four for rows that are alone
      */
-    private void addPanel(Scratch scratch, int first, int last, int start, int to, int stride) {
-        for (int from = 0; from < depth; from += RUN) {
-            int count = Math.min(RUN, depth - from);
+    private void multiplyPanels(Scratch scratch, int first, int last, int start, int together) {
+        Arrays.fill(scratch.sums, 0, together * (last - first) * PANEL, 0);
+        for (int from = 0; from < depth; from += run) {
+            int count = Math.min(run, depth - from);
             int at = start + from * PANEL;
-            if (panels.hasArray()) {
-                addRun(scratch.sums, first, last, from, panels.array(), at, count, to, stride);
+            if (together == 4) {
+                addRunOfFour(scratch.sums, first, last, from, panels.array(), at, count);
+            } else if (panels.hasArray()) {
+                addRun(scratch.sums, first, last, from, panels.array(), at, count);
             } else {
+                scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
-                addRun(scratch.sums, first, last, from, scratch.staged, 0, count, to, stride);
+                addRun(scratch.sums, first, last, from, scratch.staged, 0, count);
             }
         }
     }
 
     /** @param start of the run's weights in {@code w} */
-    private void addRun(
-            float[] sums, int first, int last, int from, float[] w, int start, int count, int to, int stride) {
-        int half = count * PanelLoops.LINE;
-        int next = start + 4 * half <= w.length ? start + 2 * half : start;
+    private void addRun(float[] sums, int first, int last, int from, float[] w, int start, int count) {
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
-            int sum = to + lane;
             for (int row = first; row < last; row += together) {
                 together = together(row, last);
                 int at = row * room + from * together;
+                int sum = (row - first) * PANEL + lane;
                 switch (together) {
-                    case 8 -> {
-                        if (row == first) {
-                            PanelLoops.eightRowsAhead(x, at, w, start, count, next, sums, sum, stride);
-                        } else {
-                            PanelLoops.eightRows(x, at, w, start, count, sums, sum, stride);
-                        }
-                    }
-                    case 4 -> {
-                        int touch = row == first && lane == 0 ? next : next + half;
-                        PanelLoops.fourRows(x, at, w, start + lane, count, touch, sums, sum, stride);
-                    }
+                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, sums, sum);
+                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, sums, sum);
                     default -> PanelLoops.oneRow(x, at, w, start + lane, count, sums, sum);
                 }
-                sum += together * stride;
             }
         }
     }
 
-    private void store(Scratch scratch, int first, int last, int column, int stride) {
-        int width = Math.min(stride, columns - column);
-        scratch.row = LaneScratch.fit(scratch.row, stride);
-        float[] sums = scratch.sums;
+    private void addRunOfFour(float[] sums, int first, int last, int from, float[] w, int start, int count) {
+        int apart = (last - first) * PANEL;
+        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
+            for (int row = first; row < last; row++) {
+                int sum = (row - first) * PANEL + lane;
+                PanelLoops.oneRowOfFour(x, row * room + from, w, start + lane, panelStride, count, sums, sum, apart);
+            }
+        }
+    }
+
+    private void store(Scratch scratch, int first, int last, int column, int count) {
+        int width = Math.min(count * PANEL, columns - column);
+        scratch.row = LaneScratch.fit(scratch.row, count * PANEL);
+        scratch.addend = LaneScratch.fit(scratch.addend, count * PANEL);
         for (int row = first; row < last; row++) {
             int at = outOffset + row * outStride + column;
-            int from = (row - first) * stride;
+            PanelLoops.gather(scratch.row, count, scratch.tile, (row - first) * PANEL, (last - first) * PANEL);
             if (add) {
-                out.get(at, scratch.row, 0, width);
-                PanelLoops.add(sums, from, scratch.row, stride);
+                out.get(at, scratch.addend, 0, width);
+                PanelLoops.add(scratch.row, 0, scratch.addend, count * PANEL);
             }
-            out.put(at, sums, from, width);
+            out.put(at, scratch.row, 0, width);
         }
     }
 }
