@@ -274,10 +274,10 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public synchronized void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp) {
-        Shapes.check(gateUp, dOut.rows(), 2 * dOut.columns(), "gateUp");
+    public synchronized void swiGluBackward(Tensor dGateUp, Tensor inOut, Tensor gateUp) {
+        Shapes.check(gateUp, inOut.rows(), 2 * inOut.columns(), "gateUp");
         Shapes.checkSame(gateUp, dGateUp, "dGateUp");
-        gatedUnit.backward(dGateUp, dOut, gateUp);
+        gatedUnit.backward(dGateUp, inOut, gateUp);
     }
 
     @Override

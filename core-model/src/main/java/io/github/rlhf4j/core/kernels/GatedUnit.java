@@ -34,8 +34,8 @@ final class GatedUnit {
         parallel.forEachTile(RowTiles.tiles(rows, rowsPerTile), forward);
     }
 
-    void backward(Tensor dIn, Tensor dOut, Tensor in) {
-        set(dOut, in);
+    void backward(Tensor dIn, Tensor inOut, Tensor in) {
+        set(inOut, in);
         gradient = dIn.floats();
         gradientOffset = dIn.offset();
         gradientStride = dIn.rowStride();
@@ -69,8 +69,9 @@ final class GatedUnit {
         for (int i = tile * rowsPerTile; i < Math.min(rows, (tile + 1) * rowsPerTile); i++) {
             float[] gate = workspace.load(0, gateUp, offset + i * stride, width, 0);
             float[] up = workspace.load(1, gateUp, offset + i * stride + width, width, 0);
-            float[] dOut = workspace.load(2, narrow, narrowOffset + i * narrowStride, width, 0);
-            VectorMath.swiGluBackward(gate, up, dOut, width);
+            float[] inOut = workspace.load(2, narrow, narrowOffset + i * narrowStride, width, 0);
+            VectorMath.swiGluBackward(gate, up, inOut, width);
+            narrow.put(narrowOffset + i * narrowStride, inOut, 0, width);
             gradient.put(gradientOffset + i * gradientStride, gate, 0, width);
             gradient.put(gradientOffset + i * gradientStride + width, up, 0, width);
         }

@@ -36,6 +36,7 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
                     "exponentiate",
                     "rmsNormBackward",
                     "logitGradients" -> plain(method, all + first);
+            case "swiGluBackward" -> plain(method, all + bytes(tensor(arguments, 1)));
             case "logitStatisticsAndGradients" -> plain(method, 2 * all);
             default -> plain(method, all);
         };

@@ -107,8 +107,12 @@ public interface Kernels {
     /** {@code out[i, f] = silu(gateUp[i, f]) * gateUp[i, F + f]}: (N, 2F) -> (N, F). */
     void swiGlu(Tensor out, Tensor gateUp);
 
-    /** {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may be {@code gateUp} itself. */
-    void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp);
+    /**
+     * {@code dGateUp = } gradient of {@link #swiGlu}; {@code dGateUp} may be {@code gateUp} itself.
+     *
+     * @param inOut (N, F): the gradient of the output on entry, the output on return
+     */
+    void swiGluBackward(Tensor dGateUp, Tensor inOut, Tensor gateUp);
 
     /** GELU in its tanh form (gelu_new): {@code out = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))}. */
     void gelu(Tensor out, Tensor x);

@@ -271,20 +271,23 @@ public final class Nd4jKernels implements Kernels {
     }
 
     @Override
-    public void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp) {
-        int width = dOut.columns();
-        Shapes.check(gateUp, dOut.rows(), 2 * width, "gateUp");
+    public void swiGluBackward(Tensor dGateUp, Tensor inOut, Tensor gateUp) {
+        int width = inOut.columns();
+        Shapes.check(gateUp, inOut.rows(), 2 * width, "gateUp");
         Shapes.checkSame(gateUp, dGateUp, "dGateUp");
         INDArray both = view(gateUp);
         INDArray gate = columns(both, 0, width);
         INDArray up = columns(both, width, 2 * width);
-        INDArray d = view(dOut);
+        INDArray d = view(inOut);
         INDArray sigmoid = sigmoid(gate);
         INDArray silu = gate.mul(sigmoid);
         INDArray slope = sigmoid.add(silu.mul(sigmoid.rsub(1)));
+        INDArray ofGate = d.mul(up).muli(slope);
+        INDArray ofUp = d.mul(silu);
+        d.assign(silu.muli(up));
         INDArray gradient = view(dGateUp);
-        columns(gradient, 0, width).assign(d.mul(up).muli(slope));
-        columns(gradient, width, 2 * width).assign(d.mul(silu));
+        columns(gradient, 0, width).assign(ofGate);
+        columns(gradient, width, 2 * width).assign(ofUp);
     }
 
     /** 1 / (1 + e^-x), from e^-|x| so that nothing overflows. */

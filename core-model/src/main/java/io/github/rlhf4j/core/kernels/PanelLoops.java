@@ -32,9 +32,23 @@ final class PanelLoops {
         right.intoArray(sums, to + LANES);
     }
 
-    /** As {@link #oneRow} for four panels {@code stride} apart, with sums {@code apart}: memory delivers four streams faster than one. */
+    /**
+     * As {@link #oneRow} for up to four panels {@code stride} apart, whose sums lie {@code apart}: memory delivers four streams faster than one. Where there are fewer the last is computed again.
+     */
     static void oneRowOfFour(
-            float[] x, int at, float[] w, int from, int stride, int count, float[] sums, int to, int apart) {
+            float[] x,
+            int at,
+            float[] w,
+            int from,
+            int panels,
+            int stride,
+            int count,
+            float[] sums,
+            int to,
+            int apart) {
+        int from1 = from + Math.min(1, panels - 1) * stride;
+        int from2 = from + Math.min(2, panels - 1) * stride;
+        int from3 = from + Math.min(3, panels - 1) * stride;
         FloatVector left0 = FloatVector.fromArray(SPECIES, sums, to);
         FloatVector right0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
         FloatVector left1 = FloatVector.fromArray(SPECIES, sums, to + apart);
@@ -45,17 +59,15 @@ final class PanelLoops {
         FloatVector right3 = FloatVector.fromArray(SPECIES, sums, to + 3 * apart + LANES);
         for (int k = 0; k < count; k++) {
             FloatVector v = FloatVector.broadcast(SPECIES, x[at + k]);
-            int line = from + k * PANEL;
-            left0 = FloatVector.fromArray(SPECIES, w, line).fma(v, left0);
-            right0 = FloatVector.fromArray(SPECIES, w, line + LANES).fma(v, right0);
-            left1 = FloatVector.fromArray(SPECIES, w, line + stride).fma(v, left1);
-            right1 = FloatVector.fromArray(SPECIES, w, line + stride + LANES).fma(v, right1);
-            left2 = FloatVector.fromArray(SPECIES, w, line + 2 * stride).fma(v, left2);
-            right2 =
-                    FloatVector.fromArray(SPECIES, w, line + 2 * stride + LANES).fma(v, right2);
-            left3 = FloatVector.fromArray(SPECIES, w, line + 3 * stride).fma(v, left3);
-            right3 =
-                    FloatVector.fromArray(SPECIES, w, line + 3 * stride + LANES).fma(v, right3);
+            int line = k * PANEL;
+            left0 = FloatVector.fromArray(SPECIES, w, from + line).fma(v, left0);
+            right0 = FloatVector.fromArray(SPECIES, w, from + line + LANES).fma(v, right0);
+            left1 = FloatVector.fromArray(SPECIES, w, from1 + line).fma(v, left1);
+            right1 = FloatVector.fromArray(SPECIES, w, from1 + line + LANES).fma(v, right1);
+            left2 = FloatVector.fromArray(SPECIES, w, from2 + line).fma(v, left2);
+            right2 = FloatVector.fromArray(SPECIES, w, from2 + line + LANES).fma(v, right2);
+            left3 = FloatVector.fromArray(SPECIES, w, from3 + line).fma(v, left3);
+            right3 = FloatVector.fromArray(SPECIES, w, from3 + line + LANES).fma(v, right3);
         }
         left0.intoArray(sums, to);
         right0.intoArray(sums, to + LANES);

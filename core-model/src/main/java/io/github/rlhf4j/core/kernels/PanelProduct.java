@@ -52,7 +52,8 @@ final class PanelProduct {
     private int panelOffset;
     private int panelStride;
     private int panelCount;
-    private int panelsTogether;
+    private int panelsTogether; // in a tile
+    private int panelsAtOnce;
     private int groups;
     private int rows;
     private int columns;
@@ -92,13 +93,14 @@ final class PanelProduct {
         panelCount = packed.rows();
         add = adding;
         run = rows < 4 ? LONG_RUN : RUN;
+        panelsAtOnce = rows < 4 && panels.hasArray() ? 4 : 1;
         room = (depth + run - 1) / run * run;
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
         int most = Math.min(MOST_PANELS, MOST_SUMS / PANEL / Math.min(rows, MOST_ROWS));
         int enough = parallel.threads() == 1 || alone ? 1 : ENOUGH_TILES * parallel.threads();
-        panelsTogether = Math.max(1, Math.min(most, groups * panelCount / enough));
+        panelsTogether = Math.max(panelsAtOnce, Math.min(most, groups * panelCount / enough));
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -142,7 +144,7 @@ final class PanelProduct {
         int sums = (last - first) * PANEL;
         int together;
         for (int i = 0; i < count; i += together) {
-            together = rows < 4 && panels.hasArray() && count - i >= 4 ? 4 : 1;
+            together = Math.min(panelsAtOnce, count - i);
             multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together);
             PanelLoops.copy(scratch.tile, i * sums, scratch.sums, 0, together * sums);
         }
@@ -151,21 +153,34 @@ final class PanelProduct {
 
     /**
      * @param start of the first panel
-     * @param together panels: one, or four for rows that are alone
+     * @param together panels
      */
     private void multiplyPanels(Scratch scratch, int first, int last, int start, int together) {
-        Arrays.fill(scratch.sums, 0, together * (last - first) * PANEL, 0);
+        Arrays.fill(scratch.sums, 0, panelsAtOnce * (last - first) * PANEL, 0);
         for (int from = 0; from < depth; from += run) {
             int count = Math.min(run, depth - from);
             int at = start + from * PANEL;
-            if (together == 4) {
-                addRunOfFour(scratch.sums, first, last, from, panels.array(), at, count);
+            if (panelsAtOnce > 1) {
+                addRuns(scratch.sums, first, last, from, at, count, together);
             } else if (panels.hasArray()) {
                 addRun(scratch.sums, first, last, from, panels.array(), at, count);
             } else {
                 scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
                 addRun(scratch.sums, first, last, from, scratch.staged, 0, count);
+            }
+        }
+    }
+
+    /** Of up to four panels; as {@link #addRun}. */
+    private void addRuns(float[] sums, int first, int last, int from, int start, int count, int together) {
+        int apart = (last - first) * PANEL;
+        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
+            for (int row = first; row < last; row++) {
+                int at = row * room + from;
+                int sum = (row - first) * PANEL + lane;
+                PanelLoops.oneRowOfFour(
+                        x, at, panels.array(), start + lane, together, panelStride, count, sums, sum, apart);
             }
         }
     }
@@ -183,16 +198,6 @@ final class PanelProduct {
                     case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, sums, sum);
                     default -> PanelLoops.oneRow(x, at, w, start + lane, count, sums, sum);
                 }
-            }
-        }
-    }
-
-    private void addRunOfFour(float[] sums, int first, int last, int from, float[] w, int start, int count) {
-        int apart = (last - first) * PANEL;
-        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
-            for (int row = first; row < last; row++) {
-                int sum = (row - first) * PANEL + lane;
-                PanelLoops.oneRowOfFour(x, row * room + from, w, start + lane, panelStride, count, sums, sum, apart);
             }
         }
     }

@@ -310,16 +310,18 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void swiGluBackward(Tensor dGateUp, Tensor dOut, Tensor gateUp) {
-        Shapes.checkType(type, dGateUp, dOut, gateUp);
-        int width = dOut.columns();
-        Shapes.check(gateUp, dOut.rows(), 2 * width, "gateUp");
+    public void swiGluBackward(Tensor dGateUp, Tensor inOut, Tensor gateUp) {
+        Shapes.checkType(type, dGateUp, inOut, gateUp);
+        int width = inOut.columns();
+        Shapes.check(gateUp, inOut.rows(), 2 * width, "gateUp");
         Shapes.checkSame(gateUp, dGateUp, "dGateUp");
-        forEach(dOut, (i, f) -> {
+        forEach(inOut, (i, f) -> {
             double gate = gateUp.get(i, f);
+            double up = gateUp.get(i, width + f);
             double sigmoid = StableMath.sigmoid(gate);
-            double d = dOut.get(i, f);
-            dGateUp.set(i, f, d * gateUp.get(i, width + f) * sigmoid * (1 + gate * (1 - sigmoid)));
+            double d = inOut.get(i, f);
+            inOut.set(i, f, gate * sigmoid * up);
+            dGateUp.set(i, f, d * up * sigmoid * (1 + gate * (1 - sigmoid)));
             dGateUp.set(i, width + f, d * gate * sigmoid);
         });
     }

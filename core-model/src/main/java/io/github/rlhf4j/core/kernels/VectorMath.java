@@ -218,7 +218,7 @@ final class VectorMath {
         }
     }
 
-    /** {@code gate, up} become their gradients, given that of silu(gate) * up. */
+    /** {@code gate, up} become their gradients, given {@code d}, that of silu(gate) * up, which becomes silu(gate) * up. */
     static void swiGluBackward(float[] gate, float[] up, float[] d, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
@@ -231,6 +231,7 @@ final class VectorMath {
             FloatVector slope = silu.fma(e.mul(sigmoid), sigmoid);
             dOut.mul(u).mul(slope).intoArray(gate, i);
             dOut.mul(silu).intoArray(up, i);
+            silu.mul(u).intoArray(d, i);
         }
     }
 

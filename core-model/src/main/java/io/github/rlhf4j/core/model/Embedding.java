@@ -41,14 +41,15 @@ final class Embedding {
 
     /** Adds the gradients of the tables, where they are trainable. */
     void backward(Tensor dX, int[] tokenIds, int[] positionOfRow) {
-        tokens.gradient().ifPresent(table -> kernels.scatterAddRows(table, tokenIds, 0, dX.rows(), dX));
+        tokens.gradient(kernels).ifPresent(table -> kernels.scatterAddRows(table, tokenIds, 0, dX.rows(), dX));
         if (positions != null) {
-            positions.gradient().ifPresent(table -> kernels.scatterAddRows(table, positionOfRow, 0, dX.rows(), dX));
+            positions
+                    .gradient(kernels)
+                    .ifPresent(table -> kernels.scatterAddRows(table, positionOfRow, 0, dX.rows(), dX));
         }
     }
 
     boolean trainable() {
-        return tokens.gradient().isPresent()
-                || (positions != null && positions.gradient().isPresent());
+        return tokens.trainable() || (positions != null && positions.trainable());
     }
 }

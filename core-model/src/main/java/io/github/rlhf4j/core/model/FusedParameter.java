@@ -1,20 +1,28 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A matrix as the engine multiplies it, with the parameters that are its rows (or a vector's columns). */
+/**
+ * A matrix as the engine multiplies it, with the parameters that are its rows (or a vector's columns).
+ *
+ * <p>A gradient that is cleared is not written to until something reads it or adds to it: most are first written by a product, which then has nothing to add to.
+ */
 final class FusedParameter {
+    private final Kernels kernels;
     private final ParameterLayout.Matrix matrix;
     private final List<Parameter> parts = new ArrayList<>();
     private final Tensor value; // (rows, columns)
     private final int slabOffset; // elements
     private @Nullable Tensor gradient;
+    private boolean cleared; // the gradient is zero, whatever its memory holds
 
-    FusedParameter(ParameterLayout.Matrix matrix, Tensor slab, int slabOffset) {
+    FusedParameter(Kernels kernels, ParameterLayout.Matrix matrix, Tensor slab, int slabOffset) {
+        this.kernels = kernels;
         this.matrix = matrix;
         this.slabOffset = slabOffset;
         this.value = cut(slab, slabOffset);
@@ -42,13 +50,49 @@ final class FusedParameter {
         return value;
     }
 
+    boolean trainable() {
+        return gradient != null;
+    }
+
     Optional<Tensor> gradient() {
+        return gradient(kernels);
+    }
+
+    /** @param on what writes the zeros of a cleared gradient: a lane's own kernels, since the model's wait for the lanes */
+    Optional<Tensor> gradient(Kernels on) {
+        settleGradient(on);
         return Optional.ofNullable(gradient);
     }
 
     /** The gradient, or no columns where it is frozen, which kernels take for none. */
-    Tensor gradientOrEmpty() {
+    Tensor gradientOrEmpty(Kernels on) {
+        settleGradient(on);
         return gradient == null ? value.columns(0, 0) : gradient;
+    }
+
+    /** Sets the gradient to zero. */
+    void clearGradient() {
+        cleared = gradient != null;
+    }
+
+    /** Writes the zeros of a cleared gradient. */
+    void settleGradient() {
+        settleGradient(kernels);
+    }
+
+    private void settleGradient(Kernels on) {
+        if (cleared && gradient != null) {
+            on.zero(gradient);
+        }
+        cleared = false;
+    }
+
+    /** Adds {@code dOut^T x} to the gradient, where there is one. */
+    void addGradient(Kernels on, Tensor dOut, Tensor x) {
+        if (gradient != null && dOut.rows() > 0) {
+            on.matmul(gradient, dOut, true, x, false, 1, cleared ? 0 : 1);
+            cleared = false;
+        }
     }
 
     boolean decays() {
@@ -72,6 +116,7 @@ final class FusedParameter {
     }
 
     void useGradient(ParameterStorage storage) {
-        gradient = storage.gradient().map(flat -> matrixIn(storage, flat)).orElse(null);
+        gradient = storage.rawGradient().map(flat -> matrixIn(storage, flat)).orElse(null);
+        cleared = false;
     }
 }

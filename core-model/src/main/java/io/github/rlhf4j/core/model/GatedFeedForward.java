@@ -46,14 +46,11 @@ final class GatedFeedForward implements FeedForward {
     public void backward(Tensor dX, Tensor dOut, Tensor x, FeedForwardBuffers.Saved saved, FeedForwardBuffers scratch) {
         int rows = dOut.rows();
         Tensor gateUps = saved.hidden().rows(rows); // (M, 2 F)
-        Tensor inner = scratch.inner.rows(rows); // (M, F), then its gradient
-        if (down.trainable()) {
-            kernels.swiGlu(inner, gateUps);
-            down.backwardWeight(dOut, inner);
-        }
+        Tensor inner = scratch.inner.rows(rows); // (M, F): its gradient, then itself
         down.backwardInput(inner, dOut);
         Tensor dGateUp = gateUps; // (M, 2 F), read for the last time
         kernels.swiGluBackward(dGateUp, inner, gateUps);
+        down.backwardWeight(dOut, inner);
         if (gateUp.trainable()) {
             gateUp.backwardWeight(dGateUp, x);
         }

@@ -30,11 +30,17 @@ final class LayerNorm implements Norm {
     @Override
     public void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor statistics) {
         kernels.layerNormBackward(
-                dX, weight.gradientOrEmpty(), bias.gradientOrEmpty(), dOut, x, statistics, weight.value());
+                dX,
+                weight.gradientOrEmpty(kernels),
+                bias.gradientOrEmpty(kernels),
+                dOut,
+                x,
+                statistics,
+                weight.value());
     }
 
     @Override
     public boolean trainable() {
-        return weight.gradient().isPresent() || bias.gradient().isPresent();
+        return weight.trainable() || bias.trainable();
     }
 }

@@ -56,17 +56,14 @@ public final class Linear implements Projection {
 
     /** Adds the gradients of weight and bias, where they are trainable. */
     void backwardWeight(Tensor dOut, Tensor x) {
-        Tensor dWeight = weight.gradient().orElse(null);
-        if (dWeight != null) {
-            kernels.matmul(dWeight, dOut, true, x, false, 1, 1);
-        }
-        Tensor dBias = bias == null ? null : bias.gradient().orElse(null);
+        weight.addGradient(kernels, dOut, x);
+        Tensor dBias = bias == null ? null : bias.gradient(kernels).orElse(null);
         if (dBias != null) {
             kernels.addColumnSums(dBias, dOut);
         }
     }
 
     boolean trainable() {
-        return weight.gradient().isPresent() || (bias != null && bias.gradient().isPresent());
+        return weight.trainable() || (bias != null && bias.trainable());
     }
 }

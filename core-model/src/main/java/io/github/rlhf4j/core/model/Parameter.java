@@ -33,9 +33,13 @@ public final class Parameter {
         return owner.gradient().map(this::view);
     }
 
+    void settleGradient() {
+        owner.settleGradient();
+    }
+
     /** Whether it has a gradient. */
     public boolean trainable() {
-        return owner.gradient().isPresent();
+        return owner.trainable();
     }
 
     /** Whether weight decay applies: not to biases and norms. */

@@ -32,6 +32,12 @@ public final class ParameterStorage {
 
     /** Their gradients, one row; empty where frozen. */
     public Optional<Tensor> gradient() {
+        parameters.forEach(Parameter::settleGradient);
+        return rawGradient();
+    }
+
+    /** {@link #gradient} without the zeros of those that were cleared. */
+    Optional<Tensor> rawGradient() {
         return Optional.ofNullable(gradient);
     }
 

@@ -73,7 +73,7 @@ public final class ParameterStore implements AutoCloseable {
             List<FusedParameter> members = new ArrayList<>();
             int offset = 0;
             for (ParameterLayout.Matrix matrix : wanted.subList(first, next)) {
-                FusedParameter fused = new FusedParameter(matrix, values, offset);
+                FusedParameter fused = new FusedParameter(kernels, matrix, values, offset);
                 members.add(fused);
                 placed.put(matrix.key(), fused);
                 offset += (int) padded(matrix);
@@ -185,8 +185,11 @@ public final class ParameterStore implements AutoCloseable {
     /** Sets all gradients to zero. */
     public void zeroGradients() {
         for (ParameterStorage storage : storages) {
-            storage.gradient().ifPresent(kernels::zero);
+            if (!storage.decays()) {
+                storage.rawGradient().ifPresent(kernels::zero);
+            }
         }
+        matrices.values().stream().filter(FusedParameter::decays).forEach(FusedParameter::clearGradient);
     }
 
     /** Adds the gradients of a store of the same layout, whose own are then used up. */

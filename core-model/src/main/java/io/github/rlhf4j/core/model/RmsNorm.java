@@ -27,11 +27,11 @@ final class RmsNorm implements Norm {
 
     @Override
     public void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor inverseRms) {
-        kernels.rmsNormBackward(dX, weight.gradientOrEmpty(), dOut, x, inverseRms, weight.value());
+        kernels.rmsNormBackward(dX, weight.gradientOrEmpty(kernels), dOut, x, inverseRms, weight.value());
     }
 
     @Override
     public boolean trainable() {
-        return weight.gradient().isPresent();
+        return weight.trainable();
     }
 }

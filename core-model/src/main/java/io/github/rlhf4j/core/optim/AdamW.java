@@ -23,25 +23,22 @@ public final class AdamW implements AutoCloseable {
     private final List<Slot> slots = new ArrayList<>();
     private long steps;
 
-    private record Slot(ParameterStorage storage, Tensor gradient, Tensor firstMoment, Tensor secondMoment) {}
+    private record Slot(ParameterStorage storage, Tensor firstMoment, Tensor secondMoment) {}
 
     public AdamW(ParameterStore parameters, AdamWSettings settings, Kernels kernels) {
         this.kernels = kernels;
         this.settings = settings;
         for (ParameterStorage storage : parameters.storages()) {
-            storage.gradient().ifPresent(gradient -> slots.add(slot(storage, gradient)));
+            storage.gradient().ifPresent(gradient -> slots.add(slot(storage, gradient.columns())));
         }
         if (slots.isEmpty()) {
             throw new IllegalArgumentException("the model has no trainable parameters");
         }
     }
 
-    private Slot slot(ParameterStorage storage, Tensor gradient) {
+    private Slot slot(ParameterStorage storage, int elements) {
         return new Slot(
-                storage,
-                gradient,
-                memory.allocate(kernels.type(), 1, gradient.columns()),
-                memory.allocate(kernels.type(), 1, gradient.columns()));
+                storage, memory.allocate(kernels.type(), 1, elements), memory.allocate(kernels.type(), 1, elements));
     }
 
     /**
@@ -56,7 +53,7 @@ public final class AdamW implements AutoCloseable {
             double decay = slot.storage().decays() ? settings.weightDecay() : 0;
             kernels.adamW(
                     slot.storage().value(),
-                    slot.gradient(),
+                    slot.storage().gradient().orElseThrow(),
                     slot.firstMoment(),
                     slot.secondMoment(),
                     new Kernels.AdamWStep(

@@ -298,6 +298,7 @@ final class Scenarios {
                 Tensor dGateUp = run.random(45, 2 * width);
                 run.kernels.swiGluBackward(dGateUp, out, gateUp);
                 run.record("dGateUp", dGateUp);
+                run.record("out again", out);
                 run.recordGuard();
             });
         }
