@@ -5,8 +5,9 @@ import java.nio.FloatBuffer;
 
 /** Operations on elements at the same place of up to four tensors of one shape, in chunks that stay in the first-level cache. */
 final class Elementwise implements Parallel.TileBody {
-    private static final int CHUNK = 2048;
-    private static final int CHUNKS_PER_TILE = 16;
+    /** Elements, few: so memory delivers an operation's streams side by side. With 2,048 AdamW moved 27 GB/s on an AMD Zen 4, with 192 about 43. */
+    private static final int CHUNK = 192;
+    private static final int CHUNKS_PER_TILE = 160;
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     /** What happens to a staged chunk; arrays hold {@code n} elements and padding that may be computed upon. */
