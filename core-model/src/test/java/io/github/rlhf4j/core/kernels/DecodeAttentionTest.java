@@ -13,11 +13,11 @@ class DecodeAttentionTest {
         try (CpuKernels kernels = new CpuKernels(2);
                 KernelRun run = new KernelRun(kernels)) {
             CacheLayout layout = new CacheLayout(heads, keyValueHeads, dim, 0.3, window);
-            int[] positions = {70, 3, 95};
-            int[][] pages = {{2, 0, 5}, {1}, {3, 6, 4}};
+            int[] positions = {70, 3, 200};
+            int[][] pages = {{2, 0, 5}, {1}, {3, 6, 4, 7, 9, 8, 10}};
             Tensor queryKeyValue = run.random(3, layout.rowWidth());
-            Tensor inMemory = run.random(7, layout.pageSize());
-            Tensor onHeap = Tensor.onHeap(8, layout.pageSize()).rows(0, 7);
+            Tensor inMemory = run.random(11, layout.pageSize());
+            Tensor onHeap = Tensor.onHeap(12, layout.pageSize()).rows(0, 11);
             kernels.copy(onHeap, inMemory);
             Tensor out = run.zeros(3, heads * dim);
             Tensor expected = run.zeros(3, heads * dim);

@@ -7,7 +7,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PanelProductTest {
-    /** Rows are computed eight, four or one together and 64 to a tile; inputs 128 at a time; a tile is several panels, of which the last may be partly empty. */
+    /**
+     * Rows are computed eight, four or one together and 64 to a tile; inputs 128 at a time, or 512 for fewer than four rows, then of up to four panels; a tile is several panels, of which the last may be
+     * partly empty.
+     */
     @ParameterizedTest
     @CsvSource({
         "1, 5, 7",
@@ -18,6 +21,8 @@ class PanelProductTest {
         "131, 70, 96",
         "141, 300, 1000",
         "1, 300, 1000",
+        "1, 1030, 576",
+        "2, 513, 210",
         "6, 257, 1030"
     })
     void isTheSameToTheBitForPanelsOnTheHeapAndForEachRowAlone(int rows, int inputs, int outputs) {

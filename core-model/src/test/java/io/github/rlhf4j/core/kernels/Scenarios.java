@@ -400,20 +400,20 @@ final class Scenarios {
     }
 
     private static void decoding(KernelRun run, CacheLayout layout) {
-        int[] positions = {0, 1, 31, 32, 33, 70, 95, 5};
+        int[] positions = {0, 1, 31, 32, 33, 70, 95, 126, 127, 140, 225, 5};
         int[][] pages = new int[positions.length][];
         int taken = 0;
         for (int row = 0; row < pages.length; row++) {
             int first = taken;
             pages[row] = IntStream.range(0, CacheLayout.pages(positions[row] + 1))
-                    .map(page -> 19 - first - page)
+                    .map(page -> 39 - first - page)
                     .toArray();
             taken += pages[row].length;
         }
-        Tensor cache = run.random(20, layout.pageSize());
-        Tensor out = run.random(8, layout.heads() * layout.headDim());
-        Tensor queryKeyValue = run.random(8, layout.rowWidth());
-        run.kernels.decodeAttention(out, queryKeyValue, cache, layout, positions, pages, 7);
+        Tensor cache = run.random(40, layout.pageSize());
+        Tensor out = run.random(12, layout.heads() * layout.headDim());
+        Tensor queryKeyValue = run.random(12, layout.rowWidth());
+        run.kernels.decodeAttention(out, queryKeyValue, cache, layout, positions, pages, 11);
         run.record("out", out);
         run.record("cache", cache);
     }

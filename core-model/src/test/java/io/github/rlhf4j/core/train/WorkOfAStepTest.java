@@ -42,7 +42,8 @@ class WorkOfAStepTest {
             step(meter, List.of(sequences(0, 4)), 0);
             assertThat(meter.flops()).isEqualTo(3 * forwardProducts() + attention());
             assertThat(products(meter)).isEqualTo(PRODUCTS);
-            assertThat(meter.calls()).isEqualTo(95 + 5); // the pass; norm and AdamW of two runs of weights, zeroing of one
+            assertThat(meter.calls())
+                    .isEqualTo(95 + 5); // the pass; norm and AdamW of two runs of weights, zeroing of one
             assertThat(meter.bytes()).isEqualTo(4_995_344);
         }
     }
@@ -59,7 +60,8 @@ class WorkOfAStepTest {
             step(meter, examples, ROWS * examples.size());
             assertThat(meter.flops()).isEqualTo(lanes * (3 * forwardProducts() + attention()));
             assertThat(products(meter)).isEqualTo(lanes * PRODUCTS);
-            // each further lane's gradients are added; those of norms are zeroed before, matrices' are first written by products
+            // each further lane's gradients are added; those of norms are zeroed before, matrices' are first written by
+            // products
             assertThat(meter.calls()).isEqualTo(95L * lanes + 5 + 3 * (lanes - 1));
         }
     }
