@@ -28,6 +28,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final RowMoves rowMoves;
     private final Elementwise elementwise;
     private final SquareSum squareSum;
+    private final Fingerprint fingerprint;
     private final RowNorm rowNorm;
     private final RowLayerNorm rowLayerNorm;
     private final RowFactors rowFactors;
@@ -80,6 +81,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         rowMoves = new RowMoves(parallel, workspaces);
         elementwise = new Elementwise(parallel, workspaces);
         squareSum = new SquareSum(parallel, workspaces);
+        fingerprint = new Fingerprint(parallel, workspaces);
         rowNorm = new RowNorm(parallel, workspaces);
         rowLayerNorm = new RowLayerNorm(parallel, workspaces);
         rowFactors = new RowFactors(parallel, workspaces);
@@ -301,6 +303,11 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         zero(dQueryKeyValue);
         narrowBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
         attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
+    }
+
+    @Override
+    public synchronized long fingerprint(Tensor x) {
+        return fingerprint.of(x);
     }
 
     @Override

@@ -10,6 +10,8 @@ final class PackedLinear implements Projection {
     private final Kernels kernels;
     private final Linear linear;
     private final Tensor panels; // (outputs / 32, 32 inputs)
+    private boolean filled;
+    private long fingerprint; // of the weights in the panels
 
     /** @param memory for the panels; null for the heap, where they are read without being copied, but which is small */
     PackedLinear(Kernels kernels, Linear linear, @Nullable NativeMemory memory) {
@@ -42,9 +44,14 @@ final class PackedLinear implements Projection {
         return (long) panels(outputs) * Kernels.PANEL * inputs;
     }
 
-    /** Takes the weights as they are now. */
+    /** Takes the weights as they are now. Where nothing has changed nothing is written: reading weights takes a fifth of the time that packing them does. */
     void refresh() {
-        kernels.pack(panels, linear.weight());
+        long now = kernels.fingerprint(linear.weight());
+        if (!filled || now != fingerprint) {
+            kernels.pack(panels, linear.weight());
+        }
+        filled = true;
+        fingerprint = now;
     }
 
     @Override

@@ -116,7 +116,9 @@ class WorkOfAStepTest {
             KernelMeter meter = new KernelMeter(kernels);
             try (Transformer model = model(meter);
                     Generator generator = new Generator(model)) {
+                Work first = generate(meter, generator, 10);
                 Work ten = generate(meter, generator, 10);
+                assertThat(first.calls() - ten.calls()).isEqualTo(4 * LAYERS + 1); // weights are packed once
                 Work twenty = generate(meter, generator, 20);
                 double aToken = 2.0 * (model.parameters().count() - (2 * LAYERS + 1) * HIDDEN);
                 double positions = 10 * 3 + (10 + 19) * 10 / 2.0; // seen by the tokens fed at steps 10 .. 19
