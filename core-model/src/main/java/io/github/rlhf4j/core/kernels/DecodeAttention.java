@@ -39,9 +39,7 @@ final class DecodeAttention implements Parallel.TileBody {
         float[] row = {}; // D: a new key or value
         float[] staged = {}; // page after page, key-value head after key-value head: (D, PAGE) keys, (PAGE, D) values;
         // and a vector more
-        int[] starts = {}; // of the pages, in the staged ones or in the cache; then that of the first, up to whole
-        // fours
-        int[] wholeStarts = {}; // of the pages that are seen to their end; then that of the first
+        int[] starts = {}; // of the pages, in the staged ones or in the cache
         float[] scores = {}; // of one head, of all staged pages
         float[] outs = {}; // (heads, D rounded up)
 
@@ -53,9 +51,8 @@ final class DecodeAttention implements Parallel.TileBody {
             if (staging) {
                 staged = LaneScratch.fit(staged, count * layout.size(keyValueHeads) + VectorMath.LANES);
             }
-            if (starts.length < roundUp(count)) {
-                starts = new int[2 * roundUp(count)];
-                wholeStarts = new int[starts.length];
+            if (starts.length < count) {
+                starts = new int[2 * count];
             }
             scores = LaneScratch.fit(scores, roundUp(count) * PAGE);
             outs = LaneScratch.fit(outs, heads * dim);
@@ -128,10 +125,6 @@ final class DecodeAttention implements Parallel.TileBody {
                 cache.get(at, scratch.staged, page * size, size);
             }
         }
-        int whole = (positions[row] + 1) / PAGE - firstPage;
-        Arrays.fill(scratch.starts, count, roundUp(count), scratch.starts[0]);
-        System.arraycopy(scratch.starts, 0, scratch.wholeStarts, 0, whole);
-        Arrays.fill(scratch.wholeStarts, whole, roundUp(count), scratch.starts[0]);
         int heads = headsTogether * layout.group();
         int column = first * layout.group() * dim;
         in.get(inOffset + row * inStride + column, scratch.queries, 0, heads * dim);
@@ -178,6 +171,7 @@ final class DecodeAttention implements Parallel.TileBody {
                         source,
                         scratch.starts,
                         page,
+                        count - 1,
                         keys,
                         scale);
             } else {
@@ -200,7 +194,8 @@ final class DecodeAttention implements Parallel.TileBody {
         Arrays.fill(scores, whole * PAGE, roundUp(count) * PAGE, 0);
         for (int page = 0; page < whole; page += TOGETHER) {
             if (page + 1 < whole) {
-                DecodeLoops.addValuesOfFour(scratch.outs, at, dim, source, scratch.wholeStarts, page, values, scores);
+                DecodeLoops.addValuesOfFour(
+                        scratch.outs, at, dim, source, scratch.starts, page, whole - 1, values, scores);
             } else {
                 int start = scratch.starts[page] + values;
                 DecodeLoops.addValues(scratch.outs, at, dim, source, start, scores, page * PAGE, PAGE);

@@ -33,7 +33,7 @@ final class DecodeLoops {
         }
     }
 
-    /** As {@link #score} for four pages from {@code page} on, which begin at {@code starts}; their scores follow each other. */
+    /** As {@link #score} for four pages from {@code page} on, or up to page {@code last} and then that one again, which begin at {@code starts}; their scores follow each other. */
     static void scoreFour(
             float[] scores,
             int to,
@@ -43,12 +43,13 @@ final class DecodeLoops {
             float[] cache,
             int[] starts,
             int page,
+            int last,
             int keys,
             float scale) {
         int keys0 = starts[page] + keys;
-        int keys1 = starts[page + 1] + keys;
-        int keys2 = starts[page + 2] + keys;
-        int keys3 = starts[page + 3] + keys;
+        int keys1 = starts[Math.min(page + 1, last)] + keys;
+        int keys2 = starts[Math.min(page + 2, last)] + keys;
+        int keys3 = starts[Math.min(page + 3, last)] + keys;
         for (int p = 0; p < PAGE; p += 2 * LANES) {
             FloatVector left0 = FloatVector.zero(SPECIES);
             FloatVector right0 = FloatVector.zero(SPECIES);
@@ -105,13 +106,21 @@ final class DecodeLoops {
         }
     }
 
-    /** As {@link #addValues} for four whole pages from {@code page} on, which begin at {@code starts}; {@code weights} are those of all pages. */
+    /** As {@link #addValues} for four whole pages, which are told as for {@link #scoreFour}; {@code weights} are those of all pages, zero behind {@code last}. */
     static void addValuesOfFour(
-            float[] outs, int at, int dim, float[] cache, int[] starts, int page, int values, float[] weights) {
+            float[] outs,
+            int at,
+            int dim,
+            float[] cache,
+            int[] starts,
+            int page,
+            int last,
+            int values,
+            float[] weights) {
         int values0 = starts[page] + values;
-        int values1 = starts[page + 1] + values;
-        int values2 = starts[page + 2] + values;
-        int values3 = starts[page + 3] + values;
+        int values1 = starts[Math.min(page + 1, last)] + values;
+        int values2 = starts[Math.min(page + 2, last)] + values;
+        int values3 = starts[Math.min(page + 3, last)] + values;
         int from = page * PAGE;
         for (int d = 0; d < dim; d += 2 * LANES) {
             int behind = d + LANES < dim ? LANES : 0;

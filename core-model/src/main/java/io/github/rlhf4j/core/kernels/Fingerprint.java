@@ -1,7 +1,6 @@
 package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.nio.FloatBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -10,20 +9,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class Fingerprint implements Parallel.TileBody {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
-    private static final int CHUNK = 2048;
-    private static final int CHUNKS_PER_TILE = 16;
     private static final long FACTOR = 0x9E3779B97F4A7C15L;
 
     private final Parallel parallel;
     private final Workspace[] workspaces;
+    private final TensorChunks chunks = new TensorChunks();
     private final int[][] lanes; // for each thread: both polynomials
     private long[] partial = new long[0];
-    private FloatBuffer source = FloatBuffer.allocate(0);
-    private int offset;
-    private int stride;
-    private int columns;
-    private int chunksPerRow;
-    private int chunks;
 
     Fingerprint(Parallel parallel, Workspace[] workspaces) {
         this.parallel = parallel;
@@ -32,14 +24,7 @@ final class Fingerprint implements Parallel.TileBody {
     }
 
     long of(Tensor x) {
-        source = x.floats();
-        offset = x.offset();
-        stride = x.rowStride();
-        columns = x.isContiguous() ? Math.toIntExact(x.size()) : x.columns();
-        int rows = x.isContiguous() ? 1 : x.rows();
-        chunksPerRow = (columns + CHUNK - 1) / CHUNK;
-        chunks = rows * chunksPerRow;
-        int tiles = (chunks + CHUNKS_PER_TILE - 1) / CHUNKS_PER_TILE;
+        int tiles = chunks.cut(x);
         if (partial.length < tiles) {
             partial = new long[tiles];
         }
@@ -54,13 +39,10 @@ final class Fingerprint implements Parallel.TileBody {
     @Override
     public void run(int tile, int worker) {
         long print = 0;
-        int last = Math.min(chunks, (tile + 1) * CHUNKS_PER_TILE);
         int[] sums = lanes[worker];
-        for (int chunk = tile * CHUNKS_PER_TILE; chunk < last; chunk++) {
-            int column = chunk % chunksPerRow * CHUNK;
-            int n = Math.min(CHUNK, columns - column);
-            float[] x = workspaces[worker].load(0, source, offset + chunk / chunksPerRow * stride + column, n, 0);
-            polynomials(sums, x, n);
+        for (int chunk = chunks.first(tile); chunk < chunks.end(tile); chunk++) {
+            float[] x = chunks.load(workspaces[worker], chunk);
+            polynomials(sums, x, chunks.length(chunk));
             for (int lane = 0; lane < LANES; lane++) {
                 print = mix(print, (long) sums[lane] << 32 | sums[LANES + lane] & 0xFFFFFFFFL);
             }

@@ -175,28 +175,12 @@ final class PanelLoops {
         right7.intoArray(sums, to + 7 * PANEL + LANES);
     }
 
-    /** {@code to[at + j] = sums[from + j]} for whole panels' {@code width}. */
-    static void copy(float[] to, int at, float[] sums, int from, int width) {
-        for (int j = 0; j < width; j += LANES) {
-            FloatVector.fromArray(SPECIES, sums, from + j).intoArray(to, at + j);
-        }
-    }
-
     /** A row of {@code count} panels, which lie {@code stride} apart. */
     static void gather(float[] row, int count, float[] tile, int from, int stride) {
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < PANEL; j += LANES) {
                 FloatVector.fromArray(SPECIES, tile, from + i * stride + j).intoArray(row, i * PANEL + j);
             }
-        }
-    }
-
-    /** {@code sums[at + j] += row[j]} for whole panels' {@code width}. */
-    static void add(float[] sums, int at, float[] row, int width) {
-        for (int j = 0; j < width; j += LANES) {
-            FloatVector.fromArray(SPECIES, sums, at + j)
-                    .add(FloatVector.fromArray(SPECIES, row, j))
-                    .intoArray(sums, at + j);
         }
     }
 }

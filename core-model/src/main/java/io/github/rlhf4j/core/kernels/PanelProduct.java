@@ -146,7 +146,7 @@ final class PanelProduct {
         for (int i = 0; i < count; i += together) {
             together = Math.min(panelsAtOnce, count - i);
             multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together);
-            PanelLoops.copy(scratch.tile, i * sums, scratch.sums, 0, together * sums);
+            System.arraycopy(scratch.sums, 0, scratch.tile, i * sums, together * sums);
         }
         store(scratch, first, last, panel * PANEL, count);
     }
@@ -211,7 +211,7 @@ final class PanelProduct {
             PanelLoops.gather(scratch.row, count, scratch.tile, (row - first) * PANEL, (last - first) * PANEL);
             if (add) {
                 out.get(at, scratch.addend, 0, width);
-                PanelLoops.add(scratch.row, 0, scratch.addend, count * PANEL);
+                VectorMath.add(scratch.row, scratch.addend, count * PANEL);
             }
             out.put(at, scratch.row, 0, width);
         }

@@ -66,8 +66,7 @@ final class FusedParameter {
 
     /** The gradient, or no columns where it is frozen, which kernels take for none. */
     Tensor gradientOrEmpty(Kernels on) {
-        settleGradient(on);
-        return gradient == null ? value.columns(0, 0) : gradient;
+        return gradient(on).orElseGet(() -> value.columns(0, 0));
     }
 
     /** Sets the gradient to zero. */

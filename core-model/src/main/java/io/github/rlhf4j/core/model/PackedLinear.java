@@ -10,8 +10,7 @@ final class PackedLinear implements Projection {
     private final Kernels kernels;
     private final Linear linear;
     private final Tensor panels; // (outputs / 32, 32 inputs)
-    private boolean filled;
-    private long fingerprint; // of the weights in the panels
+    private @Nullable Long fingerprint; // of the weights in the panels
 
     /** @param memory for the panels; null for the heap, where they are read without being copied, but which is small */
     PackedLinear(Kernels kernels, Linear linear, @Nullable NativeMemory memory) {
@@ -47,11 +46,10 @@ final class PackedLinear implements Projection {
     /** Takes the weights as they are now. Where nothing has changed nothing is written: reading weights takes a fifth of the time that packing them does. */
     void refresh() {
         long now = kernels.fingerprint(linear.weight());
-        if (!filled || now != fingerprint) {
+        if (fingerprint == null || fingerprint != now) {
             kernels.pack(panels, linear.weight());
+            fingerprint = now;
         }
-        filled = true;
-        fingerprint = now;
     }
 
     @Override
