@@ -20,6 +20,7 @@ final class AttentionBackward implements Parallel.TileBody {
     private FloatBuffer out = NONE;
     private FloatBuffer dOut = NONE;
     private FloatBuffer logSumExp = NONE;
+    private FloatBuffer gradient = NONE;
     private int outOffset;
     private int outStride;
     private int offsetOfDOut;
@@ -30,6 +31,7 @@ final class AttentionBackward implements Parallel.TileBody {
     private long inAddress;
     private int inStride;
     private long gradientAddress;
+    private int gradientOffset;
     private int gradientStride;
     private AttentionLayout layout = QueryBlocks.EMPTY;
 
@@ -39,7 +41,7 @@ final class AttentionBackward implements Parallel.TileBody {
         this.workspaces = workspaces;
     }
 
-    /** @param dQueryKeyValue all zeros, receives the gradient */
+    /** Writes the gradient of the trees that {@link NarrowAttention} does not suit; the others' rows stay as they are. */
     void attend(
             Tensor dQueryKeyValue,
             Tensor dOutput,
@@ -59,6 +61,8 @@ final class AttentionBackward implements Parallel.TileBody {
         logStride = logs.rowStride();
         inAddress = queryKeyValue.address();
         inStride = queryKeyValue.rowStride();
+        gradient = dQueryKeyValue.floats();
+        gradientOffset = dQueryKeyValue.offset();
         gradientAddress = dQueryKeyValue.address();
         gradientStride = dQueryKeyValue.rowStride();
         layout = of;
@@ -75,6 +79,9 @@ final class AttentionBackward implements Parallel.TileBody {
         int group = layout.heads() / layout.keyValueHeads();
         int firstHead = tile % layout.keyValueHeads() * group;
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
+            clear(workspaces[worker], segment, firstHead, group);
+        }
+        for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
             int length = layout.segmentLength()[segment];
             for (int first = 0; first < length; first += QUERIES) {
                 int rows = Math.min(QUERIES, length - first);
@@ -83,6 +90,18 @@ final class AttentionBackward implements Parallel.TileBody {
                     block(workspaces[worker], head, segment, first, rows);
                 }
             }
+        }
+    }
+
+    /** Zeros in the gradient of {@code group} query heads of a segment and of their key-value head. */
+    private void clear(Workspace workspace, int segment, int firstHead, int group) {
+        int width = layout.headDim();
+        float[] zeros = workspace.zeros(group * width);
+        for (int row = 0; row < layout.segmentLength()[segment]; row++) {
+            int at = gradientOffset + (layout.segmentStart()[segment] + row) * gradientStride;
+            gradient.put(at + firstHead * width, zeros, 0, group * width);
+            gradient.put(at + QueryBlocks.keyColumn(layout, firstHead), zeros, 0, width);
+            gradient.put(at + QueryBlocks.valueColumn(layout, firstHead), zeros, 0, width);
         }
     }
 

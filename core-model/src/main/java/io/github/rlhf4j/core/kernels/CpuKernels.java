@@ -300,7 +300,6 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         Shapes.checkAttention(out, logSumExp, queryKeyValue, layout);
         Shapes.checkSame(queryKeyValue, dQueryKeyValue, "dQueryKeyValue");
         Shapes.checkSame(out, dOut, "dOut");
-        zero(dQueryKeyValue);
         narrowBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
         attentionBackward.attend(dQueryKeyValue, dOut, out, logSumExp, queryKeyValue, layout);
     }

@@ -8,13 +8,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * What one thread needs for attention with two vectors of query rows side by side: staged rows, and their transposes with a query in each lane.
  *
- * <p>Letters: l a lane, that is a query row of the vector (of staged rows: of the block); d a channel of the head; k a key.
+ * <p>Letters: l a lane, that is a query row of the block; d a channel of the head; k a key. Rows of keys and values are {@link LaneProducts#ROW} apart, rows of lanes {@link #BLOCK}. Results have each
+ * head's channels padded to whole vectors.
  */
 final class LaneScratch {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
-    /** Query rows side by side: two vectors of them. */
-    static final int BLOCK = 2 * LANES;
+    private static final int ROW = LaneProducts.ROW;
+    static final int BLOCK = LaneProducts.BLOCK;
 
     /** Ones from the middle on: read at LANES - n, the first n lanes are 0. */
     private static final float[] FROM = new float[2 * LANES];
@@ -28,85 +29,81 @@ final class LaneScratch {
     }
 
     final KeyWalk walk = new KeyWalk();
-    final Half[] halves = {new Half(), new Half()};
-    float[] keys = {}; // (k, width)
-    float[] values = {}; // (k, width)
+    final float[] logs = new float[BLOCK];
+    final float[] highest = new float[BLOCK];
+    final float[] sums = new float[BLOCK];
+    final float[] delta = new float[BLOCK];
+    float[] keys = {}; // (k, ROW)
+    float[] values = {}; // (k, ROW)
     float[] dKeys = {}; // (k, padded width)
     float[] dValues = {}; // (k, padded width)
     float[] queries = {}; // (l, query width)
-    float[] outs = {}; // (l, query width)
     float[] dOuts = {}; // (l, query width)
-    float[] dQueries = {}; // (l, query width)
-
-    /** A vector of the block's queries. */
-    static final class Half {
-        final float[] logs = new float[LANES];
-        final float[] highest = new float[LANES];
-        final float[] sums = new float[LANES];
-        final float[] delta = new float[LANES];
-        float[] queryLanes = {}; // (d, l)
-        float[] outLanes = {}; // (d, l)
-        float[] dOutLanes = {}; // (d, l)
-        float[] dQueryLanes = {}; // (d, l)
-        float[] weights = {}; // (k, l)
-        float[] dWeights = {}; // (k, l)
-
-        private void fitLanes(int size) {
-            queryLanes = fit(queryLanes, size);
-            outLanes = fit(outLanes, size);
-            dOutLanes = fit(dOutLanes, size);
-            dQueryLanes = fit(dQueryLanes, size);
-        }
-
-        void fitWeights(int keys) {
-            weights = fit(weights, keys * LANES);
-            dWeights = fit(dWeights, keys * LANES);
-        }
-    }
+    float[] outs = {}; // (l, query width), in the forward pass padded
+    float[] dQueries = {}; // (l, padded query width)
+    float[] queryLanes = {}; // (d, l)
+    float[] dOutLanes = {}; // (d, l)
+    float[] weights = {}; // (k, l)
+    float[] dWeights = {}; // (k, l)
 
     static float[] fit(float[] array, int size) {
         return array.length >= size ? array : new float[size + size / 4];
     }
 
-    void fitKeys(int count, int width) {
-        int size = LaneProducts.roundUp(count) * width + LaneProducts.GROUP * width + LANES;
+    void fitKeys(int count) {
+        int size = (LaneProducts.roundUp(count) + LaneProducts.GROUP) * ROW + LANES;
         keys = fit(keys, size);
         values = fit(values, size);
     }
 
-    void fitQueries(int width, int headDim) {
-        int size = BLOCK * width + LANES;
+    void fitQueries(int heads, int headDim) {
+        int size = BLOCK * heads * VectorMath.roundUp(headDim) + LANES;
         queries = fit(queries, size);
         outs = fit(outs, size);
         dOuts = fit(dOuts, size);
         dQueries = fit(dQueries, size);
-        for (Half half : halves) {
-            half.fitLanes(headDim * LANES);
-        }
+        queryLanes = fit(queryLanes, headDim * BLOCK);
+        dOutLanes = fit(dOutLanes, headDim * BLOCK);
     }
 
-    /** Stages {@code count} rows of a part of a strided tensor, and zeros for rows up to {@code padded}. */
-    static void stage(float[] rows, int row, int width, FloatBuffer source, int at, int stride, int count, int padded) {
+    void fitWeights(int keys) {
+        weights = fit(weights, keys * BLOCK);
+        dWeights = fit(dWeights, keys * BLOCK);
+    }
+
+    /** Stages the first {@code width} columns of {@code count} rows of a strided tensor, and zeros for the rows up to {@code padded}. */
+    static void stage(
+            float[] rows,
+            int row,
+            int distance,
+            FloatBuffer source,
+            int at,
+            int stride,
+            int width,
+            int count,
+            int padded) {
         for (int i = 0; i < count; i++) {
-            source.get(at + i * stride, rows, (row + i) * width, width);
+            source.get(at + i * stride, rows, (row + i) * distance, width);
         }
-        Arrays.fill(rows, (row + count) * width, (row + padded) * width, 0);
+        Arrays.fill(rows, (row + count) * distance, (row + padded) * distance, 0);
     }
 
-    /** {@code lanes (d, l) = rows (l, from + d) * factor}, where {@code from} is in the vector's first row. */
-    static void toLanes(float[] lanes, float[] rows, int from, int width, int headDim, float factor) {
-        for (int l = 0; l < LANES; l++) {
-            for (int d = 0; d < headDim; d++) {
-                lanes[d * LANES + l] = rows[from + l * width + d] * factor;
+    /** Puts {@code count} heads that lie padded in {@code row} side by side, there and in a tensor. */
+    static void put(FloatBuffer out, int at, float[] row, int from, int count, int headDim) {
+        int padded = VectorMath.roundUp(headDim);
+        if (padded != headDim) {
+            for (int head = 1; head < count; head++) {
+                System.arraycopy(row, from + head * padded, row, from + head * headDim, headDim);
             }
         }
+        out.put(at, row, from, count * headDim);
     }
 
-    /** {@code rows (l, to + d) = lanes (d, l)}. */
-    static void toRows(float[] rows, int to, int width, float[] lanes, int headDim) {
+    /** {@code lanes (d, half + l) = rows (l, from + d) * factor} for a vector of lanes, where {@code from} is in its first row. */
+    static void toLanes(float[] lanes, int half, float[] rows, int from, int width, int headDim, float factor) {
         for (int l = 0; l < LANES; l++) {
             for (int d = 0; d < headDim; d++) {
-                rows[to + l * width + d] = lanes[d * LANES + l];
+                lanes[d * BLOCK + half + l] = rows[from + l * width + d] * factor;
             }
         }
     }

@@ -5,11 +5,10 @@ package io.github.rlhf4j.core.kernels;
  * a vector has room for a group of queries.
  */
 final class NarrowAttention {
-    private static final int WIDEST_HEAD = 64;
+    private static final int WIDEST_HEAD = LaneProducts.ROW;
     /** Channels of all keys of a head: beyond, BLAS is faster (measured: 768 keys of 32). */
     private static final int MOST_CHANNELS = 768 * 32;
 
-    private static final int WIDTH = 64;
     private static final int ENOUGH_TILES = 8;
 
     private NarrowAttention() {}
@@ -17,7 +16,6 @@ final class NarrowAttention {
     /** Whether a tree is computed this way; by its own shape alone, so that no sequence's bits depend on its neighbours. */
     static boolean suits(AttentionLayout layout, int tree) {
         return VectorMath.LANES % LaneProducts.GROUP == 0
-                && layout.headDim() % LaneProducts.GROUP == 0
                 && layout.headDim() <= WIDEST_HEAD
                 && (long) rows(layout, tree) * layout.headDim() <= MOST_CHANNELS;
     }
@@ -31,9 +29,9 @@ final class NarrowAttention {
                 : layout.segmentStart()[last] + layout.segmentLength()[last] - layout.segmentStart()[first];
     }
 
-    /** Neighbouring key-value heads of a tile: staged rows of 64 channels or so, unless that leaves too few tiles. */
+    /** Neighbouring key-value heads of a tile: as many as a staged row has room for, unless that leaves too few tiles. */
     static int headsTogether(AttentionLayout layout, int tiles) {
-        int most = Math.max(1, WIDTH / layout.headDim());
+        int most = LaneProducts.ROW / layout.headDim();
         for (int heads = Math.min(most, layout.keyValueHeads()); heads > 1; heads--) {
             if (layout.keyValueHeads() % heads == 0
                     && (long) tiles * (layout.keyValueHeads() / heads) >= ENOUGH_TILES) {

@@ -81,7 +81,7 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         LaneScratch scratch = scratches[worker];
         int keyValueHead = tile % parts * headsTogether;
         int queryWidth = headsTogether * group * dim;
-        scratch.fitQueries(queryWidth, dim);
+        scratch.fitQueries(headsTogether * group, dim);
         stageKeys(scratch, tree, keyValueHead);
         int firstRow = layout.segmentStart()[layout.treeStart()[tree]];
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
@@ -100,20 +100,19 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
     private void stageKeys(LaneScratch scratch, int tree, int keyValueHead) {
         int rows = NarrowAttention.rows(layout, tree);
         int width = headsTogether * dim;
-        scratch.fitKeys(rows, width);
+        scratch.fitKeys(rows);
         int padded = LaneProducts.roundUp(rows) + LaneProducts.GROUP;
         int firstRow = layout.segmentStart()[layout.treeStart()[tree]];
         int at = inOffset + firstRow * inStride + layout.queryWidth() + keyValueHead * dim;
-        LaneScratch.stage(scratch.keys, 0, width, in, at, inStride, rows, padded);
-        LaneScratch.stage(scratch.values, 0, width, in, at + layout.keyValueWidth(), inStride, rows, padded);
+        int values = at + layout.keyValueWidth();
+        LaneScratch.stage(scratch.keys, 0, LaneProducts.ROW, in, at, inStride, width, rows, padded);
+        LaneScratch.stage(scratch.values, 0, LaneProducts.ROW, in, values, inStride, width, rows, padded);
         int size = padded * headsTogether * paddedDim;
         scratch.dKeys = LaneScratch.fit(scratch.dKeys, size);
         scratch.dValues = LaneScratch.fit(scratch.dValues, size);
         Arrays.fill(scratch.dKeys, 0, size, 0);
         Arrays.fill(scratch.dValues, 0, size, 0);
-        for (LaneScratch.Half half : scratch.halves) {
-            half.fitWeights(KeyWalk.PIECE);
-        }
+        scratch.fitWeights(KeyWalk.PIECE);
     }
 
     private void putKeys(LaneScratch scratch, int tree, int keyValueHead) {
@@ -122,177 +121,115 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         int column = gradientOffset + layout.queryWidth() + keyValueHead * dim;
         for (int row = 0; row < rows; row++) {
             int at = column + (firstRow + row) * gradientStride;
-            put(scratch.dKeys, row, at);
-            put(scratch.dValues, row, at + layout.keyValueWidth());
+            int from = row * headsTogether * paddedDim;
+            LaneScratch.put(gradient, at, scratch.dKeys, from, headsTogether, dim);
+            LaneScratch.put(gradient, at + layout.keyValueWidth(), scratch.dValues, from, headsTogether, dim);
         }
-    }
-
-    private void put(float[] padded, int row, int at) {
-        int from = row * headsTogether * paddedDim;
-        if (paddedDim != dim) {
-            for (int head = 1; head < headsTogether; head++) {
-                System.arraycopy(padded, from + head * paddedDim, padded, from + head * dim, dim);
-            }
-        }
-        gradient.put(at, padded, from, headsTogether * dim);
     }
 
     private void queries(
             LaneScratch scratch, int row, int count, int position, int firstRow, int keyValueHead, int width) {
         int head = keyValueHead * group;
+        int heads = headsTogether * group;
         int column = head * dim;
         int block = LaneScratch.BLOCK;
         int at = inOffset + row * inStride + column;
-        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, count, block);
-        LaneScratch.stage(scratch.outs, 0, width, out, outOffset + row * outStride + column, outStride, count, block);
+        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, width, count, block);
+        int outAt = outOffset + row * outStride + column;
+        LaneScratch.stage(scratch.outs, 0, width, out, outAt, outStride, width, count, block);
         int dOutAt = offsetOfDOut + row * strideOfDOut + column;
-        LaneScratch.stage(scratch.dOuts, 0, width, dOut, dOutAt, strideOfDOut, count, block);
-        for (LaneScratch.Half half : scratch.halves) {
-            Arrays.fill(half.logs, 0);
-        }
-        for (int h = 0; h < headsTogether * group; h++) {
+        LaneScratch.stage(scratch.dOuts, 0, width, dOut, dOutAt, strideOfDOut, width, count, block);
+        Arrays.fill(scratch.dQueries, 0, block * heads * paddedDim, 0);
+        Arrays.fill(scratch.logs, 0);
+        for (int h = 0; h < heads; h++) {
             for (int l = 0; l < count; l++) {
-                scratch.halves[l / LANES].logs[l % LANES] = logSumExp.get(logOffset + (row + l) * logStride + head + h);
+                scratch.logs[l] = logSumExp.get(logOffset + (row + l) * logStride + head + h);
             }
-            head(scratch, h, count > LANES ? 2 : 1, position, firstRow, width);
+            head(scratch, h, count, position, firstRow, width);
         }
         for (int l = 0; l < count; l++) {
-            gradient.put(gradientOffset + (row + l) * gradientStride + column, scratch.dQueries, l * width, width);
+            int to = gradientOffset + (row + l) * gradientStride + column;
+            LaneScratch.put(gradient, to, scratch.dQueries, l * heads * paddedDim, heads, dim);
         }
     }
 
-    /** One head of a block of queries, of which {@code used} vectors are in use. */
-    private void head(LaneScratch scratch, int h, int used, int position, int firstRow, int width) {
-        for (int i = 0; i < used; i++) {
-            LaneScratch.Half half = scratch.halves[i];
-            int at = i * LANES * width + h * dim;
-            LaneScratch.toLanes(half.queryLanes, scratch.queries, at, width, dim, 1);
-            LaneScratch.toLanes(half.outLanes, scratch.outs, at, width, dim, 1);
-            LaneScratch.toLanes(half.dOutLanes, scratch.dOuts, at, width, dim, 1);
-            Arrays.fill(half.dQueryLanes, 0, dim * LANES, 0);
-            LaneLoops.delta(half.delta, half.outLanes, half.dOutLanes, dim);
+    private void head(LaneScratch scratch, int h, int count, int position, int firstRow, int width) {
+        int last = count > LANES ? LANES : 0; // the last vector in use
+        for (int half = 0; half <= last; half += LANES) {
+            int at = half * width + h * dim;
+            LaneScratch.toLanes(scratch.queryLanes, half, scratch.queries, at, width, dim, 1);
+            LaneScratch.toLanes(scratch.dOutLanes, half, scratch.dOuts, at, width, dim, 1);
         }
+        LaneLoops.delta(scratch.delta, scratch.outs, scratch.dOuts, h * dim, width, dim, LaneScratch.BLOCK);
         KeyWalk walk = scratch.walk;
         for (int piece = 0; piece < walk.size(); piece++) {
             int key = walk.row(piece) - firstRow;
             int length = walk.length(piece);
             int ahead = walk.position(piece) - position;
-            int shared = used == 1 ? 0 : Math.max(0, Math.min(length, LANES - ahead)); // with the first vector
-            products(scratch, h, used, key, shared, length);
-            if (used == 2) {
-                weigh(scratch.halves[0], shared, ahead);
+            int shared = last == 0 ? 0 : Math.max(0, Math.min(length, LANES - ahead)); // with the first vector
+            int column = key * LaneProducts.ROW + h / group * dim;
+            products(scratch, column, shared, length, last);
+            if (last > 0) {
+                weigh(scratch, 0, shared, ahead);
             }
-            weigh(scratch.halves[used - 1], length, ahead - (used - 1) * LANES);
-            addQueries(scratch, h, used, key, shared, length);
-            addKeys(scratch, h, used, key, shared, length, width);
-        }
-        for (int i = 0; i < used; i++) {
-            int at = i * LANES * width + h * dim;
-            LaneScratch.toRows(scratch.dQueries, at, width, scratch.halves[i].dQueryLanes, dim);
+            weigh(scratch, last, length, ahead - last);
+            addQueries(scratch, h, count, column, ahead, length);
+            addKeys(scratch, h, count, key, ahead, length, width);
         }
     }
 
     /** Raw scores k q and gradients of weights v dOut, (k, l); of keys from {@code shared} on for the last vector alone. */
-    private void products(LaneScratch scratch, int h, int used, int key, int shared, int length) {
-        int keyWidth = headsTogether * dim;
-        int at = key * keyWidth + h / group * dim;
-        LaneScratch.Half first = scratch.halves[0];
-        LaneScratch.Half last = scratch.halves[used - 1];
-        LaneProducts.scores(
-                first.weights,
-                last.weights,
-                scratch.keys,
-                at,
-                keyWidth,
-                first.queryLanes,
-                last.queryLanes,
-                dim,
-                0,
-                shared,
-                length);
-        LaneProducts.scores(
-                first.dWeights,
-                last.dWeights,
-                scratch.values,
-                at,
-                keyWidth,
-                first.dOutLanes,
-                last.dOutLanes,
-                dim,
-                0,
-                shared,
-                length);
-    }
-
-    /** Scores become weights, their gradients become gradients of the raw scores; zeros where nothing is visible. */
-    private void weigh(LaneScratch.Half half, int length, int ahead) {
-        int padded = LaneProducts.roundUp(length);
-        int edge = layout.window() == 0 ? Math.max(0, Math.min(length, 1 - ahead)) : 0;
-        LaneLoops.exponentiate(half.weights, length, (float) layout.scale(), half.logs);
-        LaneLoops.mask(half.weights, edge, length, ahead, LaneScratch.window(layout));
-        Arrays.fill(half.weights, length * LANES, padded * LANES, 0);
-        LaneLoops.throughSoftmax(half.dWeights, half.weights, padded, (float) layout.scale(), half.delta);
-    }
-
-    /** dQ += ds k. */
-    private void addQueries(LaneScratch scratch, int h, int used, int key, int shared, int length) {
-        int keyWidth = headsTogether * dim;
-        int at = key * keyWidth + h / group * dim;
-        LaneScratch.Half first = scratch.halves[0];
-        LaneScratch.Half last = scratch.halves[used - 1];
-        LaneProducts.addSums(
-                first.dQueryLanes,
-                last.dQueryLanes,
-                scratch.keys,
-                at,
-                keyWidth,
-                first.dWeights,
-                last.dWeights,
-                dim,
-                0,
-                shared,
-                length);
-    }
-
-    /** dV += p^T dOut, dK += ds^T q. */
-    private void addKeys(LaneScratch scratch, int h, int used, int key, int shared, int length, int width) {
-        int paddedWidth = headsTogether * paddedDim;
-        int to = key * paddedWidth + h / group * paddedDim;
-        for (int i = 0; i < used; i++) {
-            LaneScratch.Half half = scratch.halves[i];
-            int from = i * LANES * width + h * dim;
-            int keys = i == used - 1 ? length : shared;
-            for (int k = 0; k < keys; k += LaneProducts.GROUP) {
-                int at = to + k * paddedWidth;
-                addKeys(scratch.dValues, at, half.weights, k, scratch.dOuts, from, width);
-                addKeys(scratch.dKeys, at, half.dWeights, k, scratch.queries, from, width);
+    private void products(LaneScratch scratch, int column, int shared, int length, int last) {
+        for (int k = 0; k < length; k += LaneProducts.GROUP) {
+            int at = column + k * LaneProducts.ROW;
+            int to = k * LaneScratch.BLOCK;
+            if (k < shared) {
+                LaneProducts.twoScores(scratch.weights, to, scratch.keys, at, scratch.queryLanes, dim);
+                LaneProducts.twoScores(scratch.dWeights, to, scratch.values, at, scratch.dOutLanes, dim);
+            } else {
+                LaneProducts.oneScores(scratch.weights, to + last, scratch.keys, at, scratch.queryLanes, last, dim);
+                LaneProducts.oneScores(scratch.dWeights, to + last, scratch.values, at, scratch.dOutLanes, last, dim);
             }
         }
     }
 
-    /** {@code out (k, d) += sum over l of weights (k, l) * rows (l, d)} for a group of keys. */
-    private void addKeys(float[] out, int to, float[] weights, int key, float[] rows, int from, int width) {
-        int stride = headsTogether * paddedDim;
-        int d = 0;
-        for (; d + LANES < dim; d += 2 * LANES) {
-            LaneProducts.addTwoByRows(
-                    out,
-                    to + d,
-                    out,
-                    to + d + LANES,
-                    stride,
-                    weights,
-                    key * LANES,
-                    LANES,
-                    rows,
-                    from + d,
-                    rows,
-                    from + d + LANES,
-                    width,
-                    LANES);
+    /** Scores become weights, their gradients become gradients of the raw scores; zeros where nothing is visible. */
+    private void weigh(LaneScratch scratch, int half, int length, int ahead) {
+        float scale = (float) layout.scale();
+        int padded = LaneProducts.roundUp(length);
+        int edge = layout.window() == 0 ? Math.max(0, Math.min(length, 1 - ahead)) : 0;
+        LaneLoops.exponentiate(scratch.weights, half, length, scale, scratch.logs);
+        LaneLoops.mask(scratch.weights, half, edge, length, ahead, LaneScratch.window(layout));
+        for (int k = length; k < padded; k++) {
+            int at = k * LaneScratch.BLOCK + half;
+            Arrays.fill(scratch.weights, at, at + LANES, 0);
         }
-        if (d < dim) {
-            LaneProducts.byRows(out, to + d, stride, weights, key * LANES, LANES, rows, from + d, width, LANES, true);
+        LaneLoops.throughSoftmax(scratch.dWeights, scratch.weights, half, padded, scale, scratch.delta);
+    }
+
+    /** dQ += ds k, up to the last key that a group of queries sees. */
+    private void addQueries(LaneScratch scratch, int h, int count, int column, int ahead, int length) {
+        int stride = headsTogether * group * paddedDim;
+        for (int l = 0; l < count; l += LaneProducts.GROUP) {
+            int keys = Math.min(length, l + LaneProducts.GROUP - ahead);
+            int to = l * stride + h * paddedDim;
+            LaneProducts.addToQueries(
+                    scratch.dQueries, to, stride, scratch.dWeights, l, scratch.keys, column, keys, dim);
+        }
+    }
+
+    /** dV += p^T dOut, dK += ds^T q, from the first query on that sees a group of keys. */
+    private void addKeys(LaneScratch scratch, int h, int count, int key, int ahead, int length, int width) {
+        int stride = headsTogether * paddedDim;
+        for (int k = 0; k < length; k += LaneProducts.GROUP) {
+            int l = Math.max(0, k + ahead);
+            int to = (key + k) * stride + h / group * paddedDim;
+            int weights = k * LaneScratch.BLOCK + l;
+            int from = l * width + h * dim;
+            LaneProducts.addToKeys(
+                    scratch.dValues, to, stride, scratch.weights, weights, scratch.dOuts, from, width, count - l, dim);
+            LaneProducts.addToKeys(
+                    scratch.dKeys, to, stride, scratch.dWeights, weights, scratch.queries, from, width, count - l, dim);
         }
     }
 }

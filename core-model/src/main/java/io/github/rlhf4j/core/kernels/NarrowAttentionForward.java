@@ -60,7 +60,7 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int end = Math.min(layout.segmentLength()[segment], first + QUERIES);
         stageKeys(scratch, segment, first, end, keyValueHead);
         int width = headsTogether * layout.headDim() * group();
-        scratch.fitQueries(width, layout.headDim());
+        scratch.fitQueries(headsTogether * group(), layout.headDim());
         for (int query = first; query < end; query += LaneScratch.BLOCK) {
             queries(scratch, segment, query, Math.min(LaneScratch.BLOCK, end - query), keyValueHead, width);
         }
@@ -75,19 +75,17 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         walk.collect(layout, segment, first, end - 1);
         int width = headsTogether * layout.headDim();
         int count = layout.firstPosition(segment) + end - walk.position(0);
-        scratch.fitKeys(count, width);
-        for (LaneScratch.Half half : scratch.halves) {
-            half.fitWeights(LaneProducts.roundUp(count));
-        }
+        scratch.fitKeys(count);
+        scratch.fitWeights(LaneProducts.roundUp(count));
         int keyColumn = layout.queryWidth() + keyValueHead * layout.headDim();
         int row = 0;
         for (int piece = 0; piece < walk.size(); piece++) {
             int length = walk.length(piece);
             int padded = piece == walk.size() - 1 ? LaneProducts.roundUp(count) - row : length;
             int at = inOffset + walk.row(piece) * inStride + keyColumn;
-            LaneScratch.stage(scratch.keys, row, width, in, at, inStride, length, padded);
+            LaneScratch.stage(scratch.keys, row, LaneProducts.ROW, in, at, inStride, width, length, padded);
             int valueAt = at + layout.keyValueWidth();
-            LaneScratch.stage(scratch.values, row, width, in, valueAt, inStride, length, padded);
+            LaneScratch.stage(scratch.values, row, LaneProducts.ROW, in, valueAt, inStride, width, length, padded);
             row += length;
         }
     }
@@ -95,19 +93,22 @@ final class NarrowAttentionForward implements Parallel.TileBody {
     private void queries(LaneScratch scratch, int segment, int query, int count, int keyValueHead, int width) {
         int row = layout.segmentStart()[segment] + query;
         int head = keyValueHead * group();
+        int heads = headsTogether * group();
         int column = head * layout.headDim();
         int at = inOffset + row * inStride + column;
-        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, count, LaneScratch.BLOCK);
+        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, width, count, LaneScratch.BLOCK);
         int position = layout.firstPosition(segment) + query - scratch.walk.position(0);
-        for (int h = 0; h < headsTogether * group(); h++) {
+        int paddedWidth = heads * VectorMath.roundUp(layout.headDim());
+        Arrays.fill(scratch.outs, 0, LaneScratch.BLOCK * paddedWidth, 0);
+        for (int h = 0; h < heads; h++) {
             head(scratch, h, count, position, width);
             for (int l = 0; l < count; l++) {
-                float log = scratch.halves[l / LANES].logs[l % LANES];
-                logSumExp.put(logOffset + (row + l) * logStride + head + h, log);
+                logSumExp.put(logOffset + (row + l) * logStride + head + h, scratch.logs[l]);
             }
         }
         for (int l = 0; l < count; l++) {
-            out.put(outOffset + (row + l) * outStride + column, scratch.outs, l * width, width);
+            int to = outOffset + (row + l) * outStride + column;
+            LaneScratch.put(out, to, scratch.outs, l * paddedWidth, heads, layout.headDim());
         }
     }
 
@@ -117,62 +118,62 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int firstVisible = layout.window() == 0 ? 0 : Math.max(0, position + 1 - layout.window());
         int from = firstVisible / LaneProducts.GROUP * LaneProducts.GROUP;
         int to = LaneProducts.roundUp(position + count);
-        int used = count > LANES ? 2 : 1;
-        int shared = used == 1 ? from : LaneProducts.roundUp(position + LANES); // from here on keys of the last alone
-        int at = h / group() * dim;
-        int keyWidth = headsTogether * dim;
-        LaneScratch.Half first = scratch.halves[0];
-        LaneScratch.Half last = scratch.halves[used - 1];
-        for (int i = 0; i < used; i++) {
-            int start = i * LANES * width + h * dim;
-            LaneScratch.toLanes(
-                    scratch.halves[i].queryLanes, scratch.queries, start, width, dim, (float) layout.scale());
-            Arrays.fill(scratch.halves[i].outLanes, 0, dim * LANES, 0);
+        int last = count > LANES ? LANES : 0;
+        for (int half = 0; half <= last; half += LANES) {
+            int start = half * width + h * dim;
+            LaneScratch.toLanes(scratch.queryLanes, half, scratch.queries, start, width, dim, (float) layout.scale());
         }
-        LaneProducts.scores(
-                first.weights,
-                last.weights,
-                scratch.keys,
-                at,
-                keyWidth,
-                first.queryLanes,
-                last.queryLanes,
-                dim,
-                from,
-                shared,
-                to);
-        if (used == 2) {
-            softmax(first, from, shared, position);
+        int shared =
+                last == 0 ? from : LaneProducts.roundUp(position + LANES); // from here on keys of the last vector alone
+        int column = h / group() * dim;
+        for (int k = from; k < to; k += LaneProducts.GROUP) {
+            int at = k * LaneProducts.ROW + column;
+            if (k < shared) {
+                LaneProducts.twoScores(
+                        scratch.weights, k * LaneScratch.BLOCK, scratch.keys, at, scratch.queryLanes, dim);
+            } else {
+                LaneProducts.oneScores(
+                        scratch.weights, k * LaneScratch.BLOCK + last, scratch.keys, at, scratch.queryLanes, last, dim);
+            }
         }
-        softmax(last, from, to, position + (used - 1) * LANES);
-        LaneProducts.addSums(
-                first.outLanes,
-                last.outLanes,
-                scratch.values,
-                at,
-                keyWidth,
-                first.weights,
-                last.weights,
-                dim,
-                from,
-                shared,
-                to);
-        for (int i = 0; i < used; i++) {
-            LaneScratch.Half half = scratch.halves[i];
-            LaneLoops.normalize(half.outLanes, dim, half.sums);
-            LaneScratch.toRows(scratch.outs, i * LANES * width + h * dim, width, half.outLanes, dim);
+        if (last > 0) {
+            softmax(scratch, 0, from, shared, position);
         }
+        softmax(scratch, last, from, to, position + last);
+        VectorMath.addLog(scratch.logs, scratch.highest, scratch.sums, last + LANES);
+        sum(scratch, h, count, from, position);
     }
 
-    /** Scores become probabilities times their sums, 0 where nothing is visible; sets the sums and the logs. */
-    private void softmax(LaneScratch.Half half, int from, int to, int position) {
-        float[] weights = half.weights;
+    /** Scores become probabilities times their sums, 0 where nothing is visible; sets the highest and the sums. */
+    private void softmax(LaneScratch scratch, int half, int from, int to, int position) {
+        float[] weights = scratch.weights;
         int window = LaneScratch.window(layout);
         int edge = layout.window() == 0 ? position + 1 : from;
-        LaneLoops.hide(weights, edge, to, position, window);
-        LaneLoops.maxima(weights, from, to, half.highest);
-        LaneLoops.exponentiate(weights, from, to, half.highest, half.sums);
-        VectorMath.addLog(half.logs, half.highest, half.sums, LANES);
-        LaneLoops.mask(weights, edge, to, -position, window);
+        LaneLoops.hide(weights, half, edge, to, position, window);
+        LaneLoops.maxima(weights, half, from, to, scratch.highest);
+        LaneLoops.exponentiate(weights, half, from, to, scratch.highest, scratch.sums);
+        LaneLoops.mask(weights, half, edge, to, -position, window);
+    }
+
+    /** The outputs: sums of the values, up to the last key that a group of queries sees. */
+    private void sum(LaneScratch scratch, int h, int count, int from, int position) {
+        int dim = layout.headDim();
+        int padded = VectorMath.roundUp(dim);
+        int stride = headsTogether * group() * padded;
+        int values = from * LaneProducts.ROW + h / group() * dim;
+        for (int l = 0; l < count; l += LaneProducts.GROUP) {
+            int keys = position + Math.min(l + LaneProducts.GROUP, count) - from;
+            LaneProducts.addToQueries(
+                    scratch.outs,
+                    l * stride + h * padded,
+                    stride,
+                    scratch.weights,
+                    from * LaneScratch.BLOCK + l,
+                    scratch.values,
+                    values,
+                    keys,
+                    dim);
+        }
+        LaneLoops.normalize(scratch.outs, h * padded, stride, dim, scratch.sums, count);
     }
 }
