@@ -31,15 +31,21 @@ final class TokenFilter {
     /** The first index at which the cumulative sum exceeds {@code target}. */
     static int firstExceeding(float[] weights, double target) {
         double sum = 0;
-        int last = 0;
-        for (int i = 0; i < weights.length; i++) {
+        int i = 0;
+        for (; i + 4 <= weights.length; i += 4) { // by fours, since each addition waits for the last one
+            double next = sum + (((double) weights[i] + weights[i + 1]) + ((double) weights[i + 2] + weights[i + 3]));
+            if (next > target) {
+                break;
+            }
+            sum = next;
+        }
+        for (; i < weights.length; i++) {
             sum += weights[i];
             if (sum > target) {
                 return i;
             }
-            last = weights[i] > weights[last] ? i : last;
         }
-        return last; // target was within rounding of the sum
+        return top(weights); // target was within rounding of the sum
     }
 
     /** An id among those that are kept. */

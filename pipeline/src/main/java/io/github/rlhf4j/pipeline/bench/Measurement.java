@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Repetitions of one piece of work, timed, with the kernels' share of it.
+ * Repetitions of one piece of work: some that are timed as a whole, others in which every call of a kernel is timed, which takes time itself.
  *
  * @param what one line
  * @param tokens of one repetition
- * @param seconds of each repetition
+ * @param seconds of each repetition timed as a whole
+ * @param meteredSeconds of a repetition in which calls are timed, on average
  * @param machine the machine's rates, measured around it
  * @param calls of kernels in one repetition
  * @param flops of one repetition
@@ -28,6 +29,7 @@ public record Measurement(
         String what,
         double tokens,
         List<Double> seconds,
+        double meteredSeconds,
         MachineRates machine,
         double calls,
         double flops,
@@ -38,20 +40,23 @@ public record Measurement(
     /** One kind of kernel call, in one repetition. */
     record Part(String name, boolean product, double calls, double seconds, double flops, double bytes) {}
 
-    /** Repeats {@code work} for about {@code secondsWanted}, after as long a warm-up, at least three times. */
+    /** Repeats {@code work} for about {@code secondsWanted}, after as long a warm-up, at least three times, and then for half as long with its kernels timed. */
     static Measurement of(String what, double tokens, KernelMeter meter, double secondsWanted, Runnable work) {
         MachineRates before = MachineRates.measure(meter.kernels());
         ResidentMemory.resetPeak();
         repeat(secondsWanted, work);
-        meter.reset();
+        meter.pause(true);
         List<Double> seconds = repeat(secondsWanted, work);
-        List<Part> parts = parts(meter, seconds.size());
-        double calls = (double) meter.calls() / seconds.size();
-        double flops = meter.flops() / seconds.size();
-        double bytes = meter.bytes() / seconds.size();
+        meter.pause(false);
+        meter.reset();
+        List<Double> metered = repeat(secondsWanted / 2, work);
+        List<Part> parts = parts(meter, metered.size());
+        double calls = (double) meter.calls() / metered.size();
+        double flops = meter.flops() / metered.size();
+        double bytes = meter.bytes() / metered.size();
         long peakBytes = ResidentMemory.peak();
         MachineRates machine = before.or(MachineRates.measure(meter.kernels()));
-        return new Measurement(what, tokens, seconds, machine, calls, flops, bytes, peakBytes, parts);
+        return new Measurement(what, tokens, seconds, mean(metered), machine, calls, flops, bytes, peakBytes, parts);
     }
 
     /** Seconds of each of the repetitions that fit in {@code secondsWanted}, at least three. */
@@ -91,13 +96,13 @@ public record Measurement(
         return sorted[sorted.length / 2];
     }
 
-    private double mean() {
+    private static double mean(List<Double> seconds) {
         return seconds.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     }
 
-    /** Seconds of a repetition in which no kernel was at work. */
+    /** Seconds of a repetition in which no kernel was at work, those that timing takes included. */
     private double between() {
-        return mean() - parts.stream().mapToDouble(Part::seconds).sum();
+        return meteredSeconds - parts.stream().mapToDouble(Part::seconds).sum();
     }
 
     /** One line. */
@@ -129,6 +134,7 @@ public record Measurement(
                 bytes / median() / 1e9,
                 machine.bytes() / 1e9);
         line(text, "  %.0f MiB resident at most; %.0f kernel calls", peakBytes / 1048576.0, calls);
+        line(text, "  each call timed, which takes time itself: %.2f ms", 1e3 * meteredSeconds);
         line(text, "  %9s %6s %7s %9s %7s  %s", "ms", "share", "calls", "GFLOP/s", "GB/s", "part");
         for (Map.Entry<String, Part> group : groups().entrySet()) {
             line(text, group.getValue(), group.getKey());
@@ -137,7 +143,7 @@ public record Measurement(
                 text,
                 "  %9.3f %5.1f%% %7s %9s %7s  between kernels",
                 1e3 * between(),
-                100 * between() / mean(),
+                100 * between() / meteredSeconds,
                 "",
                 "",
                 "");
@@ -172,7 +178,7 @@ public record Measurement(
                 text,
                 "  %9.3f %5.1f%% %7.0f %9s %7.1f  %s",
                 1e3 * part.seconds(),
-                100 * part.seconds() / mean(),
+                100 * part.seconds() / meteredSeconds,
                 part.calls(),
                 part.flops() == 0 ? "" : String.format(Locale.ROOT, "%.1f", part.flops() / part.seconds() / 1e9),
                 part.bytes() / part.seconds() / 1e9,
@@ -190,6 +196,7 @@ public record Measurement(
         json.put("tokens_per_second", tokens / median());
         json.put("seconds", median());
         json.put("repetitions", seconds.size());
+        json.put("metered_seconds", meteredSeconds);
         json.put("tokens", tokens);
         json.put("flops", flops);
         json.put("bytes", bytes);
