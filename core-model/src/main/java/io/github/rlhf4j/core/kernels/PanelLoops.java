@@ -5,15 +5,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows times a run of inputs of a panel of weights, added to sums: in the order of the inputs, whatever the number of rows computed together. Of rows that are computed together a
- * row's run begins {@link #RUN} behind the last one's, and its sums a panel.
+ * row begins {@link #STRIDE} behind the last one, and its sums a panel.
  */
 final class PanelLoops {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
 
-    /** Inputs computed at a time where rows are computed together: 16 KiB of weights, so that sums are used again before weights going by have driven them out of the first-level cache. */
-    static final int RUN = 128;
+    /** The most inputs of a run. */
+    static final int RUN = 768;
+
+    /** From row to row of inputs, a constant so that eight of them lie at fixed offsets from one address; not a power of two, so that rows do not meet in the same places of the first-level cache. */
+    static final int STRIDE = RUN + 16;
 
     private PanelLoops() {}
 
@@ -91,13 +94,13 @@ final class PanelLoops {
             FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + k]);
             left0 = left.fma(v0, left0);
             right0 = right.fma(v0, right0);
-            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + RUN + k]);
+            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + k]);
             left1 = left.fma(v1, left1);
             right1 = right.fma(v1, right1);
-            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * RUN + k]);
+            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + k]);
             left2 = left.fma(v2, left2);
             right2 = right.fma(v2, right2);
-            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * RUN + k]);
+            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + k]);
             left3 = left.fma(v3, left3);
             right3 = right.fma(v3, right3);
         }
@@ -135,25 +138,25 @@ final class PanelLoops {
             FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + k]);
             left0 = left.fma(v0, left0);
             right0 = right.fma(v0, right0);
-            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + RUN + k]);
+            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + k]);
             left1 = left.fma(v1, left1);
             right1 = right.fma(v1, right1);
-            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * RUN + k]);
+            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + k]);
             left2 = left.fma(v2, left2);
             right2 = right.fma(v2, right2);
-            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * RUN + k]);
+            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + k]);
             left3 = left.fma(v3, left3);
             right3 = right.fma(v3, right3);
-            FloatVector v4 = FloatVector.broadcast(SPECIES, x[at + 4 * RUN + k]);
+            FloatVector v4 = FloatVector.broadcast(SPECIES, x[at + 4 * STRIDE + k]);
             left4 = left.fma(v4, left4);
             right4 = right.fma(v4, right4);
-            FloatVector v5 = FloatVector.broadcast(SPECIES, x[at + 5 * RUN + k]);
+            FloatVector v5 = FloatVector.broadcast(SPECIES, x[at + 5 * STRIDE + k]);
             left5 = left.fma(v5, left5);
             right5 = right.fma(v5, right5);
-            FloatVector v6 = FloatVector.broadcast(SPECIES, x[at + 6 * RUN + k]);
+            FloatVector v6 = FloatVector.broadcast(SPECIES, x[at + 6 * STRIDE + k]);
             left6 = left.fma(v6, left6);
             right6 = right.fma(v6, right6);
-            FloatVector v7 = FloatVector.broadcast(SPECIES, x[at + 7 * RUN + k]);
+            FloatVector v7 = FloatVector.broadcast(SPECIES, x[at + 7 * STRIDE + k]);
             left7 = left.fma(v7, left7);
             right7 = right.fma(v7, right7);
         }

@@ -13,11 +13,12 @@ final class PanelProduct {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
     private static final int RUN = PanelLoops.RUN;
+    private static final int STRIDE = PanelLoops.STRIDE;
 
-    /** Inputs computed at a time where no rows are computed together. */
-    private static final int LONG_RUN = 4 * RUN;
+    /** Inputs computed at a time where all rows are computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
+    private static final int SHORT_RUN = 128;
 
-    /** Rows of a tile: a run of their inputs stays in the first-level cache while panels go by. */
+    /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
     private static final int MOST_ROWS = 64;
 
     /** Sums of a tile, 32 KiB: where rows are few, a tile is more panels. */
@@ -41,7 +42,7 @@ final class PanelProduct {
     private final Parallel.TileBody staging = this::stage;
     private final Parallel.TileBody product = this::multiply;
     private final Scratch[] scratches;
-    private float[] x = {}; // of rows that are computed together, run after run: (runs, rows together, run)
+    private float[] x = {}; // of rows that are computed together: (depth / RUN, rows together, STRIDE)
     private FloatBuffer out = NONE;
     private FloatBuffer in = NONE;
     private FloatBuffer panels = NONE;
@@ -59,7 +60,7 @@ final class PanelProduct {
     private int columns;
     private int depth;
     private int run;
-    private int room; // depth in whole runs
+    private int room; // of a row in x
     private boolean add;
 
     /** One thread's. */
@@ -92,9 +93,9 @@ final class PanelProduct {
         panelStride = packed.rowStride();
         panelCount = packed.rows();
         add = adding;
-        run = rows < 4 ? LONG_RUN : RUN;
+        run = rows >= 4 && rows <= TOGETHER ? SHORT_RUN : RUN;
         panelsAtOnce = rows < 4 && panels.hasArray() ? 4 : 1;
-        room = (depth + run - 1) / run * run;
+        room = (depth + RUN - 1) / RUN * STRIDE;
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
@@ -121,12 +122,17 @@ final class PanelProduct {
             count = together(row, last);
             for (int i = 0; i < count; i++) {
                 in.get(inOffset + (row + i) * inStride, scratch.row, 0, depth);
-                for (int from = 0; from < depth; from += run) {
-                    int to = row * room + from * count + i * run;
-                    System.arraycopy(scratch.row, from, x, to, Math.min(run, depth - from));
+                for (int from = 0; from < depth; from += RUN) {
+                    System.arraycopy(
+                            scratch.row, from, x, start(row, count, from) + i * STRIDE, Math.min(RUN, depth - from));
                 }
             }
         }
+    }
+
+    /** Where in {@code x} the inputs from {@code from} on begin of {@code count} rows from {@code row} on that are computed together. */
+    private int start(int row, int count, int from) {
+        return row * room + from / RUN * count * STRIDE + from % RUN;
     }
 
     /** How many rows are computed together from {@code row} on. */
@@ -177,7 +183,7 @@ final class PanelProduct {
         int apart = (last - first) * PANEL;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             for (int row = first; row < last; row++) {
-                int at = row * room + from;
+                int at = start(row, 1, from);
                 int sum = (row - first) * PANEL + lane;
                 PanelLoops.oneRowOfFour(
                         x, at, panels.array(), start + lane, together, panelStride, count, sums, sum, apart);
@@ -191,7 +197,7 @@ final class PanelProduct {
             int together;
             for (int row = first; row < last; row += together) {
                 together = together(row, last);
-                int at = row * room + from * together;
+                int at = start(row, together, from);
                 int sum = (row - first) * PANEL + lane;
                 switch (together) {
                     case 8 -> PanelLoops.eightRows(x, at, w, start, count, sums, sum);
