@@ -3,7 +3,10 @@ package io.github.rlhf4j.pipeline.bench;
 import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ModelConfig;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +22,15 @@ public record KernelRates(MachineRates machine, List<Kernel> kernels) implements
     /** One call: its median in seconds, and its work. */
     record Kernel(String name, String call, double seconds, double flops, double bytes) {}
 
-    /** @param seconds to measure for, all kernels together, and to warm up for */
+    /** @param seconds to measure for, all kernels together, and to warm up for, or longer if the compiler needs it */
     public static KernelRates measure(ModelConfig config, Kernels kernels, double seconds) {
         KernelMeter meter = new KernelMeter(kernels);
         MachineRates before = MachineRates.measure(kernels);
         List<Kernel> rates = new ArrayList<>();
         try (KernelCalls calls = new KernelCalls(config, meter.kernels())) {
             double each = seconds / calls.calls().size();
+            warmUp(calls.calls().values(), each);
             calls.calls().forEach((name, call) -> {
-                Measurement.repeat(each, call);
                 meter.reset();
                 List<Double> times = Measurement.repeat(each, call);
                 String kind = meter.tallies().keySet().iterator().next();
@@ -40,6 +43,18 @@ public record KernelRates(MachineRates machine, List<Kernel> kernels) implements
             });
         }
         return new KernelRates(before.or(MachineRates.measure(kernels)), List.copyOf(rates));
+    }
+
+    /** Repeats all calls until the compiler is at work for less than a tenth of the time, or ten times. */
+    private static void warmUp(Collection<Runnable> calls, double each) {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        double share = 1;
+        for (int pass = 0; pass < 10 && share > 0.1; pass++) {
+            long start = System.nanoTime();
+            long before = compiler.getTotalCompilationTime();
+            calls.forEach(call -> Measurement.repeat(each, call));
+            share = 1e6 * (compiler.getTotalCompilationTime() - before) / (System.nanoTime() - start);
+        }
     }
 
     @Override
