@@ -326,6 +326,11 @@ final class Scenarios {
         attention("a window over a long sequence", chain(1300), 1, 1, 8, 600);
         attention("a window over a tree", layout(new int[] {70, 30, 90}, new int[] {-1, 0, 0}), 2, 1, 8, 33);
         attention("a window shorter than a block over several runs", chain(900), 1, 1, 8, 40);
+        attention("a head that is no whole vector", chain(150), 4, 2, 12, 0);
+        attention("the widest narrow head", chain(90), 3, 1, 64, 0);
+        attention("wide heads, by BLAS", chain(300), 2, 1, 72, 0);
+        attention("wide heads over a tree", layout(new int[] {70, 30, 90}, new int[] {-1, 0, 0}), 4, 2, 80, 0);
+        attention("wide heads and a window", chain(400), 1, 1, 96, 60);
     }
 
     private void attention(String name, int[][] segments, int heads, int keyValueHeads, int headDim, int window) {
