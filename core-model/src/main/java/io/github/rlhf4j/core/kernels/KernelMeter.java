@@ -104,7 +104,7 @@ public final class KernelMeter {
         return tallies.values().stream().mapToDouble(Tally::bytes).sum();
     }
 
-    /** Whether calls go by uncounted from now on: counting takes a few microseconds a call, which the small calls of generation feel. */
+    /** Whether calls go by uncounted from now on: counting takes about a microsecond a call, which the small calls of generation feel. */
     public void pause(boolean on) {
         pausing = on;
     }

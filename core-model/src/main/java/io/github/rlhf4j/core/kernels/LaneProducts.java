@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
  * first factor {@code a} every element meets whole vectors of the second, {@code b}.
  *
  * <p>Distances of a's rows are constants: the eight elements that a step takes then lie at fixed offsets from one address, and the loop runs at the rate of its multiplications; with variable
- * distances it took a quarter longer.
+ * distances it took a quarter longer. So a loop stands once for each such constant, here and in {@link PanelLoops}.
  */
 final class LaneProducts {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
@@ -28,6 +28,23 @@ final class LaneProducts {
     /** {@code n} to the next whole group. */
     static int roundUp(int n) {
         return (n + GROUP - 1) / GROUP * GROUP;
+    }
+
+    /**
+     * {@code out (k, l) = sum over d of rows (k, d) * lanes (d, l)} for staged rows k of {@code from .. to - 1}, in whole groups: before {@code shared} for both vectors of lanes, from there on for the one
+     * that begins at {@code last}.
+     *
+     * @param at of row 0's first channel
+     */
+    static void scores(
+            float[] out, float[] rows, int at, float[] lanes, int dim, int from, int shared, int to, int last) {
+        for (int k = from; k < to; k += GROUP) {
+            if (k < shared) {
+                twoScores(out, k * BLOCK, rows, at + k * ROW, lanes, dim);
+            } else {
+                oneScores(out, k * BLOCK + last, rows, at + k * ROW, lanes, last, dim);
+            }
+        }
     }
 
     /** {@code out (i, d) += sum over j of a (j, i) * b (j, d)} for GROUP lanes i of weights, {@code depth} staged rows j and {@code dim} channels d, padded to whole vectors. */

@@ -8,14 +8,14 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * What one thread needs for attention with two vectors of query rows side by side: staged rows, and their transposes with a query in each lane.
  *
- * <p>Letters: l a lane, that is a query row of the block; d a channel of the head; k a key. Rows of keys and values are {@link LaneProducts#ROW} apart, rows of lanes {@link #BLOCK}. Results have each
+ * <p>Letters: l a lane, that is a query row of the block; d a channel of the head; k a key. Rows of keys and values are {@link LaneProducts#ROW} apart, rows of lanes {@link LaneProducts#BLOCK}. Results have each
  * head's channels padded to whole vectors.
  */
 final class LaneScratch {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
     private static final int LANES = VectorMath.LANES;
     private static final int ROW = LaneProducts.ROW;
-    static final int BLOCK = LaneProducts.BLOCK;
+    private static final int BLOCK = LaneProducts.BLOCK;
 
     /** Ones from the middle on: read at LANES - n, the first n lanes are 0. */
     private static final float[] FROM = new float[2 * LANES];

@@ -86,8 +86,8 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         int firstRow = layout.segmentStart()[layout.treeStart()[tree]];
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
             int length = layout.segmentLength()[segment];
-            for (int query = 0; query < length; query += LaneScratch.BLOCK) {
-                int count = Math.min(LaneScratch.BLOCK, length - query);
+            for (int query = 0; query < length; query += LaneProducts.BLOCK) {
+                int count = Math.min(LaneProducts.BLOCK, length - query);
                 scratch.walk.collect(layout, segment, query, query + count - 1);
                 int position = layout.firstPosition(segment) + query;
                 int row = layout.segmentStart()[segment] + query;
@@ -132,7 +132,7 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         int head = keyValueHead * group;
         int heads = headsTogether * group;
         int column = head * dim;
-        int block = LaneScratch.BLOCK;
+        int block = LaneProducts.BLOCK;
         int at = inOffset + row * inStride + column;
         LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, width, count, block);
         int outAt = outOffset + row * outStride + column;
@@ -160,7 +160,7 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
             LaneScratch.toLanes(scratch.queryLanes, half, scratch.queries, at, width, dim, 1);
             LaneScratch.toLanes(scratch.dOutLanes, half, scratch.dOuts, at, width, dim, 1);
         }
-        LaneLoops.delta(scratch.delta, scratch.outs, scratch.dOuts, h * dim, width, dim, LaneScratch.BLOCK);
+        LaneLoops.delta(scratch.delta, scratch.outs, scratch.dOuts, h * dim, width, dim, LaneProducts.BLOCK);
         KeyWalk walk = scratch.walk;
         for (int piece = 0; piece < walk.size(); piece++) {
             int key = walk.row(piece) - firstRow;
@@ -168,28 +168,16 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
             int ahead = walk.position(piece) - position;
             int shared = last == 0 ? 0 : Math.max(0, Math.min(length, LANES - ahead)); // with the first vector
             int column = key * LaneProducts.ROW + h / group * dim;
-            products(scratch, column, shared, length, last);
+            LaneProducts.scores(
+                    scratch.weights, scratch.keys, column, scratch.queryLanes, dim, 0, shared, length, last);
+            LaneProducts.scores(
+                    scratch.dWeights, scratch.values, column, scratch.dOutLanes, dim, 0, shared, length, last);
             if (last > 0) {
                 weigh(scratch, 0, shared, ahead);
             }
             weigh(scratch, last, length, ahead - last);
             addQueries(scratch, h, count, column, ahead, length);
             addKeys(scratch, h, count, key, ahead, length, width);
-        }
-    }
-
-    /** Raw scores k q and gradients of weights v dOut, (k, l); of keys from {@code shared} on for the last vector alone. */
-    private void products(LaneScratch scratch, int column, int shared, int length, int last) {
-        for (int k = 0; k < length; k += LaneProducts.GROUP) {
-            int at = column + k * LaneProducts.ROW;
-            int to = k * LaneScratch.BLOCK;
-            if (k < shared) {
-                LaneProducts.twoScores(scratch.weights, to, scratch.keys, at, scratch.queryLanes, dim);
-                LaneProducts.twoScores(scratch.dWeights, to, scratch.values, at, scratch.dOutLanes, dim);
-            } else {
-                LaneProducts.oneScores(scratch.weights, to + last, scratch.keys, at, scratch.queryLanes, last, dim);
-                LaneProducts.oneScores(scratch.dWeights, to + last, scratch.values, at, scratch.dOutLanes, last, dim);
-            }
         }
     }
 
@@ -201,7 +189,7 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         LaneLoops.exponentiate(scratch.weights, half, length, scale, scratch.logs);
         LaneLoops.mask(scratch.weights, half, edge, length, ahead, LaneScratch.window(layout));
         for (int k = length; k < padded; k++) {
-            int at = k * LaneScratch.BLOCK + half;
+            int at = k * LaneProducts.BLOCK + half;
             Arrays.fill(scratch.weights, at, at + LANES, 0);
         }
         LaneLoops.throughSoftmax(scratch.dWeights, scratch.weights, half, padded, scale, scratch.delta);
@@ -224,7 +212,7 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         for (int k = 0; k < length; k += LaneProducts.GROUP) {
             int l = Math.max(0, k + ahead);
             int to = (key + k) * stride + h / group * paddedDim;
-            int weights = k * LaneScratch.BLOCK + l;
+            int weights = k * LaneProducts.BLOCK + l;
             int from = l * width + h * dim;
             LaneProducts.addToKeys(
                     scratch.dValues, to, stride, scratch.weights, weights, scratch.dOuts, from, width, count - l, dim);

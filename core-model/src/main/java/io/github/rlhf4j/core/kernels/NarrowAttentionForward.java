@@ -61,8 +61,8 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         stageKeys(scratch, segment, first, end, keyValueHead);
         int width = headsTogether * layout.headDim() * group();
         scratch.fitQueries(headsTogether * group(), layout.headDim());
-        for (int query = first; query < end; query += LaneScratch.BLOCK) {
-            queries(scratch, segment, query, Math.min(LaneScratch.BLOCK, end - query), keyValueHead, width);
+        for (int query = first; query < end; query += LaneProducts.BLOCK) {
+            queries(scratch, segment, query, Math.min(LaneProducts.BLOCK, end - query), keyValueHead, width);
         }
     }
 
@@ -96,10 +96,10 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int heads = headsTogether * group();
         int column = head * layout.headDim();
         int at = inOffset + row * inStride + column;
-        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, width, count, LaneScratch.BLOCK);
+        LaneScratch.stage(scratch.queries, 0, width, in, at, inStride, width, count, LaneProducts.BLOCK);
         int position = layout.firstPosition(segment) + query - scratch.walk.position(0);
         int paddedWidth = heads * VectorMath.roundUp(layout.headDim());
-        Arrays.fill(scratch.outs, 0, LaneScratch.BLOCK * paddedWidth, 0);
+        Arrays.fill(scratch.outs, 0, LaneProducts.BLOCK * paddedWidth, 0);
         for (int h = 0; h < heads; h++) {
             head(scratch, h, count, position, width);
             for (int l = 0; l < count; l++) {
@@ -118,24 +118,14 @@ final class NarrowAttentionForward implements Parallel.TileBody {
         int firstVisible = layout.window() == 0 ? 0 : Math.max(0, position + 1 - layout.window());
         int from = firstVisible / LaneProducts.GROUP * LaneProducts.GROUP;
         int to = LaneProducts.roundUp(position + count);
-        int last = count > LANES ? LANES : 0;
+        int last = count > LANES ? LANES : 0; // the last vector in use
         for (int half = 0; half <= last; half += LANES) {
             int start = half * width + h * dim;
             LaneScratch.toLanes(scratch.queryLanes, half, scratch.queries, start, width, dim, (float) layout.scale());
         }
-        int shared =
-                last == 0 ? from : LaneProducts.roundUp(position + LANES); // from here on keys of the last vector alone
+        int shared = last == 0 ? from : LaneProducts.roundUp(position + LANES); // with the first vector
         int column = h / group() * dim;
-        for (int k = from; k < to; k += LaneProducts.GROUP) {
-            int at = k * LaneProducts.ROW + column;
-            if (k < shared) {
-                LaneProducts.twoScores(
-                        scratch.weights, k * LaneScratch.BLOCK, scratch.keys, at, scratch.queryLanes, dim);
-            } else {
-                LaneProducts.oneScores(
-                        scratch.weights, k * LaneScratch.BLOCK + last, scratch.keys, at, scratch.queryLanes, last, dim);
-            }
-        }
+        LaneProducts.scores(scratch.weights, scratch.keys, column, scratch.queryLanes, dim, from, shared, to, last);
         if (last > 0) {
             softmax(scratch, 0, from, shared, position);
         }
@@ -168,7 +158,7 @@ final class NarrowAttentionForward implements Parallel.TileBody {
                     l * stride + h * padded,
                     stride,
                     scratch.weights,
-                    from * LaneScratch.BLOCK + l,
+                    from * LaneProducts.BLOCK + l,
                     scratch.values,
                     values,
                     keys,
