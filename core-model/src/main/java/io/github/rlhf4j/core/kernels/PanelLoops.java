@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows times a run of inputs of a panel of weights, added to sums: in the order of the inputs, whatever the number of rows computed together. Of rows that are computed together a
- * row begins {@link #STRIDE} behind the last one, and its sums a panel.
+ * Rows times a run of inputs of a panel of weights, added to what is {@code before} (the sums of the runs before, or zeros, {@code distance} from row to row), in the order of the inputs, whatever the number of
+ * rows computed together. Of rows that are computed together a row begins {@link #STRIDE} behind the last one, and its sums {@link #SUMS}.
  */
 final class PanelLoops {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
@@ -18,11 +18,18 @@ final class PanelLoops {
     /** From row to row of inputs, a constant so that eight of them lie at fixed offsets from one address; not a power of two, so that rows do not meet in the same places of the first-level cache. */
     static final int STRIDE = RUN + 16;
 
+    /** The most panels of a tile. */
+    static final int PANELS = 8;
+
+    /** From row to row of sums, of the panels of a tile side by side; not a power of two either. */
+    static final int SUMS = PANELS * PANEL + 16;
+
     private PanelLoops() {}
 
-    static void oneRow(float[] x, int at, float[] w, int from, int count, float[] sums, int to) {
-        FloatVector left = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right = FloatVector.fromArray(SPECIES, sums, to + LANES);
+    static void oneRow(
+            float[] x, int at, float[] w, int from, int count, float[] before, int start, float[] sums, int to) {
+        FloatVector left = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector right = FloatVector.fromArray(SPECIES, before, start + LANES);
         for (int k = 0; k < count; k++) {
             FloatVector v = FloatVector.broadcast(SPECIES, x[at + k]);
             left = FloatVector.fromArray(SPECIES, w, from + k * PANEL).fma(v, left);
@@ -33,7 +40,7 @@ final class PanelLoops {
     }
 
     /**
-     * As {@link #oneRow} for up to four panels {@code stride} apart, whose sums lie {@code apart}: memory delivers four streams faster than one. Where there are fewer the last is computed again.
+     * As {@link #oneRow} for up to four panels {@code stride} apart, whose sums lie side by side, those before {@code distance} from panel to panel: memory delivers four streams faster than one. Where there are fewer the last is computed again.
      */
     static void oneRowOfFour(
             float[] x,
@@ -43,20 +50,22 @@ final class PanelLoops {
             int panels,
             int stride,
             int count,
+            float[] before,
+            int start,
+            int distance,
             float[] sums,
-            int to,
-            int apart) {
+            int to) {
         int from1 = from + Math.min(1, panels - 1) * stride;
         int from2 = from + Math.min(2, panels - 1) * stride;
         int from3 = from + Math.min(3, panels - 1) * stride;
-        FloatVector left0 = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        FloatVector left1 = FloatVector.fromArray(SPECIES, sums, to + apart);
-        FloatVector right1 = FloatVector.fromArray(SPECIES, sums, to + apart + LANES);
-        FloatVector left2 = FloatVector.fromArray(SPECIES, sums, to + 2 * apart);
-        FloatVector right2 = FloatVector.fromArray(SPECIES, sums, to + 2 * apart + LANES);
-        FloatVector left3 = FloatVector.fromArray(SPECIES, sums, to + 3 * apart);
-        FloatVector right3 = FloatVector.fromArray(SPECIES, sums, to + 3 * apart + LANES);
+        FloatVector left0 = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector right0 = FloatVector.fromArray(SPECIES, before, start + LANES);
+        FloatVector left1 = FloatVector.fromArray(SPECIES, before, start + distance);
+        FloatVector right1 = FloatVector.fromArray(SPECIES, before, start + distance + LANES);
+        FloatVector left2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance);
+        FloatVector right2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance + LANES);
+        FloatVector left3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance);
+        FloatVector right3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance + LANES);
         for (int k = 0; k < count; k++) {
             FloatVector v = FloatVector.broadcast(SPECIES, x[at + k]);
             int line = k * PANEL;
@@ -71,23 +80,33 @@ final class PanelLoops {
         }
         left0.intoArray(sums, to);
         right0.intoArray(sums, to + LANES);
-        left1.intoArray(sums, to + apart);
-        right1.intoArray(sums, to + apart + LANES);
-        left2.intoArray(sums, to + 2 * apart);
-        right2.intoArray(sums, to + 2 * apart + LANES);
-        left3.intoArray(sums, to + 3 * apart);
-        right3.intoArray(sums, to + 3 * apart + LANES);
+        left1.intoArray(sums, to + PANEL);
+        right1.intoArray(sums, to + PANEL + LANES);
+        left2.intoArray(sums, to + 2 * PANEL);
+        right2.intoArray(sums, to + 2 * PANEL + LANES);
+        left3.intoArray(sums, to + 3 * PANEL);
+        right3.intoArray(sums, to + 3 * PANEL + LANES);
     }
 
-    static void fourRows(float[] x, int at, float[] w, int from, int count, float[] sums, int to) {
-        FloatVector left0 = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        FloatVector left1 = FloatVector.fromArray(SPECIES, sums, to + PANEL);
-        FloatVector right1 = FloatVector.fromArray(SPECIES, sums, to + PANEL + LANES);
-        FloatVector left2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL);
-        FloatVector right2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL + LANES);
-        FloatVector left3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL);
-        FloatVector right3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL + LANES);
+    static void fourRows(
+            float[] x,
+            int at,
+            float[] w,
+            int from,
+            int count,
+            float[] before,
+            int start,
+            int distance,
+            float[] sums,
+            int to) {
+        FloatVector left0 = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector right0 = FloatVector.fromArray(SPECIES, before, start + LANES);
+        FloatVector left1 = FloatVector.fromArray(SPECIES, before, start + distance);
+        FloatVector right1 = FloatVector.fromArray(SPECIES, before, start + distance + LANES);
+        FloatVector left2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance);
+        FloatVector right2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance + LANES);
+        FloatVector left3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance);
+        FloatVector right3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance + LANES);
         for (int k = 0; k < count; k++) {
             FloatVector left = FloatVector.fromArray(SPECIES, w, from + k * PANEL);
             FloatVector right = FloatVector.fromArray(SPECIES, w, from + k * PANEL + LANES);
@@ -106,32 +125,42 @@ final class PanelLoops {
         }
         left0.intoArray(sums, to);
         right0.intoArray(sums, to + LANES);
-        left1.intoArray(sums, to + PANEL);
-        right1.intoArray(sums, to + PANEL + LANES);
-        left2.intoArray(sums, to + 2 * PANEL);
-        right2.intoArray(sums, to + 2 * PANEL + LANES);
-        left3.intoArray(sums, to + 3 * PANEL);
-        right3.intoArray(sums, to + 3 * PANEL + LANES);
+        left1.intoArray(sums, to + SUMS);
+        right1.intoArray(sums, to + SUMS + LANES);
+        left2.intoArray(sums, to + 2 * SUMS);
+        right2.intoArray(sums, to + 2 * SUMS + LANES);
+        left3.intoArray(sums, to + 3 * SUMS);
+        right3.intoArray(sums, to + 3 * SUMS + LANES);
     }
 
     /** Eight rows of a panel that is two vectors wide: sixteen sums hide the latency of the multiply-adds. */
-    static void eightRows(float[] x, int at, float[] w, int from, int count, float[] sums, int to) {
-        FloatVector left0 = FloatVector.fromArray(SPECIES, sums, to);
-        FloatVector right0 = FloatVector.fromArray(SPECIES, sums, to + LANES);
-        FloatVector left1 = FloatVector.fromArray(SPECIES, sums, to + PANEL);
-        FloatVector right1 = FloatVector.fromArray(SPECIES, sums, to + PANEL + LANES);
-        FloatVector left2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL);
-        FloatVector right2 = FloatVector.fromArray(SPECIES, sums, to + 2 * PANEL + LANES);
-        FloatVector left3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL);
-        FloatVector right3 = FloatVector.fromArray(SPECIES, sums, to + 3 * PANEL + LANES);
-        FloatVector left4 = FloatVector.fromArray(SPECIES, sums, to + 4 * PANEL);
-        FloatVector right4 = FloatVector.fromArray(SPECIES, sums, to + 4 * PANEL + LANES);
-        FloatVector left5 = FloatVector.fromArray(SPECIES, sums, to + 5 * PANEL);
-        FloatVector right5 = FloatVector.fromArray(SPECIES, sums, to + 5 * PANEL + LANES);
-        FloatVector left6 = FloatVector.fromArray(SPECIES, sums, to + 6 * PANEL);
-        FloatVector right6 = FloatVector.fromArray(SPECIES, sums, to + 6 * PANEL + LANES);
-        FloatVector left7 = FloatVector.fromArray(SPECIES, sums, to + 7 * PANEL);
-        FloatVector right7 = FloatVector.fromArray(SPECIES, sums, to + 7 * PANEL + LANES);
+    static void eightRows(
+            float[] x,
+            int at,
+            float[] w,
+            int from,
+            int count,
+            float[] before,
+            int start,
+            int distance,
+            float[] sums,
+            int to) {
+        FloatVector left0 = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector right0 = FloatVector.fromArray(SPECIES, before, start + LANES);
+        FloatVector left1 = FloatVector.fromArray(SPECIES, before, start + distance);
+        FloatVector right1 = FloatVector.fromArray(SPECIES, before, start + distance + LANES);
+        FloatVector left2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance);
+        FloatVector right2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance + LANES);
+        FloatVector left3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance);
+        FloatVector right3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance + LANES);
+        FloatVector left4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance);
+        FloatVector right4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance + LANES);
+        FloatVector left5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance);
+        FloatVector right5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance + LANES);
+        FloatVector left6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance);
+        FloatVector right6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance + LANES);
+        FloatVector left7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance);
+        FloatVector right7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance + LANES);
         for (int k = 0; k < count; k++) {
             FloatVector left = FloatVector.fromArray(SPECIES, w, from + k * PANEL);
             FloatVector right = FloatVector.fromArray(SPECIES, w, from + k * PANEL + LANES);
@@ -162,28 +191,28 @@ final class PanelLoops {
         }
         left0.intoArray(sums, to);
         right0.intoArray(sums, to + LANES);
-        left1.intoArray(sums, to + PANEL);
-        right1.intoArray(sums, to + PANEL + LANES);
-        left2.intoArray(sums, to + 2 * PANEL);
-        right2.intoArray(sums, to + 2 * PANEL + LANES);
-        left3.intoArray(sums, to + 3 * PANEL);
-        right3.intoArray(sums, to + 3 * PANEL + LANES);
-        left4.intoArray(sums, to + 4 * PANEL);
-        right4.intoArray(sums, to + 4 * PANEL + LANES);
-        left5.intoArray(sums, to + 5 * PANEL);
-        right5.intoArray(sums, to + 5 * PANEL + LANES);
-        left6.intoArray(sums, to + 6 * PANEL);
-        right6.intoArray(sums, to + 6 * PANEL + LANES);
-        left7.intoArray(sums, to + 7 * PANEL);
-        right7.intoArray(sums, to + 7 * PANEL + LANES);
+        left1.intoArray(sums, to + SUMS);
+        right1.intoArray(sums, to + SUMS + LANES);
+        left2.intoArray(sums, to + 2 * SUMS);
+        right2.intoArray(sums, to + 2 * SUMS + LANES);
+        left3.intoArray(sums, to + 3 * SUMS);
+        right3.intoArray(sums, to + 3 * SUMS + LANES);
+        left4.intoArray(sums, to + 4 * SUMS);
+        right4.intoArray(sums, to + 4 * SUMS + LANES);
+        left5.intoArray(sums, to + 5 * SUMS);
+        right5.intoArray(sums, to + 5 * SUMS + LANES);
+        left6.intoArray(sums, to + 6 * SUMS);
+        right6.intoArray(sums, to + 6 * SUMS + LANES);
+        left7.intoArray(sums, to + 7 * SUMS);
+        right7.intoArray(sums, to + 7 * SUMS + LANES);
     }
 
-    /** A row of {@code count} panels, which lie {@code stride} apart. */
-    static void gather(float[] row, int count, float[] tile, int from, int stride) {
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < PANEL; j += LANES) {
-                FloatVector.fromArray(SPECIES, tile, from + i * stride + j).intoArray(row, i * PANEL + j);
-            }
+    /** {@code sums[at + j] += row[j]} for {@code n} of them, rounded up to whole vectors. */
+    static void add(float[] sums, int at, float[] row, int n) {
+        for (int j = 0; j < n; j += LANES) {
+            FloatVector.fromArray(SPECIES, sums, at + j)
+                    .add(FloatVector.fromArray(SPECIES, row, j))
+                    .intoArray(sums, at + j);
         }
     }
 }

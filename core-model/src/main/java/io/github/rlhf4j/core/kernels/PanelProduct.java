@@ -14,18 +14,13 @@ final class PanelProduct {
     private static final int PANEL = Kernels.PANEL;
     private static final int RUN = PanelLoops.RUN;
     private static final int STRIDE = PanelLoops.STRIDE;
+    private static final int SUMS = PanelLoops.SUMS;
 
     /** Inputs computed at a time where all rows are computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
     private static final int SHORT_RUN = 128;
 
     /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
     private static final int MOST_ROWS = 64;
-
-    /** Sums of a tile, 32 KiB: where rows are few, a tile is more panels. */
-    private static final int MOST_SUMS = 8192;
-
-    /** Panels of a tile: so that its sums are still in the second-level cache when they are put out. */
-    private static final int MOST_PANELS = 8;
 
     /** Tiles for each thread, so that the last to end does not end much later. */
     private static final int ENOUGH_TILES = 4;
@@ -36,6 +31,7 @@ final class PanelProduct {
     /** Multiply-adds of a product that is over before another thread has begun. */
     private static final int SMALL = 1 << 17;
 
+    private static final float[] ZEROS = new float[PANEL];
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
@@ -65,11 +61,9 @@ final class PanelProduct {
 
     /** One thread's. */
     private static final class Scratch {
-        final float[] sums = new float[MOST_ROWS * PANEL]; // of a panel: (rows, PANEL)
-        final float[] tile = new float[MOST_SUMS]; // (panels, rows, PANEL)
+        final float[] sums = new float[MOST_ROWS * SUMS];
+        final float[] addend = new float[SUMS];
         float[] staged = {}; // (run, PANEL)
-        float[] row = {};
-        float[] addend = {};
     }
 
     PanelProduct(Parallel parallel) {
@@ -93,15 +87,14 @@ final class PanelProduct {
         panelStride = packed.rowStride();
         panelCount = packed.rows();
         add = adding;
-        run = rows >= 4 && rows <= TOGETHER ? SHORT_RUN : RUN;
+        run = rows >= 4 && rows <= TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
         panelsAtOnce = rows < 4 && panels.hasArray() ? 4 : 1;
         room = (depth + RUN - 1) / RUN * STRIDE;
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
-        int most = Math.min(MOST_PANELS, MOST_SUMS / PANEL / Math.min(rows, MOST_ROWS));
         int enough = parallel.threads() == 1 || alone ? 1 : ENOUGH_TILES * parallel.threads();
-        panelsTogether = Math.max(panelsAtOnce, Math.min(most, groups * panelCount / enough));
+        panelsTogether = Math.max(panelsAtOnce, Math.min(PanelLoops.PANELS, groups * panelCount / enough));
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -114,17 +107,14 @@ final class PanelProduct {
     }
 
     private void stage(int group, int worker) {
-        Scratch scratch = scratches[worker];
-        scratch.row = LaneScratch.fit(scratch.row, depth);
         int last = Math.min(rows, (group + 1) * MOST_ROWS);
         int count;
         for (int row = group * MOST_ROWS; row < last; row += count) {
             count = together(row, last);
             for (int i = 0; i < count; i++) {
-                in.get(inOffset + (row + i) * inStride, scratch.row, 0, depth);
                 for (int from = 0; from < depth; from += RUN) {
-                    System.arraycopy(
-                            scratch.row, from, x, start(row, count, from) + i * STRIDE, Math.min(RUN, depth - from));
+                    int to = start(row, count, from) + i * STRIDE;
+                    in.get(inOffset + (row + i) * inStride + from, x, to, Math.min(RUN, depth - from));
                 }
             }
         }
@@ -147,12 +137,10 @@ final class PanelProduct {
         int panel = tile / groups * panelsTogether;
         int count = Math.min(panelsTogether, panelCount - panel);
         Scratch scratch = scratches[worker];
-        int sums = (last - first) * PANEL;
         int together;
         for (int i = 0; i < count; i += together) {
             together = Math.min(panelsAtOnce, count - i);
-            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together);
-            System.arraycopy(scratch.sums, 0, scratch.tile, i * sums, together * sums);
+            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together, i * PANEL);
         }
         store(scratch, first, last, panel * PANEL, count);
     }
@@ -160,49 +148,63 @@ final class PanelProduct {
     /**
      * @param start of the first panel
      * @param together panels
+     * @param column of the first one's sums
      */
-    private void multiplyPanels(Scratch scratch, int first, int last, int start, int together) {
-        Arrays.fill(scratch.sums, 0, panelsAtOnce * (last - first) * PANEL, 0);
+    private void multiplyPanels(Scratch scratch, int first, int last, int start, int together, int column) {
         for (int from = 0; from < depth; from += run) {
             int count = Math.min(run, depth - from);
             int at = start + from * PANEL;
             if (panelsAtOnce > 1) {
-                addRuns(scratch.sums, first, last, from, at, count, together);
+                addRuns(scratch.sums, column, first, last, from, at, count, together);
             } else if (panels.hasArray()) {
-                addRun(scratch.sums, first, last, from, panels.array(), at, count);
+                addRun(scratch.sums, column, first, last, from, panels.array(), at, count);
             } else {
                 scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
-                addRun(scratch.sums, first, last, from, scratch.staged, 0, count);
+                addRun(scratch.sums, column, first, last, from, scratch.staged, 0, count);
             }
         }
     }
 
     /** Of up to four panels; as {@link #addRun}. */
-    private void addRuns(float[] sums, int first, int last, int from, int start, int count, int together) {
-        int apart = (last - first) * PANEL;
+    private void addRuns(float[] sums, int column, int first, int last, int from, int start, int count, int together) {
+        float[] before = from == 0 ? ZEROS : sums;
+        int distance = from == 0 ? 0 : PANEL;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             for (int row = first; row < last; row++) {
-                int at = start(row, 1, from);
-                int sum = (row - first) * PANEL + lane;
+                int sum = (row - first) * SUMS + column + lane;
                 PanelLoops.oneRowOfFour(
-                        x, at, panels.array(), start + lane, together, panelStride, count, sums, sum, apart);
+                        x,
+                        start(row, 1, from),
+                        panels.array(),
+                        start + lane,
+                        together,
+                        panelStride,
+                        count,
+                        before,
+                        from == 0 ? 0 : sum,
+                        distance,
+                        sums,
+                        sum);
             }
         }
     }
 
     /** @param start of the run's weights in {@code w} */
-    private void addRun(float[] sums, int first, int last, int from, float[] w, int start, int count) {
+    private void addRun(float[] sums, int column, int first, int last, int from, float[] w, int start, int count) {
+        float[] before = from == 0 ? ZEROS : sums;
+        int distance = from == 0 ? 0 : SUMS;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
             for (int row = first; row < last; row += together) {
                 together = together(row, last);
                 int at = start(row, together, from);
-                int sum = (row - first) * PANEL + lane;
+                int sum = (row - first) * SUMS + column + lane;
+                int begin = from == 0 ? 0 : sum;
                 switch (together) {
-                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, sums, sum);
-                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, sums, sum);
-                    default -> PanelLoops.oneRow(x, at, w, start + lane, count, sums, sum);
+                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, before, begin, distance, sums, sum);
+                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, before, begin, distance, sums, sum);
+                    default -> PanelLoops.oneRow(x, at, w, start + lane, count, before, begin, sums, sum);
                 }
             }
         }
@@ -210,16 +212,14 @@ final class PanelProduct {
 
     private void store(Scratch scratch, int first, int last, int column, int count) {
         int width = Math.min(count * PANEL, columns - column);
-        scratch.row = LaneScratch.fit(scratch.row, count * PANEL);
-        scratch.addend = LaneScratch.fit(scratch.addend, count * PANEL);
         for (int row = first; row < last; row++) {
             int at = outOffset + row * outStride + column;
-            PanelLoops.gather(scratch.row, count, scratch.tile, (row - first) * PANEL, (last - first) * PANEL);
+            int sum = (row - first) * SUMS;
             if (add) {
                 out.get(at, scratch.addend, 0, width);
-                VectorMath.add(scratch.row, scratch.addend, count * PANEL);
+                PanelLoops.add(scratch.sums, sum, scratch.addend, width);
             }
-            out.put(at, scratch.row, 0, width);
+            out.put(at, scratch.sums, sum, width);
         }
     }
 }
