@@ -18,7 +18,10 @@ class LauncherTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern FLAG = Pattern.compile(
             "(?<=[\\s\"(=])(-D[\\w.]+|-XX:[+-]?\\w+|-Xmx|-X[a-z]+:[\\w+=]+|-pl \\w+|--[a-z-]{6,}|@[^\"\\s]+\\.options)");
-    private static final Set<String> UNIX_ONLY = Set.of("-Drlhf4j.terminal", "-Drlhf4j.stderr"); // drawing, descriptors
+    private static final Set<String> UNIX_ONLY = Set.of(
+            "-Drlhf4j.terminal",
+            "-Drlhf4j.stderr",
+            "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
     private static final Pattern VARIABLE =
             Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
 

@@ -24,11 +24,11 @@ public record OptimizerSettings(
         int microBatchTokens,
         boolean gradientCheckpointing,
         double dropout) {
-    private static final int SMALLEST = 512;
+    private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;
     private static final long ACTIVATION_BYTES = 96L << 20;
 
-    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 96 MiB and the weights, within 512 .. 8,192. Depends on the model alone. */
+    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 96 MiB and half of the weights, within 256 .. 8,192. Depends on the model alone. */
     public int microBatchTokens(Transformer model) {
         return microBatchTokens > 0 ? microBatchTokens : defaultMicroBatchTokens(model);
     }
@@ -44,7 +44,7 @@ public record OptimizerSettings(
     }
 
     private static int defaultMicroBatchTokens(long parameters, long bytesOfSmallest) {
-        long bytes = Math.max(ACTIVATION_BYTES, 4 * parameters);
+        long bytes = Math.max(ACTIVATION_BYTES, 2 * parameters);
         long perRow = Math.max(1, bytesOfSmallest / SMALLEST);
         return (int) Math.max(SMALLEST, Math.min(LARGEST, bytes / perRow));
     }
