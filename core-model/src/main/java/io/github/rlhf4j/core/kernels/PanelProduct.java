@@ -23,7 +23,7 @@ final class PanelProduct {
     private static final int MOST_ROWS = 64;
 
     /** Tiles for each thread, so that the last to end does not end much later. */
-    private static final int ENOUGH_TILES = 4;
+    private static final int ENOUGH_TILES = 3;
 
     /** Rows computed together, as many as there are registers for. */
     private static final int TOGETHER = LANES == PANEL / 2 ? 8 : 4;
@@ -93,8 +93,7 @@ final class PanelProduct {
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
         boolean alone = (long) rows * columns * depth <= SMALL;
-        int enough = parallel.threads() == 1 || alone ? 1 : ENOUGH_TILES * parallel.threads();
-        panelsTogether = Math.max(panelsAtOnce, Math.min(PanelLoops.PANELS, groups * panelCount / enough));
+        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
         parallel.forEachTile(groups, staging);
         int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
         if (!alone) {
@@ -104,6 +103,25 @@ final class PanelProduct {
         for (int tile = 0; tile < tiles; tile++) {
             multiply(tile, 0);
         }
+    }
+
+    /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
+    private int panelsOfTile(int threads) {
+        if (threads == 1) {
+            return Math.min(PanelLoops.PANELS, panelCount);
+        }
+        int most = Math.min(PanelLoops.PANELS, groups * panelCount / (ENOUGH_TILES * threads));
+        int best = 1;
+        int least = Integer.MAX_VALUE;
+        for (int count = 1; count <= most; count++) {
+            int tiles = groups * ((panelCount + count - 1) / count);
+            int busiest = (tiles + threads - 1) / threads * count;
+            if (busiest <= least) {
+                best = count;
+                least = busiest;
+            }
+        }
+        return best;
     }
 
     private void stage(int group, int worker) {
