@@ -43,7 +43,7 @@ final class LaneLoops {
             FloatVector weight =
                     VectorExp.weight(FloatVector.fromArray(SPECIES, scores, at).sub(max));
             weight.intoArray(scores, at);
-            sum = sum.add(weight);
+            sum = weight.add(sum);
         }
         sum.add(max.sub(max)).intoArray(sums, half); // not finite where a score is not, which exp does not show
     }

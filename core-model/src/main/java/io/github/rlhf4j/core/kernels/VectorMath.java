@@ -100,7 +100,7 @@ final class VectorMath {
                 FloatVector e = VectorExp.weight(
                         FloatVector.fromArray(SPECIES, x, i).sub(max).mul(factor));
                 e.intoArray(out, i);
-                sum = sum.add(e);
+                sum = e.add(sum); // not sum.add(e): of a sum the compiler does not know the class, and keeps an object
             }
             total += LaneSum.of(sum);
         }
