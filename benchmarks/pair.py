@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which of some checkouts is faster, call by call: their processes take turns, one call each, so what else the machine does meets all of them.
   python3 benchmarks/pair.py step|generate --model DIR [--batch 16 --prompt 64 --length 64] [--calls 60] CHECKOUT[@FLAG,FLAG] CHECKOUT[@...] ...
-A checkout is a folder of this repository, built, of a revision whose API benchmarks/pair/Work.java compiles against; FLAGs are the JVM's, which it gets besides pipeline/jvm.options. --length is that of a sequence,
+A checkout is a folder of this repository, built, of a revision that benchmarks/pair/Work.java compiles against; FLAGs are the JVM's, which it gets besides pipeline/jvm.options. --length is that of a sequence,
 prompt included (step), or the number of new tokens (generate). Prints each one's median time and the median of the ratios between its calls and the first one's next to them.
 """
 import argparse, os, re, statistics, subprocess, sys, tempfile
@@ -16,15 +16,18 @@ def start(spec, options, scratch):
     class_path = f"{pipeline}/target/pipeline.jar:{(pipeline / 'target/class-path.txt').read_text().strip()}"
     classes = scratch / re.sub(r"\W", "_", checkout)
     subprocess.run(["javac", "-d", classes, "-cp", class_path, HOME / "benchmarks/pair/Work.java"], check=True)
-    numbers = map(str, (options.batch, options.prompt, options.length, options.micro_batch_tokens))
+    numbers = map(str, (options.batch, options.prompt, options.length))
     command = ["java", f"@{pipeline}/jvm.options", "-Xmx3g", *options.pages, *filter(None, flags.split(",")), "-cp", f"{classes}:{class_path}", "Work", options.work, options.model, *numbers]
     environment = dict(os.environ, OMP_NUM_THREADS="1", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 def call(process):
-    print(file=process.stdin, flush=True)
-    return float(process.stdout.readline())
+    try:
+        print(file=process.stdin, flush=True)
+        return float(process.stdout.readline())
+    except (BrokenPipeError, ValueError):
+        sys.exit("a process has ended before its work; what it said stands above")
 
 
 def main():
@@ -32,7 +35,7 @@ def main():
     parser.add_argument("work", choices=["step", "generate"])
     parser.add_argument("checkouts", nargs="+")
     parser.add_argument("--model", required=True)
-    for name, number in dict(batch=16, prompt=64, length=64, micro_batch_tokens=0, calls=60, warm_up=15).items():
+    for name, number in dict(batch=16, prompt=64, length=64, calls=60, warm_up=15).items():
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=number)
     options = parser.parse_args()
     choice = Path("/sys/kernel/mm/transparent_hugepage/enabled")

@@ -206,13 +206,4 @@ final class PanelLoops {
         left7.intoArray(sums, to + 7 * SUMS);
         right7.intoArray(sums, to + 7 * SUMS + LANES);
     }
-
-    /** {@code sums[at + j] += row[j]} for {@code n} of them, rounded up to whole vectors. */
-    static void add(float[] sums, int at, float[] row, int n) {
-        for (int j = 0; j < n; j += LANES) {
-            FloatVector.fromArray(SPECIES, sums, at + j)
-                    .add(FloatVector.fromArray(SPECIES, row, j))
-                    .intoArray(sums, at + j);
-        }
-    }
 }

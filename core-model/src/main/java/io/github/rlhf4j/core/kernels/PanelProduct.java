@@ -16,7 +16,7 @@ final class PanelProduct {
     private static final int STRIDE = PanelLoops.STRIDE;
     private static final int SUMS = PanelLoops.SUMS;
 
-    /** Inputs computed at a time where all rows are computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
+    /** Inputs computed at a time where panels are staged and all rows computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
     private static final int SHORT_RUN = 128;
 
     /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
@@ -235,7 +235,7 @@ final class PanelProduct {
             int sum = (row - first) * SUMS;
             if (add) {
                 out.get(at, scratch.addend, 0, width);
-                PanelLoops.add(scratch.sums, sum, scratch.addend, width);
+                VectorMath.add(scratch.sums, sum, scratch.addend, width);
             }
             out.put(at, scratch.sums, sum, width);
         }

@@ -350,12 +350,12 @@ final class VectorMath {
         }
     }
 
-    /** {@code x += y}. */
-    static void add(float[] x, float[] y, int n) {
+    /** {@code x[from + i] += y[i]}. */
+    static void add(float[] x, int from, float[] y, int n) {
         for (int i = 0; i < n; i += LANES) {
-            FloatVector.fromArray(SPECIES, x, i)
+            FloatVector.fromArray(SPECIES, x, from + i)
                     .add(FloatVector.fromArray(SPECIES, y, i))
-                    .intoArray(x, i);
+                    .intoArray(x, from + i);
         }
     }
 

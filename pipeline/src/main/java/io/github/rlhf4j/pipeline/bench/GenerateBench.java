@@ -21,6 +21,15 @@ import java.util.List;
 public record GenerateBench(int batch, int prompt, int newTokens, double seconds) {
     /** @param model whose kernels are the meter's */
     public Measurement run(Transformer model, KernelMeter meter) {
+        String what = "generation, batch " + batch + ", prompts of " + prompt + " tokens, " + newTokens + " new, "
+                + model.parameters().count() + " parameters";
+        try (Generator generator = new Generator(model)) {
+            return Measurement.of(what, (double) batch * newTokens, meter, seconds, work(model, generator));
+        }
+    }
+
+    /** What is measured. */
+    public Runnable work(Transformer model, Generator generator) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < batch; i++) {
             CounterRandom random = CounterRandom.of(i);
@@ -30,11 +39,6 @@ public record GenerateBench(int batch, int prompt, int newTokens, double seconds
         }
         SamplingOptions options =
                 SamplingOptions.sampling(1, newTokens, new int[0]).ignoringStops();
-        String what = "generation, batch " + batch + ", prompts of " + prompt + " tokens, " + newTokens + " new, "
-                + model.parameters().count() + " parameters";
-        try (Generator generator = new Generator(model)) {
-            return Measurement.of(
-                    what, (double) batch * newTokens, meter, seconds, () -> generator.generate(requests, options));
-        }
+        return () -> generator.generate(requests, options);
     }
 }

@@ -25,6 +25,21 @@ import java.util.List;
 public record StepBench(int sequences, int length, int prompt, boolean checkpointing, double seconds) {
     /** @param model whose kernels are the meter's; its weights change */
     public Measurement run(Transformer model, KernelMeter meter) {
+        try (ModelTrainer trainer = trainer(model)) {
+            String what = "training step, " + sequences + " sequences of " + length + " tokens, " + prompt
+                    + " of them prompt, " + model.parameters().count() + " parameters";
+            return Measurement.of(what, (double) sequences * length, meter, seconds, work(model, trainer));
+        }
+    }
+
+    /** Whose step is measured, to be closed. */
+    public ModelTrainer trainer(Transformer model) {
+        OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, 0, checkpointing, 0);
+        return new ModelTrainer(model, 1e-5, new LearningRateSchedule.Constant(), settings, CounterRandom.of(0));
+    }
+
+    /** What is measured. */
+    public Runnable work(Transformer model, ModelTrainer trainer) {
         List<List<TokenSequence>> examples = new ArrayList<>();
         for (int i = 0; i < sequences; i++) {
             CounterRandom random = CounterRandom.of(i);
@@ -32,18 +47,7 @@ public record StepBench(int sequences, int length, int prompt, boolean checkpoin
             Arrays.setAll(ids, j -> random.below(j, model.config().vocabSize()));
             examples.add(List.of(TokenSequence.completion(ids, prompt)));
         }
-        OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, 0, checkpointing, 0);
         NextTokenLoss loss = new NextTokenLoss(-1);
-        try (ModelTrainer trainer =
-                new ModelTrainer(model, 1e-5, new LearningRateSchedule.Constant(), settings, CounterRandom.of(0))) {
-            String what = "training step, " + sequences + " sequences of " + length + " tokens, " + prompt
-                    + " of them prompt, " + model.parameters().count() + " parameters";
-            return Measurement.of(
-                    what,
-                    (double) sequences * length,
-                    meter,
-                    seconds,
-                    () -> trainer.optimize(List.of(Term.of(examples, loss))));
-        }
+        return () -> trainer.optimize(List.of(Term.of(examples, loss)));
     }
 }
