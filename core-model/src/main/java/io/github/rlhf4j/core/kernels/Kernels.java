@@ -251,7 +251,7 @@ public interface Kernels {
     /**
      * Statistics of rows of logits at their targets. Reads {@code logits}, writes entries {@code from .. from + logits.rows() - 1} of {@code statistics}.
      *
-     * @param logits (R, V), before the temperature; contents are undefined afterwards
+     * @param logits (R, V), before the temperature; left as they are
      * @param targets token ids; row i's is {@code targets[from + i]}
      * @param temperature divides the logits, > 0
      */

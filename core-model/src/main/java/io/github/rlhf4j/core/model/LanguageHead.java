@@ -4,9 +4,10 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The language head at the targets, a chunk of rows at a time: (targets, V) never exists. The backward pass computes each chunk's logits again.
+ * The language head at the targets, a chunk of rows at a time: (targets, V) never exists. The backward pass computes the logits of each chunk again but the last one's, which are still there: where one chunk is enough, none.
  */
 final class LanguageHead {
     /** The most elements of a chunk of logits (32 MiB), unless that were fewer rows than pay for packing the weight. */
@@ -17,6 +18,7 @@ final class LanguageHead {
     private final Kernels kernels;
     private final Linear linear; // (V, C)
     private final Activations activations;
+    private @Nullable PackedBatch present; // the batch whose last chunk's logits are in the buffer
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
         this.kernels = kernels;
@@ -50,10 +52,11 @@ final class LanguageHead {
             Tensor logits = logits(hidden(outputs, normed, from, to));
             kernels.logitStatistics(statistics, wanted, logits, batch.targetTokens(), from, temperature);
         }
+        present = batch;
     }
 
     /**
-     * Adds the gradients of the head's weight.
+     * Adds the gradients of the head's weight. Where {@link #forward} of the same batch was the last thing asked of this head, one chunk's logits are not computed again.
      *
      * @param dNormed (M, C), the gradient is added
      */
@@ -66,10 +69,11 @@ final class LanguageHead {
             double[] dLogProb,
             double[] dEntropy) {
         int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
-        for (int from = 0; from < batch.targets(); from += chunkRows) {
+        for (int from = (batch.targets() - 1) / chunkRows * chunkRows; from >= 0; from -= chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);
-            Tensor logits = logits(hidden);
+            Tensor logits = present == batch ? activations.logits.rows(to - from) : logits(hidden);
+            present = null;
             kernels.logitGradients(logits, batch.targetTokens(), dLogProb, dEntropy, from, temperature);
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
         }
@@ -103,6 +107,7 @@ final class LanguageHead {
     }
 
     private Tensor logits(Tensor hidden) {
+        present = null;
         Tensor logits = activations.logits.rows(hidden.rows()); // (chunk, V)
         linear.forward(logits, hidden);
         return logits;

@@ -41,13 +41,14 @@ public final class Transformer implements AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
     private final Norm finalNorm;
     private final Activations activations;
+    private final boolean ownsActivations;
     private final @Nullable LanguageHead languageHead;
     private final @Nullable ScalarHead scalarHead;
     private final TransformerPass pass;
     private final List<Transformer> lanes = new ArrayList<>();
 
     private Transformer(ModelConfig config, HuggingFaceConfig file, Set<Head> heads, Kernels kernels) {
-        this(config, file, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true);
+        this(config, file, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true, null);
     }
 
     private Transformer(
@@ -56,7 +57,8 @@ public final class Transformer implements AutoCloseable {
             Set<Head> heads,
             Kernels kernels,
             ParameterStore parameters,
-            boolean ownsParameters) {
+            boolean ownsParameters,
+            @Nullable Activations shared) {
         if (heads.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one head");
         }
@@ -66,6 +68,8 @@ public final class Transformer implements AutoCloseable {
         this.kernels = kernels;
         this.parameters = parameters;
         this.ownsParameters = ownsParameters;
+        activations = shared == null ? new Activations(config, kernels) : shared;
+        ownsActivations = shared == null;
         rotary = config.positions() instanceof Positions.Rotary rotation
                 ? new RotaryTable(config, rotation, kernels.type(), tables)
                 : null;
@@ -74,7 +78,6 @@ public final class Transformer implements AutoCloseable {
             blocks.add(new Block(config, parameters, kernels, layer));
         }
         finalNorm = Norm.of(config, parameters, kernels, ParameterLayout.FINAL_NORM);
-        activations = new Activations(config, kernels);
         String languageKey = config.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
         languageHead = heads.contains(Head.LANGUAGE)
                 ? new LanguageHead(kernels, Linear.of(kernels, parameters, languageKey), activations)
@@ -197,20 +200,20 @@ public final class Transformer implements AutoCloseable {
 
     /** This model's own weights on other kernels, for another thread to compute with; it must be closed before this model. */
     public Transformer on(Kernels others) {
-        return new Transformer(config, file, heads, others, parameters, false);
+        return new Transformer(config, file, heads, others, parameters, false, null);
     }
 
     /**
-     * Views of this model for parts of a batch that are computed at the same time, each by one thread: the weights are this model's, gradients (but the first one's, which are this model's too) and activations their own. As many as
-     * the machine has processors, whatever the number of threads; none for a model so large that its products are better shared out. They belong to this model.
+     * Views of this model for parts of a batch that are computed at the same time, each by one thread: the weights are this model's, gradients and activations their own, but for the first one's, which are this model's too: a forward
+     * pass of either ends what can be done with the other's. As many as the machine has processors, whatever the number of threads; none for a model so large that its products are better shared out. They belong to this model.
      */
     public List<Transformer> lanes() {
         if (lanes.isEmpty() && size().weightBytes() <= OF_EACH_LANE) {
             List<Kernels> singles = kernels.singles();
             if (singles.size() > 1 && singles.size() * size().weightBytes() <= OF_ALL_LANES) {
-                lanes.add(on(singles.get(0)));
+                lanes.add(new Transformer(config, file, heads, singles.get(0), parameters, false, activations));
                 for (Kernels single : singles.subList(1, singles.size())) {
-                    lanes.add(new Transformer(config, file, heads, single, parameters.sharing(single), true));
+                    lanes.add(new Transformer(config, file, heads, single, parameters.sharing(single), true, null));
                 }
                 lanes.forEach(lane -> lane.useGradientCheckpointing(pass.isCheckpointing()));
             }
@@ -343,7 +346,7 @@ public final class Transformer implements AutoCloseable {
 
     /** Native bytes of the activations held now. */
     public long activationBytes() {
-        return activations.bytes()
+        return (ownsActivations ? activations.bytes() : 0)
                 + lanes.stream().mapToLong(Transformer::activationBytes).sum();
     }
 
@@ -378,6 +381,8 @@ public final class Transformer implements AutoCloseable {
             rotary.close();
         }
         tables.close();
-        activations.close();
+        if (ownsActivations) {
+            activations.close();
+        }
     }
 }

@@ -5,12 +5,14 @@ import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * How a step's micro-batches go through a model: one after another, each computed by all threads; or, where the model is small and the examples can be shared out evenly, in lanes
+ * How a step's micro-batches go through a model: one after another, each computed by all threads; or, where the model is small, as far as the examples can be shared out evenly, in lanes
  * ({@link Transformer#lanes}), each computed by one thread. Which of the two, and what is in which lane, depends on the examples and the machine, not on the number of threads.
  */
 final class ModelPasses {
@@ -32,13 +34,22 @@ final class ModelPasses {
         R apply(Pass pass, T item);
     }
 
-    /** Micro-batches, or what became of them, by lane; one lane where they follow each other. */
-    record ByLane<T>(List<List<T>> lanes) {
+    /**
+     * Micro-batches, or what became of them.
+     *
+     * @param lanes by lane; empty, or one list for each
+     * @param together those computed by all threads, one after another
+     */
+    record ByLane<T>(List<List<T>> lanes, List<T> together) {
         /** All of them, lane after lane. */
         List<T> all() {
-            return lanes.stream().flatMap(List::stream).toList();
+            return Stream.concat(lanes.stream().flatMap(List::stream), together.stream())
+                    .toList();
         }
     }
+
+    /** The examples of a step, by where they are computed. */
+    private record Shares(List<List<Integer>> lanes, List<Integer> together) {}
 
     /** @param microBatchTokens rows at once, of all lanes together */
     ModelPasses(Transformer model, int microBatchTokens) {
@@ -56,57 +67,76 @@ final class ModelPasses {
      */
     <E> ByLane<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
         long[] rows = step.rows();
-        List<List<Integer>> shares = whole ? oneShare(rows.length) : shares(rows);
-        int each = Math.max(1, microBatchTokens / shares.size());
-        return new ByLane<>(shares.stream()
-                .map(share -> MicroBatch.cut(
-                        step, rows, share.stream().mapToInt(i -> i).sorted().toArray(), each, whole))
-                .toList());
+        Shares shares = whole ? none(rows.length) : shares(rows);
+        int each = Math.max(1, microBatchTokens / Math.max(1, lanes.size()));
+        return new ByLane<>(
+                shares.lanes().stream()
+                        .map(share -> cut(step, rows, share, each, whole))
+                        .toList(),
+                cut(step, rows, shares.together(), microBatchTokens, whole));
     }
 
-    /** The examples of each lane: the longest first, each where there is least so far. All in one where that is not even, or there are no lanes. */
-    private List<List<Integer>> shares(long[] rows) {
-        if (lanes.isEmpty() || rows.length < lanes.size()) {
-            return oneShare(rows.length);
-        }
-        long[] sums = new long[lanes.size()];
-        List<List<Integer>> shares = new ArrayList<>();
-        lanes.forEach(lane -> shares.add(new ArrayList<>()));
-        for (int example : oneShare(rows.length).get(0).stream()
-                .sorted(Comparator.comparingLong((Integer i) -> -rows[i]))
-                .toList()) {
-            int least = 0;
-            for (int lane = 1; lane < sums.length; lane++) {
-                least = sums[lane] < sums[least] ? lane : least;
+    private static <E> List<MicroBatch<E>> cut(
+            MicroBatch.Laid<E> step, long[] rows, List<Integer> share, int maxTokens, boolean whole) {
+        int[] indices = share.stream().mapToInt(i -> i).sorted().toArray();
+        return MicroBatch.cut(step, rows, indices, maxTokens, whole);
+    }
+
+    /**
+     * Shares the examples out to the lanes, the longest first, each where there is least so far. Until that is even, the last example of the fullest lane comes out, to be computed by all threads: so are all where lanes
+     * would not do most of the work.
+     */
+    private Shares shares(long[] rows) {
+        List<Integer> rest = new ArrayList<>(none(rows.length).together());
+        rest.sort(Comparator.comparingLong((Integer i) -> -rows[i]));
+        List<Integer> out = new ArrayList<>();
+        long total = Arrays.stream(rows).sum();
+        long inLanes = total;
+        while (!lanes.isEmpty() && 2 * inLanes > total) {
+            long[] sums = new long[lanes.size()];
+            List<List<Integer>> shares = new ArrayList<>();
+            lanes.forEach(lane -> shares.add(new ArrayList<>()));
+            List<Integer> all = IntStream.range(0, sums.length).boxed().toList();
+            Comparator<Integer> byRows = Comparator.comparingLong(lane -> sums[lane]);
+            for (int example : rest) {
+                int least = Collections.min(all, byRows);
+                sums[least] += rows[example];
+                shares.get(least).add(example);
             }
-            sums[least] += rows[example];
-            shares.get(least).add(example);
+            int fullest = Collections.max(all, byRows);
+            if (sums[fullest] * lanes.size() <= EVEN * inLanes) {
+                return new Shares(shares, out);
+            }
+            Integer last = shares.get(fullest).get(shares.get(fullest).size() - 1);
+            rest.remove(last);
+            out.add(last);
+            inLanes -= rows[last];
         }
-        double mean = (double) Arrays.stream(rows).sum() / sums.length;
-        return Arrays.stream(sums).max().orElse(0) <= EVEN * mean ? shares : oneShare(rows.length);
+        return none(rows.length);
     }
 
-    private static List<List<Integer>> oneShare(int examples) {
-        return List.of(IntStream.range(0, examples).boxed().toList());
+    /** None in a lane. */
+    private static Shares none(int examples) {
+        return new Shares(List.of(), IntStream.range(0, examples).boxed().toList());
     }
 
     /** The results of {@code work}, those of a lane in order. */
     <T, R> ByLane<R> map(ByLane<T> items, Work<T, R> work) {
-        List<List<R>> results = new ArrayList<>();
-        items.lanes().forEach(lane -> results.add(new ArrayList<>()));
-        if (results.size() == 1) {
-            run(together, items.lanes().get(0), results.get(0), work);
-        } else {
+        List<List<R>> ofLanes = new ArrayList<>();
+        items.lanes().forEach(lane -> ofLanes.add(new ArrayList<>()));
+        if (!ofLanes.isEmpty()) {
             boolean first = trains && !used;
             used = true;
-            kernels.together(results.size(), lane -> {
+            kernels.together(ofLanes.size(), lane -> {
                 if (first && lane > 0) {
                     lanes.get(lane).model().parameters().zeroGradients();
                 }
-                run(lanes.get(lane), items.lanes().get(lane), results.get(lane), work);
+                run(lanes.get(lane), items.lanes().get(lane), ofLanes.get(lane), work);
             });
         }
-        return new ByLane<>(results);
+        List<R> ofAll = new ArrayList<>();
+        run(together, items.together(), ofAll, work);
+        return new ByLane<>(ofLanes, ofAll);
     }
 
     private static <T, R> void run(Pass pass, List<T> items, List<R> results, Work<T, R> work) {

@@ -454,9 +454,10 @@ final class Scenarios {
         targets[from + 3] = 1;
         LogitStatistics statistics = new LogitStatistics();
         statistics.resize(rows + from);
-        run.kernels.logitStatistics(
-                statistics, EnumSet.allOf(Column.class), copy(run, logits), targets, from, temperature);
+        Tensor read = copy(run, logits);
+        run.kernels.logitStatistics(statistics, EnumSet.allOf(Column.class), read, targets, from, temperature);
         recordStatistics(run, "", statistics, from, rows);
+        run.record("logits afterwards", read);
         double[] dLogProb = run.doubles(rows + from);
         Tensor gradient = copy(run, logits);
         run.kernels.logitGradients(gradient, targets, dLogProb, new double[0], from, temperature);

@@ -15,10 +15,13 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelTrainerTest {
     private static final int VOCABULARY = 31;
@@ -77,9 +80,10 @@ class ModelTrainerTest {
         }
     }
 
-    @Test
-    void lanesGiveTheGradientOfOnePass() {
-        List<List<TokenSequence>> examples = examples(16);
+    @ParameterizedTest
+    @ValueSource(ints = {16, 3}) // on two processors: shared out evenly, and but for the last
+    void lanesGiveTheGradientOfOnePass(int count) {
+        List<List<TokenSequence>> examples = examples(count);
         List<TokenSequence> all = examples.stream().flatMap(List::stream).toList();
 
         StepResult lanes = trainer(10_000).optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
@@ -89,6 +93,22 @@ class ModelTrainerTest {
         assertThat(lanes.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
         assertThat(lanes.metrics().values().keySet())
                 .isEqualTo(onePass.metrics().values().keySet());
+    }
+
+    @Test
+    void theLastStepOfAnEpochTakesHardlyMoreMemory() { // on two processors none
+        int lanes = Runtime.getRuntime().availableProcessors();
+        List<List<TokenSequence>> examples =
+                Collections.nCopies(4 * lanes, examples(16).get(15));
+        ModelTrainer trainer = trainer(10_000);
+        trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
+        long bytes = trainer.model().activationBytes();
+
+        for (int rest = 1; rest < examples.size(); rest++) {
+            trainer.optimize(List.of(Term.of(examples.subList(0, rest), new NextTokenLoss(2))));
+        }
+
+        assertThat(trainer.model().activationBytes()).isLessThan(bytes + bytes / 4);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a training step and generation cost, without a clock: floating-point operations, bytes and calls. Who makes them cost more has to say so here. */
@@ -49,6 +51,40 @@ class WorkOfAStepTest {
     }
 
     @Test
+    void aLossThatIsKnownBehindTheForwardPassOnlyTakesNoMoreProducts() {
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            step(meter, List.of(sequences(0, 4)), 0, new SquaredLogProbs());
+            assertThat(meter.flops()).isEqualTo(3 * forwardProducts() + attention());
+            assertThat(products(meter)).isEqualTo(PRODUCTS);
+            assertThat(meter.calls()).isEqualTo(95 + 5 + 1); // statistics of the logits, and then their gradients
+        }
+    }
+
+    /** Minus half of the sum of squares of the targets' log-probabilities. */
+    private static final class SquaredLogProbs implements Objective<List<TokenSequence>> {
+        @Override
+        public List<TokenSequence> layout(List<TokenSequence> example) {
+            return example;
+        }
+
+        @Override
+        public Set<Column> statistics() {
+            return Set.of(Column.LOG_PROB);
+        }
+
+        @Override
+        public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
+            for (int sequence = 0; sequence < batch.sequences(0); sequence++) {
+                SequenceOutputs outputs = batch.sequence(0, sequence);
+                for (int j = 0; j < outputs.targets(); j++) {
+                    outputs.addLogProbGradient(j, -outputs.logProb(j));
+                }
+            }
+        }
+    }
+
+    @Test
     void lanesComputeTheSameOperationsInMoreProducts() {
         long lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
@@ -77,12 +113,20 @@ class WorkOfAStepTest {
     }
 
     private static void step(KernelMeter meter, List<List<TokenSequence>> examples, int microBatchTokens) {
+        step(meter, examples, microBatchTokens, new NextTokenLoss(-1));
+    }
+
+    private static void step(
+            KernelMeter meter,
+            List<List<TokenSequence>> examples,
+            int microBatchTokens,
+            Objective<List<TokenSequence>> objective) {
         OptimizerSettings settings = new OptimizerSettings(0.9, 0.999, 1e-8, 0, 1, microBatchTokens, false, 0);
         try (Transformer model = model(meter);
                 ModelTrainer trainer = new ModelTrainer(
                         model, 1e-3, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
             meter.reset();
-            trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(-1))));
+            trainer.optimize(List.of(Term.of(examples, objective)));
         }
     }
 

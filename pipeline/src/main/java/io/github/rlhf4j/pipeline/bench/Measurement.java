@@ -1,7 +1,9 @@
 package io.github.rlhf4j.pipeline.bench;
 
+import com.sun.management.ThreadMXBean;
 import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.train.ResidentMemory;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,6 +24,7 @@ import java.util.TreeMap;
  * @param calls of kernels in one repetition
  * @param flops of one repetition
  * @param bytes of operands in one repetition
+ * @param heapBytes allocated on Java's heap in one repetition, by all threads
  * @param peakBytes resident memory at its highest
  * @param parts kinds of kernel calls, the longest first
  */
@@ -34,6 +37,7 @@ public record Measurement(
         double calls,
         double flops,
         double bytes,
+        double heapBytes,
         long peakBytes,
         List<Part> parts)
         implements BenchResult {
@@ -46,7 +50,9 @@ public record Measurement(
         ResidentMemory.resetPeak();
         repeat(secondsWanted, work);
         meter.pause(true);
+        long heapBefore = allocated();
         List<Double> seconds = repeat(secondsWanted, work);
+        double heapBytes = (double) (allocated() - heapBefore) / seconds.size();
         meter.pause(false);
         meter.reset();
         List<Double> metered = repeat(secondsWanted / 2, work);
@@ -56,7 +62,16 @@ public record Measurement(
         double bytes = meter.bytes() / metered.size();
         long peakBytes = ResidentMemory.peak();
         MachineRates machine = before.or(MachineRates.measure(meter.kernels()));
-        return new Measurement(what, tokens, seconds, mean(metered), machine, calls, flops, bytes, peakBytes, parts);
+        return new Measurement(
+                what, tokens, seconds, mean(metered), machine, calls, flops, bytes, heapBytes, peakBytes, parts);
+    }
+
+    /** Bytes that the threads alive now have allocated on Java's heap. */
+    private static long allocated() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
+                .filter(bytes -> bytes > 0)
+                .sum();
     }
 
     /** Seconds of each of the repetitions that fit in {@code secondsWanted}, at least three. */
@@ -133,7 +148,12 @@ public record Measurement(
                 bytes / 1e9,
                 bytes / median() / 1e9,
                 machine.bytes() / 1e9);
-        line(text, "  %.0f MiB resident at most; %.0f kernel calls", peakBytes / 1048576.0, calls);
+        line(
+                text,
+                "  %.0f MiB resident at most; %.0f kernel calls, %.0f bytes of Java's heap a token",
+                peakBytes / 1048576.0,
+                calls,
+                heapBytes / tokens);
         line(text, "  each call timed, which takes time itself: %.2f ms", 1e3 * meteredSeconds);
         line(text, "  %9s %6s %7s %9s %7s  %s", "ms", "share", "calls", "GFLOP/s", "GB/s", "part");
         for (Map.Entry<String, Part> group : groups().entrySet()) {
@@ -201,6 +221,7 @@ public record Measurement(
         json.put("flops", flops);
         json.put("bytes", bytes);
         json.put("kernel_calls", calls);
+        json.put("heap_bytes", heapBytes);
         json.put("share_of_sgemm", flops / median() / machine.flops());
         json.put("share_of_bandwidth", bytes / median() / machine.bytes());
         json.put("sgemm_flops_per_second", machine.flops());
