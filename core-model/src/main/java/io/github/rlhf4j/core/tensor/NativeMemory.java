@@ -70,7 +70,14 @@ public final class NativeMemory implements AutoCloseable {
         }
         Block block = blocks.get(current);
         Tensor tensor = new Tensor(
-                type, block.bytes(), Math.toIntExact(used / type.bytes()), block.address(), rows, columns, columns);
+                this,
+                type,
+                block.bytes(),
+                Math.toIntExact(used / type.bytes()),
+                block.address(),
+                rows,
+                columns,
+                columns);
         used += padded;
         return tensor;
     }

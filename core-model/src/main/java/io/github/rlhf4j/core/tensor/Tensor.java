@@ -4,11 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row-major matrix in native memory (or, {@link #onHeap}, in an array), or a view of some of another's rows and columns. A vector is a matrix of one row.
  *
- * <p>The memory belongs to the {@link NativeMemory} it was allocated from and is valid until that is released or closed. Element (i, j) lies at
+ * <p>The memory belongs to the {@link NativeMemory} it was allocated from and is valid until that is released or closed; a tensor keeps it reachable. Element (i, j) lies at
  * {@code offset() + i * rowStride() + j} of the window {@link #floats()} (or {@link #doubles()}), and at {@code address() + that * type().bytes()} of the process.
  */
 public final class Tensor {
@@ -23,7 +24,19 @@ public final class Tensor {
     private final int columns;
     private final int rowStride;
 
-    Tensor(DataType type, ByteBuffer bytes, int offset, long windowAddress, int rows, int columns, int rowStride) {
+    @SuppressWarnings("unused") // keeps the memory from being collected, which frees it
+    private final @Nullable NativeMemory memory;
+
+    Tensor(
+            NativeMemory memory,
+            DataType type,
+            ByteBuffer bytes,
+            int offset,
+            long windowAddress,
+            int rows,
+            int columns,
+            int rowStride) {
+        this.memory = memory;
         this.type = type;
         ByteBuffer window = bytes.duplicate().order(ByteOrder.nativeOrder());
         this.floats = window.asFloatBuffer();
@@ -36,6 +49,7 @@ public final class Tensor {
     }
 
     private Tensor(float[] array, int rows, int columns) {
+        this.memory = null;
         this.type = DataType.FLOAT;
         this.floats = FloatBuffer.wrap(array);
         this.doubles = DoubleBuffer.allocate(0);
@@ -47,6 +61,7 @@ public final class Tensor {
     }
 
     private Tensor(Tensor of, int offset, int rows, int columns, int rowStride) {
+        this.memory = of.memory;
         this.type = of.type;
         this.floats = of.floats;
         this.doubles = of.doubles;
