@@ -26,9 +26,9 @@ public record OptimizerSettings(
         double dropout) {
     private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;
-    private static final long ACTIVATION_BYTES = 112L << 20;
+    private static final long ACTIVATION_BYTES = 96L << 20;
 
-    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 112 MiB and half of the weights, within 256 .. 8,192. Depends on the model alone. */
+    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 96 MiB and half of the weights, within 256 .. 8,192. Depends on the model alone. */
     public int microBatchTokens(Transformer model) {
         return microBatchTokens > 0 ? microBatchTokens : defaultMicroBatchTokens(model);
     }
