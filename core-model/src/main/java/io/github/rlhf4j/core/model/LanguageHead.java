@@ -69,8 +69,9 @@ final class LanguageHead {
             double[] dLogProb,
             double[] dEntropy) {
         int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
-        for (int from = (batch.targets() - 1) / chunkRows * chunkRows; from >= 0; from -= chunkRows) {
-            int to = Math.min(from + chunkRows, batch.targets());
+        int from;
+        for (int to = batch.targets(); to > 0; to = from) {
+            from = (to - 1) / chunkRows * chunkRows;
             Tensor hidden = hidden(outputs, normed, from, to);
             Tensor logits = present == batch ? activations.logits.rows(to - from) : logits(hidden);
             present = null;

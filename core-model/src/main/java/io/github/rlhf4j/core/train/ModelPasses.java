@@ -35,21 +35,18 @@ final class ModelPasses {
     }
 
     /**
-     * Micro-batches, or what became of them.
+     * Examples of a step, its micro-batches, or what became of them, by where they are computed.
      *
      * @param lanes by lane; empty, or one list for each
      * @param together those computed by all threads, one after another
      */
     record ByLane<T>(List<List<T>> lanes, List<T> together) {
-        /** All of them, lane after lane. */
+        /** All of them, lane after lane, and behind them those computed by all threads. */
         List<T> all() {
             return Stream.concat(lanes.stream().flatMap(List::stream), together.stream())
                     .toList();
         }
     }
-
-    /** The examples of a step, by where they are computed. */
-    private record Shares(List<List<Integer>> lanes, List<Integer> together) {}
 
     /** @param microBatchTokens rows at once, of all lanes together */
     ModelPasses(Transformer model, int microBatchTokens) {
@@ -67,7 +64,8 @@ final class ModelPasses {
      */
     <E> ByLane<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
         long[] rows = step.rows();
-        Shares shares = whole ? none(rows.length) : shares(rows);
+        List<Integer> examples = IntStream.range(0, rows.length).boxed().toList();
+        ByLane<Integer> shares = whole ? new ByLane<>(List.of(), examples) : shares(examples, rows);
         int each = Math.max(1, microBatchTokens / Math.max(1, lanes.size()));
         return new ByLane<>(
                 shares.lanes().stream()
@@ -86,17 +84,17 @@ final class ModelPasses {
      * Shares the examples out to the lanes, the longest first, each where there is least so far. Until that is even, the last example of the fullest lane comes out, to be computed by all threads: so are all where lanes
      * would not do most of the work.
      */
-    private Shares shares(long[] rows) {
-        List<Integer> rest = new ArrayList<>(none(rows.length).together());
+    private ByLane<Integer> shares(List<Integer> examples, long[] rows) {
+        List<Integer> rest = new ArrayList<>(examples);
         rest.sort(Comparator.comparingLong((Integer i) -> -rows[i]));
         List<Integer> out = new ArrayList<>();
         long total = Arrays.stream(rows).sum();
         long inLanes = total;
+        List<Integer> all = IntStream.range(0, lanes.size()).boxed().toList();
         while (!lanes.isEmpty() && 2 * inLanes > total) {
             long[] sums = new long[lanes.size()];
             List<List<Integer>> shares = new ArrayList<>();
             lanes.forEach(lane -> shares.add(new ArrayList<>()));
-            List<Integer> all = IntStream.range(0, sums.length).boxed().toList();
             Comparator<Integer> byRows = Comparator.comparingLong(lane -> sums[lane]);
             for (int example : rest) {
                 int least = Collections.min(all, byRows);
@@ -105,19 +103,14 @@ final class ModelPasses {
             }
             int fullest = Collections.max(all, byRows);
             if (sums[fullest] * lanes.size() <= EVEN * inLanes) {
-                return new Shares(shares, out);
+                return new ByLane<>(shares, out);
             }
             Integer last = shares.get(fullest).get(shares.get(fullest).size() - 1);
             rest.remove(last);
             out.add(last);
             inLanes -= rows[last];
         }
-        return none(rows.length);
-    }
-
-    /** None in a lane. */
-    private static Shares none(int examples) {
-        return new Shares(List.of(), IntStream.range(0, examples).boxed().toList());
+        return new ByLane<>(List.of(), examples);
     }
 
     /** The results of {@code work}, those of a lane in order. */

@@ -2,13 +2,12 @@ package io.github.rlhf4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
 import io.github.rlhf4j.core.optim.GradientClipping;
-import java.lang.management.ManagementFactory;
+import io.github.rlhf4j.core.train.JavaHeap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -86,7 +85,6 @@ class SteadyStateTest {
     @ParameterizedTest
     @MethodSource("configs")
     void allocatesNothing(ModelConfig config) {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (CpuKernels kernels = new CpuKernels(2);
                 Transformer model =
                         Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {
@@ -103,23 +101,17 @@ class SteadyStateTest {
                 long activationBytes = model.activationBytes();
                 long heapAStep = Long.MAX_VALUE; // the smallest: the JIT may still be at work
                 for (int attempt = 0; attempt < 30 && heapAStep >= 64 << 10; attempt++) {
-                    long heapBytes = allThreads(threads);
+                    long heapBytes = JavaHeap.allocated();
                     for (int i = 0; i < 30; i++) {
                         step(model, optimiser, batches.get(i % 3), gradients, out);
                     }
-                    heapAStep = Math.min(heapAStep, (allThreads(threads) - heapBytes) / 30);
+                    heapAStep = Math.min(heapAStep, (JavaHeap.allocated() - heapBytes) / 30);
                 }
                 assertThat(Pointer.totalBytes()).as("native bytes").isEqualTo(nativeBytes);
                 assertThat(model.activationBytes()).as("activation bytes").isEqualTo(activationBytes);
                 assertThat(heapAStep).as("heap bytes a step").isLessThan(64 << 10);
             }
         }
-    }
-
-    private static long allThreads(ThreadMXBean threads) {
-        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-                .filter(bytes -> bytes > 0)
-                .sum();
     }
 
     @ParameterizedTest

@@ -10,13 +10,13 @@ class NativeMemoryTest {
     private WeakReference<NativeMemory> last = new WeakReference<>(null);
 
     @Test
-    void staysAsLongAsAViewOfATensorDoes() throws InterruptedException {
+    void staysAsLongAsAViewOfATensorDoes() {
         Tensor view = ownersOnlyView();
-        collect();
+        System.gc();
         assertThat(last.get()).as("memory of a view in use").isNotNull();
         assertThat(view.get(1, 0)).isEqualTo(7);
         view = Tensor.onHeap(1, 1);
-        collect();
+        System.gc();
         assertThat(last.get()).as("memory of nothing").isNull();
         assertThat(view.get(0, 0)).isZero();
     }
@@ -27,13 +27,6 @@ class NativeMemoryTest {
         Tensor tensor = memory.allocate(DataType.FLOAT, 4, 3);
         tensor.set(2, 1, 7);
         return tensor.rows(1, 3).columns(1, 2);
-    }
-
-    private static void collect() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            Thread.sleep(20);
-        }
     }
 
     @Test

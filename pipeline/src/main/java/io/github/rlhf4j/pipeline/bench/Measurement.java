@@ -1,9 +1,8 @@
 package io.github.rlhf4j.pipeline.bench;
 
-import com.sun.management.ThreadMXBean;
 import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.train.JavaHeap;
 import io.github.rlhf4j.core.train.ResidentMemory;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -50,9 +49,9 @@ public record Measurement(
         ResidentMemory.resetPeak();
         repeat(secondsWanted, work);
         meter.pause(true);
-        long heapBefore = allocated();
+        long heapBefore = JavaHeap.allocated();
         List<Double> seconds = repeat(secondsWanted, work);
-        double heapBytes = (double) (allocated() - heapBefore) / seconds.size();
+        double heapBytes = (double) (JavaHeap.allocated() - heapBefore) / seconds.size();
         meter.pause(false);
         meter.reset();
         List<Double> metered = repeat(secondsWanted / 2, work);
@@ -64,14 +63,6 @@ public record Measurement(
         MachineRates machine = before.or(MachineRates.measure(meter.kernels()));
         return new Measurement(
                 what, tokens, seconds, mean(metered), machine, calls, flops, bytes, heapBytes, peakBytes, parts);
-    }
-
-    /** Bytes that the threads alive now have allocated on Java's heap. */
-    private static long allocated() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        return Arrays.stream(threads.getThreadAllocatedBytes(threads.getAllThreadIds()))
-                .filter(bytes -> bytes > 0)
-                .sum();
     }
 
     /** Seconds of each of the repetitions that fit in {@code secondsWanted}, at least three. */

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Once compiled, loops over vectors leave nothing on Java's heap. Where one does, each vector in it is an object, and whether that happens depends on the order in which methods are compiled: so this runs what users run, in a process
- * of its own with the launcher's options.
+ * of its own with the options of pipeline/jvm.options.
  */
 class BenchHeapTest {
     @TempDir
@@ -29,32 +26,28 @@ class BenchHeapTest {
 
     @BeforeAll
     static void writeModel() throws IOException {
-        Path file = folder.resolve("small.yaml");
-        Files.writeString(
-                file,
-                "stages: {small: {type: pretrain, dataset: {path: 'synthetic:pretrain', limit: 100}, tokenizer: {vocab_size: 512},"
-                        + " max_length: 64, batch_size: 4, max_steps: 1, architecture: {hidden_size: 64, intermediate_size: 172,"
-                        + " num_hidden_layers: 5, num_attention_heads: 8, num_key_value_heads: 4, max_position_embeddings: 192}}}");
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        int code = Main.run(new String[] {"run", file.toString(), "output_dir=" + folder}, messages, messages);
-        assertThat(code).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
-        model = folder.resolve("small/small/model");
+        model = TinyModel.write(
+                folder,
+                List.of(
+                        "architecture={hidden_size: 64, intermediate_size: 172, num_hidden_layers: 5, num_attention_heads: 8,"
+                                + " num_key_value_heads: 4, max_position_embeddings: 192}",
+                        "tokenizer={vocab_size: 512}",
+                        "max_length=64",
+                        "batch_size=4",
+                        "max_steps=1"));
     }
 
     @ParameterizedTest
     @CsvSource({"generate --batch 16, 1200", "step --batch 8 --length 128, 700", "step --batch 1 --length 180, 1000"})
     void allocatesLittle(String work, double mostBytesAToken) throws IOException, InterruptedException {
-        double bytesAToken = Double.NaN;
-        for (int seconds = 2;
-                seconds <= 16 && !(bytesAToken < mostBytesAToken);
-                seconds *= 2) { // the JIT may take its time
-            bytesAToken = bytesAToken(work, seconds);
+        double bytesAToken = 0;
+        for (int process = 0; process < 3; process++) { // the same fault shows in some and not in others
+            bytesAToken = Math.max(bytesAToken, bytesAToken(work));
         }
         assertThat(bytesAToken).as("bytes of Java's heap a token").isLessThan(mostBytesAToken);
     }
 
-    private static double bytesAToken(String work, int seconds) throws IOException, InterruptedException {
+    private static double bytesAToken(String work) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("jvm.options").toAbsolutePath(),
@@ -64,14 +57,15 @@ class BenchHeapTest {
                 Main.class.getName(),
                 "bench"));
         command.addAll(List.of(work.split(" ")));
-        command.addAll(List.of("--model", model.toString(), "--seconds", Integer.toString(seconds), "--json"));
+        command.addAll(List.of("--model", model.toString(), "--seconds", "3", "--json"));
         Path output = folder.resolve("bench.json");
+        Path messages = folder.resolve("bench.txt");
         int code = new ProcessBuilder(command)
                 .redirectOutput(output.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(messages.toFile())
                 .start()
                 .waitFor();
-        assertThat(code).isZero();
+        assertThat(code).as(Files.readString(messages)).isZero();
         JsonNode result = new ObjectMapper().readTree(Files.readString(output));
         return result.path("heap_bytes").asDouble(Double.NaN)
                 / result.path("tokens").asDouble();

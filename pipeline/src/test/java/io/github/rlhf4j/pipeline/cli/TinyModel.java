@@ -26,10 +26,15 @@ final class TinyModel {
 
     /** Makes the model somewhere below {@code folder}. */
     static Path write(Path folder) throws IOException {
+        return write(folder, PRETRAINING);
+    }
+
+    /** Makes a model with other values somewhere below {@code folder}. */
+    static Path write(Path folder, List<String> values) throws IOException {
         Path file = folder.resolve("tiny.yaml");
         Files.writeString(file, "stages: {tiny: {type: pretrain, dataset: {path: 'synthetic:pretrain', limit: 100}}}");
         List<String> arguments = new ArrayList<>(List.of("run", file.toString(), "output_dir=" + folder));
-        PRETRAINING.forEach(value -> arguments.add("tiny." + value));
+        values.forEach(value -> arguments.add("tiny." + value));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         int code = Main.run(arguments.toArray(String[]::new), messages, messages);
