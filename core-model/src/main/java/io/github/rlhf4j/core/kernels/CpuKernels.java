@@ -26,6 +26,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final Matmul matmul;
     private final RowSums rowSums;
     private final RowMoves rowMoves;
+    private final Transposition transposition;
     private final Elementwise elementwise;
     private final SquareSum squareSum;
     private final Fingerprint fingerprint;
@@ -79,6 +80,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         matmul = new Matmul(sgemm, parallel, workspaces, enoughTiles);
         rowSums = new RowSums(parallel, workspaces);
         rowMoves = new RowMoves(parallel, workspaces);
+        transposition = new Transposition(parallel, workspaces, enoughTiles);
         elementwise = new Elementwise(parallel, workspaces);
         squareSum = new SquareSum(parallel, workspaces);
         fingerprint = new Fingerprint(parallel, workspaces);
@@ -170,6 +172,17 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void copy(Tensor out, Tensor x) {
         Shapes.checkSame(out, x, "x");
         elementwise.run(scalars.copy(), false, out, x);
+    }
+
+    @Override
+    public synchronized void transpose(Tensor out, Tensor x) {
+        Shapes.check(out, x.columns(), x.rows(), "out");
+        transposition.run(out, x);
+    }
+
+    @Override
+    public boolean isFasterWithoutTransposes() {
+        return !sgemm.isSlowWithoutTransposes();
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.github.rlhf4j.core.tensor.Tensor;
 /**
  * What a call of {@link Kernels} has to do, from the shapes of its arguments.
  *
- * @param label names the kind of call; products are told apart by rows x depth x columns
+ * @param label names the kind of call; products are told apart by their form and rows x depth x columns
  * @param product whether it is a product of matrices
  * @param flops of products and attention, 2 for a multiply-add; scores that a backward pass computes again are not counted
  * @param bytes operands read and written, each once
@@ -52,7 +52,7 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
         boolean transposeB = (boolean) arguments[4];
         int depth =
                 transposeA ? tensor(arguments, 1).rows() : tensor(arguments, 1).columns();
-        String form = transposeA ? "weights" : transposeB ? "forward" : "inputs";
+        String form = transposeA ? "a^T b" : transposeB ? "a b^T" : "a b";
         double bytes = operands + ((double) arguments[6] == 0 ? 0 : bytes(out));
         return product(form, out.rows(), depth, out.columns(), bytes);
     }

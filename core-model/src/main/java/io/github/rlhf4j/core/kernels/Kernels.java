@@ -56,6 +56,14 @@ public interface Kernels {
     /** {@code out = x}. */
     void copy(Tensor out, Tensor x);
 
+    /** {@code out[j, i] = x[i, j]}. */
+    void transpose(Tensor out, Tensor x);
+
+    /** Whether {@code a b} takes less time than {@code a b^T} of the same numbers, so that a b which serves many products is better transposed once. */
+    default boolean isFasterWithoutTransposes() {
+        return false;
+    }
+
     /** {@code inOut *= factor}. */
     void scale(Tensor inOut, double factor);
 

@@ -134,7 +134,15 @@ final class Matmul implements Parallel.TileBody {
                     workspace, true, true, width, height, depth, alpha, right, strideOfB, left, strideOfA, 0, address,
                     height);
             Transposition.run(
-                    outBuffer, outOffset + row * outStride + column, outStride, block, height, width, workspace);
+                    outBuffer,
+                    outOffset + row * outStride + column,
+                    outStride,
+                    block,
+                    0,
+                    height,
+                    height,
+                    width,
+                    workspace);
         } else {
             long to = out + 4L * ((long) row * outStride + column);
             sgemm.multiply(

@@ -91,6 +91,12 @@ public final class Nd4jKernels implements Kernels {
     }
 
     @Override
+    public void transpose(Tensor out, Tensor x) {
+        Shapes.check(out, x.columns(), x.rows(), "out");
+        view(out).assign(view(x).transpose());
+    }
+
+    @Override
     public void scale(Tensor inOut, double factor) {
         view(inOut).muli(factor);
     }

@@ -97,6 +97,13 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void transpose(Tensor out, Tensor x) {
+        Shapes.checkType(type, out, x);
+        Shapes.check(out, x.columns(), x.rows(), "out");
+        forEach(out, (i, j) -> out.set(i, j, x.get(j, i)));
+    }
+
+    @Override
     public void scale(Tensor inOut, double factor) {
         Shapes.checkType(type, inOut);
         forEach(inOut, (i, j) -> inOut.set(i, j, factor * inOut.get(i, j)));

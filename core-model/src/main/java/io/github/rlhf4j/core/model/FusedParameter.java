@@ -18,10 +18,20 @@ final class FusedParameter {
     private final List<Parameter> parts = new ArrayList<>();
     private final Tensor value; // (rows, columns)
     private final int slabOffset; // elements
+    private final @Nullable FusedParameter owner; // of the value, where it is another's
+    private boolean multiplies; // whether a layer multiplies by it
+    private @Nullable Tensor transpose; // (columns, rows)
     private @Nullable Tensor gradient;
     private boolean cleared; // the gradient is zero, whatever its memory holds
 
-    FusedParameter(Kernels kernels, ParameterLayout.Matrix matrix, Tensor slab, int slabOffset) {
+    /** @param owner of the value, where it is another's */
+    FusedParameter(
+            Kernels kernels,
+            ParameterLayout.Matrix matrix,
+            Tensor slab,
+            int slabOffset,
+            @Nullable FusedParameter owner) {
+        this.owner = owner;
         this.kernels = kernels;
         this.matrix = matrix;
         this.slabOffset = slabOffset;
@@ -48,6 +58,26 @@ final class FusedParameter {
 
     Tensor value() {
         return value;
+    }
+
+    /** For a layer that multiplies by this matrix, so that there may be a transpose of it. */
+    FusedParameter forProducts() {
+        multiplies = true;
+        return this;
+    }
+
+    boolean multiplies() {
+        return multiplies;
+    }
+
+    /** The transpose of the value, (columns, rows), while there is one. */
+    @Nullable
+    Tensor transpose() {
+        return owner == null ? transpose : owner.transpose();
+    }
+
+    void useTranspose(@Nullable Tensor newTranspose) {
+        transpose = newTranspose;
     }
 
     boolean trainable() {

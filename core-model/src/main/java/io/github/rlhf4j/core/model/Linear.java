@@ -13,7 +13,7 @@ public final class Linear implements Projection {
 
     Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias) {
         this.kernels = kernels;
-        this.weight = weight;
+        this.weight = weight.forProducts();
         this.bias = bias;
     }
 
@@ -43,7 +43,12 @@ public final class Linear implements Projection {
     }
 
     private void forward(Tensor out, Tensor x, double beta) {
-        kernels.matmul(out, x, false, weight.value(), true, 1, beta);
+        Tensor transpose = weight.transpose();
+        if (transpose == null) {
+            kernels.matmul(out, x, false, weight.value(), true, 1, beta);
+        } else {
+            kernels.matmul(out, x, false, transpose, false, 1, beta);
+        }
         if (bias != null) {
             kernels.addRow(out, bias.value());
         }
@@ -61,6 +66,10 @@ public final class Linear implements Projection {
         if (dBias != null) {
             kernels.addColumnSums(dBias, dOut);
         }
+    }
+
+    boolean hasTranspose() {
+        return weight.transpose() != null;
     }
 
     boolean trainable() {

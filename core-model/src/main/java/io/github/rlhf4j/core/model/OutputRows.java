@@ -11,10 +11,14 @@ import java.util.stream.IntStream;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record OutputRows(int[] rows, int[] targets, int[] reads) {
-    /** The union of two ascending lists of rows. */
-    static OutputRows of(int[] targetRows, int[] readRows) {
-        int[] rows = PackedPoints.distinct(new int[][] {targetRows, readRows});
-        return new OutputRows(rows, PackedPoints.indices(targetRows, rows), PackedPoints.indices(readRows, rows));
+    /**
+     * The union of two lists of rows.
+     *
+     * @param count rows of the batch
+     */
+    static OutputRows of(int count, int[] targetRows, int[] readRows) {
+        RowSet used = RowSet.of(count, targetRows, readRows);
+        return new OutputRows(used.rows(), used.indices(targetRows), used.indices(readRows));
     }
 
     /** All rows of a batch. */

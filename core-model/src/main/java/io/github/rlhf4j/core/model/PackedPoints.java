@@ -1,8 +1,6 @@
 package io.github.rlhf4j.core.model;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The rows of a {@link PackedBatch} at which something is read: targets of the language head and rows of the scalar head, each once.
@@ -23,48 +21,50 @@ record PackedPoints(
         OutputRows both) {
 
     static PackedPoints of(List<TokenSequence> sequences, PackedRows rows) {
+        int count = rows.tokenIds().length;
         int[][] targetsBySequence = new int[sequences.size()][];
         int[][] readsBySequence = new int[sequences.size()][];
-        int[] next = new int[rows.tokenIds().length]; // the token that each target row predicts
+        int[] next = new int[count]; // the token that each target row predicts
         for (int s = 0; s < sequences.size(); s++) {
-            int sequence = s;
             TokenSequence tokens = sequences.get(s);
-            targetsBySequence[s] = IntStream.of(tokens.targets())
-                    .map(target -> rows.row(sequence, target - 1))
-                    .toArray();
-            readsBySequence[s] = IntStream.of(tokens.reads())
-                    .map(read -> rows.row(sequence, read))
-                    .toArray();
+            targetsBySequence[s] = rows(tokens.targets(), -1, s, rows);
+            readsBySequence[s] = rows(tokens.reads(), 0, s, rows);
             for (int j = 0; j < tokens.targets().length; j++) {
                 next[targetsBySequence[s][j]] = tokens.ids()[tokens.targets()[j]];
             }
         }
-        int[] targetRows = distinct(targetsBySequence);
-        int[] readRows = distinct(readsBySequence);
+        RowSet targets = RowSet.of(count, targetsBySequence);
+        RowSet reads = RowSet.of(count, readsBySequence);
+        int[] targetTokens = new int[targets.rows().length];
+        for (int j = 0; j < targetTokens.length; j++) {
+            targetTokens[j] = next[targets.rows()[j]];
+        }
+        int[] none = {};
         return new PackedPoints(
-                targetRows,
-                IntStream.of(targetRows).map(row -> next[row]).toArray(),
-                indices(targetsBySequence, targetRows),
-                readRows,
-                indices(readsBySequence, readRows),
-                OutputRows.of(targetRows, new int[0]),
-                OutputRows.of(new int[0], readRows),
-                OutputRows.of(targetRows, readRows));
+                targets.rows(),
+                targetTokens,
+                indices(targets, targetsBySequence),
+                reads.rows(),
+                indices(reads, readsBySequence),
+                OutputRows.of(count, targets.rows(), none),
+                OutputRows.of(count, none, reads.rows()),
+                OutputRows.of(count, targets.rows(), reads.rows()));
     }
 
-    static int[] distinct(int[][] rows) {
-        return Arrays.stream(rows)
-                .flatMapToInt(IntStream::of)
-                .sorted()
-                .distinct()
-                .toArray();
+    /** The row of each token of a sequence, moved by {@code shift}. */
+    private static int[] rows(int[] tokens, int shift, int sequence, PackedRows rows) {
+        int[] found = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            found[i] = rows.row(sequence, tokens[i] + shift);
+        }
+        return found;
     }
 
-    private static int[][] indices(int[][] rows, int[] among) {
-        return Arrays.stream(rows).map(of -> indices(of, among)).toArray(int[][]::new);
-    }
-
-    static int[] indices(int[] rows, int[] among) {
-        return IntStream.of(rows).map(row -> Arrays.binarySearch(among, row)).toArray();
+    private static int[][] indices(RowSet among, int[][] bySequence) {
+        int[][] indices = new int[bySequence.length][];
+        for (int s = 0; s < bySequence.length; s++) {
+            indices[s] = among.indices(bySequence[s]);
+        }
+        return indices;
     }
 }

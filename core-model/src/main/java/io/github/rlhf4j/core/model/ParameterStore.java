@@ -24,9 +24,13 @@ public final class ParameterStore implements AutoCloseable {
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private @Nullable NativeMemory gradientMemory;
     private final List<Slab> slabs = new ArrayList<>();
+    private @Nullable NativeMemory transposeMemory;
+    private List<Transposed> transposes = List.of();
     private final Map<String, FusedParameter> matrices = new LinkedHashMap<>(); // in the layout's order
     private final Map<String, Parameter> byName = new LinkedHashMap<>();
     private List<ParameterStorage> storages = List.of();
+
+    private record Transposed(FusedParameter matrix, Tensor transpose) {}
 
     private record Slab(Tensor values, boolean decays, List<FusedParameter> matrices) {}
 
@@ -73,7 +77,8 @@ public final class ParameterStore implements AutoCloseable {
             List<FusedParameter> members = new ArrayList<>();
             int offset = 0;
             for (ParameterLayout.Matrix matrix : wanted.subList(first, next)) {
-                FusedParameter fused = new FusedParameter(kernels, matrix, values, offset);
+                FusedParameter fused = new FusedParameter(
+                        kernels, matrix, values, offset, owner == null ? null : owner.matrix(matrix.key()));
                 members.add(fused);
                 placed.put(matrix.key(), fused);
                 offset += (int) padded(matrix);
@@ -115,9 +120,11 @@ public final class ParameterStore implements AutoCloseable {
         return matrices.values().stream().mapToLong(FusedParameter::size).sum();
     }
 
-    /** Native bytes of weights and gradients. */
+    /** Native bytes of weights, gradients and transposes. */
     public long bytes() {
-        return memory.bytes() + (gradientMemory == null ? 0 : gradientMemory.bytes());
+        return memory.bytes()
+                + (gradientMemory == null ? 0 : gradientMemory.bytes())
+                + (transposeMemory == null ? 0 : transposeMemory.bytes());
     }
 
     /** Gives every parameter a gradient of zero. */
@@ -202,6 +209,42 @@ public final class ParameterStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs {@code work} with the transposes of the matrices that layers multiply by, for stores that share these weights too: no weight may change meanwhile. They take as much memory as the matrices, from the first time on.
+     */
+    void withTransposes(Runnable work) {
+        if (transposeMemory == null) {
+            transposes = newTransposes();
+        }
+        try {
+            for (Transposed each : transposes) {
+                kernels.transpose(each.transpose(), each.matrix().value());
+                each.matrix().useTranspose(each.transpose());
+            }
+            work.run();
+        } finally {
+            transposes.forEach(each -> each.matrix().useTranspose(null));
+        }
+    }
+
+    /** In one block, which Linux backs with large pages: lines of a transpose lie far apart. */
+    private List<Transposed> newTransposes() {
+        List<FusedParameter> multiplying =
+                matrices.values().stream().filter(FusedParameter::multiplies).toList();
+        NativeMemory fresh = new NativeMemory(multiplying.stream()
+                .mapToLong(matrix -> padded(matrix.matrix()) * kernels.type().bytes())
+                .sum());
+        transposeMemory = fresh;
+        return multiplying.stream()
+                .map(matrix -> new Transposed(
+                        matrix,
+                        fresh.allocate(
+                                kernels.type(),
+                                matrix.matrix().columns(),
+                                matrix.matrix().rows())))
+                .toList();
+    }
+
     /** Copies the weights of a store of the same layout. */
     public void copyFrom(ParameterStore other) {
         checkSameLayout(other);
@@ -246,6 +289,9 @@ public final class ParameterStore implements AutoCloseable {
         memory.close();
         if (gradientMemory != null) {
             gradientMemory.close();
+        }
+        if (transposeMemory != null) {
+            transposeMemory.close();
         }
     }
 }

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
  * ({@link Transformer#lanes}), each computed by one thread. Which of the two, and what is in which lane, depends on the examples and the machine, not on the number of threads.
  */
 final class ModelPasses {
+    /** Rows from which on it pays to transpose the weights. */
+    private static final long ENOUGH_ROWS = 768;
+
     /** How much larger than the mean the largest lane may be. */
     private static final double EVEN = 1.1;
 
@@ -39,8 +42,13 @@ final class ModelPasses {
      *
      * @param lanes by lane; empty, or one list for each
      * @param together those computed by all threads, one after another
+     * @param rowsInLanes of all lanes
      */
-    record ByLane<T>(List<List<T>> lanes, List<T> together) {
+    record ByLane<T>(List<List<T>> lanes, List<T> together, long rowsInLanes) {
+        ByLane(List<T> together) {
+            this(List.of(), together, 0);
+        }
+
         /** All of them, lane after lane, and behind them those computed by all threads. */
         List<T> all() {
             return Stream.concat(lanes.stream().flatMap(List::stream), together.stream())
@@ -65,13 +73,14 @@ final class ModelPasses {
     <E> ByLane<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
         long[] rows = step.rows();
         List<Integer> examples = IntStream.range(0, rows.length).boxed().toList();
-        ByLane<Integer> shares = whole ? new ByLane<>(List.of(), examples) : shares(examples, rows);
+        ByLane<Integer> shares = whole ? new ByLane<>(examples) : shares(examples, rows);
         int each = Math.max(1, microBatchTokens / Math.max(1, lanes.size()));
         return new ByLane<>(
                 shares.lanes().stream()
                         .map(share -> cut(step, rows, share, each, whole))
                         .toList(),
-                cut(step, rows, shares.together(), microBatchTokens, whole));
+                cut(step, rows, shares.together(), microBatchTokens, whole),
+                shares.rowsInLanes());
     }
 
     private static <E> List<MicroBatch<E>> cut(
@@ -103,33 +112,44 @@ final class ModelPasses {
             }
             int fullest = Collections.max(all, byRows);
             if (sums[fullest] * lanes.size() <= EVEN * inLanes) {
-                return new ByLane<>(shares, out);
+                return new ByLane<>(shares, out, inLanes);
             }
             Integer last = shares.get(fullest).get(shares.get(fullest).size() - 1);
             rest.remove(last);
             out.add(last);
             inLanes -= rows[last];
         }
-        return new ByLane<>(List.of(), examples);
+        return new ByLane<>(examples);
     }
 
     /** The results of {@code work}, those of a lane in order. */
     <T, R> ByLane<R> map(ByLane<T> items, Work<T, R> work) {
         List<List<R>> ofLanes = new ArrayList<>();
         items.lanes().forEach(lane -> ofLanes.add(new ArrayList<>()));
-        if (!ofLanes.isEmpty()) {
-            boolean first = trains && !used;
-            used = true;
-            kernels.together(ofLanes.size(), lane -> {
-                if (first && lane > 0) {
-                    lanes.get(lane).model().parameters().zeroGradients();
-                }
-                run(lanes.get(lane), items.lanes().get(lane), ofLanes.get(lane), work);
-            });
-        }
         List<R> ofAll = new ArrayList<>();
-        run(together, items.together(), ofAll, work);
-        return new ByLane<>(ofLanes, ofAll);
+        Runnable passes = () -> {
+            if (!ofLanes.isEmpty()) {
+                runLanes(items.lanes(), ofLanes, work);
+            }
+            run(together, items.together(), ofAll, work);
+        };
+        if (items.rowsInLanes() >= ENOUGH_ROWS) {
+            together.model().withTransposedWeights(passes);
+        } else {
+            passes.run();
+        }
+        return new ByLane<>(ofLanes, ofAll, items.rowsInLanes());
+    }
+
+    private <T, R> void runLanes(List<List<T>> items, List<List<R>> results, Work<T, R> work) {
+        boolean first = trains && !used;
+        used = true;
+        kernels.together(items.size(), lane -> {
+            if (first && lane > 0) {
+                lanes.get(lane).model().parameters().zeroGradients();
+            }
+            run(lanes.get(lane), items.get(lane), results.get(lane), work);
+        });
     }
 
     private static <T, R> void run(Pass pass, List<T> items, List<R> results, Work<T, R> work) {

@@ -19,6 +19,7 @@ final class Scenarios {
         Scenarios scenarios = new Scenarios();
         scenarios.products();
         scenarios.elements();
+        scenarios.transposes();
         scenarios.rows();
         scenarios.norms();
         scenarios.layerNorms();
@@ -116,6 +117,18 @@ final class Scenarios {
         }
     }
 
+    private void transposes() {
+        for (int[] shape : new int[][] {{1, 1}, {64, 64}, {65, 130}, {300, 17}}) {
+            add("transpose of strided views " + shape[0] + "x" + shape[1], run -> {
+                Tensor x = run.strided(shape[0], shape[1]);
+                Tensor out = run.strided(shape[1], shape[0]);
+                run.kernels.transpose(out, x);
+                run.record("out", out);
+                run.recordGuard();
+            });
+        }
+    }
+
     private static void elements(KernelRun run, Tensor x) {
         Tensor other = run.random(x.rows(), x.columns());
         run.record("sumOfSquares", run.kernels.sumOfSquares(x));
@@ -128,6 +141,9 @@ final class Scenarios {
         Tensor copy = run.zeros(x.rows(), x.columns());
         run.kernels.copy(copy, x);
         run.record("copy", copy);
+        Tensor transpose = run.zeros(x.columns(), x.rows());
+        run.kernels.transpose(transpose, x);
+        run.record("transpose", transpose);
         Tensor row = run.random(1, x.columns());
         run.kernels.addRow(x, row);
         run.record("addRow", x);

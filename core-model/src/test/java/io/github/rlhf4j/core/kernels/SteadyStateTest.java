@@ -45,6 +45,7 @@ class SteadyStateTest {
         Tensor inverse = run.zeros(140, 1);
         Tensor square = run.random(64, 64);
         Tensor moment = run.zeros(64, 64);
+        Tensor turned = run.zeros(64, 64);
         Tensor table = run.random(70, 32);
         int[] positions = run.indices(140, 70);
         int[] targets = run.indices(140, 64);
@@ -58,6 +59,7 @@ class SteadyStateTest {
         Kernels.AdamWStep adamW = new Kernels.AdamWStep(3, 1e-3, 0.9, 0.999, 1e-8, 0.1, 1);
         return () -> {
             kernels.matmul(gradient, x, false, square, true, 1, 0);
+            kernels.transpose(turned, square);
             kernels.rmsNorm(gradient, inverse, x, row, 1e-5);
             kernels.rmsNormBackward(gradient, row, x, x, inverse, row);
             kernels.rotate(gradient, positions, table, table, 8, false);

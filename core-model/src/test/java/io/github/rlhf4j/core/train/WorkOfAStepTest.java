@@ -102,6 +102,26 @@ class WorkOfAStepTest {
         }
     }
 
+    @Test
+    void ofManyRowsEachWeightIsTransposedOnceWhereProductsAreFasterThen() {
+        int lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
+        try (CpuKernels kernels = new CpuKernels(2)) {
+            KernelMeter meter = new KernelMeter(kernels);
+            List<List<TokenSequence>> examples = new ArrayList<>();
+            for (int example = 0; example < 11 * lanes; example++) {
+                examples.add(sequences(4 * example, 4));
+            }
+            step(meter, examples, ROWS * examples.size());
+            int transposes = lanes > 1 && kernels.isFasterWithoutTransposes() ? 4 * LAYERS + 1 : 0;
+            assertThat(calls(meter, "transpose")).isEqualTo(transposes);
+        }
+    }
+
+    private static long calls(KernelMeter meter, String kind) {
+        KernelMeter.Tally tally = meter.tallies().get(kind);
+        return tally == null ? 0 : tally.calls();
+    }
+
     private static List<TokenSequence> sequences(int from, int count) {
         List<TokenSequence> sequences = new ArrayList<>();
         for (int i = from; i < from + count; i++) {

@@ -302,7 +302,7 @@ class CommandsTest {
         ModelConfig config =
                 ModelConfig.from(ModelDirectory.open(Path.of(model)).config());
         assertThat(calls.get("down").get("call").asText())
-                .isEqualTo("product forward 1024x" + config.intermediateSize() + "x" + config.hiddenSize());
+                .isEqualTo("product a b^T 1024x" + config.intermediateSize() + "x" + config.hiddenSize());
         assertThat(calls.get("attention's gradient").get("call").asText()).isEqualTo("attentionBackward");
         assertThat(calls).allMatch(call -> call.get("seconds").asDouble() > 0);
     }
