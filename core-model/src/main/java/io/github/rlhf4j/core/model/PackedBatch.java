@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
  * be written.
  */
 public final class PackedBatch {
+    private static final int[] NONE = {};
+
     private final PackedRows rows;
     private final PackedPoints points;
     private final int groups;
@@ -220,9 +222,6 @@ public final class PackedBatch {
 
     /** The rows whose last hidden state is used: those of targets, of reads, or of both. */
     OutputRows outputRows(boolean ofTargets, boolean ofReads) {
-        if (ofTargets && ofReads) {
-            return points.both();
-        }
-        return ofReads ? points.onlyReads() : points.onlyTargets();
+        return OutputRows.of(rows(), ofTargets ? points.targetRows() : NONE, ofReads ? points.readRows() : NONE);
     }
 }

@@ -7,18 +7,9 @@ import java.util.List;
  *
  * @param targetIndices for each sequence, the index of each of its targets in {@code targetRows}
  * @param readIndices the same for reads
- * @param both the union of target and read rows
  */
 @SuppressWarnings("ArrayRecordComponent")
-record PackedPoints(
-        int[] targetRows,
-        int[] targetTokens,
-        int[][] targetIndices,
-        int[] readRows,
-        int[][] readIndices,
-        OutputRows onlyTargets,
-        OutputRows onlyReads,
-        OutputRows both) {
+record PackedPoints(int[] targetRows, int[] targetTokens, int[][] targetIndices, int[] readRows, int[][] readIndices) {
 
     static PackedPoints of(List<TokenSequence> sequences, PackedRows rows) {
         int count = rows.tokenIds().length;
@@ -39,16 +30,12 @@ record PackedPoints(
         for (int j = 0; j < targetTokens.length; j++) {
             targetTokens[j] = next[targets.rows()[j]];
         }
-        int[] none = {};
         return new PackedPoints(
                 targets.rows(),
                 targetTokens,
                 indices(targets, targetsBySequence),
                 reads.rows(),
-                indices(reads, readsBySequence),
-                OutputRows.of(count, targets.rows(), none),
-                OutputRows.of(count, none, reads.rows()),
-                OutputRows.of(count, targets.rows(), reads.rows()));
+                indices(reads, readsBySequence));
     }
 
     /** The row of each token of a sequence, moved by {@code shift}. */
