@@ -70,7 +70,9 @@ final class GatedUnit {
             float[] gate = workspace.load(0, gateUp, offset + i * stride, width, 0);
             float[] up = workspace.load(1, gateUp, offset + i * stride + width, width, 0);
             float[] inOut = workspace.load(2, narrow, narrowOffset + i * narrowStride, width, 0);
-            VectorMath.swiGluBackward(gate, up, inOut, width);
+            float[] e = workspace.row(3, width);
+            VectorMath.expOfNegative(e, gate, width);
+            VectorMath.swiGluBackward(gate, up, inOut, e, width);
             narrow.put(narrowOffset + i * narrowStride, inOut, 0, width);
             gradient.put(gradientOffset + i * gradientStride, gate, 0, width);
             gradient.put(gradientOffset + i * gradientStride + width, up, 0, width);

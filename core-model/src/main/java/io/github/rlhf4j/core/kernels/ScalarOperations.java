@@ -14,7 +14,10 @@ final class ScalarOperations {
     private final ChunkOperation zero = (x, second, third, fourth, n) -> Arrays.fill(x, 0, n, 0);
 
     private final ChunkOperation gelu = (out, x, third, fourth, n) -> VectorMath.gelu(out, x, n);
-    private final ChunkOperation geluBackward = (d, x, third, fourth, n) -> VectorMath.geluBackward(d, x, n);
+    private final ChunkOperation geluBackward = (d, x, e, fourth, n) -> {
+        VectorMath.expOfGelu(e, x, n);
+        VectorMath.geluBackward(d, x, e, n);
+    };
 
     ChunkOperation addScaled(double newFactor) {
         factor = (float) newFactor;

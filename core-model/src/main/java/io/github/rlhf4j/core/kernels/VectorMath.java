@@ -6,7 +6,12 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Loops over staged rows. Every row has room to the next whole vector ({@link #roundUp}); sums need zeros there, maxima -infinity. */
+/**
+ * Loops over staged rows. Every row has room to the next whole vector ({@link #roundUp}); sums need zeros there, maxima -infinity.
+ *
+ * <p>Of a method with more than about 55 vector operations, those of what it calls included, the compiler defers some behind a limit that no flag moves (18,000 nodes, NodeCountInliningCutoff), and then their results are objects, in some processes and not in
+ * others: such loops are cut in two.
+ */
 final class VectorMath {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
@@ -218,17 +223,24 @@ final class VectorMath {
         }
     }
 
-    /** {@code gate, up} become their gradients, given {@code d}, that of silu(gate) * up, which becomes silu(gate) * up. */
-    static void swiGluBackward(float[] gate, float[] up, float[] d, int n) {
+    /** {@code e = e^-x}, for {@link #swiGluBackward}. */
+    static void expOfNegative(float[] e, float[] x, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            VectorExp.exp(FloatVector.fromArray(SPECIES, x, i).neg()).intoArray(e, i);
+        }
+    }
+
+    /** {@code gate, up} become their gradients, given {@code d}, that of silu(gate) * up, which becomes silu(gate) * up, and {@code e = e^-gate}. */
+    static void swiGluBackward(float[] gate, float[] up, float[] d, float[] e, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector g = FloatVector.fromArray(SPECIES, gate, i);
             FloatVector u = FloatVector.fromArray(SPECIES, up, i);
             FloatVector dOut = FloatVector.fromArray(SPECIES, d, i);
-            FloatVector e = VectorExp.exp(g.neg());
-            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
+            FloatVector exp = FloatVector.fromArray(SPECIES, e, i);
+            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(exp.add(1f));
             FloatVector silu = g.mul(sigmoid);
             // silu' = s + g s (1 - s) = s + silu (1 - s), and 1 - s = e s without cancellation
-            FloatVector slope = silu.fma(e.mul(sigmoid), sigmoid);
+            FloatVector slope = silu.fma(exp.mul(sigmoid), sigmoid);
             dOut.mul(u).mul(slope).intoArray(gate, i);
             dOut.mul(silu).intoArray(up, i);
             silu.mul(u).intoArray(d, i);
@@ -237,28 +249,37 @@ final class VectorMath {
 
     /** {@code out = gelu(x)} in its tanh form, which is x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3). */
     static void gelu(float[] out, float[] x, int n) {
+        expOfGelu(out, x, n);
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, i)
+                    .div(FloatVector.fromArray(SPECIES, out, i).add(1f))
+                    .intoArray(out, i);
+        }
+    }
+
+    /** {@code e = e^(-2 u)}, u = sqrt(2 / pi) (x + 0.044715 x^3). */
+    static void expOfGelu(float[] e, float[] x, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, i);
             FloatVector inner = v.mul(v)
                     .fma(
                             FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC),
                             FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
-            v.div(VectorExp.exp(v.mul(inner)).add(1f)).intoArray(out, i);
+            VectorExp.exp(v.mul(inner)).intoArray(e, i);
         }
     }
 
-    /** {@code d *= gelu'(x)}: s + x s (1 - s) 2 u', with 1 - s = e s without cancellation. */
-    static void geluBackward(float[] d, float[] x, int n) {
+    /** {@code d *= gelu'(x)}: s + x s (1 - s) 2 u', with 1 - s = e s without cancellation, given {@code e} of {@link #expOfGelu}. */
+    static void geluBackward(float[] d, float[] x, float[] e, int n) {
         for (int i = 0; i < n; i += LANES) {
             FloatVector v = FloatVector.fromArray(SPECIES, x, i);
-            FloatVector square = v.mul(v);
-            FloatVector inner = square.fma(
-                    FloatVector.broadcast(SPECIES, -2 * GELU_CUBIC), FloatVector.broadcast(SPECIES, -2 * GELU_LINEAR));
-            FloatVector e = VectorExp.exp(v.mul(inner));
-            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
-            FloatVector slope = square.fma(
-                    FloatVector.broadcast(SPECIES, 6 * GELU_CUBIC), FloatVector.broadcast(SPECIES, 2 * GELU_LINEAR));
-            FloatVector derivative = v.mul(sigmoid).mul(e.mul(sigmoid)).fma(slope, sigmoid);
+            FloatVector exp = FloatVector.fromArray(SPECIES, e, i);
+            FloatVector sigmoid = FloatVector.broadcast(SPECIES, 1f).div(exp.add(1f));
+            FloatVector slope = v.mul(v)
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 6 * GELU_CUBIC),
+                            FloatVector.broadcast(SPECIES, 2 * GELU_LINEAR));
+            FloatVector derivative = v.mul(sigmoid).mul(exp.mul(sigmoid)).fma(slope, sigmoid);
             derivative.mul(FloatVector.fromArray(SPECIES, d, i)).intoArray(d, i);
         }
     }

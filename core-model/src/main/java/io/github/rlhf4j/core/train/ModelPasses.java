@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 final class ModelPasses {
     /** Rows from which on it pays to transpose the weights. */
-    private static final long ENOUGH_ROWS = 768;
+    private static final long ENOUGH_ROWS = 1536;
 
     /** How much larger than the mean the largest lane may be. */
     private static final double EVEN = 1.1;

@@ -12,18 +12,15 @@ import java.util.Locale;
  * @param bytes a second, of reading 256 MiB
  */
 public record MachineRates(double flops, double bytes) {
-    private static final int SIDE = 2048;
     private static final int ELEMENTS = 1 << 26;
     private static final double SECONDS = 1;
 
     /** Measures for about two seconds. */
     public static MachineRates measure(Kernels kernels) {
         double flops;
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor x = memory.allocate(kernels.type(), SIDE, SIDE);
-            Tensor weight = memory.allocate(kernels.type(), SIDE, SIDE);
-            Tensor out = memory.allocate(kernels.type(), SIDE, SIDE);
-            flops = 2.0 * SIDE * SIDE * SIDE / best(() -> kernels.matmul(out, x, false, weight, true, 1, 0));
+        try (SgemmProbe probe = new SgemmProbe(kernels)) {
+            best(probe::run);
+            flops = probe.bestFlops();
         }
         try (NativeMemory memory = new NativeMemory()) {
             Tensor x = memory.allocate(kernels.type(), 1, ELEMENTS);

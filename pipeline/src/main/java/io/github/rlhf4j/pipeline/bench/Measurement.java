@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param seconds of each repetition timed as a whole
  * @param meteredSeconds of a repetition in which calls are timed, on average
  * @param machine the machine's rates, measured around it
+ * @param sgemmMeanwhile operations a second of the same product of matrices, run between repetitions; the median, which is lower than the best the busier the machine is with something else
  * @param calls of kernels in one repetition
  * @param flops of one repetition
  * @param bytes of operands in one repetition
@@ -33,6 +34,7 @@ public record Measurement(
         List<Double> seconds,
         double meteredSeconds,
         MachineRates machine,
+        double sgemmMeanwhile,
         double calls,
         double flops,
         double bytes,
@@ -48,10 +50,18 @@ public record Measurement(
         MachineRates before = MachineRates.measure(meter.kernels());
         ResidentMemory.resetPeak();
         repeat(secondsWanted, work);
+        long peakBytes = ResidentMemory.peak();
         meter.pause(true);
-        long heapBefore = JavaHeap.allocated();
-        List<Double> seconds = repeat(secondsWanted, work);
-        double heapBytes = (double) (JavaHeap.allocated() - heapBefore) / seconds.size();
+        List<Double> seconds;
+        double heapBytes;
+        double sgemmMeanwhile;
+        try (SgemmProbe probe = new SgemmProbe(meter.kernels())) {
+            long heapBefore = JavaHeap.allocated();
+            seconds = repeat(secondsWanted, work, probe::sample);
+            heapBytes = (double) (JavaHeap.allocated() - heapBefore) / seconds.size();
+            sgemmMeanwhile = probe.flops();
+        }
+        ResidentMemory.resetPeak();
         meter.pause(false);
         meter.reset();
         List<Double> metered = repeat(secondsWanted / 2, work);
@@ -59,20 +69,37 @@ public record Measurement(
         double calls = (double) meter.calls() / metered.size();
         double flops = meter.flops() / metered.size();
         double bytes = meter.bytes() / metered.size();
-        long peakBytes = ResidentMemory.peak();
+        peakBytes = Math.max(peakBytes, ResidentMemory.peak());
         MachineRates machine = before.or(MachineRates.measure(meter.kernels()));
         return new Measurement(
-                what, tokens, seconds, mean(metered), machine, calls, flops, bytes, heapBytes, peakBytes, parts);
+                what,
+                tokens,
+                seconds,
+                mean(metered),
+                machine,
+                sgemmMeanwhile,
+                calls,
+                flops,
+                bytes,
+                heapBytes,
+                peakBytes,
+                parts);
     }
 
     /** Seconds of each of the repetitions that fit in {@code secondsWanted}, at least three. */
     static List<Double> repeat(double secondsWanted, Runnable work) {
+        return repeat(secondsWanted, work, () -> {});
+    }
+
+    /** @param between runs, untimed, behind each repetition */
+    private static List<Double> repeat(double secondsWanted, Runnable work, Runnable between) {
         List<Double> seconds = new ArrayList<>();
         long begin = System.nanoTime();
         while (seconds.size() < 3 || (System.nanoTime() - begin) / 1e9 < secondsWanted) {
             long start = System.nanoTime();
             work.run();
             seconds.add((System.nanoTime() - start) / 1e9);
+            between.run();
         }
         return seconds;
     }
@@ -131,11 +158,13 @@ public record Measurement(
                 tokens);
         line(
                 text,
-                "  %.2f GFLOP at %.1f GFLOP/s: %.0f %% of the %.1f of sgemm here and now; %.2f GB of operands at %.1f GB/s, reads alone run at %.1f",
+                "  %.2f GFLOP at %.1f GFLOP/s: %.0f %% of the %.1f of sgemm here and now, %.0f %% of the %.1f that it reached between repetitions; %.2f GB of operands at %.1f GB/s, reads alone run at %.1f",
                 flops / 1e9,
                 flops / median() / 1e9,
                 100 * flops / median() / machine.flops(),
                 machine.flops() / 1e9,
+                100 * flops / median() / sgemmMeanwhile,
+                sgemmMeanwhile / 1e9,
                 bytes / 1e9,
                 bytes / median() / 1e9,
                 machine.bytes() / 1e9);
@@ -214,8 +243,10 @@ public record Measurement(
         json.put("kernel_calls", calls);
         json.put("heap_bytes", heapBytes);
         json.put("share_of_sgemm", flops / median() / machine.flops());
+        json.put("share_of_sgemm_meanwhile", flops / median() / sgemmMeanwhile);
         json.put("share_of_bandwidth", bytes / median() / machine.bytes());
         json.put("sgemm_flops_per_second", machine.flops());
+        json.put("sgemm_meanwhile_flops_per_second", sgemmMeanwhile);
         json.put("read_bytes_per_second", machine.bytes());
         json.put("peak_rss_bytes", peakBytes);
         Map<String, Object> each = new TreeMap<>();
