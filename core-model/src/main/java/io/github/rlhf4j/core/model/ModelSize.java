@@ -16,6 +16,9 @@ import java.util.Set;
  * @param type of its numbers in memory
  */
 public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
+    private static final long LARGEST_OF_LANES = 32L << 20; // bytes of weights
+    private static final long LARGEST_OF_ALL_LANES = 512L << 20;
+
     public ModelSize {
         heads = Set.copyOf(heads);
     }
@@ -52,6 +55,18 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
     /** Bytes of the weights; gradients take as many, AdamW's moments twice as many. */
     public long weightBytes() {
         return parameters() * type.bytes();
+    }
+
+    /** Whether each of so many processors computes passes of its own ({@link Transformer#lanes}): not where the model is so large that products are better shared out. */
+    public boolean isForLanes(int processors) {
+        return processors > 1
+                && weightBytes() <= LARGEST_OF_LANES
+                && processors * weightBytes() <= LARGEST_OF_ALL_LANES;
+    }
+
+    /** Bytes that training takes for lanes, about: gradients of all but the first, and the transposed weights. */
+    public long laneBytes(int processors) {
+        return isForLanes(processors) ? processors * weightBytes() : 0;
     }
 
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * seen nothing is allocated. Not thread-safe; the kernels use all cores. Results do not depend on the number of threads.
  */
 public final class Transformer implements AutoCloseable {
-    private static final long OF_EACH_LANE = 32L << 20; // bytes
-    private static final long OF_ALL_LANES = 512L << 20; // bytes
     private static final KeyValueSink NO_SINK = (layer, queryKeyValue) -> {};
 
     private final ModelConfig config;
@@ -208,9 +206,10 @@ public final class Transformer implements AutoCloseable {
      * pass of either ends what can be done with the other's. As many as the machine has processors, whatever the number of threads; none for a model so large that its products are better shared out. They belong to this model.
      */
     public List<Transformer> lanes() {
-        if (lanes.isEmpty() && size().weightBytes() <= OF_EACH_LANE) {
+        ModelSize size = size();
+        if (lanes.isEmpty() && size.isForLanes(2)) {
             List<Kernels> singles = kernels.singles();
-            if (singles.size() > 1 && singles.size() * size().weightBytes() <= OF_ALL_LANES) {
+            if (size.isForLanes(singles.size())) {
                 lanes.add(new Transformer(config, file, heads, singles.get(0), parameters, false, activations));
                 for (Kernels single : singles.subList(1, singles.size())) {
                     lanes.add(new Transformer(config, file, heads, single, parameters.sharing(single), true, null));

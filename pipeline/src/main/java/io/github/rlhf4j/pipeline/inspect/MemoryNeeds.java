@@ -15,10 +15,12 @@ final class MemoryNeeds {
     private static final long PROGRAM_BYTES = 250_000_000;
 
     private final ModelSize size;
+    private final long laneBytes;
     private final GenerationLimits limits = GenerationLimits.DEFAULT;
 
     MemoryNeeds(ModelSize size) {
         this.size = size;
+        laneBytes = size.laneBytes(Runtime.getRuntime().availableProcessors());
     }
 
     void describe(Report report) {
@@ -27,7 +29,9 @@ final class MemoryNeeds {
         report.line(
                 "training",
                 "weights " + Report.megabytes(weights) + ", gradients " + Report.megabytes(weights)
-                        + ", optimiser " + Report.megabytes(2 * weights) + ", and activations of a micro-batch of "
+                        + ", optimiser " + Report.megabytes(2 * weights)
+                        + (laneBytes == 0 ? "" : ", lanes " + Report.megabytes(laneBytes))
+                        + ", and activations of a micro-batch of "
                         + Report.count(OptimizerSettings.defaultMicroBatchTokens(size)) + " tokens:");
         row(report, "sequence", "activations", "in all", "with gradient_checkpointing");
         lengths()
@@ -64,7 +68,7 @@ final class MemoryNeeds {
 
     /** Bytes of training with micro-batches of whole sequences of that length. */
     long training(int length, boolean checkpointing) {
-        return PROGRAM_BYTES + 4 * size.weightBytes() + activations(length, checkpointing);
+        return PROGRAM_BYTES + 4 * size.weightBytes() + laneBytes + activations(length, checkpointing);
     }
 
     private long activations(int length, boolean checkpointing) {
