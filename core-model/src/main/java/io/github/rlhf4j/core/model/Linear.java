@@ -68,10 +68,6 @@ public final class Linear implements Projection {
         }
     }
 
-    boolean hasTranspose() {
-        return weight.transpose() != null;
-    }
-
     boolean trainable() {
         return weight.trainable() || (bias != null && bias.trainable());
     }

@@ -89,10 +89,7 @@ class WorkOfAStepTest {
         long lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
-            List<List<TokenSequence>> examples = new ArrayList<>();
-            for (int lane = 0; lane < lanes; lane++) {
-                examples.add(sequences(4 * lane, 4));
-            }
+            List<List<TokenSequence>> examples = examples(Math.toIntExact(lanes));
             step(meter, examples, ROWS * examples.size());
             assertThat(meter.flops()).isEqualTo(lanes * (3 * forwardProducts() + attention()));
             assertThat(products(meter)).isEqualTo(lanes * PRODUCTS);
@@ -107,10 +104,7 @@ class WorkOfAStepTest {
         int lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
-            List<List<TokenSequence>> examples = new ArrayList<>();
-            for (int example = 0; example < 11 * lanes; example++) {
-                examples.add(sequences(4 * example, 4));
-            }
+            List<List<TokenSequence>> examples = examples(11 * lanes);
             step(meter, examples, ROWS * examples.size());
             int transposes = lanes > 1 && kernels.isFasterWithoutTransposes() ? 4 * LAYERS + 1 : 0;
             assertThat(calls(meter, "transpose")).isEqualTo(transposes);
@@ -120,6 +114,14 @@ class WorkOfAStepTest {
     private static long calls(KernelMeter meter, String kind) {
         KernelMeter.Tally tally = meter.tallies().get(kind);
         return tally == null ? 0 : tally.calls();
+    }
+
+    private static List<List<TokenSequence>> examples(int count) {
+        List<List<TokenSequence>> examples = new ArrayList<>();
+        for (int example = 0; example < count; example++) {
+            examples.add(sequences(4 * example, 4));
+        }
+        return examples;
     }
 
     private static List<TokenSequence> sequences(int from, int count) {

@@ -19,8 +19,7 @@ public record MachineRates(double flops, double bytes) {
     public static MachineRates measure(Kernels kernels) {
         double flops;
         try (SgemmProbe probe = new SgemmProbe(kernels)) {
-            best(probe::run);
-            flops = probe.bestFlops();
+            flops = SgemmProbe.FLOPS / best(probe::run);
         }
         try (NativeMemory memory = new NativeMemory()) {
             Tensor x = memory.allocate(kernels.type(), 1, ELEMENTS);

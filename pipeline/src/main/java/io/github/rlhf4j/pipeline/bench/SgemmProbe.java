@@ -9,7 +9,9 @@ import java.util.List;
 /** The product by which {@link MachineRates} tells the machine's rate, as a probe now and then of what the machine gives while something else is measured. */
 final class SgemmProbe implements AutoCloseable {
     private static final int SIDE = 2048;
-    private static final double FLOPS = 2.0 * SIDE * SIDE * SIDE;
+    /** Of one product. */
+    static final double FLOPS = 2.0 * SIDE * SIDE * SIDE;
+
     private static final double PAUSE = 0.5; // seconds
 
     private final Kernels kernels;
@@ -48,11 +50,6 @@ final class SgemmProbe implements AutoCloseable {
             run();
         }
         return FLOPS / Measurement.median(seconds);
-    }
-
-    /** Operations a second of the fastest product. */
-    double bestFlops() {
-        return FLOPS / seconds.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     }
 
     @Override
