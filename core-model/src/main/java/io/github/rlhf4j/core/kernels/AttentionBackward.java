@@ -83,7 +83,7 @@ final class AttentionBackward implements Parallel.TileBody {
         }
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
             int length = layout.segmentLength()[segment];
-            for (int first = 0; first < length; first += QUERIES) {
+            for (int first = layout.firstQuery()[segment]; first < length; first += QUERIES) {
                 int rows = Math.min(QUERIES, length - first);
                 workspaces[worker].keys.collect(layout, segment, first, first + rows - 1);
                 for (int head = firstHead; head < firstHead + group; head++) {

@@ -18,6 +18,7 @@ package io.github.rlhf4j.core.kernels;
  * @param headDim D
  * @param scale factor on query . key, usually 1 / sqrt(D)
  * @param window how many positions back a row may look, itself included (Mistral's sliding window), or 0 for all
+ * @param firstQuery the first row of each segment that attends, counted inside the segment: those before it are keys and values only, and the segment's length means that none attends
  */
 public record AttentionLayout(
         int[] segmentStart,
@@ -28,11 +29,65 @@ public record AttentionLayout(
         int keyValueHeads,
         int headDim,
         double scale,
-        int window) {
+        int window,
+        int[] firstQuery) {
     public AttentionLayout {
         if (keyValueHeads <= 0 || heads % keyValueHeads != 0) {
             throw new IllegalArgumentException(heads + " heads cannot share " + keyValueHeads + " key-value heads");
         }
+    }
+
+    /** A layout in which every row attends. */
+    public AttentionLayout(
+            int[] segmentStart,
+            int[] segmentLength,
+            int[] segmentParent,
+            int[] treeStart,
+            int heads,
+            int keyValueHeads,
+            int headDim,
+            double scale,
+            int window) {
+        this(
+                segmentStart,
+                segmentLength,
+                segmentParent,
+                treeStart,
+                heads,
+                keyValueHeads,
+                headDim,
+                scale,
+                window,
+                new int[segmentStart.length]);
+    }
+
+    /**
+     * The same with fewer rows that attend: of each segment those from the first of {@code rows} on.
+     *
+     * @param rows ascending
+     */
+    public AttentionLayout attendingFrom(int[] rows) {
+        int[] first = new int[segmentStart.length];
+        int next = 0;
+        for (int segment = 0; segment < first.length; segment++) {
+            int end = segmentStart[segment] + segmentLength[segment];
+            boolean any = next < rows.length && rows[next] < end;
+            first[segment] = any ? rows[next] - segmentStart[segment] : segmentLength[segment];
+            while (next < rows.length && rows[next] < end) {
+                next++;
+            }
+        }
+        return new AttentionLayout(
+                segmentStart,
+                segmentLength,
+                segmentParent,
+                treeStart,
+                heads,
+                keyValueHeads,
+                headDim,
+                scale,
+                window,
+                first);
     }
 
     /** Width of the query part, H D. */
@@ -54,12 +109,12 @@ public record AttentionLayout(
         return position;
     }
 
-    /** Pairs of a query row and a row that it sees, over all segments. */
+    /** Pairs of a row that attends and a row that it sees, over all segments. */
     public long visiblePairs() {
         long pairs = 0;
         for (int segment = 0; segment < segmentLength.length; segment++) {
-            long position = firstPosition(segment);
-            for (int row = 0; row < segmentLength[segment]; row++) {
+            long position = (long) firstPosition(segment) + firstQuery[segment];
+            for (int row = firstQuery[segment]; row < segmentLength[segment]; row++) {
                 position++;
                 pairs += window == 0 ? position : Math.min(position, window);
             }

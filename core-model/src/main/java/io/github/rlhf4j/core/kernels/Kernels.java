@@ -187,13 +187,13 @@ public interface Kernels {
     /**
      * Attention over trees of segments, in tiles, never (T, T).
      *
-     * @param out (N, H D)
+     * @param out (N, H D); rows that do not attend stay as they are, here and in {@code logSumExp}
      * @param logSumExp (N, H), kept for the backward pass
      * @param queryKeyValue (N, (H + 2 Hkv) D), rotated
      */
     void attention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout);
 
-    /** {@code dQueryKeyValue = } gradient of {@link #attention}; gradients of a parent's keys and values add up over its children in child order. */
+    /** {@code dQueryKeyValue = } gradient of {@link #attention}, zero for queries of rows that do not attend; gradients of a parent's keys and values add up over its children in child order. */
     void attentionBackward(
             Tensor dQueryKeyValue,
             Tensor dOut,

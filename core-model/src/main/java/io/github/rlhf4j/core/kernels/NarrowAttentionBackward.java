@@ -86,7 +86,8 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
         int firstRow = layout.segmentStart()[layout.treeStart()[tree]];
         for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
             int length = layout.segmentLength()[segment];
-            for (int query = 0; query < length; query += LaneProducts.BLOCK) {
+            clearQueries(scratch, segment, keyValueHead, queryWidth);
+            for (int query = layout.firstQuery()[segment]; query < length; query += LaneProducts.BLOCK) {
                 int count = Math.min(LaneProducts.BLOCK, length - query);
                 scratch.walk.collect(layout, segment, query, query + count - 1);
                 int position = layout.firstPosition(segment) + query;
@@ -95,6 +96,18 @@ final class NarrowAttentionBackward implements Parallel.TileBody {
             }
         }
         putKeys(scratch, tree, keyValueHead);
+    }
+
+    /** Zeros in the gradient of the queries of rows that do not attend. */
+    private void clearQueries(LaneScratch scratch, int segment, int keyValueHead, int width) {
+        int rows = layout.firstQuery()[segment];
+        if (rows > 0) {
+            Arrays.fill(scratch.dQueries, 0, width, 0);
+        }
+        int at = gradientOffset + layout.segmentStart()[segment] * gradientStride + keyValueHead * group * dim;
+        for (int row = 0; row < rows; row++) {
+            gradient.put(at + row * gradientStride, scratch.dQueries, 0, width);
+        }
     }
 
     private void stageKeys(LaneScratch scratch, int tree, int keyValueHead) {

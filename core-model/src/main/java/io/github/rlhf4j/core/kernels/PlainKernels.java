@@ -338,7 +338,7 @@ public final class PlainKernels implements Kernels {
         Shapes.checkType(type, out, logSumExp, queryKeyValue);
         Shapes.checkAttention(out, logSumExp, queryKeyValue, layout);
         for (int segment = 0; segment < layout.segmentStart().length; segment++) {
-            for (int i = 0; i < layout.segmentLength()[segment]; i++) {
+            for (int i = layout.firstQuery()[segment]; i < layout.segmentLength()[segment]; i++) {
                 int row = layout.segmentStart()[segment] + i;
                 int[] keys = visibleRows(layout, segment, i);
                 for (int head = 0; head < layout.heads(); head++) {
@@ -377,7 +377,7 @@ public final class PlainKernels implements Kernels {
         Shapes.checkSame(out, dOut, "dOut");
         double[] gradient = new double[Math.toIntExact(queryKeyValue.size())];
         for (int segment = 0; segment < layout.segmentStart().length; segment++) {
-            for (int i = 0; i < layout.segmentLength()[segment]; i++) {
+            for (int i = layout.firstQuery()[segment]; i < layout.segmentLength()[segment]; i++) {
                 int row = layout.segmentStart()[segment] + i;
                 int[] keys = visibleRows(layout, segment, i);
                 for (int head = 0; head < layout.heads(); head++) {

@@ -2,7 +2,7 @@ package io.github.rlhf4j.core.kernels;
 
 import java.util.Arrays;
 
-/** All blocks of query rows of a layout, a segment cut into blocks of a fixed number of rows. */
+/** All blocks of rows of a layout that attend, those of a segment cut into blocks of a fixed number of rows. */
 final class QueryBlocks {
     static final AttentionLayout EMPTY =
             new AttentionLayout(new int[0], new int[0], new int[0], new int[1], 1, 1, 1, 1, 0);
@@ -15,7 +15,7 @@ final class QueryBlocks {
     void collect(AttentionLayout layout, int rowsPerBlock) {
         size = 0;
         for (int segment = 0; segment < layout.segmentStart().length; segment++) {
-            add(segment, layout.segmentLength()[segment], rowsPerBlock);
+            add(layout, segment, rowsPerBlock);
         }
     }
 
@@ -29,14 +29,15 @@ final class QueryBlocks {
         for (int tree = 0; tree < layout.trees(); tree++) {
             if (NarrowAttention.suits(layout, tree) == narrow) {
                 for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
-                    add(segment, layout.segmentLength()[segment], rowsPerBlock);
+                    add(layout, segment, rowsPerBlock);
                 }
             }
         }
     }
 
-    private void add(int segment, int length, int rowsPerBlock) {
-        for (int first = 0; first < length; first += rowsPerBlock) {
+    private void add(AttentionLayout layout, int segment, int rowsPerBlock) {
+        int length = layout.segmentLength()[segment];
+        for (int first = layout.firstQuery()[segment]; first < length; first += rowsPerBlock) {
             if (size == segments.length) {
                 segments = Arrays.copyOf(segments, 2 * size);
                 firsts = Arrays.copyOf(firsts, 2 * size);

@@ -31,7 +31,8 @@ final class Activations implements AutoCloseable {
     final ActivationBuffer normed; // (N, C)
     final FeedForwardBuffers feedForward;
     final ActivationBuffer branch; // (N, C): a branch before dropout, or its gradient
-    final ActivationBuffer selected; // (M, H D): attention at the rows that are wanted
+    final ActivationBuffer selected; // (M, H D): queries or attention at the rows that are wanted, or gradients
+    final ActivationBuffer selectedNormed; // (M, C): what those queries are made of, or its gradient
     final ActivationBuffer last; // (M, C): output of the last block
     final ActivationBuffer lastStatistics; // (M, 1 or 2)
     final ActivationBuffer lastNormed; // (M, C)
@@ -71,6 +72,7 @@ final class Activations implements AutoCloseable {
         normed = buffer(hidden);
         branch = buffer(hidden);
         selected = buffer(query);
+        selectedNormed = buffer(hidden);
         last = buffer(hidden);
         lastStatistics = buffer(statistics);
         lastNormed = buffer(hidden);

@@ -20,7 +20,7 @@ final class Block {
     private final Kernels kernels;
     private final ModelConfig config;
     private final Norm attentionNorm;
-    private final Linear queryKeyValue; // C -> (H + 2 Hkv) D
+    private final QueryKeyValue queryKeyValue; // C -> (H + 2 Hkv) D
     private final @Nullable HeadNorms headNorms;
     private final Linear output; // H D -> C
     private final Norm feedForwardNorm;
@@ -30,7 +30,8 @@ final class Block {
         this.kernels = kernels;
         this.config = config;
         attentionNorm = Norm.of(config, store, kernels, layer + ParameterLayout.ATTENTION_NORM);
-        queryKeyValue = Linear.of(kernels, store, layer + ParameterLayout.QUERY_KEY_VALUE);
+        Linear projection = Linear.of(kernels, store, layer + ParameterLayout.QUERY_KEY_VALUE);
+        queryKeyValue = new QueryKeyValue(kernels, projection, config);
         headNorms = config.attention().headNorms() ? new HeadNorms(config, store, kernels, layer) : null;
         output = Linear.of(kernels, store, layer + ParameterLayout.OUTPUT);
         feedForwardNorm = Norm.of(config, store, kernels, layer + ParameterLayout.FEED_FORWARD_NORM);
@@ -43,7 +44,7 @@ final class Block {
 
     /** Query, key and value in one product, neither normed nor rotated. */
     Linear queryKeyValue() {
-        return queryKeyValue;
+        return queryKeyValue.whole();
     }
 
     Linear output() {
@@ -61,7 +62,7 @@ final class Block {
     /** All products. */
     List<Linear> linears() {
         List<Linear> all = new ArrayList<>(feedForward.linears());
-        all.add(queryKeyValue);
+        all.add(queryKeyValue.whole());
         all.add(output);
         return all;
     }
@@ -125,7 +126,7 @@ final class Block {
         Tensor qkv = saved.queryKeyValue().rows(rows); // (N, (H + 2 Hkv) D)
         Tensor attention = saved.attention().rows(rows); // (N, H D)
         attentionNorm.forward(normed, saved.attentionStatistics().rows(rows), x);
-        queryKeyValue.forward(qkv, normed);
+        queryKeyValue.forward(pass, qkv, normed, scratch);
         turn(queriesAndKeys(qkv), pass.turns(), saved.rawQueryKey(), saved.headInverseRms());
         sink.accept(pass.layer(), qkv);
         kernels.attention(attention, saved.logSumExp().rows(rows), qkv, pass.layout());
@@ -239,10 +240,10 @@ final class Block {
         if (queryKeyValue.trainable()) {
             Tensor normed = scratch.normed.rows(rows); // (N, C)
             attentionNorm.forward(normed, statistics, x);
-            queryKeyValue.backwardWeight(dQkv, normed);
+            queryKeyValue.backwardWeight(pass, dQkv, normed, scratch);
         }
         Tensor dNormed = scratch.dNormed.rows(rows); // (N, C)
-        queryKeyValue.backwardInput(dNormed, dQkv);
+        queryKeyValue.backwardInput(pass, dNormed, dQkv, scratch);
         attentionNorm.backwardAdding(dX, dNormed, x, statistics);
         return dX;
     }

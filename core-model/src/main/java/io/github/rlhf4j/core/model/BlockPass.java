@@ -7,9 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One block's part of a pass over a batch: its rows, and the memory for them.
  *
- * <p>The last block computes what is behind its attention at the rows that are wanted only; {@code M} counts those, and is {@code N} in the others.
+ * <p>The last block computes what is behind its attention at the rows that are wanted only; {@code M} counts those, and is {@code N} in the others. Of each segment the rows from the first wanted one on
+ * attend; those before it are keys and values only.
  */
 final class BlockPass {
+    /** From this part of all rows on, copying rows out and back costs what the smaller product saves. */
+    private static final double ENOUGH_QUERIES = 0.9;
+
     private final PackedBatch batch;
     private final AttentionLayout layout;
     private final RotaryTable.@Nullable Turns turns;
@@ -25,10 +29,10 @@ final class BlockPass {
             @Nullable OutputRows outputs,
             @Nullable DropoutMask dropout) {
         this.batch = batch;
-        this.layout = layout;
         this.turns = turns;
         this.layer = layer;
         this.outputs = outputs != null && outputs.count() < batch.rows() ? outputs : null;
+        this.layout = this.outputs == null ? layout : layout.attendingFrom(this.outputs.rows());
         this.dropout = dropout;
     }
 
@@ -53,6 +57,11 @@ final class BlockPass {
     /** The rows behind attention where they are fewer than N, else null. */
     int @Nullable [] selection() {
         return outputs == null ? null : outputs.rows();
+    }
+
+    /** The rows whose queries are computed on their own, since they are clearly fewer than N, else null. */
+    int @Nullable [] queryRows() {
+        return selected() < ENOUGH_QUERIES * rows() ? selection() : null;
     }
 
     /** M. */

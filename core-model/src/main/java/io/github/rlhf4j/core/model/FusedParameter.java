@@ -116,12 +116,22 @@ final class FusedParameter {
         cleared = false;
     }
 
-    /** Adds {@code dOut^T x} to the gradient, where there is one. */
-    void addGradient(Kernels on, Tensor dOut, Tensor x) {
-        if (gradient != null && dOut.rows() > 0) {
-            on.matmul(gradient, dOut, true, x, false, 1, cleared ? 0 : 1);
-            cleared = false;
+    /**
+     * Adds {@code dOut^T x} to the gradient, where there is one.
+     *
+     * @param from the first row of the matrix that {@code dOut} has a column for
+     */
+    void addGradient(Kernels on, int from, Tensor dOut, Tensor x) {
+        if (gradient == null || dOut.rows() == 0) {
+            return;
         }
+        boolean whole = dOut.columns() == matrix.rows();
+        if (!whole) {
+            settleGradient(on);
+        }
+        Tensor sum = whole ? gradient : gradient.rows(from, from + dOut.columns());
+        on.matmul(sum, dOut, true, x, false, 1, cleared ? 0 : 1);
+        cleared = false;
     }
 
     boolean decays() {

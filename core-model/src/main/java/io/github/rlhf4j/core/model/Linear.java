@@ -10,11 +10,19 @@ public final class Linear implements Projection {
     private final Kernels kernels;
     private final FusedParameter weight; // (outputs, inputs)
     private final @Nullable FusedParameter bias; // (1, outputs)
+    private final int from; // the first output
+    private final int to;
 
     Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias) {
+        this(kernels, weight.forProducts(), bias, 0, weight.matrix().rows());
+    }
+
+    private Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias, int from, int to) {
         this.kernels = kernels;
-        this.weight = weight.forProducts();
+        this.weight = weight;
         this.bias = bias;
+        this.from = from;
+        this.to = to;
     }
 
     static Linear of(Kernels kernels, ParameterStore store, String key) {
@@ -22,14 +30,28 @@ public final class Linear implements Projection {
         return new Linear(kernels, store.matrix(key), store.hasMatrix(biasKey) ? store.matrix(biasKey) : null);
     }
 
+    /** The outputs {@code first .. end - 1} of this layer as a layer: the same rows of the same weight. */
+    Linear outputs(int first, int end) {
+        return new Linear(kernels, weight, bias, from + first, from + end);
+    }
+
+    private boolean isWhole() {
+        return to - from == weight.matrix().rows();
+    }
+
+    /** This layer's columns of something that has one for each row of the weight. */
+    private Tensor columns(Tensor of) {
+        return isWhole() ? of : of.columns(from, to);
+    }
+
     /** W, (outputs, inputs). */
     public Tensor weight() {
-        return weight.value();
+        return isWhole() ? weight.value() : weight.value().rows(from, to);
     }
 
     /** b, (1, outputs). */
     public Optional<Tensor> bias() {
-        return Optional.ofNullable(bias).map(FusedParameter::value);
+        return Optional.ofNullable(bias).map(FusedParameter::value).map(this::columns);
     }
 
     @Override
@@ -45,26 +67,26 @@ public final class Linear implements Projection {
     private void forward(Tensor out, Tensor x, double beta) {
         Tensor transpose = weight.transpose();
         if (transpose == null) {
-            kernels.matmul(out, x, false, weight.value(), true, 1, beta);
+            kernels.matmul(out, x, false, weight(), true, 1, beta);
         } else {
-            kernels.matmul(out, x, false, transpose, false, 1, beta);
+            kernels.matmul(out, x, false, columns(transpose), false, 1, beta);
         }
         if (bias != null) {
-            kernels.addRow(out, bias.value());
+            kernels.addRow(out, columns(bias.value()));
         }
     }
 
     /** {@code dX = dOut W}. */
     void backwardInput(Tensor dX, Tensor dOut) {
-        kernels.matmul(dX, dOut, false, weight.value(), false, 1, 0);
+        kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
     }
 
     /** Adds the gradients of weight and bias, where they are trainable. */
     void backwardWeight(Tensor dOut, Tensor x) {
-        weight.addGradient(kernels, dOut, x);
+        weight.addGradient(kernels, from, dOut, x);
         Tensor dBias = bias == null ? null : bias.gradient(kernels).orElse(null);
         if (dBias != null) {
-            kernels.addColumnSums(dBias, dOut);
+            kernels.addColumnSums(columns(dBias), dOut);
         }
     }
 

@@ -36,6 +36,7 @@ class KernelMeterTest {
         AttentionLayout window = new AttentionLayout(start, length, parent, trees, 2, 1, 4, 1, 3);
         assertThat(all.visiblePairs()).isEqualTo(27);
         assertThat(window.visiblePairs()).isEqualTo(21);
+        assertThat(all.attendingFrom(new int[] {3, 5}).visiblePairs()).isEqualTo(4 + 5 + 3 + 4 + 5);
         try (NativeMemory memory = new NativeMemory(1 << 16)) {
             Tensor in = memory.allocate(DataType.FLOAT, 8, 16);
             meter.kernels()

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -347,11 +348,33 @@ final class Scenarios {
         attention("wide heads, by BLAS", chain(300), 2, 1, 72, 0);
         attention("wide heads over a tree", layout(new int[] {70, 30, 90}, new int[] {-1, 0, 0}), 4, 2, 80, 0);
         attention("wide heads and a window", chain(400), 1, 1, 96, 60);
+        int[][] answers = layout(new int[] {70, 10, 65, 3, 40}, new int[] {-1, 0, 0, 0, -1});
+        attention("answers alone attend", answers, 4, 2, 8, 0, new int[] {70, 79, 81, 145});
+        attention("answers alone attend, wide heads", answers, 2, 1, 72, 0, new int[] {70, 79, 81, 145});
+        attention("the last row attends", chain(40), 4, 4, 32, 0, new int[] {39});
+        attention("some rows attend, with a window", chain(150), 2, 1, 12, 20, new int[] {37, 90});
+        attention("none attends", chain(20), 2, 1, 8, 0, new int[0]);
+    }
+
+    private void attention(
+            String name, int[][] segments, int heads, int keyValueHeads, int headDim, int window, int[] attending) {
+        attention(name, segments, heads, keyValueHeads, headDim, window, layout -> layout.attendingFrom(attending));
     }
 
     private void attention(String name, int[][] segments, int heads, int keyValueHeads, int headDim, int window) {
+        attention(name, segments, heads, keyValueHeads, headDim, window, layout -> layout);
+    }
+
+    private void attention(
+            String name,
+            int[][] segments,
+            int heads,
+            int keyValueHeads,
+            int headDim,
+            int window,
+            UnaryOperator<AttentionLayout> attending) {
         add("attention: " + name, run -> {
-            AttentionLayout layout = new AttentionLayout(
+            AttentionLayout layout = attending.apply(new AttentionLayout(
                     segments[0],
                     segments[1],
                     segments[2],
@@ -360,11 +383,11 @@ final class Scenarios {
                     keyValueHeads,
                     headDim,
                     1 / Math.sqrt(headDim),
-                    window);
+                    window));
             int rows = Arrays.stream(segments[1]).sum();
             Tensor queryKeyValue = run.strided(rows, (heads + 2 * keyValueHeads) * headDim);
             Tensor out = run.random(rows, heads * headDim);
-            Tensor logSumExp = run.zeros(rows, heads);
+            Tensor logSumExp = run.zeros(rows, heads); // where a row does not attend it stays
             run.kernels.attention(out, logSumExp, queryKeyValue, layout);
             run.record("out", out);
             run.record("logSumExp", logSumExp);

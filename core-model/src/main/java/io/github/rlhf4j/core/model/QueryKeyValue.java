@@ -1,0 +1,99 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.Tensor;
+
+/** Query, key and value of a layer, C -> (H + 2 Hkv) D: in one product where all rows have a query, else keys and values of all rows and queries of those that do. */
+final class QueryKeyValue {
+    private final Kernels kernels;
+    private final Linear whole;
+    private final Linear query; // C -> H D
+    private final Linear keyValue; // C -> 2 Hkv D
+    private final int queryWidth;
+
+    QueryKeyValue(Kernels kernels, Linear whole, ModelConfig config) {
+        this.kernels = kernels;
+        this.whole = whole;
+        queryWidth = config.queryWidth();
+        query = whole.outputs(0, queryWidth);
+        keyValue = whole.outputs(queryWidth, config.queryKeyValueWidth());
+    }
+
+    /** The layer itself. */
+    Linear whole() {
+        return whole;
+    }
+
+    boolean trainable() {
+        return whole.trainable();
+    }
+
+    /**
+     * Queries that are not asked for become zero.
+     *
+     * @param out (N, (H + 2 Hkv) D)
+     * @param x (N, C)
+     */
+    void forward(BlockPass pass, Tensor out, Tensor x, Activations scratch) {
+        int[] rows = pass.queryRows();
+        if (rows == null) {
+            whole.forward(out, x);
+            return;
+        }
+        keyValue.forward(keysAndValues(out), x);
+        Tensor queries = scratch.selected.rows(rows.length); // (Q, H D)
+        query.forward(queries, gathered(x, rows, scratch.selectedNormed));
+        Tensor all = queries(out);
+        kernels.zero(all);
+        kernels.scatterAddRows(all, rows, 0, rows.length, queries);
+    }
+
+    /**
+     * Adds the gradients of the weights.
+     *
+     * @param dOut (N, (H + 2 Hkv) D)
+     * @param x (N, C)
+     */
+    void backwardWeight(BlockPass pass, Tensor dOut, Tensor x, Activations scratch) {
+        int[] rows = pass.queryRows();
+        if (rows == null) {
+            whole.backwardWeight(dOut, x);
+            return;
+        }
+        keyValue.backwardWeight(keysAndValues(dOut), x);
+        Tensor dQueries = gathered(queries(dOut), rows, scratch.selected);
+        query.backwardWeight(dQueries, gathered(x, rows, scratch.selectedNormed));
+    }
+
+    /**
+     * {@code dX = } the gradient of x.
+     *
+     * @param dX (N, C)
+     * @param dOut (N, (H + 2 Hkv) D)
+     */
+    void backwardInput(BlockPass pass, Tensor dX, Tensor dOut, Activations scratch) {
+        int[] rows = pass.queryRows();
+        if (rows == null) {
+            whole.backwardInput(dX, dOut);
+            return;
+        }
+        keyValue.backwardInput(dX, keysAndValues(dOut));
+        Tensor ofQueries = scratch.selectedNormed.rows(rows.length); // (Q, C)
+        query.backwardInput(ofQueries, gathered(queries(dOut), rows, scratch.selected));
+        kernels.scatterAddRows(dX, rows, 0, rows.length, ofQueries);
+    }
+
+    private Tensor gathered(Tensor of, int[] rows, ActivationBuffer buffer) {
+        Tensor out = buffer.rows(rows.length);
+        kernels.gatherRows(out, of, rows, 0, rows.length);
+        return out;
+    }
+
+    private Tensor queries(Tensor of) {
+        return of.columns(0, queryWidth);
+    }
+
+    private Tensor keysAndValues(Tensor of) {
+        return of.columns(queryWidth, of.columns());
+    }
+}
