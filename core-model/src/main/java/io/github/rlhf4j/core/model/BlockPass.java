@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * attend; those before it are keys and values only.
  */
 final class BlockPass {
-    /** From this part of all rows on, copying rows out and back costs what the smaller product saves. */
+    /** Where this part of all rows is wanted, or more, all have a query: copying rows out and back costs something too. Chosen, not measured. */
     private static final double ENOUGH_QUERIES = 0.9;
 
     private final PackedBatch batch;
