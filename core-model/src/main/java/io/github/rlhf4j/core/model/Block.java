@@ -237,13 +237,12 @@ final class Block {
         kernels.attentionBackward(dQkv, dAttention, attention, saved.logSumExp().rows(rows), qkv, pass.layout());
         turnBackward(queriesAndKeys(dQkv), pass, saved, scratch);
         Tensor statistics = saved.attentionStatistics().rows(rows);
+        Tensor normed = scratch.normed.rows(rows); // (N, C)
         if (queryKeyValue.trainable()) {
-            Tensor normed = scratch.normed.rows(rows); // (N, C)
             attentionNorm.forward(normed, statistics, x);
-            queryKeyValue.backwardWeight(pass, dQkv, normed, scratch);
         }
         Tensor dNormed = scratch.dNormed.rows(rows); // (N, C)
-        queryKeyValue.backwardInput(pass, dNormed, dQkv, scratch);
+        queryKeyValue.backward(pass, dNormed, dQkv, normed, scratch);
         attentionNorm.backwardAdding(dX, dNormed, x, statistics);
         return dX;
     }

@@ -49,38 +49,33 @@ final class QueryKeyValue {
     }
 
     /**
-     * Adds the gradients of the weights.
-     *
-     * @param dOut (N, (H + 2 Hkv) D)
-     * @param x (N, C)
-     */
-    void backwardWeight(BlockPass pass, Tensor dOut, Tensor x, Activations scratch) {
-        int[] rows = pass.queryRows();
-        if (rows == null) {
-            whole.backwardWeight(dOut, x);
-            return;
-        }
-        keyValue.backwardWeight(keysAndValues(dOut), x);
-        Tensor dQueries = gathered(queries(dOut), rows, scratch.selected);
-        query.backwardWeight(dQueries, gathered(x, rows, scratch.selectedNormed));
-    }
-
-    /**
-     * {@code dX = } the gradient of x.
+     * {@code dX = } the gradient of x; adds the gradients of the weights where they are trainable.
      *
      * @param dX (N, C)
      * @param dOut (N, (H + 2 Hkv) D)
+     * @param x (N, C), read where the weights are trainable
      */
-    void backwardInput(BlockPass pass, Tensor dX, Tensor dOut, Activations scratch) {
+    void backward(BlockPass pass, Tensor dX, Tensor dOut, Tensor x, Activations scratch) {
         int[] rows = pass.queryRows();
         if (rows == null) {
-            whole.backwardInput(dX, dOut);
+            backward(whole, dX, dOut, x);
             return;
         }
-        keyValue.backwardInput(dX, keysAndValues(dOut));
+        backward(keyValue, dX, keysAndValues(dOut), x);
+        Tensor dQueries = gathered(queries(dOut), rows, scratch.selected); // (Q, H D)
+        if (trainable()) {
+            query.backwardWeight(dQueries, gathered(x, rows, scratch.selectedNormed));
+        }
         Tensor ofQueries = scratch.selectedNormed.rows(rows.length); // (Q, C)
-        query.backwardInput(ofQueries, gathered(queries(dOut), rows, scratch.selected));
+        query.backwardInput(ofQueries, dQueries);
         kernels.scatterAddRows(dX, rows, 0, rows.length, ofQueries);
+    }
+
+    private static void backward(Linear linear, Tensor dX, Tensor dOut, Tensor x) {
+        if (linear.trainable()) {
+            linear.backwardWeight(dOut, x);
+        }
+        linear.backwardInput(dX, dOut);
     }
 
     private Tensor gathered(Tensor of, int[] rows, ActivationBuffer buffer) {
