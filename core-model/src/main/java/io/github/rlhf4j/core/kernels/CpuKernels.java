@@ -93,7 +93,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         attentionForward = new AttentionForward(sgemm, parallel, workspaces);
         attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
-        panelProduct = new PanelProduct(parallel);
+        panelProduct = new PanelProduct(parallel, Processor.TOUCHES_AHEAD);
         LaneScratch[] scratches = new LaneScratch[threads];
         Arrays.setAll(scratches, i -> new LaneScratch());
         narrowForward = new NarrowAttentionForward(parallel, scratches);

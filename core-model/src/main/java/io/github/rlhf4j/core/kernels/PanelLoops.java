@@ -24,6 +24,12 @@ final class PanelLoops {
     /** From row to row of sums, of the panels of a tile side by side; not a power of two either. */
     static final int SUMS = PANELS * PANEL + 16;
 
+    /** Floats of a cache line. */
+    private static final int LINE = 16;
+
+    /** Of lines touched ahead. */
+    private static final int STREAMS = 4;
+
     private PanelLoops() {}
 
     static void oneRow(
@@ -205,5 +211,89 @@ final class PanelLoops {
         right6.intoArray(sums, to + 6 * SUMS + LANES);
         left7.intoArray(sums, to + 7 * SUMS);
         right7.intoArray(sums, to + 7 * SUMS + LANES);
+    }
+
+    /**
+     * {@link #eightRows} that reads a number of a cache line of {@code w} with each input, from {@code ahead} on, in {@link #STREAMS} streams side by side: {@code count} lines, that is {@code count / 2} inputs
+     * of a panel, are then on their way while this run is computed.
+     *
+     * @return the sum of what was read, so that the compiler cannot leave it out
+     */
+    static float eightRowsTouching(
+            float[] x,
+            int at,
+            float[] w,
+            int from,
+            int ahead,
+            int count,
+            float[] before,
+            int start,
+            int distance,
+            float[] sums,
+            int to) {
+        FloatVector left0 = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector right0 = FloatVector.fromArray(SPECIES, before, start + LANES);
+        FloatVector left1 = FloatVector.fromArray(SPECIES, before, start + distance);
+        FloatVector right1 = FloatVector.fromArray(SPECIES, before, start + distance + LANES);
+        FloatVector left2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance);
+        FloatVector right2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance + LANES);
+        FloatVector left3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance);
+        FloatVector right3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance + LANES);
+        FloatVector left4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance);
+        FloatVector right4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance + LANES);
+        FloatVector left5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance);
+        FloatVector right5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance + LANES);
+        FloatVector left6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance);
+        FloatVector right6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance + LANES);
+        FloatVector left7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance);
+        FloatVector right7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance + LANES);
+        int stream = count / STREAMS * LINE;
+        float touched = 0;
+        for (int k = 0; k < count; k++) {
+            touched += w[ahead + k % STREAMS * stream + k / STREAMS * LINE];
+            FloatVector left = FloatVector.fromArray(SPECIES, w, from + k * PANEL);
+            FloatVector right = FloatVector.fromArray(SPECIES, w, from + k * PANEL + LANES);
+            FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + k]);
+            left0 = left.fma(v0, left0);
+            right0 = right.fma(v0, right0);
+            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + k]);
+            left1 = left.fma(v1, left1);
+            right1 = right.fma(v1, right1);
+            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + k]);
+            left2 = left.fma(v2, left2);
+            right2 = right.fma(v2, right2);
+            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + k]);
+            left3 = left.fma(v3, left3);
+            right3 = right.fma(v3, right3);
+            FloatVector v4 = FloatVector.broadcast(SPECIES, x[at + 4 * STRIDE + k]);
+            left4 = left.fma(v4, left4);
+            right4 = right.fma(v4, right4);
+            FloatVector v5 = FloatVector.broadcast(SPECIES, x[at + 5 * STRIDE + k]);
+            left5 = left.fma(v5, left5);
+            right5 = right.fma(v5, right5);
+            FloatVector v6 = FloatVector.broadcast(SPECIES, x[at + 6 * STRIDE + k]);
+            left6 = left.fma(v6, left6);
+            right6 = right.fma(v6, right6);
+            FloatVector v7 = FloatVector.broadcast(SPECIES, x[at + 7 * STRIDE + k]);
+            left7 = left.fma(v7, left7);
+            right7 = right.fma(v7, right7);
+        }
+        left0.intoArray(sums, to);
+        right0.intoArray(sums, to + LANES);
+        left1.intoArray(sums, to + SUMS);
+        right1.intoArray(sums, to + SUMS + LANES);
+        left2.intoArray(sums, to + 2 * SUMS);
+        right2.intoArray(sums, to + 2 * SUMS + LANES);
+        left3.intoArray(sums, to + 3 * SUMS);
+        right3.intoArray(sums, to + 3 * SUMS + LANES);
+        left4.intoArray(sums, to + 4 * SUMS);
+        right4.intoArray(sums, to + 4 * SUMS + LANES);
+        left5.intoArray(sums, to + 5 * SUMS);
+        right5.intoArray(sums, to + 5 * SUMS + LANES);
+        left6.intoArray(sums, to + 6 * SUMS);
+        right6.intoArray(sums, to + 6 * SUMS + LANES);
+        left7.intoArray(sums, to + 7 * SUMS);
+        right7.intoArray(sums, to + 7 * SUMS + LANES);
+        return touched;
     }
 }

@@ -31,10 +31,12 @@ final class PanelProduct {
     /** Multiply-adds of a product that is over before another thread has begun. */
     private static final int SMALL = 1 << 17;
 
+    private static final int NOTHING = -1;
     private static final float[] ZEROS = new float[PANEL];
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private final Parallel parallel;
+    private final boolean touchesAhead;
     private final Parallel.TileBody staging = this::stage;
     private final Parallel.TileBody product = this::multiply;
     private final Scratch[] scratches;
@@ -66,8 +68,10 @@ final class PanelProduct {
         float[] staged = {}; // (run, PANEL)
     }
 
-    PanelProduct(Parallel parallel) {
+    /** @param touchesAhead whether weights are read ahead of their use; {@link Processor#TOUCHES_AHEAD} but in tests */
+    PanelProduct(Parallel parallel, boolean touchesAhead) {
         this.parallel = parallel;
+        this.touchesAhead = touchesAhead;
         scratches = new Scratch[parallel.threads()];
         Arrays.setAll(scratches, i -> new Scratch());
     }
@@ -158,28 +162,34 @@ final class PanelProduct {
         int together;
         for (int i = 0; i < count; i += together) {
             together = Math.min(panelsAtOnce, count - i);
-            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, together, i * PANEL);
+            int lastToTouch =
+                    parallel.threads() == 1 ? panelCount : panel + count; // the next tile may be another thread's
+            int end = panelOffset + lastToTouch * panelStride;
+            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, end, together, i * PANEL);
         }
         store(scratch, first, last, panel * PANEL, count);
     }
 
     /**
      * @param start of the first panel
+     * @param end of what this thread multiplies with
      * @param together panels
      * @param column of the first one's sums
      */
-    private void multiplyPanels(Scratch scratch, int first, int last, int start, int together, int column) {
+    private void multiplyPanels(Scratch scratch, int first, int last, int start, int end, int together, int column) {
         for (int from = 0; from < depth; from += run) {
             int count = Math.min(run, depth - from);
             int at = start + from * PANEL;
             if (panelsAtOnce > 1) {
                 addRuns(scratch.sums, column, first, last, from, at, count, together);
             } else if (panels.hasArray()) {
-                addRun(scratch.sums, column, first, last, from, panels.array(), at, count);
+                int next = at + count * PANEL;
+                boolean touching = touchesAhead && next + count * PANEL <= end;
+                addRun(scratch.sums, column, first, last, from, panels.array(), at, touching ? next : NOTHING, count);
             } else {
                 scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
-                addRun(scratch.sums, column, first, last, from, scratch.staged, 0, count);
+                addRun(scratch.sums, column, first, last, from, scratch.staged, 0, NOTHING, count);
             }
         }
     }
@@ -208,10 +218,15 @@ final class PanelProduct {
         }
     }
 
-    /** @param start of the run's weights in {@code w} */
-    private void addRun(float[] sums, int column, int first, int last, int from, float[] w, int start, int count) {
+    /**
+     * @param start of the run's weights in {@code w}
+     * @param next where those begin that follow, of as many inputs, to be touched meanwhile: a half by the first eight rows, the other by the next, if there are; or NOTHING
+     */
+    private void addRun(
+            float[] sums, int column, int first, int last, int from, float[] w, int start, int next, int count) {
         float[] before = from == 0 ? ZEROS : sums;
         int distance = from == 0 ? 0 : SUMS;
+        int half = count * PANEL / 2;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
             for (int row = first; row < last; row += together) {
@@ -219,6 +234,11 @@ final class PanelProduct {
                 int at = start(row, together, from);
                 int sum = (row - first) * SUMS + column + lane;
                 int begin = from == 0 ? 0 : sum;
+                if (together == 8 && next != NOTHING && row < first + 16) {
+                    int ahead = row == first ? next : next + half;
+                    PanelLoops.eightRowsTouching(x, at, w, start, ahead, count, before, begin, distance, sums, sum);
+                    continue;
+                }
                 switch (together) {
                     case 8 -> PanelLoops.eightRows(x, at, w, start, count, before, begin, distance, sums, sum);
                     case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, before, begin, distance, sums, sum);

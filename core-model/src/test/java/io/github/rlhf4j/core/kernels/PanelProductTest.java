@@ -47,4 +47,28 @@ class PanelProductTest {
             assertThat(product.toArray()).containsExactly(expected.toArray());
         }
     }
+
+    /** Eight rows touch what follows in the tile, or, on one thread, in the matrix, up to its last float. */
+    @ParameterizedTest
+    @CsvSource({"8, 1, 40", "16, 255, 64", "24, 770, 100", "13, 1600, 300", "80, 258, 1000"})
+    void isTheSameToTheBitWhetherWeightsAreTouchedOrNot(int rows, int inputs, int outputs) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                KernelRun run = new KernelRun(kernels)) {
+            Tensor weight = run.random(outputs, inputs);
+            Tensor x = run.random(rows, inputs);
+            Tensor packed = Tensor.onHeap((outputs + Kernels.PANEL - 1) / Kernels.PANEL, Kernels.PANEL * inputs);
+            kernels.pack(packed, weight);
+            Tensor expected = run.zeros(rows, outputs);
+            kernels.multiplyPacked(expected, x, packed, false);
+            for (int threads = 1; threads <= 2; threads++) {
+                for (boolean touches : new boolean[] {false, true}) {
+                    Tensor product = run.zeros(rows, outputs);
+                    try (Parallel parallel = new Parallel(threads)) {
+                        new PanelProduct(parallel, touches).multiply(product, x, packed, false);
+                    }
+                    assertThat(product.toArray()).containsExactly(expected.toArray());
+                }
+            }
+        }
+    }
 }
