@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Repetitions of one piece of work: some that are timed as a whole, others in which every call of a kernel is timed, which takes time itself.
@@ -24,7 +25,7 @@ import java.util.TreeMap;
  * @param calls of kernels in one repetition
  * @param flops of one repetition
  * @param bytes of operands in one repetition
- * @param heapBytes allocated on Java's heap in one repetition, by all threads
+ * @param heapBytes allocated on Java's heap in a repetition, by all threads; the median, since in the first ones the compiler may still be at work
  * @param peakBytes resident memory at its highest
  * @param parts kinds of kernel calls, the longest first
  */
@@ -56,9 +57,14 @@ public record Measurement(
         double heapBytes;
         double sgemmMeanwhile;
         try (SgemmProbe probe = new SgemmProbe(meter.kernels())) {
-            long heapBefore = JavaHeap.allocated();
-            seconds = repeat(secondsWanted, work, probe::sample);
-            heapBytes = (double) (JavaHeap.allocated() - heapBefore) / seconds.size();
+            List<Double> allocations = new ArrayList<>();
+            AtomicLong last = new AtomicLong(JavaHeap.allocated());
+            seconds = repeat(secondsWanted, work, () -> {
+                allocations.add((double) (JavaHeap.allocated() - last.get()));
+                probe.sample();
+                last.set(JavaHeap.allocated());
+            });
+            heapBytes = median(allocations);
             sgemmMeanwhile = probe.flops();
         }
         ResidentMemory.resetPeak();
@@ -123,8 +129,8 @@ public record Measurement(
         return median(seconds);
     }
 
-    static double median(List<Double> seconds) {
-        double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).toArray();
+    static double median(List<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
     }
