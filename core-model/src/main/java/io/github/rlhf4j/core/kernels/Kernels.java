@@ -205,6 +205,11 @@ public interface Kernels {
     /** Outputs of a panel of packed weights. */
     int PANEL = 32;
 
+    /** How many panels a weight of so many outputs has; the last one may be partly empty. */
+    static int panels(int outputs) {
+        return (outputs + PANEL - 1) / PANEL;
+    }
+
     /**
      * Puts weights into panels for {@link #multiplyPacked}: row p of {@code packed} holds, input after input, the weights of outputs {@code 32 p .. 32 p + 31} (zero beyond the last).
      *

@@ -69,6 +69,6 @@ final class Shapes {
     }
 
     static void checkPanels(Tensor packed, int outputs, int inputs) {
-        check(packed, (outputs + Kernels.PANEL - 1) / Kernels.PANEL, inputs * Kernels.PANEL, "the packed weight");
+        check(packed, Kernels.panels(outputs), inputs * Kernels.PANEL, "the packed weight");
     }
 }

@@ -19,8 +19,8 @@ final class PackedLinear implements Projection {
         Tensor weight = linear.weight();
         int width = weight.columns() * Kernels.PANEL;
         this.panels = memory == null
-                ? Tensor.onHeap(panels(weight.rows()), width)
-                : memory.allocateUninitialized(kernels.type(), panels(weight.rows()), width);
+                ? Tensor.onHeap(Kernels.panels(weight.rows()), width)
+                : memory.allocateUninitialized(kernels.type(), Kernels.panels(weight.rows()), width);
     }
 
     private PackedLinear(Kernels kernels, Linear linear, Tensor panels) {
@@ -34,13 +34,9 @@ final class PackedLinear implements Projection {
         return new PackedLinear(others, other, panels);
     }
 
-    private static int panels(int outputs) {
-        return (outputs + Kernels.PANEL - 1) / Kernels.PANEL;
-    }
-
     /** Numbers that the copy of a weight (outputs, inputs) holds. */
     static long panelElements(int outputs, int inputs) {
-        return (long) panels(outputs) * Kernels.PANEL * inputs;
+        return (long) Kernels.panels(outputs) * Kernels.PANEL * inputs;
     }
 
     /** Takes the weights as they are now. Where nothing has changed nothing is written: reading weights takes a fifth of the time that packing them does. */

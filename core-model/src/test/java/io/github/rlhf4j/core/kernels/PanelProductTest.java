@@ -30,7 +30,7 @@ class PanelProductTest {
                 KernelRun run = new KernelRun(kernels)) {
             Tensor weight = run.random(outputs, inputs);
             Tensor x = run.random(rows, inputs);
-            int panels = (outputs + Kernels.PANEL - 1) / Kernels.PANEL;
+            int panels = Kernels.panels(outputs);
             Tensor onHeap = Tensor.onHeap(panels, Kernels.PANEL * inputs);
             Tensor inMemory = run.zeros(panels, Kernels.PANEL * inputs);
             kernels.pack(onHeap, weight);
@@ -56,7 +56,7 @@ class PanelProductTest {
                 KernelRun run = new KernelRun(kernels)) {
             Tensor weight = run.random(outputs, inputs);
             Tensor x = run.random(rows, inputs);
-            Tensor packed = Tensor.onHeap((outputs + Kernels.PANEL - 1) / Kernels.PANEL, Kernels.PANEL * inputs);
+            Tensor packed = Tensor.onHeap(Kernels.panels(outputs), Kernels.PANEL * inputs);
             kernels.pack(packed, weight);
             Tensor expected = run.zeros(rows, outputs);
             kernels.multiplyPacked(expected, x, packed, false);

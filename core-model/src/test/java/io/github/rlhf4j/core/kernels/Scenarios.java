@@ -432,7 +432,7 @@ final class Scenarios {
     }
 
     private static void packedProduct(KernelRun run, int rows, int outputs, int inputs) {
-        Tensor packed = run.random((outputs + Kernels.PANEL - 1) / Kernels.PANEL, inputs * Kernels.PANEL);
+        Tensor packed = run.random(Kernels.panels(outputs), inputs * Kernels.PANEL);
         run.kernels.pack(packed, run.strided(outputs, inputs));
         run.record("packed", packed);
         Tensor x = run.strided(rows, inputs);

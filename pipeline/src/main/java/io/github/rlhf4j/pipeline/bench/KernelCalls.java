@@ -185,7 +185,7 @@ public final class KernelCalls implements AutoCloseable {
     }
 
     private void packed(String name, int inputs, int outputs) {
-        Tensor panels = Tensor.onHeap((outputs + Kernels.PANEL - 1) / Kernels.PANEL, Kernels.PANEL * inputs);
+        Tensor panels = Tensor.onHeap(Kernels.panels(outputs), Kernels.PANEL * inputs);
         kernels.pack(panels, filled(outputs, inputs));
         for (int rows : new int[] {1, BATCH}) {
             Tensor x = filled(rows, inputs);
