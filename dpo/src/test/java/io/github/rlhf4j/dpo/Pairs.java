@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Batches of pairs for the tests of losses. */
 final class Pairs {
-    /** The batch of two of ALGORITHMS.md, section 3. */
+    /** The batch of two of tools/golden/formulas.py. */
     static final List<PairLogProbs> GOLDEN =
             List.of(new PairLogProbs(-12, -15, -13.5, -14, 6, 8), new PairLogProbs(-20, -17, -19, -19.5, 10, 9));
 

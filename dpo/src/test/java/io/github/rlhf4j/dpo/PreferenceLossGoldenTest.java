@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The golden numbers of ALGORITHMS.md, section 3: batch of two, beta 0.1, mean loss, gradients of the mean loss. */
+/** Golden numbers of tools/golden/formulas.py, which works each out from its formula: batch of two, beta 0.1, mean loss, gradients of the mean loss. */
 class PreferenceLossGoldenTest {
     private static final double PRINTED = 5.1e-7;
 

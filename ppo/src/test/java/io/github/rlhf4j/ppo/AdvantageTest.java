@@ -8,7 +8,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** Golden numbers: ALGORITHMS.md, sections 4 and 5. */
+/** Golden numbers: tools/golden/formulas.py, which works each out from its formula. */
 class AdvantageTest {
     private static final Offset<Double> EXACT = within(1e-12);
     private static final double[] REWARDS = {0.1, -0.2, 0.3, 1};

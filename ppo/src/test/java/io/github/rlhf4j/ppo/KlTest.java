@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Golden numbers: ALGORITHMS.md, sections 4 and 5. */
+/** Golden numbers: tools/golden/formulas.py, which works each out from its formula. */
 class KlTest {
     @ParameterizedTest
     @CsvSource({"0.5, 0.5, 0.125, 0.1065306597", "-0.5, -0.5, 0.125, 0.1487212707"})

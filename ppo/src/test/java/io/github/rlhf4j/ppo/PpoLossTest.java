@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Golden numbers: ALGORITHMS.md, section 4. */
+/** Golden numbers: tools/golden/formulas.py, which works each out from its formula. */
 class PpoLossTest {
     private static final double INFINITY = Double.POSITIVE_INFINITY;
     private static final PpoLoss LOSS =

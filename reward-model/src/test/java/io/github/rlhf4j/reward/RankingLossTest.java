@@ -8,7 +8,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Golden numbers: ALGORITHMS.md, section 2. */
+/** Golden numbers: tools/golden/formulas.py, which works each out from its formula. */
 class RankingLossTest {
     private static final double[] SCORES = {1.5, 0.7, 0.2, -0.4};
     private static final int[] RANKS = {0, 1, 2, 3};

@@ -62,12 +62,6 @@ final class TokenFilter {
         return kept[count - 1];
     }
 
-    /** The ids that are kept, ascending. */
-    int[] keptIds(float[] weights) {
-        keep(weights);
-        return Arrays.copyOf(kept, count);
-    }
-
     private void keep(float[] weights) {
         int k = options.topK();
         keepFrom(weights, k > 0 && k < weights.length ? kthLargest(weights, k) : 0);

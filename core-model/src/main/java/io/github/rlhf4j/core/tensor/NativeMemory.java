@@ -93,12 +93,6 @@ public final class NativeMemory implements AutoCloseable {
         used = mark.used();
     }
 
-    /** Gives back everything. */
-    public void releaseAll() {
-        current = 0;
-        used = 0;
-    }
-
     /** Native bytes held. */
     public long bytes() {
         return blocks.stream().mapToLong(Block::capacity).sum();

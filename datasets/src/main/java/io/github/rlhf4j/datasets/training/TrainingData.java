@@ -39,18 +39,7 @@ public final class TrainingData {
      *
      * @param <T> the example
      */
-    public record Split<T>(CachedExamples<T> train, Optional<CachedExamples<T>> eval) {
-        /** The first {@code limit} evaluation examples; empty where there are none. */
-        public List<T> evalExamples(int limit) {
-            List<T> examples = new ArrayList<>();
-            eval.ifPresent(some -> {
-                for (long i = 0; i < Math.min(limit, some.size()); i++) {
-                    examples.add(some.get(i));
-                }
-            });
-            return examples;
-        }
-    }
+    public record Split<T>(CachedExamples<T> train, Optional<CachedExamples<T>> eval) {}
 
     /**
      * Looks at what a config names before the run starts, as {@link Datasets#check} does.
