@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Stage;
@@ -68,15 +69,11 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedPair> pairs =
                     data.load(config.data(), ExampleKind.PAIRS, text.cache(), options, context);
-            ExampleOrder<TokenizedPair> rows = new ExampleOrder<>(
-                    pairs.train(),
-                    config.training().batchSize(),
-                    config.training().shuffle(),
-                    context.random().derive("order"));
-            long steps =
-                    rows.steps(config.training().maxSteps(), config.training().numTrainEpochs());
+            ExampleOrder<TokenizedPair> rows = config.training().order(pairs.train(), context.random());
+            LoopSettings loop = config.training().loop(rows);
             // 2. log pi_ref, once for each pair that a step uses
-            ExampleOrder<Referenced<TokenizedPair>> order = rows.of(reference.attach(pairs.train(), rows.used(steps)));
+            ExampleOrder<Referenced<TokenizedPair>> order =
+                    rows.of(reference.attach(pairs.train(), rows.used(loop.steps())));
             Optional<Examples<Referenced<TokenizedPair>>> held = pairs.eval()
                     .map(eval -> reference.attach(
                             eval, LongStream.range(0, eval.size()).toArray()));
@@ -91,12 +88,12 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             try (ModelTrainer trainer = new ModelTrainer(
                     policy,
                     config.training().learningRate(),
-                    config.training().schedule(steps),
+                    config.training().schedule(loop.steps()),
                     config.training().optimizer(0),
                     context.random().derive("dropout"))) {
                 context.register("policy", trainer);
                 context.train(
-                        config.training().loop(steps),
+                        loop,
                         step -> {
                             StepResult result = trainer.optimize(
                                     List.of(Term.of(reference.complete(order.batch(step)), objective)));

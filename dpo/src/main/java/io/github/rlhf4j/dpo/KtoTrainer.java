@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
@@ -70,15 +71,11 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedUnpaired> rows =
                     data.load(config.data(), ExampleKind.UNPAIRED, text.cache(), options, context);
-            ExampleOrder<TokenizedUnpaired> order = new ExampleOrder<>(
-                    rows.train(),
-                    training.batchSize(),
-                    training.shuffle(),
-                    context.random().derive("order"));
-            long steps = order.steps(training.maxSteps(), training.numTrainEpochs());
+            ExampleOrder<TokenizedUnpaired> order = training.order(rows.train(), context.random());
+            LoopSettings loop = training.loop(order);
             // 2. Each prompt with another response of its batch; log pi_ref of both
             LongFunction<List<Referenced<KtoTokens>>> batches =
-                    batches(config, reference, rows.train(), order, steps, options);
+                    batches(config, reference, rows.train(), order, loop.steps(), options);
             Optional<Examples<Referenced<KtoTokens>>> held = rows.eval()
                     .map(eval -> reference.attach(
                             KtoTokens.inFileOrder(eval, training.batchSize(), options),
@@ -100,12 +97,12 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             try (ModelTrainer trainer = new ModelTrainer(
                     policy,
                     training.learningRate(),
-                    training.schedule(steps),
+                    training.schedule(loop.steps()),
                     training.optimizer(0),
                     context.random().derive("dropout"))) {
                 context.register("policy", trainer);
                 context.train(
-                        training.loop(steps),
+                        loop,
                         step -> {
                             List<Referenced<KtoTokens>> batch = batches.apply(step);
                             StepResult result = trainer.optimize(List.of(Term.of(batch, objective.apply(batch))));

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.SaveConfig;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -90,8 +91,7 @@ class DpoConfigTest {
 
     private static DpoConfig config(
             double beta, OptionalDouble smoothing, Optional<String> divergence, boolean sync, boolean disableDropout) {
-        TrainingConfig training = new TrainingConfig(
-                1e-6, "linear", 0, 0, 8, 0, 1, 1, 0, 0.9, 0.999, 1e-8, true, 1, 0, 0, 0, 0, false, SaveConfig.DEFAULT);
+        TrainingConfig training = TrainingConfig.of(new LearningRateConfig(1e-6, "linear", 0, 0), StepsConfig.of(8, 0));
         DataConfig data = new DataConfig(
                 DatasetSpec.of("pairs.jsonl"), Optional.empty(), 0, 0, TruncationMode.PROMPT_LEFT, false);
         return new DpoConfig(

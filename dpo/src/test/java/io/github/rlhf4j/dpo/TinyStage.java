@@ -12,11 +12,14 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.train.AdamWConfig;
+import io.github.rlhf4j.core.train.CheckpointConfig;
 import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -129,27 +132,13 @@ final class TinyStage {
     }
 
     private static TrainingConfig training(Options options, boolean shuffle) {
-        return new TrainingConfig(
-                3e-3,
-                "constant",
-                0,
-                0,
-                4,
-                options.steps(),
-                1,
-                1,
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                shuffle,
-                1,
-                0,
-                options.saveSteps(),
-                0,
-                options.microBatchTokens(),
-                false,
-                SaveConfig.DEFAULT);
+        return TrainingConfig.of(
+                        LearningRateConfig.constant(3e-3),
+                        shuffle
+                                ? StepsConfig.of(4, options.steps())
+                                : StepsConfig.of(4, options.steps()).unshuffled())
+                .with(AdamWConfig.DEFAULT.withMicroBatchTokens(options.microBatchTokens()))
+                .with(CheckpointConfig.every(options.saveSteps()));
     }
 
     /** Of both responses of each pair, one desirable, the other not. */

@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
@@ -74,9 +75,9 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 PpoModels models = PpoModels.load(config, context)) {
             PpoData prompts = PpoData.load(config, data, text, models, context);
-            ExampleOrder<TokenizedPrompt> order = new ExampleOrder<>(
-                    prompts.prompts(), training.batchSize(), training.shuffle(), random.derive("order"));
-            long iterations = order.steps(training.maxSteps(), training.numTrainEpochs());
+            ExampleOrder<TokenizedPrompt> order = training.order(prompts.prompts(), random);
+            LoopSettings loop = training.loop(order);
+            long iterations = loop.steps();
             try (ModelTrainer policy = trainer(
                             models.policy(), training.learningRate(), config, iterations, random.derive("policy"));
                     ModelTrainer value = models.value().isEmpty()
@@ -88,10 +89,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                                     iterations,
                                     random.derive("value"))) {
                 PpoIteration iteration = assemble(config, context, text, models, prompts, policy, value);
-                context.train(
-                        training.loop(iterations),
-                        number -> iteration.run(number, order.batch(number)),
-                        StageContext.Evaluation.NONE);
+                context.train(loop, number -> iteration.run(number, order.batch(number)), StageContext.Evaluation.NONE);
                 models.save(
                         context.directory(), source, config.training().save().format());
             }

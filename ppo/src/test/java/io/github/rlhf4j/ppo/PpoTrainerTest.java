@@ -17,10 +17,13 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.train.AdamWConfig;
+import io.github.rlhf4j.core.train.CheckpointConfig;
 import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -213,27 +216,10 @@ class PpoTrainerTest {
         ModelReference reward = new ModelReference("reward", folder.resolve(Head.SCALAR.name()));
         DatasetSpec prompts = DatasetSpec.of(folder.resolve("prompts.jsonl").toString());
         boolean function = !options.reward().isEmpty();
-        TrainingConfig training = new TrainingConfig(
-                3e-3,
-                "constant",
-                0,
-                0,
-                4,
-                options.steps(),
-                1,
-                1,
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                true,
-                1,
-                0,
-                options.saveSteps(),
-                0,
-                options.microBatchTokens(),
-                false,
-                SaveConfig.DEFAULT);
+        TrainingConfig training = TrainingConfig.of(
+                        LearningRateConfig.constant(3e-3), StepsConfig.of(4, options.steps()))
+                .with(AdamWConfig.DEFAULT.withMicroBatchTokens(options.microBatchTokens()))
+                .with(CheckpointConfig.every(options.saveSteps()));
         return new PpoConfig(
                 policy,
                 prompts,

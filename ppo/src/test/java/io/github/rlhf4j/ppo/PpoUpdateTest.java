@@ -14,10 +14,12 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import io.github.rlhf4j.core.train.AdamWConfig;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.SaveConfig;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
@@ -188,27 +190,9 @@ class PpoUpdateTest {
     }
 
     private PpoConfig config() {
-        TrainingConfig training = new TrainingConfig(
-                number("options", "learning_rate"),
-                "constant",
-                0,
-                0,
-                5,
-                1,
-                1,
-                number("options", "max_grad_norm"),
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                true,
-                1,
-                0,
-                0,
-                0,
-                0,
-                false,
-                SaveConfig.DEFAULT);
+        TrainingConfig training = TrainingConfig.of(
+                        LearningRateConfig.constant(number("options", "learning_rate")), StepsConfig.of(5, 1))
+                .with(AdamWConfig.DEFAULT.withMaxGradNorm(number("options", "max_grad_norm")));
         return new PpoConfig(
                 new ModelReference("policy", FIXTURE.resolve("policy")),
                 DatasetSpec.of("none"),

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Stage;
@@ -108,12 +109,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TrainingData.Split<TokenizedRanking> rankings,
             ResponseScorer scorer,
             Tokenizer tokenizer) {
-        ExampleOrder<TokenizedRanking> order = new ExampleOrder<>(
-                rankings.train(),
-                config.training().batchSize(),
-                config.training().shuffle(),
-                context.random().derive("order"));
-        long steps = order.steps(config.training().maxSteps(), config.training().numTrainEpochs());
+        ExampleOrder<TokenizedRanking> order = config.training().order(rankings.train(), context.random());
+        LoopSettings loop = config.training().loop(order);
         selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
         RankingObjective objective = new RankingObjective(config.loss());
         Evaluation evaluation = rankings.eval()
@@ -123,14 +120,11 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         try (ModelTrainer trainer = new ModelTrainer(
                 model,
                 config.training().learningRate(),
-                config.training().schedule(steps),
+                config.training().schedule(loop.steps()),
                 config.training().optimizer(0),
                 context.random().derive("dropout"))) {
             context.register("model", trainer);
-            context.train(
-                    config.training().loop(steps),
-                    step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))),
-                    evaluation);
+            context.train(loop, step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))), evaluation);
         }
     }
 

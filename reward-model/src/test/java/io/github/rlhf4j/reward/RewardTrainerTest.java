@@ -20,10 +20,13 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.train.AdamWConfig;
+import io.github.rlhf4j.core.train.CheckpointConfig;
 import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -188,27 +191,9 @@ class RewardTrainerTest {
 
     private RewardConfig config(
             RankingLossKind loss, long steps, long saveSteps, double evalFraction, int microBatchTokens) {
-        TrainingConfig training = new TrainingConfig(
-                3e-3,
-                "constant",
-                0,
-                0,
-                4,
-                steps,
-                1,
-                1,
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                true,
-                1,
-                0,
-                saveSteps,
-                0,
-                microBatchTokens,
-                false,
-                SaveConfig.DEFAULT);
+        TrainingConfig training = TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps))
+                .with(AdamWConfig.DEFAULT.withMicroBatchTokens(microBatchTokens))
+                .with(CheckpointConfig.every(saveSteps));
         return new RewardConfig(
                 new ModelReference("start", folder.resolve("start")),
                 new DataConfig(

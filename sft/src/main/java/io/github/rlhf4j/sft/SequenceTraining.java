@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.StageContext;
@@ -37,18 +38,17 @@ final class SequenceTraining {
 
     void run(Examples<List<TokenSequence>> train, Optional<Examples<List<TokenSequence>>> eval) {
         CounterRandom random = context.random();
-        ExampleOrder<List<TokenSequence>> order =
-                new ExampleOrder<>(train, training.batchSize(), training.shuffle(), random.derive("order"));
-        long steps = order.steps(training.maxSteps(), training.numTrainEpochs());
+        ExampleOrder<List<TokenSequence>> order = training.order(train, random);
+        LoopSettings loop = training.loop(order);
         try (ModelTrainer trainer = new ModelTrainer(
                 model,
                 training.learningRate(),
-                training.schedule(steps),
+                training.schedule(loop.steps()),
                 training.optimizer(dropout),
                 random.derive("dropout"))) {
             context.register("trainer", trainer);
             context.train(
-                    training.loop(steps),
+                    loop,
                     step -> trainer.optimize(List.of(Term.of(order.batch(step), loss))),
                     () -> evaluate(eval, trainer.microBatchTokens()));
         }

@@ -9,10 +9,12 @@ import com.google.inject.Guice;
 import com.google.inject.Injector;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.train.CheckpointConfig;
 import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.SaveConfig;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -122,27 +124,8 @@ class SftTrainerTest {
     }
 
     private static TrainingConfig training(double learningRate, int batchSize, long steps, long saveSteps) {
-        return new TrainingConfig(
-                learningRate,
-                "constant",
-                0,
-                0,
-                batchSize,
-                steps,
-                1,
-                1,
-                0,
-                0.9,
-                0.999,
-                1e-8,
-                true,
-                1,
-                0,
-                saveSteps,
-                0,
-                0,
-                false,
-                SaveConfig.DEFAULT);
+        return TrainingConfig.of(LearningRateConfig.constant(learningRate), StepsConfig.of(batchSize, steps))
+                .with(CheckpointConfig.every(saveSteps));
     }
 
     private DatasetSpec dataset(String name) {
