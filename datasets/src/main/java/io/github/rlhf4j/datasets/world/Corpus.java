@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets.world;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Writes the documents of the pre-training corpus; the mixture is {@link Domain} and {@link Language}. */
 final class Corpus {
@@ -11,9 +12,12 @@ final class Corpus {
     private static final List<String> TODAY = List.of("Today", "Aujourd'hui,", "Heute:", "Hoy");
 
     private final FactBook book;
+    private final Predicate<String> isHeldOut;
 
-    Corpus(FactBook book) {
+    /** @param isHeldOut whether a question is asked in an evaluation; the corpus states its fact, but never asks it */
+    Corpus(FactBook book, Predicate<String> isHeldOut) {
         this.book = book;
+        this.isHeldOut = isHeldOut;
     }
 
     /** The language of the document that {@code draw} begins. */
@@ -78,14 +82,19 @@ final class Corpus {
         return String.join(" ", sentences);
     }
 
-    /** Questions with answers: remembered in English, and read off a sentence just said in every language. */
+    /** Questions with answers, other than those of the evaluation: remembered in English, and read off a sentence just said in every language. */
     private String dialogue(Language language, Draw draw) {
         List<String> lines = new ArrayList<>();
         if (language == Language.ENGLISH && draw.chance(0.6)) {
             List<Fact> facts = facts(draw);
             for (Fact fact : facts.subList(0, Math.min(2, facts.size()))) {
                 String question = draw.pick(fact.relation().questions()).fillSubject(fact.subject());
-                lines.add(question + " " + (draw.chance(0.7) ? fact.sentence(language) : fact.answerWord() + "."));
+                boolean inFull = draw.chance(0.7);
+                if (isHeldOut.test(question)) {
+                    lines.add(fact.sentence(language));
+                } else {
+                    lines.add(question + " " + (inFull ? fact.sentence(language) : fact.answerWord() + "."));
+                }
             }
             return String.join("\n", lines);
         }

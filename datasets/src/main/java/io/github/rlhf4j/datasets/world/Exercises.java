@@ -60,7 +60,7 @@ final class Exercises {
     Optional<Task> read(String prompt) {
         String stripped = prompt.strip();
         Form form = Form.of(stripped);
-        String body = stripped.substring(0, stripped.length() - form.suffix().length());
+        String body = Form.stripped(stripped);
         for (List<Exercise> exercises : byUseCase.values()) {
             for (Exercise exercise : exercises) {
                 Optional<Map<String, String>> slots = exercise.template().match(body);

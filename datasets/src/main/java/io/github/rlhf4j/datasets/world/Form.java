@@ -34,6 +34,11 @@ enum Form {
         };
     }
 
+    /** A prompt without the form that it asks for. */
+    static String stripped(String prompt) {
+        return prompt.substring(0, prompt.length() - of(prompt).suffix.length());
+    }
+
     static Form of(String prompt) {
         for (Form form : values()) {
             if (form != PLAIN && prompt.endsWith(form.suffix)) {

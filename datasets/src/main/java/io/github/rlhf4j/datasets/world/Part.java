@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * The parts of the synthetic world, named in run files as {@code synthetic:<part>}.
  *
- * <p>A prompt belongs to one split by a hash of its text, so no two splits share a prompt; parts of one split share all of theirs.
+ * <p>A prompt belongs to one split by a hash of its text (of an open question's without the form that it asks for), so no two splits share a prompt; parts of one split share all of theirs.
+ * The texts of {@link #PRETRAIN} state the facts that open questions ask for, but answer no question of a held-out split.
  */
 public enum Part {
     /** Documents in four languages and six domains. */
@@ -21,7 +22,7 @@ public enum Part {
     DEMONSTRATIONS_EVAL(RecordKind.PROMPT_COMPLETION, Split.DEMONSTRATIONS_EVAL),
     /** Rankings by training labelers. */
     RANKINGS(RecordKind.RANKING, Split.RANKINGS),
-    /** Three pairs of each ranking, as its labeler saw them. */
+    /** A pair of each ranking: its labeler's best response against another. */
     PREFERENCES(RecordKind.PREFERENCE, Split.RANKINGS),
     /** Prompts for PPO. */
     PROMPTS(RecordKind.PROMPT, Split.PROMPTS),
@@ -31,7 +32,7 @@ public enum Part {
     RANKINGS_EVAL(RecordKind.RANKING, Split.RANKINGS_EVAL),
     /** The rows of {@code rankings_eval} in their true order; responses of equal worth are tied. */
     RANKINGS_EVAL_TRUE(RecordKind.RANKING, Split.RANKINGS_EVAL),
-    /** Three pairs of each ranking of {@code rankings_eval}. */
+    /** A pair of each ranking of {@code rankings_eval}. */
     PREFERENCES_EVAL(RecordKind.PREFERENCE, Split.RANKINGS_EVAL),
     /** Noisy rankings of held-out prompts by labelers who ranked nothing else. */
     RANKINGS_HELDOUT_LABELERS(RecordKind.RANKING, Split.HELDOUT_LABELERS),
@@ -59,6 +60,11 @@ public enum Part {
 
         boolean owns(int bucket) {
             return bucket >= from && bucket < to;
+        }
+
+        /** Whether a bucket belongs to one of the splits that nothing is trained on. */
+        static boolean isHeldOut(int bucket) {
+            return bucket >= EVAL_PROMPTS.from;
         }
     }
 

@@ -56,7 +56,9 @@ public final class World {
         FactBook book = new FactBook(seed, size.people(), size.places());
         exercises = new Exercises(book);
         responses = new ResponseWriter(book, exercises);
-        corpus = new Corpus(book);
+        CounterRandom buckets = random;
+        corpus = new Corpus(
+                book, question -> Part.Split.isHeldOut(bucket(buckets, UseCase.OPEN_QA, question)));
         utility = new HiddenUtility(book, exercises);
         trainingLabelers = labelers("labeler", TRAINING_LABELERS, false);
         heldOutLabelers = labelers("held-out labeler", HELD_OUT_LABELERS, true);
@@ -179,11 +181,17 @@ public final class World {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             Draw draw = new Draw(own.derive(salt).derive(attempt));
             String prompt = exercises.draw(useCase, draw);
-            if (split.owns(random.derive(prompt).below(0, 100))) {
+            if (split.owns(bucket(random, useCase, prompt))) {
                 return prompt;
             }
         }
         throw new IllegalStateException("no prompt of " + useCase.label() + " falls into the split " + split);
+    }
+
+    /** What decides the split of a prompt, 0 to 99: of an open question the hash without the form that it asks for, so that it is on one side whatever the form. */
+    private static int bucket(CounterRandom random, UseCase useCase, String prompt) {
+        String key = useCase == UseCase.OPEN_QA ? Form.stripped(prompt) : prompt;
+        return random.derive(key).below(0, 100);
     }
 
     private Task task(String prompt) {

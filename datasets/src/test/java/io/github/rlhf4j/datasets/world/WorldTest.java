@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.TextRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,34 @@ class WorldTest {
             earlier.addAll(own);
         }
         assertThat(earlier).hasSizeGreaterThan(6_000);
+    }
+
+    @Test
+    void answersNoHeldOutQuestionInTheCorpusAndAsksEachOpenQuestionOnOneSide() {
+        Set<String> trained = new HashSet<>();
+        for (Part part : List.of(Part.PRETRAIN, Part.PRETRAIN_EVAL)) {
+            WORLD.stream(part)
+                    .flatMap(row -> ((TextRecord) row).text().lines())
+                    .filter(line -> line.contains("? "))
+                    .forEach(line -> trained.add(line.substring(0, line.indexOf('?') + 1)));
+        }
+        assertThat(trained).hasSizeGreaterThan(300);
+        for (Part part : List.of(Part.DEMONSTRATIONS, Part.RANKINGS, Part.PROMPTS)) {
+            trained.addAll(openQuestions(part));
+        }
+        for (Part part : List.of(
+                Part.EVAL_PROMPTS, Part.RANKINGS_EVAL, Part.RANKINGS_HELDOUT_LABELERS, Part.DEMONSTRATIONS_EVAL)) {
+            assertThat(openQuestions(part)).as(part.partName()).hasSizeGreaterThan(30).doesNotContainAnyElementsOf(trained);
+        }
+    }
+
+    /** Without the forms that they ask for. */
+    private static Set<String> openQuestions(Part part) {
+        Set<String> questions = new HashSet<>();
+        WORLD.stream(part)
+                .filter(row -> row.tags().useCase().equals(UseCase.OPEN_QA.label()))
+                .forEach(row -> questions.add(Form.stripped(row.promptKey().strip())));
+        return questions;
     }
 
     @Test

@@ -83,6 +83,11 @@ final class ValueReader {
         if (type.getRawType() == Optional.class) {
             return isNull(value) ? Optional.empty() : Optional.of(read(value, element, path));
         }
+        if (type.getRawType() == List.class
+                && element == ModelReference.class
+                && value instanceof ConfigValue.Entries named) {
+            return namedModels(named, path);
+        }
         if (type.getRawType() == List.class) {
             List<ConfigValue> items =
                     value instanceof ConfigValue.Items list ? list.items() : isNull(value) ? List.of() : List.of(value);
@@ -104,6 +109,15 @@ final class ValueReader {
             return read;
         }
         throw new IllegalStateException(path + " has the type " + type + ", which run files do not know");
+    }
+
+    /** Models as a map from a name to each. */
+    private List<ModelReference> namedModels(ConfigValue.Entries entries, String path) {
+        List<ModelReference> models = new ArrayList<>();
+        entries.entries()
+                .forEach((name, item) ->
+                        models.add(((ModelReference) read(item, ModelReference.class, path + "." + name)).named(name)));
+        return List.copyOf(models);
     }
 
     private Object readScalar(ConfigValue value, Class<?> wanted, String path) {

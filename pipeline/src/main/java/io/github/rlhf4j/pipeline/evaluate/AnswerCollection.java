@@ -27,7 +27,7 @@ final class AnswerCollection {
         this.prompts = prompts;
         this.context = context;
         this.sampler = new AnswerSampler(config, context);
-        this.divergence = new Divergence(config.temperature());
+        this.divergence = new Divergence(config.sampling().logProbTemperature());
     }
 
     /** All models' answers, in the order of the config. */
@@ -45,6 +45,7 @@ final class AnswerCollection {
                 }
             }
         }
+        prompts.warn(models.size(), context);
         return models;
     }
 
@@ -60,7 +61,7 @@ final class AnswerCollection {
     private ModelAnswers answers(ModelReference model, Transformer own, Transformer baseline) {
         String name = EvaluateConfig.name(model);
         try (ModelText text = ModelText.open(model.directory(), context.cacheDirectory())) {
-            List<int[]> ids = prompts.tokenize(text, own.config().maxPositions(), config, context);
+            List<int[]> ids = prompts.tokenize(text, own.config().maxPositions(), config, name);
             sampled.put(name, new SampledText(model.directory(), ids));
             List<List<Answer>> answers = sampler.sample(name, own, text.tokenizer(), ids);
             measureDivergence(model, own, baseline, ids, answers);

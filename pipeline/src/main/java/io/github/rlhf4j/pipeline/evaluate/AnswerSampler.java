@@ -29,13 +29,13 @@ final class AnswerSampler {
         CounterRandom random = context.random().derive("answers").derive(name);
         List<GenerationRequest> requests = new ArrayList<>();
         for (int prompt = 0; prompt < promptIds.size(); prompt++) {
-            requests.add(new GenerationRequest(promptIds.get(prompt), config.numSamples(), random.derive(prompt)));
+            requests.add(new GenerationRequest(
+                    promptIds.get(prompt), config.sampling().numSamples(), random.derive(prompt)));
         }
-        SamplingOptions options =
-                SamplingOptions.sampling(config.temperature(), config.maxNewTokens(), tokenizer.stopIds());
+        SamplingOptions options = config.sampling().options(tokenizer.stopIds());
         List<List<Answer>> answers = new ArrayList<>();
         promptIds.forEach(prompt -> answers.add(new ArrayList<>()));
-        long total = (long) promptIds.size() * config.numSamples();
+        long total = (long) promptIds.size() * config.sampling().numSamples();
         try (Generator generator = new Generator(model);
                 Progress progress = context.progress(name + " answers", total, "answers")) {
             GenerationListener advance = new GenerationListener() {

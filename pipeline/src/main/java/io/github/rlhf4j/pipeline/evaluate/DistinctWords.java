@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +43,8 @@ final class DistinctWords {
         if (total == 0) {
             return Optional.empty();
         }
-        double error = jackknife(grams, promptsOf, total);
+        OptionalDouble error =
+                texts.size() < 2 ? OptionalDouble.empty() : OptionalDouble.of(jackknife(grams, promptsOf, total));
         return Optional.of(new Statistic((double) promptsOf.size() / total, error, texts.size()));
     }
 

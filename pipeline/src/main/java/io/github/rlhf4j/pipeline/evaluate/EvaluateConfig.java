@@ -11,14 +11,12 @@ import java.util.Optional;
 /**
  * The config of a stage of type {@code evaluate}.
  *
- * @param models language models to compare; each is called by its stage's name or its folder's (of .../sft/model: sft); none where only rankings are evaluated
+ * @param models language models to compare; each is called by its name in a map of models, else by its stage's name or its folder's (of .../sft/model: sft); none where only rankings are evaluated
  * @param dataset rows with prompts; with models
  * @param baseline the name of the model that KL and win rate refer to; absent: {@code sft} where there is one, else the first
  * @param rewardModel scores the answers and the rankings
  * @param rankings rankings or pairs on which reward model and hidden utility are held against the labels
- * @param maxNewTokens most tokens of an answer, the end token included, >= 1
- * @param temperature of sampling, and of the log-probs behind KL, finite and > 0
- * @param numSamples answers to each prompt, >= 1; they are averaged before prompts are counted
+ * @param sampling how answers are drawn
  * @param limit take the first so many prompts and rankings, >= 0; 0: all
  * @param loggedPrompts write the answers to the first so many prompts to samples.jsonl, >= 0
  */
@@ -28,9 +26,7 @@ public record EvaluateConfig(
         Optional<String> baseline,
         Optional<ModelReference> rewardModel,
         List<DatasetSpec> rankings,
-        int maxNewTokens,
-        double temperature,
-        int numSamples,
+        AnswerSampling sampling,
         int limit,
         int loggedPrompts) {
     private static final String DEFAULT_BASELINE = "sft";
@@ -44,7 +40,11 @@ public record EvaluateConfig(
                 "models",
                 names,
                 "must name at least one model (or give rankings)");
-        checkConfig(names.stream().distinct().count() == names.size(), "models", names, "must have different names");
+        checkConfig(
+                names.stream().distinct().count() == names.size(),
+                "models",
+                names,
+                "must have different names; give names of your own in a map, {name: model, ...}");
         checkConfig(
                 dataset.isPresent() || models.isEmpty(),
                 "dataset",
@@ -60,16 +60,16 @@ public record EvaluateConfig(
                 "rankings",
                 rankings.stream().map(DatasetSpec::path).toList(),
                 "must be given together with reward_model");
-        checkConfig(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "must be >= 1");
-        checkConfig(
-                temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
-        checkConfig(numSamples >= 1, "num_samples", numSamples, "must be >= 1");
         checkConfig(limit >= 0, "limit", limit, "must be >= 0 (0: all)");
         checkConfig(loggedPrompts >= 0, "logged_prompts", loggedPrompts, "must be >= 0");
     }
 
-    /** What a model is called in results: the last part of its path, or the one before a last part {@code model}. */
+    /** What a model is called in results: its name in the run file, else the last part of its path, or the one before a last part {@code model}. */
     static String name(ModelReference model) {
+        return model.name().orElseGet(() -> nameOfPath(model));
+    }
+
+    private static String nameOfPath(ModelReference model) {
         Path path = Path.of(model.given()).toAbsolutePath().normalize();
         int parts = path.getNameCount();
         boolean isResult = parts > 1 && path.endsWith("model") && !model.given().equals("model");

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 final class EvaluationPrompts implements AutoCloseable {
     private final RecordSet<Prompt> rows;
     private final List<Prompt> prompts;
+    private final Map<String, List<String>> findings = new LinkedHashMap<>(); // line to models
 
     private EvaluationPrompts(RecordSet<Prompt> rows, List<Prompt> prompts) {
         this.rows = rows;
@@ -81,17 +82,27 @@ final class EvaluationPrompts implements AutoCloseable {
      * The prompts as tokens of a model; one that leaves less than max_new_tokens of the context (but at most half of it) loses its beginning.
      *
      * @param positions the model's context
+     * @param model the model's name
      */
-    List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, StageContext context) {
-        int room = Math.max(2, Math.max(positions - config.maxNewTokens(), positions / 2));
+    List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, String model) {
+        int room = Math.max(2, Math.max(positions - config.sampling().maxNewTokens(), positions / 2));
         TokenizingOptions options = TokenizingOptions.of(room);
         CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, options);
-        tokens.report().lines(rows.origin().path(), options).forEach(context::warn);
+        tokens.report()
+                .lines(rows.origin().path(), options)
+                .forEach(line ->
+                        findings.computeIfAbsent(line, key -> new ArrayList<>()).add(model));
         List<int[]> ids = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             ids.add(tokens.get(prompt).ids());
         }
         return ids;
+    }
+
+    /** What was found while tokenising for all {@code models}: each line once, with the models that it is about where it is not all of them. */
+    void warn(int models, StageContext context) {
+        findings.forEach((line, names) ->
+                context.warn(names.size() == models ? line : line + " (" + String.join(", ", names) + ")"));
     }
 
     @Override

@@ -14,15 +14,30 @@ import java.util.stream.IntStream;
 /** Means of all metrics by model and by use case, and differences of models paired by prompt, as trees for summary.json. */
 final class EvaluationSummary {
     private final List<ModelAnswers> models;
+    private final ModelAnswers baseline;
     private final EvaluationPrompts prompts;
 
-    EvaluationSummary(List<ModelAnswers> models, EvaluationPrompts prompts) {
+    EvaluationSummary(List<ModelAnswers> models, ModelAnswers baseline, EvaluationPrompts prompts) {
         this.models = models;
+        this.baseline = baseline;
         this.prompts = prompts;
     }
 
     List<String> names() {
         return models.stream().map(ModelAnswers::name).toList();
+    }
+
+    /** The index of the baseline. */
+    int baseline() {
+        return models.indexOf(baseline);
+    }
+
+    /** A model's mean of a metric over its prompts; empty where it has none. */
+    OptionalDouble mean(int model, String metric) {
+        return IntStream.range(0, prompts.size())
+                .mapToObj(prompt -> models.get(model).value(metric, prompt))
+                .flatMapToDouble(OptionalDouble::stream)
+                .average();
     }
 
     /** Metrics of a model over all prompts: what is measured by answer, then distinct-n. */

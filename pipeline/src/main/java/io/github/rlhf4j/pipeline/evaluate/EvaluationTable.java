@@ -18,7 +18,6 @@ final class EvaluationTable {
             "length",
             "ended",
             "distinct_2");
-    private static final List<String> COMPARED = List.of("hidden_utility", "reward");
 
     private final EvaluationSummary summary;
 
@@ -42,11 +41,7 @@ final class EvaluationTable {
         for (int model = 0; model < names.size(); model++) {
             lines.add(row(names.get(model), rows.get(model), columns, width));
         }
-        for (int later = 1; later < names.size(); later++) {
-            for (int earlier = 0; earlier < later; earlier++) {
-                difference(later, earlier, lines);
-            }
-        }
+        lines.addAll(new DifferenceTable(summary).lines());
         return lines;
     }
 
@@ -65,26 +60,23 @@ final class EvaluationTable {
         return line.toString().stripTrailing();
     }
 
-    private void difference(int later, int earlier, List<String> lines) {
-        for (String metric : COMPARED) {
-            summary.difference(later, earlier, metric)
-                    .ifPresent(value -> lines.add(summary.names().get(later) + " - "
-                            + summary.names().get(earlier) + ": " + metric + " " + text(value) + ", paired over "
-                            + value.n() + " prompts"));
-        }
-    }
-
     static String text(Statistic value) {
         int digits = Math.abs(value.mean()) < 10 ? 3 : 1;
-        return String.format(
-                Locale.ROOT, "%." + digits + "f +- %." + digits + "f", value.mean(), value.standardError());
+        String mean = String.format(Locale.ROOT, "%." + digits + "f", value.mean());
+        return value.standardError().isPresent()
+                ? mean
+                        + String.format(
+                                Locale.ROOT,
+                                " +- %." + digits + "f",
+                                value.standardError().getAsDouble())
+                : mean;
     }
 
     private static int cell(String column) {
         return Math.max(16, column.length());
     }
 
-    private static String pad(String text, int width) {
+    static String pad(String text, int width) {
         return text + " ".repeat(Math.max(0, width - text.length()));
     }
 }

@@ -52,6 +52,9 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void run(EvaluateConfig config, StageContext context) {
+        config.rewardModel()
+                .flatMap(reward -> TrainedJudge.warning(config.models(), reward))
+                .ifPresent(context::warn);
         HiddenUtility utility = worlds.of(context.dataSeed()).utility();
         if (!config.models().isEmpty()) {
             evaluateModels(config, utility, context);
@@ -84,7 +87,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             WinRate winRate = new WinRate(isOfTheWorld ? "hidden_utility" : "reward");
             models.forEach(model -> winRate.measure(model, baseline));
             // 6. Means, paired differences, texts to read
-            report(new EvaluationSummary(models, prompts), config, baseline, context);
+            report(new EvaluationSummary(models, baseline, prompts), config, baseline, context);
         }
     }
 
@@ -120,5 +123,9 @@ public final class Evaluator implements Stage<EvaluateConfig> {
         summary.samples(config.loggedPrompts()).forEach(sample -> context.sample(0, sample));
         List<String> lines = new ArrayList<>(new EvaluationTable(summary).lines());
         lines.forEach(context::note);
+        if (!config.sampling().isWholeDistribution() && config.models().size() > 1) {
+            context.note("kl is the sum of log-prob differences on these answers; since they are not drawn from the"
+                    + " models' whole distributions, it is no estimate of KL");
+        }
     }
 }

@@ -3,22 +3,24 @@ package io.github.rlhf4j.pipeline.evaluate;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A measured mean.
  *
  * @param mean of n values
- * @param standardError of the mean, 0 where n is 1
+ * @param standardError of the mean; absent where one value, or one cluster, cannot tell
  * @param n how many independent values, >= 1
  */
-record Statistic(double mean, double standardError, long n) {
+record Statistic(double mean, OptionalDouble standardError, long n) {
     /** The mean of values that are independent of each other; at least one. */
     static Statistic of(double... values) {
         if (values.length == 0) {
             throw new IllegalArgumentException("a mean needs at least one value");
         }
         RunningStatistics statistics = RunningStatistics.of(values);
-        return new Statistic(statistics.mean(), statistics.standardError(), statistics.count());
+        return new Statistic(
+                statistics.mean(), known(statistics.count(), statistics.standardError()), statistics.count());
     }
 
     /**
@@ -44,15 +46,19 @@ record Statistic(double mean, double standardError, long n) {
             squares += residual * residual;
         }
         double n = hits.length;
-        double error = n < 2 ? 0 : Math.sqrt(n / (n - 1) * squares) / allTries;
-        return new Statistic(ratio, error, Math.round(allTries));
+        double error = Math.sqrt(n / (n - 1) * squares) / allTries;
+        return new Statistic(ratio, known(hits.length, error), Math.round(allTries));
     }
 
-    /** {mean, se, n}. */
+    private static OptionalDouble known(long values, double error) {
+        return values < 2 ? OptionalDouble.empty() : OptionalDouble.of(error);
+    }
+
+    /** {mean, se, n}, without se where it is absent. */
     Map<String, Object> tree() {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("mean", mean);
-        tree.put("se", standardError);
+        standardError.ifPresent(error -> tree.put("se", error));
         tree.put("n", n);
         return tree;
     }

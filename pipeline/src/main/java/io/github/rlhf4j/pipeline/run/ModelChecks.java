@@ -53,6 +53,8 @@ final class ModelChecks {
     private void check(String key, ConfigValue value, Wanted wanted) {
         if (value instanceof ConfigValue.Items items) {
             items.items().forEach(item -> check(key, item, wanted));
+        } else if (value instanceof ConfigValue.Entries named) {
+            named.entries().values().forEach(item -> check(key, item, wanted));
         } else if (value instanceof ConfigValue.Scalar scalar) {
             try {
                 isReward(key, scalar.text())

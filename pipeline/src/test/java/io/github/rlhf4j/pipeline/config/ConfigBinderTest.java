@@ -36,6 +36,7 @@ class ConfigBinderTest {
 
     record Config(
             Optional<ModelReference> model,
+            List<ModelReference> models,
             DatasetSpec dataset,
             Schedule schedule,
             boolean shuffle,
@@ -52,6 +53,16 @@ class ConfigBinderTest {
 
     private static final String DEFAULTS =
             "{schedule: linear, shuffle: true, learning_rate: 1e-3, adam_beta1: 0.9, max_steps: 10, text: no}";
+
+    @Test
+    void bindsModelsAsAListOrAsAMapOfNames() {
+        Config list = bind("{models: [base, other], dataset: a.jsonl}").orElseThrow();
+        assertThat(list.models()).extracting(ModelReference::given).containsExactly("base", "other");
+        assertThat(list.models()).allMatch(model -> model.name().isEmpty());
+        Config map = bind("{models: {a: base, b: other}, dataset: a.jsonl}").orElseThrow();
+        assertThat(map.models()).extracting(ModelReference::given).containsExactly("base", "other");
+        assertThat(map.models()).extracting(model -> model.name().orElse("")).containsExactly("a", "b");
+    }
 
     @Test
     void bindsEveryType() {

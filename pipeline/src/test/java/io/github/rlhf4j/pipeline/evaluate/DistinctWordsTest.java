@@ -34,11 +34,13 @@ class DistinctWordsTest {
         // 1/16)) = 1/4
         assertThat(DistinctWords.of(1, List.of(List.of("a b"), List.of("a")))
                         .orElseThrow()
-                        .standardError())
+                        .standardError()
+                        .orElseThrow())
                 .isZero();
         assertThat(DistinctWords.of(1, List.of(List.of("a a"), List.of("b")))
                         .orElseThrow()
-                        .standardError())
+                        .standardError()
+                        .orElseThrow())
                 .isCloseTo(0.25, within(EXACT));
     }
 

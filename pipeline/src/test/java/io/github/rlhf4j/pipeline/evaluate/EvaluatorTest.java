@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -25,9 +26,11 @@ import io.github.rlhf4j.datasets.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,40 @@ class EvaluatorTest {
         assertThat(summary.at("/models/dpo/win_rate/n").asInt()).isEqualTo(2);
     }
 
+    @Test
+    void comparesManyNamedModelsInATableAndWarnsOnceForAll() throws IOException {
+        Path file = folder.resolve("long.jsonl");
+        Files.writeString(
+                file, "{\"prompt\": \"" + "Who lives in Rome? ".repeat(60) + "\"}\n{\"prompt\": \"And now?\"}\n");
+        List<ModelReference> models = Stream.of("a", "b", "c", "d")
+                .map(name -> model(name.equals("c") ? "dpo" : "sft").named(name))
+                .toList();
+        EvaluateConfig config = new EvaluateConfig(
+                models,
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.of("b"),
+                Optional.of(model("judge")),
+                List.of(),
+                new AnswerSampling(8, true, 1, 1, 0, 0, 1),
+                0,
+                2);
+        List<String> said = new ArrayList<>();
+
+        JsonNode summary = evaluate("many", config, said);
+
+        assertThat(said.stream().filter(line -> line.contains("prompt cut"))).hasSize(1);
+        assertThat(said).noneMatch(line -> line.contains("paired over") && line.contains(" - "));
+        int table = said.indexOf("[many] differences of reward, paired over 2 prompts");
+        assertThat(said.get(table + 1)).contains("less b");
+        assertThat(said.subList(table + 2, table + 6))
+                .extracting(line -> line.charAt("[many] ".length()))
+                .containsExactlyInAnyOrder('a', 'b', 'c', 'd');
+        assertThat(said).anyMatch(line -> line.contains("it is no estimate of KL"));
+        assertThat(summary.at("/differences").size()).isEqualTo(12);
+        assertThat(summary.at("/differences/a-b/reward/mean").asDouble()).isZero(); // the same model, greedily
+        assertThat(summary.at("/baseline/model").asText()).isEqualTo("b");
+    }
+
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {
         return new EvaluateConfig(
                 List.of(model("sft"), model("dpo")),
@@ -151,9 +188,7 @@ class EvaluatorTest {
                 Optional.empty(),
                 Optional.of(model("judge")),
                 List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")),
-                8,
-                1,
-                numSamples,
+                new AnswerSampling(8, false, 1, 1, 0, 0, numSamples),
                 PROMPTS,
                 2);
     }
@@ -162,10 +197,33 @@ class EvaluatorTest {
         return new ModelReference(name, folder.resolve(name));
     }
 
+    private static Console console(List<String> said) {
+        return new Console() {
+            @Override
+            public void line(String line) {
+                said.add(line);
+            }
+
+            @Override
+            public void warning(String line) {
+                said.add(line);
+            }
+
+            @Override
+            public Progress progress(String what, long total, String unit) {
+                return Progress.NONE;
+            }
+        };
+    }
+
     private static JsonNode evaluate(String name, EvaluateConfig config) throws IOException {
+        return evaluate(name, config, new ArrayList<>());
+    }
+
+    private static JsonNode evaluate(String name, EvaluateConfig config, List<String> said) throws IOException {
         Path directory = Files.createDirectory(folder.resolve(name));
         StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), 5, 7, KERNELS, Console.SILENT, false, () -> 0);
+                name, directory, folder.resolve("cache"), 5, 7, KERNELS, console(said), false, () -> 0);
         try (StageRun run = new StageRun(setting)) {
             INJECTOR.getInstance(Evaluator.class).run(config, run);
             return new ObjectMapper().valueToTree(run.summary());

@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class RankingAccuracyTest {
@@ -41,6 +42,6 @@ class RankingAccuracyTest {
         other.add(new double[] {5, 5}, ranks);
 
         assertThat(one.minus(other).mean()).isCloseTo(0.5, within(EXACT));
-        assertThat(one.minus(one)).isEqualTo(new Statistic(0, 0, 2));
+        assertThat(one.minus(one)).isEqualTo(new Statistic(0, OptionalDouble.of(0), 2));
     }
 }

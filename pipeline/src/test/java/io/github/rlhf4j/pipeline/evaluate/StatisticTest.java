@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class StatisticTest {
@@ -14,13 +15,17 @@ class StatisticTest {
         Statistic statistic = Statistic.of(1, 2, 3, 4, 5);
 
         assertThat(statistic.mean()).isCloseTo(3, within(EXACT));
-        assertThat(statistic.standardError()).isCloseTo(Math.sqrt(0.5), within(EXACT));
+        assertThat(statistic.standardError().orElseThrow()).isCloseTo(Math.sqrt(0.5), within(EXACT));
         assertThat(statistic.n()).isEqualTo(5);
     }
 
     @Test
-    void hasNoErrorOfOneValue() {
-        assertThat(Statistic.of(7)).isEqualTo(new Statistic(7, 0, 1));
+    void hasNoErrorOfOneValueOrOneCluster() {
+        assertThat(Statistic.of(7)).isEqualTo(new Statistic(7, OptionalDouble.empty(), 1));
+        assertThat(Statistic.ratio(new double[] {2}, new double[] {3}).standardError())
+                .isEmpty();
+        assertThat(Statistic.of(7).tree()).containsOnlyKeys("mean", "n");
+        assertThat(Statistic.of(7, 8).tree()).containsOnlyKeys("mean", "se", "n");
     }
 
     @Test
@@ -29,7 +34,7 @@ class StatisticTest {
         Statistic statistic = Statistic.ratio(new double[] {3, 1}, new double[] {4, 4});
 
         assertThat(statistic.mean()).isCloseTo(0.5, within(EXACT));
-        assertThat(statistic.standardError()).isCloseTo(0.25, within(EXACT));
+        assertThat(statistic.standardError().orElseThrow()).isCloseTo(0.25, within(EXACT));
         assertThat(statistic.n()).isEqualTo(8);
     }
 
@@ -39,6 +44,7 @@ class StatisticTest {
         Statistic plain = Statistic.of(1, 0, 1, 1);
 
         assertThat(ratio.mean()).isCloseTo(plain.mean(), within(EXACT));
-        assertThat(ratio.standardError()).isCloseTo(plain.standardError(), within(EXACT));
+        assertThat(ratio.standardError().orElseThrow())
+                .isCloseTo(plain.standardError().orElseThrow(), within(EXACT));
     }
 }
