@@ -57,8 +57,7 @@ public final class World {
         exercises = new Exercises(book);
         responses = new ResponseWriter(book, exercises);
         CounterRandom buckets = random;
-        corpus = new Corpus(
-                book, question -> Part.Split.isHeldOut(bucket(buckets, UseCase.OPEN_QA, question)));
+        corpus = new Corpus(book, question -> Part.Split.isHeldOut(bucket(buckets, UseCase.OPEN_QA, question)));
         utility = new HiddenUtility(book, exercises);
         trainingLabelers = labelers("labeler", TRAINING_LABELERS, false);
         heldOutLabelers = labelers("held-out labeler", HELD_OUT_LABELERS, true);

@@ -136,7 +136,10 @@ class WorldTest {
         }
         for (Part part : List.of(
                 Part.EVAL_PROMPTS, Part.RANKINGS_EVAL, Part.RANKINGS_HELDOUT_LABELERS, Part.DEMONSTRATIONS_EVAL)) {
-            assertThat(openQuestions(part)).as(part.partName()).hasSizeGreaterThan(30).doesNotContainAnyElementsOf(trained);
+            assertThat(openQuestions(part))
+                    .as(part.partName())
+                    .hasSizeGreaterThan(30)
+                    .doesNotContainAnyElementsOf(trained);
         }
     }
 
