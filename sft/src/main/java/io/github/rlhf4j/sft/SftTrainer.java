@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,17 +34,19 @@ public final class SftTrainer implements Stage<SftConfig> {
 
     @Override
     public void check(SftConfig config) {
-        data.check(config.data(), ExampleKind.SEQUENCES, config.model().outline());
+        config.tokenizer().check(config.model());
+        data.check(config.data(), ExampleKind.SEQUENCES, outline(config));
     }
 
     @Override
     public Optional<ModelOutline> outline(SftConfig config) {
-        return config.model().outline();
+        return config.tokenizer().outline(config.model());
     }
 
     @Override
     public void run(SftConfig config, StageContext context) {
-        try (ModelText text = ModelText.open(config.model().directory(), context.cacheDirectory());
+        Path tokenizer = config.tokenizer().apply(config.model().directory(), context);
+        try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
             TokenizingOptions options = config.data()
@@ -55,10 +58,12 @@ public final class SftTrainer implements Stage<SftConfig> {
             SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
                     .run(train, eval);
-            model.save(
-                    context.directory().resolve("model"),
-                    Optional.of(config.model().directory()),
-                    config.training().save().format());
+            config.tokenizer()
+                    .save(
+                            model,
+                            tokenizer,
+                            context.directory().resolve("model"),
+                            config.training().save().format());
         }
     }
 }

@@ -26,4 +26,9 @@ public record ModelOutline(int context, boolean hasChatTemplate) {
                     config.maxPositions(), tokenizer.chatTemplate().isPresent());
         }
     }
+
+    /** The same with a chat template. */
+    public ModelOutline withChatTemplate() {
+        return new ModelOutline(context, true);
+    }
 }

@@ -1,0 +1,106 @@
+package io.github.rlhf4j.sft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.sft.TinySft.Keys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** chat_template_path and eos_token, which change a model's tokenizer. */
+class SftTokenizerTest {
+    private static final String TEMPLATE = "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}"
+            + "{% if m['role'] == 'assistant' %}{{ eos_token }}{% else %}{{ '\\n' }}{% endif %}{% endfor %}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}";
+
+    private TinySft tiny;
+
+    @BeforeEach
+    void aModel(@TempDir Path folder) {
+        tiny = new TinySft(folder);
+        tiny.pretrain("pretrain", 1);
+    }
+
+    @Test
+    void aTemplateFileBecomesTheModels() {
+        Keys keys = chats(tiny.write("chat.jinja", TEMPLATE).toString());
+
+        tiny.sft("sft", "pretrain", keys);
+
+        assertThat(tiny.text("sft", "chat_template.jinja")).isEqualTo(TEMPLATE);
+        assertThat(tiny.lines)
+                .anyMatch(line -> line.endsWith("u>>ser: Is the sky blue?\\nassistant: Yes, it is.</s><<"));
+        assertThat(tiny.model("pretrain").resolve("chat_template.jinja")).doesNotExist();
+    }
+
+    @Test
+    void aNamedEndTokenEndsTurnsAndTheWrittenModelStopsThere() {
+        Keys keys = new Keys();
+        keys.eosToken = Optional.of("~");
+
+        tiny.sft("sft", "pretrain", keys);
+
+        assertThat(tiny.lines).anyMatch(line -> line.endsWith(">>Yes, it is.~<<"));
+        assertThat(tiny.json("sft", "tokenizer_config.json").path("eos_token").asText())
+                .isEqualTo("~");
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(tiny.model("sft"))) {
+            int id = tokenizer.id("~").orElseThrow();
+            assertThat(tokenizer.eosId()).hasValue(id);
+            assertThat(tiny.json("sft", "config.json").path("eos_token_id").asInt()).isEqualTo(id);
+            assertThat(tiny.json("sft", "generation_config.json")
+                            .path("eos_token_id")
+                            .path(0)
+                            .asInt())
+                    .isEqualTo(id);
+        }
+    }
+
+    @Test
+    void ofAFolderTemplateAndEndTokenAreTaken() throws IOException {
+        Path source = Files.createDirectories(tiny.folder.resolve("source"));
+        Files.copy(tiny.model("pretrain").resolve("tokenizer.json"), source.resolve("tokenizer.json"));
+        Files.writeString(source.resolve("tokenizer_config.json"), "{\"eos_token\": \"<s>\"}");
+        Files.writeString(source.resolve("chat_template.jinja"), TEMPLATE);
+
+        tiny.sft("sft", "pretrain", chats(source.toString()));
+
+        assertThat(tiny.text("sft", "chat_template.jinja")).isEqualTo(TEMPLATE);
+        assertThat(tiny.json("sft", "tokenizer_config.json").path("eos_token").asText())
+                .isEqualTo("<s>");
+        assertThat(tiny.json("sft", "generation_config.json").path("eos_token_id").size())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void mistakesAreNamedBeforeTheStageRuns() {
+        assertThatThrownBy(() -> tiny.sft("sft", "pretrain", chats("nowhere.jinja")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("chat_template_path must be")
+                .hasMessageContaining("nowhere.jinja");
+        assertThatThrownBy(() -> tiny.sft(
+                        "sft",
+                        "pretrain",
+                        chats(tiny.write("bad.jinja", "{% if %}").toString())))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("chat template cannot be used");
+        Keys unknown = new Keys();
+        unknown.eosToken = Optional.of("<|nothing|>");
+        assertThatThrownBy(() -> tiny.sft("sft", "pretrain", unknown))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("eos_token must be a token of the model's tokenizer, but is <|nothing|>");
+    }
+
+    private static Keys chats(String template) {
+        Keys keys = new Keys();
+        keys.dataset = "chats";
+        keys.chatTemplatePath = Optional.of(template);
+        return keys;
+    }
+}
