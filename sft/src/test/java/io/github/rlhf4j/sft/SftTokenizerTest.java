@@ -53,7 +53,8 @@ class SftTokenizerTest {
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(tiny.model("sft"))) {
             int id = tokenizer.id("~").orElseThrow();
             assertThat(tokenizer.eosId()).hasValue(id);
-            assertThat(tiny.json("sft", "config.json").path("eos_token_id").asInt()).isEqualTo(id);
+            assertThat(tiny.json("sft", "config.json").path("eos_token_id").asInt())
+                    .isEqualTo(id);
             assertThat(tiny.json("sft", "generation_config.json")
                             .path("eos_token_id")
                             .path(0)
@@ -74,7 +75,9 @@ class SftTokenizerTest {
         assertThat(tiny.text("sft", "chat_template.jinja")).isEqualTo(TEMPLATE);
         assertThat(tiny.json("sft", "tokenizer_config.json").path("eos_token").asText())
                 .isEqualTo("<s>");
-        assertThat(tiny.json("sft", "generation_config.json").path("eos_token_id").size())
+        assertThat(tiny.json("sft", "generation_config.json")
+                        .path("eos_token_id")
+                        .size())
                 .isEqualTo(1);
     }
 

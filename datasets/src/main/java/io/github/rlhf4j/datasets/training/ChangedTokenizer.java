@@ -69,8 +69,7 @@ final class ChangedTokenizer {
 
     /** Checks what does not depend on the model. */
     static void checkTemplate(TokenizerChanges changes) {
-        template(changes)
-                .ifPresent(source -> ChatTemplate.parse(source, Map.of(), Clock.systemUTC()));
+        template(changes).ifPresent(source -> ChatTemplate.parse(source, Map.of(), Clock.systemUTC()));
         changes.chatTemplatePath().map(Path::of).filter(Files::isDirectory).ifPresent(folder -> {
             if (changes.eosToken().isPresent()) {
                 throw new UserError("eos_token does nothing beside a chat_template_path that is a folder (" + folder
@@ -87,8 +86,9 @@ final class ChangedTokenizer {
         if (Files.isDirectory(path)) {
             try (HuggingFaceTokenizer source = HuggingFaceTokenizer.open(path)) {
                 return Optional.of(source.chatTemplate()
-                        .orElseThrow(() -> new UserError(
-                                "chat_template_path must have a chat template, but the tokenizer in " + path + " has none")));
+                        .orElseThrow(() ->
+                                new UserError("chat_template_path must have a chat template, but the tokenizer in "
+                                        + path + " has none")));
             }
         }
         if (!Files.isRegularFile(path)) {
@@ -109,13 +109,16 @@ final class ChangedTokenizer {
             List<String> missing = new ArrayList<>();
             for (int id = 0; id < source.vocabSize(); id++) {
                 String token = source.token(id);
-                if (source.isSpecial(id) && template.contains(token) && target.id(token).isEmpty()) {
+                if (source.isSpecial(id)
+                        && template.contains(token)
+                        && target.id(token).isEmpty()) {
                     missing.add(token);
                 }
             }
             if (!missing.isEmpty()) {
-                throw new UserError("chat_template_path: the template of " + folder + " writes " + missing
-                        + ", which the model's tokenizer does not have; tokens are not added to a model: take a template of tokens that it has");
+                throw new UserError(
+                        "chat_template_path: the template of " + folder + " writes " + missing
+                                + ", which the model's tokenizer does not have; tokens are not added to a model: take a template of tokens that it has");
             }
             return source.eosId().isPresent()
                     ? Optional.of(source.token(source.eosId().getAsInt()))
@@ -129,7 +132,9 @@ final class ChangedTokenizer {
         path.ifPresent(given -> {
             Map<String, Object> fact = new LinkedHashMap<>();
             fact.put("path", given.toString());
-            fact.put("sha256", Files.isDirectory(given) ? AtomicFiles.sha256OfDirectory(given) : AtomicFiles.sha256(given));
+            fact.put(
+                    "sha256",
+                    Files.isDirectory(given) ? AtomicFiles.sha256OfDirectory(given) : AtomicFiles.sha256(given));
             facts.put("chat_template", fact);
         });
         endToken.ifPresent(token -> facts.put(END, token));
@@ -174,7 +179,9 @@ final class ChangedTokenizer {
     }
 
     private void putEndToken(Path folder, String token) throws IOException {
-        write(folder.resolve("tokenizer_config.json"), read(folder.resolve("tokenizer_config.json")).put(END, token));
+        write(
+                folder.resolve("tokenizer_config.json"),
+                read(folder.resolve("tokenizer_config.json")).put(END, token));
         ObjectNode map = read(folder.resolve("special_tokens_map.json"));
         if (map.has(END)) {
             write(folder.resolve("special_tokens_map.json"), map.put(END, token));

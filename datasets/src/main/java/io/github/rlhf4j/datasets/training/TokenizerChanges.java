@@ -72,7 +72,9 @@ public record TokenizerChanges(Optional<String> chatTemplatePath, Optional<Strin
                 new ModelDirectory.Contents(
                         changed.config().tokenId("eos_token_id").isPresent()
                                 ? model.huggingFaceConfig()
-                                        .with("eos_token_id", changed.config().tree().get("eos_token_id"))
+                                        .with(
+                                                "eos_token_id",
+                                                changed.config().tree().get("eos_token_id"))
                                 : model.huggingFaceConfig(),
                         model.weights(),
                         format,
