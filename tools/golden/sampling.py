@@ -11,9 +11,13 @@ generator = torch.Generator().manual_seed(7)
 cases = []
 for temperature, top_k, top_p, min_p, penalty in [
         (1, 0, 1, 0, 1), (0.5, 0, 1, 0, 1), (2, 0, 1, 0, 1), (1, 5, 1, 0, 1), (1, 0, 0.7, 0, 1), (1, 0, 0.05, 0, 1), (1, 0, 1, 0.1, 1),
-        (1, 0, 1, 0, 1.7), (1, 0, 1, 0, 0.6), (0.8, 10, 0.9, 0.05, 1.3), (1.5, 3, 0.5, 0.3, 1), (0.7, 100, 0.95, 0, 2)]:
+        (1, 0, 1, 0, 1.7), (1, 0, 1, 0, 0.6), (0.8, 10, 0.9, 0.05, 1.3), (1.5, 3, 0.5, 0.3, 1), (0.7, 100, 0.95, 0, 2),
+        # a penalty at low temperatures: the likeliest token has been seen
+        (0.01, 0, 1, 0, 1.1), (0.01, 0, 1, 0, 0.8), (0.02, 5, 1, 0, 1.2), (0.05, 0, 0.9, 0, 1.2), (0.05, 0, 1, 0.1, 1.3), (0.1, 4, 0.95, 0.01, 1.15),
+        (0.1, 0, 1, 0, 0.5), (0.3, 0, 0.9, 0, 0.9)]:
     logits = torch.randn(1, 20, generator=generator) * 3
     seen = torch.randint(0, 20, (1, 6), generator=generator)
+    if temperature <= 0.1: seen[0, 0] = logits[0].argmax()
     processors = LogitsProcessorList()
     if penalty != 1: processors.append(RepetitionPenaltyLogitsProcessor(float(penalty)))
     processors.append(TemperatureLogitsWarper(float(temperature)))

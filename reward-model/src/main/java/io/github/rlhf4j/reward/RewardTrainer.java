@@ -1,7 +1,6 @@
 package io.github.rlhf4j.reward;
 
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -91,14 +90,11 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             // 5. The model as a Hugging Face directory
             HuggingFaceConfig file =
                     withPadding(model.huggingFaceConfig(), text.tokenizer()).withScoreStatistics(statistics);
-            ModelDirectory.write(
+            model.save(
                     context.directory().resolve("model"),
-                    new ModelDirectory.Contents(
-                            file,
-                            model.weights(),
-                            config.training().save().format(),
-                            Optional.of(start),
-                            Optional.empty()));
+                    file,
+                    Optional.of(start),
+                    config.training().save().format());
         }
     }
 

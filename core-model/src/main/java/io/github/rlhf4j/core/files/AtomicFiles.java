@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.files;
 
+import io.github.rlhf4j.core.UserError;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
  * Files and directories that exist whole or not at all: written beside their place, forced to the disk, then moved.
  *
  * <p>A failure removes what was written and leaves the target as it was; what a killed process left beside the target
- * is removed by the next write to it. Failures of the disk throw {@link UncheckedIOException}.
+ * is removed by the next write to it, and what a signal interrupts is removed at once. A file never takes the place of a
+ * directory, a device or a pipe, nor a directory that of a file. Failures of the disk throw {@link UncheckedIOException}.
  */
 public final class AtomicFiles {
     private static final String MARK = ".tmp-"; // followed by the id of the writing process
@@ -65,6 +67,7 @@ public final class AtomicFiles {
 
     /** Writes a file through a channel, creating the parent directories. */
     public static void writeChannel(Path file, ChannelWriter writer) {
+        requireReplaceable(file, false);
         replace(file, temporary -> {
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -78,6 +81,7 @@ public final class AtomicFiles {
      * Writes a directory. An existing one is replaced as a whole: moved aside, and removed once the new one is in place.
      */
     public static void writeDirectory(Path directory, DirectoryWriter writer) {
+        requireReplaceable(directory, true);
         replace(directory, temporary -> {
             Files.createDirectory(temporary);
             writer.writeTo(temporary);
@@ -97,23 +101,43 @@ public final class AtomicFiles {
         }
     }
 
+    private static void requireReplaceable(Path target, boolean byDirectory) {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(target)) {
+            return;
+        }
+        boolean isDirectory = Files.isDirectory(target);
+        if (isDirectory != byDirectory || !(isDirectory || Files.isRegularFile(target))) {
+            throw new UserError("cannot write " + target + ": it is "
+                    + (isDirectory ? "a folder" : Files.isRegularFile(target) ? "a file" : "a device or a pipe")
+                    + ", and " + (byDirectory ? "a folder" : "a file") + " shall be written");
+        }
+    }
+
+    /** Where a target is written before it is moved. */
+    static Path temporary(Path target) {
+        return target.resolveSibling(
+                target.getFileName() + MARK + ProcessHandle.current().pid());
+    }
+
     private static void replace(Path target, DirectoryWriter writer) {
         Path place = target.toAbsolutePath();
         Path parent = Optional.ofNullable(place.getParent())
                 .orElseThrow(() -> new IllegalArgumentException(target + " has no parent directory"));
-        Path temporary = parent.resolve(
-                place.getFileName() + MARK + ProcessHandle.current().pid());
+        Path temporary = temporary(place);
+        Temporaries temporaries = Temporaries.ofThisProcess();
         try {
             Files.createDirectories(parent);
             removeLeftovers(parent, place.getFileName() + MARK);
             deleteTree(temporary);
+            temporaries.add(temporary);
             writer.writeTo(temporary);
-            moveIntoPlace(temporary, place);
+            temporaries.finish(temporary, () -> moveIntoPlace(temporary, place));
             forceDirectory(parent);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
         } finally {
             deleteQuietly(temporary);
+            temporaries.remove(temporary);
         }
     }
 
@@ -184,7 +208,7 @@ public final class AtomicFiles {
         }
     }
 
-    private static void deleteTree(Path path) throws IOException {
+    static void deleteTree(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

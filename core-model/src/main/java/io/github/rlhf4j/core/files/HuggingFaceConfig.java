@@ -225,7 +225,7 @@ public final class HuggingFaceConfig {
         if (first.isMissingNode() || first.isNull()) {
             return OptionalInt.empty();
         }
-        if (!first.isInt() || first.intValue() < 0) {
+        if (!first.isIntegralNumber() || !first.canConvertToInt() || first.intValue() < 0) {
             throw wrong(key, value, "a token id >= 0");
         }
         return OptionalInt.of(first.intValue());

@@ -116,7 +116,8 @@ public final class ModelDirectory {
         }
     }
 
-    private static ObjectNode generationConfig(HuggingFaceConfig config) {
+    /** A generation_config.json with the token ids of a config.json. */
+    public static ObjectNode generationConfig(HuggingFaceConfig config) {
         ObjectNode generation = JsonFiles.newObject();
         ObjectNode tree = config.tree();
         for (String key : List.of("bos_token_id", "eos_token_id", "pad_token_id")) {

@@ -131,7 +131,7 @@ final class GenerationRun {
     }
 
     private SeenTokens seen(PromptGroup group) {
-        return new SeenTokens(options.repetitionPenalty() != 1, group.promptIds());
+        return new SeenTokens(options.hasPenalty(), group.promptIds());
     }
 
     private void firstTokens(PromptGroup group, Tensor logits, int row) {
@@ -168,7 +168,7 @@ final class GenerationRun {
 
     /** Chooses a continuation's next token; whether that was its last. */
     private boolean addToken(Continuation continuation, Tensor exponentials, int row) {
-        chooser.choose(exponentials, row, continuation.seen(), continuation.draw());
+        chooser.choose(exponentials, row, continuation.draw());
         int id = chooser.chosen();
         continuation.add(id, chooser.logProb());
         listener.onToken(continuation.request(), continuation.sample(), continuation.length() - 1, id);

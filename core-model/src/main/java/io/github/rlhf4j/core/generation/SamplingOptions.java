@@ -100,8 +100,13 @@ public record SamplingOptions(
         return false;
     }
 
-    /** Whether tokens are drawn from the whole distribution. */
+    /** Whether tokens that occurred count less, or more. */
+    boolean hasPenalty() {
+        return repetitionPenalty != 1;
+    }
+
+    /** Whether tokens are drawn from all of the distribution, which a repetition penalty may have changed. */
     boolean isUnfiltered() {
-        return topP == 1 && topK == 0 && minP == 0 && repetitionPenalty == 1;
+        return topP == 1 && topK == 0 && minP == 0;
     }
 }

@@ -59,7 +59,15 @@ final class TokenFilter {
                 return kept[i];
             }
         }
-        return kept[count - 1];
+        return likeliestKept(weights); // the draw was within rounding of the sum
+    }
+
+    private int likeliestKept(float[] weights) {
+        int likeliest = kept[0];
+        for (int i = 1; i < count; i++) {
+            likeliest = weights[kept[i]] > weights[likeliest] ? kept[i] : likeliest;
+        }
+        return likeliest;
     }
 
     private void keep(float[] weights) {

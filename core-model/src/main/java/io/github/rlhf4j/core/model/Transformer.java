@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tokenizer.SpecialTokenIds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -28,7 +29,7 @@ public final class Transformer implements AutoCloseable {
     private static final KeyValueSink NO_SINK = (layer, queryKeyValue) -> {};
 
     private final ModelConfig config;
-    private final HuggingFaceConfig file;
+    private final ModelFiles source;
     private final Set<Head> heads;
     private final Kernels kernels;
     private final ParameterStore parameters;
@@ -45,13 +46,13 @@ public final class Transformer implements AutoCloseable {
     private final TransformerPass pass;
     private final List<Transformer> lanes = new ArrayList<>();
 
-    private Transformer(ModelConfig config, HuggingFaceConfig file, Set<Head> heads, Kernels kernels) {
-        this(config, file, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true, null);
+    private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels) {
+        this(config, source, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true, null);
     }
 
     private Transformer(
             ModelConfig config,
-            HuggingFaceConfig file,
+            ModelFiles source,
             Set<Head> heads,
             Kernels kernels,
             ParameterStore parameters,
@@ -61,7 +62,7 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalArgumentException("a model needs at least one head");
         }
         this.config = config;
-        this.file = file;
+        this.source = source;
         this.heads = EnumSet.copyOf(heads);
         this.kernels = kernels;
         this.parameters = parameters;
@@ -88,7 +89,7 @@ public final class Transformer implements AutoCloseable {
 
     /** A model with fresh weights, drawn from {@code init}. */
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
-        Transformer model = new Transformer(config, config.toHuggingFace(), heads, kernels);
+        Transformer model = new Transformer(config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels);
         FreshWeights.draw(model.parameters, config, init);
         return model;
     }
@@ -109,9 +110,9 @@ public final class Transformer implements AutoCloseable {
 
     private static Transformer load(
             Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead) {
-        ModelDirectory source = ModelDirectory.open(directory);
-        Transformer model = new Transformer(ModelConfig.from(source.config()), source.config(), heads, kernels);
-        try (SafetensorsReader reader = source.openWeights()) {
+        ModelDirectory files = ModelDirectory.open(directory);
+        Transformer model = new Transformer(ModelConfig.from(files.config()), ModelFiles.of(files), heads, kernels);
+        try (SafetensorsReader reader = files.openWeights()) {
             new ParameterFiles(reader, directory, model.config).read(model.parameters, freshHead);
         } catch (RuntimeException e) {
             model.close();
@@ -122,9 +123,21 @@ public final class Transformer implements AutoCloseable {
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */
     public void save(Path directory, Optional<Path> tokenizerFrom, WeightFormat format) {
+        save(directory, huggingFaceConfig(), tokenizerFrom, format);
+    }
+
+    /**
+     * The same with another config.json.
+     *
+     * <p>generation_config.json is that of the directory this was read from. In both files, end and begin token are those of the tokenizer that is copied, so that other programs stop where this one does.
+     */
+    public void save(Path directory, HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format) {
+        ModelFiles files = source.with(file);
+        ModelFiles written = tokenizerFrom.flatMap(SpecialTokenIds::of).map(files::alignedWith).orElse(files);
         ModelDirectory.write(
                 directory,
-                new ModelDirectory.Contents(huggingFaceConfig(), weights(), format, tokenizerFrom, Optional.empty()));
+                new ModelDirectory.Contents(
+                        written.config(), weights(), format, tokenizerFrom, written.generation()));
     }
 
     /** As {@link #save(Path, Optional, WeightFormat)}, float32. */
@@ -135,8 +148,8 @@ public final class Transformer implements AutoCloseable {
     /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */
     public HuggingFaceConfig huggingFaceConfig() {
         return heads.contains(Head.LANGUAGE)
-                ? file.withLanguageModelHead(config.family().architecture(Head.LANGUAGE))
-                : file.withScalarHead(config.family().architecture(Head.SCALAR));
+                ? source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE))
+                : source.config().withScalarHead(config.family().architecture(Head.SCALAR));
     }
 
     /** The weights for {@link ModelDirectory}, read when they are written. */
@@ -198,7 +211,7 @@ public final class Transformer implements AutoCloseable {
 
     /** This model's own weights on other kernels, for another thread to compute with; it must be closed before this model. */
     public Transformer on(Kernels others) {
-        return new Transformer(config, file, heads, others, parameters, false, null);
+        return new Transformer(config, source, heads, others, parameters, false, null);
     }
 
     /**
@@ -210,9 +223,9 @@ public final class Transformer implements AutoCloseable {
         if (lanes.isEmpty() && size.isForLanes(2)) {
             List<Kernels> singles = kernels.singles();
             if (size.isForLanes(singles.size())) {
-                lanes.add(new Transformer(config, file, heads, singles.get(0), parameters, false, activations));
+                lanes.add(new Transformer(config, source, heads, singles.get(0), parameters, false, activations));
                 for (Kernels single : singles.subList(1, singles.size())) {
-                    lanes.add(new Transformer(config, file, heads, single, parameters.sharing(single), true, null));
+                    lanes.add(new Transformer(config, source, heads, single, parameters.sharing(single), true, null));
                 }
                 lanes.forEach(lane -> lane.useGradientCheckpointing(pass.isCheckpointing()));
             }
@@ -238,7 +251,7 @@ public final class Transformer implements AutoCloseable {
 
     /** A model of its own with the same weights. */
     public Transformer copy(boolean withGradients) {
-        Transformer copy = new Transformer(config, file, heads, kernels);
+        Transformer copy = new Transformer(config, source, heads, kernels);
         copy.copyWeightsFrom(this);
         if (withGradients) {
             copy.parameters.enableGradients();

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,6 +57,19 @@ class AtomicFilesTest {
                 .isInstanceOf(UncheckedIOException.class);
         assertThat(target.resolve("x")).hasContent("kept");
         assertThat(directory.toFile().list()).containsExactly("model");
+    }
+
+    @Test
+    void aFileNeverTakesThePlaceOfAFolderNorAFolderThatOfAFile() throws IOException {
+        Path folder = Files.createDirectory(directory.resolve("folder"));
+        Files.writeString(folder.resolve("mine"), "precious");
+        assertThatThrownBy(() -> AtomicFiles.writeString(folder, "x"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("it is a folder");
+        assertThatThrownBy(() -> AtomicFiles.writeDirectory(folder.resolve("mine"), path -> {}))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("it is a file");
+        assertThat(folder.resolve("mine")).hasContent("precious");
     }
 
     @Test

@@ -40,7 +40,7 @@ class TokenChooserTest {
             SeenTokens seen = new SeenTokens(options.repetitionPenalty() != 1, seenIds);
             TokenChooser chooser = new TokenChooser(KERNELS, options, logits.length);
             chooser.take(row, 1, index -> seen);
-            chooser.choose(row, 0, seen, draw);
+            chooser.choose(row, 0, draw);
             return new Choice(chooser.chosen(), chooser.logProb());
         }
     }
@@ -142,6 +142,45 @@ class TokenChooserTest {
                 .isEqualTo(2); // 3 / 2 < 2
         assertThat(choose(greedy, new double[] {-3, -1, -1.5}, new int[] {1}, 0).id())
                 .isEqualTo(2); // -1 * 2 < -1.5
+    }
+
+    /** The penalised token was 100 T above all others, whose exponentials relative to it are 0. */
+    @Test
+    void aPenaltyAtALowTemperatureTakesTheNextLikelyToken() {
+        SamplingOptions cold = SamplingOptions.sampling(0.05, 1, new int[0]).withRepetitionPenalty(1.2);
+        double[] logits = {30, 27, 10, 5, 1};
+        for (double draw : new double[] {1e-9, 0.5, 1 - 1e-16}) {
+            assertThat(choose(cold, logits, new int[] {0}, draw).id()).isEqualTo(1);
+            assertThat(choose(cold.withTopP(0.9).withTopK(3), logits, new int[] {0}, draw)
+                            .id())
+                    .isEqualTo(1);
+        }
+        // without the penalty 27 is 60 T below 30: log-prob -60
+        assertThat(choose(cold, logits, new int[] {0}, 0.5).logProb()).isCloseTo(-60, within(1e-4));
+    }
+
+    @Test
+    void aPenaltyIsGreedyAndNeverTheLastIdByDefault() {
+        double[] logits = {11.4, 12, 3, 2, 1};
+        for (double temperature : new double[] {0.01, 0.02, 0.1}) {
+            SamplingOptions cold =
+                    SamplingOptions.sampling(temperature, 1, new int[0]).withRepetitionPenalty(1.1);
+            assertThat(choose(cold, logits, new int[] {1}, 0.5).id()).isZero();
+            assertThat(choose(cold.withMinP(0.1), logits, new int[] {1}, 0.5).id())
+                    .isZero();
+            SamplingOptions greedy = new SamplingOptions(true, temperature, 1, 0, 0, 1.1, 1, new int[0], false);
+            assertThat(choose(greedy, logits, new int[] {1}, 0.5).id()).isZero();
+        }
+    }
+
+    /** A penalty below 1 lifts a seen token far above the others: exponentials relative to the old maximum overflowed. */
+    @Test
+    void aPenaltyBelowOneLiftsASeenToken() {
+        SamplingOptions cold = SamplingOptions.sampling(0.01, 1, new int[0]).withRepetitionPenalty(0.5);
+        double[] logits = {5, 4.9, 3};
+        assertThat(choose(cold, logits, new int[] {2}, 0.5).id()).isEqualTo(2);
+        assertThat(choose(cold.withTopP(0.9), logits, new int[] {2}, 0.999).id())
+                .isEqualTo(2);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.core.train.SaveConfig;
@@ -89,12 +89,13 @@ final class ExportCommand implements Callable<Integer> {
             throw new UserError(
                     "--save-dtype and --max-shard-size are for models, but " + what + " is no model's directory");
         }
+        OutputFile file = OutputFile.of("--out", out);
         DatasetSpec spec = DatasetSpec.of(what);
         spec = limit.isPresent() ? spec.withLimit(limit.get()) : spec;
         try (RecordSet<DataRecord> rows =
                         Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
                 Progress progress = terminal.progress("export", rows.size(), "rows")) {
-            AtomicFiles.writeStream(out, stream -> {
+            file.write(stream -> {
                 for (DataRecord row : rows) {
                     stream.write((RecordJson.toLine(row) + "\n").getBytes(StandardCharsets.UTF_8));
                     progress.advance(1);

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
@@ -86,6 +86,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (samples < 1) {
             throw new UserError("--num-samples must be >= 1, but is " + samples);
         }
+        Optional<OutputFile> file = outFile.map(path -> OutputFile.of("--out", path));
         Assembly assembly = Assembly.create();
         try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(assembly, terminal));
                 Generator generator = new Generator(open.transformer())) {
@@ -93,10 +94,8 @@ final class GenerateCommand implements Callable<Integer> {
             SamplingOptions options = sampling.options(open.tokenizer());
             TextGenerator texts = new TextGenerator(open.tokenizer(), generator);
             ChatTokens chats = new ChatTokens(ModelChat.encoder(open.tokenizer()));
-            if (outFile.isPresent()) {
-                AtomicFiles.writeStream(
-                        outFile.get(),
-                        out -> generate(datasets, texts, options, chats, sample -> writeLine(out, sample)));
+            if (file.isPresent()) {
+                file.get().write(out -> generate(datasets, texts, options, chats, sample -> writeLine(out, sample)));
             } else {
                 generate(datasets, texts, options, chats, new Printer(terminal));
             }

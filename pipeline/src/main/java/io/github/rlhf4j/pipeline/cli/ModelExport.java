@@ -23,10 +23,7 @@ final class ModelExport {
         ModelDirectory source = ModelDirectory.open(from);
         Head head = source.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
         try (Transformer model = Transformer.load(from, Set.of(head), new PlainKernels(DataType.FLOAT))) {
-            ModelDirectory.write(
-                    to,
-                    new ModelDirectory.Contents(
-                            source.config(), model.weights(), format, Optional.of(from), source.generationConfig()));
+            model.save(to, source.config(), Optional.of(from), format);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.generation.Scorer;
 import java.io.BufferedReader;
@@ -58,12 +58,13 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile file = OutputFile.of("--out", out);
         LinesFile.check(data);
         try (OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
                 BufferedReader lines = LinesFile.open(data)) {
             ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
             Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
-            AtomicFiles.writeStream(out, stream -> {
+            file.write(stream -> {
                 Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
                 long scored = scorer.score(lines, data.toString(), writer);
                 if (scored == 0) {

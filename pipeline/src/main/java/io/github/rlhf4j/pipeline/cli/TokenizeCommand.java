@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -47,11 +47,12 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile file = OutputFile.of("--out", out);
         LinesFile.check(data);
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(model);
                 BufferedReader lines = LinesFile.open(data)) {
             LineTokenizer tokenized = new LineTokenizer(tokenizer);
-            AtomicFiles.writeStream(out, stream -> {
+            file.write(stream -> {
                 int number = 0;
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     number++;

@@ -30,6 +30,11 @@ final class EndTokens {
             report.warning("there is no end token: nothing trained from this model can stop; name eos_token in"
                     + " tokenizer_config.json");
         }
+        if (tokenizer.eosId().isPresent() && !all.contains(tokenizer.eosId().getAsInt())) {
+            report.warning("neither config.json nor generation_config.json names the tokenizer's end token "
+                    + tokenizer.eosId().getAsInt() + " as " + KEY
+                    + ": this program stops there, transformers does not; write the model anew with export");
+        }
         if (!configured.isEmpty() && !generation.isEmpty() && !configured.equals(generation)) {
             report.warning("generation_config.json has " + KEY + " " + generation + ", but config.json " + configured
                     + "; the first are used");

@@ -109,6 +109,32 @@ class CommandsTest {
     }
 
     @Test
+    void newAndTrainedModelsSayWhereATextEnds() throws IOException {
+        for (String directory : List.of(model, rewardModel)) {
+            for (String file : List.of("config.json", "generation_config.json")) {
+                JsonNode tree = new ObjectMapper().readTree(Path.of(directory, file).toFile());
+                assertThat(tree.path("bos_token_id").asInt(-1)).as(file).isZero();
+                assertThat(tree.path("eos_token_id").asInt(-1)).as(file).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void noOutputReplacesAFolder() throws IOException {
+        Path keep = Files.createDirectories(folder.resolve("keep"));
+        Files.writeString(keep.resolve("mine"), "precious");
+        Path data = write("one.jsonl", "{\"text\": \"The\"}\n");
+        String out = keep.toString();
+        refused("is a folder", score(model, data, keep));
+        refused("is a folder", "tokenize", "--model", model, "--data", data.toString(), "--out", out);
+        refused("is a folder", generate("--out", out));
+        refused("is a folder", "export", data.toString(), "--out", out);
+        refused("exists already", "export", model, "--out", out);
+        refused("cannot be written", generate("--out", "/proc/x.jsonl"));
+        assertThat(keep.resolve("mine")).hasContent("precious");
+    }
+
+    @Test
     void generateRefusesWhatCannotBe() {
         refused("give either --prompt TEXT or --data FILE", "generate", "--model", model);
         refused("--num-samples must be >= 1, but is 0", generate("--num-samples", "0"));
