@@ -49,14 +49,18 @@ record ModelFiles(HuggingFaceConfig config, Optional<ObjectNode> generation) {
             int eos = ids.eos().getAsInt();
             JsonNode known = aligned.tree().path(EOS);
             if (!ids(known).contains(eos)) {
-                aligned = known.isArray() ? aligned.with(EOS, joined(eos, known)) : aligned.with(EOS, IntNode.valueOf(eos));
+                aligned = known.isArray()
+                        ? aligned.with(EOS, joined(eos, known))
+                        : aligned.with(EOS, IntNode.valueOf(eos));
             }
             if (!ids(generate.path(EOS)).contains(eos)) {
                 generate.set(EOS, joined(eos, generate.path(EOS)));
             }
         }
         if (ids.pad().isPresent() && !aligned.isSequenceClassifier()) {
-            aligned = aligned.has(PAD) ? aligned : aligned.with(PAD, IntNode.valueOf(ids.pad().getAsInt()));
+            aligned = aligned.has(PAD)
+                    ? aligned
+                    : aligned.with(PAD, IntNode.valueOf(ids.pad().getAsInt()));
             if (!generate.hasNonNull(PAD)) {
                 generate.put(PAD, ids.pad().getAsInt());
             }

@@ -47,7 +47,14 @@ public final class Transformer implements AutoCloseable {
     private final List<Transformer> lanes = new ArrayList<>();
 
     private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels) {
-        this(config, source, heads, kernels, new ParameterStore(ParameterLayout.of(config, heads), kernels), true, null);
+        this(
+                config,
+                source,
+                heads,
+                kernels,
+                new ParameterStore(ParameterLayout.of(config, heads), kernels),
+                true,
+                null);
     }
 
     private Transformer(
@@ -89,7 +96,8 @@ public final class Transformer implements AutoCloseable {
 
     /** A model with fresh weights, drawn from {@code init}. */
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
-        Transformer model = new Transformer(config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels);
+        Transformer model =
+                new Transformer(config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels);
         FreshWeights.draw(model.parameters, config, init);
         return model;
     }
@@ -133,11 +141,13 @@ public final class Transformer implements AutoCloseable {
      */
     public void save(Path directory, HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format) {
         ModelFiles files = source.with(file);
-        ModelFiles written = tokenizerFrom.flatMap(SpecialTokenIds::of).map(files::alignedWith).orElse(files);
+        ModelFiles written = tokenizerFrom
+                .flatMap(SpecialTokenIds::of)
+                .map(files::alignedWith)
+                .orElse(files);
         ModelDirectory.write(
                 directory,
-                new ModelDirectory.Contents(
-                        written.config(), weights(), format, tokenizerFrom, written.generation()));
+                new ModelDirectory.Contents(written.config(), weights(), format, tokenizerFrom, written.generation()));
     }
 
     /** As {@link #save(Path, Optional, WeightFormat)}, float32. */

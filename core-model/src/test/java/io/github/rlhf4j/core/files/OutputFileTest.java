@@ -29,7 +29,9 @@ class OutputFileTest {
                     .hasMessage("--out " + named + " is a folder: give the name of a file");
         }
         Path link = Files.createSymbolicLink(directory.resolve("link"), folder);
-        assertThatThrownBy(() -> write(link, "new")).isInstanceOf(UserError.class).hasMessageContaining("is a folder");
+        assertThatThrownBy(() -> write(link, "new"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("is a folder");
         assertThat(folder.resolve("t")).hasContent("x");
     }
 

@@ -112,7 +112,8 @@ class CommandsTest {
     void newAndTrainedModelsSayWhereATextEnds() throws IOException {
         for (String directory : List.of(model, rewardModel)) {
             for (String file : List.of("config.json", "generation_config.json")) {
-                JsonNode tree = new ObjectMapper().readTree(Path.of(directory, file).toFile());
+                JsonNode tree =
+                        new ObjectMapper().readTree(Path.of(directory, file).toFile());
                 assertThat(tree.path("bos_token_id").asInt(-1)).as(file).isZero();
                 assertThat(tree.path("eos_token_id").asInt(-1)).as(file).isEqualTo(1);
             }
