@@ -19,7 +19,10 @@ set "LAUNCH=%HOME_DIR%\pipeline\target\launch"
 set "STAMP=%HOME_DIR% %RLHF4J_MAVEN_OPTS%"
 powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','datasets','sft','reward-model','ppo','dpo','pipeline'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
 if not errorlevel 1 goto built
-if exist "%LAUNCH%\stamp" echo rlhf4j: sources have changed, building again ... 1>&2
+set "BUILT="
+if exist "%LAUNCH%\stamp" set /p BUILT=<"%LAUNCH%\stamp"
+if defined BUILT if "%BUILT%"=="%STAMP%" echo rlhf4j: sources have changed, building again ... 1>&2
+if defined BUILT if not "%BUILT%"=="%STAMP%" echo rlhf4j: this folder was copied or moved, building again ... 1>&2
 if not exist "%LAUNCH%\stamp" echo rlhf4j: building first (this once; about a minute, longer while Maven fetches its libraries) ... 1>&2
 if not exist "%LAUNCH%" mkdir "%LAUNCH%"
 >"%LAUNCH%\stamp.new" echo %STAMP%
@@ -58,11 +61,15 @@ rem --- Short work needs no optimising compiler
 set "QUICK="
 for %%a in ("" --help -h --version -V) do if "%~1"=="%%~a" set "QUICK=-XX:TieredStopAtLevel=1"
 
+rem --- The first heap of jvm.options may be more than a -Xmx of the user's: Java chooses
+set "FIRST_HEAP="
+if defined RLHF4J_JAVA_OPTS if not "%RLHF4J_JAVA_OPTS:-Xmx=%"=="%RLHF4J_JAVA_OPTS%" set "FIRST_HEAP=-Xms0"
+
 rem --- A class-data archive for this Java: halves the start
 set "ARCHIVE=%LAUNCH%\classes-%VERSION%.jsa"
 set "MAIN=io.github.rlhf4j.pipeline.cli.Main"
 if not exist "%ARCHIVE%" java %FLAGS% "-XX:ArchiveClassesAtExit=%ARCHIVE%" %MAIN% --help >nul 2>&1 <nul
 if exist "%ARCHIVE%" set FLAGS=%FLAGS% "-XX:SharedArchiveFile=%ARCHIVE%"
 
-java %FLAGS% %QUICK% %RLHF4J_JAVA_OPTS% %MAIN% %*
+java %FLAGS% %QUICK% %FIRST_HEAP% %RLHF4J_JAVA_OPTS% %MAIN% %*
 exit /b %ERRORLEVEL%

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.FloatType;
 import io.github.rlhf4j.core.files.SafetensorsReader;
@@ -23,11 +24,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * checkpoints/step-N/ of a stage: {@code tensors.safetensors}, {@code state.json} and {@code checksums.json}. A checkpoint appears whole or not at all; one that does not match its checksums is passed over,
- * with a warning, for the one before it.
+ * checkpoints/step-N/ of a stage: {@code tensors.safetensors}, {@code state.json} and {@code checksums.json}. A checkpoint appears whole or not at all; one that does not match its checksums, or does not hold
+ * what this stage needs, is passed over, with a warning, for the one before it. Nothing else that lies in the folder is touched.
  */
 final class Checkpoints {
     private static final String PREFIX = "step-";
+    private static final String NAME = PREFIX + "[1-9][0-9]{0,17}";
     private static final String TENSORS = "tensors.safetensors";
     private static final String STATE = "state.json";
     private static final String CHECKSUMS = "checksums.json";
@@ -59,19 +61,39 @@ final class Checkpoints {
         });
         List<Path> known = newestFirst();
         for (int i = keep; keep > 0 && i < known.size(); i++) {
-            AtomicFiles.delete(known.get(i));
+            if (holdsNothingElse(known.get(i))) {
+                AtomicFiles.delete(known.get(i));
+            }
         }
     }
 
     /** Restores the newest checkpoint that is sound; empty where there is none. */
-    Optional<JsonNode> restore(Map<String, Stateful> registered, Consumer<String> warnings) {
+    Optional<LoopState> restore(Map<String, Stateful> registered, Consumer<String> warnings) {
         for (Path checkpoint : newestFirst()) {
-            if (isSound(checkpoint)) {
+            try {
+                requireChecksums(checkpoint);
                 return Optional.of(restore(checkpoint, registered));
+            } catch (RuntimeException e) { // files of any content, and states that stages read themselves
+                warnings.accept(checkpoint + " is passed over: " + reason(e));
             }
-            warnings.accept(checkpoint + " does not match its checksums and is passed over");
         }
         return Optional.empty();
+    }
+
+    private static String reason(RuntimeException e) {
+        return e instanceof Unsound || e instanceof UserError
+                ? String.valueOf(e.getMessage())
+                : "it is damaged (" + e + ")";
+    }
+
+    private static boolean holdsNothingElse(Path checkpoint) {
+        try (Stream<Path> files = Files.list(checkpoint)) {
+            return !Files.isSymbolicLink(checkpoint)
+                    && files.allMatch(file -> List.of(TENSORS, STATE, CHECKSUMS)
+                            .contains(file.getFileName().toString()));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Whether there is any. */
@@ -79,13 +101,27 @@ final class Checkpoints {
         return !newestFirst().isEmpty();
     }
 
-    /** Removes all. */
+    /** Removes all, and the folder where nothing else is in it. */
     void clear() {
-        AtomicFiles.delete(directory);
+        newestFirst().stream().filter(Checkpoints::holdsNothingElse).forEach(AtomicFiles::delete);
+        try {
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            // something else is in it, which stays
+        }
     }
 
-    private JsonNode restore(Path checkpoint, Map<String, Stateful> registered) {
+    private LoopState restore(Path checkpoint, Map<String, Stateful> registered) {
         JsonNode state = read(checkpoint.resolve(STATE));
+        LoopState loop = LoopState.read(state.path("loop"));
+        if (loop.step() != step(checkpoint)) {
+            throw new Unsound("its state is that of step " + loop.step());
+        }
+        registered.keySet().forEach(name -> {
+            if (!state.path("parts").path(name).isObject()) {
+                throw new Unsound("it has no state of " + name);
+            }
+        });
         try (SafetensorsReader reader = SafetensorsReader.open(checkpoint.resolve(TENSORS))) {
             registered.forEach((name, stateful) -> stateful.tensors().forEach((key, tensor) -> {
                 for (int row = 0; row < tensor.rows(); row++) {
@@ -96,24 +132,35 @@ final class Checkpoints {
         }
         registered.forEach((name, stateful) ->
                 stateful.restore((ObjectNode) state.get("parts").get(name)));
-        return state.get("loop");
+        return loop;
     }
 
-    private boolean isSound(Path checkpoint) {
-        if (!Files.exists(checkpoint.resolve(CHECKSUMS))) {
-            return false;
-        }
+    private void requireChecksums(Path checkpoint) {
         JsonNode checksums = read(checkpoint.resolve(CHECKSUMS));
-        return Stream.of(TENSORS, STATE)
-                .allMatch(file -> Files.exists(checkpoint.resolve(file))
-                        && checksums.path(file).asText().equals(AtomicFiles.sha256(checkpoint.resolve(file))));
+        for (String file : List.of(TENSORS, STATE)) {
+            if (!Files.isRegularFile(checkpoint.resolve(file))) {
+                throw new Unsound("it has no file " + file);
+            }
+            if (!checksums.path(file).asText().equals(AtomicFiles.sha256(checkpoint.resolve(file)))) {
+                throw new Unsound(file + " does not match its checksum");
+            }
+        }
     }
 
     private JsonNode read(Path file) {
         try {
             return mapper.readTree(file.toFile());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            throw new Unsound(file.getFileName() + " cannot be read");
+        }
+    }
+
+    /** A checkpoint that cannot be gone on from. */
+    private static final class Unsound extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unsound(String what) {
+            super(what);
         }
     }
 
@@ -122,7 +169,7 @@ final class Checkpoints {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches(PREFIX + "\\d+"))
+            return files.filter(file -> file.getFileName().toString().matches(NAME) && Files.isDirectory(file))
                     .sorted(Comparator.comparingLong(Checkpoints::step).reversed())
                     .toList();
         } catch (IOException e) {

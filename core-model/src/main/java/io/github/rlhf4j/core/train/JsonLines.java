@@ -4,13 +4,19 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -22,10 +28,14 @@ public final class JsonLines implements AutoCloseable {
                     .build())
             .build();
 
+    private final Path file;
     private final FileChannel channel;
+    private final MessageDigest digest; // of what is in the file
 
-    private JsonLines(FileChannel channel) {
+    private JsonLines(Path file, FileChannel channel, MessageDigest digest) {
+        this.file = file;
         this.channel = channel;
+        this.digest = digest;
     }
 
     /** Opens a file for appending, keeping its first {@code length} bytes. */
@@ -34,9 +44,77 @@ public final class JsonLines implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(length);
             channel.position(Math.min(length, channel.size()));
-            return new JsonLines(channel);
+            return new JsonLines(file, channel, digest(file, length));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    /** SHA-256 of the first {@code length} bytes of a file, or of all where there are fewer. */
+    private static MessageDigest digest(Path file, long length) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (long left = length; left > 0; ) {
+                int count = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+                if (count < 0) {
+                    break;
+                }
+                digest.update(buffer, 0, count);
+                left -= count;
+            }
+        }
+        return digest;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Opens a file for appending behind the content that it had once.
+     *
+     * @param sha256 of the first {@code length} bytes; empty where it is not known
+     * @throws UserError when the file does not begin with that content; it is left as it is
+     */
+    static JsonLines reopen(Path file, long length, String sha256) {
+        try {
+            if (length == 0
+                    || Files.isRegularFile(file)
+                            && Files.size(file) >= length
+                            && (sha256.isEmpty() || hex(digest(file, length)).equals(sha256))) {
+                return open(file, length);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+        throw new UserError(file + " is gone or has been changed since its last checkpoint was written (" + length
+                + " bytes, SHA-256 " + sha256 + "); put it back, or run the stage again with --from");
+    }
+
+    /** SHA-256 of everything in the file. */
+    String sha256Hex() {
+        try {
+            return hex((MessageDigest) digest.clone());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Whether the file is still there with everything that was written. */
+    boolean isThere() {
+        try {
+            return Files.isRegularFile(file) && Files.size(file) >= channel.position();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -45,6 +123,7 @@ public final class JsonLines implements AutoCloseable {
         try {
             String line = MAPPER.writeValueAsString(object) + "\n";
             ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes.duplicate());
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }

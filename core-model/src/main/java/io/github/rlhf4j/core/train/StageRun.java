@@ -1,8 +1,8 @@
 package io.github.rlhf4j.core.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -175,34 +175,32 @@ public final class StageRun implements StageContext, AutoCloseable {
         loop.put("trained_seconds", trainedSeconds);
         window.save(loop.putObject("window"));
         ObjectNode bytes = loop.putObject("log_bytes");
-        for (String log : new String[] {"metrics", "timing", "samples"}) {
+        ObjectNode digests = loop.putObject("log_sha256");
+        for (String log : LoopState.LOGS) {
             bytes.put(log, log(log).sync());
+            digests.put(log, log(log).sha256Hex());
         }
         loop.put("event_bytes", events().sync());
         checkpoints.save(step, registered, loop, keep);
     }
 
     private long restore() {
-        Optional<JsonNode> restored = checkpoints.restore(registered, this::warn);
+        Optional<LoopState> restored = checkpoints.restore(registered, this::warn);
         if (restored.isEmpty()) {
             throw new SelfCheckFailure("no checkpoint of stage " + name() + " in " + directory()
                     + " is sound; run it again with --overwrite or --from " + name());
         }
-        JsonNode loop = restored.get();
+        LoopState loop = restored.get();
         logs.values().forEach(JsonLines::close);
         logs.clear();
-        loop.get("log_bytes")
-                .properties()
-                .forEach(entry -> logs.put(
-                        entry.getKey(),
-                        JsonLines.open(file(entry.getKey()), entry.getValue().asLong())));
+        loop.logs().forEach((log, was) -> logs.put(log, JsonLines.reopen(file(log), was.bytes(), was.sha256())));
         closeEvents();
-        events = openEvents(loop.path("event_bytes").asLong());
-        tokens = loop.get("tokens").asLong();
-        trainedSeconds = loop.get("trained_seconds").asDouble();
-        window.restore(loop.get("window"));
-        note("resumed from step " + loop.get("step").asLong());
-        return loop.get("step").asLong();
+        events = openEvents(loop.eventBytes());
+        tokens = loop.tokens();
+        trainedSeconds = loop.trainedSeconds();
+        window.restore(loop.window());
+        note("resumed from step " + loop.step());
+        return loop.step();
     }
 
     private Path file(String log) {
@@ -290,6 +288,19 @@ public final class StageRun implements StageContext, AutoCloseable {
         entry.put("prepare_seconds", prepareSeconds < 0 ? total : prepareSeconds);
         entry.put("peak_rss_mb", ResidentMemory.peak() / (1024.0 * 1024));
         return entry;
+    }
+
+    /**
+     * Ends the stage's logs.
+     *
+     * @throws UserError when one of them, or the folder, was removed while the stage ran
+     */
+    public void requireLogs() {
+        logs.forEach((name, log) -> {
+            if (!log.isThere()) {
+                throw new UserError(file(name) + " was removed or cut while stage " + name() + " ran; run it again");
+            }
+        });
     }
 
     private double seconds(long sinceNanos) {

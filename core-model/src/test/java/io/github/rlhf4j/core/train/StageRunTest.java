@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.DataType;
@@ -15,6 +17,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StageRunTest {
     private static final LoopSettings LOOP = new LoopSettings(10, 3, 5, 4, 2);
@@ -45,6 +49,109 @@ class StageRunTest {
         Files.writeString(stage.resolve("checkpoints/step-10/state.json"), "{}");
 
         assertThat(run(stage, true, Long.MAX_VALUE)).isEqualTo(whole);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "checksums.json cut",
+                "checksums.json []",
+                "checksums.json folder",
+                "state.json folder",
+                "tensors.safetensors folder",
+                "state.json {}",
+                "state.json {\"loop\":{\"step\":10}}",
+                "state.json step-8",
+                "state.json window",
+                "state.json parts"
+            })
+    void whateverIsWrongWithACheckpointItIsPassedOver(String damage) throws IOException {
+        Path stage = Files.createDirectory(folder.resolve("stage"));
+        double whole = run(stage, false, Long.MAX_VALUE);
+        Path checkpoints = stage.resolve("checkpoints");
+        Path newest = checkpoints.resolve("step-10");
+        Path file = newest.resolve(damage.substring(0, damage.indexOf(' ')));
+        String content = damage.substring(damage.indexOf(' ') + 1);
+        String text = file.endsWith("tensors.safetensors") ? "" : Files.readString(file);
+        Files.delete(file);
+        switch (content) {
+            case "folder" -> Files.createDirectory(file);
+            case "cut" -> Files.writeString(file, text.substring(0, 50));
+            case "step-8" -> Files.copy(checkpoints.resolve("step-8/state.json"), file);
+            case "window" -> Files.writeString(file, text.replaceFirst("\"window\":.", "\"window\":{\"loss\":7,"));
+            case "parts" -> Files.writeString(file, text.replace("{\"counter\"", "{\"other\""));
+            default -> Files.writeString(file, content);
+        }
+        if (Files.isRegularFile(newest.resolve("state.json"))
+                && !file.endsWith("checksums.json")) { // the sums are its own
+            Files.writeString(
+                    newest.resolve("checksums.json"),
+                    "{\"state.json\":\"%s\",\"tensors.safetensors\":\"%s\"}"
+                            .formatted(sum(newest.resolve("state.json")), sum(newest.resolve("tensors.safetensors"))));
+        }
+        Files.createDirectories(checkpoints.resolve("step-9999999999999999999999"));
+        Files.createDirectories(checkpoints.resolve("step-x"));
+        Files.writeString(checkpoints.resolve("step-30"), "a file");
+
+        assertThat(run(stage, true, Long.MAX_VALUE)).isEqualTo(whole);
+    }
+
+    private static String sum(Path file) {
+        return Files.isRegularFile(file) ? AtomicFiles.sha256(file) : "";
+    }
+
+    @Test
+    void onlyCheckpointsAreRemovedWhenThereAreTooMany() throws IOException {
+        Path foreign = Files.createDirectories(folder.resolve("checkpoints/step-1"));
+        Files.writeString(foreign.resolve("mine.txt"), "mine");
+
+        run(folder, false, Long.MAX_VALUE);
+
+        assertThat(foreign.resolve("mine.txt")).exists();
+        assertThat(folder.resolve("checkpoints/step-4")).doesNotExist();
+    }
+
+    @Test
+    void aStateCannotNameAFileOutsideOfTheStage() throws IOException {
+        Path stage = Files.createDirectory(folder.resolve("stage"));
+        Path evil = Files.writeString(folder.resolve("evil.jsonl"), "precious");
+        run(stage, false, Long.MAX_VALUE);
+        Path newest = stage.resolve("checkpoints/step-10");
+        String state = Files.readString(newest.resolve("state.json"));
+        Files.writeString(
+                newest.resolve("state.json"), state.replace("\"log_bytes\":{", "\"log_bytes\":{\"../evil\":0,"));
+        Files.writeString(
+                newest.resolve("checksums.json"),
+                Files.readString(newest.resolve("checksums.json"))
+                        .replaceFirst("(?<=state.json\":\")[0-9a-f]+", sum(newest.resolve("state.json"))));
+
+        run(stage, true, Long.MAX_VALUE);
+
+        assertThat(evil).hasContent("precious");
+    }
+
+    @Test
+    void aLogThatIsNotAsItWasAtTheCheckpointIsNamedAtTheStart() throws IOException {
+        for (String log : new String[] {"metrics", "samples", "timing"}) {
+            Path stage = Files.createDirectory(folder.resolve(log));
+            assertThatThrownBy(() -> run(stage, false, 7)).hasMessage("killed");
+            Path file = stage.resolve(log + ".jsonl");
+            String text = Files.readString(file);
+            Files.writeString(file, text.substring(0, 10));
+            assertRefused(stage, file);
+            Files.writeString(file, text.replaceFirst("[0-9]", "7"));
+            assertRefused(stage, file);
+            Files.delete(file);
+            assertRefused(stage, file);
+            Files.writeString(file, text);
+            run(stage, true, Long.MAX_VALUE);
+        }
+    }
+
+    private void assertRefused(Path stage, Path file) {
+        assertThatThrownBy(() -> run(stage, true, Long.MAX_VALUE))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith(file + " is gone or has been changed since its last checkpoint");
     }
 
     @Test
