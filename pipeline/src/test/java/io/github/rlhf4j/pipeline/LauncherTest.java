@@ -79,14 +79,16 @@ class LauncherTest {
     private static String limited(Path root, String... lines) throws Exception {
         Path groups = write(root.resolve("cgroup"), String.join("\n", lines) + "\n");
         String script = Files.readString(HOME.resolve("rlhf4j"));
-        String function = script.substring(script.indexOf("limited() {"), script.indexOf("\n}", script.indexOf("limited() {")) + 3);
+        String function = script.substring(
+                script.indexOf("limited() {"), script.indexOf("\n}", script.indexOf("limited() {")) + 3);
         return output("bash", "-c", function + "limited " + groups + " " + root + " 24000000");
     }
 
     @ParameterizedTest
     @DisabledOnOs(OS.WINDOWS)
     @ValueSource(strings = {"2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", "2> >(exec 0<&-)"})
-    void nothingOutlivesTheProgramWhateverDescriptorsItIsGiven(String redirection, @TempDir Path home) throws Exception {
+    void nothingOutlivesTheProgramWhateverDescriptorsItIsGiven(String redirection, @TempDir Path home)
+            throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         try {
             output("bash", "-c", "JAVA_HOME=" + home + "/jdk " + launcher + " inspect " + redirection);
@@ -103,7 +105,11 @@ class LauncherTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void theFilterDropsTheWarningAboutIncubatorModulesAlone(@TempDir Path home) throws Exception {
-        assertThat(output("bash", "-c", "JAVA_HOME=" + home + "/jdk " + withJavaThatOnlyTalks(home) + " inspect 2>&1 | cat")).isEqualTo("a\nb\n");
+        assertThat(output(
+                        "bash",
+                        "-c",
+                        "JAVA_HOME=" + home + "/jdk " + withJavaThatOnlyTalks(home) + " inspect 2>&1 | cat"))
+                .isEqualTo("a\nb\n");
     }
 
     @Test
@@ -111,7 +117,17 @@ class LauncherTest {
     void withoutAHomeLibrariesAreNotUnpackedWhereOthersMayWrite(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-        String flags = output("env", "-u", "HOME", "-u", "XDG_CACHE_HOME", "-u", "RLHF4J_CACHE_DIR", "JAVA_HOME=" + home + "/jdk", launcher.toString(), "inspect");
+        String flags = output(
+                "env",
+                "-u",
+                "HOME",
+                "-u",
+                "XDG_CACHE_HOME",
+                "-u",
+                "RLHF4J_CACHE_DIR",
+                "JAVA_HOME=" + home + "/jdk",
+                launcher.toString(),
+                "inspect");
         assertThat(flags).contains("-DDJL_CACHE_DIR=" + home + "/pipeline/target/launch/cache/djl");
     }
 
@@ -124,7 +140,9 @@ class LauncherTest {
         write(home.resolve("pom.xml"), "");
         Files.createDirectories(home.resolve(".mvn"));
         write(home.resolve("pipeline/target/pipeline.jar"), "");
-        write(home.resolve("pipeline/target/class-path.txt"), home.resolve("pipeline/target/pipeline.jar").toString());
+        write(
+                home.resolve("pipeline/target/class-path.txt"),
+                home.resolve("pipeline/target/pipeline.jar").toString());
         write(home.resolve("pipeline/target/launch/classes-17.0.1.jsa"), "");
         write(home.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
         Path java = write(
