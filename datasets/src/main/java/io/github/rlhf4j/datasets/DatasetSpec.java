@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code dataset:} of a run file: a string (the path), a list of paths, or a map {path, format, split, limit, columns}. First the limit applies, then the split.
+ * The {@code dataset:} of a run file: a string (the path), a list of paths, or a map {path, format, split, limit, columns, separator}. First the limit applies, then the split.
  *
  * @param paths files, folders or globs relative to the working directory, read one after the other, or one {@code name:location} of a bound {@link DatasetSource} such as {@code
  *     synthetic:demonstrations}; at least one
@@ -17,12 +17,14 @@ import java.util.Map;
  * @param split the part to take; {@link SplitSpec#ALL} by default
  * @param limit take at most so many rows from the start (rows that are dropped do not count), >= 1; {@link #NO_LIMIT} by default
  * @param columns our column name to the file's, for files with other names; empty by default
+ * @param separator what is between the documents of a file of raw text; empty by default: the file is one
  */
-public record DatasetSpec(List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns) {
+public record DatasetSpec(
+        List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns, String separator) {
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private static final List<String> KEYS = List.of("path", "format", "split", "limit", "columns");
+    private static final List<String> KEYS = List.of("path", "format", "split", "limit", "columns", "separator");
 
     public DatasetSpec {
         paths = List.copyOf(paths);
@@ -33,6 +35,11 @@ public record DatasetSpec(List<String> paths, String format, SplitSpec split, lo
             throw new UserError("dataset.limit must be >= 1, but is " + limit);
         }
         columns = Map.copyOf(columns);
+    }
+
+    /** Without a separator. */
+    public DatasetSpec(List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns) {
+        this(paths, format, split, limit, columns, "");
     }
 
     /** One path. */
@@ -52,23 +59,28 @@ public record DatasetSpec(List<String> paths, String format, SplitSpec split, lo
 
     /** This with other paths. */
     public DatasetSpec withPaths(List<String> newPaths) {
-        return new DatasetSpec(newPaths, format, split, limit, columns);
+        return new DatasetSpec(newPaths, format, split, limit, columns, separator);
     }
 
     /** This with another part. */
     public DatasetSpec withSplit(SplitSpec newSplit) {
-        return new DatasetSpec(paths, format, newSplit, limit, columns);
+        return new DatasetSpec(paths, format, newSplit, limit, columns, separator);
     }
 
     /** This with another limit. */
     public DatasetSpec withLimit(long newLimit) {
-        return new DatasetSpec(paths, format, split, newLimit, columns);
+        return new DatasetSpec(paths, format, split, newLimit, columns, separator);
+    }
+
+    /** This with another separator. */
+    public DatasetSpec withSeparator(String newSeparator) {
+        return new DatasetSpec(paths, format, split, limit, columns, newSeparator);
     }
 
     /**
      * Reads a run file's value.
      *
-     * @param node a string, a list of strings, or an object with the keys path, format, split (a name, or {part, fractions}), limit and columns
+     * @param node a string, a list of strings, or an object with the keys path, format, split (a name, or {part, fractions}), limit, columns and separator
      * @throws UserError naming the key that is wrong
      */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -88,7 +100,12 @@ public record DatasetSpec(List<String> paths, String format, SplitSpec split, lo
             }
         });
         return new DatasetSpec(
-                paths(node.path("path")), text(node, "format"), split(node.path("split")), limit(node), columns(node));
+                paths(node.path("path")),
+                text(node, "format"),
+                split(node.path("split")),
+                limit(node),
+                columns(node),
+                text(node, "separator"));
     }
 
     private static List<String> paths(JsonNode value) {

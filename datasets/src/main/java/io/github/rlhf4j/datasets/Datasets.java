@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 /** Opens datasets: files, and the sources that modules have bound by name. */
 public final class Datasets {
     private static final long BYTES_TO_READ_WHOLE = 64L << 20;
+    private static final long BYTES_TO_DECOMPRESS = 256L << 20; // of what is read whole
+    private static final long ROWS_TO_READ_WHOLE = 5_000_000;
     private static final long FIRST_ROWS = 1_000;
     private static final long LEAST_ROWS = 10; // of each of many files
     private static final long ANY_SEED = 0; // kinds do not depend on it
@@ -80,7 +82,7 @@ public final class Datasets {
     }
 
     /**
-     * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together, larger ones in their first
+     * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together (256 MiB decompressed), larger ones in their first
      * rows; what a module has bound makes its own {@link DatasetSource#check}.
      *
      * @param evalFraction the part to be held out by {@link RecordSet#holdOut}, or 0
@@ -124,10 +126,10 @@ public final class Datasets {
     }
 
     private static Look look(DatasetSpec spec, long rows) {
-        try (RecordReader reader = new FileRecordReader(spec)) {
+        try (FileRecordReader reader = new FileRecordReader(spec)) {
             Iterator<? extends DataRecord> records = reader.rows();
             boolean isConversational = false;
-            for (long read = 0; read < rows && records.hasNext(); read++) {
+            for (long read = 0; read < rows && isBounded(reader, read) && records.hasNext(); read++) {
                 isConversational |= records.next().isConversational();
             }
             return new Look(reader.kind(), isConversational);
@@ -139,10 +141,10 @@ public final class Datasets {
         boolean isSmall = DataFiles.of(spec.paths()).bytes() <= BYTES_TO_READ_WHOLE;
         long most = isSmall ? spec.limit() : Math.min(FIRST_ROWS, spec.limit());
         long[] sides = new long[2]; // rows to train on, rows to evaluate on
-        try (RecordReader reader = new FileRecordReader(spec)) {
+        try (FileRecordReader reader = new FileRecordReader(spec)) {
             Iterator<? extends DataRecord> rows = reader.rows();
             long read = 0;
-            for (; read < most && rows.hasNext(); read++) {
+            for (; read < most && isBounded(reader, read) && rows.hasNext(); read++) {
                 DataRecord row = rows.next();
                 if (spec.split().contains(row.promptKey())) {
                     for (DataRecord converted : RecordConversion.convert(row, kind)) {
@@ -153,7 +155,7 @@ public final class Datasets {
                     return;
                 }
             }
-            boolean allSeen = most == spec.limit() || read < most;
+            boolean allSeen = (most == spec.limit() || read < most) && isBounded(reader, read);
             if (allSeen && sides[0] + sides[1] == 0) {
                 throw empty(spec, reader.dropReport());
             }
@@ -161,6 +163,11 @@ public final class Datasets {
                 throw RecordSet.emptySide(evalFraction, spec.path(), sides[0], sides[1]);
             }
         }
+    }
+
+    /** Whether to read on: a small file may hold very much. */
+    private static boolean isBounded(FileRecordReader reader, long read) {
+        return reader.bytesRead() < BYTES_TO_DECOMPRESS && read < ROWS_TO_READ_WHOLE;
     }
 
     private record BoundSource(DatasetSource source, DatasetRequest request) {}

@@ -16,6 +16,7 @@ final class FileRecordReader implements RecordReader {
     private final DataFiles files;
     private FileRows current;
     private int opened;
+    private long bytesBefore; // of the present file
     private DropReport dropReport = DropReport.NONE;
 
     /**
@@ -58,6 +59,7 @@ final class FileRecordReader implements RecordReader {
                 return false;
             }
             RecordKind kind = current.kind();
+            bytesBefore += current.bytesRead();
             current.close();
             current = following.get();
             if (current.kind() != kind) {
@@ -102,6 +104,11 @@ final class FileRecordReader implements RecordReader {
 
     private String place(Row row) {
         return (files.list().size() > 1 ? row.file() + " " : "") + "line " + row.line();
+    }
+
+    /** Bytes read so far, decompressed; those of Parquet files are not counted. */
+    long bytesRead() {
+        return bytesBefore + current.bytesRead();
     }
 
     @Override

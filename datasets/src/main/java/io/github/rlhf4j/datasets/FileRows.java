@@ -3,13 +3,16 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.RowParser.DroppedRow;
 import io.github.rlhf4j.datasets.io.DataFile;
+import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.io.RowSource;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The rows of one file, whose format its first rows tell. */
 final class FileRows implements AutoCloseable {
@@ -18,6 +21,7 @@ final class FileRows implements AutoCloseable {
     private final Path path;
     private final RowSource source;
     private final Deque<Row> first = new ArrayDeque<>();
+    private final Map<String, String> renaming;
     private final Optional<KnownLayout> layout;
     private final RecordKind kind;
     private final RowParser parser;
@@ -25,18 +29,19 @@ final class FileRows implements AutoCloseable {
     /** Opens it; a file without rows has an arbitrary kind. */
     FileRows(DataFile file, DatasetSpec spec) {
         this.path = file.path();
-        this.source = file.rows();
+        this.source = file.rows(new ReadOptions(spec.separator(), RowFormat.wanted(spec)));
         boolean isOpened = false;
         try {
             while (first.size() < ROWS_TO_RECOGNISE && source.hasNext()) {
                 first.add(source.next());
             }
-            List<ObjectNode> columns = first.stream().map(Row::columns).toList();
-            this.layout = spec.columns().isEmpty() && spec.format().isEmpty()
-                    ? KnownLayout.of(RowFormat.columns(columns))
-                    : Optional.empty();
+            Set<String> columns =
+                    RowFormat.columns(first.stream().map(Row::columns).toList());
+            columns.addAll(source.unread());
+            this.renaming = spec.columns();
+            this.layout = first.isEmpty() ? Optional.empty() : layout(spec, columns);
             RowFormat format = first.isEmpty() || layout.isPresent()
-                    ? RowFormat.PAIR
+                    ? RowFormat.of(layout.map(KnownLayout::kind).orElse(RecordKind.PREFERENCE))
                     : RowFormat.recognise(path.toString(), spec.format(), spec.columns(), columns);
             this.kind = format.kind();
             this.parser = new RowParser(format);
@@ -48,12 +53,30 @@ final class FileRows implements AutoCloseable {
         }
     }
 
+    private Optional<KnownLayout> layout(DatasetSpec spec, Set<String> found) {
+        if (spec.format().isEmpty()) {
+            return spec.columns().isEmpty() ? KnownLayout.of(found) : Optional.empty();
+        }
+        Set<String> named = new LinkedHashSet<>(found);
+        spec.columns().forEach((ours, theirs) -> {
+            if (found.contains(theirs)) {
+                named.add(ours);
+            }
+        });
+        return KnownLayout.named(spec.format(), path.toString(), named);
+    }
+
     Path path() {
         return path;
     }
 
     RecordKind kind() {
         return kind;
+    }
+
+    /** Bytes of the file read so far, decompressed; 0 where that is not known. */
+    long bytesRead() {
+        return source.bytesRead();
     }
 
     boolean hasNext() {
@@ -65,7 +88,21 @@ final class FileRows implements AutoCloseable {
     }
 
     DataRecord parse(Row row) throws DroppedRow {
-        return parser.parse(layout.isPresent() ? row.with(layout.get().standard(row)) : row);
+        return parser.parse(layout.isPresent() ? row.with(layout.get().standard(renamed(row))) : row);
+    }
+
+    /** The row of a layout under the layout's own names. */
+    private Row renamed(Row row) {
+        if (renaming.isEmpty()) {
+            return row;
+        }
+        ObjectNode columns = row.columns().deepCopy();
+        renaming.forEach((ours, theirs) -> {
+            if (row.columns().has(theirs)) {
+                columns.set(ours, row.columns().get(theirs));
+            }
+        });
+        return row.with(columns);
     }
 
     @Override

@@ -3,18 +3,23 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.RowParser.DroppedRow;
 import io.github.rlhf4j.datasets.io.Row;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/** Layouts of well-known preference datasets whose columns say nothing by themselves; each becomes prompt, chosen and rejected. */
+/** Layouts of well-known datasets whose columns say nothing by themselves; each becomes rows under our own names. */
 enum KnownLayout {
     /**
      * Stanford Human Preferences: a post ({@code history}), two comments, {@code labels} 1 where A is preferred. The prompt is what Rafailov et al.'s code makes of it: {@code "\n\nHuman: "}
      * + post + {@code "\n\nAssistant:"}, and a space before each comment.
      */
-    SHP(Set.of("human_ref_A", "human_ref_B", "labels")) {
+    SHP("", RecordKind.PREFERENCE, hasAll("human_ref_A", "human_ref_B", "labels")) {
         @Override
         ObjectNode standard(Row row) {
             String post = text(row, row.columns().has("history") ? "history" : "post");
@@ -31,7 +36,7 @@ enum KnownLayout {
      * Comparisons of summarize-from-feedback: {@code info} with a Reddit post or a news article, two {@code summaries}, {@code choice} the index of the better. Prompts are those of Stiennon
      * et al. 2020 (arXiv:2009.01325), App. B: SUBREDDIT, TITLE, POST, TL;DR:.
      */
-    SUMMARIES(Set.of("info", "summaries", "choice")) {
+    SUMMARIES("", RecordKind.PREFERENCE, hasAll("info", "summaries", "choice")) {
         @Override
         ObjectNode standard(Row row) throws DroppedRow {
             JsonNode summaries = row.columns().path("summaries");
@@ -68,26 +73,140 @@ enum KnownLayout {
             String text = summary.path("text").textValue();
             return text.startsWith(" ") ? text : " " + text;
         }
+    },
+
+    /** Stanford Alpaca: instruction, input, output; Dolly's instruction, context, response. */
+    ALPACA("alpaca", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration) {
+        @Override
+        ObjectNode standard(Row row) {
+            return AlpacaRows.standard(row);
+        }
+    },
+
+    /** The same with two answers. */
+    ALPACA_PAIR("alpaca", RecordKind.PREFERENCE, AlpacaRows::isPair) {
+        @Override
+        ObjectNode standard(Row row) {
+            return AlpacaRows.standard(row);
+        }
+    },
+
+    /** Alpaca with its own prompt text; only where it is asked for. */
+    ALPACA_PROMPT("alpaca_prompt", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration) {
+        @Override
+        ObjectNode standard(Row row) {
+            return AlpacaRows.withPromptText(row);
+        }
+    },
+
+    /** ShareGPT with two answers to a conversation. */
+    SHAREGPT_PAIR("sharegpt", RecordKind.PREFERENCE, ShareGptRows::isPair) {
+        @Override
+        ObjectNode standard(Row row) {
+            return ShareGptRows.standard(row);
+        }
+    },
+
+    /** ShareGPT. */
+    SHAREGPT("sharegpt", RecordKind.CONVERSATION, ShareGptRows::isConversation) {
+        @Override
+        ObjectNode standard(Row row) {
+            return ShareGptRows.standard(row);
+        }
     };
 
-    private final Set<String> columns;
+    /** Every column that a layout reads. */
+    static final Set<String> COLUMNS = Set.of(
+            "human_ref_A",
+            "human_ref_B",
+            "labels",
+            "history",
+            "post",
+            "post_id",
+            "info",
+            "summaries",
+            "choice",
+            "instruction",
+            "question",
+            "input",
+            "context",
+            "output",
+            "response",
+            "system",
+            "conversations");
 
-    KnownLayout(Set<String> columns) {
-        this.columns = columns;
+    private final String format;
+    private final RecordKind kind;
+    private final Predicate<Set<String>> isOf;
+
+    KnownLayout(String format, RecordKind kind, Predicate<Set<String>> isOf) {
+        this.format = format;
+        this.kind = kind;
+        this.isOf = isOf;
     }
 
-    /** The layout of a file with these columns. */
+    private static Predicate<Set<String>> hasAll(String... columns) {
+        return found -> found.containsAll(Set.of(columns));
+    }
+
+    /** The layout of a file with these columns, where none is named. */
     static Optional<KnownLayout> of(Set<String> found) {
-        for (KnownLayout layout : values()) {
-            if (found.containsAll(layout.columns)) {
-                return Optional.of(layout);
+        return Arrays.stream(values())
+                .filter(layout -> layout != ALPACA_PROMPT && layout.isOf.test(found))
+                .findFirst();
+    }
+
+    /**
+     * The layout that {@code format} names; empty where it names none.
+     *
+     * @param file how messages name it
+     * @throws UserError where the file does not have its columns
+     */
+    static Optional<KnownLayout> named(String format, String file, Set<String> found) {
+        List<KnownLayout> named = Arrays.stream(values())
+                .filter(layout -> !format.isEmpty() && layout.format.equals(format))
+                .toList();
+        if (named.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(named.stream()
+                .filter(layout -> layout.isOf.test(found))
+                .findFirst()
+                .orElseThrow(() -> new UserError("%s: its columns %s are not those of format %s, which has %s"
+                        .formatted(
+                                file,
+                                found,
+                                format,
+                                format.equals("sharegpt")
+                                        ? "conversations (of from, value)"
+                                        : "instruction, output and perhaps input, system, history"))));
+    }
+
+    /** The names that {@code format} may have besides those of the kinds. */
+    static Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        Arrays.stream(values()).filter(layout -> !layout.format.isEmpty()).forEach(layout -> names.add(layout.format));
+        return names;
+    }
+
+    /** What its rows become. */
+    RecordKind kind() {
+        return kind;
+    }
+
+    /** The row under our own names. */
+    abstract ObjectNode standard(Row row) throws DroppedRow;
+
+    /** A row that has only the id and use case of another. */
+    static ObjectNode tags(Row row) {
+        ObjectNode tags = JsonNodeFactory.instance.objectNode();
+        for (String name : List.of("id", "use_case")) {
+            if (row.columns().hasNonNull(name)) {
+                tags.set(name, row.columns().get(name));
             }
         }
-        return Optional.empty();
+        return tags;
     }
-
-    /** The row's prompt, chosen, rejected and id. */
-    abstract ObjectNode standard(Row row) throws DroppedRow;
 
     private static ObjectNode pair(String prompt, String chosen, String rejected, String id) {
         return JsonNodeFactory.instance

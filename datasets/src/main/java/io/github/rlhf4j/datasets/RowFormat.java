@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * What the rows of a file are and under which names their parts stand.
@@ -21,9 +22,6 @@ import java.util.TreeSet;
  * @param columns our name to the file's
  */
 record RowFormat(RecordKind kind, Map<String, String> columns) {
-    /** Preference pairs under our own names. */
-    static final RowFormat PAIR = new RowFormat(RecordKind.PREFERENCE, Map.of());
-
     private static final Set<String> OUR_NAMES = new TreeSet<>(Set.of(
             "text",
             "prompt",
@@ -39,16 +37,30 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
     private static final List<String> PROMPT_NAMES = List.of("prompt", "instruction", "question");
     private static final List<String> COMPLETION_NAMES = List.of("completion", "response", "output", "answer");
 
+    /** Rows under our own names. */
+    static RowFormat of(RecordKind kind) {
+        return new RowFormat(kind, Map.of());
+    }
+
+    /** Whether a column may be of use, by its name. */
+    static Predicate<String> wanted(DatasetSpec spec) {
+        return column -> OUR_NAMES.contains(column)
+                || PROMPT_NAMES.contains(column)
+                || COMPLETION_NAMES.contains(column)
+                || KnownLayout.COLUMNS.contains(column)
+                || spec.columns().containsValue(column)
+                || (column.length() == 1 && column.charAt(0) >= 'A' && column.charAt(0) <= 'Z');
+    }
+
     /**
      * Recognises the format.
      *
      * @param file how messages name it
      * @param format the run file's {@code format}; empty: from the columns
      * @param mapping the run file's {@code columns}
-     * @param rows the first of the file
+     * @param found the columns of the file
      */
-    static RowFormat recognise(String file, String format, Map<String, String> mapping, Collection<ObjectNode> rows) {
-        Set<String> found = columns(rows);
+    static RowFormat recognise(String file, String format, Map<String, String> mapping, Set<String> found) {
         for (Map.Entry<String, String> entry : mapping.entrySet()) {
             if (!OUR_NAMES.contains(entry.getKey())) {
                 throw new UserError(
@@ -64,9 +76,6 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             if (found.contains(name) && !mapping.containsValue(name)) {
                 columns.putIfAbsent(name, name);
             }
-        }
-        if (!mapping.containsKey("label") && !isBinary("label", rows)) {
-            columns.remove("label"); // of something else
         }
         addSynonyms(columns, found);
         RecordKind kind = format.isEmpty() ? kind(file, columns, found) : named(format);
@@ -88,12 +97,6 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                     .forEach(column -> columns.add(column.getKey()));
         }
         return columns;
-    }
-
-    private static boolean isBinary(String column, Collection<ObjectNode> rows) {
-        return rows.stream()
-                .map(row -> row.path(column).asText(""))
-                .allMatch(value -> value.isEmpty() || RowParser.truth(value).isPresent());
     }
 
     private static void addSynonyms(Map<String, String> columns, Set<String> found) {
@@ -152,6 +155,8 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
         for (RecordKind kind : RecordKind.values()) {
             formats.add("(" + kind.columns() + ")");
         }
+        formats.add("alpaca (instruction, input, output)");
+        formats.add("sharegpt (conversations)");
         return String.join(" or ", formats);
     }
 
@@ -163,6 +168,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             }
             names.add(kind.configName());
         }
+        names.addAll(KnownLayout.names());
         throw new UserError(
                 "dataset.format must be one of " + names + " or of a bound dataset, but is \"" + format + "\"");
     }

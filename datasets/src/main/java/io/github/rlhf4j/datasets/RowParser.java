@@ -7,7 +7,6 @@ import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
 final class RowParser {
@@ -61,7 +60,7 @@ final class RowParser {
             throw new DroppedRow("chosen and rejected are equal");
         }
         JsonNode given = format.value(row, "prompt");
-        if (given.isMissingNode()) {
+        if (given.isMissingNode() && !isNull(row, "prompt")) {
             return pair(row, ImplicitPrompt.split(chosen, rejected));
         }
         if (given.isTextual() && chosen instanceof Content.Messages) {
@@ -87,17 +86,14 @@ final class RowParser {
 
     private boolean label(Row row) {
         JsonNode label = value(row, "label");
-        return truth(label.asText())
-                .orElseThrow(() ->
-                        wrong(row, "\"label\" must be true or false (1 or 0), but is " + quoted(label.toString())));
-    }
-
-    /** What a label says; empty where it is none. */
-    static Optional<Boolean> truth(String label) {
-        return switch (label.toLowerCase(Locale.ROOT)) {
-            case "true", "1" -> Optional.of(true);
-            case "false", "0" -> Optional.of(false);
-            default -> Optional.empty();
+        return switch (label.asText().toLowerCase(Locale.ROOT)) {
+            case "true", "1", "1.0" -> true;
+            case "false", "0", "0.0" -> false;
+            default ->
+                throw wrong(
+                        row,
+                        "\"label\" must be true or false (1 or 0), but is %s; where it is not what people think of the completion, give format: prompt_completion"
+                                .formatted(quoted(label)));
         };
     }
 
@@ -132,7 +128,10 @@ final class RowParser {
         if (value.isArray()) {
             return Content.of(messages(row, name, value));
         }
-        throw wrong(row, "\"" + name + "\" must be a text or a list of messages, but is " + quoted(value.toString()));
+        if (value.isObject()) { // one message
+            return Content.of(List.of(message(row, name, value)));
+        }
+        throw wrong(row, "\"" + name + "\" must be a text or a list of messages, but is " + quoted(value));
     }
 
     JsonNode value(Row row, String name) {
@@ -140,13 +139,21 @@ final class RowParser {
         if (value.isMissingNode()) {
             throw wrong(
                     row,
-                    "column \"%s\" is missing; the format %s has %s"
-                            .formatted(
-                                    format.columns().getOrDefault(name, name),
-                                    format.kind().configName(),
-                                    format.kind().columns()));
+                    isNull(row, name)
+                            ? "column \"%s\" is null; write \"\" for an empty text, or leave the row out"
+                                    .formatted(format.columns().getOrDefault(name, name))
+                            : "column \"%s\" is missing; the format %s has %s"
+                                    .formatted(
+                                            format.columns().getOrDefault(name, name),
+                                            format.kind().configName(),
+                                            format.kind().columns()));
         }
         return value;
+    }
+
+    /** Whether the row has the column, but nothing in it. */
+    private boolean isNull(Row row, String name) {
+        return row.columns().path(format.columns().getOrDefault(name, name)).isNull();
     }
 
     static UserError wrong(Row row, String what) {
@@ -168,29 +175,46 @@ final class RowParser {
     private String text(Row row, String name) {
         JsonNode value = value(row, name);
         if (!value.isTextual()) {
-            throw wrong(row, "\"" + name + "\" must be a text, but is " + quoted(value.toString()));
+            throw wrong(row, "\"" + name + "\" must be a text, but is " + quoted(value));
         }
         return value.textValue();
     }
 
     private List<ChatMessage> messages(Row row, String name, JsonNode value) {
         if (!value.isArray()) {
-            throw wrong(row, "\"" + name + "\" must be a list of messages, but is " + quoted(value.toString()));
+            throw wrong(row, "\"" + name + "\" must be a list of messages, but is " + quoted(value));
         }
         List<ChatMessage> messages = new ArrayList<>();
         for (JsonNode message : value) {
-            if (!message.path("role").isTextual()
-                    || !message.path("content").isTextual()
-                    || message.path("role").textValue().isEmpty()) {
-                throw wrong(
-                        row,
-                        "\"%s\" must hold messages such as {\"role\": \"user\", \"content\": \"...\"}, but holds %s"
-                                .formatted(name, quoted(message.toString())));
-            }
-            messages.add(new ChatMessage(
-                    message.get("role").textValue(), message.get("content").textValue()));
+            messages.add(message(row, name, message));
         }
         return messages;
+    }
+
+    /** A message {role, content}, or ShareGPT's {from, value}. */
+    private static ChatMessage message(Row row, String name, JsonNode message) {
+        boolean isShareGpt = message.has("from") && message.has("value") && !message.hasNonNull("role");
+        JsonNode role = message.path(isShareGpt ? "from" : "role");
+        JsonNode content = message.path(isShareGpt ? "value" : "content");
+        if (!role.isTextual() || !content.isTextual() || role.textValue().isEmpty()) {
+            throw wrong(
+                    row,
+                    "\"%s\" must hold messages such as {\"role\": \"user\", \"content\": \"...\"}, but holds %s"
+                            .formatted(name, quoted(message)));
+        }
+        String speaker = isShareGpt
+                ? ShareGptRows.role(role.textValue())
+                        .orElseThrow(() -> wrong(
+                                row,
+                                "\"from\" must be one of " + ShareGptRows.names() + ", but is \"" + role.textValue()
+                                        + "\""))
+                : role.textValue();
+        return new ChatMessage(speaker, content.textValue());
+    }
+
+    /** The beginning of a value, for messages. */
+    static String quoted(JsonNode node) {
+        return quoted(node.toString());
     }
 
     private static String quoted(String value) {

@@ -75,10 +75,44 @@ class FileRecordReaderTest {
                 .hasMessageContaining("line 11: \"label\" must be true or false (1 or 0), but is 2");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "0.5", "2", "\"maybe\"", "\"physics\"", "[]", "{}"})
+    void whatIsNoLabelIsAnErrorFromTheFirstRowOn(String label) {
+        String row = "{\"prompt\": \"a\", \"completion\": \"b\", \"label\": %s}\n".formatted(label);
+
+        assertThatThrownBy(() -> read(row.repeat(8)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("line 1: \"label\" must be true or false (1 or 0), but is " + label)
+                .hasMessageContaining("format: prompt_completion");
+    }
+
     @Test
-    void aLabelOfAnotherKindIsNone() {
-        assertThat(read("{\"prompt\": \"a\", \"completion\": \"b\", \"label\": \"physics\"}"))
+    void aLabelOfAnotherKindIsLeftAloneWhereTheFormatIsGiven() {
+        DatasetSpec spec =
+                file(folder, "data.jsonl", "{\"prompt\": \"a\", \"completion\": \"b\", \"label\": \"physics\"}");
+
+        assertThat(read(new DatasetSpec(
+                        spec.path(), "prompt_completion", SplitSpec.ALL, DatasetSpec.NO_LIMIT, Map.of())))
                 .containsExactly(new PromptCompletion("a", "b"));
+    }
+
+    @Test
+    void labelsOfACsvAreLabelsToo() {
+        assertThatThrownBy(() -> read(file(folder, "l.csv", "prompt,completion,label\na,b,1\na,c,-1\n")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("l.csv line 3: \"label\" must be true or false (1 or 0), but is \"-1\"");
+    }
+
+    @Test
+    void aPromptOfNullIsAnErrorWithItsLine() {
+        String pair = "{\"prompt\": \"Why\", \"chosen\": \" a\", \"rejected\": \" b\"}\n";
+        String demonstration = "{\"prompt\": \"Why\", \"completion\": \" a\"}\n";
+
+        for (String row : List.of(pair, demonstration)) {
+            assertThatThrownBy(() -> read(row + row.replace("\"Why\"", "null")))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("line 2: column \"prompt\" is null; write \"\" for an empty text");
+        }
     }
 
     @Test
@@ -96,9 +130,10 @@ class FileRecordReaderTest {
 
     @Test
     void doesNotGuessWhereTwoColumnsCouldBeThePrompt() {
-        assertThatThrownBy(() -> read("{\"instruction\": \"a\", \"input\": \"b\", \"output\": \"c\"}"))
+        assertThatThrownBy(() -> read("{\"question\": \"a\", \"instruction\": \"b\", \"answer\": \"c\"}"))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("[instruction, input, output]")
+                .hasMessageContaining("[question, instruction, answer]")
+                .hasMessageContaining("alpaca (instruction, input, output) or sharegpt (conversations)")
                 .hasMessageContaining("dataset.columns");
     }
 
@@ -282,7 +317,7 @@ class FileRecordReaderTest {
                 "{\"text\": \"a\"} x      | line 2: not valid JSON",
                 "{'text': 1}              | line 2: not valid JSON",
                 "{\"text\": 1}            | line 2: \"text\" must be a text, but is 1",
-                "{\"text\": null}         | line 2: column \"text\" is missing",
+                "{\"text\": null}         | line 2: column \"text\" is null",
                 "{\"other\": \"a\"}       | line 2: column \"text\" is missing",
                 "[1]                      | line 2: a row must be a JSON object",
                 "7                        | line 2: a row must be a JSON object",

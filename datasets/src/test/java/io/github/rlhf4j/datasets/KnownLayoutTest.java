@@ -8,6 +8,7 @@ import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,5 +90,140 @@ class KnownLayoutTest {
                         () -> read(DatasetsFixture.file(folder, "s.jsonl", row).path()))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("s.jsonl line 1: \"labels\" must be 0 or 1, but is 2");
+    }
+
+    private List<DataRecord> readRows(String rows) {
+        return read(
+                DatasetsFixture.file(folder, "a.jsonl", rows.replace('\'', '"')).path());
+    }
+
+    private static Content chat(String... turns) {
+        List<ChatMessage> messages = new ArrayList<>();
+        for (int i = 0; i < turns.length; i += 2) {
+            messages.add(new ChatMessage(turns[i], turns[i + 1]));
+        }
+        return Content.of(messages);
+    }
+
+    @Test
+    void alpaca() {
+        assertThat(readRows("""
+                        {'instruction': 'Name a prime.', 'input': '', 'output': 'Seven.', 'text': 'Below is ...'}
+                        {'instruction': 'Translate.', 'input': 'Haus', 'output': 'House.', 'id': 3}
+                        {'instruction': 'And two?', 'input': null, 'output': 'Blue.', 'system': 'Be kind.', 'history': [['A colour?', 'Red.']]}
+                        """))
+                .containsExactly(
+                        new PromptCompletion("Name a prime.", "Seven."),
+                        new PromptCompletion(
+                                Content.of("Translate.\nHaus"), Content.of("House."), new RowTags("3", "")),
+                        new PromptCompletion(
+                                chat(
+                                        "system",
+                                        "Be kind.",
+                                        "user",
+                                        "A colour?",
+                                        "assistant",
+                                        "Red.",
+                                        "user",
+                                        "And two?"),
+                                chat("assistant", "Blue."),
+                                RowTags.NONE));
+    }
+
+    @Test
+    void anInputThatOnlyALaterRowHasIsNotLost() {
+        String row = "{'instruction': 'a', 'output': 'b'}\n";
+
+        assertThat(readRows(row.repeat(12) + "{'instruction': 'a', 'input': 'i', 'output': 'b'}"))
+                .endsWith(new PromptCompletion("a", "b"), new PromptCompletion("a\ni", "b"));
+    }
+
+    @Test
+    void dolly() {
+        assertThat(readRows("{'instruction': 'Who?', 'context': 'Ada.', 'response': 'Ada', 'category': 'closed_qa'}"))
+                .containsExactly(new PromptCompletion("Who?\nAda.", "Ada"));
+    }
+
+    @Test
+    void alpacaPairs() {
+        assertThat(readRows("{'instruction': 'Sum.', 'input': '1 1', 'chosen': '2', 'rejected': '3'}"))
+                .containsExactly(new PreferencePair("Sum.\n1 1", "2", "3"));
+        assertThat(readRows("{'system': 'S', 'question': 'Q', 'chosen': 'a', 'rejected': 'b'}"))
+                .containsExactly(new PreferencePair(
+                        chat("system", "S", "user", "Q"),
+                        chat("assistant", "a"),
+                        chat("assistant", "b"),
+                        RowTags.NONE));
+    }
+
+    @Test
+    void alpacasOwnPromptTextAndOtherNames() {
+        String path = DatasetsFixture.file(folder, "p.jsonl", "{\"q\": \"Add.\", \"x\": \"1 1\", \"a\": \"2\"}")
+                .path();
+        DatasetSpec spec = new DatasetSpec(
+                path,
+                "alpaca_prompt",
+                SplitSpec.ALL,
+                DatasetSpec.NO_LIMIT,
+                Map.of("instruction", "q", "input", "x", "output", "a"));
+
+        try (FileRecordReader reader = new FileRecordReader(spec)) {
+            assertThat(reader.rows().next())
+                    .isEqualTo(new PromptCompletion(
+                            "Below is an instruction that describes a task, paired with an input that provides further"
+                                    + " context. Write a response that appropriately completes the request.\n\n"
+                                    + "### Instruction:\nAdd.\n\n### Input:\n1 1\n\n### Response:",
+                            "2"));
+        }
+    }
+
+    @Test
+    void shareGpt() {
+        assertThat(readRows("""
+                        {'id': 'x', 'system': 'S', 'conversations': [{'from': 'human', 'value': 'Hi'}, {'from': 'gpt', 'value': 'Hello'}]}
+                        {'conversations': [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Ho'}]}
+                        """))
+                .containsExactly(
+                        new Conversation(
+                                List.of(
+                                        new ChatMessage("system", "S"),
+                                        new ChatMessage("user", "Hi"),
+                                        new ChatMessage("assistant", "Hello")),
+                                new RowTags("x", "")),
+                        new Conversation(List.of(new ChatMessage("user", "Hi"), new ChatMessage("assistant", "Ho"))));
+        assertThat(readRows("{'messages': [{'from': 'human', 'value': 'Hi'}, {'from': 'gpt', 'value': 'Ho'}]}"))
+                .containsExactly(
+                        new Conversation(List.of(new ChatMessage("user", "Hi"), new ChatMessage("assistant", "Ho"))));
+    }
+
+    @Test
+    void shareGptPairs() {
+        assertThat(readRows("""
+                        {'conversations': [{'from': 'human', 'value': 'Hi'}], 'chosen': {'from': 'gpt', 'value': 'Hello'}, 'rejected': {'from': 'gpt', 'value': 'No'}}
+                        """))
+                .containsExactly(new PreferencePair(
+                        chat("user", "Hi"), chat("assistant", "Hello"), chat("assistant", "No"), RowTags.NONE));
+    }
+
+    @Test
+    void aSpeakerWhomNobodyKnowsIsAnError() {
+        assertThatThrownBy(() -> readRows("{'conversations': [{'from': 'robot', 'value': 'Hi'}]}"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("a.jsonl line 1: \"from\" must be one of [assistant, bard")
+                .hasMessageContaining("but is \"robot\"");
+    }
+
+    @Test
+    void aFormatWhoseColumnsAreNotThereIsAnError() {
+        DatasetSpec spec = DatasetsFixture.file(folder, "t.jsonl", "{\"text\": \"a\"}");
+
+        assertThatThrownBy(() -> new FileRecordReader(
+                        new DatasetSpec(spec.path(), "alpaca", SplitSpec.ALL, DatasetSpec.NO_LIMIT, Map.of())))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(
+                        "its columns [text] are not those of format alpaca, which has instruction, output");
+        assertThatThrownBy(() -> new FileRecordReader(
+                        new DatasetSpec(spec.path(), "alpca", SplitSpec.ALL, DatasetSpec.NO_LIMIT, Map.of())))
+                .hasMessageContaining("prompt, alpaca, alpaca_prompt, sharegpt]");
     }
 }

@@ -4,13 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,20 +20,23 @@ import org.jspecify.annotations.Nullable;
  * objects in JSON, {@code [{...}, ...]}, which is one: how messages stand in CSV. Blank lines are skipped.
  */
 final class CsvRows implements RowSource {
-    private static final int END = -1;
+    private static final int END = Utf8Reader.END;
 
     private final Path path;
     private final char separator;
-    private final Reader reader;
+    private final RowLimit limit;
+    private final Utf8Reader reader;
     private final List<String> header;
     private long line = 1; // of the next character
     private long start = 1; // of the present record
+    private int length; // of it
     private @Nullable List<String> next;
 
-    CsvRows(Path path, InputStream input, char separator) {
+    CsvRows(Path path, InputStream input, char separator, RowLimit limit) {
+        this.limit = limit;
         this.path = path;
         this.separator = separator;
-        this.reader = new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8.newDecoder()));
+        this.reader = new Utf8Reader(input);
         this.header = readRecord();
         Set<String> names = new TreeSet<>();
         for (String name : header) {
@@ -93,6 +92,7 @@ final class CsvRows implements RowSource {
             int last = '\n';
             do {
                 start = line;
+                length = 0;
                 fields.clear();
                 do {
                     StringBuilder field = new StringBuilder();
@@ -156,6 +156,9 @@ final class CsvRows implements RowSource {
     private int read() throws IOException {
         int next = reader.read();
         line += next == '\n' ? 1 : 0;
+        if (++length > limit.bytes()) {
+            throw limit.rowTooLong(path, start, "the row");
+        }
         return next;
     }
 

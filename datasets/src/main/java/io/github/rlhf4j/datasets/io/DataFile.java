@@ -7,20 +7,28 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /** A file of rows. What it is and how it is compressed is seen from its first bytes; CSV, which has none of its own, from its name. */
 public final class DataFile {
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int BLANKS_BEFORE_AN_ARRAY = 1 << 10;
+    private static final Pattern OBJECT_BEGIN = Pattern.compile("\\{\\s*\"[^\"\\\\]*\"\\s*:");
     private static final int BYTE_ORDER_MARK_BYTES = 3;
 
     private final Path path;
 
     DataFile(Path path) {
+        if (!Files.isRegularFile(path)) {
+            throw new UserError(
+                    "dataset file " + path
+                            + " is no regular file; datasets are read more than once, so write what a pipe or a device gives to a file first");
+        }
         if (!Files.isReadable(path)) {
             throw new UserError("dataset file " + path + " cannot be read; check its permissions");
         }
@@ -41,19 +49,35 @@ public final class DataFile {
         }
     }
 
-    /** Its rows: those of a Parquet or CSV file, a JSON array's elements where the first character is {@code [}, else one object a line. */
-    public RowSource rows() {
+    /**
+     * Its rows: those of a Parquet or CSV file, the documents of raw text, a JSON array's elements where the first character is {@code [}, else one object a line.
+     *
+     * <p>Raw text is what is named .txt or .md, unless it begins as JSON lines do, and what a separator is given for.
+     */
+    public RowSource rows(ReadOptions options) {
         if (isParquet()) {
-            return new ParquetRows(path);
+            if (!options.separator().isEmpty()) {
+                throw new UserError("dataset.separator is for raw text, but " + path + " is a Parquet file");
+            }
+            return new ParquetRows(path, options.wanted());
         }
         PeekInput input = open();
+        return new CountedRows(rows(input, options), input);
+    }
+
+    private RowSource rows(PeekInput input, ReadOptions options) {
         try {
             skipByteOrderMark(input);
             String name = path.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
-            if (name.endsWith(".csv") || name.endsWith(".tsv")) {
-                return new CsvRows(path, input, name.endsWith(".csv") ? ',' : '\t');
+            if (!options.separator().isEmpty() || (isText(name) && !beginsAsJsonLines(input))) {
+                return new TextRows(path, input, options.separator(), options.limit());
             }
-            return firstCharacter(input) == '[' ? new JsonArrayRows(path, input) : new JsonLinesRows(path, input);
+            if (name.endsWith(".csv") || name.endsWith(".tsv")) {
+                return new CsvRows(path, input, name.endsWith(".csv") ? ',' : '\t', options.limit());
+            }
+            return firstCharacter(input) == '['
+                    ? new JsonArrayRows(path, input, options.limit())
+                    : new JsonLinesRows(path, input, options.limit());
         } catch (IOException e) {
             throw unreadable(path, 1, e);
         }
@@ -113,7 +137,7 @@ public final class DataFile {
         }
         if (!found.isEmpty()) {
             throw new UserError(path + " is " + found
-                    + ", but must be JSONL, JSON or CSV in UTF-8, .gz or .zst of these, or Parquet");
+                    + ", but must be JSONL, JSON, CSV or text in UTF-8, .gz or .zst of these, or Parquet");
         }
     }
 
@@ -121,6 +145,15 @@ public final class DataFile {
         if (startsWith(input.peek(BYTE_ORDER_MARK_BYTES), 0xEF, 0xBB, 0xBF)) {
             input.skipNBytes(BYTE_ORDER_MARK_BYTES);
         }
+    }
+
+    private static boolean isText(String name) {
+        return name.endsWith(".txt") || name.endsWith(".text") || name.endsWith(".md");
+    }
+
+    private static boolean beginsAsJsonLines(PeekInput input) throws IOException {
+        String start = new String(input.peek(BLANKS_BEFORE_AN_ARRAY), StandardCharsets.UTF_8).stripLeading();
+        return OBJECT_BEGIN.matcher(start).lookingAt();
     }
 
     private static int firstCharacter(PeekInput input) throws IOException {

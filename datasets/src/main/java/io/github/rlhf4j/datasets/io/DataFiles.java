@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets.io;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -16,11 +17,12 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files of a dataset, in a stable order: those of each path in the order given, where a path is a file, a folder (all data files in and below it) or a glob such as {@code
+ * The files of a dataset, in a stable order: those of each path in the order given, where a path is a file, a folder (all data files in and below it, or all .txt files where it has none) or a glob such as {@code
  * data/train-*.parquet}; the files of a folder or a glob are sorted by name.
  */
 public final class DataFiles {
     private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet)(\\.(gz|zst))?";
+    private static final String TEXT_NAMES = ".*\\.(txt|text)(\\.(gz|zst))?";
     private static final String GLOB_CHARACTERS = ".*[*?\\[{].*";
 
     private final List<DataFile> files;
@@ -64,16 +66,13 @@ public final class DataFiles {
         try {
             path = Path.of(given);
         } catch (InvalidPathException e) { // Windows takes no * in a path
+            if (given.indexOf('\0') >= 0) {
+                throw new UserError("dataset " + given + " is no path: it has a NUL character", e);
+            }
             return glob(given);
         }
         if (Files.isDirectory(path)) {
-            return below(
-                    path,
-                    file -> file.getFileName()
-                            .toString()
-                            .toLowerCase(Locale.ROOT)
-                            .matches(DATA_NAMES),
-                    "dataset " + given + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet)");
+            return inFolder(path, given);
         }
         if (Files.exists(path)) {
             return List.of(path);
@@ -83,6 +82,26 @@ public final class DataFiles {
         }
         throw new UserError("dataset file " + path + " does not exist; paths are relative to the working directory "
                 + Path.of("").toAbsolutePath());
+    }
+
+    /** Its data files; where it has none, its files of text, which beside data are read-me files and licences. */
+    private static List<Path> inFolder(Path folder, String given) {
+        List<Path> data = below(folder, file -> isNamed(file, DATA_NAMES));
+        List<Path> found = data.isEmpty() ? below(folder, file -> isNamed(file, TEXT_NAMES)) : data;
+        return some(
+                found,
+                "dataset " + given + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet, .txt)");
+    }
+
+    private static boolean isNamed(Path file, String pattern) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).matches(pattern);
+    }
+
+    private static List<Path> some(List<Path> found, String none) {
+        if (found.isEmpty()) {
+            throw new UserError(none);
+        }
+        return found;
     }
 
     private static List<Path> glob(String given) {
@@ -100,22 +119,18 @@ public final class DataFiles {
         } catch (PatternSyntaxException e) {
             throw new UserError("dataset " + given + " is not a pattern: " + e.getDescription(), e);
         }
-        return below(base, file -> matcher.matches(base.relativize(file)), none);
+        return some(below(base, file -> matcher.matches(base.relativize(file))), none);
     }
 
     /** Files in and below a folder, sorted; hidden ones and those in hidden folders are no data. */
-    private static List<Path> below(Path folder, Predicate<Path> wanted, String none) {
+    private static List<Path> below(Path folder, Predicate<Path> wanted) {
         try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> found = files.filter(Files::isRegularFile)
+            return files.filter(Files::isRegularFile)
                     .filter(file -> !isHidden(folder.relativize(file)))
                     .filter(wanted)
                     .sorted()
                     .toList();
-            if (found.isEmpty()) {
-                throw new UserError(none);
-            }
-            return found;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new UserError("dataset folder " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }

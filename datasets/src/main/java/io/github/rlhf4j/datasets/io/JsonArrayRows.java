@@ -20,12 +20,16 @@ final class JsonArrayRows implements RowSource {
 
     private final Path path;
     private final JsonParser parser;
+    private final BoundedInput input;
+    private final RowLimit limit;
     private boolean ended;
     private @Nullable Row next;
 
-    JsonArrayRows(Path path, InputStream input) throws IOException {
+    JsonArrayRows(Path path, InputStream input, RowLimit limit) throws IOException {
         this.path = path;
-        this.parser = StrictJson.MAPPER.getFactory().createParser(input);
+        this.input = new BoundedInput(input, limit);
+        this.limit = limit;
+        this.parser = StrictJson.MAPPER.getFactory().createParser(this.input);
         parser.nextToken(); // the opening bracket
     }
 
@@ -48,7 +52,9 @@ final class JsonArrayRows implements RowSource {
     }
 
     private void read() {
+        long start = line();
         try {
+            input.nextRow();
             if (parser.nextToken() == JsonToken.END_ARRAY) {
                 ended = true;
                 if (parser.nextToken() != null) {
@@ -57,11 +63,13 @@ final class JsonArrayRows implements RowSource {
                 }
                 return;
             }
-            long start = line();
+            start = line();
             JsonNode node = ELEMENTS.readTree(parser);
             next = new Row(path.toString(), start, StrictJson.object(path, start, node));
         } catch (JsonProcessingException e) {
             throw StrictJson.invalid(path, line(), e);
+        } catch (BoundedInput.TooLong e) {
+            throw limit.rowTooLong(path, start, "an element of the array");
         } catch (IOException e) {
             throw DataFile.unreadable(path, line(), e);
         }

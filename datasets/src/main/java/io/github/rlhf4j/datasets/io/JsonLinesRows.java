@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonLinesRows implements RowSource {
     private final Path path;
     private final InputStream input;
+    private final RowLimit rowLimit;
     private final byte[] buffer = new byte[1 << 16];
     private int position;
     private int limit;
@@ -23,8 +24,9 @@ final class JsonLinesRows implements RowSource {
     private boolean ended;
     private @Nullable Row next;
 
-    JsonLinesRows(Path path, InputStream input) {
+    JsonLinesRows(Path path, InputStream input, RowLimit rowLimit) {
         this.path = path;
+        this.rowLimit = rowLimit;
         this.input = input;
     }
 
@@ -65,6 +67,9 @@ final class JsonLinesRows implements RowSource {
             int end = lineFeed();
             while (end == limit) {
                 start.write(buffer, position, limit - position);
+                if (start.size() > rowLimit.bytes()) {
+                    throw rowLimit.rowTooLong(path, line, "the line");
+                }
                 if (!fill()) {
                     return decode(start.toByteArray(), 0, start.size());
                 }

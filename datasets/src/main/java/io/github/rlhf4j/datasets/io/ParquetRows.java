@@ -1,67 +1,102 @@
 package io.github.rlhf4j.datasets.io;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.jerolba.carpet.CarpetReader;
-import com.jerolba.carpet.CloseableIterator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.LocalInputFile;
+import org.jspecify.annotations.Nullable;
 
-/** The rows of a Parquet file; their number stands for a line's. Memory holds one row group. */
+/** The rows of a Parquet file; their number stands for a line's. Only the columns asked for are read. Memory holds one row group of them. */
 final class ParquetRows implements RowSource {
     private final Path path;
-    private final CloseableIterator<Map<String, Object>> rows;
+    private final ParquetRecords records;
+    private final ParquetReader<ObjectNode> reader;
     private long row;
+    private @Nullable ObjectNode next;
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // Carpet reads any schema as Map.class
-    ParquetRows(Path path) {
+    /**
+     * Opens it.
+     *
+     * @param wanted whether a column is read, by its name
+     */
+    ParquetRows(Path path, Predicate<String> wanted) {
         this.path = path;
+        this.records = new ParquetRecords(wanted);
         try {
-            CarpetReader<Map<String, Object>> reader = new CarpetReader<>(path.toFile(), (Class) Map.class);
-            this.rows = reader.iterator();
-        } catch (RuntimeException e) {
+            this.reader = new Builder(new LocalInputFile(path), records).build();
+            this.next = reader.read();
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             throw damaged(e);
-        } catch (LinkageError e) { // the codecs that need Hadoop itself, gzip among them
-            throw compressed(e);
         }
+    }
+
+    private static final class Builder extends ParquetReader.Builder<ObjectNode> {
+        private final ParquetRecords records;
+
+        Builder(InputFile file, ParquetRecords records) {
+            super(file, new PlainParquetConfiguration());
+            this.records = records;
+            withCodecFactory(new ParquetCodecs());
+        }
+
+        @Override
+        protected ReadSupport<ObjectNode> getReadSupport() {
+            return records;
+        }
+    }
+
+    @Override
+    public Set<String> unread() {
+        return records.unread();
     }
 
     @Override
     public boolean hasNext() {
-        try {
-            return rows.hasNext();
-        } catch (RuntimeException e) {
-            throw damaged(e);
-        } catch (LinkageError e) { // the codecs that need Hadoop itself, gzip among them
-            throw compressed(e);
-        }
+        return next != null;
     }
 
     @Override
     public Row next() {
-        Map<String, Object> columns = rows.next();
+        ObjectNode columns = next;
+        if (columns == null) {
+            throw new NoSuchElementException();
+        }
         row++;
-        JsonNode node = StrictJson.MAPPER.valueToTree(columns);
-        return new Row(path.toString(), row, StrictJson.object(path, row, node));
+        try {
+            next = reader.read();
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            throw damaged(e);
+        }
+        return new Row(path.toString(), row, columns);
     }
 
-    private UserError compressed(LinkageError cause) {
-        return new UserError(
-                path + " is compressed with a codec that is not read here; write it with snappy, zstd or none", cause);
-    }
-
-    private UserError damaged(RuntimeException cause) {
+    private UserError damaged(Throwable cause) {
+        Throwable root = cause;
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof UserError mistake) { // of a value or a codec
+                return new UserError(path + " row " + (row + 1) + ": " + mistake.getMessage(), mistake);
+            }
+            root = each;
+        }
+        String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         return new UserError(
                 "%s row %d: not a readable Parquet file (%s); fetch it again"
-                        .formatted(path, row + 1, cause.getMessage()),
+                        .formatted(path, row + 1, what.lines().findFirst().orElse("")),
                 cause);
     }
 
     @Override
     public void close() {
         try {
-            rows.close();
+            reader.close();
         } catch (IOException e) {
             throw DataFile.unreadable(path, row, e);
         }

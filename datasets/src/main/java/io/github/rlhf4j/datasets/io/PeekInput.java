@@ -9,6 +9,7 @@ final class PeekInput extends InputStream {
     private final InputStream in;
     private byte[] peeked = new byte[0];
     private int position;
+    private long count; // bytes given
 
     PeekInput(InputStream input) {
         this.in = input;
@@ -26,17 +27,26 @@ final class PeekInput extends InputStream {
 
     @Override
     public int read() throws IOException {
+        count++;
         return position < peeked.length ? peeked[position++] & 0xFF : in.read();
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         if (position == peeked.length) {
-            return in.read(buffer, offset, length);
+            int read = in.read(buffer, offset, length);
+            count += Math.max(0, read);
+            return read;
         }
-        int count = Math.min(length, peeked.length - position);
-        System.arraycopy(peeked, position, buffer, offset, count);
-        position += count;
+        int known = Math.min(length, peeked.length - position);
+        System.arraycopy(peeked, position, buffer, offset, known);
+        position += known;
+        count += known;
+        return known;
+    }
+
+    /** Bytes read so far. */
+    long count() {
         return count;
     }
 

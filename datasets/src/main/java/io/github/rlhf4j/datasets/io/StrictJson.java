@@ -29,13 +29,15 @@ final class StrictJson {
     }
 
     static UserError invalid(Path path, long line, JsonProcessingException cause) {
-        int column = cause.getLocation() == null ? 0 : cause.getLocation().getColumnNr();
+        String place = cause.getLocation() == null
+                ? ""
+                : " at column " + cause.getLocation().getColumnNr();
         return new UserError(
-                "%s line %d: not valid JSON at column %d (%s); each row must be one JSON object"
+                "%s line %d: not valid JSON%s (%s); each row must be one JSON object (raw text must be named .txt, or be read with separator:)"
                         .formatted(
                                 path,
                                 line,
-                                column,
+                                place,
                                 cause.getOriginalMessage().lines().findFirst().orElse("")),
                 cause);
     }
@@ -47,7 +49,7 @@ final class StrictJson {
                 .build();
         mapper.getFactory()
                 .setStreamReadConstraints(StreamReadConstraints.builder()
-                        .maxStringLength(Integer.MAX_VALUE)
+                        .maxStringLength(RowLimit.USUAL.bytes())
                         .build());
         return mapper;
     }

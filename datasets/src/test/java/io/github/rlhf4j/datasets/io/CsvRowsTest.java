@@ -22,7 +22,7 @@ class CsvRowsTest {
     private List<String> read(String name, byte[] content) {
         String path = DatasetsFixture.file(folder, name, content).path();
         List<String> rows = new ArrayList<>();
-        try (RowSource source = DataFiles.of(List.of(path)).list().get(0).rows()) {
+        try (RowSource source = DataFiles.of(List.of(path)).list().get(0).rows(ReadOptions.ALL)) {
             source.forEachRemaining(row -> rows.add(row.line() + " " + row.columns()));
         }
         return rows;

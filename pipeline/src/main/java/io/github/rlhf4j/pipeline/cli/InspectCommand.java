@@ -44,6 +44,12 @@ final class InspectCommand implements Callable<Integer> {
             description = "Of a dataset: names of its columns, as prompt=question.")
     private Map<String, String> columns = new LinkedHashMap<>();
 
+    @Option(
+            names = "--separator",
+            paramLabel = "TEXT",
+            description = "Of raw text: what is between two documents; \\\\n is a line feed. Without it a file is one.")
+    private String separator = "";
+
     @Option(names = "--limit", paramLabel = "N", description = "Of a dataset: read its first N rows.")
     private long limit = DatasetSpec.NO_LIMIT;
 
@@ -59,7 +65,8 @@ final class InspectCommand implements Callable<Integer> {
         if (Files.isRegularFile(Path.of(what, "config.json"))) {
             inspectModel(Path.of(what));
         } else {
-            DatasetSpec spec = new DatasetSpec(what, format, SplitSpec.ALL, limit, columns);
+            DatasetSpec spec = new DatasetSpec(what, format, SplitSpec.ALL, limit, columns)
+                    .withSeparator(separator.replace("\\n", "\n").replace("\\t", "\t"));
             new DataInspection(terminal).print(spec, model, seed);
         }
         return 0;
