@@ -228,6 +228,8 @@ def cases(chat):
     yield Case('kto_apo_zero_unpaired', 'kto', 'unpaired', loss_type='apo_zero_unpaired')
     yield Case('kto_reference_precomputed', 'kto', 'unpaired', precompute_ref_log_probs=True, ours={'micro_batch_tokens': 64})
     yield Case('kto_reference_follows', 'kto', 'unpaired', sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6)
+    yield Case('kto_pairs', 'kto', 'pairs')
+    yield Case('kto_pairs_precomputed', 'kto', 'pairs', precompute_ref_log_probs=True, desirable_weight=1.2)
     yield Case('kto_chat', 'kto', 'chat-unpaired', weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=3)
 
     yield Case('sft_gpt2', 'sft', 'demonstrations', 'gpt2')

@@ -61,6 +61,7 @@ public final class Datasets {
         try (RecordReader reader = reader(spec, seed)) {
             RecordKind kind = target(spec, reader.kind(), accepted);
             RecordSet.Builder builder = new RecordSet.Builder();
+            UnpairedOrder order = new UnpairedOrder(builder::add);
             Iterator<? extends DataRecord> rows = reader.rows();
             for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
                 DataRecord row = rows.next();
@@ -69,11 +70,10 @@ public final class Datasets {
                     throw new IllegalStateException(spec.path() + " promised " + reader.kind() + " but gave " + row);
                 }
                 if (spec.split().contains(row.promptKey())) {
-                    for (DataRecord converted : RecordConversion.convert(row, kind)) {
-                        builder.add(converted);
-                    }
+                    order.addRow(RecordConversion.convert(row, kind));
                 }
             }
+            order.finish();
             if (builder.size() == 0) {
                 throw empty(spec, reader.dropReport());
             }
@@ -182,14 +182,14 @@ public final class Datasets {
     private Optional<BoundSource> source(DatasetSpec spec, long seed) {
         DatasetSource byFormat = sources.get(spec.format());
         if (byFormat != null) {
-            return Optional.of(new BoundSource(byFormat, new DatasetRequest(spec.path(), spec.columns(), seed)));
+            return Optional.of(new BoundSource(byFormat, request(spec, spec.path(), seed)));
         }
         for (String path : spec.paths()) {
             int colon = path.indexOf(':');
             String prefix = colon < 0 ? "" : path.substring(0, colon);
             DatasetSource byPrefix = sources.get(prefix);
             if (byPrefix != null && spec.paths().size() == 1) {
-                DatasetRequest request = new DatasetRequest(path.substring(colon + 1), spec.columns(), seed);
+                DatasetRequest request = request(spec, path.substring(colon + 1), seed);
                 return Optional.of(new BoundSource(byPrefix, request));
             }
             if (byPrefix != null) {
@@ -202,6 +202,10 @@ public final class Datasets {
             }
         }
         return Optional.empty();
+    }
+
+    private static DatasetRequest request(DatasetSpec spec, String location, long seed) {
+        return new DatasetRequest(location, spec.columns(), seed, spec.split(), spec.limit());
     }
 
     private static RecordKind target(DatasetSpec spec, RecordKind found, List<RecordKind> accepted) {

@@ -2,6 +2,7 @@ package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,7 @@ import java.util.Set;
 
 /**
  * What a record can serve as besides itself. A pair is a ranking of two, or a good and a bad response (TRL's unpair_preference_dataset); a ranking gives all
- * its pairs of different rank; the preferred response of a pair or a ranking, and a good response, is a demonstration; everything but a text has a prompt.
+ * its pairs of different rank, or its best responses as good and its worst as bad ones; the preferred response of a pair or a ranking, and a good response, is a demonstration; everything but a text has a prompt.
  */
 final class RecordConversion {
     private static final Map<RecordKind, Set<RecordKind>> TARGETS = Map.of(
@@ -24,7 +25,12 @@ final class RecordConversion {
                             RecordKind.PROMPT_COMPLETION,
                             RecordKind.PROMPT),
             RecordKind.UNPAIRED_PREFERENCE, Set.of(RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT),
-            RecordKind.RANKING, Set.of(RecordKind.PREFERENCE, RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT));
+            RecordKind.RANKING,
+                    Set.of(
+                            RecordKind.PREFERENCE,
+                            RecordKind.UNPAIRED_PREFERENCE,
+                            RecordKind.PROMPT_COMPLETION,
+                            RecordKind.PROMPT));
 
     private RecordConversion() {}
 
@@ -45,7 +51,8 @@ final class RecordConversion {
             case RANKING -> List.of(ranking((PreferencePair) from));
             case PROMPT_COMPLETION ->
                 demonstration(from).map(List::<DataRecord>of).orElse(List.of());
-            case UNPAIRED_PREFERENCE -> unpaired((PreferencePair) from);
+            case UNPAIRED_PREFERENCE ->
+                from instanceof Ranking ranked ? extremes(ranked) : unpaired((PreferencePair) from);
             default -> pairs((Ranking) from);
         };
     }
@@ -71,6 +78,21 @@ final class RecordConversion {
         return List.of(
                 new UnpairedPreference(pair.prompt(), pair.chosen(), true, pair.tags()),
                 new UnpairedPreference(pair.prompt(), pair.rejected(), false, pair.tags()));
+    }
+
+    /** Those of the first rank are good, those of the last bad; what lies between is neither. */
+    private static List<DataRecord> extremes(Ranking ranking) {
+        int best = Collections.min(ranking.ranks());
+        int worst = Collections.max(ranking.ranks());
+        List<DataRecord> unpaired = new ArrayList<>();
+        for (int i = 0; i < ranking.ranks().size(); i++) {
+            int rank = ranking.ranks().get(i);
+            if (rank == best || rank == worst) {
+                unpaired.add(new UnpairedPreference(
+                        ranking.prompt(), ranking.responses().get(i), rank == best, ranking.tags()));
+            }
+        }
+        return unpaired;
     }
 
     private static Optional<DataRecord> demonstration(DataRecord from) {

@@ -24,7 +24,9 @@ import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -73,12 +75,19 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     data.load(config.data(), ExampleKind.UNPAIRED, text.cache(), options, context);
             ExampleOrder<TokenizedUnpaired> order = training.order(rows.train(), context.random());
             LoopSettings loop = training.loop(order);
-            // 2. Each prompt with another response of its batch; log pi_ref of both
+            // 2. Each prompt with another prompt's response of its batch; log pi_ref of both
+            MismatchedResponses mismatched = new MismatchedResponses(
+                    rows.train(), options, text.tokenizer().bosId());
+            KtoWarnings.of(config, rows.train(), mismatched).forEach(context::warn);
             LongFunction<List<Referenced<KtoTokens>>> batches =
-                    batches(config, reference, rows.train(), order, loop.steps(), options);
+                    batches(config, reference, rows.train(), order, loop.steps(), mismatched);
             Optional<Examples<Referenced<KtoTokens>>> held = rows.eval()
                     .map(eval -> reference.attach(
-                            KtoTokens.inFileOrder(eval, training.batchSize(), options),
+                            new MismatchedResponses(
+                                            joined(eval, rows.train()),
+                                            options,
+                                            text.tokenizer().bosId())
+                                    .inFileOrder(eval, training.batchSize()),
                             LongStream.range(0, eval.size()).toArray()));
             reference.attached();
             startChecks(
@@ -91,7 +100,9 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective =
                     batch -> objective(config, batch, new ModelScorer(policy, training.optimizer(0)));
             Evaluation evaluation = held.<Evaluation>map(
-                            eval -> new PreferenceEvaluation<>(eval, reference, objective, policy, training))
+                            eval -> () -> withMargin(
+                                    new PreferenceEvaluation<>(eval, reference, objective, policy, training)
+                                            .evaluate()))
                     .orElse(Evaluation.NONE);
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
@@ -119,6 +130,21 @@ public final class KtoTrainer implements Stage<KtoConfig> {
         }
     }
 
+    /** The margin between all held-out responses of both labels, since a batch may have one label only. */
+    private static Map<String, Double> withMargin(Map<String, Double> values) {
+        Map<String, Double> more = new LinkedHashMap<>(values);
+        if (values.containsKey("rewards/chosen") && values.containsKey("rewards/rejected")) {
+            more.put("rewards/margins", values.get("rewards/chosen") - values.get("rewards/rejected"));
+        }
+        return more;
+    }
+
+    private static <T> Examples<T> joined(Examples<T> first, Examples<T> second) {
+        return Examples.of(
+                first.size() + second.size(),
+                index -> index < first.size() ? first.get(index) : second.get(index - first.size()));
+    }
+
     /** The batch of each step: where the reference was asked beforehand, batches are those of file order. */
     private static LongFunction<List<Referenced<KtoTokens>>> batches(
             KtoConfig config,
@@ -126,13 +152,13 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             Examples<TokenizedUnpaired> rows,
             ExampleOrder<TokenizedUnpaired> order,
             long steps,
-            TokenizingOptions options) {
+            MismatchedResponses mismatched) {
         if (config.reference().precomputeRefLogProbs()) {
             Examples<KtoTokens> fixed =
-                    KtoTokens.inFileOrder(rows, config.training().batchSize(), options);
+                    mismatched.inFileOrder(rows, config.training().batchSize());
             return order.of(reference.attach(fixed, order.used(steps)))::batch;
         }
-        return step -> reference.complete(KtoTokens.ofBatch(order.batch(step), options).stream()
+        return step -> reference.complete(mismatched.ofBatch(order.batch(step)).stream()
                 .map(tokens -> new Referenced<>(tokens, new double[0]))
                 .toList());
     }

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.reward;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,6 +71,25 @@ public final class Calibration {
             bins.add(new Bin(border(i), border(i + 1), counts[i], predicted[i] / counts[i], observed[i] / counts[i]));
         }
         return bins;
+    }
+
+    void save(ObjectNode state) {
+        ArrayNode bins = state.putArray("bins");
+        for (int i = 0; i < counts.length; i++) {
+            bins.addObject().put("n", counts[i]).put("predicted", predicted[i]).put("observed", observed[i]);
+        }
+    }
+
+    /** What {@link #save} wrote; nothing seen where that is of another number of bins. */
+    static Calibration restore(ObjectNode state, int bins) {
+        Calibration restored = empty(bins);
+        JsonNode saved = state.path("bins");
+        for (int i = 0; saved.size() == bins && i < bins; i++) {
+            restored.counts[i] = saved.get(i).path("n").asLong();
+            restored.predicted[i] = saved.get(i).path("predicted").asDouble();
+            restored.observed[i] = saved.get(i).path("observed").asDouble();
+        }
+        return restored;
     }
 
     /** The expected calibration error, in [0, 1]; 0 where nothing was seen. */

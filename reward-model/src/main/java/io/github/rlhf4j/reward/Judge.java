@@ -25,8 +25,15 @@ public interface Judge {
      * Ranks for the responses of each question, in order: 1 is the best, equal numbers are ties. A question whose responses all tie is left out of the data. The same question should get
      * the same ranks whatever else is in the list.
      *
+     * <p>Answers are stored (docs/extending.md says where) and no question is asked twice, by no stage and no run.
+     *
      * @param questions several at once, for judges that are faster so
      * @return as many lists as questions, each as long as its question's responses
      */
     List<List<Integer>> rank(List<Question> questions);
+
+    /** Stored answers belong to the judge's name, class and this: change it when the judge judges otherwise, for example after another instruction or model. */
+    default String version() {
+        return "";
+    }
 }

@@ -15,23 +15,29 @@ import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * The dataset {@code judged:<judge>:<dataset>}: the responses of another dataset's rankings or pairs with the labels of a {@link Judge} instead of its own. Any stage that learns from
  * rankings or pairs takes it.
  *
- * <p>The judge sees the responses in a random order (a function of the data's seed and the row), so the labels that were there cannot leak through it. Rows whose responses the judge
- * finds all equal are left out.
+ * <p>The judge sees the responses in a random order (a function of their texts), so the labels that were there cannot leak through it; what it answered before it is not asked again ({@link
+ * JudgeAnswers}), and neither is it about rows outside the dataset's split. Rows whose responses the judge finds all equal are left out.
  */
 final class JudgedDataset implements DatasetSource {
     static final String NAME = "judged";
@@ -63,9 +69,9 @@ final class JudgedDataset implements DatasetSource {
         Judging judging = judging(request);
         RecordSet<Ranking> rows = datasets.get().open(judging.source(), Ranking.class, request.seed());
         CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
-        return LongStream.range(0, (rows.size() + QUESTIONS_AT_ONCE - 1) / QUESTIONS_AT_ONCE)
-                .boxed()
-                .flatMap(part -> judged(judging, rows, part * QUESTIONS_AT_ONCE, random).stream())
+        JudgedRows judged = new JudgedRows(JudgeAnswers.of(judging.name(), judging.judge()), rows, request, random);
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(judged, Spliterator.ORDERED | Spliterator.NONNULL), false)
                 .onClose(rows::close);
     }
 
@@ -98,22 +104,62 @@ final class JudgedDataset implements DatasetSource {
         return judge;
     }
 
-    private static List<Ranking> judged(Judging judging, RecordSet<Ranking> rows, long from, CounterRandom random) {
-        List<Ranking> shuffled = new ArrayList<>();
-        for (long row = from; row < Math.min(from + QUESTIONS_AT_ONCE, rows.size()); row++) {
-            shuffled.add(shuffled(rows.get(row), random.derive(row)));
+    /** Judges some rows at once, and none that is not asked for; those outside the split pass as they are, since only the caller may leave them out. */
+    private static final class JudgedRows implements Iterator<Ranking> {
+        private final JudgeAnswers answers;
+        private final RecordSet<Ranking> rows;
+        private final DatasetRequest request;
+        private final CounterRandom random;
+        private final Deque<Ranking> ready = new ArrayDeque<>();
+        private long next;
+        private long given;
+
+        JudgedRows(JudgeAnswers answers, RecordSet<Ranking> rows, DatasetRequest request, CounterRandom random) {
+            this.answers = answers;
+            this.rows = rows;
+            this.request = request;
+            this.random = random;
         }
-        List<List<Integer>> ranks = judging.judge()
-                .rank(shuffled.stream().map(JudgedDataset::question).toList());
-        if (ranks.size() != shuffled.size()) {
-            throw new IllegalStateException("judge " + judging.name() + " was asked " + shuffled.size()
-                    + " questions, but gave " + ranks.size() + " answers");
+
+        @Override
+        public boolean hasNext() {
+            while (ready.isEmpty() && next < rows.size() && given < request.limit()) {
+                judgeSome(Math.min(rows.size(), next + Math.min(QUESTIONS_AT_ONCE, request.limit() - given)));
+            }
+            return !ready.isEmpty();
         }
-        List<Ranking> judged = new ArrayList<>();
-        for (int i = 0; i < ranks.size(); i++) {
-            labelled(judging.name(), shuffled.get(i), ranks.get(i)).ifPresent(judged::add);
+
+        @Override
+        public Ranking next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            given++;
+            return ready.remove();
         }
-        return judged;
+
+        private void judgeSome(long end) {
+            List<Ranking> some = new ArrayList<>();
+            for (; next < end; next++) {
+                some.add(shuffled(rows.get(next), random.derive(next)));
+            }
+            Iterator<List<Integer>> ranks = answers.to(some.stream()
+                            .filter(this::isWanted)
+                            .map(JudgedDataset::question)
+                            .toList())
+                    .iterator();
+            for (Ranking ranking : some) {
+                if (isWanted(ranking)) {
+                    labelled(ranking, ranks.next()).ifPresent(ready::add);
+                } else {
+                    ready.add(ranking);
+                }
+            }
+        }
+
+        private boolean isWanted(Ranking ranking) {
+            return request.split().contains(ranking.promptKey());
+        }
     }
 
     private static Ranking shuffled(Ranking ranking, CounterRandom random) {
@@ -134,11 +180,7 @@ final class JudgedDataset implements DatasetSource {
                 ranking.responses().stream().map(JudgedDataset::text).toList());
     }
 
-    private static Optional<Ranking> labelled(String name, Ranking ranking, List<Integer> ranks) {
-        if (ranks.size() != ranking.responses().size()) {
-            throw new IllegalStateException("judge " + name + " was shown "
-                    + ranking.responses().size() + " responses, but gave ranks " + ranks);
-        }
+    private static Optional<Ranking> labelled(Ranking ranking, List<Integer> ranks) {
         return ranks.stream().distinct().count() < 2
                 ? Optional.empty()
                 : Optional.of(new Ranking(ranking.prompt(), ranking.responses(), ranks, ranking.tags()));

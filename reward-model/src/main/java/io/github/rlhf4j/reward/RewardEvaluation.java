@@ -1,8 +1,10 @@
 package io.github.rlhf4j.reward;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.math.ClusteredRatio;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,28 +12,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Loss, TRL's metrics and calibration on held-out rankings; the loss is the mean over prompts. The bins of the last evaluation go to summary.json as {@code calibration}.
+ * Loss, TRL's metrics and calibration on held-out rankings; the loss is the mean over prompts, and the accuracy's standard error takes the pairs of a ranking as one cluster. The bins of the last evaluation
+ * are its state, and go to summary.json as {@code calibration}.
  */
-final class RewardEvaluation implements Evaluation {
+final class RewardEvaluation implements Evaluation, Stateful {
     private static final int CHUNK = 64; // prompts
 
     private final Examples<TokenizedRanking> rankings;
     private final ResponseScorer scorer;
     private final RankingLoss loss;
     private final int bins;
-    private final StageContext context;
+    private Calibration last;
 
-    RewardEvaluation(
-            Examples<TokenizedRanking> rankings,
-            ResponseScorer scorer,
-            RankingLoss loss,
-            int bins,
-            StageContext context) {
+    RewardEvaluation(Examples<TokenizedRanking> rankings, ResponseScorer scorer, RankingLoss loss, int bins) {
         this.rankings = rankings;
         this.scorer = scorer;
         this.loss = loss;
         this.bins = bins;
-        this.context = context;
+        this.last = Calibration.empty(bins);
     }
 
     @Override
@@ -39,6 +37,7 @@ final class RewardEvaluation implements Evaluation {
         double sum = 0;
         RewardMetrics metrics = RewardMetrics.EMPTY;
         Calibration calibration = Calibration.empty(bins);
+        List<RewardMetrics> each = new ArrayList<>();
         for (long from = 0; from < rankings.size(); from += CHUNK) {
             List<TokenizedRanking> chunk = new ArrayList<>();
             for (long i = from; i < Math.min(from + CHUNK, rankings.size()); i++) {
@@ -48,21 +47,37 @@ final class RewardEvaluation implements Evaluation {
             for (int i = 0; i < chunk.size(); i++) {
                 int[] ranks = chunk.get(i).ranks();
                 sum += loss.evaluate(scores.get(i), ranks).loss();
-                metrics = metrics.merge(RewardMetrics.of(scores.get(i), ranks));
+                each.add(RewardMetrics.of(scores.get(i), ranks));
+                metrics = metrics.merge(each.get(each.size() - 1));
                 calibration = calibration.plus(scores.get(i), ranks);
             }
         }
-        context.summarize(
-                "calibration",
-                Map.of(
-                        "bins",
-                        calibration.bins().stream().map(RewardEvaluation::named).toList()));
+        last = calibration;
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss", sum / rankings.size());
         values.putAll(metrics.named());
-        values.put("accuracy_se", metrics.accuracyStandardError());
+        ClusteredRatio.of(
+                        each.stream().mapToDouble(RewardMetrics::correct).toArray(),
+                        each.stream().mapToDouble(RewardMetrics::comparisons).toArray())
+                .standardError()
+                .ifPresent(error -> values.put("accuracy_se", error));
         values.put("calibration_error", calibration.expectedError());
         return values;
+    }
+
+    /** The bins of the last evaluation. */
+    Map<String, Object> calibration() {
+        return Map.of("bins", last.bins().stream().map(RewardEvaluation::named).toList());
+    }
+
+    @Override
+    public void save(ObjectNode state) {
+        last.save(state);
+    }
+
+    @Override
+    public void restore(ObjectNode state) {
+        last = Calibration.restore(state, bins);
     }
 
     private static Map<String, Object> named(Calibration.Bin bin) {

@@ -66,11 +66,6 @@ public record RewardMetrics(
         return marginSum / comparisons;
     }
 
-    /** The standard error of the accuracy over independent comparisons (binomial). */
-    public double accuracyStandardError() {
-        return Math.sqrt(accuracy() * (1 - accuracy()) / comparisons);
-    }
-
     /** By TRL's names, in a fixed order; without comparisons there is no accuracy and no margin. */
     public Map<String, Double> named() {
         Map<String, Double> metrics = new LinkedHashMap<>();

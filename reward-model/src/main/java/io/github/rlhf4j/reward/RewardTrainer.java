@@ -1,6 +1,5 @@
 package io.github.rlhf4j.reward;
 
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -83,18 +81,25 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());
-            // 4. The shift that makes demonstrations average 0, mean and spread of scores
-            ScoreStatistics statistics =
-                    new ScoreMeasurement(scorer, config.statisticsRows()).measure(rankings.train(), demonstrations);
-            report(statistics, context);
+            // 4. The shift that makes demonstrations average 0, mean and standard deviation of scores, of held-out rows
+            // where there are some
+            CachedExamples<TokenizedRanking> measured = rankings.eval().orElse(rankings.train());
+            ScoreStatistics statistics = new ScoreMeasurement(
+                            scorer, config.statisticsRows(), context.random().derive("score statistics"))
+                    .measure(measured, demonstrations);
+            report(
+                    statistics,
+                    Math.min(config.statisticsRows(), measured.size()),
+                    rankings.eval().isPresent(),
+                    context);
             // 5. The model as a Hugging Face directory
-            HuggingFaceConfig file =
-                    withPadding(model.huggingFaceConfig(), text.tokenizer()).withScoreStatistics(statistics);
-            model.save(
-                    context.directory().resolve("model"),
-                    file,
-                    Optional.of(start),
-                    config.training().save().format());
+            RewardModelFiles.write(
+                    model,
+                    text.tokenizer(),
+                    start,
+                    statistics,
+                    config.training().save().format(),
+                    context);
         }
     }
 
@@ -109,10 +114,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         LoopSettings loop = config.training().loop(order);
         selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
         RankingObjective objective = new RankingObjective(config.loss());
-        Evaluation evaluation = rankings.eval()
-                .<Evaluation>map(
-                        held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins(), context))
-                .orElse(Evaluation.NONE);
+        Optional<RewardEvaluation> evaluation = rankings.eval()
+                .map(held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins()));
         try (ModelTrainer trainer = new ModelTrainer(
                 model,
                 config.training().learningRate(),
@@ -120,8 +123,13 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                 config.training().optimizer(0),
                 context.random().derive("dropout"))) {
             context.register("model", trainer);
-            context.train(loop, step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))), evaluation);
+            evaluation.ifPresent(held -> context.register("evaluation", held));
+            context.train(
+                    loop,
+                    step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))),
+                    evaluation.<Evaluation>map(held -> held).orElse(Evaluation.NONE));
         }
+        evaluation.ifPresent(held -> context.summarize("calibration", held.calibration()));
     }
 
     private static void selfChecks(
@@ -133,25 +141,17 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         checks.scoresDoNotDependOnTheBatch(first, scorer);
     }
 
-    private static void report(ScoreStatistics statistics, StageContext context) {
+    private static void report(ScoreStatistics statistics, long rows, boolean isHeldOut, StageContext context) {
         context.summarize("score_shift", statistics.shift());
         context.summarize("score_mean", statistics.mean());
         context.summarize("score_std", statistics.std());
         context.note(String.format(
                 Locale.ROOT,
-                "scores: mean %.4f, standard deviation %.4f; shifted by %.4f demonstrations average 0",
+                "scores of %d %s rows: mean %.4f, standard deviation %.4f; shifted by %.4f demonstrations average 0",
+                rows,
+                isHeldOut ? "held-out" : "training",
                 statistics.mean(),
                 statistics.std(),
                 statistics.shift()));
-    }
-
-    /** transformers scores the last token that is not the padding token, so that must not be the end token. */
-    private static HuggingFaceConfig withPadding(HuggingFaceConfig config, Tokenizer tokenizer) {
-        OptionalInt known = config.tokenId("pad_token_id");
-        if (known.isPresent() && !known.equals(tokenizer.eosId())) {
-            return config;
-        }
-        OptionalInt other = tokenizer.unkId().isPresent() ? tokenizer.unkId() : tokenizer.bosId();
-        return other.isPresent() ? config.with("pad_token_id", other.getAsInt()) : config;
     }
 }

@@ -1,17 +1,20 @@
 package io.github.rlhf4j.reward;
 
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.Permutation;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
- * Measures what is stored beside a trained reward model: the shift that makes demonstrations average 0, and mean and spread of the raw scores of all responses.
+ * Measures what is stored beside a trained reward model, on rows drawn at random: the shift that makes demonstrations average 0, and mean and standard deviation of the raw scores of all responses.
  *
  * <p>Source: Ouyang et al. 2022, arXiv:2203.02155, section 3.5.
  */
@@ -20,11 +23,16 @@ final class ScoreMeasurement {
 
     private final ResponseScorer scorer;
     private final int rows;
+    private final CounterRandom random;
 
-    /** @param rows at most so many of each dataset are scored, from its start */
-    ScoreMeasurement(ResponseScorer scorer, int rows) {
+    /**
+     * @param rows at most so many of each dataset are scored
+     * @param random draws them
+     */
+    ScoreMeasurement(ResponseScorer scorer, int rows, CounterRandom random) {
         this.scorer = scorer;
         this.rows = rows;
+        this.random = random;
     }
 
     /** @param demonstrations empty: the best responses of the rankings stand for them */
@@ -32,9 +40,9 @@ final class ScoreMeasurement {
             Examples<TokenizedRanking> rankings, Optional<? extends Examples<TokenizedSequence>> demonstrations) {
         RunningStatistics all = RunningStatistics.EMPTY;
         RunningStatistics best = RunningStatistics.EMPTY;
-        long end = Math.min(rows, rankings.size());
-        for (long from = 0; from < end; from += CHUNK) {
-            List<TokenizedRanking> chunk = chunk(rankings, from, end);
+        long[] drawn = draw(rows, random.derive("rankings"), rankings.size());
+        for (int from = 0; from < drawn.length; from += CHUNK) {
+            List<TokenizedRanking> chunk = chunk(rankings, drawn, from);
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
                 all = all.merge(RunningStatistics.of(scores.get(i)));
@@ -53,9 +61,9 @@ final class ScoreMeasurement {
 
     private RunningStatistics demonstrations(Examples<TokenizedSequence> demonstrations) {
         RunningStatistics seen = RunningStatistics.EMPTY;
-        long end = Math.min(rows, demonstrations.size());
-        for (long from = 0; from < end; from += CHUNK) {
-            List<TokenSequence> sequences = chunk(demonstrations, from, end).stream()
+        long[] drawn = draw(rows, random.derive("demonstrations"), demonstrations.size());
+        for (int from = 0; from < drawn.length; from += CHUNK) {
+            List<TokenSequence> sequences = chunk(demonstrations, drawn, from).stream()
                     .map(demonstration -> TokenSequence.scoredAtEnd(demonstration.ids()))
                     .toList();
             seen = seen.merge(RunningStatistics.of(scorer.scoreSingles(sequences)));
@@ -75,10 +83,19 @@ final class ScoreMeasurement {
         return best;
     }
 
-    private static <T> List<T> chunk(Examples<T> examples, long from, long end) {
+    /** Ascending indices, each at most once. */
+    static long[] draw(int rows, CounterRandom random, long size) {
+        Permutation permutation = new Permutation(size, random);
+        return LongStream.range(0, Math.min(rows, size))
+                .map(permutation::at)
+                .sorted()
+                .toArray();
+    }
+
+    private static <T> List<T> chunk(Examples<T> examples, long[] drawn, int from) {
         List<T> chunk = new ArrayList<>();
-        for (long i = from; i < Math.min(from + CHUNK, end); i++) {
-            chunk.add(examples.get(i));
+        for (int i = from; i < Math.min(from + CHUNK, drawn.length); i++) {
+            chunk.add(examples.get(drawn[i]));
         }
         return chunk;
     }

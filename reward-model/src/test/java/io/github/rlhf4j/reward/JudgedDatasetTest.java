@@ -13,11 +13,14 @@ import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.SplitSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +62,9 @@ class JudgedDatasetTest {
 
     @BeforeEach
     void writePairs() throws IOException {
+        System.setProperty(
+                JudgeAnswers.FOLDER_PROPERTY, folder.resolve("judgements").toString());
+        ShortestJudge.SEEN_FIRST.clear();
         List<String> rows = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
             rows.add("{\"prompt\": \"Say %d.\", \"chosen\": \"It is perhaps %d\", \"rejected\": \"It is %d\"}"
@@ -66,6 +72,11 @@ class JudgedDatasetTest {
         }
         rows.add("{\"prompt\": \"Say so.\", \"chosen\": \"yes\", \"rejected\": \"not\"}");
         Files.write(folder.resolve("pairs.jsonl"), rows);
+    }
+
+    @AfterEach
+    void useTheUsersFolderAgain() {
+        System.clearProperty(JudgeAnswers.FOLDER_PROPERTY);
     }
 
     private DatasetSpec judged(String name) {
@@ -83,8 +94,6 @@ class JudgedDatasetTest {
 
     @Test
     void showsTheResponsesInAnOrderThatDoesNotTellTheLabels() {
-        ShortestJudge.SEEN_FIRST.clear();
-
         datasets.open(judged("shortest"), Ranking.class, 7).close();
 
         assertThat(ShortestJudge.SEEN_FIRST.stream().filter(text -> text.contains("perhaps")))
@@ -96,6 +105,33 @@ class JudgedDatasetTest {
         try (RecordSet<Ranking> first = datasets.open(judged("shortest"), Ranking.class, 7);
                 RecordSet<Ranking> second = datasets.open(judged("shortest"), Ranking.class, 7)) {
             assertThat(second.origin().contentHash()).isEqualTo(first.origin().contentHash());
+        }
+    }
+
+    @Test
+    void asksNoQuestionTwice() {
+        datasets.open(judged("shortest"), Ranking.class, 7).close();
+        int asked = ShortestJudge.SEEN_FIRST.size();
+        datasets.open(judged("shortest"), PreferencePair.class, 7).close(); // a later stage
+        try (RecordSet<Ranking> rows = datasets.open(judged("shortest"), Ranking.class, 8)) { // another run
+            assertThat(rows.size()).isEqualTo(ROWS);
+        }
+
+        assertThat(asked).isEqualTo(ROWS + 1);
+        assertThat(ShortestJudge.SEEN_FIRST).hasSize(asked);
+    }
+
+    @Test
+    void asksAboutNoRowOutsideTheSplitAndTheLimit() {
+        DatasetSpec half = new DatasetSpec(
+                "judged:shortest:" + folder.resolve("pairs.jsonl"),
+                "",
+                SplitSpec.of("train", Map.of("train", 0.5, "test", 0.5)),
+                80,
+                Map.of());
+        try (RecordSet<Ranking> rows = datasets.open(half, Ranking.class, 7)) {
+            assertThat(rows.size()).isBetween(20L, 60L);
+            assertThat(ShortestJudge.SEEN_FIRST).hasSize((int) rows.size());
         }
     }
 

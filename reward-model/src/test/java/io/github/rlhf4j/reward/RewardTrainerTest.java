@@ -101,12 +101,14 @@ class RewardTrainerTest {
         ScoreStatistics statistics = file.scoreStatistics().orElseThrow();
 
         assertThat(file.isRewardModel()).isTrue();
-        assertThat(file.tokenId("pad_token_id")).isNotEqualTo(file.tokenId("eos_token_id"));
+        int pad = file.tokenId("pad_token_id").orElseThrow();
         assertThat(statistics.std()).isPositive();
         RewardConfig again = config(RankingLossKind.K_WISE, 10, 0, 0, 0);
         assertThat(again.demonstrations()).isPresent();
         try (Transformer model = Transformer.load(result, Set.of(Head.SCALAR), kernels);
                 ModelText text = ModelText.open(result, folder.resolve("cache"))) {
+            assertThat(text.tokenizer().stopIds()).isNotEmpty().doesNotContain(pad);
+            assertThat(text.tokenizer().padId()).hasValue(pad);
             int[] ids = text.tokenizer().encode("Which colour is the sun? It is red.</s>", true);
             double score = new ResponseScorer(model, again.training().optimizer(0))
                     .scoreSingles(List.of(TokenSequence.scoredAtEnd(ids)))[0];
@@ -150,6 +152,40 @@ class RewardTrainerTest {
         assertThat(resumed).isEqualTo(unbroken);
         assertThat(Files.readAllBytes(folder.resolve("broken/model/model.safetensors")))
                 .isEqualTo(Files.readAllBytes(folder.resolve("unbroken/model/model.safetensors")));
+    }
+
+    @Test
+    void aRunResumedBehindItsLastStepHasTheSameSummary() {
+        RewardConfig config = config(RankingLossKind.K_WISE, 4, 4, 0.3, 0);
+        List<String> lines = run("reward", config, false);
+        Object calibration = summary.get("calibration");
+        List<String> again = run("reward", config, true);
+
+        assertThat(again).isEqualTo(lines);
+        assertThat(calibration).isNotNull();
+        assertThat(summary.get("calibration")).isEqualTo(calibration);
+    }
+
+    @Test
+    void theAccuracysErrorIsThatOfRankings() {
+        List<String> lines = run("reward", config(RankingLossKind.K_WISE, 1, 0, 0.3, 0), false);
+        double accuracy = metric(lines, "eval_accuracy").get(0);
+        double error = metric(lines, "eval_accuracy_se").get(0);
+
+        // 4 rankings of one held-out prompt, 5 comparisons each: a binomial error would divide by 20
+        assertThat(accuracy).isBetween(0.0, 1.0);
+        assertThat(error).isNotCloseTo(Math.sqrt(accuracy * (1 - accuracy) / 20), within(1e-6));
+    }
+
+    @Test
+    void measuresScoresOnRowsDrawnAtRandom() {
+        long[] drawn = ScoreMeasurement.draw(10, CounterRandom.of(1), 1_000);
+
+        assertThat(drawn).hasSize(10).isSorted().doesNotHaveDuplicates();
+        assertThat(drawn[9]).isGreaterThan(500);
+        assertThat(ScoreMeasurement.draw(10, CounterRandom.of(1), 1_000)).isEqualTo(drawn);
+        assertThat(ScoreMeasurement.draw(10, CounterRandom.of(2), 1_000)).isNotEqualTo(drawn);
+        assertThat(ScoreMeasurement.draw(10, CounterRandom.of(1), 3)).containsExactly(0, 1, 2);
     }
 
     @Test

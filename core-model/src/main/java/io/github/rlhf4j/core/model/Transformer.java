@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tokenizer.SpecialTokenIds;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -140,14 +141,23 @@ public final class Transformer implements AutoCloseable {
      * <p>generation_config.json is that of the directory this was read from. In both files, end and begin token are those of the tokenizer that is copied, so that other programs stop where this one does.
      */
     public void save(Path directory, HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format) {
+        ModelDirectory.write(directory, contents(file, tokenizerFrom, format));
+    }
+
+    /** The same files in a directory that exists, for callers that make it appear as a whole themselves. */
+    public void saveInto(Path directory, HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format)
+            throws IOException {
+        ModelDirectory.writeInto(directory, contents(file, tokenizerFrom, format));
+    }
+
+    private ModelDirectory.Contents contents(
+            HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format) {
         ModelFiles files = source.with(file);
         ModelFiles written = tokenizerFrom
                 .flatMap(SpecialTokenIds::of)
                 .map(files::alignedWith)
                 .orElse(files);
-        ModelDirectory.write(
-                directory,
-                new ModelDirectory.Contents(written.config(), weights(), format, tokenizerFrom, written.generation()));
+        return new ModelDirectory.Contents(written.config(), weights(), format, tokenizerFrom, written.generation());
     }
 
     /** As {@link #save(Path, Optional, WeightFormat)}, float32. */

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.evaluate;
 
+import io.github.rlhf4j.core.math.ClusteredRatio;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,30 +25,15 @@ record Statistic(double mean, OptionalDouble standardError, long n) {
     }
 
     /**
-     * The share of hits when tries come in clusters, such as the pairs of one ranking, that are not independent: hits / tries with the standard error of a ratio over clusters.
-     *
-     * <pre>  r = sum h_i / sum t_i,   se = sqrt( n / (n - 1)  sum (h_i - r t_i)^2 ) / sum t_i</pre>
+     * The share of hits when tries come in clusters, such as the pairs of one ranking, that are not independent: {@link ClusteredRatio}.
      *
      * @param hits of each cluster
      * @param tries of each cluster, their sum > 0
      * @return n is the number of tries
      */
     static Statistic ratio(double[] hits, double[] tries) {
-        double allHits = 0;
-        double allTries = 0;
-        for (int i = 0; i < hits.length; i++) {
-            allHits += hits[i];
-            allTries += tries[i];
-        }
-        double ratio = allHits / allTries;
-        double squares = 0;
-        for (int i = 0; i < hits.length; i++) {
-            double residual = hits[i] - ratio * tries[i];
-            squares += residual * residual;
-        }
-        double n = hits.length;
-        double error = Math.sqrt(n / (n - 1) * squares) / allTries;
-        return new Statistic(ratio, known(hits.length, error), Math.round(allTries));
+        ClusteredRatio ratio = ClusteredRatio.of(hits, tries);
+        return new Statistic(ratio.value(), ratio.standardError(), ratio.tries());
     }
 
     private static OptionalDouble known(long values, double error) {

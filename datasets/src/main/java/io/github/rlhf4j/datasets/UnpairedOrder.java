@@ -1,0 +1,43 @@
+package io.github.rlhf4j.datasets;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The order in which responses of pairs and rankings come when they serve as unpaired ones: of every 1,000 rows all good responses, then all bad ones, as TRL's unpair_preference_dataset gives
+ * them. Everything else keeps its order.
+ */
+final class UnpairedOrder {
+    private static final int ROWS = 1_000; // what datasets.Dataset.map takes at once
+
+    private final Consumer<DataRecord> target;
+    private final List<DataRecord> bad = new ArrayList<>();
+    private int rows;
+
+    UnpairedOrder(Consumer<DataRecord> target) {
+        this.target = target;
+    }
+
+    /** What one row was converted to. */
+    void addRow(List<DataRecord> records) {
+        for (DataRecord one : records) {
+            if (records.size() > 1 && one instanceof UnpairedPreference unpaired && !unpaired.label()) {
+                bad.add(one);
+            } else {
+                target.accept(one);
+            }
+        }
+        rows++;
+        if (rows == ROWS) {
+            finish();
+        }
+    }
+
+    /** No row follows. */
+    void finish() {
+        bad.forEach(target);
+        bad.clear();
+        rows = 0;
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.math.ClusteredRatio;
+import java.nio.IntBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** How sure a measured share of right comparisons is, where those of one prompt are not independent: pairs of one ranking, several pairs of one prompt. */
+final class PairAccuracy {
+    private final Map<IntBuffer, double[]> prompts = new LinkedHashMap<>(); // {right, compared}
+
+    /** Adds comparisons of a prompt. */
+    void add(int[] promptIds, double right, double compared) {
+        double[] sums = prompts.computeIfAbsent(IntBuffer.wrap(promptIds), prompt -> new double[2]);
+        sums[0] += right;
+        sums[1] += compared;
+    }
+
+    /** Of the share of all comparisons that are right; absent where there are fewer than two prompts. */
+    OptionalDouble standardError() {
+        return prompts.isEmpty()
+                ? OptionalDouble.empty()
+                : ClusteredRatio.of(
+                                prompts.values().stream()
+                                        .mapToDouble(sums -> sums[0])
+                                        .toArray(),
+                                prompts.values().stream()
+                                        .mapToDouble(sums -> sums[1])
+                                        .toArray())
+                        .standardError();
+    }
+}
