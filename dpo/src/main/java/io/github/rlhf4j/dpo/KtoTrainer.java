@@ -99,10 +99,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             // 3. z0, Eqs. 7-8 and d loss / d log pi
             Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective =
                     batch -> objective(config, batch, new ModelScorer(policy, training.optimizer(0)));
-            Evaluation evaluation = held.<Evaluation>map(
-                            eval -> () -> withMargin(
-                                    new PreferenceEvaluation<>(eval, reference, objective, policy, training)
-                                            .evaluate()))
+            Evaluation evaluation = held.<Evaluation>map(eval -> () -> withMargin(
+                            new PreferenceEvaluation<>(eval, reference, objective, policy, training).evaluate()))
                     .orElse(Evaluation.NONE);
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
