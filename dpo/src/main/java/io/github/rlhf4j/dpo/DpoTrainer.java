@@ -92,6 +92,9 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                     config.training().optimizer(0),
                     context.random().derive("dropout"))) {
                 context.register("policy", trainer);
+                context.show("loss", "loss");
+                context.show("accuracy", "rewards/accuracies");
+                context.show("margin", "rewards/margins");
                 context.train(
                         loop,
                         step -> {

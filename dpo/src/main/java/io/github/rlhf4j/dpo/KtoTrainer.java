@@ -110,6 +110,9 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     training.optimizer(0),
                     context.random().derive("dropout"))) {
                 context.register("policy", trainer);
+                context.show("loss", "loss");
+                context.show("margin", "rewards/margins");
+                context.show("kl", "kl");
                 context.train(
                         loop,
                         step -> {

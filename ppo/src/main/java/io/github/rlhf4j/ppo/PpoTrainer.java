@@ -116,6 +116,9 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         ownValue.ifPresent(trainer -> context.register("value", trainer));
         models.average().ifPresent(average -> context.register("ema", average));
         context.register("ppo", state);
+        context.show("score", "objective/scores");
+        context.show("kl", "objective/kl");
+        context.show("len", "objective/response_length");
         ResponseScorer scorer = scorer(config, models);
         RolloutCollector collector = new RolloutCollector(
                 config,

@@ -123,6 +123,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                 config.training().optimizer(0),
                 context.random().derive("dropout"))) {
             context.register("model", trainer);
+            context.show("loss", "loss");
+            context.show("accuracy", "accuracy");
             evaluation.ifPresent(held -> context.register("evaluation", held));
             context.train(
                     loop,

@@ -47,6 +47,8 @@ final class SequenceTraining {
                 training.optimizer(dropout),
                 random.derive("dropout"))) {
             context.register("trainer", trainer);
+            context.show("loss", "loss");
+            context.show("accuracy", "mean_token_accuracy");
             context.train(
                     loop,
                     step -> trainer.optimize(List.of(Term.of(order.batch(step), loss))),

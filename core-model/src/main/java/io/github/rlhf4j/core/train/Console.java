@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.train;
 
+import java.nio.file.Path;
+
 /** Where lines for the person who watches go; standard error in the command line, nothing in tests. */
 public interface Console {
     /** Shows nothing. */
@@ -24,4 +26,7 @@ public interface Console {
 
     /** Progress of {@code total} units; see {@link Progress}. */
     Progress progress(String what, long total, String unit);
+
+    /** Appends to {@code file} all lines from now on, and those so far that no file has. */
+    default void logTo(Path file) {}
 }

@@ -37,6 +37,13 @@ final class MetricWindow {
         return line;
     }
 
+    /** The averages so far of the window that is being filled; empty right after a line. */
+    Map<String, Double> averages() {
+        Map<String, Double> averages = new LinkedHashMap<>();
+        sums.keySet().forEach(name -> averages.put(name, average(name)));
+        return averages;
+    }
+
     private double average(String name) {
         double[] sum = sums.getOrDefault(name, new double[] {Double.NaN, 1});
         return sum[0] / sum[1];

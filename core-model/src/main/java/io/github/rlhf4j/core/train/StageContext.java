@@ -48,6 +48,14 @@ public interface StageContext {
     /** Whether {@link #train} will go on from a checkpoint. Self-checks of step 0 hold only when not. */
     boolean resumed();
 
+    /**
+     * One more metric that is shown while the stage trains and in its line of results; before {@link #train}, in this order. Where none is chosen the loss is shown.
+     *
+     * @param label what it is called there, short
+     * @param metric its name in metrics.jsonl
+     */
+    default void show(String label, String metric) {}
+
     /** An evaluation during training. */
     interface Evaluation {
         /** No evaluation. */
@@ -69,10 +77,10 @@ public interface StageContext {
     /** Prints a self-check's outcome and stops the run (exit code 3) when it failed. */
     void selfCheck(String what, boolean passed, String detail);
 
-    /** A line for the person who watches; not stored. */
+    /** A line for the person who watches; kept in messages.jsonl, as warnings and self-checks are. */
     void note(String line);
 
-    /** A line about something that may be wrong, on standard error and in the report. */
+    /** A line about something that may be wrong, for the terminal and the report. */
     void warn(String line);
 
     /** Progress of something of {@code total} units; closes when done. It shows itself after two seconds. */

@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,24 +9,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A stage's surroundings on the disk: metrics.jsonl, the same as TensorBoard events, timing.jsonl, samples.jsonl and checkpoints in its folder. Every file that a resumed run must repeat is cut back to the checkpoint it goes on from.
+ * A stage's surroundings on the disk: logs, messages and checkpoints in its folder. Every log that a resumed run must repeat is cut back to the checkpoint it goes on from.
  */
 public final class StageRun implements StageContext, AutoCloseable {
-    private static final String EVENTS = "events.out.tfevents.rlhf4j";
-
     private final Setting setting;
     private final Checkpoints checkpoints;
     private final Map<String, Stateful> registered = new LinkedHashMap<>();
     private final Map<String, Object> summary = new LinkedHashMap<>();
     private final Map<String, Object> summaryTrees = new LinkedHashMap<>();
     private final Map<String, Object> provenance = new LinkedHashMap<>();
-    private final Map<String, JsonLines> logs = new LinkedHashMap<>();
-    private @Nullable EventFile events;
+    private final StageLogs logs;
+    private final StageMessages messages;
     private final boolean resumed;
     private final MetricWindow window = new MetricWindow();
+    private final ShownMetrics shown = new ShownMetrics();
+    private Map<String, Object> lastLine = Map.of();
+    private PacedHook whileRunning;
     private final long startNanos;
     private double trainedSeconds;
     private double prepareSeconds = -1;
@@ -56,6 +55,9 @@ public final class StageRun implements StageContext, AutoCloseable {
         this.setting = setting;
         this.checkpoints = new Checkpoints(setting.directory().resolve("checkpoints"));
         this.resumed = setting.resume() && checkpoints.exist();
+        this.logs = new StageLogs(setting.directory());
+        this.messages = new StageMessages(setting.name(), setting.console(), setting.directory(), resumed);
+        this.whileRunning = new PacedHook(() -> {}, setting.nanoTime(), this::warn);
         this.startNanos = setting.nanoTime().getAsLong();
         if (!resumed) {
             checkpoints.clear();
@@ -105,10 +107,21 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     @Override
+    public void show(String label, String metric) {
+        shown.add(label, metric);
+    }
+
+    /** Calls {@code hook} now and then while the stage trains: after a line of metrics, at most every ten seconds, and not for more than a fiftieth of the time. What it throws becomes a warning. */
+    public void whileRunning(Runnable hook) {
+        whileRunning = new PacedHook(hook, setting.nanoTime(), this::warn);
+    }
+
+    @Override
     public void train(LoopSettings settings, LongFunction<StepResult> step, Evaluation evaluation) {
         prepareSeconds = seconds(startNanos);
         long done = resumed ? restore() : 0;
-        try (Progress progress = progress(name(), settings.steps() - done, "steps")) {
+        try (Progress progress = progress(name(), settings.steps(), "steps")) {
+            progress.startAt(done);
             for (long number = done + 1; number <= settings.steps(); number++) {
                 long before = setting.nanoTime().getAsLong();
                 StepResult result = step.apply(number);
@@ -117,9 +130,11 @@ public final class StageRun implements StageContext, AutoCloseable {
                 tokens += result.tokens();
                 window.add(result);
                 boolean last = number == settings.steps();
-                if (number % settings.loggingSteps() == 0 || last) {
-                    metrics(number, window.line(number, tokens));
-                    log("timing").write(timing(number));
+                boolean logged = number % settings.loggingSteps() == 0 || last;
+                if (logged) {
+                    lastLine = window.line(number, tokens);
+                    logs.metrics(number, lastLine);
+                    logs.timing(timing(number));
                 }
                 if (last || isDue(number, settings.evalSteps())) {
                     evaluate(number, evaluation);
@@ -127,7 +142,11 @@ public final class StageRun implements StageContext, AutoCloseable {
                 if (isDue(number, settings.saveSteps()) || last && settings.saveSteps() > 0) {
                     save(number, settings.saveTotalLimit());
                 }
-                progress.advance(1);
+                progress.advance(1, () -> shown.line(logged ? lastLine : window.averages()));
+                if (logged) {
+                    progress.report();
+                    whileRunning.offer();
+                }
             }
         }
     }
@@ -142,21 +161,9 @@ public final class StageRun implements StageContext, AutoCloseable {
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("step", step);
             values.forEach((key, value) -> line.put("eval_" + key, value));
-            metrics(step, line);
+            logs.metrics(step, line);
             values.forEach((key, value) -> summarize("eval_" + key, value));
         }
-    }
-
-    private void metrics(long step, Map<String, Object> line) {
-        log("metrics").write(line);
-        Map<String, Double> scalars = new LinkedHashMap<>();
-        line.forEach((name, value) -> scalars.put(name, ((Number) value).doubleValue()));
-        scalars.remove("step");
-        events().write(wallSeconds(), step, scalars);
-    }
-
-    private static double wallSeconds() {
-        return System.currentTimeMillis() / 1000.0;
     }
 
     private Map<String, Object> timing(long step) {
@@ -174,13 +181,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         loop.put("tokens", tokens);
         loop.put("trained_seconds", trainedSeconds);
         window.save(loop.putObject("window"));
-        ObjectNode bytes = loop.putObject("log_bytes");
-        ObjectNode digests = loop.putObject("log_sha256");
-        for (String log : LoopState.LOGS) {
-            bytes.put(log, log(log).sync());
-            digests.put(log, log(log).sha256Hex());
-        }
-        loop.put("event_bytes", events().sync());
+        logs.save(loop);
         checkpoints.save(step, registered, loop, keep);
     }
 
@@ -191,11 +192,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                     + " is sound; run it again with --overwrite or --from " + name());
         }
         LoopState loop = restored.get();
-        logs.values().forEach(JsonLines::close);
-        logs.clear();
-        loop.logs().forEach((log, was) -> logs.put(log, JsonLines.reopen(file(log), was.bytes(), was.sha256())));
-        closeEvents();
-        events = openEvents(loop.eventBytes());
+        logs.restore(loop);
         tokens = loop.tokens();
         trainedSeconds = loop.trainedSeconds();
         window.restore(loop.window());
@@ -203,36 +200,12 @@ public final class StageRun implements StageContext, AutoCloseable {
         return loop.step();
     }
 
-    private Path file(String log) {
-        return directory().resolve(log + ".jsonl");
-    }
-
-    private JsonLines log(String log) {
-        return logs.computeIfAbsent(log, name -> JsonLines.open(file(name), 0));
-    }
-
-    private EventFile events() {
-        EventFile open = events == null ? openEvents(0) : events;
-        events = open;
-        return open;
-    }
-
-    private EventFile openEvents(long length) {
-        return EventFile.open(directory().resolve(EVENTS), length, wallSeconds());
-    }
-
-    private void closeEvents() {
-        if (events != null) {
-            events.close();
-        }
-    }
-
     @Override
     public void sample(long step, Map<String, ?> sample) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.putAll(sample);
-        log("samples").write(line);
+        logs.sample(line);
     }
 
     @Override
@@ -247,7 +220,7 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void selfCheck(String what, boolean passed, String detail) {
-        note("self-check " + (passed ? "ok    " : "FAILED ") + what + ": " + detail);
+        messages.check(what, passed, detail);
         if (!passed) {
             throw new SelfCheckFailure("stage " + name() + ": self-check failed: " + what + ": " + detail);
         }
@@ -255,12 +228,12 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void note(String line) {
-        setting.console().line("[" + name() + "] " + line);
+        messages.note(line);
     }
 
     @Override
     public void warn(String line) {
-        setting.console().warning("[" + name() + "] " + line);
+        messages.warn(line);
     }
 
     @Override
@@ -296,11 +269,16 @@ public final class StageRun implements StageContext, AutoCloseable {
      * @throws UserError when one of them, or the folder, was removed while the stage ran
      */
     public void requireLogs() {
-        logs.forEach((name, log) -> {
-            if (!log.isThere()) {
-                throw new UserError(file(name) + " was removed or cut while stage " + name() + " ran; run it again");
-            }
-        });
+        logs.requireThere(name());
+    }
+
+    /**
+     * The results of the stage in a line, such as {@code loss 1.21, eval_loss 1.3}; empty where nothing is known.
+     *
+     * @param metrics the last value of each metric
+     */
+    public String results(Map<String, ?> metrics) {
+        return shown.results(metrics);
     }
 
     private double seconds(long sinceNanos) {
@@ -309,7 +287,7 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void close() {
-        logs.values().forEach(JsonLines::close);
-        closeEvents();
+        logs.close();
+        messages.close();
     }
 }

@@ -14,7 +14,10 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +27,7 @@ class StageRunTest {
     private static final LoopSettings LOOP = new LoopSettings(10, 3, 5, 4, 2);
 
     private final Kernels kernels = new CpuKernels(1);
+    private final Watcher console = new Watcher();
 
     @TempDir
     private Path folder;
@@ -182,6 +186,55 @@ class StageRunTest {
         }
     }
 
+    @Test
+    void notesWarningsAndChecksStayInMessages() throws IOException {
+        try (StageRun run = new StageRun(setting(folder, false))) {
+            run.note("5 examples");
+            run.warn("1 row was cut");
+            run.selfCheck("one is one", true, "1 = 1");
+        }
+        assertThat(Files.readAllLines(folder.resolve("messages.jsonl")))
+                .containsExactly(
+                        "{\"level\":\"note\",\"message\":\"5 examples\"}",
+                        "{\"level\":\"warning\",\"message\":\"1 row was cut\"}",
+                        "{\"level\":\"check\",\"message\":\"one is one: 1 = 1\",\"passed\":true}");
+    }
+
+    @Test
+    void aResumedRunAddsOnlyNewMessages() throws IOException {
+        assertThatThrownBy(() -> run(folder, false, 7)).hasMessage("killed");
+        Files.writeString(
+                folder.resolve("messages.jsonl"), "{\"level\":\"note\",\"message\":\"a\"}\n{\"level\":\"no"); // torn
+        try (StageRun run = new StageRun(setting(folder, true))) {
+            run.note("a");
+            run.note("b");
+        }
+        assertThat(Files.readAllLines(folder.resolve("messages.jsonl")))
+                .containsExactly("{\"level\":\"note\",\"message\":\"a\"}", "{\"level\":\"note\",\"message\":\"b\"}");
+    }
+
+    @Test
+    void progressShowsTheMetricsOfTheWindowAndCountsAllSteps() {
+        assertThatThrownBy(() -> run(folder, false, 7)).hasMessage("killed");
+        console.shown.clear();
+
+        run(folder, true, Long.MAX_VALUE);
+
+        // goes on after step 4; the window of steps 4, 5, 6 ends at 6, and 10 ends the run
+        assertThat(console.shown)
+                .containsExactly(
+                        "start 4 of 10",
+                        "5: loss 4.5",
+                        "6: loss 5",
+                        "report",
+                        "7: loss 7",
+                        "8: loss 7.5",
+                        "9: loss 8",
+                        "report",
+                        "10: loss 10",
+                        "report");
+    }
+
     /** Counts in a tensor and in a field; "dies" before step {@code killAt}. */
     private double run(Path stage, boolean resume, long killAt) {
         try (StageRun run = new StageRun(setting(stage, resume));
@@ -207,7 +260,50 @@ class StageRunTest {
     }
 
     private StageRun.Setting setting(Path stage, boolean resume) {
-        return new StageRun.Setting("stage", stage, stage, 1, 1, kernels, Console.SILENT, resume, () -> 0);
+        return new StageRun.Setting("stage", stage, stage, 1, 1, kernels, console, resume, () -> 0);
+    }
+
+    /** Remembers what progress showed. */
+    private static final class Watcher implements Console {
+        private final List<String> shown = new ArrayList<>();
+
+        @Override
+        public void line(String line) {}
+
+        @Override
+        public void warning(String line) {}
+
+        @Override
+        public Progress progress(String what, long total, String unit) {
+            return new Progress() {
+                private long done;
+
+                @Override
+                public void startAt(long units) {
+                    done = units;
+                    shown.add("start " + units + " of " + total);
+                }
+
+                @Override
+                public void advance(long units) {
+                    done += units;
+                }
+
+                @Override
+                public void advance(long units, Supplier<String> numbers) {
+                    advance(units);
+                    shown.add(done + ": " + numbers.get());
+                }
+
+                @Override
+                public void report() {
+                    shown.add("report");
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
     }
 
     private static final class Counter implements Stateful {

@@ -58,6 +58,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        terminal.keepLog();
         RunOptions options = new RunOptions(from, only, resume, overwrite);
         RunFile runFile = RunFile.read(file, values);
         Assembly assembly = Assembly.create();

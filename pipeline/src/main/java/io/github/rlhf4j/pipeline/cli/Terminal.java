@@ -3,6 +3,9 @@ package io.github.rlhf4j.pipeline.cli;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.Progress;
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The person at the other end: results on standard output, messages on standard error. Progress is drawn on one line of a terminal, and is a plain line a
@@ -13,6 +16,7 @@ final class Terminal implements Console {
     private final PrintStream err;
     private final boolean interactive;
     private boolean barShown;
+    private @Nullable RunLog log;
 
     Terminal(PrintStream out, PrintStream err) {
         this.out = out;
@@ -32,6 +36,26 @@ final class Terminal implements Console {
     public synchronized void line(String line) {
         clearBar();
         err.println(line);
+        log(line);
+    }
+
+    /** Keeps lines from now on, for the file that {@link #logTo} names. */
+    synchronized void keepLog() {
+        log = new RunLog(Clock.systemDefaultZone());
+    }
+
+    @Override
+    public synchronized void logTo(Path file) {
+        if (log != null) {
+            log.open(file);
+        }
+    }
+
+    /** A line for the log alone. */
+    synchronized void log(String line) {
+        if (log != null) {
+            log.add(line);
+        }
     }
 
     @Override
@@ -56,7 +80,7 @@ final class Terminal implements Console {
             err.flush();
             barShown = true;
         } else {
-            err.println(text);
+            line(text);
         }
     }
 

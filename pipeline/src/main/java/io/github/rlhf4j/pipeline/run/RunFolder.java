@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** A run's folder, held by one process at a time until {@link #close}. */
 final class RunFolder implements AutoCloseable {
+    /** The lines of the terminal. */
+    static final String LOG = "run.log";
+
     private static final String LOCK = ".lock";
 
     private final Path directory;
@@ -80,7 +83,7 @@ final class RunFolder implements AutoCloseable {
 
     /** Removes the folder itself when nothing is left in it. */
     void removeIfEmpty() {
-        if (entries(directory).stream().allMatch(entry -> entry.endsWith("cache"))) {
+        if (entries(directory).stream().allMatch(entry -> entry.endsWith("cache") || entry.endsWith(LOG))) {
             AtomicFiles.delete(directory);
         }
     }

@@ -51,6 +51,7 @@ public final class Runner {
             if (options.overwrite() && !options.reuses()) {
                 folder.clear();
             }
+            console.logTo(folder.directory().resolve(RunFolder.LOG));
             List<PlannedStage> due = due(plan, options, folder);
             for (PlannedStage stage : due) {
                 runStage(stage, plan, options.resume(), folder);
@@ -151,16 +152,20 @@ public final class Runner {
                 goesOn,
                 System::nanoTime);
         try (StageRun context = new StageRun(setting)) {
+            context.whileRunning(() -> RunReport.write(folder.directory()));
             stage.work().run(context);
             Map<String, Object> summary = new LinkedHashMap<>();
             summary.put("type", stage.type());
             summary.putAll(context.summary());
-            summary.put("metrics", metrics(stored, context.summary()));
+            Map<String, Object> metrics = metrics(stored, context.summary());
+            summary.put("metrics", metrics);
             StageFolder.writeJson(
                     stored.directory().resolve("provenance.json"),
                     Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
             stored.writeDone(summary, stored.modelDigest(), parents);
-            console.line("[%s] done in %s s".formatted(stage.name(), seconds(summary)));
+            String results = context.results(metrics);
+            console.line("[%s] done in %s s%s"
+                    .formatted(stage.name(), seconds(summary), results.isEmpty() ? "" : ": " + results));
         } catch (ConfigException e) { // a value that does not fit the model or the data
             clearAfterMistake(stored, folder);
             throw new UserError(stage.name() + "." + e.getMessage(), e);

@@ -163,6 +163,25 @@ class MainTest {
     }
 
     @Test
+    void theLinesOfARunStayInItsLogAlsoOverAResumption() throws IOException {
+        run("c.trouble=halfway");
+        String broken = err;
+        run("c.trouble=halfway", "--resume");
+
+        List<String> log = Files.readAllLines(runs("run.log"));
+        assertThat(log).allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d  .*"));
+        List<String> lines = log.stream().map(line -> line.substring(21)).toList();
+        assertThat(lines).containsExactlyElementsOf((broken + err).lines().toList());
+        assertThat(lines).anyMatch(line -> line.startsWith("rlhf4j: run failed"));
+    }
+
+    @Test
+    void aStageEndsWithALineOfResults() {
+        run();
+        assertThat(err).containsPattern("\\[b\\] done in [0-9.]+ s: loss 0\\.1667, eval_level 6\n");
+    }
+
+    @Test
     void resumingWithAnotherConfigurationIsRefused() {
         run("c.trouble=halfway");
         assertThat(run("c.trouble=halfway", "a.rate=0.7", "--resume")).isEqualTo(2);

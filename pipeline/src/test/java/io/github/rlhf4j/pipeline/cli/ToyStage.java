@@ -69,6 +69,8 @@ final class ToyStage implements Stage<ToyStage.Config> {
         context.selfCheck("toy", config.trouble() != Trouble.SELF_CHECK, "1 = 1");
         Level level = new Level();
         context.register("level", level);
+        context.show("loss", "loss");
+        context.show("level", "level");
         context.train(
                 new LoopSettings(config.steps(), 1, 0, 1, 0),
                 step -> {
