@@ -8,9 +8,8 @@ import io.github.rlhf4j.core.train.SequenceOutputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
-/** PPO's clipped loss over a mini-batch of roll-outs: the policy's part, the value's part, or both where they share a trunk. */
+/** PPO's clipped loss over a mini-batch of roll-outs: the policy's part, the value's part, or both where they share a trunk. Gathers {@link PpoStatistics}. */
 final class PpoObjective implements Objective<Rollout> {
     /** Which outputs the model has. */
     enum Part {
@@ -22,14 +21,11 @@ final class PpoObjective implements Objective<Rollout> {
     private final PpoLoss loss;
     private final Part part;
     private final double temperature;
-    private final Consumer<PpoStatistics> statistics;
 
-    /** @param statistics receives those of each (part of a) mini-batch */
-    PpoObjective(PpoLoss loss, Part part, double temperature, Consumer<PpoStatistics> statistics) {
+    PpoObjective(PpoLoss loss, Part part, double temperature) {
         this.loss = loss;
         this.part = part;
         this.temperature = temperature;
-        this.statistics = statistics;
     }
 
     @Override
@@ -66,7 +62,7 @@ final class PpoObjective implements Objective<Rollout> {
             addGradients(batch.sequence(example, 0), gradient.gradients().get(example));
         }
         batch.addLoss(gradient.loss());
-        statistics.accept(gradient.statistics());
+        batch.metrics().gather(PpoStatistics.class, gradient.statistics(), PpoStatistics::merge);
     }
 
     private PpoGradient evaluate(List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {

@@ -46,44 +46,44 @@ final class PpoUpdater {
      * @param number of this mini-batch in the whole run, from 1
      */
     Update update(List<Rollout> miniBatch, long iteration, long number) {
-        Gathered gathered = new Gathered();
         PpoObjective.Part part = value.isPresent() ? PpoObjective.Part.POLICY : PpoObjective.Part.BOTH;
         List<Term<?>> terms = new ArrayList<>();
-        terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature(), gathered::add)));
+        terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature())));
         ptx.ifPresent(
                 order -> terms.add(new Term<>(order.batch(number), new NextTokenLoss(endToken), config.ptxCoef())));
-        StepResult step = policy.optimize(
-                terms, policy.learningRate(iteration - 1), () -> gathered.statistics.meanRatio() <= config.maxRatio());
-        boolean skipped = !(gathered.statistics.meanRatio() <= config.maxRatio());
-        if (!skipped) {
-            value.ifPresent(model -> model.optimize(
-                    List.of(Term.of(miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1, gathered::add))),
+        StepResult step =
+                policy.optimize(terms, policy.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
+        PpoStatistics statistics = statistics(step.metrics());
+        boolean skipped = !accepts(statistics);
+        if (!skipped && value.isPresent()) {
+            ModelTrainer model = value.get();
+            StepResult ofValue = model.optimize(
+                    List.of(Term.of(miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1))),
                     model.learningRate(iteration - 1),
-                    () -> true));
+                    metrics -> true);
+            statistics = statistics.merge(statistics(ofValue.metrics()));
         }
-        return new Update(gathered.statistics, skipped, step.gradientNorm(), step.tokens(), step.metrics());
+        return new Update(statistics, skipped, step.gradientNorm(), step.tokens(), step.metrics());
+    }
+
+    private boolean accepts(PpoStatistics statistics) {
+        return statistics.meanRatio() <= config.maxRatio();
+    }
+
+    private static PpoStatistics statistics(StepMetrics metrics) {
+        return metrics.gathered(PpoStatistics.class).orElse(PpoStatistics.EMPTY);
     }
 
     /** The statistics of roll-outs under the policy as it is, without an update. */
     PpoStatistics evaluate(List<Rollout> rollouts) {
-        Gathered gathered = new Gathered();
-        new BatchScorer(policy.model(), policy.microBatchTokens())
-                .evaluate(
-                        rollouts,
-                        new PpoObjective(loss, PpoObjective.Part.POLICY, config.temperature(), gathered::add));
-        return gathered.statistics;
+        PpoObjective objective = new PpoObjective(loss, PpoObjective.Part.POLICY, config.temperature());
+        return statistics(new BatchScorer(policy.model(), policy.microBatchTokens())
+                .evaluate(rollouts, objective)
+                .metrics());
     }
 
     /** The policy's learning rate in an iteration. */
     double learningRate(long iteration) {
         return policy.learningRate(iteration - 1);
-    }
-
-    private static final class Gathered {
-        private PpoStatistics statistics = PpoStatistics.EMPTY;
-
-        private void add(PpoStatistics more) {
-            statistics = statistics.merge(more);
-        }
     }
 }

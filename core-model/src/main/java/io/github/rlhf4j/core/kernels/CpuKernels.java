@@ -21,6 +21,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private final Sgemm sgemm;
+    private final int processors;
     private final Parallel parallel;
     private final Workspace[] workspaces;
     private final Matmul matmul;
@@ -63,12 +64,22 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         this(threads, Blas.choose());
     }
 
+    /**
+     * Kernels that cut their work as on a machine of another size.
+     *
+     * @param processors how many there are taken to be, >= 1: the number of {@link #singles}, and with it the lanes in which small models train
+     */
+    public CpuKernels(int threads, int processors) {
+        this(threads, Blas.choose(), processors, Math.max(2, processors));
+    }
+
     CpuKernels(int threads, Sgemm sgemm) {
-        this(threads, sgemm, Math.max(2, PROCESSORS));
+        this(threads, sgemm, PROCESSORS, Math.max(2, PROCESSORS));
     }
 
     /** @param enoughTiles into how many a product is cut if it is large enough */
-    private CpuKernels(int threads, Sgemm sgemm, int enoughTiles) {
+    private CpuKernels(int threads, Sgemm sgemm, int processors, int enoughTiles) {
+        this.processors = processors;
         this.sgemm = sgemm;
         sgemm.useOneThread();
         Blas.checkOnce(sgemm);
@@ -127,8 +138,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     @Override
     public synchronized List<Kernels> singles() {
-        while (singles.size() < PROCESSORS) {
-            singles.add(new CpuKernels(1, sgemm, 1));
+        while (singles.size() < processors) {
+            singles.add(new CpuKernels(1, sgemm, 1, 1));
         }
         return List.copyOf(singles);
     }

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * A model with its optimiser: owns cutting a step into micro-batches by tokens, normalisers, backward, clipping and the update. However a step is cut, the result is that of one batch, to rounding.
@@ -81,15 +81,15 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
 
     /** One optimiser step at the schedule's rate for the number of steps done so far. */
     public StepResult optimize(List<Term<?>> terms) {
-        return optimize(terms, learningRate(steps), () -> true);
+        return optimize(terms, learningRate(steps), metrics -> true);
     }
 
     /**
      * One optimiser step at a given learning rate.
      *
-     * @param accepted asked when loss and gradients are known: false leaves the model as it is
+     * @param accepted asked with the metrics when loss and gradients are known: false leaves the model as it is
      */
-    public StepResult optimize(List<Term<?>> terms, double learningRate, BooleanSupplier accepted) {
+    public StepResult optimize(List<Term<?>> terms, double learningRate, Predicate<StepMetrics> accepted) {
         passes.zeroGradients();
         StepMetrics metrics = new StepMetrics();
         double loss = 0;
@@ -101,7 +101,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         }
         passes.gatherGradients();
         double norm = GradientClipping.norm(model.parameters(), model.kernels());
-        if (accepted.getAsBoolean()) {
+        if (accepted.test(metrics)) {
             checkFinite(loss, norm);
             optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
             steps++;

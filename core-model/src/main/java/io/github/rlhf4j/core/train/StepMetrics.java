@@ -2,10 +2,13 @@ package io.github.rlhf4j.core.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BinaryOperator;
 
 /** Named metrics of one optimiser step, gathered over its micro-batches: means, minima, maxima and plain values. */
 public final class StepMetrics {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<Class<?>, Gathered<?>> gathered = new LinkedHashMap<>();
 
     private enum Kind {
         MEAN,
@@ -25,6 +28,13 @@ public final class StepMetrics {
 
         private double value() {
             return sum / count;
+        }
+    }
+
+    /** What an objective gathers of its own kind. */
+    private record Gathered<T>(Class<T> kind, T value, BinaryOperator<T> join) {
+        private void addTo(StepMetrics metrics) {
+            metrics.gather(kind, value, join);
         }
     }
 
@@ -61,8 +71,25 @@ public final class StepMetrics {
         entries.put(name, entry);
     }
 
+    /**
+     * Adds to what is gathered of a kind: statistics that are no plain means. Parts join in the order of the step's micro-batches, whenever they were computed.
+     *
+     * @param join the whole of an earlier part and a later one
+     */
+    public <T> void gather(Class<T> kind, T part, BinaryOperator<T> join) {
+        T whole = gathered(kind).map(before -> join.apply(before, part)).orElse(part);
+        gathered.put(kind, new Gathered<>(kind, whole, join));
+    }
+
+    /** All that was gathered of a kind. */
+    public <T> Optional<T> gathered(Class<T> kind) {
+        Gathered<?> found = gathered.get(kind);
+        return found == null ? Optional.empty() : Optional.of(kind.cast(found.value()));
+    }
+
     /** Adds the observations of a part that follows: means join, as do minima and maxima; of plain values the later one stands. */
     public void addAll(StepMetrics other) {
+        other.gathered.values().forEach(part -> part.addTo(this));
         other.entries.forEach((name, entry) -> {
             switch (entry.kind) {
                 case MEAN -> mean(name, entry.sum, entry.count);

@@ -144,7 +144,7 @@ class ModelTrainerTest {
         ModelTrainer trainer = trainer(64);
         double[] before = embedding(trainer);
 
-        trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))), 1e-2, () -> false);
+        trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))), 1e-2, metrics -> false);
 
         assertThat(embedding(trainer)).containsExactly(before);
         assertThat(trainer.steps()).isZero();

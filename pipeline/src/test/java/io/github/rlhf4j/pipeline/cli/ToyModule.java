@@ -1,12 +1,14 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import com.google.inject.AbstractModule;
+import io.github.rlhf4j.core.kernels.KernelsBinder;
 import io.github.rlhf4j.core.train.StageBinder;
 
-/** A user's module, found on the class path: the stage {@code toy}. */
+/** A user's module, found on the class path: the stage {@code toy}, and kernels with forced lanes. */
 public final class ToyModule extends AbstractModule {
     @Override
     protected void configure() {
         StageBinder.stageBinder(binder()).bind("toy", ToyStage.class);
+        LaneKernels.bind(KernelsBinder.kernelsBinder(binder()));
     }
 }
