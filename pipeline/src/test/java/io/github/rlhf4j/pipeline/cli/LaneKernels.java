@@ -51,8 +51,8 @@ final class LaneKernels {
     }
 
     private static Kernels inOrder(Kernels kernels, Order order) {
-        return (Kernels)
-                Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+        return (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("together")) {
                         int lanes = (Integer) arguments[0];
                         IntConsumer task = (IntConsumer) arguments[1];

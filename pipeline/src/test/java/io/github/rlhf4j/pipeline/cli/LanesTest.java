@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every stage that trains, with 1, 2, 3 and 8 lanes: what it writes does not depend on which lane is done first. */
 class LanesTest {
-    private static final String RUN =
-            """
+    private static final String RUN = """
             stages:
               pretrain: {type: pretrain, dataset: {path: 'synthetic:pretrain', limit: 60}, tokenizer: {vocab_size: 300}, max_length: 64,
                 architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}}
@@ -53,7 +52,8 @@ class LanesTest {
         Path file = folder.resolve("run.yaml");
         Files.writeString(file, RUN);
         String name = kernels + "-" + threads;
-        List<String> arguments = new ArrayList<>(List.of("run", file.toString(), "name=" + name, "output_dir=" + folder));
+        List<String> arguments =
+                new ArrayList<>(List.of("run", file.toString(), "name=" + name, "output_dir=" + folder));
         List<String> stages = List.of("pretrain", "sft", "reward", "dpo", "kto", "ppo");
         stages.forEach(stage -> arguments.addAll(
                 List.of(stage + ".batch_size=16", stage + ".max_steps=2", stage + ".learning_rate=1e-2")));
@@ -65,7 +65,9 @@ class LanesTest {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (String stage : stages) {
             for (String path : List.of("metrics.jsonl", "model/model.safetensors")) {
-                files.put(stage + "/" + path, Files.readAllBytes(folder.resolve(name).resolve(stage).resolve(path)));
+                files.put(
+                        stage + "/" + path,
+                        Files.readAllBytes(folder.resolve(name).resolve(stage).resolve(path)));
             }
         }
         return files;
