@@ -30,6 +30,7 @@ class DpoConfigTest {
             "model",
             "dataset",
             "eval_dataset",
+            "apply_chat_template",
             "ref_model",
             "loss_weights",
             "label_smoothing",
@@ -51,7 +52,7 @@ class DpoConfigTest {
     @Test
     void everyKeyOfKtoWithoutADefaultIsAPath() throws IOException {
         Set<String> expected = keys(KtoConfig.class);
-        expected.removeAll(Set.of("model", "dataset", "eval_dataset", "ref_model"));
+        expected.removeAll(Set.of("model", "dataset", "eval_dataset", "apply_chat_template", "ref_model"));
 
         assertThat(defaults("kto")).isEqualTo(expected);
     }

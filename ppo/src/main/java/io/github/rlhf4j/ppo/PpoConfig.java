@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param ptxBatchSize examples of it in each mini-batch
  * @param maxPromptLength longest prompt in tokens; longer ones lose tokens on the left; 0: what leaves room for the response
  * @param splitSpecialTokens whether the text of a special token in the data stays text
+ * @param applyChatTemplate whether plain prompts go through the model's chat template; absent: they do not
  * @param responseLength longest response, tokens with the end token
  * @param temperature of sampling and of all log-probs, > 0
  * @param numPpoEpochs passes over each roll-out
@@ -65,6 +66,7 @@ public record PpoConfig(
         int ptxBatchSize,
         int maxPromptLength,
         boolean splitSpecialTokens,
+        Optional<Boolean> applyChatTemplate,
         int responseLength,
         double temperature,
         int numPpoEpochs,

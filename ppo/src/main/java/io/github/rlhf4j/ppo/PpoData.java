@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -25,7 +26,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
+                Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
                 data.load(config.dataset(), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
@@ -48,6 +49,10 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         return config.maxPromptLength() == 0 ? room : config.maxPromptLength();
     }
 
+    private static ChatTemplateUse chatTemplate(PpoConfig config) {
+        return ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED);
+    }
+
     private static Examples<List<TokenSequence>> ptx(
             DatasetSpec spec,
             PpoConfig config,
@@ -56,7 +61,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             int positions,
             StageContext context) {
         TokenizingOptions options =
-                new TokenizingOptions(positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false);
+                new TokenizingOptions(positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
         return TrainingData.sequences(
                 data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }

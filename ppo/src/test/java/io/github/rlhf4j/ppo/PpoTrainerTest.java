@@ -233,6 +233,7 @@ class PpoTrainerTest {
                 options.ptx() ? 2 : 0,
                 0,
                 false,
+                Optional.empty(),
                 12,
                 1.0,
                 2,

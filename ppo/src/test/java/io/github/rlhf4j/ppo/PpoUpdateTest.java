@@ -206,6 +206,7 @@ class PpoUpdateTest {
                 0,
                 0,
                 false,
+                Optional.empty(),
                 7,
                 number("options", "temperature"),
                 options.path("num_ppo_epochs").asInt(),

@@ -76,13 +76,7 @@ public record RewardConfig(
         DatasetSpec spec = data.dataset();
         DatasetSpec judged = new DatasetSpec(
                 JudgedDataset.NAME + ":" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
-        return new DataConfig(
-                judged,
-                data.evalDataset(),
-                data.evalFraction(),
-                data.maxLength(),
-                data.truncationMode(),
-                data.splitSpecialTokens());
+        return data.with(judged);
     }
 
     /** The loss of one prompt. */

@@ -4,8 +4,13 @@ import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.TokenizerChanges;
+import java.util.Optional;
 
 /**
  * The config of a stage of type {@code sft}.
@@ -13,7 +18,7 @@ import io.github.rlhf4j.datasets.training.TokenizerChanges;
  * @param model the language model to start from
  * @param data prompt and completion, conversations, or texts
  * @param tokenizer chat template and end token, where they are not the model's
- * @param completionOnlyLoss of a prompt and completion only the completion is learnt
+ * @param completionOnlyLoss of a prompt and completion only the completion is learnt; absent: it is
  * @param assistantOnlyLoss of a conversation only the assistant's turns are learnt
  * @param dropout residual dropout, in [0, 1) (InstructGPT: 0.2)
  * @param training what every training stage has
@@ -22,11 +27,37 @@ public record SftConfig(
         ModelReference model,
         DataConfig data,
         TokenizerChanges tokenizer,
-        boolean completionOnlyLoss,
+        Optional<Boolean> completionOnlyLoss,
         boolean assistantOnlyLoss,
         double dropout,
         TrainingConfig training) {
     public SftConfig {
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
+    }
+
+    /**
+     * Checks that no key does nothing for rows of one type.
+     *
+     * @throws UserError naming the key
+     */
+    void checkKeysFor(RecordKind rows) {
+        boolean areWhole = rows == RecordKind.TEXT || rows == RecordKind.CONVERSATION;
+        if (areWhole && completionOnlyLoss.isPresent()) {
+            throw inert("completion_only_loss", rows, "rows of prompt and completion");
+        }
+        if (rows != RecordKind.CONVERSATION && assistantOnlyLoss) {
+            throw inert("assistant_only_loss", rows, "rows of messages");
+        }
+    }
+
+    private UserError inert(String key, RecordKind rows, String of) {
+        return new UserError(key + " is for " + of + "; it does nothing for the rows of "
+                + data.dataset().path() + ", of type " + rows.configName() + ", so must be left out");
+    }
+
+    /** How rows become tokens: plain prompts go through the chat template where the model has one. */
+    TokenizingOptions tokenizing(int context) {
+        return data.tokenizing(context, completionOnlyLoss.orElse(true), assistantOnlyLoss)
+                .with(ChatTemplateUse.of(data.applyChatTemplate(), ChatTemplateUse.AUTOMATIC));
     }
 }

@@ -35,7 +35,8 @@ public final class SftTrainer implements Stage<SftConfig> {
     @Override
     public void check(SftConfig config) {
         config.tokenizer().check(config.model());
-        data.check(config.data(), ExampleKind.SEQUENCES, outline(config));
+        config.checkKeysFor(data.check(config.data(), ExampleKind.SEQUENCES, outline(config))
+                .kind());
     }
 
     @Override
@@ -49,8 +50,7 @@ public final class SftTrainer implements Stage<SftConfig> {
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
-            TokenizingOptions options = config.data()
-                    .tokenizing(model.config().maxPositions(), config.completionOnlyLoss(), config.assistantOnlyLoss());
+            TokenizingOptions options = config.tokenizing(model.config().maxPositions());
             TrainingData.Split<TokenizedSequence> split =
                     data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
             Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());

@@ -82,6 +82,45 @@ class SftTokenizerTest {
     }
 
     @Test
+    void plainRowsOfAModelWithATemplateGoThroughItUnlessThatIsTurnedOff() {
+        tiny.sft("chat", "pretrain", chats(tiny.write("chat.jinja", TEMPLATE).toString()));
+        tiny.lines.clear();
+        Keys plain = new Keys();
+
+        tiny.sft("through", "chat", plain);
+
+        assertThat(tiny.lines)
+                .anyMatch(line -> line.contains("plain prompts go through the model's chat template"))
+                .anyMatch(line -> line.endsWith("user: Is the sky blue? \\nassistant: >>Yes, it is.</s><<"));
+
+        plain.applyChatTemplate = Optional.of(false);
+        tiny.sft("not", "chat", plain);
+
+        assertThat(tiny.lines).anyMatch(line -> line.endsWith("<s>Is the sky blue? >>Yes, it is.</s><<"));
+    }
+
+    @Test
+    void keysThatDoNothingForTheRowsAreErrors() {
+        Keys texts = new Keys();
+        texts.dataset = "texts";
+        texts.completionOnlyLoss = Optional.of(true);
+        assertThatThrownBy(() -> tiny.sft("sft", "pretrain", texts))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("completion_only_loss is for rows of prompt and completion");
+        Keys rows = new Keys();
+        rows.assistantOnlyLoss = true;
+        assertThatThrownBy(() -> tiny.sft("sft", "pretrain", rows))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("assistant_only_loss is for rows of messages");
+        Keys template = new Keys();
+        template.dataset = "texts";
+        template.applyChatTemplate = Optional.of(true);
+        assertThatThrownBy(() -> tiny.sft("sft", "pretrain", template))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("apply_chat_template is for rows with a prompt");
+    }
+
+    @Test
     void mistakesAreNamedBeforeTheStageRuns() {
         assertThatThrownBy(() -> tiny.sft("sft", "pretrain", chats("nowhere.jinja")))
                 .isInstanceOf(UserError.class)

@@ -46,7 +46,8 @@ final class TinySft {
         TruncationMode truncationMode = TruncationMode.PROMPT_LEFT;
         Optional<String> chatTemplatePath = Optional.empty();
         Optional<String> eosToken = Optional.empty();
-        boolean completionOnlyLoss = true;
+        Optional<Boolean> completionOnlyLoss = Optional.empty();
+        Optional<Boolean> applyChatTemplate = Optional.empty();
         boolean assistantOnlyLoss;
         double dropout;
         long steps = 4;
@@ -115,7 +116,8 @@ final class TinySft {
                         keys.evalFraction,
                         keys.maxLength,
                         keys.truncationMode,
-                        false),
+                        false,
+                        keys.applyChatTemplate),
                 new TokenizerChanges(keys.chatTemplatePath, keys.eosToken),
                 keys.completionOnlyLoss,
                 keys.assistantOnlyLoss,

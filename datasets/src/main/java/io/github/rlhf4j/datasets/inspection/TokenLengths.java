@@ -1,10 +1,15 @@
 package io.github.rlhf4j.datasets.inspection;
 
 import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateChoice;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Lengths in tokens of rows as trainers see them: each response with its prompt is a sequence, nothing is cut. */
@@ -12,11 +17,21 @@ public final class TokenLengths {
     private static final int NO_LIMIT = 1 << 30;
 
     private final Lengths lengths = new Lengths();
+    private final ChatTemplateChoice choice;
     private final Function<DataRecord, List<TokenizedSequence>> tokenizing;
 
-    /** Tokenises as {@code cache} does, and writes nothing to it. */
-    public TokenLengths(TokenCache cache) {
-        this.tokenizing = cache.tokenizing(TokenizingOptions.of(NO_LIMIT));
+    /** Tokenises as {@code cache} does for these rows, and writes nothing to it; prompts with completions as stage sft does. */
+    public TokenLengths(TokenCache cache, RecordSet<?> rows) {
+        ChatTemplateUse use =
+                rows.kind() == RecordKind.PROMPT_COMPLETION ? ChatTemplateUse.AUTOMATIC : ChatTemplateUse.OFF_UNASKED;
+        this.choice =
+                cache.chatTemplate(rows, TokenizingOptions.of(NO_LIMIT).with(use));
+        this.tokenizing = cache.tokenizing(choice.options());
+    }
+
+    /** What is to be said about the chat template. */
+    public Optional<String> note() {
+        return choice.note().or(choice::warning);
     }
 
     /** Counts the sequences of a row. */

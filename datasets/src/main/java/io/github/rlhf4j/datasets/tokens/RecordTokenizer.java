@@ -19,13 +19,16 @@ final class RecordTokenizer {
     private final Tokenizer tokenizer;
     private final ChatEncoder chat;
     private final boolean splitSpecialTokens;
+    private final boolean templateOfPlain;
     private final int endId;
     private final SpecialTokenTexts specialTexts;
 
-    RecordTokenizer(Tokenizer tokenizer, ChatEncoder chat, boolean splitSpecialTokens) {
+    /** @param templateOfPlain whether plain prompts and responses become a user's and the assistant's message */
+    RecordTokenizer(Tokenizer tokenizer, ChatEncoder chat, boolean splitSpecialTokens, boolean templateOfPlain) {
         this.tokenizer = tokenizer;
         this.chat = chat;
         this.splitSpecialTokens = splitSpecialTokens;
+        this.templateOfPlain = templateOfPlain;
         this.endId = tokenizer
                 .eosId()
                 .orElseThrow(() -> new UserError(
@@ -34,7 +37,8 @@ final class RecordTokenizer {
     }
 
     /** A prompt that a response follows; at least one token: an empty one is BOS, or the end token where there is no BOS. */
-    int[] prompt(Content prompt, ReportCounts counts) {
+    int[] prompt(Content given, ReportCounts counts) {
+        Content prompt = message("user", given);
         countSpecial(prompt, counts);
         int[] ids = prompt instanceof Content.Messages messages
                 ? encode(messages.messages(), true).ids()
@@ -43,7 +47,11 @@ final class RecordTokenizer {
     }
 
     /** A prompt with its responses. */
-    JointTokens joint(Content prompt, List<Content> responses, ReportCounts counts) {
+    JointTokens joint(Content givenPrompt, List<Content> givenResponses, ReportCounts counts) {
+        Content prompt = message("user", givenPrompt);
+        List<Content> responses = givenResponses.stream()
+                .map(response -> message("assistant", response))
+                .toList();
         int[] promptIds = prompt(prompt, counts);
         int[][] jointIds = new int[responses.size()][];
         for (int k = 0; k < jointIds.length; k++) {
@@ -89,6 +97,12 @@ final class RecordTokenizer {
         int[] ended = Arrays.copyOf(ids, length + 1);
         ended[length] = endId;
         return ended;
+    }
+
+    private Content message(String role, Content content) {
+        return templateOfPlain && content instanceof Content.Text text
+                ? Content.of(List.of(new ChatMessage(role, text.text())))
+                : content;
     }
 
     /** What a sequence without any prompt token begins with. */

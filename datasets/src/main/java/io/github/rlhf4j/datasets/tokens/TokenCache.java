@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * <p>Only one thread may make examples at a time; several processes may share the folder.
  */
 public final class TokenCache {
-    private static final String VERSION = "1"; // to be raised when the rules of tokenising or the files' form change
+    private static final String VERSION = "2"; // to be raised when the rules of tokenising or the files' form change
 
     private final Path folder;
     private final Tokenizer tokenizer;
@@ -145,6 +145,22 @@ public final class TokenCache {
         return new Work(options)::sequences;
     }
 
+    /**
+     * Whether a dataset's plain prompts go through the chat template.
+     *
+     * @param options with {@code apply_chat_template} as it was given
+     */
+    public ChatTemplateChoice chatTemplate(RecordSet<?> records, TokenizingOptions options) {
+        TokenizingOptions plain = options.with(ChatTemplateUse.OFF);
+        return ChatTemplateChoice.of(
+                records,
+                options,
+                chat != ChatEncoder.NONE,
+                new SpecialTokenTexts(tokenizer),
+                (on, row) -> !ChatTemplateChoice.areEqual(
+                        tokenizing(on).apply(row), tokenizing(plain).apply(row)));
+    }
+
     private interface Maker<T> {
         void make(Work work, CacheWriter<T> writer);
     }
@@ -195,7 +211,8 @@ public final class TokenCache {
 
         Work(TokenizingOptions options) {
             this.options = options;
-            this.tokens = new RecordTokenizer(tokenizer, chat, options.splitSpecialTokens());
+            this.tokens = new RecordTokenizer(
+                    tokenizer, chat, options.splitSpecialTokens(), options.chatTemplate() == ChatTemplateUse.ON);
             this.truncation = new Truncation(options, tokenizer.bosId());
         }
 

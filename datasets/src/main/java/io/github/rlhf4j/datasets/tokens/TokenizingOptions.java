@@ -10,13 +10,15 @@ import io.github.rlhf4j.core.UserError;
  * @param splitSpecialTokens {@code split_special_tokens}: true reads the text of a special token in the data as text
  * @param completionOnlyLoss {@code completion_only_loss}: of a prompt with completion only the completion is a target
  * @param assistantOnlyLoss {@code assistant_only_loss}: of a conversation only the assistant's turns with their end tokens are targets
+ * @param chatTemplate {@code apply_chat_template}: whether prompts of plain text become a user's message and their responses the assistant's
  */
 public record TokenizingOptions(
         int maxLength,
         TruncationMode truncationMode,
         boolean splitSpecialTokens,
         boolean completionOnlyLoss,
-        boolean assistantOnlyLoss) {
+        boolean assistantOnlyLoss,
+        ChatTemplateUse chatTemplate) {
     public TokenizingOptions {
         if (maxLength < 2) {
             throw new UserError("max_length must be >= 2 tokens, but is " + maxLength);
@@ -25,11 +27,18 @@ public record TokenizingOptions(
 
     /** The defaults with {@code maxLength}: prompt_left, special tokens read as tokens, loss on completions, and on all turns of a conversation. */
     public static TokenizingOptions of(int maxLength) {
-        return new TokenizingOptions(maxLength, TruncationMode.PROMPT_LEFT, false, true, false);
+        return new TokenizingOptions(maxLength, TruncationMode.PROMPT_LEFT, false, true, false, ChatTemplateUse.OFF);
     }
 
     /** These with another truncation mode. */
     public TokenizingOptions withTruncationMode(TruncationMode mode) {
-        return new TokenizingOptions(maxLength, mode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss);
+        return new TokenizingOptions(
+                maxLength, mode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss, chatTemplate);
+    }
+
+    /** These with another use of the chat template. */
+    public TokenizingOptions with(ChatTemplateUse use) {
+        return new TokenizingOptions(
+                maxLength, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss, use);
     }
 }

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.train.ConfigGroup;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param maxLength longest example in tokens, with BOS and end token; 0: the model's context
  * @param truncationMode what happens to longer ones: prompt_left, keep_start or drop
  * @param splitSpecialTokens whether the text of a special token in the data stays text
+ * @param applyChatTemplate whether plain prompts go through the model's chat template
  */
 public record DataConfig(
         DatasetSpec dataset,
@@ -24,7 +26,8 @@ public record DataConfig(
         double evalFraction,
         int maxLength,
         TruncationMode truncationMode,
-        boolean splitSpecialTokens)
+        boolean splitSpecialTokens,
+        Optional<Boolean> applyChatTemplate)
         implements ConfigGroup {
     public DataConfig {
         checkConfig(evalFraction >= 0 && evalFraction < 1, "eval_fraction", evalFraction, "must be in [0, 1)");
@@ -38,6 +41,23 @@ public record DataConfig(
                 "max_length",
                 maxLength,
                 "must be >= 2, or 0 for the model's context");
+    }
+
+    /** As usual: plain prompts stay plain. */
+    public DataConfig(
+            DatasetSpec dataset,
+            Optional<DatasetSpec> evalDataset,
+            double evalFraction,
+            int maxLength,
+            TruncationMode truncationMode,
+            boolean splitSpecialTokens) {
+        this(dataset, evalDataset, evalFraction, maxLength, truncationMode, splitSpecialTokens, Optional.empty());
+    }
+
+    /** The same with another dataset. */
+    public DataConfig with(DatasetSpec other) {
+        return new DataConfig(
+                other, evalDataset, evalFraction, maxLength, truncationMode, splitSpecialTokens, applyChatTemplate);
     }
 
     /**
@@ -61,6 +81,12 @@ public record DataConfig(
     public TokenizingOptions tokenizing(int context, boolean completionOnlyLoss, boolean assistantOnlyLoss) {
         checkFits(context);
         int length = maxLength == 0 ? context : maxLength;
-        return new TokenizingOptions(length, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss);
+        return new TokenizingOptions(
+                length,
+                truncationMode,
+                splitSpecialTokens,
+                completionOnlyLoss,
+                assistantOnlyLoss,
+                ChatTemplateUse.of(applyChatTemplate, ChatTemplateUse.OFF_UNASKED));
     }
 }

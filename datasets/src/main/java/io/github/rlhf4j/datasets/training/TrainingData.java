@@ -9,9 +9,11 @@ import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateChoice;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
@@ -47,10 +49,19 @@ public final class TrainingData {
      * @param model that learns from it, as far as it is known
      * @throws UserError naming the dataset that is missing, malformed, empty, of a kind that cannot serve or not for this model, or max_length beyond the model's context
      */
-    public void check(DataConfig config, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
+    public Datasets.Look check(DataConfig config, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
         model.ifPresent(known -> config.checkFits(known.context()));
-        check(config.dataset(), kind, model, config.evalFraction());
+        Datasets.Look look = check(config.dataset(), kind, model, config.evalFraction());
         config.evalDataset().ifPresent(spec -> check(spec, kind, model));
+        boolean needsTemplate = config.applyChatTemplate().orElse(false);
+        if (needsTemplate && (look.kind() == RecordKind.TEXT || look.kind() == RecordKind.CONVERSATION)) {
+            throw new UserError("apply_chat_template is for rows with a prompt; it does nothing for the rows of "
+                    + config.dataset().path() + ", of type " + look.kind().configName() + ", so must be left out");
+        }
+        if (needsTemplate && model.isPresent() && !model.get().hasChatTemplate()) {
+            throw new UserError(ChatTemplateChoice.NO_TEMPLATE);
+        }
+        return look;
     }
 
     /** As the other, for one dataset. */
@@ -58,11 +69,13 @@ public final class TrainingData {
         check(spec, kind, model, 0);
     }
 
-    private void check(DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model, double evalFraction) {
-        boolean needsTemplate = datasets.check(spec, kind.rows(), evalFraction).isConversational();
-        if (needsTemplate && model.isPresent() && !model.get().hasChatTemplate()) {
+    private Datasets.Look check(
+            DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model, double evalFraction) {
+        Datasets.Look look = datasets.check(spec, kind.rows(), evalFraction);
+        if (look.isConversational() && model.isPresent() && !model.get().hasChatTemplate()) {
             throw new UserError("dataset " + spec.path() + ": " + ChatEncoder.NO_TEMPLATE);
         }
+        return look;
     }
 
     /** Opens, splits and tokenises what a config names. */
@@ -73,15 +86,16 @@ public final class TrainingData {
             TokenizingOptions options,
             StageContext context) {
         try (RecordSet<R> rows = open(config.dataset(), kind, context)) {
+            TokenizingOptions decided = chatTemplate(rows, cache, options, context);
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 return new Split<>(
-                        tokenize(parts.train(), kind, cache, options, context, "dataset"),
-                        Optional.of(tokenize(parts.eval(), kind, cache, options, context, "eval_dataset")));
+                        tokenize(parts.train(), kind, cache, decided, context, "dataset"),
+                        Optional.of(tokenize(parts.eval(), kind, cache, decided, context, "eval_dataset")));
             }
-            CachedExamples<T> train = tokenize(rows, kind, cache, options, context, "dataset");
+            CachedExamples<T> train = tokenize(rows, kind, cache, decided, context, "dataset");
             return new Split<>(
-                    train, config.evalDataset().map(spec -> load(spec, kind, cache, options, context, "eval_dataset")));
+                    train, config.evalDataset().map(spec -> load(spec, kind, cache, decided, context, "eval_dataset")));
         }
     }
 
@@ -98,8 +112,17 @@ public final class TrainingData {
             StageContext context,
             String role) {
         try (RecordSet<R> rows = open(spec, kind, context)) {
-            return tokenize(rows, kind, cache, options, context, role);
+            return tokenize(rows, kind, cache, chatTemplate(rows, cache, options, context), context, role);
         }
+    }
+
+    /** The options with ON or OFF for the chat template. */
+    private static TokenizingOptions chatTemplate(
+            RecordSet<?> rows, TokenCache cache, TokenizingOptions options, StageContext context) {
+        ChatTemplateChoice choice = cache.chatTemplate(rows, options);
+        choice.note().ifPresent(context::note);
+        choice.warning().ifPresent(context::warn);
+        return choice.options();
     }
 
     @SuppressWarnings("unchecked") // the kinds of an ExampleKind<R, T> are those of R

@@ -44,7 +44,8 @@ final class DataInspection {
             rows.dropReport().lines(spec.path()).forEach(terminal::warning);
             if (tokenizer.isPresent()) {
                 try (ModelText text = ModelText.open(tokenizer.get(), Path.of(""))) {
-                    TokenLengths tokens = new TokenLengths(text.cache());
+                    TokenLengths tokens = new TokenLengths(text.cache(), rows);
+                    tokens.note().ifPresent(terminal::line);
                     statistics(rows, Optional.of(tokens)).lines().forEach(this::print);
                     tokens(tokens, rows, text.tokenizer());
                 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param rewardModel scores the answers and the rankings
  * @param rankings rankings or pairs on which reward model and hidden utility are held against the labels
  * @param sampling how answers are drawn
+ * @param applyChatTemplate whether plain prompts go through a model's chat template; absent: they do not
  * @param limit take the first so many prompts and rankings, >= 0; 0: all
  * @param loggedPrompts write the answers to the first so many prompts to samples.jsonl, >= 0
  */
@@ -27,6 +28,7 @@ public record EvaluateConfig(
         Optional<ModelReference> rewardModel,
         List<DatasetSpec> rankings,
         AnswerSampling sampling,
+        Optional<Boolean> applyChatTemplate,
         int limit,
         int loggedPrompts) {
     private static final String DEFAULT_BASELINE = "sft";

@@ -9,6 +9,8 @@ import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateChoice;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ModelText;
@@ -86,17 +88,26 @@ final class EvaluationPrompts implements AutoCloseable {
      */
     List<int[]> tokenize(ModelText text, int positions, EvaluateConfig config, String model) {
         int room = Math.max(2, Math.max(positions - config.sampling().maxNewTokens(), positions / 2));
-        TokenizingOptions options = TokenizingOptions.of(room);
+        ChatTemplateChoice choice = text.cache()
+                .chatTemplate(
+                        rows,
+                        TokenizingOptions.of(room)
+                                .with(ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED)));
+        choice.warning().ifPresent(line -> found(line, model));
+        TokenizingOptions options = choice.options();
         CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, options);
         tokens.report()
                 .lines(rows.origin().path(), options)
-                .forEach(line ->
-                        findings.computeIfAbsent(line, key -> new ArrayList<>()).add(model));
+                .forEach(line -> found(line, model));
         List<int[]> ids = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             ids.add(tokens.get(prompt).ids());
         }
         return ids;
+    }
+
+    private void found(String line, String model) {
+        findings.computeIfAbsent(line, key -> new ArrayList<>()).add(model);
     }
 
     /** What was found while tokenising for all {@code models}: each line once, with the models that it is about where it is not all of them. */

@@ -8,6 +8,8 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateChoice;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.world.HiddenUtility;
@@ -47,7 +49,14 @@ final class RankingEvaluation {
     }
 
     private Map<String, Object> evaluate(RecordSet<Ranking> rows, EvaluateConfig config, RewardScorer scorer) {
-        TokenizingOptions options = TokenizingOptions.of(scorer.context());
+        ChatTemplateChoice choice = scorer.text()
+                .cache()
+                .chatTemplate(
+                        rows,
+                        TokenizingOptions.of(scorer.context())
+                                .with(ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED)));
+        choice.warning().ifPresent(context::warn);
+        TokenizingOptions options = choice.options();
         CachedExamples<TokenizedRanking> tokens = scorer.text().cache().rankings(rows, options);
         tokens.report().lines(rows.origin().path(), options).forEach(context::warn);
         List<TokenizedRanking> taken = new ArrayList<>();

@@ -57,6 +57,7 @@ class EvaluateConfigTest {
                         Optional.empty(),
                         List.of(PROMPTS),
                         sampling(1, 1, 1),
+                        Optional.empty(),
                         0,
                         0))
                 .hasMessageStartingWith("rankings must be given together with reward_model");
@@ -105,7 +106,7 @@ class EvaluateConfigTest {
         List<ModelReference> references =
                 List.of(models).stream().map(EvaluateConfigTest::model).toList();
         return new EvaluateConfig(
-                references, Optional.of(PROMPTS), baseline, Optional.empty(), List.of(), sampling(8, 1, 1), 0, 0);
+                references, Optional.of(PROMPTS), baseline, Optional.empty(), List.of(), sampling(8, 1, 1), Optional.empty(), 0, 0);
     }
 
     private static EvaluateConfig config(
@@ -117,6 +118,7 @@ class EvaluateConfigTest {
                 Optional.empty(),
                 List.of(),
                 sampling(maxNewTokens, temperature, numSamples),
+                Optional.empty(),
                 limit,
                 loggedPrompts);
     }

@@ -162,6 +162,7 @@ class EvaluatorTest {
                 Optional.of(model("judge")),
                 List.of(),
                 new AnswerSampling(8, true, 1, 1, 0, 0, 1),
+                Optional.empty(),
                 0,
                 2);
         List<String> said = new ArrayList<>();
@@ -189,6 +190,7 @@ class EvaluatorTest {
                 Optional.of(model("judge")),
                 List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")),
                 new AnswerSampling(8, false, 1, 1, 0, 0, numSamples),
+                Optional.empty(),
                 PROMPTS,
                 2);
     }
