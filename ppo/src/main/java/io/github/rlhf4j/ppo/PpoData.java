@@ -26,7 +26,12 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                Math.max(2, longest), TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
+                Math.max(2, longest),
+                TruncationMode.PROMPT_LEFT,
+                config.splitSpecialTokens(),
+                true,
+                false,
+                chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
                 data.load(config.dataset(), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
@@ -60,8 +65,8 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             ModelText text,
             int positions,
             StageContext context) {
-        TokenizingOptions options =
-                new TokenizingOptions(positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
+        TokenizingOptions options = new TokenizingOptions(
+                positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
         return TrainingData.sequences(
                 data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }

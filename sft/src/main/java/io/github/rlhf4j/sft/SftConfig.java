@@ -2,9 +2,9 @@ package io.github.rlhf4j.sft;
 
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;

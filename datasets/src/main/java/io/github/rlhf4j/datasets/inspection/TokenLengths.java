@@ -24,8 +24,7 @@ public final class TokenLengths {
     public TokenLengths(TokenCache cache, RecordSet<?> rows) {
         ChatTemplateUse use =
                 rows.kind() == RecordKind.PROMPT_COMPLETION ? ChatTemplateUse.AUTOMATIC : ChatTemplateUse.OFF_UNASKED;
-        this.choice =
-                cache.chatTemplate(rows, TokenizingOptions.of(NO_LIMIT).with(use));
+        this.choice = cache.chatTemplate(rows, TokenizingOptions.of(NO_LIMIT).with(use));
         this.tokenizing = cache.tokenizing(choice.options());
     }
 

@@ -3,9 +3,9 @@ package io.github.rlhf4j.datasets.tokens;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
-import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.UnpairedPreference;
@@ -45,7 +45,8 @@ public record ChatTemplateChoice(TokenizingOptions options, Optional<String> not
             SpecialTokenTexts special,
             BiPredicate<TokenizingOptions, DataRecord> differs) {
         ChatTemplateUse use = options.chatTemplate();
-        ChatTemplateChoice off = new ChatTemplateChoice(options.with(ChatTemplateUse.OFF), Optional.empty(), Optional.empty());
+        ChatTemplateChoice off =
+                new ChatTemplateChoice(options.with(ChatTemplateUse.OFF), Optional.empty(), Optional.empty());
         if (use == ChatTemplateUse.OFF || !hasPlainPrompts(rows)) {
             return off;
         }
@@ -58,19 +59,34 @@ public record ChatTemplateChoice(TokenizingOptions options, Optional<String> not
         String path = rows.origin().path();
         TokenizingOptions on = options.with(ChatTemplateUse.ON);
         if (use == ChatTemplateUse.ON || !differs.test(on, rows.get(0))) {
-            return new ChatTemplateChoice(use == ChatTemplateUse.OFF_UNASKED ? off.options() : on, Optional.empty(), Optional.empty());
+            return new ChatTemplateChoice(
+                    use == ChatTemplateUse.OFF_UNASKED ? off.options() : on, Optional.empty(), Optional.empty());
         }
         boolean areDialogues = isDialogue(rows, special);
         if (use == ChatTemplateUse.OFF_UNASKED) {
-            return areDialogues ? off : new ChatTemplateChoice(off.options(), Optional.empty(), Optional.of(path
-                    + ": the model has a chat template, but the prompts are plain text and do not go through it;"
-                    + " apply_chat_template: true puts them into a user's message, false is what happens now"));
+            return areDialogues
+                    ? off
+                    : new ChatTemplateChoice(
+                            off.options(),
+                            Optional.empty(),
+                            Optional.of(
+                                    path
+                                            + ": the model has a chat template, but the prompts are plain text and do not go through it;"
+                                            + " apply_chat_template: true puts them into a user's message, false is what happens now"));
         }
         return areDialogues
-                ? new ChatTemplateChoice(off.options(), Optional.of(path
-                        + ": the prompts are dialogues already, so they do not go through the model's chat template (apply_chat_template: true sends them)"), Optional.empty())
-                : new ChatTemplateChoice(on, Optional.of(path
-                        + ": plain prompts go through the model's chat template (apply_chat_template: false leaves them as they are)"), Optional.empty());
+                ? new ChatTemplateChoice(
+                        off.options(),
+                        Optional.of(
+                                path
+                                        + ": the prompts are dialogues already, so they do not go through the model's chat template (apply_chat_template: true sends them)"),
+                        Optional.empty())
+                : new ChatTemplateChoice(
+                        on,
+                        Optional.of(
+                                path
+                                        + ": plain prompts go through the model's chat template (apply_chat_template: false leaves them as they are)"),
+                        Optional.empty());
     }
 
     private static boolean hasPlainPrompts(RecordSet<?> rows) {

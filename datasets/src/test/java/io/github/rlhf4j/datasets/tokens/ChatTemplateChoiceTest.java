@@ -34,7 +34,8 @@ class ChatTemplateChoiceTest {
         RecordSet<?> plain = records(PromptCompletion.class, new PromptCompletion("why", "so"));
         ChatTemplateChoice choice = cache(true).chatTemplate(plain, options(ChatTemplateUse.AUTOMATIC));
 
-        TokenizedSequence sequence = cache(true).sequences(plain, choice.options()).get(0);
+        TokenizedSequence sequence =
+                cache(true).sequences(plain, choice.options()).get(0);
         TokenizedSequence messages = cache(true)
                 .sequences(records(Conversation.class, new Conversation(TURNS)), TokenizingOptions.of(100))
                 .get(0);
@@ -49,9 +50,15 @@ class ChatTemplateChoiceTest {
     void dialoguesInTextGoThroughItOnlyWhereThatIsAsked() {
         RecordSet<?> hh = records(PromptCompletion.class, new PromptCompletion("\n\nHuman: why\n\nAssistant:", " so"));
 
-        assertThat(cache(true).chatTemplate(hh, options(ChatTemplateUse.AUTOMATIC)).options().chatTemplate())
+        assertThat(cache(true)
+                        .chatTemplate(hh, options(ChatTemplateUse.AUTOMATIC))
+                        .options()
+                        .chatTemplate())
                 .isEqualTo(ChatTemplateUse.OFF);
-        assertThat(cache(true).chatTemplate(hh, options(ChatTemplateUse.ON)).options().chatTemplate())
+        assertThat(cache(true)
+                        .chatTemplate(hh, options(ChatTemplateUse.ON))
+                        .options()
+                        .chatTemplate())
                 .isEqualTo(ChatTemplateUse.ON);
     }
 
@@ -62,14 +69,20 @@ class ChatTemplateChoiceTest {
 
         assertThat(choice.options().chatTemplate()).isEqualTo(ChatTemplateUse.OFF);
         assertThat(choice.warning()).hasValueSatisfying(line -> assertThat(line).contains("apply_chat_template"));
-        assertThat(cache(true).chatTemplate(pairs, options(ChatTemplateUse.OFF)).warning()).isEmpty();
-        assertThat(cache(false).chatTemplate(pairs, options(ChatTemplateUse.OFF_UNASKED)).warning()).isEmpty();
+        assertThat(cache(true).chatTemplate(pairs, options(ChatTemplateUse.OFF)).warning())
+                .isEmpty();
+        assertThat(cache(false)
+                        .chatTemplate(pairs, options(ChatTemplateUse.OFF_UNASKED))
+                        .warning())
+                .isEmpty();
     }
 
     @Test
     void pairsAndPromptsGoThroughItWhereThatIsAsked() {
         TokenizedPair pair = cache(true)
-                .pairs(records(PreferencePair.class, new PreferencePair("why", "so", "no")), options(ChatTemplateUse.ON))
+                .pairs(
+                        records(PreferencePair.class, new PreferencePair("why", "so", "no")),
+                        options(ChatTemplateUse.ON))
                 .get(0);
         TokenizedPrompt prompt = cache(true)
                 .prompts(records(Prompt.class, new Prompt("why")), options(ChatTemplateUse.ON))

@@ -93,7 +93,8 @@ class TokenCacheTest {
 
     @Test
     void withoutCompletionOnlyLossAllButTheFirstTokenAreTargets() {
-        TokenizingOptions all = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, false, false, ChatTemplateUse.OFF);
+        TokenizingOptions all =
+                new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, false, false, ChatTemplateUse.OFF);
 
         assertThat(targets(
                         demonstrations(all, new PromptCompletion("why", "so")).get(0)))
@@ -128,8 +129,8 @@ class TokenCacheTest {
     void specialTokensInTheDataAreCountedAndReadAsTokensUnlessSplit() {
         PromptCompletion row = new PromptCompletion("a</s>", "b</s>c");
         CachedExamples<TokenizedSequence> asTokens = demonstrations(OPTIONS, row);
-        CachedExamples<TokenizedSequence> asText =
-                demonstrations(new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, true, true, false, ChatTemplateUse.OFF), row);
+        CachedExamples<TokenizedSequence> asText = demonstrations(
+                new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, true, true, false, ChatTemplateUse.OFF), row);
 
         assertThat(asTokens.get(0).ids()).isEqualTo(ids("< a>b>c>"));
         assertThat(asTokens.report().specialTokensInText()).isEqualTo(2);
@@ -139,7 +140,8 @@ class TokenCacheTest {
 
     @Test
     void splittingStillEndsATextThatLooksLikeItEnds() {
-        TokenizingOptions split = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, true, true, false, ChatTemplateUse.OFF);
+        TokenizingOptions split =
+                new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, true, true, false, ChatTemplateUse.OFF);
 
         assertThat(demonstrations(split, new PromptCompletion("a", "b</s>"))
                         .get(0)
@@ -175,7 +177,8 @@ class TokenCacheTest {
         RecordSet<Conversation> rows = records(
                 Conversation.class,
                 List.of(new Conversation(List.of(user("h"), assistant("ok"), user("b"), assistant("y")))));
-        TokenizingOptions assistantOnly = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true, ChatTemplateUse.OFF);
+        TokenizingOptions assistantOnly =
+                new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true, ChatTemplateUse.OFF);
 
         TokenizedSequence all = cache(true).sequences(rows, OPTIONS).get(0);
         TokenizedSequence own = cache(true).sequences(rows, assistantOnly).get(0);

@@ -96,9 +96,7 @@ final class EvaluationPrompts implements AutoCloseable {
         choice.warning().ifPresent(line -> found(line, model));
         TokenizingOptions options = choice.options();
         CachedExamples<TokenizedPrompt> tokens = text.cache().prompts(rows, options);
-        tokens.report()
-                .lines(rows.origin().path(), options)
-                .forEach(line -> found(line, model));
+        tokens.report().lines(rows.origin().path(), options).forEach(line -> found(line, model));
         List<int[]> ids = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             ids.add(tokens.get(prompt).ids());

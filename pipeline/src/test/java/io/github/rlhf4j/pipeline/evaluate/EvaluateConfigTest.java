@@ -106,7 +106,15 @@ class EvaluateConfigTest {
         List<ModelReference> references =
                 List.of(models).stream().map(EvaluateConfigTest::model).toList();
         return new EvaluateConfig(
-                references, Optional.of(PROMPTS), baseline, Optional.empty(), List.of(), sampling(8, 1, 1), Optional.empty(), 0, 0);
+                references,
+                Optional.of(PROMPTS),
+                baseline,
+                Optional.empty(),
+                List.of(),
+                sampling(8, 1, 1),
+                Optional.empty(),
+                0,
+                0);
     }
 
     private static EvaluateConfig config(
