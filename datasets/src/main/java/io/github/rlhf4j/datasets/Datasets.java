@@ -1,10 +1,13 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import jakarta.inject.Inject;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +97,7 @@ public final class Datasets {
             RecordKind kind = bound.get().source().kind(bound.get().request());
             target(spec, kind, accepted);
             bound.get().source().check(bound.get().request());
+            requireFirstRow(spec, bound.get());
             return new Look(kind, kind == RecordKind.CONVERSATION);
         }
         Look look = looked.computeIfAbsent(spec.withSplit(SplitSpec.ALL), Datasets::look);
@@ -168,6 +172,39 @@ public final class Datasets {
     /** Whether to read on: a small file may hold very much. */
     private static boolean isBounded(FileRecordReader reader, long read) {
         return reader.bytesRead() < BYTES_TO_DECOMPRESS && read < ROWS_TO_READ_WHOLE;
+    }
+
+    private static void requireFirstRow(DatasetSpec spec, BoundSource bound) {
+        try (RecordReader reader = new SourceReader(bound.source(), bound.request())) {
+            if (!reader.rows().hasNext()) {
+                throw empty(spec, reader.dropReport());
+            }
+        }
+    }
+
+    /** The files that a dataset is read from; empty where a module has bound it. */
+    public Optional<List<Path>> files(DatasetSpec spec) {
+        return source(spec, ANY_SEED).isPresent()
+                ? Optional.empty()
+                : Optional.of(DataFiles.of(spec.paths()).list().stream()
+                        .map(DataFile::path)
+                        .toList());
+    }
+
+    /**
+     * SHA-256 of the rows of a dataset, as far as its limit and before its split: what identifies one that is no file.
+     *
+     * @param seed of the run's data
+     */
+    public String rowsSha256(DatasetSpec spec, long seed) {
+        Sha256 digest = new Sha256();
+        try (RecordReader reader = reader(spec, seed)) {
+            Iterator<? extends DataRecord> rows = reader.rows();
+            for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
+                digest.add(RecordJson.toLine(rows.next())).add("\n");
+            }
+        }
+        return digest.hex();
     }
 
     private record BoundSource(DatasetSource source, DatasetRequest request) {}

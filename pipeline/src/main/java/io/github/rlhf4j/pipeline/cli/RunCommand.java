@@ -76,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
             }
         }));
         try {
-            new Runner(kernels, terminal).run(plan, options);
+            new Runner(kernels, assembly.datasets(), terminal).run(plan, options);
         } finally {
             running.set(false);
         }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param entries {@code type} first, then the keys in the order of the config record
  */
 public record EffectiveConfig(ConfigValue.Entries entries) {
+    /** The first line of a stored one. */
+    public static final String HEADER = "# Effective configuration; behind each value where it came from.";
+
     private static final int WIDTH = 110;
 
     /** Reads a stored one back; the origins are lost. */
@@ -22,7 +25,7 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
 
     /** The file's text: a key a line with its origin as a comment. */
     public String toYaml() {
-        StringBuilder out = new StringBuilder("# Effective configuration; behind each value where it came from.\n");
+        StringBuilder out = new StringBuilder(HEADER).append('\n');
         entries.entries()
                 .forEach((key, value) -> out.append(key)
                         .append(": ")

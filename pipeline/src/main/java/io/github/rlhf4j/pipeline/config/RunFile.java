@@ -19,6 +19,7 @@ import java.util.Set;
 public record RunFile(
         String name, long seed, Path outputDir, ConfigValue.Entries run, Map<String, ConfigValue.Entries> stages) {
     private static final Set<String> RUN_KEYS = Set.of("name", "seed", "output_dir", "model", "dataset", "stages");
+    private static final String CACHE = "cache"; // beside the stages' folders
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
     /**
@@ -78,6 +79,9 @@ public record RunFile(
         given.entries().forEach((name, stage) -> {
             if (!name.matches("[a-z0-9_-]+")) {
                 problems.add("the stage name " + YamlText.plainOrQuoted(name) + " must be made of a-z, 0-9, _ and -"
+                        + ValueReader.where(stage));
+            } else if (name.equals(CACHE)) {
+                problems.add("a stage cannot be called cache, which is a folder of the run's own"
                         + ValueReader.where(stage));
             } else if (stage instanceof ConfigValue.Entries keys) {
                 stages.put(name, keys);

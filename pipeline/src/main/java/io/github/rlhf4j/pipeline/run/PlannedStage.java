@@ -27,6 +27,9 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
         /** Runs it. */
         void run(StageContext context);
 
+        /** Its config. */
+        Record config();
+
         /** Its own checks before any stage runs. */
         void check();
 
@@ -38,6 +41,11 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
                 @Override
                 public void run(StageContext context) {
                     stage.run(config, context);
+                }
+
+                @Override
+                public Record config() {
+                    return config;
                 }
 
                 @Override

@@ -7,39 +7,103 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** A run's folder, held by one process at a time until {@link #close}. */
+/**
+ * A run's folder, held by one process at a time until {@link #close}. It carries a mark, the file .rlhf4j; only in a folder with the mark, or one that an older version has
+ * evidently made, is anything replaced or removed, and only what the run has made.
+ */
 final class RunFolder implements AutoCloseable {
     /** The lines of the terminal. */
     static final String LOG = "run.log";
 
     private static final String LOCK = ".lock";
+    private static final String MARK = ".rlhf4j";
+    private static final String MARK_TEXT =
+            "The folder of a run of RLHF4J. What the run has made in it, --overwrite and --from may replace.\n";
+    private static final String ADOPTED_TEXT = "Begun by a version that did not store what its stages read.\n";
+
+    /** Entries of a run's folder beside its stages; no stage may be called so. */
+    static final Set<String> RESULTS = Set.of("cache", "summary.json", "report.html", LOG);
+
+    private static final Set<String> HIDDEN =
+            Set.of(LOCK, MARK, PreviousRun.KEPT, PreviousRun.MOVING, PreviousRun.DISCARDED);
+    private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
     private final Path directory;
     private final FileChannel channel;
+    private final boolean isNew;
 
-    private RunFolder(Path directory, FileChannel channel) {
+    private RunFolder(Path directory, FileChannel channel, boolean isNew) {
         this.directory = directory;
         this.channel = channel;
+        this.isNew = isNew;
     }
 
-    /** Whether a run lies there already. */
-    static boolean isTaken(Path directory) {
-        return Files.exists(directory) && !entries(directory).isEmpty();
+    /** What lies where a run shall be. */
+    enum State {
+        /** Nothing, or an empty folder. */
+        FREE,
+        /** A run. */
+        RUN,
+        /** Something else. */
+        FOREIGN
+    }
+
+    /** What lies at {@code directory}; nothing is changed. */
+    static State look(Path directory) {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return State.FREE;
+        }
+        if (!Files.isDirectory(directory)) {
+            return State.FOREIGN;
+        }
+        if (Files.isRegularFile(directory.resolve(MARK))) {
+            return entries(directory).isEmpty() ? State.FREE : State.RUN;
+        }
+        List<Path> entries = entries(directory);
+        if (entries.isEmpty()) {
+            return State.FREE;
+        }
+        boolean isOld = Files.exists(directory.resolve(LOCK))
+                && entries.stream().anyMatch(entry -> new StageFolder(entry).isStage());
+        return isOld ? State.RUN : State.FOREIGN;
+    }
+
+    /** What {@link #look} finds and why it is in the way, for a message. */
+    static String describe(Path directory) {
+        return Files.isDirectory(directory)
+                ? directory + " is not the folder of a run (it holds "
+                        + some(entries(directory).stream().map(RunFolder::name).toList()) + ")"
+                : directory + " exists and is no folder";
+    }
+
+    /** The first few of {@code names}. */
+    static String some(List<String> names) {
+        int shown = 3;
+        String first = String.join(", ", names.subList(0, Math.min(shown, names.size())));
+        return names.size() > shown ? first + " and " + (names.size() - shown) + " more" : first;
     }
 
     /**
-     * Creates the folder where it is missing and locks it.
+     * Creates the folder where it is missing, locks it and leaves the mark in it.
      *
      * @throws UserError when it cannot be made, or another process works in it
      */
     static RunFolder lock(Path directory) {
         try {
+            State before = look(directory);
+            boolean isNew = !Files.exists(directory);
             Files.createDirectories(directory);
             FileChannel channel =
                     FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -48,13 +112,34 @@ final class RunFolder implements AutoCloseable {
                 throw new UserError("another process is working in " + directory
                         + "; wait for it, or give this run another name: name=...");
             }
-            return new RunFolder(directory, channel);
+            if (!Files.exists(directory.resolve(MARK))) {
+                AtomicFiles.writeString(
+                        directory.resolve(MARK), before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
+            }
+            RunFolder folder = new RunFolder(directory, channel, isNew);
+            folder.previous().recover();
+            return folder;
         } catch (IOException e) {
             throw new UserError(
-                    "cannot write to " + directory + ": " + e.getMessage()
-                            + "; choose another place with output_dir=...",
+                    "cannot write to " + directory + ": " + reason(e) + "; choose another place with output_dir=...",
                     e);
         }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException exists) {
+            return exists.getFile() + " is a file";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "no folder can be made there";
+        }
+        if (e instanceof FileSystemException system && system.getReason() != null) {
+            return system.getReason();
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private static boolean isLocked(FileChannel channel) throws IOException {
@@ -74,23 +159,80 @@ final class RunFolder implements AutoCloseable {
         return new StageFolder(directory.resolve(name));
     }
 
-    /** Removes everything in it but the lock. */
-    void clear() {
-        for (Path entry : entries(directory)) {
-            AtomicFiles.delete(entry);
+    PreviousRun previous() {
+        return new PreviousRun(directory);
+    }
+
+    /** Whether the run was begun by a version that did not store what its stages read. */
+    boolean isAdopted() {
+        try {
+            return Files.readString(directory.resolve(MARK)).endsWith(ADOPTED_TEXT);
+        } catch (IOException e) {
+            return true;
         }
     }
 
-    /** Removes the folder itself when nothing is left in it. */
-    void removeIfEmpty() {
-        if (entries(directory).stream().allMatch(entry -> entry.endsWith("cache") || entry.endsWith(LOG))) {
-            AtomicFiles.delete(directory);
+    /**
+     * Everything that the run has made, by the names of entries.
+     *
+     * @throws UserError naming what else lies there
+     */
+    List<String> requireOwn() {
+        List<String> names = entries(directory).stream().map(RunFolder::name).toList();
+        refuse(names.stream().flatMap(name -> foreign(name).stream()).toList(), directory);
+        return names;
+    }
+
+    private List<String> foreign(String name) {
+        if (RESULTS.contains(name)) {
+            boolean isOwn = Files.isDirectory(directory.resolve(name)) == name.equals("cache");
+            return isOwn ? List.of() : List.of(name);
         }
+        return name.matches(TEMPORARY) ? List.of() : stage(name).foreign();
+    }
+
+    /** Refuses to replace a folder in which something lies that no run has made. */
+    static void refuse(List<String> foreign, Path directory) {
+        if (!foreign.isEmpty()) {
+            throw new UserError(directory + " holds what this run has not made (" + some(foreign)
+                    + "); move it away, or choose another name by name=...");
+        }
+    }
+
+    /**
+     * Checks that the folder is still the one that was locked.
+     *
+     * @throws UserError when it was removed
+     */
+    void requirePresent() {
+        if (!Files.exists(directory.resolve(LOCK)) || !Files.exists(directory.resolve(MARK))) {
+            throw new UserError(directory + " was removed while its run was going on; run it again");
+        }
+    }
+
+    /** Removes the folder itself when this process has made it and no stage has left anything in it. */
+    void removeIfEmpty() {
+        if (isNew && entries(directory).stream().allMatch(entry -> RESULTS.contains(name(entry)))) {
+            entries(directory).forEach(AtomicFiles::delete);
+            AtomicFiles.delete(directory.resolve(MARK));
+            AtomicFiles.delete(directory.resolve(LOCK));
+            try {
+                Files.deleteIfExists(directory);
+            } catch (IOException e) {
+                // something else has been put there
+            }
+        }
+    }
+
+    private static String name(Path entry) {
+        return String.valueOf(entry.getFileName());
     }
 
     private static List<Path> entries(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry -> !entry.endsWith(LOCK)).sorted().toList();
+            return entries.filter(entry -> !HIDDEN.contains(name(entry)))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }

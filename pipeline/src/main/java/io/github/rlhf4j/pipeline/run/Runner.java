@@ -1,16 +1,15 @@
 package io.github.rlhf4j.pipeline.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ResidentMemory;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.Suggestion;
 import io.github.rlhf4j.pipeline.report.RunReport;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,14 +20,17 @@ import java.util.Map;
 /** Runs the stages of a plan one after the other, reusing what is complete, and keeps summary.json and report.html up to date. */
 public final class Runner {
     private final Kernels kernels;
+    private final Datasets datasets;
     private final Console console;
 
     /**
      * @param kernels the arithmetic of all stages
+     * @param datasets what the stages read, for digests
      * @param console for the person who watches
      */
-    public Runner(Kernels kernels, Console console) {
+    public Runner(Kernels kernels, Datasets datasets, Console console) {
         this.kernels = kernels;
+        this.datasets = datasets;
         this.console = console;
     }
 
@@ -42,28 +44,9 @@ public final class Runner {
         List<String> names = plan.stages().stream().map(PlannedStage::name).toList();
         options.from().ifPresent(name -> requireStage("--from", name, names));
         options.only().ifPresent(name -> requireStage("--only", name, names));
-        if (RunFolder.isTaken(directory) && !options.resume() && !options.overwrite() && !options.reuses()) {
-            throw new UserError(
-                    directory + " exists already; go on with it by --resume, replace it by --overwrite, or choose"
-                            + " another name by name=...");
-        }
+        requirePlace(directory, options);
         try (RunFolder folder = RunFolder.lock(directory)) {
-            if (options.overwrite() && !options.reuses()) {
-                folder.clear();
-            }
-            console.logTo(folder.directory().resolve(RunFolder.LOG));
-            List<PlannedStage> due = due(plan, options, folder);
-            for (PlannedStage stage : due) {
-                runStage(stage, plan, options.resume(), folder);
-                writeSummary(plan, folder);
-                RunReport.write(folder.directory());
-            }
-            if (due.isEmpty()) {
-                console.line("every stage is complete already");
-            }
-            writeSummary(plan, folder);
-            RunReport.write(folder.directory());
-            console.line("done: " + directory.resolve("summary.json") + ", " + directory.resolve("report.html"));
+            new Session(plan, options, folder).run();
         }
     }
 
@@ -74,112 +57,210 @@ public final class Runner {
         }
     }
 
-    /** The stages to run, after those to be reused have been found complete and unchanged. */
-    private List<PlannedStage> due(RunPlan plan, RunOptions options, RunFolder folder) {
-        List<PlannedStage> due = new ArrayList<>();
-        boolean started = options.from().isEmpty();
-        for (PlannedStage stage : plan.stages()) {
-            started |= stage.name().equals(options.from().orElse(""));
-            boolean wanted = options.only().map(stage.name()::equals).orElse(started);
-            if (wanted && !(options.resume() && folder.stage(stage.name()).isDone())) {
-                due.add(stage);
-            } else if (wanted
-                    || options.only().isEmpty()
-                    || isReadBy(plan, options.only().get(), stage)) {
-                requireReusable(stage, folder);
-                console.line("[" + stage.name() + "] complete, reused");
+    private static void requirePlace(Path directory, RunOptions options) {
+        RunFolder.State state = RunFolder.look(directory);
+        if (state == RunFolder.State.FOREIGN) {
+            throw new UserError(RunFolder.describe(directory) + "; choose another name by name=...");
+        }
+        if (state == RunFolder.State.RUN && !options.resume() && !options.overwrite() && !options.reuses()) {
+            throw new UserError(
+                    directory + " exists already; go on with it by --resume, replace it by --overwrite, or choose"
+                            + " another name by name=...");
+        }
+    }
+
+    /** One run in its locked folder. */
+    private final class Session {
+        private final RunPlan plan;
+        private final RunOptions options;
+        private final RunFolder folder;
+        private final PreviousRun previous;
+        private final FileDigests digests = new FileDigests();
+        private final InputDigests inputs;
+        private final Reuse reuse;
+
+        Session(RunPlan plan, RunOptions options, RunFolder folder) {
+            this.plan = plan;
+            this.options = options;
+            this.folder = folder;
+            this.previous = folder.previous();
+            this.inputs = new InputDigests(datasets, plan.runFile().seed(), folder, digests);
+            this.reuse = new Reuse(folder, inputs, digests);
+        }
+
+        void run() {
+            List<String> due = due();
+            requireReplaceable(due);
+            setAside(due);
+            console.logTo(folder.directory().resolve(RunFolder.LOG));
+            List<String> made = new ArrayList<>();
+            for (PlannedStage stage : plan.stages()) {
+                if (due.contains(stage.name())) {
+                    runStage(stage, made.isEmpty());
+                    made.add(stage.name());
+                    writeSummary();
+                    RunReport.write(folder.directory());
+                } else if (isReused(stage) && stage.inputs().stream().anyMatch(made::contains)) {
+                    reuse.requireReusable(stage, List.of());
+                }
+            }
+            if (due.isEmpty()) {
+                console.line("every stage is complete already");
+            }
+            writeSummary();
+            RunReport.write(folder.directory());
+            console.line("done: " + folder.directory().resolve("summary.json") + ", "
+                    + folder.directory().resolve("report.html"));
+        }
+
+        /** The stages to run, after those to be reused have been found complete and unchanged. */
+        private List<String> due() {
+            List<String> due = new ArrayList<>();
+            boolean isNew = options.overwrite() && !options.reuses();
+            for (PlannedStage stage : plan.stages()) {
+                boolean isComplete =
+                        options.resume() && folder.stage(stage.name()).isDone();
+                if (isNew || isWanted(stage) && !isComplete) {
+                    due.add(stage.name());
+                } else if (isReused(stage)) {
+                    reuse.requireReusable(stage, due);
+                    console.line("[" + stage.name() + "] complete, reused");
+                }
+            }
+            return due;
+        }
+
+        private boolean isWanted(PlannedStage stage) {
+            List<String> names = plan.stages().stream().map(PlannedStage::name).toList();
+            return options.only()
+                    .map(stage.name()::equals)
+                    .orElseGet(() -> names.indexOf(stage.name())
+                            >= options.from().map(names::indexOf).orElse(0));
+        }
+
+        private boolean isReused(PlannedStage stage) {
+            return isWanted(stage)
+                    || options.only()
+                            .map(reader -> plan.stages().stream()
+                                    .anyMatch(other -> other.name().equals(reader)
+                                            && other.inputs().contains(stage.name())))
+                            .orElse(true);
+        }
+
+        /** Nothing is begun where something foreign is in the way. */
+        private void requireReplaceable(List<String> due) {
+            if (options.overwrite() && !options.reuses()) {
+                folder.requireOwn();
+            }
+            due.forEach(stage -> folder.stage(stage).requireOwn());
+        }
+
+        private void setAside(List<String> due) {
+            if (due.isEmpty() || options.resume()) {
+                return;
+            }
+            previous.setAside(options.reuses() ? due : folder.requireOwn(), due.get(0));
+        }
+
+        private void runStage(PlannedStage stage, boolean isFirst) {
+            StageFolder stored = folder.stage(stage.name());
+            try {
+                runStage(stage, stored);
+                previous.stageIsDone(stage.name());
+            } catch (ConfigException e) { // a value that does not fit the model or the data
+                clearAfter(stored, isFirst, true);
+                throw new UserError(stage.name() + "." + e.getMessage(), e);
+            } catch (UserError e) {
+                clearAfter(stored, isFirst, true);
+                throw e;
+            } catch (RuntimeException | Error e) {
+                clearAfter(stored, isFirst, false);
+                throw e;
             }
         }
-        return due;
-    }
 
-    private static boolean isReadBy(RunPlan plan, String reader, PlannedStage stage) {
-        return plan.stages().stream()
-                .anyMatch(other -> other.name().equals(reader) && other.inputs().contains(stage.name()));
-    }
-
-    private static void requireReusable(PlannedStage stage, RunFolder folder) {
-        StageFolder stored = folder.stage(stage.name());
-        if (!stored.isDone()) {
-            throw new UserError("stage " + stage.name() + " is not complete in " + folder.directory()
-                    + ", so it cannot be reused; run it first: --from " + stage.name());
-        }
-        requireUnchanged(stage, stored);
-        JsonNode done = stored.done();
-        for (String input : stage.inputs()) {
-            StageFolder source = folder.stage(input);
-            String then = done.path("inputs").path(input).asText();
-            if (source.isDone() && !source.done().path("model_sha256").asText().equals(then)) {
-                throw new UserError("stage " + stage.name() + " was made from another model of stage " + input
-                        + " than the present one; run it again: --from " + stage.name());
+        /** Nothing half-written stays behind a mistake in what was given, and what was there before comes back. */
+        private void clearAfter(StageFolder stored, boolean isFirst, boolean isMistake) {
+            if (stored.hasCheckpoints()) {
+                return;
+            }
+            if (isFirst && previous.exists() && stored.foreign().isEmpty()) {
+                previous.restore(stored.name());
+                console.line("what was in " + folder.directory() + " before is back");
+            } else if (isMistake && stored.foreign().isEmpty()) {
+                stored.clear();
+                folder.removeIfEmpty();
             }
         }
-    }
 
-    private static void requireUnchanged(PlannedStage stage, StageFolder stored) {
-        List<String> differences =
-                stored.config().map(stage.effective()::differencesFrom).orElse(List.of());
-        if (!differences.isEmpty()) {
-            throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
-                    + String.join("; ", differences) + "); run it again with --from " + stage.name()
-                    + ", or undo the change");
+        private void runStage(PlannedStage stage, StageFolder stored) {
+            boolean goesOn = options.resume() && stored.hasCheckpoints();
+            if (goesOn) {
+                reuse.requireSame(stage);
+            } else {
+                stored.clear();
+            }
+            Map<String, String> parents = parents(stage);
+            EffectiveConfig effective = stage.effective();
+            stored.writeConfig(effective);
+            stored.writeInputs(inputs.of(stage));
+            ResidentMemory.resetPeak();
+            console.line(
+                    "[" + stage.name() + "] " + stage.type() + (goesOn ? ", goes on from its last checkpoint" : ""));
+            long runSeed = plan.runFile().seed();
+            StageRun.Setting setting = new StageRun.Setting(
+                    stage.name(),
+                    stored.directory(),
+                    folder.directory().resolve("cache"),
+                    stage.seed(),
+                    runSeed,
+                    kernels,
+                    console,
+                    goesOn,
+                    System::nanoTime);
+            try (StageRun context = new StageRun(setting)) {
+                context.whileRunning(() -> RunReport.write(folder.directory()));
+                stage.work().run(context);
+                folder.requirePresent();
+                context.requireLogs();
+                Map<String, Object> summary = new LinkedHashMap<>();
+                summary.put("type", stage.type());
+                summary.putAll(context.summary());
+                Map<String, Object> metrics = metrics(stored, context.summary());
+                summary.put("metrics", metrics);
+                StageFolder.writeJson(
+                        stored.directory().resolve("provenance.json"),
+                        Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
+                stored.writeDone(summary, digests, parents);
+                String results = context.results(metrics);
+                console.line("[%s] done in %s s%s"
+                        .formatted(stage.name(), seconds(summary), results.isEmpty() ? "" : ": " + results));
+            }
         }
-    }
 
-    private void runStage(PlannedStage stage, RunPlan plan, boolean resume, RunFolder folder) {
-        StageFolder stored = folder.stage(stage.name());
-        boolean goesOn = resume && stored.hasCheckpoints();
-        if (goesOn) {
-            requireUnchanged(stage, stored);
-        } else {
-            stored.clear();
+        /** Digests of the models of earlier stages that the stage starts from. */
+        private Map<String, String> parents(PlannedStage stage) {
+            Map<String, String> parents = new LinkedHashMap<>();
+            for (String input : stage.inputs()) {
+                parents.put(input, folder.stage(input).done().modelSha256());
+            }
+            return parents;
         }
-        Map<String, String> parents = parents(stage, folder);
-        EffectiveConfig effective = stage.effective();
-        stored.writeConfig(effective);
-        ResidentMemory.resetPeak();
-        console.line("[" + stage.name() + "] " + stage.type() + (goesOn ? ", goes on from its last checkpoint" : ""));
-        Path cache = folder.directory().resolve("cache");
-        long runSeed = plan.runFile().seed();
-        StageRun.Setting setting = new StageRun.Setting(
-                stage.name(),
-                stored.directory(),
-                cache,
-                stage.seed(),
-                runSeed,
-                kernels,
-                console,
-                goesOn,
-                System::nanoTime);
-        try (StageRun context = new StageRun(setting)) {
-            context.whileRunning(() -> RunReport.write(folder.directory()));
-            stage.work().run(context);
+
+        private void writeSummary() {
+            folder.requirePresent();
+            Map<String, Object> stages = new LinkedHashMap<>();
+            for (PlannedStage stage : plan.stages()) {
+                StageFolder stored = folder.stage(stage.name());
+                if (stored.isDone()) {
+                    stages.put(stage.name(), stored.done().summary());
+                }
+            }
             Map<String, Object> summary = new LinkedHashMap<>();
-            summary.put("type", stage.type());
-            summary.putAll(context.summary());
-            Map<String, Object> metrics = metrics(stored, context.summary());
-            summary.put("metrics", metrics);
-            StageFolder.writeJson(
-                    stored.directory().resolve("provenance.json"),
-                    Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
-            stored.writeDone(summary, stored.modelDigest(), parents);
-            String results = context.results(metrics);
-            console.line("[%s] done in %s s%s"
-                    .formatted(stage.name(), seconds(summary), results.isEmpty() ? "" : ": " + results));
-        } catch (ConfigException e) { // a value that does not fit the model or the data
-            clearAfterMistake(stored, folder);
-            throw new UserError(stage.name() + "." + e.getMessage(), e);
-        } catch (UserError e) {
-            clearAfterMistake(stored, folder);
-            throw e;
-        }
-    }
-
-    /** Nothing half-written stays behind a mistake in what was given. */
-    private static void clearAfterMistake(StageFolder stored, RunFolder folder) {
-        if (!stored.hasCheckpoints()) {
-            stored.clear();
-            folder.removeIfEmpty();
+            summary.put("name", plan.runFile().name());
+            summary.put("seed", plan.runFile().seed());
+            summary.put("stages", stages);
+            StageFolder.writeJson(folder.directory().resolve("summary.json"), summary);
         }
     }
 
@@ -196,31 +277,5 @@ public final class Runner {
         return summary.get("seconds") instanceof Number seconds
                 ? String.format(Locale.ROOT, "%.1f", seconds.doubleValue())
                 : "?";
-    }
-
-    /** Digests of the models that the stage starts from. */
-    private static Map<String, String> parents(PlannedStage stage, RunFolder folder) {
-        Map<String, String> parents = new LinkedHashMap<>();
-        for (String input : stage.inputs()) {
-            parents.put(input, folder.stage(input).done().path("model_sha256").asText());
-        }
-        return parents;
-    }
-
-    private static void writeSummary(RunPlan plan, RunFolder folder) {
-        Map<String, Object> stages = new LinkedHashMap<>();
-        for (PlannedStage stage : plan.stages()) {
-            StageFolder stored = folder.stage(stage.name());
-            if (stored.isDone()) {
-                stages.put(stage.name(), stored.done().path("summary"));
-            }
-        }
-        Map<String, Object> summary = new LinkedHashMap<>();
-        summary.put("name", plan.runFile().name());
-        summary.put("seed", plan.runFile().seed());
-        summary.put("stages", stages);
-        if (Files.isDirectory(folder.directory())) {
-            StageFolder.writeJson(folder.directory().resolve("summary.json"), summary);
-        }
     }
 }

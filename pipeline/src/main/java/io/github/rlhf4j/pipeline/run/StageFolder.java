@@ -8,22 +8,35 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * runs/&lt;name&gt;/&lt;stage&gt;/: what the pipeline itself keeps there. {@code config.yaml} is written before the stage starts, {@code done.json} last of all: the
- * stage's entry in summary.json, the digest of its model and those of its inputs.
+ * runs/&lt;name&gt;/&lt;stage&gt;/: what the pipeline itself keeps there. {@code config.yaml} and {@code inputs.json} are written before the stage starts, {@code done.json} last of
+ * all: the stage's entry in summary.json and the digests of the files that it left.
  */
 final class StageFolder {
+    /** What stages leave beside models, and models. */
+    private static final String OWN_FILES =
+            "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages)\\.jsonl|events\\.out\\.tfevents\\..*)";
+
+    private static final String OWN_FOLDERS = "model|value_model|ema|tokenizer|best";
+    private static final String CHECKPOINT_FILES =
+            "checkpoints/step-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
+    private static final String TEMPORARY = "(.*/)?[^/]+\\.tmp-[0-9]+(-old)?(/.*)?";
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                     .build())
@@ -41,17 +54,119 @@ final class StageFolder {
         return directory;
     }
 
+    String name() {
+        return String.valueOf(directory.getFileName());
+    }
+
     boolean isDone() {
-        return Files.isRegularFile(directory.resolve("done.json"));
+        return Files.exists(directory.resolve("done.json"), LinkOption.NOFOLLOW_LINKS);
     }
 
     boolean hasCheckpoints() {
         return Files.isDirectory(directory.resolve("checkpoints"));
     }
 
-    /** Removes whatever lies there. */
+    /** Whether a stage has been at work here: its configuration, its end, what it has read or a checkpoint, as this program writes them. */
+    boolean isStage() {
+        return isConfig(directory.resolve("config.yaml"))
+                || readJson(directory.resolve("done.json"))
+                        .filter(tree -> tree.has("model_sha256"))
+                        .isPresent()
+                || readJson(directory.resolve("inputs.json")).isPresent()
+                || hasCheckpoints() && files(directory).anyMatch(file -> file.matches(CHECKPOINT_FILES));
+    }
+
+    private static boolean isConfig(Path file) {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            return EffectiveConfig.HEADER.equals(lines.readLine());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** What lies here that no stage has made, by names below the run's folder. A link is never more than the link that is removed. */
+    List<String> foreign() {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)
+                || files(directory).allMatch(StageFolder::isTemporary)) {
+            return List.of();
+        }
+        if (!isStage()) {
+            return List.of(name());
+        }
+        if (Files.isSymbolicLink(directory)) {
+            return List.of();
+        }
+        Optional<DoneStage> done = listing();
+        return files(directory)
+                .filter(file -> !isOwn(file, done))
+                .map(file -> name() + "/" + file)
+                .toList();
+    }
+
+    private static boolean isTemporary(String file) {
+        return file.matches(TEMPORARY);
+    }
+
+    /** Files, links and empty folders below {@code directory} by their relative names, sorted; of what is no folder, its own name. */
+    private static Stream<String> files(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return Stream.of(String.valueOf(directory.getFileName()));
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            return all
+                    .filter(path -> !path.equals(directory))
+                    .filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) || isEmpty(path))
+                    .map(path -> directory.relativize(path).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+    }
+
+    private Optional<DoneStage> listing() {
+        try {
+            return isDone() ? Optional.of(DoneStage.read(directory)).filter(DoneStage::listsFiles) : Optional.empty();
+        } catch (UserError e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isOwn(String file, Optional<DoneStage> done) {
+        if (file.matches(OWN_FILES) || file.matches(CHECKPOINT_FILES) || isTemporary(file)) {
+            return true;
+        }
+        String top = file.contains("/") ? file.substring(0, file.indexOf('/')) : "";
+        return done.map(stage -> stage.lists(file)).orElse(top.matches(OWN_FOLDERS))
+                || file.matches("(checkpoints|" + OWN_FOLDERS + ")");
+    }
+
+    private static boolean isEmpty(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Removes what a stage has left.
+     *
+     * @throws UserError when something else lies there; nothing is removed then
+     */
     void clear() {
+        requireOwn();
         AtomicFiles.delete(directory);
+    }
+
+    /**
+     * Checks that the folder may be replaced.
+     *
+     * @throws UserError naming what lies in it that no stage has made
+     */
+    void requireOwn() {
+        RunFolder.refuse(foreign(), directory);
     }
 
     void writeConfig(EffectiveConfig config) {
@@ -62,6 +177,15 @@ final class StageFolder {
     Optional<EffectiveConfig> config() {
         Path file = directory.resolve("config.yaml");
         return Files.isRegularFile(file) ? Optional.of(EffectiveConfig.read(file)) : Optional.empty();
+    }
+
+    void writeInputs(StageInputs inputs) {
+        writeJson(directory.resolve("inputs.json"), inputs.toTree(MAPPER));
+    }
+
+    /** What {@link StageInputs} stored when the stage started; empty where there is no such file. */
+    Optional<JsonNode> inputs() {
+        return readJson(directory.resolve("inputs.json"));
     }
 
     /** The last logged value of every metric, by its name in metrics.jsonl. */
@@ -82,30 +206,47 @@ final class StageFolder {
         return metrics;
     }
 
-    /** Digest of the model it made; empty where it made none. */
-    String modelDigest() {
-        Path model = directory.resolve("model");
-        return Files.isDirectory(model) ? AtomicFiles.sha256OfDirectory(model) : "";
-    }
-
-    /** Says that the stage is complete. */
-    void writeDone(Map<String, Object> summary, String modelDigest, Map<String, String> inputDigests) {
+    /**
+     * Says that the stage is complete.
+     *
+     * @param inputDigests of the models of earlier stages that it was made from
+     */
+    void writeDone(Map<String, Object> summary, FileDigests digests, Map<String, String> inputDigests) {
+        Map<String, FileDigests.Entry> files = digests.below(
+                directory,
+                Integer.MAX_VALUE,
+                name -> !name.startsWith("checkpoints/") && !name.equals("done.json") && !name.matches(TEMPORARY));
+        Map<String, FileDigests.Entry> model = new TreeMap<>();
+        Map<String, Object> listed = new LinkedHashMap<>();
+        files.forEach((name, entry) -> {
+            if (name.startsWith("model/")) {
+                model.put(name.substring("model/".length()), entry);
+            }
+            listed.put(name, entry.toTree());
+        });
         Map<String, Object> done = new LinkedHashMap<>();
         done.put("summary", summary);
-        done.put("model_sha256", modelDigest);
+        done.put("model_sha256", model.isEmpty() ? "" : FileDigests.ofAll(model));
         done.put("inputs", inputDigests);
+        done.put("files", listed);
         writeJson(directory.resolve("done.json"), done);
     }
 
-    JsonNode done() {
-        return readJson(directory.resolve("done.json"));
+    /**
+     * What the complete stage says of itself.
+     *
+     * @throws UserError when that is damaged
+     */
+    DoneStage done() {
+        return DoneStage.read(directory);
     }
 
-    static JsonNode readJson(Path file) {
+    /** A JSON file; empty where there is none that can be read. */
+    static Optional<JsonNode> readJson(Path file) {
         try {
-            return MAPPER.readTree(file.toFile());
+            return Files.isRegularFile(file) ? Optional.ofNullable(MAPPER.readTree(file.toFile())) : Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            return Optional.empty();
         }
     }
 

@@ -24,7 +24,8 @@ final class ToyStage implements Stage<ToyStage.Config> {
         DATA,
         SELF_CHECK,
         BUG,
-        HALFWAY
+        HALFWAY,
+        REMOVED
     }
 
     record Config(
@@ -82,6 +83,9 @@ final class ToyStage implements Stage<ToyStage.Config> {
                     return new StepResult(1 / level.value, 1, config.rate(), 10, new StepMetrics());
                 },
                 () -> Map.of("level", level.value));
+        if (config.trouble() == Trouble.REMOVED) {
+            AtomicFiles.delete(context.directory().resolve("..").normalize());
+        }
         context.sample(config.steps(), Map.of("prompt", "<b>", "text", "a & b"));
         context.provenance("toy", level.value);
         AtomicFiles.writeDirectory(context.directory().resolve("model"), model -> {

@@ -1,0 +1,155 @@
+package io.github.rlhf4j.pipeline.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.Sha256;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What done.json says of a complete stage, read back with everything checked: the files it left with their digests, and its entry in summary.json.
+ */
+final class DoneStage {
+    private static final String DIGEST = "[0-9a-f]{64}";
+
+    private final Path directory;
+    private final JsonNode tree;
+
+    private DoneStage(Path directory, JsonNode tree) {
+        this.directory = directory;
+        this.tree = tree;
+    }
+
+    /**
+     * Reads {@code directory}'s.
+     *
+     * @throws UserError when it is not what a stage writes
+     */
+    static DoneStage read(Path directory) {
+        Path file = directory.resolve("done.json");
+        Optional<JsonNode> tree = StageFolder.readJson(file);
+        String stage = String.valueOf(directory.getFileName());
+        boolean isWhole = tree.isPresent()
+                && tree.get().path("summary").path("type").isTextual()
+                && tree.get().path("model_sha256").asText("?").matches(DIGEST + "|")
+                && tree.get().path("inputs").isObject()
+                && filesAreWhole(tree.get().path("files"));
+        if (!isWhole) {
+            throw new UserError(file + " is damaged, so whether stage " + stage
+                    + " is complete cannot be told; put it back, or run the stage again: --from " + stage);
+        }
+        return new DoneStage(directory, tree.get());
+    }
+
+    private static boolean filesAreWhole(JsonNode files) {
+        return files.isMissingNode()
+                || files.isObject()
+                        && files.properties().stream()
+                                .allMatch(file ->
+                                        file.getValue().path("sha256").asText().matches(DIGEST)
+                                                && isBelow(file.getKey()));
+    }
+
+    private static boolean isBelow(String name) {
+        Path path = Path.of(name);
+        return !path.isAbsolute() && path.normalize().equals(path) && !path.startsWith("..");
+    }
+
+    /** Its entry in summary.json. */
+    JsonNode summary() {
+        return tree.path("summary");
+    }
+
+    /** Digest of the model it made; empty where it made none. */
+    String modelSha256() {
+        return tree.path("model_sha256").asText();
+    }
+
+    /** Digest of the model of {@code input} that it was made from; empty where that is not known. */
+    Optional<String> inputSha256(String input) {
+        JsonNode digest = tree.path("inputs").path(input);
+        return digest.isTextual() ? Optional.of(digest.asText()) : Optional.empty();
+    }
+
+    /** Whether its files are listed, as they are since versions of late 2026. */
+    boolean listsFiles() {
+        return tree.path("files").isObject();
+    }
+
+    /** Whether {@code name}, relative to the stage's folder, is a file that it left. */
+    boolean lists(String name) {
+        return tree.path("files").has(name);
+    }
+
+    /** Digest of the files that it left in one of its folders, as of that folder alone. */
+    String digestBelow(String part) {
+        if (!listsFiles()) {
+            return part.equals("model") ? modelSha256() : AtomicFiles.sha256OfDirectory(directory.resolve(part));
+        }
+        Sha256 digest = new Sha256();
+        below(part).forEach((name, sha256) -> digest.add(sha256 + " " + name + "\n"));
+        return digest.hex();
+    }
+
+    private Map<String, String> below(String part) {
+        Map<String, String> found = new TreeMap<>();
+        String prefix = part.replace('\\', '/') + "/";
+        tree.path("files").properties().stream()
+                .filter(file -> file.getKey().startsWith(prefix))
+                .forEach(file -> found.put(
+                        file.getKey().substring(prefix.length()),
+                        file.getValue().path("sha256").asText()));
+        return found;
+    }
+
+    /**
+     * Checks that the models are those that the stage left. Logs and samples are not read by later stages.
+     *
+     * @throws UserError naming the file that is gone or has changed, with both digests
+     */
+    void requireIntact(FileDigests digests) {
+        if (!listsFiles()) {
+            requireModel(
+                    modelSha256().isEmpty() ? "" : AtomicFiles.sha256OfDirectory(directory.resolve("model")), "model");
+            return;
+        }
+        tree.path("files").properties().forEach(listed -> {
+            Path file = directory.resolve(listed.getKey());
+            if (listed.getKey().contains("/")) {
+                digests.remember(file, listed.getValue());
+                String now = Files.isRegularFile(file) ? digests.of(file).sha256() : "";
+                if (!now.equals(listed.getValue().path("sha256").asText())) {
+                    throw changed(
+                            listed.getKey(),
+                            now,
+                            listed.getValue().path("sha256").asText());
+                }
+            }
+        });
+        if (!modelSha256().isEmpty()) {
+            requireModel(digestBelow("model"), "done.json");
+        }
+    }
+
+    private void requireModel(String now, String what) {
+        if (!now.equals(modelSha256())) {
+            throw changed(what, now, modelSha256());
+        }
+    }
+
+    private UserError changed(String what, String now, String then) {
+        String stage = String.valueOf(directory.getFileName());
+        return new UserError(
+                "%s was changed after stage %s had made it: SHA-256 %s now, %s then; put it back, or run the stage again: --from %s"
+                        .formatted(
+                                directory.resolve(what),
+                                stage,
+                                now.isEmpty() ? "none" : StageInputs.shown(now),
+                                StageInputs.shown(then),
+                                stage));
+    }
+}
