@@ -15,10 +15,11 @@ import java.util.Set;
  * The config of a stage of type {@code dpo}. Keys that belong to some losses only have no default here: what a loss takes for an absent one is said with it, and a key that no loss of the run reads is an error.
  *
  * @param model the policy to start from
- * @param data preference pairs, or rankings, of which all pairs of different rank are taken
+ * @param data preference pairs, or rankings, of which all pairs of different rank are taken; with plackett_luce rankings, a pair being one of two
  * @param reference what the policy is compared with
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
+ * @param weighting which pairs and tokens count more
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param labelSmoothing probability that a label is wrong (sigmoid, robust, exo_pair, aot); absent: 0 (exo_pair has to be given one)
  * @param fDivergenceType reverse_kl, forward_kl, js_divergence or alpha_divergence (sigmoid, sigmoid_norm, hinge, ipo, exo_pair, robust, discopop); absent: reverse_kl
@@ -36,6 +37,7 @@ public record DpoConfig(
         ReferenceConfig reference,
         List<String> lossType,
         List<Double> lossWeights,
+        WeightingConfig weighting,
         double beta,
         OptionalDouble labelSmoothing,
         Optional<String> fDivergenceType,

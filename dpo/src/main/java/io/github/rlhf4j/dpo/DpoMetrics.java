@@ -11,7 +11,8 @@ import io.github.rlhf4j.core.train.StepMetrics;
 final class DpoMetrics {
     private DpoMetrics() {}
 
-    static void record(
+    /** Records it; true where the chosen response has the higher reward. */
+    static boolean record(
             StepMetrics metrics,
             PreferenceLoss loss,
             double beta,
@@ -31,5 +32,6 @@ final class DpoMetrics {
         metrics.mean("rewards/margins", chosenReward - rejectedReward, 1);
         metrics.mean("logps/chosen", pair.chosen(), 1);
         metrics.mean("logps/rejected", pair.rejected(), 1);
+        return chosenReward > rejectedReward;
     }
 }

@@ -8,19 +8,20 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
-import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,8 +50,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
 
     @Override
     public void check(DpoConfig config) {
-        losses.of(config);
-        data.check(config.data(), ExampleKind.PAIRS, config.model().outline());
+        data.check(config.data(), losses.of(config).rows(), config.model().outline());
     }
 
     @Override
@@ -60,29 +60,30 @@ public final class DpoTrainer implements Stage<DpoConfig> {
 
     @Override
     public void run(DpoConfig config, StageContext context) {
+        run(losses.of(config), config, context);
+    }
+
+    private <T> void run(PreferenceKind<T> kind, DpoConfig config, StageContext context) {
         Path start = config.model().directory();
-        PreferenceLoss loss = losses.of(config);
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
                 Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
-                Reference<TokenizedPair> reference = reference(config, loss, policy, context)) {
-            // 1. Pairs as tokens
+                Reference<T> reference = reference(config, kind, policy, context)) {
+            // 1. Pairs or rankings as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
-            TrainingData.Split<TokenizedPair> pairs =
-                    data.load(config.data(), ExampleKind.PAIRS, text.cache(), options, context);
-            ExampleOrder<TokenizedPair> rows = config.training().order(pairs.train(), context.random());
+            TrainingData.Split<T> examples = data.load(config.data(), kind.rows(), text.cache(), options, context);
+            ExampleOrder<T> rows = config.training().order(examples.train(), context.random());
             LoopSettings loop = config.training().loop(rows);
-            // 2. log pi_ref, once for each pair that a step uses
-            ExampleOrder<Referenced<TokenizedPair>> order =
-                    rows.of(reference.attach(pairs.train(), rows.used(loop.steps())));
-            Optional<Examples<Referenced<TokenizedPair>>> held = pairs.eval()
+            // 2. log pi_ref, once for each example that a step uses
+            ExampleOrder<Referenced<T>> order = rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
+            Optional<Examples<Referenced<T>>> held = examples.eval()
                     .map(eval -> reference.attach(
                             eval, LongStream.range(0, eval.size()).toArray()));
             reference.attached();
-            startChecks(config, context, policy, reference, order.batch(1), text.tokenizer());
+            startChecks(kind, config, context, policy, reference, order.batch(1), text.tokenizer());
             // 3. Eq. 7 and d loss / d log pi
-            PreferenceObjective objective = new PreferenceObjective(loss, config.beta());
-            Evaluation evaluation = held.<Evaluation>map(eval ->
-                            new PreferenceEvaluation<>(eval, reference, batch -> objective, policy, config.training()))
+            Objective<Referenced<T>> objective = kind.objective(Comparisons.IGNORED);
+            Evaluation evaluation = held.<Evaluation>map(
+                            eval -> () -> evaluate(kind, eval, reference, policy, config.training()))
                     .orElse(Evaluation.NONE);
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
@@ -113,37 +114,51 @@ public final class DpoTrainer implements Stage<DpoConfig> {
         }
     }
 
-    private static Reference<TokenizedPair> reference(
-            DpoConfig config, PreferenceLoss loss, Transformer policy, StageContext context) {
-        ResponseLayout<TokenizedPair> layout = ResponseLayout::pair;
-        return loss.needsReference()
+    /** Loss and metrics of training, and how sure the accuracy is. */
+    private static <T> Map<String, Double> evaluate(
+            PreferenceKind<T> kind,
+            Examples<Referenced<T>> held,
+            Reference<T> reference,
+            Transformer policy,
+            TrainingConfig training) {
+        PairAccuracy accuracy = new PairAccuracy();
+        Objective<Referenced<T>> objective = kind.objective(accuracy);
+        Map<String, Double> values = new LinkedHashMap<>(
+                new PreferenceEvaluation<>(held, reference, batch -> objective, policy, training).evaluate());
+        accuracy.standardError().ifPresent(error -> values.put("rewards/accuracies_se", error));
+        return values;
+    }
+
+    private static <T> Reference<T> reference(
+            DpoConfig config, PreferenceKind<T> kind, Transformer policy, StageContext context) {
+        return kind.needsReference()
                 ? References.of(
                         config.reference(),
                         config.model(),
                         policy,
                         config.training().optimizer(0),
-                        layout,
+                        kind.layout(),
+                        kind.sums(),
                         context)
-                : new Reference.None<>(layout);
+                : new Reference.None<>(kind.layout());
     }
 
-    private static void startChecks(
+    private static <T> void startChecks(
+            PreferenceKind<T> kind,
             DpoConfig config,
             StageContext context,
             Transformer policy,
-            Reference<TokenizedPair> reference,
-            List<Referenced<TokenizedPair>> first,
+            Reference<T> reference,
+            List<Referenced<T>> first,
             Tokenizer tokenizer) {
-        StartChecks<TokenizedPair> checks = new StartChecks<>(context, tokenizer, ResponseLayout::pair);
-        checks.showRow(first.get(0).tokens(), "chosen", "rejected");
+        StartChecks<T> checks = new StartChecks<>(context, tokenizer, kind.layout());
+        checks.showRow(first.get(0).tokens(), kind.names(first.get(0).tokens()));
         if (config.data().truncationMode() != TruncationMode.KEEP_START) {
             checks.endTokenIsTrained(first);
         }
-        if (!(reference instanceof Reference.None)
-                && config.reference().isStart(config.model())
-                && !context.resumed()) {
-            ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0));
-            checks.policyIsTheReference(reference.complete(first), scorer, "the sigmoid loss is ln 2 = 0.693147");
+        if (kind.needsReference() && config.reference().isStart(config.model()) && !context.resumed()) {
+            ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0), kind.sums());
+            checks.policyIsTheReference(reference.complete(first), scorer, kind.atTheStart());
         }
     }
 }

@@ -68,7 +68,13 @@ public final class KtoTrainer implements Stage<KtoConfig> {
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
                 Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
                 Reference<KtoTokens> reference = References.of(
-                        config.reference(), config.model(), policy, training.optimizer(0), config.layout(), context)) {
+                        config.reference(),
+                        config.model(),
+                        policy,
+                        training.optimizer(0),
+                        config.layout(),
+                        ResponseSums.WHOLE,
+                        context)) {
             // 1. Rows as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedUnpaired> rows =
@@ -97,8 +103,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     batches.apply(1),
                     new StartChecks<>(context, text.tokenizer(), config.layout()));
             // 3. z0, Eqs. 7-8 and d loss / d log pi
-            Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective =
-                    batch -> objective(config, batch, new ModelScorer(policy, training.optimizer(0)));
+            Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective = batch ->
+                    objective(config, batch, new ModelScorer(policy, training.optimizer(0), ResponseSums.WHOLE));
             Evaluation evaluation = held.<Evaluation>map(eval -> () -> withMargin(
                             new PreferenceEvaluation<>(eval, reference, objective, policy, training).evaluate()))
                     .orElse(Evaluation.NONE);
@@ -195,7 +201,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             checks.endTokenIsTrained(first);
         }
         if (config.reference().isStart(config.model()) && !context.resumed()) {
-            ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0));
+            ModelScorer scorer = new ModelScorer(policy, config.training().optimizer(0), ResponseSums.WHOLE);
             checks.policyIsTheReference(first, scorer, "every reward is 0");
         }
     }

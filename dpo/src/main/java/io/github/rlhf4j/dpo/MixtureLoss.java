@@ -1,6 +1,7 @@
 package io.github.rlhf4j.dpo;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A weighted sum of losses, as in MPO (Wang et al. 2024, arXiv:2411.10442: sigmoid 0.8, bco_pair 0.2, sft 1.0), ORPO and CPO.
@@ -28,11 +29,20 @@ final class MixtureLoss implements PreferenceLoss {
 
     @Override
     public PreferenceGradient evaluate(List<PairLogProbs> batch) {
+        return sum(batch, part -> part.evaluate(batch));
+    }
+
+    @Override
+    public PreferenceGradient evaluate(List<PairLogProbs> batch, double[] weights) {
+        return sum(batch, part -> part.evaluate(batch, weights));
+    }
+
+    private PreferenceGradient sum(List<PairLogProbs> batch, Function<PreferenceLoss, PreferenceGradient> evaluation) {
         double loss = 0;
         double[] dChosen = new double[batch.size()];
         double[] dRejected = new double[batch.size()];
         for (Part part : parts) {
-            PreferenceGradient gradient = part.loss().evaluate(batch);
+            PreferenceGradient gradient = evaluation.apply(part.loss());
             loss += part.weight() * gradient.loss();
             for (int i = 0; i < dChosen.length; i++) {
                 dChosen[i] += part.weight() * gradient.dChosen(i);
@@ -40,6 +50,11 @@ final class MixtureLoss implements PreferenceLoss {
             }
         }
         return new PreferenceGradient(loss, dChosen, dRejected);
+    }
+
+    @Override
+    public boolean takesWeights() {
+        return parts.stream().allMatch(part -> part.loss().takesWeights());
     }
 
     @Override

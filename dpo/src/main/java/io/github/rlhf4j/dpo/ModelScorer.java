@@ -6,20 +6,25 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.List;
 
-/** A model as a {@link ResponseScorer}. */
+/** A model as a {@link ResponseScorer}, which sums the log-probs of a group's responses as told. */
 final class ModelScorer implements ResponseScorer {
     private final BatchScorer scorer;
+    private final ResponseSums sums;
 
-    ModelScorer(Transformer model, OptimizerSettings settings) {
+    ModelScorer(Transformer model, OptimizerSettings settings, ResponseSums sums) {
         this.scorer = new BatchScorer(model, settings.microBatchTokens(model));
+        this.sums = sums;
     }
 
     @Override
     public double[][] score(List<List<TokenSequence>> groups) {
-        return scorer.score(groups, 1).stream()
-                .map(group -> group.stream()
-                        .mapToDouble(BatchScorer.Scored::sumLogProb)
-                        .toArray())
-                .toArray(double[][]::new);
+        return scorer.score(groups, 1).stream().map(this::sums).toArray(double[][]::new);
+    }
+
+    private double[] sums(List<BatchScorer.Scored> responses) {
+        int shared = ResponseSums.shared(responses.stream().mapToInt(response -> response.logProbs().length));
+        return responses.stream()
+                .mapToDouble(response -> sums.sum(response.logProbs(), shared))
+                .toArray();
     }
 }

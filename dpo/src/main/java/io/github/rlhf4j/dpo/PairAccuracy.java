@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /** How sure a measured share of right comparisons is, where those of one prompt are not independent: pairs of one ranking, several pairs of one prompt. */
-final class PairAccuracy {
+final class PairAccuracy implements Comparisons {
     private final Map<IntBuffer, double[]> prompts = new LinkedHashMap<>(); // {right, compared}
 
-    /** Adds comparisons of a prompt. */
-    void add(int[] promptIds, double right, double compared) {
+    @Override
+    public void add(int[] promptIds, double right, double compared) {
         double[] sums = prompts.computeIfAbsent(IntBuffer.wrap(promptIds), prompt -> new double[2]);
         sums[0] += right;
         sums[1] += compared;

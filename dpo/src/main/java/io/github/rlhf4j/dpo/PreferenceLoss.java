@@ -15,6 +15,20 @@ public interface PreferenceLoss {
      */
     PreferenceGradient evaluate(List<PairLogProbs> batch);
 
+    /**
+     * The same with a factor for each pair's loss, as WPO's {@code use_weighting} has it.
+     *
+     * @param weights as many as pairs; constants, no gradient flows through them
+     */
+    default PreferenceGradient evaluate(List<PairLogProbs> batch, double[] weights) {
+        throw new UnsupportedOperationException(getClass() + " takes no weights");
+    }
+
+    /** Whether {@link #evaluate(List, double[])} is implemented. */
+    default boolean takesWeights() {
+        return false;
+    }
+
     /** Whether the loss of a batch is the mean of its pairs' losses, so that parts may be evaluated apart and weighted by their size. */
     default boolean separable() {
         return false;

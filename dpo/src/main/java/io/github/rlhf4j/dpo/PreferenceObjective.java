@@ -7,8 +7,10 @@ import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** A preference loss over pairs: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens. */
 final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> {
@@ -17,11 +19,17 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
 
     private final PreferenceLoss loss;
     private final double beta;
+    private final boolean useWeighting;
+    private final ResponseSums sums;
+    private final Comparisons comparisons;
 
     /** @param beta scales the reported rewards */
-    PreferenceObjective(PreferenceLoss loss, double beta) {
+    PreferenceObjective(PreferenceLoss loss, double beta, WeightingConfig weighting, Comparisons comparisons) {
         this.loss = loss;
         this.beta = beta;
+        this.useWeighting = weighting.useWeighting();
+        this.sums = weighting.sums();
+        this.comparisons = comparisons;
     }
 
     @Override
@@ -31,7 +39,9 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
 
     @Override
     public Set<Column> statistics() {
-        return Set.of(Column.LOG_PROB, Column.ENTROPY, Column.IS_TOP, Column.MEAN_LOGIT);
+        return useWeighting
+                ? EnumSet.allOf(Column.class)
+                : EnumSet.of(Column.LOG_PROB, Column.ENTROPY, Column.IS_TOP, Column.MEAN_LOGIT);
     }
 
     @Override
@@ -42,30 +52,47 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
     @Override
     public void evaluate(ObjectiveBatch<Referenced<TokenizedPair>> batch) {
         List<PairLogProbs> pairs = new ArrayList<>();
+        double[] weights = new double[batch.examples().size()];
         for (int i = 0; i < batch.examples().size(); i++) {
-            pairs.add(pair(batch.examples().get(i), batch.sequence(i, CHOSEN), batch.sequence(i, REJECTED)));
+            SequenceOutputs chosen = batch.sequence(i, CHOSEN);
+            SequenceOutputs rejected = batch.sequence(i, REJECTED);
+            pairs.add(pair(batch.examples().get(i), chosen, rejected));
+            weights[i] = useWeighting ? likelihood(chosen) * likelihood(rejected) : 1;
         }
-        PreferenceGradient gradient = loss.evaluate(pairs);
+        PreferenceGradient gradient = useWeighting ? loss.evaluate(pairs, weights) : loss.evaluate(pairs);
         double share = (double) pairs.size() / batch.stepExamples().size(); // of the step's mean
-        for (int i = 0; i < pairs.size(); i++) {
-            batch.sequence(i, CHOSEN).addSumLogProbGradient(share * gradient.dChosen(i));
-            batch.sequence(i, REJECTED).addSumLogProbGradient(share * gradient.dRejected(i));
-        }
         batch.addLoss(share * gradient.loss());
         for (int i = 0; i < pairs.size(); i++) {
-            DpoMetrics.record(
-                    batch.metrics(), loss, beta, pairs.get(i), batch.sequence(i, CHOSEN), batch.sequence(i, REJECTED));
+            SequenceOutputs chosen = batch.sequence(i, CHOSEN);
+            SequenceOutputs rejected = batch.sequence(i, REJECTED);
+            sums.addGradient(chosen, shared(chosen, rejected), share * gradient.dChosen(i));
+            sums.addGradient(rejected, shared(chosen, rejected), share * gradient.dRejected(i));
+            boolean isRight = DpoMetrics.record(batch.metrics(), loss, beta, pairs.get(i), chosen, rejected);
+            comparisons.add(batch.examples().get(i).tokens().promptIds(), isRight ? 1 : 0, 1);
         }
     }
 
-    private static PairLogProbs pair(
-            Referenced<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
+    private PairLogProbs pair(Referenced<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
+        int shared = shared(chosen, rejected);
         return new PairLogProbs(
-                chosen.sumLogProb(),
-                rejected.sumLogProb(),
+                sums.sum(chosen, shared),
+                sums.sum(rejected, shared),
                 example.refLogProbs()[CHOSEN],
                 example.refLogProbs()[REJECTED],
                 chosen.targets(),
                 rejected.targets());
+    }
+
+    private static int shared(SequenceOutputs chosen, SequenceOutputs rejected) {
+        return ResponseSums.shared(IntStream.of(chosen.targets(), rejected.targets()));
+    }
+
+    /** WPO's weight of a response: exp of the mean over its tokens of log p - log sum p^2, so that a sampled token counts 1 on average. */
+    private static double likelihood(SequenceOutputs response) {
+        double sum = 0;
+        for (int target = 0; target < response.targets(); target++) {
+            sum += response.logProb(target) - Math.log(response.statistic(Column.SUM_SQUARED_PROBABILITIES, target));
+        }
+        return Math.exp(sum / response.targets());
     }
 }

@@ -48,7 +48,7 @@ final class ReferenceCache {
     /**
      * Those of every example.
      *
-     * @param examples each one's responses, at least one and as many for all
+     * @param examples each one's responses
      */
     ReferenceLogProbs computeOrLoad(
             Examples<List<TokenSequence>> examples,
@@ -56,8 +56,8 @@ final class ReferenceCache {
             CounterRandom random,
             Supplier<Progress> progress) {
         Path file = folder.resolve("ref-log-probs-" + key(examples) + ".bin");
-        int responses = examples.get(0).size();
-        Optional<ReferenceLogProbs> known = ReferenceLogProbs.read(file, examples.size(), responses);
+        int[] starts = starts(examples);
+        Optional<ReferenceLogProbs> known = ReferenceLogProbs.read(file, starts);
         if (known.isPresent()) {
             if (agrees(known.get(), examples, scorer, random)) {
                 note.accept("reference log-probs of " + examples.size() + " examples taken from " + file
@@ -67,14 +67,14 @@ final class ReferenceCache {
             warn.accept(
                     file + " does not agree with the reference on a sample of its examples; all are computed again");
         }
-        ReferenceLogProbs computed = compute(examples, responses, scorer, progress);
+        ReferenceLogProbs computed = compute(examples, starts, scorer, progress);
         computed.write(file);
         return computed;
     }
 
     private static ReferenceLogProbs compute(
-            Examples<List<TokenSequence>> examples, int responses, ResponseScorer scorer, Supplier<Progress> progress) {
-        double[] values = new double[Math.toIntExact(responses * examples.size())];
+            Examples<List<TokenSequence>> examples, int[] starts, ResponseScorer scorer, Supplier<Progress> progress) {
+        double[] values = new double[starts[starts.length - 1]];
         int filled = 0;
         try (Progress shown = progress.get()) {
             for (long from = 0; from < examples.size(); from += CHUNK) {
@@ -83,13 +83,21 @@ final class ReferenceCache {
                     chunk.add(examples.get(i));
                 }
                 for (double[] scores : scorer.score(chunk)) {
-                    System.arraycopy(scores, 0, values, filled, responses);
-                    filled += responses;
+                    System.arraycopy(scores, 0, values, filled, scores.length);
+                    filled += scores.length;
                 }
                 shown.advance(chunk.size());
             }
         }
-        return new ReferenceLogProbs(values, responses);
+        return new ReferenceLogProbs(values, starts);
+    }
+
+    private static int[] starts(Examples<List<TokenSequence>> examples) {
+        int[] starts = new int[Math.toIntExact(examples.size() + 1)];
+        for (int i = 0; i < examples.size(); i++) {
+            starts[i + 1] = starts[i] + examples.get(i).size();
+        }
+        return starts;
     }
 
     private static boolean agrees(

@@ -14,31 +14,32 @@ import java.util.Optional;
 final class ReferenceLogProbs {
     private static final long MAGIC = 0x524C4846344A5246L; // "RLHF4JRF"
 
-    private final double[] values; // (examples * responses)
-    private final int responses;
+    private final double[] values; // (responses)
+    private final int[] starts; // (examples + 1)
 
     /**
      * @param values those of the first example's responses, then the second's, ..., nats; finite; not copied
-     * @param responses of each example
+     * @param starts where each example's begin, and their number; not copied
      */
-    ReferenceLogProbs(double[] values, int responses) {
+    ReferenceLogProbs(double[] values, int[] starts) {
         for (int i = 0; i < values.length; i++) {
             if (!Double.isFinite(values[i])) {
-                throw new IllegalStateException(
-                        "the reference gives example " + i / responses + " the log-probability " + values[i]);
+                int example = Arrays.binarySearch(starts, i);
+                throw new IllegalStateException("the reference gives example " + (example < 0 ? -example - 2 : example)
+                        + " the log-probability " + values[i]);
             }
         }
         this.values = values;
-        this.responses = responses;
+        this.starts = starts;
     }
 
     int size() {
-        return values.length / responses;
+        return starts.length - 1;
     }
 
     /** Those of one example's responses. */
     double[] of(int example) {
-        return Arrays.copyOfRange(values, example * responses, (example + 1) * responses);
+        return Arrays.copyOfRange(values, starts[example], starts[example + 1]);
     }
 
     /** Writes a file that {@link #read} understands, whole or not at all. */
@@ -54,9 +55,9 @@ final class ReferenceLogProbs {
         });
     }
 
-    /** What a file holds, empty where it does not exist, is damaged or is of another number of examples. */
-    static Optional<ReferenceLogProbs> read(Path file, long examples, int responses) {
-        int count = Math.toIntExact(examples * responses);
+    /** What a file holds, empty where it does not exist, is damaged or is of another number of responses. */
+    static Optional<ReferenceLogProbs> read(Path file, int[] starts) {
+        int count = starts[starts.length - 1];
         try {
             if (!Files.isRegularFile(file) || Files.size(file) != 2 * Long.BYTES + (long) count * Double.BYTES) {
                 return Optional.empty();
@@ -73,7 +74,7 @@ final class ReferenceLogProbs {
                         return Optional.empty();
                     }
                 }
-                return Optional.of(new ReferenceLogProbs(values, responses));
+                return Optional.of(new ReferenceLogProbs(values, starts));
             }
         } catch (IOException e) {
             return Optional.empty();

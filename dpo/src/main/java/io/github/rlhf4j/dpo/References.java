@@ -31,28 +31,30 @@ final class References {
             Transformer policy,
             OptimizerSettings settings,
             ResponseLayout<T> layout,
+            ResponseSums sums,
             StageContext context) {
         if (!config.precomputeRefLogProbs()) {
             Transformer reference = load(config, model, policy, context);
             LiveReference<T> live = new LiveReference<>(
                     layout,
                     reference,
-                    new ModelScorer(reference, settings),
-                    config.syncRefModel() ? config.refModelSyncSteps() : 0,
-                    config.refModelMixupAlpha());
+                    new ModelScorer(reference, settings, sums),
+                    config.syncRefModel() ? config.syncSteps() : 0,
+                    config.mixupAlpha());
             if (config.syncRefModel()) {
                 context.register("reference", live);
             }
             return live;
         }
         Path directory = config.or(model).directory();
-        ReferenceCache cache =
-                new ReferenceCache(context.cacheDirectory(), weightsDigest(directory), context::note, context::warn);
+        ReferenceCache cache = new ReferenceCache(
+                context.cacheDirectory(), weightsDigest(directory) + kind(sums), context::note, context::warn);
         if (config.isStart(model)) {
-            return new CachedReference<>(layout, new ModelScorer(policy, settings), () -> {}, cache, context);
+            return new CachedReference<>(layout, new ModelScorer(policy, settings, sums), () -> {}, cache, context);
         }
         Transformer reference = load(config, model, policy, context);
-        return new CachedReference<>(layout, new ModelScorer(reference, settings), reference::close, cache, context);
+        return new CachedReference<>(
+                layout, new ModelScorer(reference, settings, sums), reference::close, cache, context);
     }
 
     private static Transformer load(
@@ -67,6 +69,11 @@ final class References {
                     + ": the reference must be of the policy's kind");
         }
         return model;
+    }
+
+    /** What of a key depends on how log-probs are summed. */
+    private static String kind(ResponseSums sums) {
+        return sums.equals(ResponseSums.WHOLE) ? "" : "ld_alpha " + sums.tailWeight();
     }
 
     /** Identifies the weights of a model's directory. */

@@ -2,8 +2,10 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How an example's responses lie in a batch: each behind its prompt, which the engine computes once, with all response tokens as targets.
@@ -12,12 +14,19 @@ import java.util.List;
  */
 @FunctionalInterface
 interface ResponseLayout<T> {
-    /** As many sequences for every example. */
+    /** Its sequences, in the order of its responses. */
     List<TokenSequence> of(T example);
 
     /** The chosen response and then the rejected one. */
     static List<TokenSequence> pair(TokenizedPair pair) {
         return List.of(response(pair.promptIds(), pair.chosenIds()), response(pair.promptIds(), pair.rejectedIds()));
+    }
+
+    /** The responses in their order. */
+    static List<TokenSequence> ranking(TokenizedRanking ranking) {
+        return Stream.of(ranking.responseIds())
+                .map(response -> response(ranking.promptIds(), response))
+                .toList();
     }
 
     /** One response behind its prompt. */

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,11 @@ class DpoConfigTest {
             "eval_dataset",
             "apply_chat_template",
             "ref_model",
+            "ref_model_mixup_alpha",
+            "ref_model_sync_steps",
             "loss_weights",
+            "ld_alpha",
+            "data_seed",
             "label_smoothing",
             "f_divergence_type",
             "f_alpha_divergence_coef",
@@ -52,7 +57,8 @@ class DpoConfigTest {
     @Test
     void everyKeyOfKtoWithoutADefaultIsAPath() throws IOException {
         Set<String> expected = keys(KtoConfig.class);
-        expected.removeAll(Set.of("model", "dataset", "eval_dataset", "apply_chat_template", "ref_model"));
+        expected.removeAll(Set.of(
+                "model", "dataset", "eval_dataset", "apply_chat_template", "data_seed", "ref_model", "ref_model_mixup_alpha", "ref_model_sync_steps"));
 
         assertThat(defaults("kto")).isEqualTo(expected);
     }
@@ -68,6 +74,15 @@ class DpoConfigTest {
                         + " but is kl");
         assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), true, true))
                 .hasMessageContaining("precompute_ref_log_probs must be false with sync_ref_model");
+        assertThatThrownBy(() -> new ReferenceConfig(
+                        Optional.empty(), true, false, OptionalDouble.of(0.6), OptionalLong.empty()))
+                .hasMessage("ref_model_mixup_alpha does nothing without sync_ref_model: true, so must be left out, but is 0.6");
+        assertThatThrownBy(() -> new ReferenceConfig(
+                        Optional.empty(), true, false, OptionalDouble.empty(), OptionalLong.of(512)))
+                .hasMessageContaining("ref_model_sync_steps does nothing without sync_ref_model");
+        assertThatThrownBy(() -> new ReferenceConfig(
+                        Optional.empty(), false, true, OptionalDouble.of(1.5), OptionalLong.empty()))
+                .hasMessageContaining("ref_model_mixup_alpha must be in (0, 1]");
         assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), false, false))
                 .hasMessageContaining("disable_dropout must be true");
     }
@@ -98,9 +113,10 @@ class DpoConfigTest {
         return new DpoConfig(
                 new ModelReference("sft", Path.of("sft")),
                 data,
-                new ReferenceConfig(Optional.empty(), true, sync, 0.6, 512),
+                new ReferenceConfig(Optional.empty(), true, sync, OptionalDouble.empty(), OptionalLong.empty()),
                 List.of("sigmoid"),
                 List.of(),
+                WeightingConfig.NONE,
                 beta,
                 smoothing,
                 divergence,

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** A dpo stage small enough for a unit test: a random model of 7,000 weights, 12 pairs, everything in one folder. */
@@ -93,6 +94,19 @@ final class TinyStage {
         tokenizer.writeTo(model, Optional.empty());
     }
 
+    /** Rankings of three in the place of the pairs. */
+    void writeRankings() {
+        List<String> rows = new ArrayList<>();
+        for (String thing : THINGS) {
+            for (String colour : COLOURS) {
+                rows.add(
+                        "{\"prompt\": \"Which colour is the %s? \", \"responses\": [\"No idea at all about %s.\", \"It is %s.\", \"%s?\"], \"ranks\": [3, 1, 2]}"
+                                .formatted(thing, colour, colour, colour));
+            }
+        }
+        write(folder.resolve("pairs.jsonl"), String.join("\n", rows) + "\n");
+    }
+
     Path model() {
         return folder.resolve("start");
     }
@@ -106,9 +120,15 @@ final class TinyStage {
         return new DpoConfig(
                 new ModelReference("start", model()),
                 data(options),
-                new ReferenceConfig(Optional.empty(), options.precompute(), options.sync(), 1, 1),
+                new ReferenceConfig(
+                        Optional.empty(),
+                        options.precompute(),
+                        options.sync(),
+                        options.sync() ? OptionalDouble.of(1) : OptionalDouble.empty(),
+                        options.sync() ? OptionalLong.of(1) : OptionalLong.empty()),
                 options.losses(),
                 List.of(),
+                WeightingConfig.NONE,
                 0.5,
                 needsSmoothing ? OptionalDouble.of(0.1) : OptionalDouble.empty(),
                 Optional.empty(),
@@ -119,6 +139,28 @@ final class TinyStage {
                 OptionalDouble.empty(),
                 true,
                 training(options, true));
+    }
+
+    /** A dpo stage with weights of pairs and tokens. */
+    DpoConfig config(Options options, WeightingConfig weighting) {
+        DpoConfig plain = config(options);
+        return new DpoConfig(
+                plain.model(),
+                plain.data(),
+                plain.reference(),
+                plain.lossType(),
+                plain.lossWeights(),
+                weighting,
+                plain.beta(),
+                plain.labelSmoothing(),
+                plain.fDivergenceType(),
+                plain.fAlphaDivergenceCoef(),
+                plain.ipoLength(),
+                plain.simpoGamma(),
+                plain.cpoAlpha(),
+                plain.discopopTau(),
+                true,
+                plain.training());
     }
 
     private DataConfig data(Options options) {
@@ -147,7 +189,12 @@ final class TinyStage {
         return new KtoConfig(
                 new ModelReference("start", model()),
                 data(options),
-                new ReferenceConfig(Optional.empty(), options.precompute(), options.sync(), 1, 1),
+                new ReferenceConfig(
+                        Optional.empty(),
+                        options.precompute(),
+                        options.sync(),
+                        options.sync() ? OptionalDouble.of(1) : OptionalDouble.empty(),
+                        options.sync() ? OptionalLong.of(1) : OptionalLong.empty()),
                 loss,
                 0.5,
                 1,
