@@ -58,7 +58,14 @@ class DpoConfigTest {
     void everyKeyOfKtoWithoutADefaultIsAPath() throws IOException {
         Set<String> expected = keys(KtoConfig.class);
         expected.removeAll(Set.of(
-                "model", "dataset", "eval_dataset", "apply_chat_template", "data_seed", "ref_model", "ref_model_mixup_alpha", "ref_model_sync_steps"));
+                "model",
+                "dataset",
+                "eval_dataset",
+                "apply_chat_template",
+                "data_seed",
+                "ref_model",
+                "ref_model_mixup_alpha",
+                "ref_model_sync_steps"));
 
         assertThat(defaults("kto")).isEqualTo(expected);
     }
@@ -76,7 +83,8 @@ class DpoConfigTest {
                 .hasMessageContaining("precompute_ref_log_probs must be false with sync_ref_model");
         assertThatThrownBy(() -> new ReferenceConfig(
                         Optional.empty(), true, false, OptionalDouble.of(0.6), OptionalLong.empty()))
-                .hasMessage("ref_model_mixup_alpha does nothing without sync_ref_model: true, so must be left out, but is 0.6");
+                .hasMessage(
+                        "ref_model_mixup_alpha does nothing without sync_ref_model: true, so must be left out, but is 0.6");
         assertThatThrownBy(() -> new ReferenceConfig(
                         Optional.empty(), true, false, OptionalDouble.empty(), OptionalLong.of(512)))
                 .hasMessageContaining("ref_model_sync_steps does nothing without sync_ref_model");

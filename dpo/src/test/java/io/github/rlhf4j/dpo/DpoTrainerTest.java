@@ -124,7 +124,8 @@ class DpoTrainerTest {
         List<String> sigmoid = stage.run("sigmoid", Options.of(6, "sigmoid").holdingOut(0.3), false);
         List<String> ranked = stage.run("ranked", Options.of(6, "plackett_luce").holdingOut(0.3), false);
 
-        for (String metric : List.of("loss", "grad_norm", "rewards/margins", "rewards/chosen", "logits/rejected", "entropy", "eval_loss")) {
+        for (String metric : List.of(
+                "loss", "grad_norm", "rewards/margins", "rewards/chosen", "logits/rejected", "entropy", "eval_loss")) {
             List<Double> expected = TinyStage.metric(sigmoid, metric);
             assertThat(expected).isNotEmpty();
             for (int i = 0; i < expected.size(); i++) {
@@ -138,14 +139,17 @@ class DpoTrainerTest {
         stage.writeRankings();
         List<String> whole = stage.run("pl", Options.of(25, "plackett_luce").saving(20), false);
         stage.run("broken", Options.of(20, "plackett_luce").saving(20), false);
-        List<String> resumed = stage.run("broken", Options.of(25, "plackett_luce").saving(20), true);
-        List<String> cut = stage.run("cut", Options.of(2, "plackett_luce").inTheStep(false).cutInto(40), false);
+        List<String> resumed =
+                stage.run("broken", Options.of(25, "plackett_luce").saving(20), true);
+        List<String> cut =
+                stage.run("cut", Options.of(2, "plackett_luce").inTheStep(false).cutInto(40), false);
 
         assertThat(TinyStage.metric(whole, "loss").get(0)).isCloseTo(Math.log(6), within(1e-5)); // ln 3!
         assertThat(TinyStage.metric(whole, "rewards/accuracies").get(24)).isGreaterThan(0.9);
         assertThat(TinyStage.metric(whole, "loss").get(24)).isLessThan(1);
         assertThat(resumed).isEqualTo(whole);
-        assertThat(TinyStage.metric(cut, "loss").get(1)).isCloseTo(TinyStage.metric(whole, "loss").get(1), within(1e-4));
+        assertThat(TinyStage.metric(cut, "loss").get(1))
+                .isCloseTo(TinyStage.metric(whole, "loss").get(1), within(1e-4));
     }
 
     @Test
@@ -161,7 +165,8 @@ class DpoTrainerTest {
         }
         assertThat(TinyStage.metric(lines, "eval_rewards/accuracies_se"))
                 .singleElement()
-                .satisfies(error -> assertThat(errors).anySatisfy(one -> assertThat(one).isCloseTo(error, within(1e-9))));
+                .satisfies(error ->
+                        assertThat(errors).anySatisfy(one -> assertThat(one).isCloseTo(error, within(1e-9))));
     }
 
     @Test
@@ -196,14 +201,18 @@ class DpoTrainerTest {
     @Test
     void weightsThatPairsHaveDoNotDependOnHowAStepIsCut() {
         WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
-        List<String> whole = stage.run(
-                "whole", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "sft"), wpo), false);
+        List<String> whole =
+                stage.run("whole", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "sft"), wpo), false);
         List<String> cut = stage.run(
-                "cut", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "sft").cutInto(40), wpo), false);
+                "cut",
+                DpoTrainer.class,
+                stage.config(Options.of(3, "sigmoid", "sft").cutInto(40), wpo),
+                false);
 
         assertThat(TinyStage.metric(whole, "loss").get(0))
                 .isNotCloseTo(
-                        TinyStage.metric(stage.run("plain", Options.of(3, "sigmoid", "sft"), false), "loss").get(0),
+                        TinyStage.metric(stage.run("plain", Options.of(3, "sigmoid", "sft"), false), "loss")
+                                .get(0),
                         within(1e-3));
         for (int i = 0; i < 3; i++) {
             assertThat(TinyStage.metric(cut, "grad_norm").get(i))
@@ -215,7 +224,8 @@ class DpoTrainerTest {
     void refusesWeightsWhereTheyHaveNoEffectOrNoMeaning() {
         WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
 
-        assertThatThrownBy(() -> stage.run("x", DpoTrainer.class, stage.config(Options.of(1, "sigmoid", "aot"), wpo), false))
+        assertThatThrownBy(() ->
+                        stage.run("x", DpoTrainer.class, stage.config(Options.of(1, "sigmoid", "aot"), wpo), false))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("use_weighting must be false with loss_type sigmoid, aot");
         assertThatThrownBy(() -> stage.run(

@@ -25,7 +25,8 @@ class PlackettLuceTest {
         assertThat(PlackettLuce.loss(new double[3], new int[] {1, 1, 2}, new double[3]))
                 .isCloseTo(2 * Math.log(3), within(1e-12));
         double[] untouched = new double[2];
-        assertThat(PlackettLuce.loss(new double[] {1, 2}, new int[] {1, 1}, untouched)).isZero();
+        assertThat(PlackettLuce.loss(new double[] {1, 2}, new int[] {1, 1}, untouched))
+                .isZero();
         assertThat(untouched).containsOnly(0);
     }
 
@@ -42,7 +43,8 @@ class PlackettLuceTest {
             double[] down = scores.clone();
             up[i] += step;
             down[i] -= step;
-            double difference = PlackettLuce.loss(up, ranks, new double[5]) - PlackettLuce.loss(down, ranks, new double[5]);
+            double difference =
+                    PlackettLuce.loss(up, ranks, new double[5]) - PlackettLuce.loss(down, ranks, new double[5]);
             assertThat(gradient[i]).isCloseTo(difference / (2 * step), within(1e-8));
         }
     }
