@@ -41,7 +41,11 @@ final class JsonFiles {
             return object(file, MAPPER.readTree(Files.readString(file, StandardCharsets.UTF_8)));
         } catch (JsonProcessingException e) {
             throw new UserError(
-                    file + " is not valid JSON: line " + e.getLocation().getLineNr() + ": " + e.getOriginalMessage(),
+                    file + " is not valid JSON: "
+                            + (e.getLocation() == null
+                                    ? ""
+                                    : "line " + e.getLocation().getLineNr() + ": ")
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
                     e);
         } catch (CharacterCodingException e) {
             throw new UserError(file + " is not UTF-8 text", e);

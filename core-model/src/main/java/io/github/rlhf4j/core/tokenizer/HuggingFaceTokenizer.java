@@ -34,6 +34,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
     private HuggingFaceTokenizer(TokenizerFiles files) {
         directory = files.directory();
         vocabulary = new Vocabulary(files);
+        TokenizerChecks.check(files, vocabulary);
         bosId = requiredId(files, "bos_token");
         List<Integer> stops = stopIds(files);
         stopIds = stops.stream().mapToInt(Integer::intValue).toArray();
@@ -59,7 +60,8 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
 
     private static NativeTokenizer create(TokenizerFiles files, String json) {
         try {
-            return new NativeTokenizer(json);
+            return new NativeTokenizer(
+                    json, files.directory().resolve("tokenizer.json").toString());
         } catch (RuntimeException e) {
             throw new UserError(
                     files.directory().resolve("tokenizer.json") + " is not a tokenizer that can be read: "

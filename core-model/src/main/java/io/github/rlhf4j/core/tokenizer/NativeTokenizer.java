@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.github.rlhf4j.core.UserError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -18,10 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class NativeTokenizer implements AutoCloseable {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final long handle;
+    private final String name;
     private boolean closed;
 
-    /** @param json a tokenizer.json; a text the library cannot read throws RuntimeException */
-    NativeTokenizer(String json) {
+    /**
+     * Reads a tokenizer.
+     *
+     * @param json a tokenizer.json; a text the library cannot read throws RuntimeException
+     * @param name of the file in messages
+     */
+    NativeTokenizer(String json, String name) {
+        this.name = name;
         handle = Library.get().createTokenizerFromString(json);
     }
 
@@ -29,7 +37,7 @@ final class NativeTokenizer implements AutoCloseable {
         lock.readLock().lock();
         try {
             checkOpen();
-            long encoding = Library.get().encode(handle, replaceLoneSurrogates(text), addSpecialTokens);
+            long encoding = encoding(replaceLoneSurrogates(text), addSpecialTokens);
             try {
                 return toInts(Library.get().getTokenIds(encoding));
             } finally {
@@ -45,7 +53,7 @@ final class NativeTokenizer implements AutoCloseable {
         try {
             checkOpen();
             String valid = replaceLoneSurrogates(text);
-            long encoding = Library.get().encode(handle, valid, false);
+            long encoding = encoding(valid, false);
             try {
                 int[] ids = toInts(Library.get().getTokenIds(encoding));
                 return spans(valid, ids, Library.get().getTokenCharSpans(encoding));
@@ -57,7 +65,16 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    /** The library counts in code points. */
+    /** A handle of the encoded text. */
+    private long encoding(String text, boolean addSpecialTokens) {
+        try {
+            return Library.get().encode(handle, text, addSpecialTokens);
+        } catch (RuntimeException e) { // the library's Err: of a vocabulary without what it names, for example
+            throw new UserError(name + " cannot encode a text: " + e.getMessage(), e);
+        }
+    }
+
+    /** The library counts in code points; some normalisers lead it past the end. */
     private static TokenSpans spans(String text, int[] ids, @Nullable CharSpan[] spans) {
         int[] charOf = new int[text.codePointCount(0, text.length()) + 1];
         for (int i = 1; i < charOf.length; i++) {
@@ -67,8 +84,9 @@ final class NativeTokenizer implements AutoCloseable {
         int[] ends = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             CharSpan span = spans[i];
-            starts[i] = span == null ? (i == 0 ? 0 : ends[i - 1]) : charOf[span.getStart()];
-            ends[i] = span == null ? starts[i] : charOf[span.getEnd()];
+            starts[i] =
+                    span == null ? (i == 0 ? 0 : ends[i - 1]) : charOf[Math.min(span.getStart(), charOf.length - 1)];
+            ends[i] = span == null ? starts[i] : charOf[Math.min(span.getEnd(), charOf.length - 1)];
         }
         return new TokenSpans(ids, starts, ends);
     }
@@ -78,6 +96,10 @@ final class NativeTokenizer implements AutoCloseable {
         try {
             checkOpen();
             return Library.get().decode(handle, toLongs(ids), skipSpecialTokens);
+        } catch (IllegalStateException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new UserError(name + " cannot decode ids: " + e.getMessage(), e);
         } finally {
             lock.readLock().unlock();
         }

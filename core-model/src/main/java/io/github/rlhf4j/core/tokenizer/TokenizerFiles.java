@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +38,7 @@ record TokenizerFiles(
                 || !tokenizer.path("model").isObject()) {
             throw new UserError(file + " is not a tokenizer: it must be a JSON object with a \"model\"");
         }
+        requireAddedTokens(file, tokenizer.path("added_tokens"));
         return new TokenizerFiles(
                 directory,
                 tokenizer,
@@ -44,6 +46,18 @@ record TokenizerFiles(
                 readIfThere(directory.resolve("special_tokens_map.json")),
                 readIfThere(directory.resolve("generation_config.json")),
                 readIfThere(directory.resolve("config.json")));
+    }
+
+    private static void requireAddedTokens(Path file, JsonNode tokens) {
+        if (!tokens.isMissingNode() && !tokens.isArray()) {
+            throw new UserError(file + " is not a tokenizer: \"added_tokens\" must be a list");
+        }
+        for (JsonNode token : tokens) {
+            if (!token.isObject()) {
+                throw new UserError(file + " is not a tokenizer: \"added_tokens\" must hold objects, but holds one "
+                        + token.getNodeType().toString().toLowerCase(Locale.ROOT));
+            }
+        }
     }
 
     private static String missing(Path directory, Path file) {
@@ -155,19 +169,25 @@ record TokenizerFiles(
         return tokenizer.withArray("added_tokens");
     }
 
-    /** tokenizer.json for the native library: nothing is cut or padded. */
+    /** tokenizer.json for the native library: nothing is cut or padded, and equal texts have equal ids. */
     String json() {
-        ObjectNode copy = tokenizer.deepCopy();
-        copy.putNull("truncation").putNull("padding");
-        return write(copy);
+        return write(plain());
     }
 
     /** The same for texts with marks. */
     String json(SpecialTokenMarks marks) {
-        ObjectNode copy = tokenizer.deepCopy();
-        copy.putNull("truncation").putNull("padding");
+        ObjectNode copy = plain();
         marks.putInto(copy);
         return write(copy);
+    }
+
+    private ObjectNode plain() {
+        ObjectNode copy = tokenizer.deepCopy();
+        copy.putNull("truncation").putNull("padding");
+        if (copy.path("model").path("dropout").asDouble(0) > 0) {
+            ((ObjectNode) copy.path("model")).putNull("dropout"); // a random tokenisation at each call
+        }
+        return copy;
     }
 
     private static String write(JsonNode node) {

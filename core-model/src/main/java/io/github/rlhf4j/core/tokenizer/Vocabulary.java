@@ -17,6 +17,8 @@ final class Vocabulary {
     private final BitSet special = new BitSet();
     private String[] tokens = new String[0];
     private int size;
+    private int modelSize; // tokens of the model, without those added
+    private int largestAdded = -1;
 
     Vocabulary(TokenizerFiles files) {
         JsonNode vocab = files.tokenizer().path("model").path("vocab");
@@ -29,16 +31,30 @@ final class Vocabulary {
                 put(files, modelIds, vocab.get(id).path(0).asText(), id);
             }
         }
+        modelSize = vocab.size();
         if (modelIds.isEmpty()) {
             throw new UserError(files.directory().resolve("tokenizer.json")
                     + " has no vocabulary that is understood: model.vocab must be an object or a list");
         }
         for (JsonNode token : files.addedTokens()) {
-            int id = token.path("id").asInt(-1);
+            int id = idOfAdded(token.path("content").asText(), token.path("id").asInt(-1));
             put(files, addedIds, token.path("content").asText(), id);
+            largestAdded = Math.max(largestAdded, id);
             special.set(id, token.path("special").asBoolean());
         }
         declareNamedTokens(files);
+    }
+
+    /** The id that the library gives an added token: its own in the model's vocabulary, else the next that is free, whatever the file says. */
+    private int idOfAdded(String content, int given) {
+        if (given < 0 || content.isEmpty()) {
+            return given;
+        }
+        Integer known = modelIds.getOrDefault(content, addedIds.get(content));
+        if (known != null) {
+            return known;
+        }
+        return Math.max(largestAdded + 1, modelSize);
     }
 
     /** Special tokens that only tokenizer_config.json names are special all the same, as in transformers. */
