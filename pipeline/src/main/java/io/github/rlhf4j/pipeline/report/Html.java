@@ -1,10 +1,15 @@
 package io.github.rlhf4j.pipeline.report;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
 /** Pieces of HTML; every text that comes from outside goes through {@link #escape}. */
 final class Html {
+    private static final int MOST_CHARACTERS = 6000;
+    private static final int SHORT = 320;
+    private static final int FEW_LINES = 5;
+
     private Html() {}
 
     /** Safe as text and inside a quoted attribute, in HTML and in inline SVG. */
@@ -35,6 +40,39 @@ final class Html {
             out.append("</tr>\n");
         }
         return out.append("</tbody></table></div>\n").toString();
+    }
+
+    /** A text that may be long: its first lines, and all of it on a click. */
+    static String clamped(String text, String style) {
+        String whole = text.length() > MOST_CHARACTERS
+                ? text.substring(0, MOST_CHARACTERS) + "\n[cut here; whole in samples.jsonl]"
+                : text;
+        boolean isLong = whole.length() > SHORT || whole.lines().count() > FEW_LINES;
+        return isLong
+                ? "<details class=\"" + style + " long\"><summary><span>" + escape(whole)
+                        + "</span></summary></details>"
+                : "<div class=\"" + style + "\">" + escape(whole) + "</div>";
+    }
+
+    /** A link to a file beside the page. */
+    static String link(String path, String text) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean isPlain = c < 128 && (Character.isLetterOrDigit(c) || "/-_.".indexOf(c) >= 0);
+            encoded.append(isPlain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", b & 0xff));
+        }
+        return "<a href=\"./" + encoded + "\">" + escape(text) + "</a>";
+    }
+
+    /** Behind a click. */
+    static String details(String summary, String html) {
+        return html.isEmpty() ? "" : "<details><summary>" + escape(summary) + "</summary>" + html + "</details>\n";
+    }
+
+    /** "1 stage", "2 stages". */
+    static String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** A number for people: four significant digits, no trailing zeros. */

@@ -1,76 +1,77 @@
 package io.github.rlhf4j.pipeline.report;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.OptionalDouble;
 
-/** Means side by side: a row a model, a dot at the mean, a bar over two standard errors to either side. */
+/** Means side by side: a row a model, its sign at the mean, a bar over two standard errors to either side. */
 final class IntervalChart {
     private static final int WIDTH = 360;
     private static final int ROW = 26;
-    private static final int LEFT = 104;
-    private static final int RIGHT = 58;
+    private static final int LEFT = 112;
+    private static final int RIGHT = 74;
+    private static final int LONGEST_NAME = 16;
 
     private IntervalChart() {}
 
-    /** A model's mean and its standard error. */
-    record Interval(String name, double mean, double standardError, long n) {}
+    /**
+     * A mean.
+     *
+     * @param mark whose sign it has
+     * @param standardError absent where there is only one value
+     */
+    record Interval(String name, int mark, double mean, OptionalDouble standardError, long n) {
+        double low() {
+            return mean - 2 * standardError.orElse(0);
+        }
+
+        double high() {
+            return mean + 2 * standardError.orElse(0);
+        }
+
+        String inWords() {
+            return name + ": " + Html.number(mean)
+                    + (standardError.isPresent()
+                            ? " ± " + Html.number(standardError.getAsDouble()) + " (standard error)"
+                            : "")
+                    + ", n = " + n;
+        }
+    }
 
     /** The chart as a figure; there must be rows. */
-    static String figure(String title, List<Interval> rows) {
-        double low = rows.stream()
-                .mapToDouble(row -> row.mean() - 2 * row.standardError())
-                .min()
-                .orElseThrow();
-        double high = rows.stream()
-                .mapToDouble(row -> row.mean() + 2 * row.standardError())
-                .max()
-                .orElseThrow();
-        Axis x = Axis.around(low, high, true, LEFT, WIDTH - RIGHT);
+    static String figure(String metric, List<Interval> rows) {
+        return figure(Figure.caption(metric), metric, rows, false);
+    }
+
+    /**
+     * The chart as a figure; there must be rows.
+     *
+     * @param caption HTML
+     * @param zero whether 0 is shown, as of differences
+     */
+    static String figure(String caption, String label, List<Interval> rows, boolean zero) {
+        double low = rows.stream().mapToDouble(Interval::low).min().orElseThrow();
+        double high = rows.stream().mapToDouble(Interval::high).max().orElseThrow();
+        Axis x = zero
+                ? Axis.around(Math.min(0, low), Math.max(0, high), true, LEFT, WIDTH - RIGHT)
+                : Axis.around(low, high, true, LEFT, WIDTH - RIGHT);
         int bottom = ROW * rows.size() + 6;
-        StringBuilder out = new StringBuilder("<figure><figcaption>" + Html.escape(title)
-                + "</figcaption><svg viewBox=\"0 0 " + WIDTH + " " + (bottom + 20) + "\" role=\"img\" aria-label=\""
-                + Html.escape(title) + "\">");
-        for (double tick : x.ticks(3)) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"4\" y2=\"%d\"/><text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                    x.at(tick),
-                    x.at(tick),
-                    bottom,
-                    x.at(tick),
-                    bottom + 14,
-                    Html.brief(tick)));
+        StringBuilder out = new StringBuilder(Figure.begin(caption, label, WIDTH, bottom + 20));
+        x.ticks(3).forEach(tick -> out.append(Figure.tickBelow(x, tick, 4, bottom, WIDTH)));
+        if (zero) {
+            out.append(Figure.line("zero", x.at(0), 4, x.at(0), bottom));
         }
         for (int i = 0; i < rows.size(); i++) {
             row(out, rows.get(i), x, ROW * i + ROW / 2 + 4);
         }
-        return out.append("</svg></figure>\n").toString();
+        return out.append(Figure.end()).toString();
     }
 
     private static void row(StringBuilder out, Interval row, Axis x, int y) {
-        String name = row.name().length() > 15 ? row.name().substring(0, 14) + "…" : row.name();
-        out.append(String.format(
-                Locale.ROOT,
-                "<g><title>%s: %s ± %s (standard error), n = %d</title>"
-                        + "<text class=\"name\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>"
-                        + "<line class=\"bar s1\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
-                        + "<circle class=\"dot s1\" cx=\"%.1f\" cy=\"%d\" r=\"4\"/>"
-                        + "<text class=\"value\" x=\"%d\" y=\"%d\">%s</text></g>",
-                Html.escape(row.name()),
-                Html.number(row.mean()),
-                Html.number(row.standardError()),
-                row.n(),
-                LEFT - 10,
-                y + 4,
-                Html.escape(name),
-                x.at(row.mean() - 2 * row.standardError()),
-                x.at(row.mean() + 2 * row.standardError()),
-                y,
-                y,
-                x.at(row.mean()),
-                y,
-                WIDTH - RIGHT + 10,
-                y + 4,
-                Html.brief(row.mean())));
+        out.append("<g><title>").append(Html.escape(row.inWords())).append("</title>");
+        out.append(Figure.text("name", LEFT - 10, y + 4, "end", Figure.shortened(row.name(), LONGEST_NAME)));
+        out.append(Figure.line("bar", x.at(row.low()), y, x.at(row.high()), y));
+        out.append(Mark.at(row.mark(), x.at(row.mean()), y));
+        out.append(Figure.text("value", WIDTH - RIGHT + 10, y + 4, "start", Html.brief(row.mean())));
+        out.append("</g>");
     }
 }

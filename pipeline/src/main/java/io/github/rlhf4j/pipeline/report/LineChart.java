@@ -8,7 +8,9 @@ import java.util.Locale;
 final class LineChart {
     private static final int WIDTH = 360;
     private static final int HEIGHT = 190;
-    private static final int LEFT = 52;
+    private static final int LEFT = 58;
+    private static final int RIGHT = 14;
+    private static final int STYLES = 6;
     private static final int BOTTOM = 24;
     private static final int MOST_POINTS = 240;
 
@@ -17,51 +19,43 @@ final class LineChart {
     /** A value at a step. */
     record Point(double step, double value) {}
 
-    /** A line. */
-    record Series(String name, List<Point> points) {}
+    /** A line; that of held-out data is dashed. */
+    record Series(String name, List<Point> points, boolean isHeldOut) {}
 
     /** The chart as a figure; the series must have points. */
     static String figure(String title, List<Series> series) {
-        Axis x = Axis.around(smallest(series, true), largest(series, true), false, LEFT, WIDTH - 12);
+        Axis x = Axis.around(smallest(series, true), largest(series, true), false, LEFT, WIDTH - RIGHT);
         Axis y = Axis.around(smallest(series, false), largest(series, false), true, HEIGHT - BOTTOM, 12);
-        StringBuilder out = new StringBuilder("<figure><figcaption>" + Html.escape(title) + legend(series)
-                + "</figcaption><svg viewBox=\"0 0 " + WIDTH + " " + HEIGHT + "\" role=\"img\" aria-label=\""
-                + Html.escape(title) + "\">");
-        for (double tick : y.ticks(4)) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
-                    LEFT,
-                    WIDTH - 12,
-                    y.at(tick),
-                    y.at(tick),
-                    LEFT - 6,
-                    y.at(tick) + 4,
-                    Html.brief(tick)));
-        }
-        for (double tick : x.ticks(4)) {
-            if (tick == Math.rint(tick)) {
-                out.append(String.format(
-                        Locale.ROOT,
-                        "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
-                        x.at(tick),
-                        HEIGHT - 6,
-                        Html.brief(tick)));
-            }
-        }
+        StringBuilder out =
+                new StringBuilder(Figure.begin(Figure.caption(title) + legend(series), title, WIDTH, HEIGHT));
+        y.ticks(4).forEach(tick -> out.append(Figure.tickLeft(y, tick, LEFT, WIDTH - RIGHT)));
+        x.ticks(4).stream()
+                .filter(tick -> tick == Math.rint(tick))
+                .forEach(tick -> out.append(Figure.tickBelow(x, tick, HEIGHT - BOTTOM, HEIGHT - BOTTOM, WIDTH)));
         for (int i = 0; i < series.size(); i++) {
-            line(out, series.get(i), i + 1, x, y);
+            line(out, series.get(i), i % STYLES + 1, x, y);
         }
-        return out.append("</svg></figure>\n").toString();
+        return out.append(Figure.end()).toString();
     }
 
     private static void line(StringBuilder out, Series series, int color, Axis x, Axis y) {
         List<Point> points = thinned(series.points());
         if (points.size() > 1) {
-            out.append("<polyline class=\"line s").append(color).append("\" points=\"");
+            out.append("<polyline class=\"line s")
+                    .append(color)
+                    .append(series.isHeldOut() ? " dashed" : "")
+                    .append("\" points=\"");
             points.forEach(point ->
                     out.append(String.format(Locale.ROOT, "%.1f,%.1f ", x.at(point.step()), y.at(point.value()))));
             out.append("\"/>");
+        }
+        if (points.size() == 1 && series.isHeldOut()) { // one evaluation, at the end: a level to compare with
+            out.append(Figure.line(
+                    "line dashed s" + color,
+                    LEFT,
+                    y.at(points.get(0).value()),
+                    WIDTH - RIGHT,
+                    y.at(points.get(0).value())));
         }
         boolean few = points.size() <= 40;
         for (Point point : points) {
@@ -86,7 +80,8 @@ final class LineChart {
         StringBuilder out = new StringBuilder("<span class=\"legend\">");
         for (int i = 0; i < series.size(); i++) {
             out.append("<i class=\"key s")
-                    .append(i + 1)
+                    .append(i % STYLES + 1)
+                    .append(series.get(i).isHeldOut() ? " dashed" : "")
                     .append("\"></i>")
                     .append(Html.escape(series.get(i).name()))
                     .append(" ");

@@ -2,78 +2,136 @@ package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.files.AtomicFiles;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/** report.html of a run: one page without script or outside resources, made from the run's files alone, so it can be made again at any time. */
+/**
+ * report.html of a run: one page that needs nothing else, made from the run's files alone, so it can be made again at any time, also while a stage runs.
+ *
+ * <p>It works without its script, which filters and sorts answers and switches the theme; a policy in the page allows that script and no other.
+ */
 public final class RunReport {
+    private static final List<String> FILES = List.of("summary.json", "run.log", "run.yaml");
+
     private RunReport() {}
 
-    /** Writes report.html into a run's folder; nothing happens where the folder or its summary.json is missing. */
+    /** Writes report.html into a run's folder; nothing happens where there is none. */
     public static void write(Path run) {
-        if (Files.isRegularFile(run.resolve("summary.json"))) {
+        if (Files.isDirectory(run)) {
             AtomicFiles.writeString(run.resolve("report.html"), html(run));
         }
     }
 
-    static String html(Path run) {
-        JsonNode summary = StageFiles.readJson(run.resolve("summary.json"));
-        List<StageFiles> stages = new ArrayList<>();
-        summary.path("stages")
-                .properties()
-                .forEach(entry ->
-                        stages.add(new StageFiles(entry.getKey(), run.resolve(entry.getKey()), entry.getValue())));
-        String name = summary.path("name").asText();
-        StringBuilder out = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>" + Html.escape(name)
-                + " - RLHF4J</title>\n<style>\n" + style() + "</style></head><body>\n<header><h1>" + Html.escape(name)
-                + "</h1><p class=\"note\">seed "
-                + Html.escape(summary.path("seed").asText()) + ", "
-                + stages.size() + " stages</p></header>\n<main>\n");
-        out.append(overview(stages));
-        stages.stream()
-                .filter(RunReport::isEvaluation)
-                .forEach(stage -> out.append(new EvaluationSection(stage).html()));
-        stages.forEach(stage -> out.append(section(stage)));
-        return out.append("</main></body></html>\n").toString();
+    static String html(Path directory) {
+        RunFiles run = RunFiles.read(directory);
+        String script = Resources.text("report.js");
+        StringBuilder out = new StringBuilder(head(run, script) + "<body>\n" + navigation(run));
+        out.append("<header><h1>")
+                .append(Html.escape(run.name()))
+                .append("</h1>")
+                .append(facts(run));
+        out.append("</header>\n<main>\n");
+        out.append(new Headline(run).html()).append(overview(run));
+        run.evaluations().forEach(stage -> out.append(new EvaluationSection(run, stage).html()));
+        run.stages().stream()
+                .filter(stage -> !stage.isEvaluation())
+                .forEach(stage -> out.append(new StageSection(stage).html()));
+        String content = out.toString();
+        return content + glossary(content) + "</main>\n<script>" + script + "</script></body></html>\n";
     }
 
-    private static boolean isEvaluation(StageFiles stage) {
-        return stage.summary().has("models");
+    private static String head(RunFiles run, String script) {
+        return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+                + " script-src 'sha256-" + digest(script) + "'\">"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                + (run.isComplete() ? "" : "<meta http-equiv=\"refresh\" content=\"30\">") + "<title>"
+                + Html.escape(run.name()) + " - RLHF4J</title>\n<style>\n" + Resources.text("report.css")
+                + "</style></head>";
     }
 
-    private static String section(StageFiles stage) {
-        return new StageSection(stage).html();
+    private static String digest(String script) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    private static String overview(List<StageFiles> stages) {
+    private static String navigation(RunFiles run) {
+        StringBuilder links = new StringBuilder("<a href=\"#short\">In short</a><a href=\"#stages\">Stages</a>");
+        List<StageFiles> order = new ArrayList<>(run.evaluations());
+        run.stages().stream().filter(stage -> !stage.isEvaluation()).forEach(order::add);
+        order.forEach(stage -> links.append("<a href=\"#stage-")
+                .append(Html.escape(stage.name()))
+                .append("\">")
+                .append(Html.escape(stage.name()))
+                .append("</a>"));
+        return "<nav>" + links + "<a href=\"#meanings\">Meanings</a>"
+                + "<button type=\"button\" id=\"theme\" hidden>dark or light</button></nav>\n";
+    }
+
+    /** Seed, date, command line, machine; links to the run's files. */
+    private static String facts(RunFiles run) {
+        JsonNode provenance = run.stages().stream()
+                .map(stage -> stage.json("provenance.json"))
+                .filter(JsonNode::isObject)
+                .reduce((first, second) -> second)
+                .orElseGet(com.fasterxml.jackson.databind.node.MissingNode::getInstance);
+        List<String> facts = new ArrayList<>();
+        facts.add(Html.count(run.stages().size(), "stage"));
+        if (!run.seed().isEmpty()) {
+            facts.add("seed " + run.seed());
+        }
+        for (String pointer : List.of("/date", "/versions/rlhf4j", "/hardware/processor")) {
+            String fact = provenance.at(pointer).asText();
+            if (!fact.isEmpty()) {
+                facts.add((pointer.startsWith("/versions") ? "RLHF4J " : "") + fact);
+            }
+        }
+        String command = provenance.path("command_line").asText();
+        StringBuilder links = new StringBuilder();
+        for (String file : FILES) {
+            if (Files.isRegularFile(run.directory().resolve(file))) {
+                links.append(Html.link(file, file)).append(" ");
+            }
+        }
+        return "<p class=\"note\">" + Html.escape(String.join(" · ", facts)) + "</p>"
+                + (command.isEmpty() ? "" : "<pre class=\"command\">" + Html.escape(command) + "</pre>")
+                + (links.isEmpty() ? "" : "<p class=\"files\">" + links + "</p>");
+    }
+
+    private static String overview(RunFiles run) {
         List<List<String>> rows = new ArrayList<>();
-        for (StageFiles stage : stages) {
+        for (StageFiles stage : run.stages()) {
             JsonNode summary = stage.summary();
             List<JsonNode> timing = stage.lines("timing.jsonl");
             JsonNode last = timing.isEmpty() ? null : timing.get(timing.size() - 1);
             rows.add(List.of(
                     "<a href=\"#stage-" + Html.escape(stage.name()) + "\">" + Html.escape(stage.name()) + "</a>",
-                    Html.escape(summary.path("type").asText()),
+                    Html.escape(stage.type()),
+                    stage.isDone() ? "complete" : "not complete",
                     last == null ? "" : last.path("step").asText(),
                     decimal(summary.path("seconds"), 1),
                     decimal(summary.path("prepare_seconds"), 1),
                     last == null ? "" : decimal(last.path("tokens_per_second"), 0),
                     decimal(summary.path("peak_rss_mb"), 0)));
         }
-        return "<section><h2>Stages</h2>"
+        return "<section id=\"stages\"><h2>Stages</h2>"
                 + Html.table(
                         "numbers",
                         List.of(
                                 "stage",
                                 "type",
+                                "state",
                                 "steps",
                                 "seconds",
                                 "of which preparation",
@@ -83,18 +141,21 @@ public final class RunReport {
                 + "</section>\n";
     }
 
-    private static String decimal(JsonNode value, int digits) {
-        return value.isNumber() ? String.format(Locale.ROOT, "%,." + digits + "f", value.doubleValue()) : "";
+    /** The meanings of the metrics that the page links to. */
+    private static String glossary(String content) {
+        List<List<String>> rows = new ArrayList<>();
+        MetricGuide.all().values().stream()
+                .filter(entry -> content.contains("href=\"#m-" + entry.name() + "\""))
+                .forEach(entry -> rows.add(List.of(
+                        "<span id=\"m-" + entry.name() + "\">" + Html.escape(entry.name()) + "</span>",
+                        Html.escape(entry.brief()),
+                        Html.escape(entry.what()))));
+        return "<section id=\"meanings\"><h2>What the numbers mean</h2><p class=\"note\">With eval_ before a name: the"
+                + " same on held-out data. ± is one standard error.</p>"
+                + Html.table("plain meanings", List.of("name", "unit, direction", "meaning"), rows) + "</section>\n";
     }
 
-    private static String style() {
-        try (InputStream in = RunReport.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("report.css is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static String decimal(JsonNode value, int digits) {
+        return value.isNumber() ? String.format(Locale.ROOT, "%,." + digits + "f", value.doubleValue()) : "";
     }
 }

@@ -22,6 +22,50 @@ import java.util.Map;
 record StageFiles(String name, Path directory, JsonNode summary) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    /** A stage that has begun and is not complete. */
+    static StageFiles unfinished(Path directory) {
+        return new StageFiles(String.valueOf(directory.getFileName()), directory, MissingNode.getInstance());
+    }
+
+    boolean isDone() {
+        return !summary.isMissingNode();
+    }
+
+    String type() {
+        return summary.path("type").asText(setting("type"));
+    }
+
+    boolean isEvaluation() {
+        return summary.has("models") || summary.has("rankings");
+    }
+
+    /** The value of a key of the effective configuration, empty where it has none. */
+    String setting(String key) {
+        String prefix = key + ": ";
+        return config().lines()
+                .filter(line -> line.startsWith(prefix))
+                .map(line -> line.substring(prefix.length())
+                        .replaceFirst("  # .*", "")
+                        .strip())
+                .findFirst()
+                .orElse("");
+    }
+
+    /** The newest step that was logged, 0 where there is none. */
+    long step() {
+        List<JsonNode> timing = lines("timing.jsonl");
+        return timing.isEmpty() ? 0 : timing.get(timing.size() - 1).path("step").asLong();
+    }
+
+    /** What was said at a level: note, warning, check. */
+    List<String> messages(String level) {
+        return lines("messages.jsonl").stream()
+                .filter(line -> line.path("level").asText().equals(level))
+                .map(line -> line.path("message").asText())
+                .distinct()
+                .toList();
+    }
+
     /** Metric to its values over the steps, in order of first appearance. */
     Map<String, List<LineChart.Point>> metrics() {
         Map<String, List<LineChart.Point>> metrics = new LinkedHashMap<>();

@@ -4,6 +4,8 @@ import io.github.rlhf4j.pipeline.config.ConfigValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +18,8 @@ final class Provenance {
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("stage", stage.name());
         tree.put("type", stage.type());
+        tree.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        tree.put("command_line", commandLine());
         Map<String, Object> seeds = new LinkedHashMap<>();
         seeds.put("run", runSeed);
         seeds.put("stage", stage.seed());
@@ -26,6 +30,13 @@ final class Provenance {
         tree.put("hardware", hardware(kernels));
         tree.put("config", config(stage));
         return tree;
+    }
+
+    /** As the launcher was called, so that it can be called again. */
+    private static String commandLine() {
+        String java = System.getProperty("sun.java.command", "");
+        int arguments = java.indexOf(' ');
+        return java.startsWith("io.github.rlhf4j.") && arguments > 0 ? "./rlhf4j" + java.substring(arguments) : "";
     }
 
     private static Map<String, Object> config(PlannedStage stage) {

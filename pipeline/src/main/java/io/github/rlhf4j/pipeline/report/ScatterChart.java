@@ -1,0 +1,103 @@
+package io.github.rlhf4j.pipeline.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/** Points in a plane with error bars and names, lines beneath them. */
+final class ScatterChart {
+    private static final int WIDTH = 360;
+    private static final int HEIGHT = 240;
+    private static final int LEFT = 56;
+    private static final int RIGHT = 16;
+    private static final int BOTTOM = 42;
+    private static final int LONGEST_NAME = 18;
+
+    private final String caption;
+    private final String label;
+    private final String below;
+    private final List<Dot> dots = new ArrayList<>();
+    private final List<Path> paths = new ArrayList<>();
+
+    /**
+     * @param caption HTML
+     * @param label what is drawn, for those who cannot see it
+     * @param below what the x axis shows
+     */
+    ScatterChart(String caption, String label, String below) {
+        this.caption = caption;
+        this.label = label;
+        this.below = below;
+    }
+
+    /** A named point; {@code error} to either side. */
+    record Dot(String name, int mark, double x, double y, double error) {}
+
+    /** A line through places. */
+    record Path(String style, String name, List<LineChart.Point> points) {}
+
+    ScatterChart dot(Dot dot) {
+        dots.add(dot);
+        return this;
+    }
+
+    ScatterChart path(Path path) {
+        paths.add(path);
+        return this;
+    }
+
+    /** The chart as a figure; there must be a point. */
+    String figure() {
+        Axis x = axis(true, LEFT, WIDTH - RIGHT);
+        Axis y = axis(false, HEIGHT - BOTTOM, 12);
+        StringBuilder out = new StringBuilder(Figure.begin(caption, label, WIDTH, HEIGHT));
+        y.ticks(4).forEach(tick -> out.append(Figure.tickLeft(y, tick, LEFT, WIDTH - RIGHT)));
+        x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 12, HEIGHT - BOTTOM, WIDTH)));
+        out.append(Figure.text("tick", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 8, "middle", below));
+        paths.forEach(path -> path(out, path, x, y));
+        for (Dot dot : dots) {
+            dot(out, dot, x, y);
+        }
+        return out.append(Figure.end()).toString();
+    }
+
+    private Axis axis(boolean horizontal, double from, double to) {
+        DoubleStream ofDots = dots.stream()
+                .flatMapToDouble(dot -> horizontal
+                        ? DoubleStream.of(dot.x())
+                        : DoubleStream.of(dot.y() - dot.error(), dot.y() + dot.error()));
+        DoubleStream ofPaths = paths.stream()
+                .flatMap(path -> path.points().stream())
+                .mapToDouble(point -> horizontal ? point.step() : point.value());
+        double[] all = DoubleStream.concat(ofDots, ofPaths).toArray();
+        double low = DoubleStream.of(all).min().orElseThrow();
+        double high = DoubleStream.of(all).max().orElseThrow();
+        return Axis.around(low, high, true, from, to);
+    }
+
+    private static void path(StringBuilder out, Path path, Axis x, Axis y) {
+        out.append("<g><title>").append(Html.escape(path.name())).append("</title><polyline class=\"line ");
+        out.append(path.style()).append("\" points=\"");
+        path.points()
+                .forEach(point -> out.append(Figure.format("%.1f,%.1f ", x.at(point.step()), y.at(point.value()))));
+        out.append("\"/></g>");
+    }
+
+    private static void dot(StringBuilder out, Dot dot, Axis x, Axis y) {
+        double at = x.at(dot.x());
+        boolean right = at < WIDTH * 0.6;
+        out.append("<g><title>")
+                .append(Html.escape(dot.name() + ": " + Html.number(dot.x()) + ", " + Html.number(dot.y())
+                        + (dot.error() > 0 ? " ± " + Html.number(dot.error() / 2) : "")))
+                .append("</title>");
+        out.append(Figure.line("bar thin", at, y.at(dot.y() - dot.error()), at, y.at(dot.y() + dot.error())));
+        out.append(Mark.at(dot.mark(), at, y.at(dot.y())));
+        out.append(Figure.text(
+                "name",
+                right ? at + 9 : at - 9,
+                y.at(dot.y()) - 6,
+                right ? "start" : "end",
+                Figure.shortened(dot.name(), LONGEST_NAME)));
+        out.append("</g>");
+    }
+}
