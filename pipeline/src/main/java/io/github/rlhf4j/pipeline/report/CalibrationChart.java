@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /** Whether a reward model is as sure as it may be: of each bin of predicted win rates the observed one, on the diagonal where it is calibrated; a sign's area is the bin's share of pairs. */
 final class CalibrationChart {
-    private static final int SIZE = 280;
+    private static final int WIDTH = 360;
+    private static final int SIZE = 260;
     private static final int LEFT = 52;
     private static final int BOTTOM = 42;
 
@@ -19,16 +20,16 @@ final class CalibrationChart {
         if (most == 0) {
             return "";
         }
-        Axis x = new Axis(0, 1, LEFT, SIZE - 14);
+        Axis x = new Axis(0, 1, LEFT, WIDTH - 14);
         Axis y = new Axis(0, 1, SIZE - BOTTOM, 10);
         StringBuilder out = new StringBuilder(Figure.begin(
                 "calibration <small>observed over predicted win rate; on the line is right</small>",
                 "calibration",
-                SIZE,
+                WIDTH,
                 SIZE));
-        y.ticks(4).forEach(tick -> out.append(Figure.tickLeft(y, tick, LEFT, SIZE - 14)));
-        x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 10, SIZE - BOTTOM, SIZE)));
-        out.append(Figure.text("tick", (LEFT + SIZE - 14) / 2.0, SIZE - 8, "middle", "predicted"));
+        y.ticks(4).forEach(tick -> out.append(Figure.tickLeft(y, tick, LEFT, WIDTH - 14)));
+        x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 10, SIZE - BOTTOM, WIDTH)));
+        out.append(Figure.text("tick", (LEFT + WIDTH - 14) / 2.0, SIZE - 8, "middle", "predicted"));
         out.append(Figure.line("zero", x.at(0), y.at(0), x.at(1), y.at(1)));
         for (JsonNode bin : bins) {
             long n = bin.path("n").asLong();

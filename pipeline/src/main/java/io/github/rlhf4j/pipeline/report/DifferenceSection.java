@@ -60,9 +60,9 @@ final class DifferenceSection {
                 .map(value -> List.of(
                         Html.escape(metric.replace('_', ' ')),
                         Html.escape(value.name()),
-                        Html.number(value.mean()),
+                        Html.brief(value.mean()),
                         value.standardError().isPresent()
-                                ? Html.number(value.standardError().getAsDouble())
+                                ? Html.brief(value.standardError().getAsDouble())
                                 : "",
                         value.standardError().orElse(0) > 0
                                 ? Figure.format(

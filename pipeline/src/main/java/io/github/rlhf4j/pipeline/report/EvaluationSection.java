@@ -119,9 +119,9 @@ final class EvaluationSection {
     }
 
     private static String cell(IntervalChart.Interval value) {
-        return Html.number(value.mean())
+        return Html.brief(value.mean())
                 + (value.standardError().isPresent()
-                        ? " <small>± " + Html.number(value.standardError().getAsDouble()) + "</small>"
+                        ? " <small>± " + Html.brief(value.standardError().getAsDouble()) + "</small>"
                         : "");
     }
 }

@@ -67,7 +67,8 @@ final class RewardPlane {
         if (way.size() < 2 || !judge.equals(ppo.setting("reward_model"))) {
             return;
         }
-        chart.path(new ScatterChart.Path("way", ppo.name() + ": iterations", way));
+        chart.path(new ScatterChart.Path(
+                "way", ppo.name() + "'s iterations", ppo.name() + "'s iterations, scored by the same reward model", way));
         CurveFit.through(way).ifPresent(fit -> {
             OverOptimization curve = fit.curve();
             double furthest =
@@ -79,6 +80,7 @@ final class RewardPlane {
             }
             chart.path(new ScatterChart.Path(
                     "curve",
+                    "Gao et al.'s curve",
                     "Gao et al.: R = " + Html.brief(fit.start()) + " + d (" + Html.brief(curve.alpha()) + " - "
                             + Html.brief(curve.beta()) + " log d), R² " + Html.brief(fit.explained())
                             + ", its peak at d = "

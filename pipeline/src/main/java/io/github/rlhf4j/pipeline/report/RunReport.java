@@ -93,6 +93,9 @@ public final class RunReport {
         }
         for (String pointer : List.of("/date", "/versions/rlhf4j", "/hardware/processor")) {
             String fact = provenance.at(pointer).asText();
+            if (pointer.equals("/date")) {
+                fact = fact.replaceFirst("T(\\d\\d:\\d\\d):.*Z", " $1 UTC");
+            }
             if (!fact.isEmpty()) {
                 facts.add((pointer.startsWith("/versions") ? "RLHF4J " : "") + fact);
             }

@@ -33,8 +33,8 @@ final class ScatterChart {
     /** A named point; {@code error} to either side. */
     record Dot(String name, int mark, double x, double y, double error) {}
 
-    /** A line through places. */
-    record Path(String style, String name, List<LineChart.Point> points) {}
+    /** A line through places; {@code brief} is its name in the legend. */
+    record Path(String style, String brief, String name, List<LineChart.Point> points) {}
 
     ScatterChart dot(Dot dot) {
         dots.add(dot);
@@ -50,7 +50,7 @@ final class ScatterChart {
     String figure() {
         Axis x = axis(true, LEFT, WIDTH - RIGHT);
         Axis y = axis(false, HEIGHT - BOTTOM, 12);
-        StringBuilder out = new StringBuilder(Figure.begin(caption, label, WIDTH, HEIGHT));
+        StringBuilder out = new StringBuilder(Figure.begin(caption + legend(), label, WIDTH, HEIGHT));
         y.ticks(4).forEach(tick -> out.append(Figure.tickLeft(y, tick, LEFT, WIDTH - RIGHT)));
         x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 12, HEIGHT - BOTTOM, WIDTH)));
         out.append(Figure.text("tick", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 8, "middle", below));
@@ -59,6 +59,18 @@ final class ScatterChart {
             dot(out, dot, x, y);
         }
         return out.append(Figure.end()).toString();
+    }
+
+    private String legend() {
+        StringBuilder out = new StringBuilder();
+        paths.forEach(path -> out.append("<span class=\"legend\" title=\"")
+                .append(Html.escape(path.name()))
+                .append("\"><i class=\"key ")
+                .append(path.style())
+                .append("\"></i>")
+                .append(Html.escape(path.brief()))
+                .append("</span>"));
+        return out.toString();
     }
 
     private Axis axis(boolean horizontal, double from, double to) {

@@ -160,7 +160,7 @@ class RunReportTest {
                 .contains("training", "held out", "sft: 0.5000 ± 0.02000 (standard error), n = 40");
         assertThat(html)
                 .as("paired differences, the better model first")
-                .contains("<td>reward</td><td>ppo − sft</td><td>0.2500</td><td>0.02500</td><td>10.0</td><td>40</td>")
+                .contains("<td>reward</td><td>ppo − sft</td><td>0.25</td><td>0.025</td><td>10.0</td><td>40</td>")
                 .doesNotContain("<td>sft − ppo</td>");
         assertThat(html)
                 .as("rewards beside the answers")
@@ -169,7 +169,7 @@ class RunReportTest {
         assertThat(html).as("calibration").contains("predicted 0.6000, observed 0.5500, 30 pairs");
         assertThat(html)
                 .as("the plane with PPO's way")
-                .contains("reward over the root of KL", "ppo: iterations", "<title>ppo: 3, 0.7500 ± 0.02000</title>");
+                .contains("reward over the root of KL", "ppo&#39;s iterations", "<title>ppo: 3, 0.7500 ± 0.02000</title>");
         assertThat(html).as("timings").contains("<td>12.5</td>", "<td>1,235</td>", "<td>800</td>");
         assertThat(html)
                 .as("warnings and checks")
