@@ -44,7 +44,7 @@ public record RunFile(
         for (String argument : arguments) {
             run = new Arguments(stages, problems).lay(argument, run);
         }
-        stages = new RunInputs(run, problems).resolve(stages);
+        stages = BesideRunFile.resolve(file, new RunInputs(run, problems).resolve(stages));
         if (!run.entries().containsKey("name")) {
             String base = source.replaceFirst("\\.ya?ml$", "");
             run = run.with("name", new ConfigValue.Scalar(base, true, NOT_GIVEN));

@@ -68,7 +68,10 @@ final class RewardPlane {
             return;
         }
         chart.path(new ScatterChart.Path(
-                "way", ppo.name() + "'s iterations", ppo.name() + "'s iterations, scored by the same reward model", way));
+                "way",
+                ppo.name() + "'s iterations",
+                ppo.name() + "'s iterations, scored by the same reward model",
+                way));
         CurveFit.through(way).ifPresent(fit -> {
             OverOptimization curve = fit.curve();
             double furthest =

@@ -111,6 +111,10 @@ public final class Runner {
             RunReport.write(folder.directory());
             console.line("done: " + folder.directory().resolve("summary.json") + ", "
                     + folder.directory().resolve("report.html"));
+            ChatHint.line(
+                            folder.directory(),
+                            plan.stages().stream().map(PlannedStage::name).toList())
+                    .ifPresent(console::line);
         }
 
         /** The stages to run, after those to be reused have been found complete and unchanged. */

@@ -84,7 +84,15 @@ class ConfigsTest {
 
         List<String> arguments = new ArrayList<>(List.of("run", config.toString()));
         arguments.addAll(values);
-        execute(arguments);
+        String said = execute(arguments);
+        if (config.endsWith("quickstart.yaml")) {
+            Path last = given.directory().resolve("ppo/model");
+            assertThat(last.resolve("chat_template.jinja"))
+                    .hasSameTextualContentAs(CONFIGS.resolve("quickstart-chat.jinja"));
+            assertThat(said).contains("talk to it: ./rlhf4j chat --model " + last);
+        } else {
+            assertThat(said).doesNotContain("talk to it");
+        }
 
         Path run = given.directory();
         JsonNode stages = new ObjectMapper()
@@ -118,10 +126,11 @@ class ConfigsTest {
         return ((ConfigValue.Scalar) Objects.requireNonNull(stage.entries().get("type"))).text();
     }
 
-    private static void execute(List<String> arguments) {
+    private static String execute(List<String> arguments) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         int code = Main.run(arguments.toArray(String[]::new), messages, messages);
         assertThat(code).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 }

@@ -27,6 +27,20 @@ class RunFileTest {
     }
 
     @Test
+    void aChatTemplateMayLieBesideTheRunFile() throws IOException {
+        Files.writeString(folder.resolve("chat.jinja"), "{{ messages }}");
+        RunFile run = read(
+                "stages: {a: {type: sft, chat_template_path: chat.jinja}, b: {type: sft, chat_template_path: no.jinja},"
+                        + " c: {type: sft}}",
+                "c.chat_template_path=chat.jinja");
+        assertThat(run.stages().values())
+                .extracting(keys -> ((ConfigValue.Scalar)
+                                Objects.requireNonNull(keys.entries().get("chat_template_path")))
+                        .text())
+                .containsExactly(folder.resolve("chat.jinja").toString(), "no.jinja", "chat.jinja");
+    }
+
+    @Test
     void theNameIsTheFilesWhereNoneIsGiven() {
         assertThat(read("stages: {sft: {type: sft}}").name()).isEqualTo("run");
     }

@@ -169,7 +169,10 @@ class RunReportTest {
         assertThat(html).as("calibration").contains("predicted 0.6000, observed 0.5500, 30 pairs");
         assertThat(html)
                 .as("the plane with PPO's way")
-                .contains("reward over the root of KL", "ppo&#39;s iterations", "<title>ppo: 3, 0.7500 ± 0.02000</title>");
+                .contains(
+                        "reward over the root of KL",
+                        "ppo&#39;s iterations",
+                        "<title>ppo: 3, 0.7500 ± 0.02000</title>");
         assertThat(html).as("timings").contains("<td>12.5</td>", "<td>1,235</td>", "<td>800</td>");
         assertThat(html)
                 .as("warnings and checks")

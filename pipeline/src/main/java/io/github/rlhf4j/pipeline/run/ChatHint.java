@@ -1,0 +1,51 @@
+package io.github.rlhf4j.pipeline.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** How to talk to what a run has made: its last language model that has a chat template. */
+final class ChatHint {
+    private ChatHint() {}
+
+    /**
+     * The line, empty where no model of the run can be talked to.
+     *
+     * @param stages names in the order of the run
+     */
+    static Optional<String> line(Path run, List<String> stages) {
+        for (int i = stages.size() - 1; i >= 0; i--) {
+            Path model = run.resolve(stages.get(i)).resolve("model");
+            if (Files.isRegularFile(model.resolve("config.json")) && isChatModel(model)) {
+                return Optional.of("talk to it: ./rlhf4j chat --model " + quoted(model.toString()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isChatModel(Path model) {
+        try {
+            return hasTemplate(model) && !HuggingFaceConfig.read(model).isRewardModel();
+        } catch (UserError e) {
+            return false;
+        }
+    }
+
+    private static boolean hasTemplate(Path model) {
+        Path tokenizer = model.resolve("tokenizer_config.json");
+        if (Files.isRegularFile(model.resolve("chat_template.jinja"))) {
+            return true;
+        }
+        JsonNode settings = Files.isRegularFile(tokenizer) ? StageFolder.readJson(tokenizer) : null;
+        return settings != null && settings.hasNonNull("chat_template");
+    }
+
+    /** As a shell takes it. */
+    private static String quoted(String path) {
+        return path.matches("[A-Za-z0-9_./:\\\\-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    }
+}
