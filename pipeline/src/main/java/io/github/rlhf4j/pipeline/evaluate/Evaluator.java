@@ -52,9 +52,6 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void run(EvaluateConfig config, StageContext context) {
-        config.rewardModel()
-                .flatMap(reward -> TrainedJudge.warning(config.models(), reward))
-                .ifPresent(context::warn);
         HiddenUtility utility = worlds.of(context.dataSeed()).utility();
         if (!config.models().isEmpty()) {
             evaluateModels(config, utility, context);
@@ -72,6 +69,9 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             List<ModelAnswers> models = collection.collect();
             // 3. What can be counted, and what the hidden utility finds
             boolean isOfTheWorld = isOfTheWorld(prompts.prompts(), utility);
+            config.rewardModel()
+                    .flatMap(reward -> TrainedJudge.warning(config.models(), reward))
+                    .ifPresent(isOfTheWorld ? context::note : context::warn); // there the hidden utility judges
             models.forEach(
                     model -> measure(model, prompts, isOfTheWorld ? List.of(new WorldMeasures(utility)) : List.of()));
             // 4. What the reward model finds

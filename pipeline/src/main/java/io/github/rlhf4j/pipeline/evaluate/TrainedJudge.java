@@ -39,7 +39,7 @@ final class TrainedJudge {
                 ? Optional.empty()
                 : Optional.of(
                         "reward_model " + reward.given() + " judges " + String.join(", ", trained)
-                                + ", which PPO trained on it: its reward and win rate show how well it was followed, not how good"
+                                + ", which PPO trained on it: its reward shows how well it was followed, not how good"
                                 + " the answers are; give a reward model that was trained on other pairs (docs/algorithms/evaluate.md)");
     }
 

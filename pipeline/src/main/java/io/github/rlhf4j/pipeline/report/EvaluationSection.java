@@ -119,9 +119,7 @@ final class EvaluationSection {
     }
 
     private static String cell(IntervalChart.Interval value) {
-        return Html.brief(value.mean())
-                + (value.standardError().isPresent()
-                        ? " <small>± " + Html.brief(value.standardError().getAsDouble()) + "</small>"
-                        : "");
+        return Html.measured(value.mean(), value.standardError().orElse(0))
+                .replaceFirst("( ± .*)", "<small>$1</small>");
     }
 }

@@ -8,6 +8,7 @@ import java.util.Optional;
 final class Headline {
     private static final double CLEAR = 2; // standard errors
     private static final long FEW_PROMPTS = 100;
+    private static final int MOST_WARNINGS = 8;
 
     private final RunFiles run;
 
@@ -79,7 +80,7 @@ final class Headline {
         }
         if (data.hasTruth() && data.metrics().contains("reward")) {
             String rewarded = data.ranked("reward").get(0);
-            if (!rewarded.equals(best)) {
+            if (!rewarded.equals(best) && isClear(data.difference(best, rewarded, metric))) {
                 doubts.add("The reward model prefers <b>" + Html.escape(rewarded) + "</b>, the hidden utility <b>"
                         + Html.escape(best) + "</b>: more reward is not more worth here.");
             }
@@ -102,10 +103,11 @@ final class Headline {
     }
 
     private static String amount(IntervalChart.Interval value) {
-        return Html.brief(value.mean())
-                + (value.standardError().isPresent()
-                        ? " ± " + Html.brief(value.standardError().getAsDouble())
-                        : "");
+        return Html.measured(value.mean(), value.standardError().orElse(0));
+    }
+
+    private static boolean isClear(Optional<IntervalChart.Interval> difference) {
+        return difference.isPresent() && clear(difference.get()).isEmpty();
     }
 
     private static String clear(IntervalChart.Interval value) {
@@ -140,8 +142,11 @@ final class Headline {
 
     private String warnings() {
         StringBuilder out = new StringBuilder();
+        int count = 0;
         for (StageFiles stage : run.stages()) {
-            List<String> lines = stage.messages("warning");
+            List<String> lines = new ArrayList<>(stage.messages("warning"));
+            lines.addAll(stage.failedChecks());
+            count += lines.size();
             if (!lines.isEmpty()) {
                 out.append("<h3>Warnings of ")
                         .append(Html.escape(stage.name()))
@@ -149,6 +154,11 @@ final class Headline {
                         .append(StageDetails.list(lines));
             }
         }
-        return out.isEmpty() ? "" : "<div class=\"warnings\">" + out + "</div>\n";
+        if (out.isEmpty()) {
+            return "";
+        }
+        String shown =
+                count <= MOST_WARNINGS ? out.toString() : Html.details("All " + count + " warnings", out.toString());
+        return "<div class=\"warnings\">" + shown + "</div>\n";
     }
 }

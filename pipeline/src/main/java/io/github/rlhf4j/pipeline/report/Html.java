@@ -91,6 +91,15 @@ final class Html {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
+    /** A mean with its standard error, both to the second digit of the error. */
+    static String measured(double mean, double error) {
+        if (!(error > 0) || !Double.isFinite(error)) {
+            return brief(mean);
+        }
+        int decimals = Math.min(9, Math.max(0, 1 - (int) Math.floor(Math.log10(error))));
+        return String.format(Locale.ROOT, "%." + decimals + "f ± %." + decimals + "f", mean, error);
+    }
+
     /** A number for a chart: three significant digits, no trailing zeros. */
     static String brief(double value) {
         double size = Math.abs(value);

@@ -18,6 +18,7 @@ final class ScatterChart {
     private final String below;
     private final List<Dot> dots = new ArrayList<>();
     private final List<Path> paths = new ArrayList<>();
+    private final List<Box> taken = new ArrayList<>();
 
     /**
      * @param caption HTML
@@ -55,6 +56,9 @@ final class ScatterChart {
         x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 12, HEIGHT - BOTTOM, WIDTH)));
         out.append(Figure.text("tick", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 8, "middle", below));
         paths.forEach(path -> path(out, path, x, y));
+        for (Dot dot : dots) { // no name over a sign
+            taken.add(new Box(x.at(dot.x()) - 6, y.at(dot.y()) + 4, 12));
+        }
         for (Dot dot : dots) {
             dot(out, dot, x, y);
         }
@@ -95,21 +99,45 @@ final class ScatterChart {
         out.append("\"/></g>");
     }
 
-    private static void dot(StringBuilder out, Dot dot, Axis x, Axis y) {
+    /** A place for a name that is free: beside the sign, or above or below it. */
+    private Box place(String name, double x, double y) {
+        double width = name.length() * 6.8;
+        List<Box> places = new ArrayList<>();
+        for (double down : new double[] {-6, 12, -18, 24, -30}) {
+            places.add(new Box(x + 10, y + down, width));
+            places.add(new Box(x - 10 - width, y + down, width));
+        }
+        Box free = places.stream()
+                .filter(Box::isInside)
+                .filter(box -> taken.stream().noneMatch(box::overlaps))
+                .findFirst()
+                .orElse(places.get(x < WIDTH * 0.6 ? 0 : 1));
+        taken.add(free);
+        return free;
+    }
+
+    /** Where a name stands: its left end on the base line. */
+    private record Box(double left, double base, double width) {
+        boolean isInside() {
+            return left > LEFT && left + width < WIDTH - 2 && base > 10 && base < HEIGHT - BOTTOM;
+        }
+
+        boolean overlaps(Box other) {
+            return left < other.left + other.width && other.left < left + width && Math.abs(base - other.base) < 12;
+        }
+    }
+
+    private void dot(StringBuilder out, Dot dot, Axis x, Axis y) {
         double at = x.at(dot.x());
-        boolean right = at < WIDTH * 0.6;
+        String name = Figure.shortened(dot.name(), LONGEST_NAME);
+        Box place = place(name, at, y.at(dot.y()));
         out.append("<g><title>")
                 .append(Html.escape(dot.name() + ": " + Html.number(dot.x()) + ", " + Html.number(dot.y())
                         + (dot.error() > 0 ? " ± " + Html.number(dot.error() / 2) : "")))
                 .append("</title>");
         out.append(Figure.line("bar thin", at, y.at(dot.y() - dot.error()), at, y.at(dot.y() + dot.error())));
         out.append(Mark.at(dot.mark(), at, y.at(dot.y())));
-        out.append(Figure.text(
-                "name",
-                right ? at + 9 : at - 9,
-                y.at(dot.y()) - 6,
-                right ? "start" : "end",
-                Figure.shortened(dot.name(), LONGEST_NAME)));
+        out.append(Figure.text("name", place.left(), place.base(), "start", name));
         out.append("</g>");
     }
 }

@@ -66,6 +66,15 @@ record StageFiles(String name, Path directory, JsonNode summary) {
                 .toList();
     }
 
+    /** Self-checks that stopped the stage. */
+    List<String> failedChecks() {
+        return lines("messages.jsonl").stream()
+                .filter(line -> line.path("level").asText().equals("check"))
+                .filter(line -> line.has("passed") && !line.path("passed").asBoolean())
+                .map(line -> "self-check failed: " + line.path("message").asText())
+                .toList();
+    }
+
     /** Metric to its values over the steps, in order of first appearance. */
     Map<String, List<LineChart.Point>> metrics() {
         Map<String, List<LineChart.Point>> metrics = new LinkedHashMap<>();

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.pipeline.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import java.nio.file.Files;
@@ -40,8 +39,9 @@ final class ChatHint {
         if (Files.isRegularFile(model.resolve("chat_template.jinja"))) {
             return true;
         }
-        JsonNode settings = Files.isRegularFile(tokenizer) ? StageFolder.readJson(tokenizer) : null;
-        return settings != null && settings.hasNonNull("chat_template");
+        return StageFolder.readJson(tokenizer)
+                .map(settings -> settings.hasNonNull("chat_template"))
+                .orElse(false);
     }
 
     /** As a shell takes it. */

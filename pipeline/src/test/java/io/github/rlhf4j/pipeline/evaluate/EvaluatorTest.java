@@ -63,6 +63,14 @@ class EvaluatorTest {
         write("sft", Head.LANGUAGE, 1, tokenizer);
         write("dpo", Head.LANGUAGE, 2, tokenizer);
         write("judge", Head.SCALAR, 3, tokenizer);
+        Path other = folder.resolve("other-tokenizer");
+        BpeTrainer.train(
+                        List.of("And now for something else: who eats? Now and then.")
+                                .iterator(),
+                        270,
+                        List.of())
+                .writeTo(other, Optional.empty());
+        write("foreign", Head.LANGUAGE, 4, other);
     }
 
     @AfterAll
@@ -180,6 +188,32 @@ class EvaluatorTest {
         assertThat(summary.at("/differences").size()).isEqualTo(12);
         assertThat(summary.at("/differences/a-b/reward/mean").asDouble()).isZero(); // the same model, greedily
         assertThat(summary.at("/baseline/model").asText()).isEqualTo("b");
+    }
+
+    @Test
+    void measuresNoKlOfAnotherTokenizerAndLetsTheJudgeReadItsAnswersAsText() throws IOException {
+        Path file = folder.resolve("two.jsonl");
+        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft"), model("foreign")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.of(model("judge")),
+                List.of(),
+                new AnswerSampling(8, false, 1, 1, 0, 0, 1),
+                Optional.empty(),
+                0,
+                0);
+        List<String> said = new ArrayList<>();
+
+        JsonNode summary = evaluate("two-tokenizers", config, said);
+
+        assertThat(said)
+                .anyMatch(line -> line.contains("no kl of foreign: its tokenizer is not that of the baseline sft"));
+        assertThat(summary.at("/models/foreign").has("kl")).isFalse();
+        assertThat(summary.at("/models/sft/kl/mean").asDouble()).isZero();
+        assertThat(summary.at("/models/foreign/reward/n").asInt()).isEqualTo(2);
+        assertThat(summary.at("/models/foreign/win_rate/n").asInt()).isEqualTo(2);
     }
 
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {

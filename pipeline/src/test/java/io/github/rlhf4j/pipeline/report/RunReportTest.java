@@ -183,9 +183,53 @@ class RunReportTest {
     @Test
     void saysInWordsWhatWonAndWhatToDistrust() {
         assertThat(RunReport.html(run))
-                .contains("<b>ppo</b> has most reward: 0.25 ± 0.025 more than <b>sft</b>, over 40 prompts.")
+                .contains("<b>ppo</b> has most reward: 0.250 ± 0.025 more than <b>sft</b>, over 40 prompts.")
                 .contains("Sign of reward hacking, ppo: answers grow.")
                 .contains("Only 40 prompts", "1 warning below", "Better means here");
+    }
+
+    @Test
+    void flagsNoModelThatHasNoMoreReward() throws IOException {
+        String summary = Files.readString(run.resolve("summary.json"));
+        write(
+                "summary.json",
+                summary.replace(
+                        "\"ppo-sft\": {\"reward\": {\"mean\": 0.25", "\"ppo-sft\": {\"reward\": {\"mean\": -0.25"));
+        assertThat(RunReport.html(run)).doesNotContain("Sign of reward hacking");
+    }
+
+    @Test
+    void showsAFailedSelfCheckAmongTheWarningsAndFoldsMany() throws IOException {
+        StringBuilder messages = new StringBuilder("{\"level\":\"check\",\"passed\":false,\"message\":\"ratio: 2\"}\n");
+        assertThat(RunReport.html(run)).doesNotContain("self-check failed");
+        for (int i = 0; i < 12; i++) {
+            messages.append("{\"level\":\"warning\",\"message\":\"number %d\"}\n".formatted(i));
+        }
+        write("ppo/messages.jsonl", messages.toString());
+        assertThat(RunReport.html(run)).contains("self-check failed: ratio: 2", "All 14 warnings");
+    }
+
+    @Test
+    void writesAMeanToTheSecondDigitOfItsError() {
+        assertThat(Html.measured(0.0813, 0.0386)).isEqualTo("0.081 ± 0.039");
+        assertThat(Html.measured(0.00349, 0.0435)).isEqualTo("0.003 ± 0.044");
+        assertThat(Html.measured(123.4, 12.3)).isEqualTo("123 ± 12");
+        assertThat(Html.measured(0.5, 0)).isEqualTo("0.5");
+    }
+
+    @Test
+    void namesInAPlaneDoNotCover() {
+        ScatterChart chart = new ScatterChart("", "", "");
+        for (int i = 0; i < 4; i++) {
+            chart.dot(new ScatterChart.Dot("model-" + i, i, 1 + i * 0.01, 2 + i * 0.01, 0.001));
+        }
+        String figure = chart.dot(new ScatterChart.Dot("far", 4, 9, 9, 0)).figure();
+        assertThat(figure.split("<text class=\"name\"", -1)).hasSize(6);
+        List<String> places = new ArrayList<>();
+        for (String part : figure.split("<text class=\"name\"", -1)) {
+            places.add(part.substring(0, Math.max(0, part.indexOf(" text-anchor"))));
+        }
+        assertThat(places.subList(1, 6)).doesNotHaveDuplicates();
     }
 
     @Test
