@@ -67,6 +67,12 @@ def write_texts(folder):
     save('chat-pairs', [dict(prompt=[turn('user', q)], chosen=[turn('assistant', c)], rejected=[turn('assistant', r)]) for q, c, r in rows])
 
 
+def write_margins(folder):
+    """Pairs with a margin; behind the tokenizer, which is trained on the other texts."""
+    rows = [dict(row, margin=(i % 5) * 0.75 - 1) for i, row in enumerate(read_texts(folder, 'pairs'))]
+    (folder / 'margins.jsonl').write_text(''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows))
+
+
 def read_texts(folder, name):
     return [json.loads(line) for line in (folder / f'{name}.jsonl').read_text().splitlines()]
 
@@ -200,6 +206,8 @@ def cases(chat):
     yield Case('reward_accumulation', 'reward', 'pairs', 'llama-reward', accumulate=4, ours={'micro_batch_tokens': 64}, weight_decay=0.3)
     yield Case('reward_dropped', 'reward', 'pairs', 'llama-reward', max_length=60, ours={'truncation_mode': 'drop'})
 
+    yield Case('reward_margin', 'reward', 'margins', 'llama-reward', center_rewards_coefficient=0.01)
+
     smoothed = {'exo_pair': 0.1, 'robust': 0.2, 'aot': 0.1, 'aot_unpaired': 0.1}
     for loss in ('sigmoid', 'hinge', 'ipo', 'exo_pair', 'nca_pair', 'robust', 'bco_pair', 'sppo_hard', 'aot', 'aot_unpaired', 'apo_zero', 'apo_down',
                  'discopop', 'sft', 'sigmoid_norm'):
@@ -218,6 +226,13 @@ def cases(chat):
     yield Case('dpo_reference_precomputed', 'dpo', 'pairs', precompute_ref_log_probs=True)
     yield Case('dpo_reference_in_step', 'dpo', 'pairs', precompute_ref_log_probs=False)
     yield Case('dpo_reference_follows', 'dpo', 'pairs', precompute_ref_log_probs=False, sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6)
+    for loss in ('sigmoid', 'ipo'):  # WPO
+        yield Case(f'dpo_{loss}_weighted', 'dpo', 'pairs', loss_type=loss, use_weighting=True)
+    yield Case('dpo_mixture_weighted', 'dpo', 'pairs', loss_type=['sigmoid', 'bco_pair'], loss_weights=[0.8, 0.2], use_weighting=True)
+    for alpha in (0.0, 0.4):  # LD-DPO
+        yield Case(f'dpo_ld_{alpha}'.replace('.', '_'), 'dpo', 'pairs', ld_alpha=alpha)
+    yield Case('dpo_ld_precomputed', 'dpo', 'pairs', ld_alpha=0.4, loss_type='ipo', use_weighting=True, precompute_ref_log_probs=True)
+    yield Case('dpo_ld_in_step', 'dpo', 'pairs', ld_alpha=0.4, loss_type='sigmoid_norm', precompute_ref_log_probs=False)
     yield Case('dpo_accumulation', 'dpo', 'pairs', accumulate=4, ours={'micro_batch_tokens': 64})
     yield Case('dpo_cosine_warmup_decay', 'dpo', 'pairs', lr_scheduler_type='cosine', warmup_steps=3, weight_decay=0.3)
     yield Case('dpo_cut', 'dpo', 'pairs', max_length=64, truncation_mode='keep_start')
@@ -254,8 +269,10 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     disable_caching()
     torch.set_num_threads(1)
+    (folder / 'margins.jsonl').unlink(missing_ok=True)
     write_texts(folder)
     write_models(folder, arguments.chat)
+    write_margins(folder)
     wanted = [case.take(arguments.steps) for case in cases(arguments.chat) if re.fullmatch(arguments.stages, case.name)]
     expected = {}
     for case in wanted:

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.datasets;
 
+import java.util.OptionalDouble;
+
 /** What every record checks about its parts. */
 final class Checks {
     private Checks() {}
@@ -14,6 +16,12 @@ final class Checks {
     static void sameForm(Content prompt, Content response, String name) {
         if (prompt.getClass() != response.getClass()) {
             throw new IllegalArgumentException("prompt and " + name + " must both be text or both be messages");
+        }
+    }
+
+    static void finite(OptionalDouble value, String name) {
+        if (!Double.isFinite(value.orElse(0))) {
+            throw new IllegalArgumentException(name + " must be finite, but is " + value.getAsDouble());
         }
     }
 }

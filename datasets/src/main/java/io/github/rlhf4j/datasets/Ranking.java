@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
 /**
@@ -9,8 +10,10 @@ import java.util.stream.IntStream;
  * @param prompt may be empty
  * @param responses K >= 2 responses, none empty, of the same form as the prompt (text or messages)
  * @param ranks K numbers >= 1, the rank of each response: 1 is the best, equal numbers are ties; at least two differ
+ * @param margin of two responses how much more a reward model should give the better one, finite; absent where nobody said
  */
-public record Ranking(Content prompt, List<Content> responses, List<Integer> ranks, RowTags tags)
+public record Ranking(
+        Content prompt, List<Content> responses, List<Integer> ranks, OptionalDouble margin, RowTags tags)
         implements DataRecord {
     public Ranking {
         responses = List.copyOf(responses);
@@ -32,6 +35,12 @@ public record Ranking(Content prompt, List<Content> responses, List<Integer> ran
         if (ranks.stream().distinct().count() == 1) {
             throw new IllegalArgumentException("ranks must not all be equal");
         }
+        Checks.finite(margin, "margin");
+    }
+
+    /** A ranking without a margin. */
+    public Ranking(Content prompt, List<Content> responses, List<Integer> ranks, RowTags tags) {
+        this(prompt, responses, ranks, OptionalDouble.empty(), tags);
     }
 
     /** A ranking of plain texts that are given best first, without ties. */

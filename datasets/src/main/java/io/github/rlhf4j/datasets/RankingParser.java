@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * Reads a ranking: {@code responses} with {@code ranks} [2, 1, 3], or columns {@code A}, {@code B}, ... with {@code ranks} as a list in their order, as a map {"A":
@@ -34,7 +35,12 @@ final class RankingParser {
             throw new DroppedRow("all ranks are equal");
         }
         Content prompt = rows.like(row, contents.get(0), rows.content(row, "prompt"));
-        return new Ranking(prompt, contents, ranksInOrder, rows.tags(row));
+        OptionalDouble margin = rows.margin(row);
+        if (margin.isPresent() && contents.size() > 2) {
+            throw RowParser.wrong(
+                    row, "\"margin\" is of two responses, but here are " + contents.size() + "; leave the column out");
+        }
+        return new Ranking(prompt, contents, ranksInOrder, margin, rows.tags(row));
     }
 
     private Map<String, Content> responses() {

@@ -11,6 +11,7 @@ import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * Records as JSON objects with the columns of {@link RecordKind#columns}, and {@code id} and {@code use_case} where known: what the readers recognise, so a
@@ -41,6 +42,7 @@ public final class RecordJson {
             node.set("prompt", json(pair.prompt()));
             node.set("chosen", json(pair.chosen()));
             node.set("rejected", json(pair.rejected()));
+            pair.margin().ifPresent(margin -> node.put("margin", margin));
         } else if (dataRecord instanceof UnpairedPreference unpaired) {
             node.set("prompt", json(unpaired.prompt()));
             node.set("completion", json(unpaired.completion()));
@@ -51,6 +53,7 @@ public final class RecordJson {
             ranking.responses().forEach(response -> responses.add(json(response)));
             ArrayNode ranks = node.putArray("ranks");
             ranking.ranks().forEach(ranks::add);
+            ranking.margin().ifPresent(margin -> node.put("margin", margin));
         }
         putTag(node, "id", dataRecord.tags().id());
         putTag(node, "use_case", dataRecord.tags().useCase());
@@ -79,7 +82,11 @@ public final class RecordJson {
             case CONVERSATION -> new Conversation(messages(node.get("messages")), tags);
             case PREFERENCE ->
                 new PreferencePair(
-                        content(node.get("prompt")), content(node.get("chosen")), content(node.get("rejected")), tags);
+                        content(node.get("prompt")),
+                        content(node.get("chosen")),
+                        content(node.get("rejected")),
+                        margin(node),
+                        tags);
             case UNPAIRED_PREFERENCE ->
                 new UnpairedPreference(
                         content(node.get("prompt")),
@@ -91,9 +98,15 @@ public final class RecordJson {
                 node.get("responses").forEach(response -> responses.add(content(response)));
                 List<Integer> ranks = new ArrayList<>();
                 node.get("ranks").forEach(rank -> ranks.add(rank.intValue()));
-                yield new Ranking(content(node.get("prompt")), responses, ranks, tags);
+                yield new Ranking(content(node.get("prompt")), responses, ranks, margin(node), tags);
             }
         };
+    }
+
+    private static OptionalDouble margin(JsonNode node) {
+        return node.has("margin")
+                ? OptionalDouble.of(node.get("margin").doubleValue())
+                : OptionalDouble.empty();
     }
 
     private static void putTag(ObjectNode node, String name, String value) {

@@ -30,6 +30,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             "messages",
             "chosen",
             "rejected",
+            "margin",
             "responses",
             "ranks",
             "id",

@@ -7,6 +7,7 @@ import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
 final class RowParser {
@@ -75,7 +76,31 @@ final class RowParser {
     private PreferencePair pair(Row row, ImplicitPrompt parts) throws DroppedRow {
         Content chosen = notBlank(parts.chosen(), "chosen response");
         Content rejected = notBlank(parts.rejected(), "rejected response");
-        return new PreferencePair(parts.prompt(), chosen, rejected, tags(row));
+        return new PreferencePair(parts.prompt(), chosen, rejected, margin(row), tags(row));
+    }
+
+    /** How much more a reward model should give the better response, where the row says so. */
+    OptionalDouble margin(Row row) {
+        JsonNode value = format.value(row, "margin");
+        if (value.isMissingNode() || (value.isTextual() && value.textValue().isEmpty())) {
+            return OptionalDouble.empty();
+        }
+        double margin = number(value.asText().trim());
+        if (!Double.isFinite(margin)) {
+            throw wrong(
+                    row,
+                    "\"margin\" must be a number, how much more a reward model should give the better response, but is "
+                            + quoted(value.toString()) + "; rename the column where it means something else");
+        }
+        return OptionalDouble.of(margin);
+    }
+
+    private static double number(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     private UnpairedPreference unpaired(Row row) throws DroppedRow {

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.dpo;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,23 +18,6 @@ final class SftLoss implements PreferenceLoss {
             dChosen[i] = -1.0 / tokens;
         }
         return new PreferenceGradient(loss, dChosen, new double[dChosen.length]);
-    }
-
-    /** The batch's loss times the mean weight, as TRL has it. */
-    @Override
-    public PreferenceGradient evaluate(List<PairLogProbs> batch, double[] weights) {
-        PreferenceGradient plain = evaluate(batch);
-        double mean = Arrays.stream(weights).sum() / weights.length;
-        double[] dChosen = new double[batch.size()];
-        for (int i = 0; i < dChosen.length; i++) {
-            dChosen[i] = mean * plain.dChosen(i);
-        }
-        return new PreferenceGradient(mean * plain.loss(), dChosen, new double[dChosen.length]);
-    }
-
-    @Override
-    public boolean takesWeights() {
-        return true;
     }
 
     @Override

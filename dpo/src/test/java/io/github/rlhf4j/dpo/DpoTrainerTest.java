@@ -202,16 +202,16 @@ class DpoTrainerTest {
     void weightsThatPairsHaveDoNotDependOnHowAStepIsCut() {
         WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
         List<String> whole =
-                stage.run("whole", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "sft"), wpo), false);
+                stage.run("whole", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "bco_pair"), wpo), false);
         List<String> cut = stage.run(
                 "cut",
                 DpoTrainer.class,
-                stage.config(Options.of(3, "sigmoid", "sft").cutInto(40), wpo),
+                stage.config(Options.of(3, "sigmoid", "bco_pair").cutInto(40), wpo),
                 false);
 
         assertThat(TinyStage.metric(whole, "loss").get(0))
                 .isNotCloseTo(
-                        TinyStage.metric(stage.run("plain", Options.of(3, "sigmoid", "sft"), false), "loss")
+                        TinyStage.metric(stage.run("plain", Options.of(3, "sigmoid", "bco_pair"), false), "loss")
                                 .get(0),
                         within(1e-3));
         for (int i = 0; i < 3; i++) {
@@ -225,9 +225,9 @@ class DpoTrainerTest {
         WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
 
         assertThatThrownBy(() ->
-                        stage.run("x", DpoTrainer.class, stage.config(Options.of(1, "sigmoid", "aot"), wpo), false))
+                        stage.run("x", DpoTrainer.class, stage.config(Options.of(1, "sigmoid", "sft"), wpo), false))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("use_weighting must be false with loss_type sigmoid, aot");
+                .hasMessageContaining("use_weighting must be false with loss_type sigmoid, sft");
         assertThatThrownBy(() -> stage.run(
                         "x", DpoTrainer.class, stage.config(Options.of(1, "plackett_luce"), ldAlpha(0.5)), false))
                 .isInstanceOf(UserError.class)

@@ -3,7 +3,7 @@ package io.github.rlhf4j.reward;
 /**
  * The K-wise loss: every pair of a prompt's responses compared, tied ones dropped, divided by the pairs kept.
  *
- * <pre>  loss = 1/P * sum over pairs i better than j of BradleyTerry(s_i, s_j),   P = pairs kept, C(K,2) without ties</pre>
+ * <pre>  loss = 1/P * sum over pairs i better than j of BradleyTerry(s_i, s_j, margin),   P = pairs kept, C(K,2) without ties</pre>
  *
  * <p>With two responses it is {@link BradleyTerry} itself. Source: Ouyang et al. 2022, arXiv:2203.02155, Eq. 1.
  */
@@ -16,7 +16,7 @@ public final class KWiseLoss implements RankingLoss {
     }
 
     @Override
-    public RankingGradient evaluate(double[] scores, int[] ranks) {
+    public RankingGradient evaluate(double[] scores, int[] ranks, double margin) {
         Rankings.check(scores, ranks);
         int pairs = Rankings.comparisons(ranks);
         double loss = 0;
@@ -24,7 +24,7 @@ public final class KWiseLoss implements RankingLoss {
         for (int better = 0; better < scores.length; better++) {
             for (int worse = 0; worse < scores.length; worse++) {
                 if (ranks[better] < ranks[worse]) {
-                    ScorePairGradient gradient = comparison.evaluate(scores[better], scores[worse], 0);
+                    ScorePairGradient gradient = comparison.evaluate(scores[better], scores[worse], margin);
                     loss += gradient.loss() / pairs;
                     dScores[better] += gradient.dChosen() / pairs;
                     dScores[worse] += gradient.dRejected() / pairs;
@@ -32,5 +32,10 @@ public final class KWiseLoss implements RankingLoss {
             }
         }
         return new RankingGradient(loss, dScores, pairs);
+    }
+
+    @Override
+    public boolean takesMargins() {
+        return true;
     }
 }

@@ -5,7 +5,7 @@ import io.github.rlhf4j.core.math.PlackettLuce;
 /** The negative log-likelihood of the whole order of a prompt's responses: {@link PlackettLuce}. A prompt whose responses are all tied has loss and gradient 0. */
 public final class PlackettLuceLoss implements RankingLoss {
     @Override
-    public RankingGradient evaluate(double[] scores, int[] ranks) {
+    public RankingGradient evaluate(double[] scores, int[] ranks, double margin) {
         Rankings.check(scores, ranks);
         double[] dScores = new double[scores.length];
         double loss = PlackettLuce.loss(scores, ranks, dScores);

@@ -1,10 +1,12 @@
 package io.github.rlhf4j.reward;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
@@ -78,6 +80,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                             spec, ExampleKind.DEMONSTRATIONS, text.cache(), options, context, "demonstrations"));
             TrainingData.Split<TokenizedRanking> rankings =
                     data.load(config.labelledData(), ExampleKind.RANKINGS, text.cache(), options, context);
+            requireMarginsToCount(config, rankings.train());
             ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());
@@ -100,6 +103,16 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                     statistics,
                     config.training().save().format(),
                     context);
+        }
+    }
+
+    private static void requireMarginsToCount(RewardConfig config, Examples<TokenizedRanking> rankings) {
+        for (long i = 0; !config.loss().takesMargins() && i < rankings.size(); i++) {
+            if (rankings.get(i).margin() != 0) {
+                throw new UserError("the column \"margin\" of dataset "
+                        + config.data().dataset().path()
+                        + " has no effect with ranking_loss: plackett_luce; take k_wise, or leave the column out");
+            }
         }
     }
 

@@ -19,6 +19,17 @@ class RankingLossTest {
     private final PlackettLuceLoss plackettLuce = new PlackettLuceLoss();
 
     @Test
+    void aMarginAsksForThatMuchMore() {
+        // -log S(2 - 0.5 - 1) = log(1 + e^-0.5)
+        RankingGradient gradient =
+                new KWiseLoss(new BradleyTerry(0)).evaluate(new double[] {2, 0.5}, new int[] {1, 2}, 1);
+
+        assertThat(gradient.loss()).isCloseTo(Math.log1p(Math.exp(-0.5)), within(1e-12));
+        assertThat(gradient.dScore(0)).isCloseTo(-1 / (1 + Math.exp(0.5)), within(1e-12));
+        assertThat(new PlackettLuceLoss().takesMargins()).isFalse();
+    }
+
+    @Test
     void bradleyTerryMatchesTheGoldenNumbers() {
         assertThat(plain.evaluate(0.3, 0.3, 0).loss()).isCloseTo(0.6931471806, within(5.1e-11));
         assertThat(plain.evaluate(1.3, 0.3, 0).loss()).isCloseTo(0.3132616875, within(5.1e-11));

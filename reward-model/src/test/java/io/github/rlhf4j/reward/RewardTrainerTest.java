@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.Guice;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.kernels.CpuKernels;
@@ -175,6 +176,21 @@ class RewardTrainerTest {
         // 4 rankings of one held-out prompt, 5 comparisons each: a binomial error would divide by 20
         assertThat(accuracy).isBetween(0.0, 1.0);
         assertThat(error).isNotCloseTo(Math.sqrt(accuracy * (1 - accuracy) / 20), within(1e-6));
+    }
+
+    @Test
+    void marginsChangeTheLossOrAreRefused() throws IOException {
+        String row = "{\"prompt\": \"The sky is \", \"chosen\": \"blue.\", \"rejected\": \"red.\"%s}\n";
+        Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(""));
+        double plain = metric(run("plain", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss").get(0);
+        Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(", \"margin\": 3"));
+        double wide = metric(run("wide", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss").get(0);
+
+        // -log S(x) = plain, so x = -log(e^plain - 1), and wide is -log S(x - 3)
+        assertThat(wide).isCloseTo(Math.log1p(Math.exp(3 + Math.log(Math.expm1(plain)))), within(1e-6));
+        assertThatThrownBy(() -> run("x", config(RankingLossKind.PLACKETT_LUCE, 1, 0, 0, 0), false))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("has no effect with ranking_loss: plackett_luce");
     }
 
     @Test

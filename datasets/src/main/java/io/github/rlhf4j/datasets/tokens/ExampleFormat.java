@@ -57,14 +57,35 @@ interface ExampleFormat<T> {
         public int[][] parts(TokenizedRanking example) {
             int[][] parts = new int[2 + example.responseIds().length][];
             parts[0] = example.promptIds();
-            parts[1] = example.ranks();
+            parts[1] = withMargin(example.ranks(), example.margin());
             System.arraycopy(example.responseIds(), 0, parts, 2, example.responseIds().length);
             return parts;
         }
 
         @Override
         public TokenizedRanking example(int[][] parts) {
-            return new TokenizedRanking(parts[0], Arrays.copyOfRange(parts, 2, parts.length), parts[1]);
+            int[][] responses = Arrays.copyOfRange(parts, 2, parts.length);
+            int[] ranks = Arrays.copyOf(parts[1], responses.length);
+            return new TokenizedRanking(parts[0], responses, ranks, margin(parts[1], responses.length));
+        }
+
+        /** The ranks, and the bits of a margin where there is one. */
+        private int[] withMargin(int[] ranks, double margin) {
+            if (margin == 0) {
+                return ranks;
+            }
+            int[] both = Arrays.copyOf(ranks, ranks.length + 2);
+            long bits = Double.doubleToLongBits(margin);
+            both[ranks.length] = (int) (bits >>> Integer.SIZE);
+            both[ranks.length + 1] = (int) bits;
+            return both;
+        }
+
+        private double margin(int[] both, int responses) {
+            return both.length == responses
+                    ? 0
+                    : Double.longBitsToDouble(
+                            (long) both[responses] << Integer.SIZE | Integer.toUnsignedLong(both[responses + 1]));
         }
     };
 

@@ -106,7 +106,10 @@ public final class TokenCache {
                     writer.add(
                             row,
                             new TokenizedRanking(
-                                    tokens.get().promptIds(), tokens.get().responseIds(), ranks));
+                                    tokens.get().promptIds(),
+                                    tokens.get().responseIds(),
+                                    ranks,
+                                    ranking.margin().orElse(0)));
                 }
             }
         });

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -146,6 +147,9 @@ public final class TrainingData {
             examples = kind.tokenizing().apply(cache, rows.observed(() -> progress.advance(1)), options);
         }
         examples.report().lines(path, options).forEach(context::warn);
+        if (rows.get(0) instanceof PreferencePair pair && pair.margin().isPresent()) {
+            context.warn(path + ": the column \"margin\" has no effect here; reward models take it");
+        }
         context.note("%s: %,d examples, %,d tokens (%,d targets) of %s"
                 .formatted(
                         role,
