@@ -10,8 +10,8 @@ import java.util.OptionalDouble;
  * @param rejected likewise
  * @param margin how much more a reward model should give the preferred response, finite; absent where nobody said
  */
-public record PreferencePair(
-        Content prompt, Content chosen, Content rejected, OptionalDouble margin, RowTags tags) implements DataRecord {
+public record PreferencePair(Content prompt, Content chosen, Content rejected, OptionalDouble margin, RowTags tags)
+        implements DataRecord {
     public PreferencePair {
         Checks.sameForm(prompt, chosen, "chosen");
         Checks.sameForm(prompt, rejected, "rejected");

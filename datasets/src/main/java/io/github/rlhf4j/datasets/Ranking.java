@@ -12,8 +12,7 @@ import java.util.stream.IntStream;
  * @param ranks K numbers >= 1, the rank of each response: 1 is the best, equal numbers are ties; at least two differ
  * @param margin of two responses how much more a reward model should give the better one, finite; absent where nobody said
  */
-public record Ranking(
-        Content prompt, List<Content> responses, List<Integer> ranks, OptionalDouble margin, RowTags tags)
+public record Ranking(Content prompt, List<Content> responses, List<Integer> ranks, OptionalDouble margin, RowTags tags)
         implements DataRecord {
     public Ranking {
         responses = List.copyOf(responses);

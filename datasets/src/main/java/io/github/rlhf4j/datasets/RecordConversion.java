@@ -71,7 +71,8 @@ final class RecordConversion {
     }
 
     private static Ranking ranking(PreferencePair pair) {
-        return new Ranking(pair.prompt(), List.of(pair.chosen(), pair.rejected()), List.of(1, 2), pair.margin(), pair.tags());
+        return new Ranking(
+                pair.prompt(), List.of(pair.chosen(), pair.rejected()), List.of(1, 2), pair.margin(), pair.tags());
     }
 
     private static List<DataRecord> unpaired(PreferencePair pair) {

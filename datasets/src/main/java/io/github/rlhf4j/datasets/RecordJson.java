@@ -104,9 +104,7 @@ public final class RecordJson {
     }
 
     private static OptionalDouble margin(JsonNode node) {
-        return node.has("margin")
-                ? OptionalDouble.of(node.get("margin").doubleValue())
-                : OptionalDouble.empty();
+        return node.has("margin") ? OptionalDouble.of(node.get("margin").doubleValue()) : OptionalDouble.empty();
     }
 
     private static void putTag(ObjectNode node, String name, String value) {

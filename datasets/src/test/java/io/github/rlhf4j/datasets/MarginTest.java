@@ -21,9 +21,7 @@ class MarginTest {
 
     @Test
     void isReadWithThePairAndGoesWithItAsARanking() throws IOException {
-        DatasetSpec spec = file(
-                "pairs.jsonl",
-                """
+        DatasetSpec spec = file("pairs.jsonl", """
                 {"prompt": "p", "chosen": "a", "rejected": "b", "margin": 0.1}
                 {"prompt": "q", "chosen": "c", "rejected": "d", "margin": null}
                 {"prompt": "r", "chosen": "e", "rejected": "f", "margin": -3}
@@ -50,9 +48,11 @@ class MarginTest {
 
     @Test
     void mustBeANumberOfTwoResponses() throws IOException {
-        DatasetSpec words = file("words.jsonl", "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"margin\": \"wide\"}\n");
+        DatasetSpec words = file(
+                "words.jsonl", "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"margin\": \"wide\"}\n");
         DatasetSpec three = file(
-                "three.jsonl", "{\"prompt\": \"p\", \"responses\": [\"a\", \"b\", \"c\"], \"ranks\": [1, 2, 3], \"margin\": 1}\n");
+                "three.jsonl",
+                "{\"prompt\": \"p\", \"responses\": [\"a\", \"b\", \"c\"], \"ranks\": [1, 2, 3], \"margin\": 1}\n");
 
         assertThatThrownBy(() -> datasets.open(words, PreferencePair.class, 1))
                 .isInstanceOf(UserError.class)

@@ -51,7 +51,8 @@ final class RankingObjective implements Objective<TokenizedRanking> {
             for (int k = 0; k < scores.length; k++) {
                 scores[k] = batch.sequence(example, k).read(0);
             }
-            RankingGradient gradient = loss.evaluate(scores, ranks, batch.examples().get(example).margin());
+            RankingGradient gradient =
+                    loss.evaluate(scores, ranks, batch.examples().get(example).margin());
             for (int k = 0; k < scores.length; k++) {
                 batch.sequence(example, k).addReadGradient(0, gradient.dScore(k) / prompts);
             }

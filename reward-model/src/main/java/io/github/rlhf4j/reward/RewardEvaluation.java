@@ -46,7 +46,8 @@ final class RewardEvaluation implements Evaluation, Stateful {
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
                 int[] ranks = chunk.get(i).ranks();
-                sum += loss.evaluate(scores.get(i), ranks, chunk.get(i).margin()).loss();
+                sum += loss.evaluate(scores.get(i), ranks, chunk.get(i).margin())
+                        .loss();
                 each.add(RewardMetrics.of(scores.get(i), ranks));
                 metrics = metrics.merge(each.get(each.size() - 1));
                 calibration = calibration.plus(scores.get(i), ranks);

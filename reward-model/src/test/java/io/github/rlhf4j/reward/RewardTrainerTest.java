@@ -182,9 +182,11 @@ class RewardTrainerTest {
     void marginsChangeTheLossOrAreRefused() throws IOException {
         String row = "{\"prompt\": \"The sky is \", \"chosen\": \"blue.\", \"rejected\": \"red.\"%s}\n";
         Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(""));
-        double plain = metric(run("plain", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss").get(0);
+        double plain = metric(run("plain", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss")
+                .get(0);
         Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(", \"margin\": 3"));
-        double wide = metric(run("wide", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss").get(0);
+        double wide = metric(run("wide", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss")
+                .get(0);
 
         // -log S(x) = plain, so x = -log(e^plain - 1), and wide is -log S(x - 3)
         assertThat(wide).isCloseTo(Math.log1p(Math.exp(3 + Math.log(Math.expm1(plain)))), within(1e-6));
