@@ -65,7 +65,10 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
         for (Map.Entry<String, String> entry : mapping.entrySet()) {
             if (!OUR_NAMES.contains(entry.getKey())) {
                 throw new UserError(
-                        "dataset.columns." + entry.getKey() + " is not known; the names to map are " + OUR_NAMES);
+                        "dataset.columns." + entry.getKey() + " is not known; the names to map are " + OUR_NAMES
+                                + (OUR_NAMES.contains(entry.getValue())
+                                        ? "; write ours first: {" + entry.getValue() + ": " + entry.getKey() + "}"
+                                        : ""));
             }
             if (!found.contains(entry.getValue())) {
                 throw new UserError("dataset.columns.%s names the column \"%s\", but %s has %s"

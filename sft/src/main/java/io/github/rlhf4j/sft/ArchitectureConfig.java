@@ -28,29 +28,25 @@ public record ArchitectureConfig(
         Optional<Double> ropeTheta,
         Optional<Boolean> tieWordEmbeddings) {
     public ArchitectureConfig {
-        checkConfig(hiddenSize >= 1, "architecture.hidden_size", hiddenSize, "must be >= 1");
-        checkConfig(intermediateSize >= 1, "architecture.intermediate_size", intermediateSize, "must be >= 1");
-        checkConfig(numHiddenLayers >= 1, "architecture.num_hidden_layers", numHiddenLayers, "must be >= 1");
-        checkConfig(numAttentionHeads >= 1, "architecture.num_attention_heads", numAttentionHeads, "must be >= 1");
+        checkConfig(hiddenSize >= 1, "hidden_size", hiddenSize, "must be >= 1");
+        checkConfig(intermediateSize >= 1, "intermediate_size", intermediateSize, "must be >= 1");
+        checkConfig(numHiddenLayers >= 1, "num_hidden_layers", numHiddenLayers, "must be >= 1");
+        checkConfig(numAttentionHeads >= 1, "num_attention_heads", numAttentionHeads, "must be >= 1");
         int heads = Math.max(1, numAttentionHeads);
         int keyValueHeads = numKeyValueHeads.orElse(heads);
         checkConfig(
                 keyValueHeads >= 1 && heads % Math.max(1, keyValueHeads) == 0,
-                "architecture.num_key_value_heads",
+                "num_key_value_heads",
                 keyValueHeads,
                 "must divide num_attention_heads");
         checkConfig(
                 headDim.isPresent() || hiddenSize % heads == 0,
-                "architecture.num_attention_heads",
+                "num_attention_heads",
                 heads,
                 "must divide hidden_size unless head_dim is given");
         int dim = headDim.orElse(hiddenSize / heads);
-        checkConfig(dim >= 2 && dim % 2 == 0, "architecture.head_dim", dim, "must be even and >= 2");
-        checkConfig(
-                maxPositionEmbeddings >= 2,
-                "architecture.max_position_embeddings",
-                maxPositionEmbeddings,
-                "must be >= 2");
-        checkConfig(ropeTheta.orElse(1.0) > 0, "architecture.rope_theta", ropeTheta.orElse(1.0), "must be > 0");
+        checkConfig(dim >= 2 && dim % 2 == 0, "head_dim", dim, "must be even and >= 2");
+        checkConfig(maxPositionEmbeddings >= 2, "max_position_embeddings", maxPositionEmbeddings, "must be >= 2");
+        checkConfig(ropeTheta.orElse(1.0) > 0, "rope_theta", ropeTheta.orElse(1.0), "must be > 0");
     }
 }

@@ -21,7 +21,7 @@ public record TokenizerConfig(Optional<String> path, Optional<Integer> vocabSize
                 "must have exactly one of path and vocab_size");
         checkConfig(
                 vocabSize.orElse(SMALLEST) >= SMALLEST,
-                "tokenizer.vocab_size",
+                "vocab_size",
                 vocabSize.orElse(0),
                 "must be >= 258 (256 bytes, begin and end)");
     }

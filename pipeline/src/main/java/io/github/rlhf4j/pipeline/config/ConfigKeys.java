@@ -3,8 +3,14 @@ package io.github.rlhf4j.pipeline.config;
 import io.github.rlhf4j.core.train.ConfigGroup;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The keys of a config record: its components in snake_case; those of a {@link ConfigGroup} stand at the same level. */
 final class ConfigKeys {
@@ -21,6 +27,23 @@ final class ConfigKeys {
             }
         }
         return keys;
+    }
+
+    /** What an absent key means, null where it must be given. */
+    static @Nullable Object absent(Class<?> type) {
+        if (type == Optional.class) {
+            return Optional.empty();
+        }
+        if (type == OptionalInt.class) {
+            return OptionalInt.empty();
+        }
+        if (type == OptionalLong.class) {
+            return OptionalLong.empty();
+        }
+        if (type == OptionalDouble.class) {
+            return OptionalDouble.empty();
+        }
+        return type == List.class ? List.of() : type == Map.class ? Map.of() : null;
     }
 
     static boolean isGroup(Class<?> type) {

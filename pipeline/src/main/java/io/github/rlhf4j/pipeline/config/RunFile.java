@@ -19,6 +19,7 @@ import java.util.Set;
 public record RunFile(
         String name, long seed, Path outputDir, ConfigValue.Entries run, Map<String, ConfigValue.Entries> stages) {
     private static final Set<String> RUN_KEYS = Set.of("name", "seed", "output_dir", "model", "dataset", "stages");
+    private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final String CACHE = "cache"; // beside the stages' folders
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
@@ -33,7 +34,7 @@ public record RunFile(
         ConfigValue.Entries entries = YamlReader.readFile(file);
         String source = file.getFileName().toString();
         for (String key : entries.entries().keySet()) {
-            if (!RUN_KEYS.contains(key)) {
+            if (!RUN_KEYS.contains(key) && !key.startsWith(ANCHORS)) {
                 problems.add(key + " is not a known key of a run ("
                         + entries.entries().get(key).origin() + ")" + Suggestion.phrase(key, RUN_KEYS)
                         + " Keys of a stage stand under stages.<name>");
@@ -41,6 +42,9 @@ public record RunFile(
         }
         Map<String, ConfigValue.Entries> stages = stages(entries, source, problems);
         ConfigValue.Entries run = entries.without("stages");
+        for (String key : entries.entries().keySet()) {
+            run = key.startsWith(ANCHORS) ? run.without(key) : run;
+        }
         for (String argument : arguments) {
             run = new Arguments(stages, problems).lay(argument, run);
         }
@@ -56,7 +60,7 @@ public record RunFile(
             run = run.with("output_dir", new ConfigValue.Scalar("runs", false, NOT_GIVEN));
         }
         String name = text(run, "name", "[A-Za-z0-9_-][A-Za-z0-9_.-]*", "letters, digits, '_', '-' and '.'", problems);
-        String outputDir = text(run, "output_dir", "(?s).+", "a folder", problems);
+        String outputDir = text(run, "output_dir", "[^\\x00]+", "a folder", problems);
         long seed = seed(run, problems);
         problems.throwIfAny();
         return new RunFile(name, seed, Path.of(outputDir), run, stages);

@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** "Did you mean": the known name nearest to a mistyped one. */
 public final class Suggestion {
+    private static final int LONGEST = 200; // no name is
+
     private Suggestion() {}
 
     /** "; did you mean NAME?", or an empty text when nothing known is near. */
@@ -15,6 +17,9 @@ public final class Suggestion {
 
     /** The nearest of {@code known}: at most a third of the letters differ, or one begins with the other. */
     static Optional<String> nearest(String given, Collection<String> known) {
+        if (given.length() > LONGEST) {
+            return Optional.empty();
+        }
         int most = Math.max(1, given.length() / 3);
         Optional<String> byLetters = known.stream()
                 .filter(name -> distance(given, name) <= most)

@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -151,7 +152,11 @@ final class ValueReader {
             return text;
         }
         if (wanted == Path.class) {
-            return Path.of(text);
+            try {
+                return Path.of(text);
+            } catch (InvalidPathException e) {
+                throw mismatch(value, path, "a path");
+            }
         }
         if (scalar.quoted() && !wanted.isEnum()) {
             throw mismatch(value, path, expectation(wanted) + " (without quotes)");
@@ -221,6 +226,25 @@ final class ValueReader {
                 .filter(method -> method.isAnnotationPresent(JsonCreator.class))
                 .filter(method -> Arrays.equals(method.getParameterTypes(), new Class<?>[] {JsonNode.class}))
                 .findFirst();
+    }
+
+    /** What a type that reads a text or a map by itself makes of {@code node}; empty where the type does not. */
+    static Optional<Object> union(Class<?> wanted, JsonNode node) {
+        Optional<Method> factory = factory(wanted);
+        if (factory.isEmpty()) {
+            return Optional.empty();
+        }
+        factory.get().setAccessible(true);
+        try {
+            return Optional.of(factory.get().invoke(null, node));
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof UserError error) {
+                throw error;
+            }
+            throw new IllegalStateException(wanted.getName(), e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(wanted.getName(), e);
+        }
     }
 
     /** A type that reads a text or a map by itself; its messages begin with its own name for the key. */

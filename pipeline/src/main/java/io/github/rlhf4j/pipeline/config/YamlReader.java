@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -18,9 +22,6 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.events.AliasEvent;
-import org.yaml.snakeyaml.events.Event;
-import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -28,10 +29,13 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads YAML as {@link ConfigValue}s. Duplicate keys, anchors, aliases, merge keys, tags and several documents are refused with their line: none is needed here,
- * and each is a way to mean something else than what is read.
+ * Reads YAML as {@link ConfigValue}s. Anchors, aliases and merge keys stand for what they name, with the lines where that was written. Duplicate keys, tags and several documents are refused with
+ * their line, and so is a file in which aliases multiply.
  */
 final class YamlReader {
+    private static final int MOST_ALIASES = 1_000;
+    private static final int MOST_VALUES = 20_000; // with those that aliases stand for
+
     private YamlReader() {}
 
     /** Reads a file that holds one map. */
@@ -79,9 +83,9 @@ final class YamlReader {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
         options.setNestingDepthLimit(20);
+        options.setMaxAliasesForCollections(MOST_ALIASES);
         Yaml yaml = new Yaml(new SafeConstructor(options));
         try {
-            refuseSharing(yaml, text, source);
             Node node = yaml.compose(new StringReader(text));
             if (node == null) {
                 throw new UserError(source + " is empty");
@@ -95,19 +99,33 @@ final class YamlReader {
         }
     }
 
-    private static void refuseSharing(Yaml yaml, String text, String source) {
-        for (Event event : yaml.parse(new StringReader(text))) {
-            int line = event.getStartMark() == null ? 1 : event.getStartMark().getLine() + 1;
-            if (event instanceof AliasEvent || (event instanceof NodeEvent node && node.getAnchor() != null)) {
-                throw new UserError(
-                        source + ":" + line + " has a YAML anchor or alias (& or *), which is not supported; write the "
-                                + "value out, or put it in quotes if it is a text");
-            }
-        }
-    }
+    /** From nodes, which an alias shares with its anchor, to values. */
+    private static final class Conversion {
+        private final String source;
+        private final @Nullable Origin fixedOrigin;
+        private final Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
+        private int values;
 
-    private record Conversion(String source, @Nullable Origin fixedOrigin) {
+        Conversion(String source, @Nullable Origin fixedOrigin) {
+            this.source = source;
+            this.fixedOrigin = fixedOrigin;
+        }
+
         ConfigValue convert(Node node) {
+            values++;
+            if (values > MOST_VALUES) {
+                throw new UserError(
+                        source + " stands for more than " + MOST_VALUES + " values; its aliases (*) multiply");
+            }
+            if (!open.add(node)) {
+                throw new UserError(at(node) + " has an alias (*) inside of what it names");
+            }
+            ConfigValue value = convertOpen(node);
+            open.remove(node);
+            return value;
+        }
+
+        private ConfigValue convertOpen(Node node) {
             Origin origin = origin(node);
             if (node instanceof ScalarNode scalar) {
                 refuseTag(node);
@@ -118,24 +136,48 @@ final class YamlReader {
                 sequence.getValue().forEach(item -> items.add(convert(item)));
                 return new ConfigValue.Items(items, origin);
             }
+            return new ConfigValue.Entries(entries((MappingNode) node), origin);
+        }
+
+        /** A map's entries: its own, and below them those of its merge keys, of which the first named wins. */
+        private Map<String, ConfigValue> entries(MappingNode node) {
             Map<String, ConfigValue> entries = new LinkedHashMap<>();
-            for (NodeTuple tuple : ((MappingNode) node).getValue()) {
+            Set<String> own = new HashSet<>();
+            for (NodeTuple tuple : node.getValue()) {
+                if (isMerge(tuple.getKeyNode())) {
+                    merged(tuple.getValueNode()).forEach(entries::putIfAbsent);
+                    continue;
+                }
                 String key = key(tuple.getKeyNode());
-                if (entries.put(key, convert(tuple.getValueNode())) != null) {
+                if (!own.add(key)) {
                     throw new UserError(at(tuple.getKeyNode()) + " has the key " + key + " a second time");
                 }
+                entries.put(key, convert(tuple.getValueNode()));
             }
-            return new ConfigValue.Entries(entries, origin);
+            return entries;
+        }
+
+        private static boolean isMerge(Node key) {
+            return key instanceof ScalarNode scalar
+                    && scalar.getScalarStyle() == ScalarStyle.PLAIN
+                    && scalar.getValue().equals("<<");
+        }
+
+        private Map<String, ConfigValue> merged(Node node) {
+            List<Node> maps = node instanceof SequenceNode sequence ? sequence.getValue() : List.of(node);
+            Map<String, ConfigValue> merged = new LinkedHashMap<>();
+            for (Node map : maps) {
+                if (!(convert(map) instanceof ConfigValue.Entries entries)) {
+                    throw new UserError(at(node) + " has a merge key (<<) whose value is no map and no list of maps");
+                }
+                entries.entries().forEach(merged::putIfAbsent);
+            }
+            return merged;
         }
 
         private String key(Node node) {
             if (!(node instanceof ScalarNode scalar)) {
                 throw new UserError(at(node) + " has a key that is not a simple text");
-            }
-            if (scalar.getScalarStyle() == ScalarStyle.PLAIN
-                    && scalar.getValue().equals("<<")) {
-                throw new UserError(
-                        at(node) + " has a YAML merge key (<<), which is not supported; write the keys out");
             }
             return scalar.getValue();
         }

@@ -75,6 +75,9 @@ final class ModelChecks {
 
     /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */
     private Optional<Boolean> isReward(String key, String given) {
+        if (inputs.isOfUnknownType(given)) {
+            return Optional.empty();
+        }
         Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
         return ofStage.isPresent() ? ofStage : Optional.of(isReward(key, Path.of(given)));
     }

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,12 +51,12 @@ final class ModelInputs {
             String part = stage.equals(given) ? "model" : given.substring(stage.length() + 1);
             return new ModelReference(given, runDirectory.resolve(stage).resolve(part), outlines.ofStage(stage));
         }
-        Path directory = Path.of(given);
+        Path directory = path(given);
+        if (all.contains(given) && !Files.exists(directory.resolve("config.json"))) {
+            throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
+        }
         if (Files.isDirectory(directory)) {
             return new ModelReference(given, directory, outline(directory));
-        }
-        if (all.contains(given)) {
-            throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
         }
         String choices = earlier.isEmpty() ? "" : " nor an earlier stage (" + String.join(", ", earlier.keySet()) + ")";
         String kind = Files.exists(directory) ? " is a file, not the folder of a model" : " is no folder";
@@ -76,9 +77,24 @@ final class ModelInputs {
         return stage(given).map(stage -> "reward".equals(earlier.get(stage)) || given.endsWith("/value_model"));
     }
 
+    /** Whether it means an earlier stage of which the type is a mistake, so that nothing is known of its model. */
+    boolean isOfUnknownType(String given) {
+        return stage(given)
+                .filter(stage -> RunPlan.UNKNOWN.equals(earlier.get(stage)))
+                .isPresent();
+    }
+
+    private static Path path(String given) {
+        try {
+            return Path.of(given);
+        } catch (InvalidPathException e) {
+            throw new UserError("the path has a character that no path can have", e);
+        }
+    }
+
     private Optional<String> stage(String given) {
         String stage = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
-        boolean isStage = earlier.containsKey(stage) && (stage.equals(given) || !Files.exists(Path.of(given)));
+        boolean isStage = earlier.containsKey(stage) && (stage.equals(given) || !Files.exists(path(given)));
         return isStage ? Optional.of(stage) : Optional.empty();
     }
 

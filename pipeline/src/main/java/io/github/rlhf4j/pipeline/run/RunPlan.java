@@ -65,6 +65,9 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         return lines;
     }
 
+    /** The type of a stage whose type is a mistake. */
+    static final String UNKNOWN = "?";
+
     /** Plans one stage after the other, in order. */
     private static final class Planner {
         private final RunFile runFile;
@@ -83,6 +86,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             Optional<String> type = type(name, given);
             Stage<?> stage = type.map(types::get).orElse(null);
             if (stage == null) {
+                earlier.put(name, UNKNOWN);
                 return Optional.empty();
             }
             Optional<PlannedStage> planned = bind(name, type.get(), stage, given);

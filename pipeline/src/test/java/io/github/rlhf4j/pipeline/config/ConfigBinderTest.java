@@ -128,6 +128,55 @@ class ConfigBinderTest {
     }
 
     @Test
+    void rangesAreReportedBesideUnknownMissingAndMistypedKeys() {
+        assertThat(
+                        bind(
+                                "{dataste: a, shuffle: maybe, learning_rate: -1, adam_beta1: 2, size: {layers: 0, hidden_size: x}}"))
+                .isEmpty();
+        assertThat(problems.lines())
+                .containsExactlyInAnyOrder(
+                        "sft.dataste is not a known key; did you mean dataset? (t:1)",
+                        "sft.dataset is missing; add it to the stage sft",
+                        "sft.shuffle must be true or false, but is maybe (t:1)",
+                        "sft.size.hidden_size must be a whole number, but is x (t:1)",
+                        "sft.size.layers must be > 0, but is 0 (t:1)",
+                        "sft.learning_rate must be > 0, but is -1.0 (t:1)",
+                        "sft.adam_beta1 must be in [0, 1), but is 2.0 (t:1)");
+    }
+
+    record Coupled(int saveSteps, int saveTotalLimit, int batchSize, String schedule, double floor) {
+        Coupled {
+            checkConfig(batchSize >= 1, "batch_size", batchSize, "must be >= 1");
+            checkConfig(List.of("linear", "cosine").contains(schedule), "schedule", schedule, "must be a schedule");
+            checkConfig(saveTotalLimit == 0 || saveSteps > 0, "save_total_limit", saveTotalLimit, "needs save_steps");
+            checkConfig(
+                    floor == 0 || schedule.equals("cosine"), "floor", floor, "does nothing with schedule " + schedule);
+        }
+    }
+
+    @Test
+    void whatIsRightTogetherIsNotRefusedBesideAMistake() {
+        assertThat(coupled("{save_steps: 5, save_total_limit: 2, batch_size: 0}"))
+                .containsExactly("s.batch_size must be >= 1, but is 0 (t:1)");
+        assertThat(coupled("{save_total_limit: 2, batch_size: 0}"))
+                .containsExactlyInAnyOrder(
+                        "s.batch_size must be >= 1, but is 0 (t:1)",
+                        "s.save_total_limit needs save_steps, but is 2 (t:1)");
+        assertThat(coupled("{schedule: cosin, floor: 0.1}"))
+                .containsExactly("s.schedule must be a schedule, but is cosin (t:1)");
+    }
+
+    private static List<String> coupled(String yaml) {
+        Problems problems = new Problems();
+        ConfigValue.Entries defaults = YamlReader.readMap(
+                "{save_steps: 0, save_total_limit: 0, batch_size: 8, schedule: linear, floor: 0}", "d", Origin.DEFAULT);
+        assertThat(new ConfigBinder(given -> new ModelReference(given, Path.of(given)), problems)
+                        .bind(Coupled.class, defaults, YamlReader.readMap(yaml, "t"), "s"))
+                .isEmpty();
+        return problems.lines();
+    }
+
+    @Test
     void aNumberTooLargeForItsTypeIsRefused() {
         assertThat(bind("{dataset: a, limit: 3000000000}")).isEmpty();
         assertThat(problems.lines())

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -125,14 +126,53 @@ class RunFileTest {
     @Test
     void refusesWhatYamlCouldMeanInTwoWays() {
         assertRefused("stages: {a: {type: sft, type: dpo}}", "run.yaml:1");
-        assertRefused("stages:\n  a: &x {type: sft}\n  b: *x\n", "run.yaml:2 has a YAML anchor");
-        assertRefused("stages:\n  a:\n    <<: {type: sft}\n", "run.yaml:3 has a YAML merge key");
         assertRefused("stages:\n  a: {type: !!str sft}\n---\nb: 1\n", "run.yaml");
         assertRefused("stages: {a: {type: !x sft}}", "YAML tag");
         assertRefused("stages:\n  a: [1, 2\n", "is not valid YAML");
         assertRefused("", "run.yaml is empty");
         assertRefused("- a\n- b\n", "must hold a map");
         assertRefused("name: x\n", "stages must be a map");
+    }
+
+    @Test
+    void aliasesAndMergeKeysStandForWhatTheyNameWithItsPlace() {
+        RunFile run = read("""
+                x-base: &base
+                  type: dpo
+                  beta: 0.1
+                x-slow: &slow {beta: 0.3, learning_rate: 1e-7}
+                stages:
+                  a: *base
+                  b: {<<: *base, beta: 0.5}
+                  c:
+                    <<: [*slow, *base]
+                    loss_type: &losses [ipo, sft]
+                  d:
+                    loss_type: *losses
+                    <<: *base
+                """);
+        assertThat(run.stages().get("a").toLine()).isEqualTo("{type: dpo, beta: 0.1}");
+        assertThat(run.stages().get("b").toLine()).isEqualTo("{type: dpo, beta: 0.5}");
+        assertThat(run.stages().get("c").toLine())
+                .isEqualTo("{beta: 0.3, learning_rate: 1e-7, type: dpo, loss_type: [ipo, sft]}");
+        assertThat(run.stages().get("d").toLine()).isEqualTo("{loss_type: [ipo, sft], type: dpo, beta: 0.1}");
+        assertThat(run.stages().get("b").entries().get("type").origin().text()).isEqualTo("run.yaml:2");
+        assertThat(run.stages().get("b").entries().get("beta").origin().text()).isEqualTo("run.yaml:7");
+        assertThat(run.run().entries()).doesNotContainKey("x-base");
+    }
+
+    @Test
+    void aliasesThatMultiplyOrNameThemselvesAreRefused() {
+        StringBuilder bomb = new StringBuilder("x-0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (int i = 1; i < 9; i++) {
+            String alias = "*a" + (i - 1);
+            bomb.append("x-%d: &a%d [%s]\n".formatted(i, i, String.join(", ", Collections.nCopies(10, alias))));
+        }
+        assertRefused(bomb + "stages: {a: {type: sft}}\n", "its aliases (*) multiply");
+        assertRefused("stages: &s {a: {type: sft, more: *s}}", "run.yaml:1 has an alias (*) inside of what it names");
+        assertRefused("stages: &s {a: {<<: *s}}", "inside of what it names");
+        assertRefused("stages: {a: {<<: 3}}", "run.yaml:1 has a merge key (<<) whose value is no map");
+        assertRefused("stages: {a: *none}", "is not valid YAML");
     }
 
     @Test
