@@ -234,8 +234,8 @@ public final class Datasets {
                         + ", but a list must name files; name a bound dataset alone");
             }
             if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(path).exists()) {
-                throw new UserError("dataset %s names a dataset \"%s\" that no module has bound; bound are %s"
-                        .formatted(path, prefix, new TreeSet<>(sources.keySet())));
+                throw new UserError("dataset %s: unknown source %s; available: %s"
+                        .formatted(path, prefix, String.join(", ", new TreeSet<>(sources.keySet()))));
             }
         }
         return Optional.empty();

@@ -52,8 +52,8 @@ public final class PpoTrainer implements Stage<PpoConfig> {
     public void check(PpoConfig config) {
         config.rewardFunction().ifPresent(name -> {
             if (!rewardFunctions.containsKey(name)) {
-                throw new UserError("reward_function " + name + " is not bound; bound are "
-                        + new TreeSet<>(rewardFunctions.keySet()));
+                throw new UserError("unknown reward_function " + name + "; available: "
+                        + (rewardFunctions.isEmpty() ? "none" : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
             }
         });
         Optional<ModelOutline> model = config.model().outline();

@@ -187,7 +187,7 @@ class PpoTrainerTest {
                 .hasMessageContaining("reward_function broadcast must return one score for each of 4 responses");
         assertThatThrownBy(() -> run("x", Options.of(1).rewardedBy("brevty"), false))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("brevty is not bound; bound are [brevity, broadcast]");
+                .hasMessageContaining("unknown reward_function brevty; available: brevity, broadcast");
     }
 
     private List<String> run(String name, Options options, boolean resume) throws IOException {

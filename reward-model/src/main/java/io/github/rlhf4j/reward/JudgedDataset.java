@@ -99,7 +99,7 @@ final class JudgedDataset implements DatasetSource {
         Judge judge = judges.get(name);
         if (judge == null) {
             throw new UserError(
-                    "judge \"" + name + "\" is bound by no module; bound are " + new TreeSet<>(judges.keySet()));
+                    "unknown judge " + name + "; available: " + (judges.isEmpty() ? "none" : String.join(", ", new TreeSet<>(judges.keySet()))));
         }
         return judge;
     }

@@ -139,7 +139,7 @@ class JudgedDatasetTest {
     void namesTheJudgesThatThereAre() {
         assertThatThrownBy(() -> datasets.open(judged("longest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
-                .hasMessage("judge \"longest\" is bound by no module; bound are [shortest]");
+                .hasMessage("unknown judge longest; available: shortest");
         assertThatThrownBy(() -> datasets.open(DatasetSpec.of("judged:shortest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("must name a judge and a dataset");

@@ -10,6 +10,7 @@ final class Continuation {
     private final int sample;
     private final CounterRandom random;
     private final SeenTokens seen;
+    private final StopRule.Watch watch;
     private int[] ids = new int[16];
     private float[] logProbs = new float[16];
     private int length;
@@ -20,6 +21,7 @@ final class Continuation {
         this.sample = sample;
         this.random = group.random(sample);
         this.seen = seen;
+        this.watch = group.watch();
     }
 
     PromptGroup group() {
@@ -56,6 +58,11 @@ final class Continuation {
         ids[length] = id;
         logProbs[length++] = (float) logProb;
         seen.add(id);
+    }
+
+    /** Whether the rule of its request ends it with its last token. */
+    boolean isEndedByRule() {
+        return watch.endsWith(lastId());
     }
 
     int lastId() {

@@ -8,9 +8,10 @@ import io.github.rlhf4j.core.CounterRandom;
  * @param promptIds the prompt's tokens, BOS included where the model wants one; at least one
  * @param samples continuations wanted, >= 1
  * @param random of this request: draw number t of sample s is {@code random.derive(s).uniform(t)}, so a text depends on nothing else
+ * @param stopRule what ends a continuation besides stop tokens and the length
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record GenerationRequest(int[] promptIds, int samples, CounterRandom random) {
+public record GenerationRequest(int[] promptIds, int samples, CounterRandom random, StopRule stopRule) {
     public GenerationRequest {
         if (promptIds.length == 0) {
             throw new IllegalArgumentException("a prompt needs at least one token");
@@ -18,5 +19,10 @@ public record GenerationRequest(int[] promptIds, int samples, CounterRandom rand
         if (samples < 1) {
             throw new IllegalArgumentException("samples must be >= 1, but is " + samples);
         }
+    }
+
+    /** A request that only stop tokens and the length end. */
+    public GenerationRequest(int[] promptIds, int samples, CounterRandom random) {
+        this(promptIds, samples, random, StopRule.NEVER);
     }
 }

@@ -49,7 +49,7 @@ final class GenerationRun {
         this.cache = cache;
         this.options = options;
         this.listener = listener;
-        this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize());
+        this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize(), model::notFinite);
         this.requests = requests;
         this.results = results;
         int slots = limits.sequences();
@@ -172,11 +172,15 @@ final class GenerationRun {
         int id = chooser.chosen();
         continuation.add(id, chooser.logProb());
         listener.onToken(continuation.request(), continuation.sample(), continuation.length() - 1, id);
-        boolean stops = options.stopsAt(id);
-        if (!stops && !continuation.isFull()) {
+        FinishReason reason = FinishReason.LENGTH;
+        if (options.stopsAt(id)) {
+            reason = FinishReason.STOP;
+        } else if (continuation.isEndedByRule()) {
+            reason = FinishReason.STOP_RULE;
+        } else if (!continuation.isFull()) {
             return false;
         }
-        Generated result = continuation.result(stops ? FinishReason.STOP : FinishReason.LENGTH);
+        Generated result = continuation.result(reason);
         results[continuation.request()][continuation.sample()] = result;
         listener.onFinished(result);
         return true;

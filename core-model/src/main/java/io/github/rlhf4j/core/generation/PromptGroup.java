@@ -40,6 +40,10 @@ final class PromptGroup {
         return of.random().derive(sample);
     }
 
+    StopRule.Watch watch() {
+        return of.stopRule().begin();
+    }
+
     /** Pages of the prompt alone. */
     int promptPages() {
         return CacheLayout.pages(promptIds().length);

@@ -1,11 +1,6 @@
 package io.github.rlhf4j.core.generation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -14,10 +9,6 @@ import java.util.List;
 
 /** Tokens of a line that is to be scored. */
 final class ScoringInput {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
     private static final List<String> FORMS = List.of("ids", "text", "prompt", "messages");
     private static final String EXPECTED =
             "must have \"ids\", \"text\", \"prompt\" with \"completion\", or \"messages\", one of them";
@@ -31,8 +22,7 @@ final class ScoringInput {
     }
 
     /** @throws UserError that does not name the line */
-    int[] ids(String line) {
-        JsonNode row = parse(line);
+    int[] ids(JsonNode row) {
         List<String> present = new ArrayList<>(FORMS);
         present.removeIf(form -> !row.hasNonNull(form));
         if (present.size() != 1) {
@@ -49,18 +39,6 @@ final class ScoringInput {
             throw new UserError("there is no token to score: " + present.get(0) + " must not be empty");
         }
         return ids;
-    }
-
-    private static JsonNode parse(String line) {
-        try {
-            JsonNode row = MAPPER.readTree(line);
-            if (row.isObject()) {
-                return row;
-            }
-        } catch (JsonProcessingException e) {
-            throw new UserError("not valid JSON: " + e.getOriginalMessage(), e);
-        }
-        throw new UserError("the line must be a JSON object");
     }
 
     private static String text(JsonNode row, String key) {

@@ -8,17 +8,45 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /** Continues texts: a {@link Generator} with a tokenizer. Owns neither. Not thread-safe. */
 public final class TextGenerator {
     private final Tokenizer tokenizer;
     private final Generator generator;
+    private final List<String> stopStrings;
+    private final BooleanSupplier isUnwanted;
 
     /** @param tokenizer the model's own */
     public TextGenerator(Tokenizer tokenizer, Generator generator) {
+        this(tokenizer, generator, List.of(), () -> false);
+    }
+
+    /**
+     * @param tokenizer the model's own
+     * @param stopStrings end a continuation with the token that completes one of them, as in transformers; tokens and text keep it
+     * @param isUnwanted asked at every token, whether all continuations shall end with it
+     */
+    public TextGenerator(
+            Tokenizer tokenizer, Generator generator, List<String> stopStrings, BooleanSupplier isUnwanted) {
+        if (stopStrings.contains("")) {
+            throw new UserError("a stop string must have at least one character");
+        }
         this.tokenizer = tokenizer;
         this.generator = generator;
+        this.stopStrings = List.copyOf(stopStrings);
+        this.isUnwanted = isUnwanted;
+    }
+
+    private StopRule stopRule(int[] promptIds) {
+        StopRule said = stopStrings.isEmpty()
+                ? StopRule.NEVER
+                : new StopStrings(stopStrings, tokenizer, promptIds, () -> decoderAfter(promptIds));
+        return () -> {
+            StopRule.Watch watch = said.begin();
+            return id -> watch.endsWith(id) || isUnwanted.getAsBoolean();
+        };
     }
 
     /**
@@ -56,7 +84,8 @@ public final class TextGenerator {
             List<int[]> prompts, int samples, SamplingOptions options, CounterRandom random, TextListener listener) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            requests.add(new GenerationRequest(prompts.get(i), samples, random.derive(i)));
+            int[] prompt = prompts.get(i);
+            requests.add(new GenerationRequest(prompt, samples, random.derive(i), stopRule(prompt)));
         }
         Streams streams = new Streams(prompts, samples, listener);
         return generator.generate(requests, options, streams).stream()

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.function.Supplier;
 
 /**
  * From rows of logits to tokens, in Hugging Face's order: repetition penalty on the logits, temperature, then {@link TokenFilter}'s top-k, top-p and min-p; the draw is inverted through the
@@ -16,10 +17,17 @@ final class TokenChooser {
     private final RowMaxima maxima = new RowMaxima(); // of the rows that are chosen from
     private final RepetitionPenalty penalty;
     private final float[] weights; // (V)
+    private final Supplier<UserError> notFinite;
     private int chosen;
     private double logProb;
 
     TokenChooser(Kernels kernels, SamplingOptions options, int vocabSize) {
+        this(kernels, options, vocabSize, () -> new UserError("the model's logits are not finite"));
+    }
+
+    /** @param notFinite says why logits are not finite */
+    TokenChooser(Kernels kernels, SamplingOptions options, int vocabSize, Supplier<UserError> notFinite) {
+        this.notFinite = notFinite;
         this.kernels = kernels;
         this.options = options;
         this.filter = new TokenFilter(options, vocabSize);
@@ -54,8 +62,7 @@ final class TokenChooser {
     void choose(Tensor exponentials, int row, double draw) {
         double sum = maxima.sum(row);
         if (!(sum > 0) || Double.isInfinite(sum)) {
-            throw new UserError(
-                    "the model's logits are not finite: its weights have diverged; go back to an earlier checkpoint");
+            throw notFinite.get();
         }
         chosen = pick(exponentials, row, draw, sum);
         logProb = options.hasPenalty()

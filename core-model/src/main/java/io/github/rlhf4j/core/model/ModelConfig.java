@@ -136,7 +136,7 @@ public record ModelConfig(
     public void checkFits(int[] ids, String where) {
         if (ids.length > maxPositions()) {
             throw new UserError(where + ": the sequence has " + ids.length + " tokens, but the model's context is "
-                    + maxPositions() + "; shorten it or set max_length to at most " + maxPositions());
+                    + maxPositions() + "; shorten it");
         }
         for (int id : ids) {
             if (id < 0 || id >= vocabSize) {

@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A weight of the model under Hugging Face's name: a view into the matrix that the engine multiplies. The memory is the {@link ParameterStore}'s. */
 public final class Parameter {
@@ -61,9 +60,8 @@ public final class Parameter {
         return owner.matrix().transposed();
     }
 
-    /** Where else files may hold it; null for nowhere. */
-    ParameterLayout.@Nullable Slice fused() {
-        return part.fused();
+    ParameterLayout.Part layout() {
+        return part;
     }
 
     /** The same elements of another tensor laid out as the parameter's storage, e.g. of an optimiser's moments. */

@@ -44,7 +44,7 @@ final class ParameterFiles {
         List<String> missing = new ArrayList<>();
         for (FusedParameter fused : store.fused()) {
             for (Parameter part : fused.parts()) {
-                Optional<Slice> found = find(part);
+                Optional<Slice> found = find(fused.matrix(), part.layout());
                 if (found.isPresent()) {
                     read(part, found.get());
                 } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
@@ -78,9 +78,9 @@ final class ParameterFiles {
     }
 
     /** Where the files hold a parameter: under its name, that of the bare model, or in a tensor with others. */
-    private Optional<Slice> find(Parameter parameter) {
-        Slice own = new Slice(parameter.name(), parameter.shape(), 0);
-        Slice fused = parameter.fused();
+    private Optional<Slice> find(ParameterLayout.Matrix matrix, ParameterLayout.Part part) {
+        Slice own = new Slice(part.name(), matrix.shape(part), 0);
+        Slice fused = part.fused();
         return Stream.concat(Stream.of(own), Stream.ofNullable(fused))
                 .flatMap(slice -> Stream.of(slice, new Slice(bare(slice.tensor()), slice.shape(), slice.first())))
                 .filter(slice -> reader.contains(slice.tensor()))
@@ -92,13 +92,33 @@ final class ParameterFiles {
         return name.startsWith(base) ? name.substring(base.length()) : name;
     }
 
-    private void read(Parameter parameter, Slice slice) {
+    /**
+     * Compares names and shapes with a model's, without reading the weights.
+     *
+     * @throws UserError as {@link #read}
+     */
+    void check(Set<Head> heads) {
+        List<String> missing = new ArrayList<>();
+        for (ParameterLayout.Matrix matrix : ParameterLayout.of(config, heads).matrices()) {
+            for (ParameterLayout.Part part : matrix.parts()) {
+                find(matrix, part).ifPresentOrElse(this::take, () -> missing.add(part.name()));
+            }
+        }
+        refuseMissing(missing);
+        refuseUnknown();
+    }
+
+    private void take(Slice slice) {
         long[] shape = reader.shape(slice.tensor());
         if (!Arrays.equals(shape, slice.shape())) {
             throw new UserError(directory + ": " + slice.tensor() + " has the shape " + Arrays.toString(shape)
                     + ", but config.json makes it " + Arrays.toString(slice.shape()));
         }
         used.add(slice.tensor());
+    }
+
+    private void read(Parameter parameter, Slice slice) {
+        take(slice);
         Tensor value = parameter.value();
         if (parameter.isTransposed()) {
             readTransposed(slice, value);

@@ -70,6 +70,14 @@ record ParameterLayout(List<Matrix> matrices) {
             return (long) rows * columns;
         }
 
+        /** Shape of a part as Hugging Face's files have it. */
+        long[] shape(Part part) {
+            if (vector) {
+                return new long[] {part.size()};
+            }
+            return transposed ? new long[] {columns, part.size()} : new long[] {part.size(), columns};
+        }
+
         /** Biases and norms do not decay. */
         boolean decays() {
             return !vector;

@@ -177,6 +177,11 @@ public final class Transformer implements AutoCloseable {
         return ParameterFiles.entries(parameters);
     }
 
+    /** What to say where this model computed numbers that are not finite: the first weight that is not, if one is not. */
+    public UserError notFinite() {
+        return NotFinite.explain(source.config().source(), parameters);
+    }
+
     public ModelConfig config() {
         return config;
     }

@@ -12,9 +12,7 @@ import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -93,12 +91,56 @@ class TextGeneratorTest {
         }
     }
 
+    /** A text ends with the token that completes a stop string, alone and together with others. */
+    @Test
+    void stopStringsEndATextWithTheTokenThatCompletesOne() {
+        SamplingOptions options = SamplingOptions.sampling(1, 60, new int[0]);
+        try (Generator generator = new Generator(MODEL)) {
+            TextGenerator free = new TextGenerator(LETTERS, generator);
+            List<int[]> prompts = List.of(free.promptIds("abc"), free.promptIds("b"), free.promptIds("ca"));
+            List<GeneratedText> whole = free.generate(prompts, 2, options, CounterRandom.of(4), TextListener.NONE);
+            String first = whole.get(0).text();
+            String stop = first.substring(2, 4);
+            String acrossThePrompt = "c" + first.charAt(0);
+            for (List<String> stops : List.of(List.of(stop), List.of("zz", acrossThePrompt), List.of(stop, "e"))) {
+                TextGenerator texts = new TextGenerator(LETTERS, generator, stops, () -> false);
+                List<GeneratedText> cut = texts.generate(prompts, 2, options, CounterRandom.of(4), TextListener.NONE);
+                for (int i = 0; i < whole.size(); i++) {
+                    String prompt = LETTERS.decode(prompts.get(i / 2), true);
+                    String expected = untilStop(prompt, whole.get(i).text(), stops);
+                    assertThat(cut.get(i).text()).isEqualTo(expected);
+                    boolean stopped = expected.length() < whole.get(i).text().length();
+                    assertThat(cut.get(i).tokens().finishReason().text()).isEqualTo(stopped ? "stop" : "length");
+                    if (stopped) {
+                        assertThat(cut.get(i).tokens().idsWithoutStop())
+                                .isEqualTo(cut.get(i).tokens().ids());
+                    }
+                }
+            }
+            assertThatThrownBy(() -> new TextGenerator(LETTERS, generator, List.of(""), () -> false))
+                    .isInstanceOf(UserError.class);
+        }
+    }
+
+    private static String untilStop(String prompt, String text, List<String> stops) {
+        int end = text.length();
+        for (String stop : stops) {
+            int from = Math.max(0, prompt.length() - stop.length() + 1);
+            int at = (prompt + text).indexOf(stop, from);
+            end = at < 0 ? end : Math.min(end, at + stop.length() - prompt.length());
+        }
+        return text.substring(0, end);
+    }
+
     private static List<JsonNode> score(Transformer model, int batchTokens, String... lines) throws IOException {
         StringWriter out = new StringWriter();
         Scorer scorer = new Scorer(
                 model, LETTERS, messages -> new int[] {1, messages.size() + 2, 2}, batchTokens, score -> score);
-        String text = String.join("\n", lines) + "\n";
-        long count = scorer.score(new BufferedReader(new StringReader(text)), "in.jsonl", out);
+        List<Scorer.Line> given = new ArrayList<>();
+        for (int i = 0; i < lines.length; i++) {
+            given.add(new Scorer.Line("in.jsonl line " + (i + 1), new ObjectMapper().readTree(lines[i])));
+        }
+        long count = scorer.score(given.iterator(), out).lines();
         List<JsonNode> rows = new ArrayList<>();
         for (String line : out.toString().split("\n")) {
             rows.add(new ObjectMapper().readTree(line));
@@ -118,7 +160,6 @@ class TextGeneratorTest {
         String[] lines = {
             "{\"ids\": [5, 6, 7]}",
             "{\"text\": \"ab\"}",
-            "",
             "{\"prompt\": \"ab\", \"completion\": \"c\"}",
             "{\"prompt\": \"ab\", \"completion\": \"c</s>\"}",
             "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}",
@@ -168,8 +209,6 @@ class TextGeneratorTest {
             "{\"prompt\": \"a\"}",
             "{\"text\": \"a\", \"ids\": [1]}",
             "{\"other\": 1}",
-            "[1]",
-            "{\"text\": ",
             "{\"text\": \"" + "a".repeat(SampledModels.CONTEXT) + "\"}"
         };
         for (String line : wrong) {

@@ -42,6 +42,7 @@ final class Assembly {
                 new PpoModule(),
                 new EvaluateModule(),
                 new PipelineModule()));
+        ClassPathEntries.check();
         ServiceLoader.load(Module.class).forEach(modules::add);
         return new Assembly(Guice.createInjector(modules));
     }

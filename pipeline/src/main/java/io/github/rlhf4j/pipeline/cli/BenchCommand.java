@@ -43,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        model.ifPresent(ModelDirectory::open); // a wrong path is known before anything is measured
+        model.ifPresent(ModelFolder::of); // a wrong path is known before anything is measured
         Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
         MachineRates rates = MachineRates.measure(kernels);
         terminal.out().println(kernels.description());
@@ -209,7 +209,7 @@ final class BenchCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             ModelConfig config = model.map(directory ->
-                            ModelConfig.from(ModelDirectory.open(directory).config()))
+                            ModelConfig.from(ModelDirectory.open(ModelFolder.of(directory)).config()))
                     .orElse(SMALL);
             Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
             KernelRates rates = KernelRates.measure(config, kernels, measuring.seconds);

@@ -11,12 +11,12 @@ import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,8 +37,8 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR", description = "Where to.")
     private Path out = Path.of("");
 
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N rows.")
-    private Optional<Long> limit = Optional.empty();
+    @Mixin
+    private DatasetFlags dataset = new DatasetFlags();
 
     @Option(names = "--seed", paramLabel = "N", description = "Of the synthetic world (default: 0): a run's seed.")
     private Optional<Long> seed = Optional.empty();
@@ -61,7 +61,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (Files.isRegularFile(Path.of(what, "config.json"))) {
+        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
             exportModel();
         } else {
             exportData();
@@ -70,14 +70,14 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private void exportModel() {
-        if (limit.isPresent() || seed.isPresent()) {
-            throw new UserError("--limit and --seed are for datasets, but " + what + " is a model");
+        if (dataset.isGiven() || seed.isPresent()) {
+            throw new UserError("--limit, --format, --columns and --seed are for datasets, but " + what + " is a model");
         }
         try {
             SaveConfig save = new SaveConfig(
                     saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
                     maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
-            ModelExport.write(Path.of(what), out, save.format());
+            ModelExport.write(ModelFolder.of(Path.of(what)), out, save.format());
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }
@@ -90,8 +90,7 @@ final class ExportCommand implements Callable<Integer> {
                     "--save-dtype and --max-shard-size are for models, but " + what + " is no model's directory");
         }
         OutputFile file = OutputFile.of("--out", out);
-        DatasetSpec spec = DatasetSpec.of(what);
-        spec = limit.isPresent() ? spec.withLimit(limit.get()) : spec;
+        DatasetSpec spec = dataset.spec(what);
         try (RecordSet<DataRecord> rows =
                         Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
                 Progress progress = terminal.progress("export", rows.size(), "rows")) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
@@ -13,7 +14,6 @@ import io.github.rlhf4j.core.generation.TextGenerator;
 import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -44,7 +43,10 @@ final class GenerateCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+    @Option(names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory, or a run's stage.")
     private Path model = Path.of("");
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "One prompt.")
@@ -56,7 +58,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
-    @Option(names = "--num-samples", defaultValue = "1", description = "Continuations of each prompt.")
+    @Option(names = "--num-samples", paramLabel = "N", defaultValue = "1", description = "Continuations of each prompt.")
     private int samples;
 
     @Option(names = "--chat", description = "Put the prompt into the model's chat template, as a user's message.")
@@ -65,11 +67,14 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE.jsonl", description = "One object a sample instead of text.")
     private Optional<Path> outFile = Optional.empty();
 
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N prompts of --data.")
-    private Optional<Long> limit = Optional.empty();
+    @Mixin
+    private DatasetFlags dataset = new DatasetFlags();
 
     @Mixin
     private Arithmetic arithmetic = new Arithmetic();
+
+    private long written;
+    private long cutByContext;
 
     GenerateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -80,8 +85,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (prompt.isPresent() == data.isPresent()) {
             throw new UserError("give either --prompt TEXT or --data FILE");
         }
-        if (limit.isPresent() && data.isEmpty()) {
-            throw new UserError("--limit belongs to --data; there is one --prompt");
+        if (dataset.isGiven() && data.isEmpty()) {
+            throw new UserError("--limit, --format and --columns belong to --data; there is one --prompt");
         }
         if (samples < 1) {
             throw new UserError("--num-samples must be >= 1, but is " + samples);
@@ -92,12 +97,20 @@ final class GenerateCommand implements Callable<Integer> {
                 Generator generator = new Generator(open.transformer())) {
             Datasets datasets = assembly.datasets();
             SamplingOptions options = sampling.options(open.tokenizer());
-            TextGenerator texts = new TextGenerator(open.tokenizer(), generator);
+            TextGenerator texts = new TextGenerator(open.tokenizer(), generator, sampling.stopStrings(), () -> false);
             ChatTokens chats = new ChatTokens(ModelChat.encoder(open.tokenizer()));
             if (file.isPresent()) {
                 file.get().write(out -> generate(datasets, texts, options, chats, sample -> writeLine(out, sample)));
             } else {
                 generate(datasets, texts, options, chats, new Printer(terminal));
+            }
+            if (cutByContext > 0) {
+                terminal.warning("%,d of %,d samples ended because the model's context of %d tokens was full, before --max-new-tokens %d"
+                        .formatted(
+                                cutByContext,
+                                written,
+                                open.transformer().config().maxPositions(),
+                                options.maxNewTokens()));
             }
         }
         return 0;
@@ -117,9 +130,7 @@ final class GenerateCommand implements Callable<Integer> {
             generate(List.of(new Prompt(prompt.get())), texts, options, chats, random.derive(0), taker, Progress.NONE);
             return;
         }
-        DatasetSpec spec = DatasetSpec.of(data.get());
-        spec = limit.isPresent() ? spec.withLimit(limit.get()) : spec;
-        try (RecordSet<Prompt> prompts = datasets.open(spec, Prompt.class, sampling.seed());
+        try (RecordSet<Prompt> prompts = datasets.open(dataset.spec(data.get()), Prompt.class, sampling.seed());
                 Progress progress = terminal.progress("generate", prompts.size() * samples, "samples")) {
             for (long first = 0; first < prompts.size(); first += PROMPTS_AT_ONCE) {
                 List<Prompt> some = new ArrayList<>();
@@ -150,6 +161,11 @@ final class GenerateCommand implements Callable<Integer> {
         };
         List<GeneratedText> generated = texts.generate(ids, samples, options, random, listener);
         for (GeneratedText each : generated) {
+            written++;
+            cutByContext += each.tokens().finishReason() == FinishReason.LENGTH
+                            && each.tokens().ids().length < options.maxNewTokens()
+                    ? 1
+                    : 0;
             taker.take(new Sample(prompts.get(each.tokens().request()).promptKey(), each));
         }
     }
@@ -170,7 +186,7 @@ final class GenerateCommand implements Callable<Integer> {
         line.put("log_probs", sample.generated().tokens().logProbs());
         line.put(
                 "finish_reason",
-                sample.generated().tokens().finishReason().name().toLowerCase(Locale.ROOT));
+                sample.generated().tokens().finishReason().text());
         try {
             out.write((MAPPER.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -1,16 +1,13 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.pipeline.inspect.ModelInspection;
 import io.github.rlhf4j.pipeline.inspect.Report;
-import java.nio.file.Files;
+import io.github.rlhf4j.pipeline.inspect.RunInspection;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +18,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIR|FILE",
-            description = "A model's directory; a data file, a folder or a glob of them; or synthetic:<part>.")
+            description = "A model's directory, a run or its stage; a data file, a folder or a glob of them; or synthetic:<part>.")
     private String what = "";
 
     @Option(
@@ -31,27 +28,8 @@ final class InspectCommand implements Callable<Integer> {
                     "Of a dataset: count tokens as this model's folder has them, and show the first row with its mask.")
     private Optional<Path> model = Optional.empty();
 
-    @Option(
-            names = "--format",
-            paramLabel = "TYPE",
-            description = "Of a dataset: its type, where the columns do not tell.")
-    private String format = "";
-
-    @Option(
-            names = "--columns",
-            paramLabel = "OURS=THEIRS",
-            split = ",",
-            description = "Of a dataset: names of its columns, as prompt=question.")
-    private Map<String, String> columns = new LinkedHashMap<>();
-
-    @Option(
-            names = "--separator",
-            paramLabel = "TEXT",
-            description = "Of raw text: what is between two documents; \\\\n is a line feed. Without it a file is one.")
-    private String separator = "";
-
-    @Option(names = "--limit", paramLabel = "N", description = "Of a dataset: read its first N rows.")
-    private long limit = DatasetSpec.NO_LIMIT;
+    @Mixin
+    private DatasetFlags dataset = new DatasetFlags();
 
     @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
     private long seed;
@@ -62,14 +40,19 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (Files.isRegularFile(Path.of(what, "config.json"))) {
-            inspectModel(Path.of(what));
+        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
+            inspectModel(ModelFolder.of(Path.of(what)));
+        } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
+            RunInspection.of(Path.of(what)).lines().forEach(terminal.out()::println);
         } else {
-            DatasetSpec spec = new DatasetSpec(what, format, SplitSpec.ALL, limit, columns)
-                    .withSeparator(separator.replace("\\n", "\n").replace("\\t", "\t"));
-            new DataInspection(terminal).print(spec, model, seed);
+            new DataInspection(terminal).print(dataset.spec(what), model.map(InspectCommand::folder), seed);
         }
+        terminal.requireWritten();
         return 0;
+    }
+
+    private static Path folder(Path given) {
+        return ModelFolder.isOne(given) ? ModelFolder.of(given) : given;
     }
 
     private void inspectModel(Path directory) {

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.train.SelfCheckFailure;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 
 /**
@@ -41,8 +42,8 @@ public final class Main {
                 .values()
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
         commandLine.setParameterExceptionHandler((failure, given) -> {
-            err.println("rlhf4j: " + failure.getMessage() + "; see ./rlhf4j " + commandPath(failure.getCommandLine())
-                    + "--help");
+            terminal.error(failure.getMessage() + suggestion(failure) + "; see ./rlhf4j "
+                    + commandPath(failure.getCommandLine()) + "--help");
             return 2;
         });
         try {
@@ -54,6 +55,13 @@ public final class Main {
         } catch (Error e) { // picocli hands on exceptions, not errors
             return failed(e, terminal, commandLine);
         }
+    }
+
+    private static String suggestion(CommandLine.ParameterException failure) {
+        List<String> similar = failure instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getSuggestions()
+                : List.of();
+        return similar.isEmpty() ? "" : "; did you mean " + similar.get(0) + "?";
     }
 
     private static String commandPath(CommandLine command) {

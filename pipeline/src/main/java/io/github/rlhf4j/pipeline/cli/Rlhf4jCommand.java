@@ -21,7 +21,8 @@ import picocli.CommandLine.ScopeType;
             ChatCommand.class,
             InspectCommand.class,
             ExportCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompletionCommand.class
         },
         footer = {
             "",

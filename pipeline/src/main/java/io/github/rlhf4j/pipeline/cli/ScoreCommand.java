@@ -3,13 +3,18 @@ package io.github.rlhf4j.pipeline.cli;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.files.ScoreStatistics;
+import io.github.rlhf4j.core.generation.ScoreSummary;
 import io.github.rlhf4j.core.generation.Scorer;
-import java.io.BufferedReader;
+import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.datasets.io.Row;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleUnaryOperator;
 import picocli.CommandLine.Command;
@@ -27,26 +32,33 @@ final class ScoreCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory.")
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory, or a run's stage.")
     private Path model = Path.of("");
 
     @Option(
             names = "--data",
             required = true,
-            paramLabel = "FILE.jsonl",
-            description = "Lines of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
+            paramLabel = "FILE",
+            description = "JSONL, JSON, CSV or Parquet with rows of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
     private Path data = Path.of("");
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "FILE.jsonl",
-            description = "A line for each line of --data.")
+            description = "A line for each row of --data.")
     private Path out = Path.of("");
 
     @Option(
+            names = "--columns",
+            paramLabel = "OURS=THEIRS",
+            split = ",",
+            description = "Names of the data's columns, as completion=chosen.")
+    private Map<String, String> columns = new LinkedHashMap<>();
+
+    @Option(
             names = "--normalized",
-            description = "Scores of a reward model with the mean and spread that are stored with it taken out.")
+            description = "Scores of a reward model with the mean and standard deviation that are stored with it taken out.")
     private boolean normalized;
 
     @Mixin
@@ -59,21 +71,37 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile file = OutputFile.of("--out", out);
-        LinesFile.check(data);
-        try (OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
-                BufferedReader lines = LinesFile.open(data)) {
+        try (DataRows rows = DataRows.open(data, columns);
+                OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
+                Progress progress = terminal.progress("score", rows.total(), "lines")) {
             ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
             Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
             file.write(stream -> {
                 Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
-                long scored = scorer.score(lines, data.toString(), writer);
-                if (scored == 0) {
+                ScoreSummary summary = scorer.score(new Lines(rows, progress), writer);
+                if (summary.lines() == 0) {
                     throw new UserError("--data " + data + " has no line");
                 }
                 writer.flush();
+                terminal.line(summary.text());
             });
         }
         return 0;
+    }
+
+    /** Rows as the scorer takes them. */
+    private record Lines(DataRows rows, Progress progress) implements Iterator<Scorer.Line> {
+        @Override
+        public boolean hasNext() {
+            return rows.hasNext();
+        }
+
+        @Override
+        public Scorer.Line next() {
+            Row row = rows.next();
+            progress.advance(1);
+            return new Scorer.Line(DataRows.place(row), row.columns());
+        }
     }
 
     private DoubleUnaryOperator scale(OpenModel open) {

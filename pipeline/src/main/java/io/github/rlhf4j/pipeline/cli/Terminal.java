@@ -2,9 +2,12 @@ package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.Progress;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * minute elsewhere.
  */
 final class Terminal implements Console {
+    private static final int RED = 31;
+    private static final int YELLOW = 33;
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean interactive;
+    private final boolean colours;
     private boolean barShown;
     private @Nullable RunLog log;
 
@@ -22,6 +29,11 @@ final class Terminal implements Console {
         this.out = out;
         this.err = err;
         this.interactive = Boolean.getBoolean("rlhf4j.terminal");
+        this.colours = interactive && variable("NO_COLOR").isEmpty() && !variable("TERM").equals("dumb");
+    }
+
+    private static String variable(String name) {
+        return Objects.requireNonNullElse(System.getenv(name), "");
     }
 
     PrintStream out() {
@@ -33,10 +45,14 @@ final class Terminal implements Console {
     }
 
     @Override
-    public synchronized void line(String line) {
+    public void line(String line) {
+        line(line, line);
+    }
+
+    private synchronized void line(String shown, String logged) {
         clearBar();
-        err.println(line);
-        log(line);
+        err.println(shown);
+        log(logged);
     }
 
     /** Keeps lines from now on, for the file that {@link #logTo} names. */
@@ -60,12 +76,23 @@ final class Terminal implements Console {
 
     @Override
     public void warning(String line) {
-        line("warning: " + line);
+        line(coloured(YELLOW, "warning:") + " " + line, "warning: " + line);
     }
 
     /** A message that ends the command. */
     void error(String message) {
-        line("rlhf4j: " + message);
+        line(coloured(RED, "rlhf4j:") + " " + message, "rlhf4j: " + message);
+    }
+
+    private String coloured(int colour, String text) {
+        return colours ? "\u001b[" + colour + "m" + text + "\u001b[0m" : text;
+    }
+
+    /** @throws UncheckedIOException where standard output took not all of it, as on a full disk */
+    void requireWritten() {
+        if (out.checkError()) {
+            throw new UncheckedIOException(new IOException("standard output cannot be written"));
+        }
     }
 
     @Override

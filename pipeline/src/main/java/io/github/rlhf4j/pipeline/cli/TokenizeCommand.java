@@ -1,16 +1,15 @@
 package io.github.rlhf4j.pipeline.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
-import java.io.BufferedReader;
+import io.github.rlhf4j.datasets.io.Row;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,8 +20,6 @@ import picocli.CommandLine.Option;
         description = "Token ids of texts and conversations, and texts of ids, for each line of a file.",
         sortOptions = false)
 final class TokenizeCommand implements Callable<Integer> {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "A folder with tokenizer.json.")
     private Path model = Path.of("");
 
@@ -48,32 +45,28 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile file = OutputFile.of("--out", out);
-        LinesFile.check(data);
-        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(model);
-                BufferedReader lines = LinesFile.open(data)) {
+        try (DataRows rows = DataRows.open(data, Map.of());
+                HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder())) {
             LineTokenizer tokenized = new LineTokenizer(tokenizer);
             file.write(stream -> {
-                int number = 0;
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    number++;
-                    if (!line.isBlank()) {
-                        String result = result(tokenized, line, data + " line " + number) + "\n";
-                        stream.write(result.getBytes(StandardCharsets.UTF_8));
-                    }
+                while (rows.hasNext()) {
+                    stream.write((result(tokenized, rows.next()) + "\n").getBytes(StandardCharsets.UTF_8));
                 }
             });
         }
         return 0;
     }
 
-    private JsonNode result(LineTokenizer tokenized, String line, String where) {
+    private Path folder() {
+        return ModelFolder.isOne(model) ? ModelFolder.of(model) : model;
+    }
+
+    private JsonNode result(LineTokenizer tokenized, Row row) {
         try {
-            return tokenized.of(MAPPER.readTree(line));
-        } catch (JsonProcessingException e) {
-            throw new UserError(where + ": not valid JSON: " + e.getOriginalMessage(), e);
+            return tokenized.of(row.columns());
         } catch (UserError e) {
             if (!keepGoing) {
-                throw new UserError(where + ": " + e.getMessage(), e);
+                throw new UserError(DataRows.place(row) + ": " + e.getMessage(), e);
             }
             return JsonNodeFactory.instance.objectNode().put("error", e.getMessage());
         }

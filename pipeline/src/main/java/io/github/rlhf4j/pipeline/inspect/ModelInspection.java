@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.model.WeightCheck;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.nio.file.Path;
@@ -34,13 +35,13 @@ public final class ModelInspection {
                 .ifPresent(scores -> report.line(
                         "scores",
                         "shift %.4g, mean %.4g, std %.4g".formatted(scores.shift(), scores.mean(), scores.std())));
-        weights(model, report);
+        weights(model, config, head, report);
         new MemoryNeeds(size).describe(report);
         tokenizer(model, config, report);
         return report;
     }
 
-    private static void weights(ModelDirectory model, Report report) {
+    private static void weights(ModelDirectory model, ModelConfig config, Head head, Report report) {
         try (SafetensorsReader weights = model.openWeights()) {
             Set<String> types = new TreeSet<>();
             long elements = 0;
@@ -49,6 +50,7 @@ public final class ModelInspection {
                 elements += weights.elements(name);
             }
             report.line("files", Report.count(elements) + " numbers, " + String.join(" and ", types));
+            WeightCheck.check(weights, model.path(), config, Set.of(head));
         } catch (UserError e) {
             report.warning(e);
         }

@@ -1,21 +1,26 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -214,6 +219,159 @@ class CommandsTest {
         assertThat(out).endsWith("\n");
         assertThat(err).contains("no chat template");
         refused("is a reward model", "chat", "--model", rewardModel);
+    }
+
+    private void chat(String input, String... more) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            ok(joined(List.of("chat", "--model", chatModel(), "--max-new-tokens", "3", "--greedy"), more));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    /** The model with a template. */
+    private static String chatModel() throws IOException {
+        Path copy = Files.createDirectories(folder.resolve("with-template"));
+        for (String file : List.of(
+                "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
+            Files.copy(Path.of(model, file), copy.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.writeString(
+                copy.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
+        return copy.toString();
+    }
+
+    @Test
+    void chatRemembersUntilItIsResetAndSavesTheConversation() throws IOException {
+        Path saved = folder.resolve("saved.jsonl");
+        chat("/system Be brief.\nThe\n\nA\n/save " + saved + "\n/exit\nnever\n");
+        JsonNode messages = lines(saved).get(0).path("messages");
+        assertThat(messages).extracting(message -> message.path("role").asText())
+                .containsExactly("system", "user", "assistant", "user", "assistant");
+        assertThat(messages.get(3).path("content").asText()).isEqualTo("A");
+        String first = messages.get(2).path("content").asText();
+        String second = messages.get(4).path("content").asText();
+        assertThat(out).isEqualTo(first + "\n" + second + "\n");
+        chat("The\n/reset\nA\n/save " + saved + "\n");
+        assertThat(lines(saved).get(0).path("messages")).hasSize(2);
+        ok("inspect", saved.toString());
+        assertThat(out).contains("messages");
+    }
+
+    @Test
+    void chatSaysWhatIsWrongAndGoesOn() {
+        chat("/frobnicate\n/save\n/help\n//odd\n" + "x ".repeat(300) + "\nThe\n");
+        assertThat(err).contains("/frobnicate is no command", "/save needs", "/reset ", "fills the model's context");
+        assertThat(out.lines()).hasSizeGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void chatLeavesOutTheStopStringThatEndsAnAnswer() {
+        chat("The\n");
+        String whole = out.strip();
+        assertThat(whole).hasSizeGreaterThan(1);
+        String stop = whole.substring(1, 2);
+        chat("The\n", "--stop", stop);
+        assertThat(out.strip()).isEqualTo(whole.substring(0, whole.indexOf(stop)).strip());
+        ok("generate", "--model", model, "--prompt", "The", "--max-new-tokens", "9", "--greedy");
+        String text = out;
+        String end = text.substring(3, 5);
+        ok("generate", "--model", model, "--prompt", "The", "--max-new-tokens", "9", "--greedy", "--stop", end);
+        assertThat(text).startsWith(out.stripTrailing());
+        assertThat(out).contains(end);
+        refused("a stop string must have", generate("--stop", ""));
+    }
+
+    @Test
+    void scoreReadsWhatDatasetsReadAndSumsUp() throws IOException {
+        Path jsonl = write("same.jsonl", "{\"prompt\": \"The\", \"completion\": \" cat\"}\n{\"prompt\": \"A\", \"completion\": \" dog\"}\n");
+        Path csv = write("same.csv", "frage,completion\nThe, cat\nA, dog\n");
+        Path array = write("same.json", "[{\"prompt\": \"The\", \"completion\": \" cat\"}, {\"prompt\": \"A\", \"completion\": \" dog\"}]");
+        Path first = folder.resolve("same-1");
+        ok(score(model, jsonl, first));
+        assertThat(err).contains("2 lines, ", " tokens: mean log-prob -", "perplexity ", " bits per byte");
+        for (String[] command : List.of(
+                score(model, csv, folder.resolve("same-2"), "--columns", "prompt=frage"),
+                score(model, array, folder.resolve("same-2")))) {
+            ok(command);
+            assertThat(folder.resolve("same-2")).hasSameBinaryContentAs(first);
+        }
+        refused("names the column \"fragen\"", score(model, csv, first, "--columns", "prompt=fragen"));
+        ok(score(rewardModel, jsonl, first));
+        assertThat(err).contains("2 lines: mean score ", "standard deviation");
+        Path latin = folder.resolve("latin.jsonl");
+        Files.write(latin, "{\"text\": \"caf\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
+        refused("not valid UTF-8", score(model, latin, first));
+        refused("not valid UTF-8", "tokenize", "--model", model, "--data", latin.toString(), "--out", first.toString());
+    }
+
+    @Test
+    void aRunsStageServesAsItsModelAndARunNamesItsStages() throws IOException {
+        Path stage = Path.of(model).getParent();
+        ok("generate", "--model", stage.toString(), "--prompt", "The", "--max-new-tokens", "2");
+        ok("inspect", stage.toString());
+        assertThat(out).contains("LlamaForCausalLM");
+        Path run = stage.getParent();
+        refused("is a run, not a model: name one of its stages: " + stage, "chat", "--model", run.toString());
+        ok("inspect", run.toString());
+        assertThat(out).contains("1 stage", "pretrain, done", stage + "/model");
+        refused("hf download HuggingFaceTB/SmolLM2-135M", "chat", "--model", "HuggingFaceTB/SmolLM2-135M");
+        refused("GGUF", "chat", "--model", write("x.gguf", "").toString());
+        refused("is a file", "chat", "--model", write("x.txt", "").toString());
+    }
+
+    @Test
+    void generateSaysThatTheContextEndedIt() {
+        ok("generate", "--model", model, "--prompt", "The", "--max-new-tokens", "1000", "--greedy");
+        assertThat(err).contains("1 of 1 samples ended because the model's context of 192 tokens was full");
+        refused("the model's context is 192; shorten it", "generate", "--model", model, "--prompt", "x ".repeat(400));
+    }
+
+    @Test
+    void mistypedCommandsAndOptionsHaveSuggestions() {
+        refused("did you mean run?", "rnu");
+        refused("did you mean --max-new-tokens?", generate("--max-new-token", "3"));
+        ok("completion");
+        assertThat(out).contains("complete -F", "--repetition-penalty");
+    }
+
+    @Test
+    void aClassPathEntryThatDoesNotExistIsNamed() {
+        ClassPathEntries.check("");
+        ClassPathEntries.check(folder + "" + File.pathSeparator + folder + File.separator + "*");
+        assertThatThrownBy(() -> ClassPathEntries.check(folder + File.pathSeparator + folder + "/none.jar"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("/none.jar, which does not exist");
+    }
+
+    @Test
+    void weightsThatAreNotFiniteAreNamed() throws IOException {
+        Path broken = Path.of(chatModel());
+        Path weights = broken.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        for (int i = 1; i <= 4; i++) {
+            bytes[bytes.length - i] = (byte) 0xFF; // the last number: NaN
+        }
+        Files.write(weights, bytes);
+        refused("numbers of model.", "generate", "--model", broken.toString(), "--prompt", "The");
+        refused(
+                "numbers of model.",
+                score(broken.toString(), write("nan.jsonl", "{\"text\": \"The\"}"), folder.resolve("nan-out")));
+        assertThat(folder.resolve("nan-out")).doesNotExist();
+    }
+
+    @Test
+    void inspectComparesTheWeightsWithTheConfig() throws IOException {
+        Path other = Path.of(chatModel());
+        Path config = other.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceFirst("\"intermediate_size\": 32", "\"intermediate_size\": 48"));
+        ok("inspect", other.toString());
+        assertThat(err).contains("has the shape", "but config.json makes it");
     }
 
     @Test

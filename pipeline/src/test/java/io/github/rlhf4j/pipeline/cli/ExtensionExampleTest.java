@@ -97,7 +97,7 @@ class ExtensionExampleTest {
     @Test
     void aMistakeInTheUseOfAnExtensionIsNamed() throws Exception {
         assertThat(run("reward.judge=breviti", "--dry-run")).isEqualTo(2);
-        assertThat(messages()).contains("judge \"breviti\" is bound by no module; bound are [brevity]");
+        assertThat(messages()).contains("unknown judge breviti; available: brevity");
         assertThat(run("dpo.loss_type=squared_hing", "--dry-run")).isEqualTo(2);
         assertThat(messages()).contains("squared_hing");
     }
