@@ -2,9 +2,11 @@ package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.train.SelfCheckFailure;
+import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -57,11 +59,16 @@ public final class Main {
         }
     }
 
+    /** Of a mistyped command or option. */
     private static String suggestion(CommandLine.ParameterException failure) {
-        List<String> similar = failure instanceof CommandLine.UnmatchedArgumentException unmatched
-                ? unmatched.getSuggestions()
-                : List.of();
-        return similar.isEmpty() ? "" : "; did you mean " + similar.get(0) + "?";
+        if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        CommandLine command = failure.getCommandLine();
+        List<String> known = new ArrayList<>(command.getSubcommands().keySet());
+        command.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
+        String given = unmatched.getUnmatched().get(0).split("=", 2)[0];
+        return Suggestion.phrase(given, known);
     }
 
     private static String commandPath(CommandLine command) {
