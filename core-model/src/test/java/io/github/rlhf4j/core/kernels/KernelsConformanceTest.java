@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,7 +49,7 @@ class KernelsConformanceTest {
                 scenario.name(), name -> KernelRun.results(new PlainKernels(DataType.DOUBLE), scenario));
         Map<String, double[]> actual = KernelRun.results(kernels, scenario);
         assertThat(actual.keySet()).as(description).isEqualTo(expected.keySet());
-        double tolerance = kernels.type() == DataType.DOUBLE ? 1e-12 : kernels instanceof Nd4jKernels ? 1e-4 : 6e-6;
+        double tolerance = KernelsConformance.tolerance(kernels);
         expected.forEach((name, values) -> assertThat(
                         firstDifference(values, Objects.requireNonNull(actual.get(name)), tolerance))
                 .as(name)
@@ -72,6 +73,17 @@ class KernelsConformanceTest {
                         .isEmpty());
             }
         }
+    }
+
+    /** What {@code verify} says of kernels follows from the same numbers. */
+    @Test
+    void theLargestDifferenceIsFoundAndNone() {
+        CpuKernels one = BY_LIBRARY.get(0).get(0);
+        assertThat(KernelsConformance.between(one, BY_LIBRARY.get(0).get(1)).difference())
+                .isZero();
+        KernelsConformance.Finding finding = KernelsConformance.between(one, new PlainKernels(DataType.FLOAT));
+        assertThat(finding.difference()).isBetween(1e-9, 1e-5);
+        assertThat(Scenarios.all()).extracting(Scenario::name).contains(finding.scenario());
     }
 
     /** Where two results part first, relative to the root-mean-square of what was expected; empty if nowhere. */

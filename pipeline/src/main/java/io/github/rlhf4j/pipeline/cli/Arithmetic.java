@@ -33,6 +33,25 @@ final class Arithmetic {
         if (threads < 0) {
             throw new UserError("--threads must be >= 1, or 0 for one for each processor, but is " + threads);
         }
+        KernelsFactory factory = wanted(assembly);
+        if (!factory.isAvailable()) {
+            console.warning(
+                    "this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
+                            + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
+        }
+        factory = factory(assembly);
+        return factory.create(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    }
+
+    /** What makes them, with any number of threads. */
+    KernelsFactory factory(Assembly assembly) {
+        KernelsFactory factory = wanted(assembly);
+        return factory.isAvailable()
+                ? factory
+                : Objects.requireNonNull(assembly.kernels().get(ANYWHERE));
+    }
+
+    private KernelsFactory wanted(Assembly assembly) {
         String variable = Objects.requireNonNullElse(System.getenv(VARIABLE), FAST);
         Map<String, KernelsFactory> factories = assembly.kernels();
         String wanted = name.orElse(variable);
@@ -41,12 +60,6 @@ final class Arithmetic {
             throw new UserError((name.isPresent() ? "--kernels" : VARIABLE) + " must be one of "
                     + String.join(", ", new TreeSet<>(factories.keySet())) + ", but is " + wanted);
         }
-        if (!factory.isAvailable()) {
-            console.warning(
-                    "this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
-                            + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
-            factory = Objects.requireNonNull(factories.get(ANYWHERE));
-        }
-        return factory.create(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+        return factory;
     }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
             InspectCommand.class,
             ExportCommand.class,
             BenchCommand.class,
+            VerifyCommand.class,
             CompletionCommand.class
         },
         footer = {

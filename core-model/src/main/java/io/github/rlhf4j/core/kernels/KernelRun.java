@@ -1,17 +1,18 @@
 package io.github.rlhf4j.core.kernels;
 
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 
 /** One implementation at work on inputs that follow from a seed (and are float32 numbers for every type), and what it computed. */
 final class KernelRun implements AutoCloseable {
     final Kernels kernels;
     private final NativeMemory memory = new NativeMemory(1 << 20);
-    private final Random random = new Random(20260101);
+    private final CounterRandom random = CounterRandom.of(20260101);
+    private long drawn;
     private final Map<String, double[]> results = new LinkedHashMap<>();
 
     KernelRun(Kernels kernels) {
@@ -73,18 +74,26 @@ final class KernelRun implements AutoCloseable {
     Tensor fill(Tensor tensor, double scale) {
         for (int i = 0; i < tensor.rows(); i++) {
             for (int j = 0; j < tensor.columns(); j++) {
-                tensor.set(i, j, (float) (random.nextGaussian() * scale));
+                tensor.set(i, j, (float) (random.gaussian(drawn++) * scale));
             }
         }
         return tensor;
     }
 
     int[] indices(int count, int bound) {
-        return random.ints(count, 0, bound).toArray();
+        int[] indices = new int[count];
+        for (int i = 0; i < count; i++) {
+            indices[i] = random.below(drawn++, bound);
+        }
+        return indices;
     }
 
     double[] doubles(int count) {
-        return random.doubles(count, -1, 1).map(x -> (float) x).toArray();
+        double[] doubles = new double[count];
+        for (int i = 0; i < count; i++) {
+            doubles[i] = (float) (2 * random.uniform(drawn++) - 1);
+        }
+        return doubles;
     }
 
     void record(String name, Tensor tensor) {
