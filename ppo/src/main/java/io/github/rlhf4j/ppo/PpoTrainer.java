@@ -53,7 +53,9 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         config.rewardFunction().ifPresent(name -> {
             if (!rewardFunctions.containsKey(name)) {
                 throw new UserError("unknown reward_function " + name + "; available: "
-                        + (rewardFunctions.isEmpty() ? "none" : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
+                        + (rewardFunctions.isEmpty()
+                                ? "none"
+                                : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
             }
         });
         Optional<ModelOutline> model = config.model().outline();

@@ -98,8 +98,8 @@ final class JudgedDataset implements DatasetSource {
     static Judge judge(Map<String, Judge> judges, String name) {
         Judge judge = judges.get(name);
         if (judge == null) {
-            throw new UserError(
-                    "unknown judge " + name + "; available: " + (judges.isEmpty() ? "none" : String.join(", ", new TreeSet<>(judges.keySet()))));
+            throw new UserError("unknown judge " + name + "; available: "
+                    + (judges.isEmpty() ? "none" : String.join(", ", new TreeSet<>(judges.keySet()))));
         }
         return judge;
     }

@@ -41,8 +41,8 @@ final class StopStrings implements StopRule {
             String piece = tokenizer.isSpecial(id) ? tokenizer.decode(new int[] {id}, false) : decoder.push(id);
             int before = recent.length();
             recent.append(piece);
-            boolean ends = texts.stream()
-                    .anyMatch(text -> recent.indexOf(text, Math.max(0, before - text.length() + 1)) >= 0);
+            boolean ends =
+                    texts.stream().anyMatch(text -> recent.indexOf(text, Math.max(0, before - text.length() + 1)) >= 0);
             recent.delete(0, recent.length() - tail(recent).length());
             return ends && !piece.isEmpty();
         };

@@ -54,7 +54,8 @@ public final class KernelsConformance {
         }
         double largest = 0;
         for (Map.Entry<String, double[]> result : expected.entrySet()) {
-            largest = Math.max(largest, difference(result.getValue(), actual.getOrDefault(result.getKey(), new double[0])));
+            largest = Math.max(
+                    largest, difference(result.getValue(), actual.getOrDefault(result.getKey(), new double[0])));
         }
         return largest;
     }

@@ -16,12 +16,14 @@ final class NotFinite {
         for (Parameter parameter : parameters.all()) {
             long count = count(parameter.value());
             if (count > 0) {
-                return new UserError("%s has weights that are not finite: %,d of %,d numbers of %s; it has diverged, so go back to an earlier checkpoint"
-                        .formatted(model, count, parameter.value().size(), parameter.name()));
+                return new UserError(
+                        "%s has weights that are not finite: %,d of %,d numbers of %s; it has diverged, so go back to an earlier checkpoint"
+                                .formatted(model, count, parameter.value().size(), parameter.name()));
             }
         }
-        return new UserError(model + " computes numbers that are not finite, though its weights are finite: they are too"
-                + " large, so go back to an earlier checkpoint");
+        return new UserError(
+                model + " computes numbers that are not finite, though its weights are finite: they are too"
+                        + " large, so go back to an earlier checkpoint");
     }
 
     private static long count(Tensor value) {

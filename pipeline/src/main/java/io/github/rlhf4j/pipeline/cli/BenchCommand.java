@@ -208,8 +208,8 @@ final class BenchCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            ModelConfig config = model.map(directory ->
-                            ModelConfig.from(ModelDirectory.open(ModelFolder.of(directory)).config()))
+            ModelConfig config = model.map(directory -> ModelConfig.from(
+                            ModelDirectory.open(ModelFolder.of(directory)).config()))
                     .orElse(SMALL);
             Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
             KernelRates rates = KernelRates.measure(config, kernels, measuring.seconds);

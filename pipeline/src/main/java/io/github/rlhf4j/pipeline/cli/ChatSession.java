@@ -50,8 +50,8 @@ final class ChatSession {
         this.terminal = terminal;
         this.model = model;
         this.sampling = sampling;
-        this.texts = new TextGenerator(
-                model.tokenizer(), generator, sampling.stopStrings(), () -> state == State.STOPPING);
+        this.texts =
+                new TextGenerator(model.tokenizer(), generator, sampling.stopStrings(), () -> state == State.STOPPING);
         this.chat = new ChatTokens(ModelChat.encoder(model.tokenizer()));
         this.hasTemplate = model.tokenizer().chatTemplate().isPresent();
     }
@@ -129,7 +129,8 @@ final class ChatSession {
                 messages.clear();
             }
             case "/save" -> save(rest);
-            default -> throw new UserError(name + " is no command; /help lists them, and //... sends a line with a slash");
+            default ->
+                throw new UserError(name + " is no command; /help lists them, and //... sends a line with a slash");
         }
     }
 
@@ -139,8 +140,7 @@ final class ChatSession {
         }
         ObjectNode row = new ObjectMapper().createObjectNode();
         ArrayNode list = row.putArray("messages");
-        all().forEach(message ->
-                list.addObject().put("role", message.role()).put("content", message.content()));
+        all().forEach(message -> list.addObject().put("role", message.role()).put("content", message.content()));
         try {
             OutputFile.of("/save", Path.of(file))
                     .write(out -> out.write((row + "\n").getBytes(StandardCharsets.UTF_8)));
@@ -168,8 +168,7 @@ final class ChatSession {
             throw new UserError("the conversation has " + ids.length + " tokens with this message and fills the"
                     + " model's context of " + context + ": /reset begins anew");
         }
-        CounterRandom random =
-                CounterRandom.of(sampling.seed()).derive("chat").derive(turn++);
+        CounterRandom random = CounterRandom.of(sampling.seed()).derive("chat").derive(turn++);
         Streamer streamer = new Streamer();
         state = State.ANSWERING;
         try {

@@ -98,7 +98,9 @@ final class DataRows implements Iterator<Row>, AutoCloseable {
                                 theirs,
                                 theirs,
                                 place(row),
-                                row.columns().properties().stream().map(Map.Entry::getKey).toList()));
+                                row.columns().properties().stream()
+                                        .map(Map.Entry::getKey)
+                                        .toList()));
             }
             if (!columns.containsKey(theirs)) {
                 result.remove(theirs);

@@ -71,7 +71,8 @@ final class ExportCommand implements Callable<Integer> {
 
     private void exportModel() {
         if (dataset.isGiven() || seed.isPresent()) {
-            throw new UserError("--limit, --format, --columns and --seed are for datasets, but " + what + " is a model");
+            throw new UserError(
+                    "--limit, --format, --columns and --seed are for datasets, but " + what + " is a model");
         }
         try {
             SaveConfig save = new SaveConfig(

@@ -43,7 +43,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model",
+    @Option(
+            names = "--model",
             required = true,
             paramLabel = "DIR",
             description = "A Hugging Face directory, or a run's stage.")
@@ -58,7 +59,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
-    @Option(names = "--num-samples", paramLabel = "N", defaultValue = "1", description = "Continuations of each prompt.")
+    @Option(
+            names = "--num-samples",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Continuations of each prompt.")
     private int samples;
 
     @Option(names = "--chat", description = "Put the prompt into the model's chat template, as a user's message.")
@@ -105,12 +110,13 @@ final class GenerateCommand implements Callable<Integer> {
                 generate(datasets, texts, options, chats, new Printer(terminal));
             }
             if (cutByContext > 0) {
-                terminal.warning("%,d of %,d samples ended because the model's context of %d tokens was full, before --max-new-tokens %d"
-                        .formatted(
-                                cutByContext,
-                                written,
-                                open.transformer().config().maxPositions(),
-                                options.maxNewTokens()));
+                terminal.warning(
+                        "%,d of %,d samples ended because the model's context of %d tokens was full, before --max-new-tokens %d"
+                                .formatted(
+                                        cutByContext,
+                                        written,
+                                        open.transformer().config().maxPositions(),
+                                        options.maxNewTokens()));
             }
         }
         return 0;
@@ -184,9 +190,7 @@ final class GenerateCommand implements Callable<Integer> {
         line.put("text", sample.generated().text());
         line.put("ids", sample.generated().tokens().ids());
         line.put("log_probs", sample.generated().tokens().logProbs());
-        line.put(
-                "finish_reason",
-                sample.generated().tokens().finishReason().text());
+        line.put("finish_reason", sample.generated().tokens().finishReason().text());
         try {
             out.write((MAPPER.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

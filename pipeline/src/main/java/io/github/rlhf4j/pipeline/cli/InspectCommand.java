@@ -18,7 +18,8 @@ final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DIR|FILE",
-            description = "A model's directory, a run or its stage; a data file, a folder or a glob of them; or synthetic:<part>.")
+            description =
+                    "A model's directory, a run or its stage; a data file, a folder or a glob of them; or synthetic:<part>.")
     private String what = "";
 
     @Option(

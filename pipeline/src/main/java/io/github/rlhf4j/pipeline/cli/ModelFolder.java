@@ -43,9 +43,11 @@ final class ModelFolder {
             throw new UserError(given + " is a stage that has no model yet: it is not finished, or evaluates only");
         }
         if (holds(given, ".gguf")) {
-            throw new UserError(given + " holds a GGUF file, which is not read: take the safetensors folder of the same model");
+            throw new UserError(
+                    given + " holds a GGUF file, which is not read: take the safetensors folder of the same model");
         }
-        throw new UserError(given + " has no " + CONFIG + ": give the folder of a Hugging Face model, or of a run's stage");
+        throw new UserError(
+                given + " has no " + CONFIG + ": give the folder of a Hugging Face model, or of a run's stage");
     }
 
     /** Whether it is a model's folder, or a stage's with a model. */

@@ -11,22 +11,42 @@ final class SamplingFlags {
     @Option(names = "--greedy", description = "Take the most likely token always.")
     private boolean greedy;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "1", description = "Divides the logits (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "1",
+            description = "Divides the logits (${DEFAULT-VALUE}).")
     private double temperature;
 
-    @Option(names = "--top-p", paramLabel = "P", defaultValue = "1", description = "Smallest set of tokens of this probability; 1: all.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Smallest set of tokens of this probability; 1: all.")
     private double topP;
 
-    @Option(names = "--top-k", paramLabel = "K", defaultValue = "0", description = "Only the k most likely tokens; 0: all.")
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Only the k most likely tokens; 0: all.")
     private int topK;
 
-    @Option(names = "--min-p", paramLabel = "P", defaultValue = "0", description = "Only tokens this likely relative to the most likely.")
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Only tokens this likely relative to the most likely.")
     private double minP;
 
     @Option(names = "--repetition-penalty", paramLabel = "X", defaultValue = "1", description = "1: none.")
     private double repetitionPenalty;
 
-    @Option(names = "--max-new-tokens", paramLabel = "N", defaultValue = "128", description = "Most tokens written (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most tokens written (${DEFAULT-VALUE}).")
     private int maxNewTokens;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Of the sampling (${DEFAULT-VALUE}).")

@@ -32,21 +32,22 @@ final class ScoreCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "A Hugging Face directory, or a run's stage.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory, or a run's stage.")
     private Path model = Path.of("");
 
     @Option(
             names = "--data",
             required = true,
             paramLabel = "FILE",
-            description = "JSONL, JSON, CSV or Parquet with rows of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
+            description =
+                    "JSONL, JSON, CSV or Parquet with rows of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
     private Path data = Path.of("");
 
-    @Option(
-            names = "--out",
-            required = true,
-            paramLabel = "FILE.jsonl",
-            description = "A line for each row of --data.")
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "A line for each row of --data.")
     private Path out = Path.of("");
 
     @Option(
@@ -58,7 +59,8 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--normalized",
-            description = "Scores of a reward model with the mean and standard deviation that are stored with it taken out.")
+            description =
+                    "Scores of a reward model with the mean and standard deviation that are stored with it taken out.")
     private boolean normalized;
 
     @Mixin

@@ -29,7 +29,9 @@ final class Terminal implements Console {
         this.out = out;
         this.err = err;
         this.interactive = Boolean.getBoolean("rlhf4j.terminal");
-        this.colours = interactive && variable("NO_COLOR").isEmpty() && !variable("TERM").equals("dumb");
+        this.colours = interactive
+                && variable("NO_COLOR").isEmpty()
+                && !variable("TERM").equals("dumb");
     }
 
     private static String variable(String name) {

@@ -45,8 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
         Path temporary = Files.createTempDirectory("rlhf4j-verify-");
         try {
             new ArithmeticChecks(kernels, factory, temporary).run(verification);
-            folder.ifPresent(directory ->
-                    new FolderChecks(directory, kernels, factory, temporary).run(verification));
+            folder.ifPresent(directory -> new FolderChecks(directory, kernels, factory, temporary).run(verification));
         } finally {
             AtomicFiles.delete(temporary);
         }

@@ -47,11 +47,15 @@ public final class RunInspection {
         List<Path> stages = new ArrayList<>(stages(run));
         List<String> order = new ArrayList<>();
         summary.fieldNames().forEachRemaining(order::add);
-        stages.sort(Comparator.comparingInt(stage -> rank(order, stage.getFileName().toString())));
+        stages.sort(
+                Comparator.comparingInt(stage -> rank(order, stage.getFileName().toString())));
         report.line("run", run + ", " + stages.size() + (stages.size() == 1 ? " stage" : " stages"));
         for (Path stage : stages) {
             String name = stage.getFileName().toString();
-            report.line(name, type(stage) + ", " + state(stage) + results(summary.path(name).path("metrics")));
+            report.line(
+                    name,
+                    type(stage) + ", " + state(stage)
+                            + results(summary.path(name).path("metrics")));
             for (String model : List.of("model", "value_model", "ema")) {
                 if (Files.isRegularFile(stage.resolve(model).resolve("config.json"))) {
                     report.line("", stage.resolve(model).toString());

@@ -116,7 +116,8 @@ public final class ArithmeticChecks {
         double largest = 0;
         for (GoldenModel golden : models) {
             if (golden.name().equals("llama-dynamic")) {
-                continue; // its positions depend on the length of the text, so cached keys are not those of a longer one
+                continue; // its positions depend on the length of the text, so cached keys are not those of a longer
+                // one
             }
             try (Transformer model = Transformer.load(golden.directory(), Set.of(Head.LANGUAGE), kernels);
                     SamplerCheck sampler = new SamplerCheck(model)) {

@@ -117,8 +117,7 @@ public final class FolderChecks {
     }
 
     private static Outcome template(Tokenizer tokenizer) {
-        String text = ChatTemplate.of(tokenizer)
-                .render(List.of(new ChatMessage("user", "How are you?")), true);
+        String text = ChatTemplate.of(tokenizer).render(List.of(new ChatMessage("user", "How are you?")), true);
         return new Outcome(text.contains("How are you?"), text.length() + " characters for one message");
     }
 

@@ -42,8 +42,8 @@ record GoldenModel(String name, Path directory, JsonNode expected) {
                 Files.copy(in, directory.resolve(file));
             }
         }
-        JsonNode expected = new ObjectMapper()
-                .readTree(directory.resolve("expected.json").toFile());
+        JsonNode expected =
+                new ObjectMapper().readTree(directory.resolve("expected.json").toFile());
         return new GoldenModel(name, directory, expected);
     }
 

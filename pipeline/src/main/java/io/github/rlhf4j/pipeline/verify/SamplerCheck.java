@@ -38,8 +38,7 @@ final class SamplerCheck implements AutoCloseable {
 
     /** The largest difference of a sampled token's log-prob, nats. */
     double largestDifference(int[] prompt, int tokens) {
-        List<Generated> samples =
-                generate(prompt, SAMPLES, SamplingOptions.sampling(TEMPERATURE, tokens, new int[0]));
+        List<Generated> samples = generate(prompt, SAMPLES, SamplingOptions.sampling(TEMPERATURE, tokens, new int[0]));
         PackedBatch batch = PackedBatch.of(List.of(samples.stream()
                 .map(sample -> TokenSequence.completion(joined(prompt, sample.ids()), prompt.length))
                 .toList()));

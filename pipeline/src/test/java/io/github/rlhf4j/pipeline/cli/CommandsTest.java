@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.PlainKernels;
@@ -13,7 +14,6 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.pipeline.verify.FolderChecks;
 import io.github.rlhf4j.pipeline.verify.Verification;
-import io.github.rlhf4j.core.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -242,7 +242,11 @@ class CommandsTest {
     private static String chatModel() throws IOException {
         Path copy = Files.createDirectories(folder.resolve("with-template"));
         for (String file : List.of(
-                "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")) {
+                "config.json",
+                "model.safetensors",
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "generation_config.json")) {
             Files.copy(Path.of(model, file), copy.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
         Files.writeString(
@@ -256,7 +260,8 @@ class CommandsTest {
         Path saved = folder.resolve("saved.jsonl");
         chat("/system Be brief.\nThe\n\nA\n/save " + saved + "\n/exit\nnever\n");
         JsonNode messages = lines(saved).get(0).path("messages");
-        assertThat(messages).extracting(message -> message.path("role").asText())
+        assertThat(messages)
+                .extracting(message -> message.path("role").asText())
                 .containsExactly("system", "user", "assistant", "user", "assistant");
         assertThat(messages.get(3).path("content").asText()).isEqualTo("A");
         String first = messages.get(2).path("content").asText();
@@ -293,9 +298,13 @@ class CommandsTest {
 
     @Test
     void scoreReadsWhatDatasetsReadAndSumsUp() throws IOException {
-        Path jsonl = write("same.jsonl", "{\"prompt\": \"The\", \"completion\": \" cat\"}\n{\"prompt\": \"A\", \"completion\": \" dog\"}\n");
+        Path jsonl = write(
+                "same.jsonl",
+                "{\"prompt\": \"The\", \"completion\": \" cat\"}\n{\"prompt\": \"A\", \"completion\": \" dog\"}\n");
         Path csv = write("same.csv", "frage,completion\nThe, cat\nA, dog\n");
-        Path array = write("same.json", "[{\"prompt\": \"The\", \"completion\": \" cat\"}, {\"prompt\": \"A\", \"completion\": \" dog\"}]");
+        Path array = write(
+                "same.json",
+                "[{\"prompt\": \"The\", \"completion\": \" cat\"}, {\"prompt\": \"A\", \"completion\": \" dog\"}]");
         Path first = folder.resolve("same-1");
         ok(score(model, jsonl, first));
         assertThat(err).contains("2 lines, ", " tokens: mean log-prob -", "perplexity ", " bits per byte");
@@ -373,7 +382,9 @@ class CommandsTest {
     void inspectComparesTheWeightsWithTheConfig() throws IOException {
         Path other = Path.of(chatModel());
         Path config = other.resolve("config.json");
-        Files.writeString(config, Files.readString(config).replaceFirst("\"intermediate_size\": 32", "\"intermediate_size\": 48"));
+        Files.writeString(
+                config,
+                Files.readString(config).replaceFirst("\"intermediate_size\": 32", "\"intermediate_size\": 48"));
         ok("inspect", other.toString());
         assertThat(err).contains("has the shape", "but config.json makes it");
     }
