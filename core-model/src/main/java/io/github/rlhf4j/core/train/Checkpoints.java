@@ -24,12 +24,13 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * checkpoints/step-N/ of a stage: {@code tensors.safetensors}, {@code state.json} and {@code checksums.json}. A checkpoint appears whole or not at all; one that does not match its checksums, or does not hold
+ * checkpoints/step-N/ of a stage, and stop-N/ for one that was not due: {@code tensors.safetensors}, {@code state.json} and {@code checksums.json}. A checkpoint appears whole or not at all; one that does not match its checksums, or does not hold
  * what this stage needs, is passed over, with a warning, for the one before it. Nothing else that lies in the folder is touched.
  */
 final class Checkpoints {
     private static final String PREFIX = "step-";
-    private static final String NAME = PREFIX + "[1-9][0-9]{0,17}";
+    private static final String STOP_PREFIX = "stop-";
+    private static final String NUMBER = "[1-9][0-9]{0,17}";
     private static final String TENSORS = "tensors.safetensors";
     private static final String STATE = "state.json";
     private static final String CHECKSUMS = "checksums.json";
@@ -41,8 +42,51 @@ final class Checkpoints {
         this.directory = directory;
     }
 
-    /** Writes a checkpoint of everything registered, then removes what is beyond {@code keep} (0: nothing). */
+    Path directory() {
+        return directory;
+    }
+
+    /** Writes a checkpoint of everything registered, then removes what is beyond {@code keep} (0: nothing) and those of stops, which it makes superfluous. */
     void save(long step, Map<String, Stateful> registered, ObjectNode loop, int keep) {
+        write(PREFIX + step, registered, loop);
+        List<Path> known = newestFirst(PREFIX);
+        for (int i = keep; keep > 0 && i < known.size(); i++) {
+            deleteIfOurs(known.get(i));
+        }
+        clearStops();
+    }
+
+    /** Writes a checkpoint that is not due, as {@code stop-N}: the next one that is due, or the end, removes it. */
+    void saveStop(long step, Map<String, Stateful> registered, ObjectNode loop) {
+        write(STOP_PREFIX + step, registered, loop);
+    }
+
+    /** Makes the checkpoint of a step one that is not due, where there is one. */
+    void makeStop(long step) {
+        Path checkpoint = directory.resolve(PREFIX + step);
+        if (Files.isDirectory(checkpoint)) {
+            try {
+                Files.move(checkpoint, directory.resolve(STOP_PREFIX + step));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot rename " + checkpoint, e);
+            }
+        }
+    }
+
+    /** Removes those of stops, and the folder where nothing else is in it. */
+    void clearStops() {
+        newestFirst(STOP_PREFIX).forEach(Checkpoints::deleteIfOurs);
+        deleteIfEmpty();
+    }
+
+    /** Removes all but those of two steps. */
+    void keepOnly(long one, long other) {
+        newestFirst(PREFIX).stream()
+                .filter(checkpoint -> step(checkpoint) != one && step(checkpoint) != other)
+                .forEach(Checkpoints::deleteIfOurs);
+    }
+
+    private void write(String folder, Map<String, Stateful> registered, ObjectNode loop) {
         List<TensorEntry> entries = new ArrayList<>();
         ObjectNode state = mapper.createObjectNode();
         state.set("loop", loop);
@@ -51,7 +95,7 @@ final class Checkpoints {
             stateful.tensors().forEach((key, tensor) -> entries.add(entry(name + "." + key, tensor)));
             stateful.save(parts.putObject(name));
         });
-        AtomicFiles.writeDirectory(directory.resolve(PREFIX + step), target -> {
+        AtomicFiles.writeDirectory(directory.resolve(folder), target -> {
             new SafetensorsWriter(FloatType.F32).writeFile(target.resolve(TENSORS), entries);
             AtomicFiles.writeString(target.resolve(STATE), mapper.writeValueAsString(state) + "\n");
             ObjectNode checksums = mapper.createObjectNode();
@@ -59,11 +103,16 @@ final class Checkpoints {
             checksums.put(STATE, AtomicFiles.sha256(target.resolve(STATE)));
             AtomicFiles.writeString(target.resolve(CHECKSUMS), mapper.writeValueAsString(checksums) + "\n");
         });
-        List<Path> known = newestFirst();
-        for (int i = keep; keep > 0 && i < known.size(); i++) {
-            if (holdsNothingElse(known.get(i))) {
-                AtomicFiles.delete(known.get(i));
-            }
+    }
+
+    /** Restores that of a step. */
+    void restore(long step, Map<String, Stateful> registered) {
+        Path checkpoint = directory.resolve(PREFIX + step);
+        try {
+            requireChecksums(checkpoint);
+            restore(checkpoint, registered);
+        } catch (RuntimeException e) {
+            throw new SelfCheckFailure(checkpoint + " cannot be read: " + reason(e) + "; run the stage again");
         }
     }
 
@@ -86,6 +135,12 @@ final class Checkpoints {
                 : "it is damaged (" + e + ")";
     }
 
+    private static void deleteIfOurs(Path checkpoint) {
+        if (holdsNothingElse(checkpoint)) {
+            AtomicFiles.delete(checkpoint);
+        }
+    }
+
     private static boolean holdsNothingElse(Path checkpoint) {
         try (Stream<Path> files = Files.list(checkpoint)) {
             return !Files.isSymbolicLink(checkpoint)
@@ -103,7 +158,11 @@ final class Checkpoints {
 
     /** Removes all, and the folder where nothing else is in it. */
     void clear() {
-        newestFirst().stream().filter(Checkpoints::holdsNothingElse).forEach(AtomicFiles::delete);
+        newestFirst().forEach(Checkpoints::deleteIfOurs);
+        deleteIfEmpty();
+    }
+
+    private void deleteIfEmpty() {
         try {
             Files.deleteIfExists(directory);
         } catch (IOException e) {
@@ -165,11 +224,16 @@ final class Checkpoints {
     }
 
     private List<Path> newestFirst() {
+        return newestFirst("(" + PREFIX + "|" + STOP_PREFIX + ")");
+    }
+
+    private List<Path> newestFirst(String prefix) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches(NAME) && Files.isDirectory(file))
+            return files.filter(
+                            file -> file.getFileName().toString().matches(prefix + NUMBER) && Files.isDirectory(file))
                     .sorted(Comparator.comparingLong(Checkpoints::step).reversed())
                     .toList();
         } catch (IOException e) {
@@ -178,7 +242,7 @@ final class Checkpoints {
     }
 
     private static long step(Path checkpoint) {
-        return Long.parseLong(checkpoint.getFileName().toString().substring(PREFIX.length()));
+        return Long.parseLong(checkpoint.getFileName().toString().replaceFirst(".*-", ""));
     }
 
     private static TensorEntry entry(String name, Tensor tensor) {

@@ -14,9 +14,16 @@ import java.util.Map;
  * @param window the metrics of the steps since the last logged line
  * @param logs the logs of {@link #LOGS} alone, never a file name of the state's choice
  * @param eventBytes length of the event file
+ * @param best the best evaluation so far
  */
 record LoopState(
-        long step, long tokens, double trainedSeconds, JsonNode window, Map<String, LogState> logs, long eventBytes) {
+        long step,
+        long tokens,
+        double trainedSeconds,
+        JsonNode window,
+        Map<String, LogState> logs,
+        long eventBytes,
+        JsonNode best) {
     /** The logs that go back to a checkpoint, by the names of their files. */
     static final List<String> LOGS = List.of("metrics", "timing", "samples");
 
@@ -53,7 +60,8 @@ record LoopState(
                 Math.max(0, loop.path("trained_seconds").asDouble()),
                 window,
                 logs,
-                whole(loop, "event_bytes", 0));
+                whole(loop, "event_bytes", 0),
+                loop.path("best"));
     }
 
     private static long whole(JsonNode node, String key, long least) {

@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Averages of a logging window: each step's values count once, as in TRL; gradient norm and learning rate are those of the last step. */
 final class MetricWindow {
+    private static final String NORM = "grad_norm";
+    private static final String RATE = "learning_rate";
+
     private final Map<String, double[]> sums = new LinkedHashMap<>();
     private double gradientNorm;
     private double learningRate;
@@ -25,16 +28,22 @@ final class MetricWindow {
     }
 
     /** One line of metrics.jsonl; the window starts again. */
-    Map<String, Object> line(long step, long tokens) {
+    Map<String, Object> line(long step, long tokens, double epoch) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
         line.put("loss", average("loss"));
-        line.put("grad_norm", gradientNorm);
-        line.put("learning_rate", learningRate);
+        line.put(NORM, gradientNorm);
+        line.put(RATE, learningRate);
         line.put("num_tokens", tokens);
+        line.put("epoch", epoch);
         sums.keySet().forEach(name -> line.putIfAbsent(name, average(name)));
         sums.clear();
         return line;
+    }
+
+    /** Whether no step came after the last line. */
+    boolean isEmpty() {
+        return sums.isEmpty();
     }
 
     /** The averages so far of the window that is being filled; empty right after a line. */
@@ -51,6 +60,8 @@ final class MetricWindow {
 
     void save(ObjectNode state) {
         sums.forEach((name, sum) -> state.putArray(name).add(sum[0]).add(sum[1]));
+        state.putArray(NORM).add(gradientNorm).add(1);
+        state.putArray(RATE).add(learningRate).add(1);
     }
 
     void restore(JsonNode state) {
@@ -58,5 +69,12 @@ final class MetricWindow {
                 .forEach(field -> sums.put(field.getKey(), new double[] {
                     field.getValue().get(0).asDouble(), field.getValue().get(1).asDouble()
                 }));
+        gradientNorm = last(NORM);
+        learningRate = last(RATE);
+    }
+
+    private double last(String name) {
+        double[] value = sums.remove(name);
+        return value == null ? 0 : value[0];
     }
 }

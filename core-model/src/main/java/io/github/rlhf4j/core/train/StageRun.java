@@ -1,12 +1,9 @@
 package io.github.rlhf4j.core.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
@@ -16,6 +13,7 @@ import java.util.function.LongSupplier;
 public final class StageRun implements StageContext, AutoCloseable {
     private final Setting setting;
     private final Checkpoints checkpoints;
+    private final Checkpoints bestCheckpoints;
     private final Map<String, Stateful> registered = new LinkedHashMap<>();
     private final Map<String, Object> summary = new LinkedHashMap<>();
     private final Map<String, Object> summaryTrees = new LinkedHashMap<>();
@@ -23,14 +21,11 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final StageLogs logs;
     private final StageMessages messages;
     private final boolean resumed;
-    private final MetricWindow window = new MetricWindow();
     private final ShownMetrics shown = new ShownMetrics();
-    private Map<String, Object> lastLine = Map.of();
     private PacedHook whileRunning;
+    private StopRequest stop = StopRequest.NEVER;
     private final long startNanos;
-    private double trainedSeconds;
     private double prepareSeconds = -1;
-    private long tokens;
 
     /**
      * Where and how a stage runs.
@@ -54,12 +49,14 @@ public final class StageRun implements StageContext, AutoCloseable {
     public StageRun(Setting setting) {
         this.setting = setting;
         this.checkpoints = new Checkpoints(setting.directory().resolve("checkpoints"));
+        this.bestCheckpoints = new Checkpoints(checkpoints.directory().resolve("best"));
         this.resumed = setting.resume() && checkpoints.exist();
         this.logs = new StageLogs(setting.directory());
         this.messages = new StageMessages(setting.name(), setting.console(), setting.directory(), resumed);
         this.whileRunning = new PacedHook(() -> {}, setting.nanoTime(), this::warn);
         this.startNanos = setting.nanoTime().getAsLong();
         if (!resumed) {
+            bestCheckpoints.clear();
             checkpoints.clear();
         }
     }
@@ -116,88 +113,28 @@ public final class StageRun implements StageContext, AutoCloseable {
         whileRunning = new PacedHook(hook, setting.nanoTime(), this::warn);
     }
 
+    /** What ends the stage after the step in progress. */
+    public void stopOn(StopRequest request) {
+        stop = request;
+    }
+
     @Override
     public void train(LoopSettings settings, LongFunction<StepResult> step, Evaluation evaluation) {
         prepareSeconds = seconds(startNanos);
-        long done = resumed ? restore() : 0;
-        try (Progress progress = progress(name(), settings.steps(), "steps")) {
-            progress.startAt(done);
-            for (long number = done + 1; number <= settings.steps(); number++) {
-                long before = setting.nanoTime().getAsLong();
-                StepResult result = step.apply(number);
-                double elapsed = seconds(before);
-                trainedSeconds += elapsed;
-                tokens += result.tokens();
-                window.add(result);
-                boolean last = number == settings.steps();
-                boolean logged = number % settings.loggingSteps() == 0 || last;
-                if (logged) {
-                    lastLine = window.line(number, tokens);
-                    logs.metrics(number, lastLine);
-                    logs.timing(timing(number));
-                }
-                if (last || isDue(number, settings.evalSteps())) {
-                    evaluate(number, evaluation);
-                }
-                if (isDue(number, settings.saveSteps()) || last && settings.saveSteps() > 0) {
-                    save(number, settings.saveTotalLimit());
-                }
-                progress.advance(1, () -> shown.line(logged ? lastLine : window.averages()));
-                if (logged) {
-                    progress.report();
-                    whileRunning.offer();
-                }
-            }
-        }
-    }
-
-    private static boolean isDue(long step, long every) {
-        return every > 0 && step % every == 0;
-    }
-
-    private void evaluate(long step, Evaluation evaluation) {
-        Map<String, Double> values = evaluation.evaluate();
-        if (!values.isEmpty()) {
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("step", step);
-            values.forEach((key, value) -> line.put("eval_" + key, value));
-            logs.metrics(step, line);
-            values.forEach((key, value) -> summarize("eval_" + key, value));
-        }
-    }
-
-    private Map<String, Object> timing(long step) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("step", step);
-        line.put("elapsed_s", trainedSeconds);
-        line.put("tokens_per_second", tokens / Math.max(trainedSeconds, 1e-9));
-        line.put("rss_mb", ResidentMemory.current() / (1024.0 * 1024));
-        return line;
-    }
-
-    private void save(long step, int keep) {
-        ObjectNode loop = new ObjectMapper().createObjectNode();
-        loop.put("step", step);
-        loop.put("tokens", tokens);
-        loop.put("trained_seconds", trainedSeconds);
-        window.save(loop.putObject("window"));
-        logs.save(loop);
-        checkpoints.save(step, registered, loop, keep);
-    }
-
-    private long restore() {
-        Optional<LoopState> restored = checkpoints.restore(registered, this::warn);
-        if (restored.isEmpty()) {
-            throw new SelfCheckFailure("no checkpoint of stage " + name() + " in " + directory()
-                    + " is sound; run it again with --overwrite or --from " + name());
-        }
-        LoopState loop = restored.get();
-        logs.restore(loop);
-        tokens = loop.tokens();
-        trainedSeconds = loop.trainedSeconds();
-        window.restore(loop.window());
-        note("resumed from step " + loop.step());
-        return loop.step();
+        TrainingLoop.Surroundings around = new TrainingLoop.Surroundings(
+                name(),
+                setting.console(),
+                setting.nanoTime(),
+                registered,
+                checkpoints,
+                bestCheckpoints,
+                logs,
+                messages,
+                shown,
+                whileRunning,
+                stop,
+                this::summarize);
+        new TrainingLoop(around, settings, step, evaluation).run(resumed);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.optim.LearningRateSchedule;
  * @param loggingSteps steps of one line in metrics.jsonl
  * @param evaluation when to evaluate
  * @param checkpoints when to write checkpoints
+ * @param best what to do about the best evaluation
  * @param save how the result is written
  */
 public record TrainingConfig(
@@ -23,11 +24,13 @@ public record TrainingConfig(
         long loggingSteps,
         EvaluationConfig evaluation,
         CheckpointConfig checkpoints,
+        BestModelConfig best,
         SaveConfig save)
         implements ConfigGroup {
     public TrainingConfig {
         checkConfig(loggingSteps >= 1, "logging_steps", loggingSteps, "must be >= 1");
         rate.schedule(Math.max(1, data.maxSteps()));
+        best.check(evaluation, checkpoints);
     }
 
     /** Every step logged, one evaluation at the end, no checkpoints, and the usual AdamW. */
@@ -39,27 +42,38 @@ public record TrainingConfig(
                 1,
                 EvaluationConfig.AT_THE_END,
                 CheckpointConfig.NONE,
+                BestModelConfig.NONE,
                 SaveConfig.DEFAULT);
     }
 
     /** This with another optimiser. */
     public TrainingConfig with(AdamWConfig other) {
-        return new TrainingConfig(rate, data, other, loggingSteps, evaluation, checkpoints, save);
+        return new TrainingConfig(rate, data, other, loggingSteps, evaluation, checkpoints, best, save);
     }
 
     /** This with other evaluations. */
     public TrainingConfig with(EvaluationConfig other) {
-        return new TrainingConfig(rate, data, adamW, loggingSteps, other, checkpoints, save);
+        return new TrainingConfig(rate, data, adamW, loggingSteps, other, checkpoints, best, save);
     }
 
     /** This with other checkpoints. */
     public TrainingConfig with(CheckpointConfig other) {
-        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluation, other, save);
+        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluation, other, best, save);
     }
 
     /** This with other batches and steps. */
     public TrainingConfig with(StepsConfig other) {
-        return new TrainingConfig(rate, other, adamW, loggingSteps, evaluation, checkpoints, save);
+        return new TrainingConfig(rate, other, adamW, loggingSteps, evaluation, checkpoints, best, save);
+    }
+
+    /** This with other evaluations and something done about the best. */
+    public TrainingConfig with(EvaluationConfig evaluations, BestModelConfig newBest) {
+        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluations, checkpoints, newBest, save);
+    }
+
+    /** Requires that a stage without evaluation data asks for no evaluation, and one with some for one at least. */
+    public void checkEvaluation(boolean hasEvalData) {
+        evaluation.checkData(hasEvalData);
     }
 
     /** Peak learning rate. */
@@ -94,11 +108,6 @@ public record TrainingConfig(
 
     /** The loop over data in this order. */
     public LoopSettings loop(ExampleOrder<?> order) {
-        return new LoopSettings(
-                data.steps(order),
-                loggingSteps,
-                evaluation.evalSteps(),
-                checkpoints.saveSteps(),
-                checkpoints.saveTotalLimit());
+        return new LoopSettings(data.steps(order), order.stepsPerEpoch(), loggingSteps, evaluation, checkpoints, best);
     }
 }

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StageRunTest {
-    private static final LoopSettings LOOP = new LoopSettings(10, 3, 5, 4, 2);
+    private static final LoopSettings LOOP = LoopSettings.of(
+            10, 3, EvaluationConfig.every(5), CheckpointConfig.every(4).keeping(2));
 
     private final Kernels kernels = new CpuKernels(1);
     private final Watcher console = new Watcher();
@@ -173,8 +174,9 @@ class StageRunTest {
         // steps 1, 2, 3 have losses 1, 2, 3; the gradient norm and rate are those of step 3
         assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")).get(0))
                 .isEqualTo(
-                        "{\"step\":3,\"loss\":2.0,\"grad_norm\":6.0,\"learning_rate\":0.3,\"num_tokens\":30,\"twice\":4.0}");
-        assertThat(Files.readAllLines(folder.resolve("metrics.jsonl"))).contains("{\"step\":5,\"eval_half\":2.5}");
+                        "{\"step\":3,\"loss\":2.0,\"grad_norm\":6.0,\"learning_rate\":0.3,\"num_tokens\":30,\"epoch\":0.3,\"twice\":4.0}");
+        assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")))
+                .contains("{\"step\":5,\"eval_half\":2.5,\"epoch\":0.5}");
     }
 
     @Test

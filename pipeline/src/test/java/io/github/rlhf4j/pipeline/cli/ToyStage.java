@@ -5,6 +5,8 @@ import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.train.CheckpointConfig;
+import io.github.rlhf4j.core.train.EvaluationConfig;
 import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.Stage;
@@ -73,7 +75,7 @@ final class ToyStage implements Stage<ToyStage.Config> {
         context.show("loss", "loss");
         context.show("level", "level");
         context.train(
-                new LoopSettings(config.steps(), 1, 0, 1, 0),
+                LoopSettings.of(config.steps(), 1, EvaluationConfig.AT_THE_END, CheckpointConfig.every(1)),
                 step -> {
                     boolean halfway = config.trouble() == Trouble.HALFWAY && !context.resumed() && step == 3;
                     if (halfway || config.trouble() == Trouble.BUG) {
