@@ -2,6 +2,7 @@
 
 Usage: python tools/golden/optimiser.py > core-model/src/test/resources/io/github/rlhf4j/core/optim/optimiser.tsv
 """
+import json
 import math
 import torch
 import transformers
@@ -30,6 +31,26 @@ for name, warmup, steps, floor in (("constant", 0, 5, 0.0), ("constant_with_warm
     scheduler = get_scheduler(name, optimiser, num_warmup_steps=warmup, num_training_steps=steps, **more)
     row = ["schedule", name, warmup, steps, floor]
     for _ in range(steps):
+        row.append(scheduler.get_last_lr()[0])
+        optimiser.step()
+        scheduler.step()
+    print("\t".join(repr(x) if isinstance(x, float) else str(x) for x in row))
+
+# scheduled: name, warm-up, steps, learning rate, lr_scheduler_kwargs, then the rates of steps 0 .. steps + 1
+for name, warmup, steps, rate, more in (
+        ("polynomial", 2, 9, 1e-3, {}), ("polynomial", 0, 8, 2e-5, {"lr_end": 1e-6, "power": 2.0}), ("polynomial", 3, 11, 0.3, {"lr_end": 0.0, "power": 0.5}),
+        ("inverse_sqrt", 3, 10, 1e-3, {}), ("inverse_sqrt", 0, 6, 1e-3, {}), ("inverse_sqrt", 2, 9, 1e-3, {"timescale": 7}),
+        ("cosine_with_restarts", 2, 14, 1e-3, {}), ("cosine_with_restarts", 2, 14, 1e-3, {"num_cycles": 3}), ("cosine", 2, 11, 1e-3, {"num_cycles": 1.25}),
+        ("cosine_with_min_lr", 2, 11, 1e-3, {"num_cycles": 1.5, "min_lr_rate": 0.2}),
+        ("warmup_stable_decay", 3, 12, 1e-3, {"num_decay_steps": 4}), ("warmup_stable_decay", 4, 15, 1e-3, {"num_decay_steps": 5, "num_stable_steps": 3, "min_lr_ratio": 0.1}),
+        ("warmup_stable_decay", 4, 14, 1e-3, {"num_decay_steps": 5, "warmup_type": "cosine", "decay_type": "linear", "min_lr_ratio": 0.2}),
+        ("warmup_stable_decay", 4, 14, 1e-3, {"num_decay_steps": 6, "warmup_type": "1-sqrt", "decay_type": "1-sqrt"}),
+        ("warmup_stable_decay", 0, 9, 1e-3, {"num_decay_steps": 6, "num_cycles": 1.5})):
+    w = torch.nn.Parameter(torch.zeros(1))
+    optimiser = torch.optim.SGD([w], lr=rate)
+    scheduler = get_scheduler(name, optimiser, num_warmup_steps=warmup, num_training_steps=steps, scheduler_specific_kwargs=dict(more))
+    row = ["scheduled", name, warmup, steps, rate, json.dumps(more)]
+    for _ in range(steps + 2):
         row.append(scheduler.get_last_lr()[0])
         optimiser.step()
         scheduler.step()

@@ -52,6 +52,11 @@ public record DatasetSpec(
         return String.join(", ", paths);
     }
 
+    /** Whether that is a key of the map in a run file. */
+    public static boolean isKey(String name) {
+        return KEYS.contains(name);
+    }
+
     /** All rows of {@code path}, the format recognised. */
     public static DatasetSpec of(String path) {
         return new DatasetSpec(path, "", SplitSpec.ALL, NO_LIMIT, Map.of());

@@ -54,6 +54,7 @@ public record DpoConfig(
     private static final double DEFAULT_DISCOPOP_TAU = 0.05; // TRL's discopop_tau
 
     public DpoConfig {
+        training.checkEvaluation(data.evalNames());
         lossType = List.copyOf(lossType);
         lossWeights = List.copyOf(lossWeights);
         checkConfig(!lossType.isEmpty(), "loss_type", lossType, "must name at least one loss");

@@ -75,16 +75,15 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             LoopSettings loop = config.training().loop(rows);
             // 2. log pi_ref, once for each example that a step uses
             ExampleOrder<Referenced<T>> order = rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
-            Optional<Examples<Referenced<T>>> held = examples.eval()
-                    .map(eval -> reference.attach(
-                            eval, LongStream.range(0, eval.size()).toArray()));
+            Map<String, Examples<Referenced<T>>> held = examples.eachEval(eval ->
+                    reference.attach(eval, LongStream.range(0, eval.size()).toArray()));
             reference.attached();
             startChecks(kind, config, context, policy, reference, order.batch(1), text.tokenizer());
             // 3. Eq. 7 and d loss / d log pi
             Objective<Referenced<T>> objective = kind.objective(Comparisons.IGNORED);
-            Evaluation evaluation = held.<Evaluation>map(
-                            eval -> () -> evaluate(kind, eval, reference, policy, config.training()))
-                    .orElse(Evaluation.NONE);
+            Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+            held.forEach((name, eval) ->
+                    evaluations.put(name, () -> evaluate(kind, eval, reference, policy, config.training())));
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
                     policy,
@@ -104,7 +103,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                             reference.afterStep(step, policy);
                             return result;
                         },
-                        evaluation);
+                        Evaluation.of(evaluations));
             }
             // 5. The policy as a Hugging Face directory
             policy.save(

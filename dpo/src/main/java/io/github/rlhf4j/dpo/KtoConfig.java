@@ -31,6 +31,7 @@ public record KtoConfig(
         boolean disableDropout,
         TrainingConfig training) {
     public KtoConfig {
+        training.checkEvaluation(data.evalNames());
         checkPositive("beta", beta);
         checkPositive("desirable_weight", desirableWeight);
         checkPositive("undesirable_weight", undesirableWeight);

@@ -87,14 +87,13 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             KtoWarnings.of(config, rows.train(), mismatched).forEach(context::warn);
             LongFunction<List<Referenced<KtoTokens>>> batches =
                     batches(config, reference, rows.train(), order, loop.steps(), mismatched);
-            Optional<Examples<Referenced<KtoTokens>>> held = rows.eval()
-                    .map(eval -> reference.attach(
-                            new MismatchedResponses(
-                                            joined(eval, rows.train()),
-                                            options,
-                                            text.tokenizer().bosId())
-                                    .inFileOrder(eval, training.batchSize()),
-                            LongStream.range(0, eval.size()).toArray()));
+            Map<String, Examples<Referenced<KtoTokens>>> held = rows.eachEval(eval -> reference.attach(
+                    new MismatchedResponses(
+                                    joined(eval, rows.train()),
+                                    options,
+                                    text.tokenizer().bosId())
+                            .inFileOrder(eval, training.batchSize()),
+                    LongStream.range(0, eval.size()).toArray()));
             reference.attached();
             startChecks(
                     config,
@@ -105,9 +104,11 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             // 3. z0, Eqs. 7-8 and d loss / d log pi
             Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective = batch ->
                     objective(config, batch, new ModelScorer(policy, training.optimizer(0), ResponseSums.WHOLE));
-            Evaluation evaluation = held.<Evaluation>map(eval -> () -> withMargin(
-                            new PreferenceEvaluation<>(eval, reference, objective, policy, training).evaluate()))
-                    .orElse(Evaluation.NONE);
+            Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+            held.forEach((name, eval) -> evaluations.put(
+                    name,
+                    () -> withMargin(
+                            new PreferenceEvaluation<>(eval, reference, objective, policy, training).evaluate())));
             // 4. Forward, loss, backward, clip, update
             try (ModelTrainer trainer = new ModelTrainer(
                     policy,
@@ -127,7 +128,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                             reference.afterStep(step, policy);
                             return result;
                         },
-                        evaluation);
+                        Evaluation.of(evaluations));
             }
             // 5. The policy as a Hugging Face directory
             policy.save(

@@ -115,7 +115,8 @@ class DpoConfigTest {
 
     private static DpoConfig config(
             double beta, OptionalDouble smoothing, Optional<String> divergence, boolean sync, boolean disableDropout) {
-        TrainingConfig training = TrainingConfig.of(new LearningRateConfig(1e-6, "linear", 0, 0), StepsConfig.of(8, 0));
+        TrainingConfig training =
+                TrainingConfig.of(new LearningRateConfig(1e-6, "linear", 0, 0, Optional.empty()), StepsConfig.of(8, 0));
         DataConfig data = new DataConfig(
                 DatasetSpec.of("pairs.jsonl"), Optional.empty(), 0, 0, TruncationMode.PROMPT_LEFT, false);
         return new DpoConfig(

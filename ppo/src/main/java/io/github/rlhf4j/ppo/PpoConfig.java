@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The config of a stage of type {@code ppo}. Steps, max_steps, save_steps and schedules count iterations: one roll-out of batch_size prompts and its updates.
@@ -117,6 +118,7 @@ public record PpoConfig(
     }
 
     public PpoConfig {
+        training.checkEvaluation(Set.of());
         checkConfig(
                 rewardModel.isPresent() != rewardFunction.isPresent(),
                 "reward_model",

@@ -42,6 +42,7 @@ public record RewardConfig(
     }
 
     public RewardConfig {
+        training.checkEvaluation(data.evalNames());
         checkConfig(
                 centerRewardsCoefficient >= 0 && Double.isFinite(centerRewardsCoefficient),
                 "center_rewards_coefficient",

@@ -86,14 +86,15 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             train(config, context, model, rankings, scorer, text.tokenizer());
             // 4. The shift that makes demonstrations average 0, mean and standard deviation of scores, of held-out rows
             // where there are some
-            CachedExamples<TokenizedRanking> measured = rankings.eval().orElse(rankings.train());
+            CachedExamples<TokenizedRanking> measured =
+                    rankings.eval().values().stream().findFirst().orElse(rankings.train());
             ScoreStatistics statistics = new ScoreMeasurement(
                             scorer, config.statisticsRows(), context.random().derive("score statistics"))
                     .measure(measured, demonstrations);
             report(
                     statistics,
                     Math.min(config.statisticsRows(), measured.size()),
-                    rankings.eval().isPresent(),
+                    !rankings.eval().isEmpty(),
                     context);
             // 5. The model as a Hugging Face directory
             RewardModelFiles.write(
@@ -127,8 +128,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         LoopSettings loop = config.training().loop(order);
         selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
         RankingObjective objective = new RankingObjective(config.loss());
-        Optional<RewardEvaluation> evaluation = rankings.eval()
-                .map(held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins()));
+        Map<String, RewardEvaluation> evaluations =
+                rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins()));
         try (ModelTrainer trainer = new ModelTrainer(
                 model,
                 config.training().learningRate(),
@@ -138,13 +139,17 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             context.register("model", trainer);
             context.show("loss", "loss");
             context.show("accuracy", "accuracy");
-            evaluation.ifPresent(held -> context.register("evaluation", held));
+            evaluations.forEach((name, held) -> context.register(named("evaluation", name), held));
             context.train(
                     loop,
                     step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))),
-                    evaluation.<Evaluation>map(held -> held).orElse(Evaluation.NONE));
+                    Evaluation.of(evaluations));
         }
-        evaluation.ifPresent(held -> context.summarize("calibration", held.calibration()));
+        evaluations.forEach((name, held) -> context.summarize(named("calibration", name), held.calibration()));
+    }
+
+    private static String named(String what, String evalSet) {
+        return evalSet.isEmpty() ? what : what + "_" + evalSet;
     }
 
     private static void selfChecks(

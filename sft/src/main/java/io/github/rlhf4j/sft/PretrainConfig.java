@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,7 @@ public record PretrainConfig(
         Optional<ArchitectureConfig> architecture,
         Optional<TokenizerConfig> tokenizer,
         DatasetSpec dataset,
-        Optional<DatasetSpec> evalDataset,
+        Optional<EvalDatasets> evalDataset,
         double evalFraction,
         int maxLength,
         boolean splitSpecialTokens,
@@ -46,7 +47,9 @@ public record PretrainConfig(
                 tokenizer.isPresent() ? "given with model, which has one" : "missing",
                 "must be given with architecture and only with it");
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
-        new DataConfig(dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens);
+        training.checkEvaluation(new DataConfig(
+                        dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens)
+                .evalNames());
     }
 
     /** The data; documents are cut into windows, so nothing is truncated. */

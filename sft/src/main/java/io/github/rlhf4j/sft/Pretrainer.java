@@ -61,7 +61,7 @@ public final class Pretrainer implements Stage<PretrainConfig> {
             TrainingData.Split<TokenizedWindow> split =
                     data.load(config.data(), ExampleKind.WINDOWS, text.cache(), options, context);
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
-                    .run(TrainingData.windows(split.train()), split.eval().map(TrainingData::windows));
+                    .run(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows));
             model.save(
                     context.directory().resolve("model"),
                     Optional.of(tokenizer),

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The loop that pre-training and fine-tuning share: next-token loss over sequences. */
 final class SequenceTraining {
@@ -36,7 +35,7 @@ final class SequenceTraining {
         this.loss = new NextTokenLoss(tokenizer.eosId().orElse(-1));
     }
 
-    void run(Examples<List<TokenSequence>> train, Optional<Examples<List<TokenSequence>>> eval) {
+    void run(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {
         CounterRandom random = context.random();
         ExampleOrder<List<TokenSequence>> order = training.order(train, random);
         LoopSettings loop = training.loop(order);
@@ -49,25 +48,26 @@ final class SequenceTraining {
             context.register("trainer", trainer);
             context.show("loss", "loss");
             context.show("accuracy", "mean_token_accuracy");
+            Map<String, StageContext.Evaluation> evaluations = new LinkedHashMap<>();
+            eval.forEach(
+                    (name, examples) -> evaluations.put(name, () -> evaluate(examples, trainer.microBatchTokens())));
             context.train(
                     loop,
                     step -> trainer.optimize(List.of(Term.of(order.batch(step), loss))),
-                    () -> evaluate(eval, trainer.microBatchTokens()));
+                    StageContext.Evaluation.of(evaluations));
         }
     }
 
     /** Mean over all target tokens of the evaluation data. */
-    private Map<String, Double> evaluate(Optional<Examples<List<TokenSequence>>> eval, int microBatchTokens) {
+    private Map<String, Double> evaluate(Examples<List<TokenSequence>> examples, int microBatchTokens) {
+        List<List<TokenSequence>> all = new ArrayList<>();
+        for (long i = 0; i < examples.size(); i++) {
+            all.add(examples.get(i));
+        }
+        BatchScorer.Evaluation evaluation = new BatchScorer(model, microBatchTokens).evaluate(all, loss);
         Map<String, Double> values = new LinkedHashMap<>();
-        eval.ifPresent(examples -> {
-            List<List<TokenSequence>> all = new ArrayList<>();
-            for (long i = 0; i < examples.size(); i++) {
-                all.add(examples.get(i));
-            }
-            BatchScorer.Evaluation evaluation = new BatchScorer(model, microBatchTokens).evaluate(all, loss);
-            values.put("loss", evaluation.loss());
-            values.putAll(evaluation.metrics().values());
-        });
+        values.put("loss", evaluation.loss());
+        values.putAll(evaluation.metrics().values());
         return values;
     }
 

@@ -32,6 +32,7 @@ public record SftConfig(
         double dropout,
         TrainingConfig training) {
     public SftConfig {
+        training.checkEvaluation(data.evalNames());
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
     }
 

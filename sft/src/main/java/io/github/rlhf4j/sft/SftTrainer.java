@@ -15,6 +15,7 @@ import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,7 +55,7 @@ public final class SftTrainer implements Stage<SftConfig> {
             TrainingData.Split<TokenizedSequence> split =
                     data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
             Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());
-            Optional<Examples<List<TokenSequence>>> eval = split.eval().map(TrainingData::sequences);
+            Map<String, Examples<List<TokenSequence>>> eval = split.eachEval(TrainingData::sequences);
             SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
                     .run(train, eval);

@@ -20,6 +20,7 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.datasets.training.TokenizerChanges;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,7 +113,7 @@ final class TinySft {
                 new ModelReference(model, model(model)),
                 new DataConfig(
                         dataset(keys.dataset),
-                        keys.evalDataset.map(this::dataset),
+                        keys.evalDataset.map(this::dataset).map(EvalDatasets::of),
                         keys.evalFraction,
                         keys.maxLength,
                         keys.truncationMode,

@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What is done about the best evaluation.
@@ -74,6 +75,23 @@ public record BestModelConfig(
         return greaterIsBetter.orElse(!metric().endsWith("loss"));
     }
 
+    /** Whether it matters which evaluation is the best. */
+    boolean isUsed(CheckpointConfig checkpoints) {
+        return loadBestModelAtEnd || earlyStoppingPatience.isPresent() || checkpoints.ofTheBest();
+    }
+
+    /** Requires that the metric is one of one of several evaluation sets. */
+    void checkNames(Set<String> evalNames, CheckpointConfig checkpoints) {
+        boolean isNamed =
+                evalNames.contains("") || evalNames.stream().anyMatch(name -> metric().startsWith(name + "_"));
+        checkConfig(
+                evalNames.isEmpty() || isNamed || !isUsed(checkpoints),
+                "metric_for_best_model",
+                metric(),
+                "must be a metric of one of the evaluation sets, such as eval_"
+                        + evalNames.stream().findFirst().orElse("") + "_loss");
+    }
+
     /** Requires evaluations to choose among, and that a metric is named for something. */
     void check(EvaluationConfig evaluation, CheckpointConfig checkpoints) {
         String needs = "does nothing without eval_steps or eval_strategy: epoch, so must be ";
@@ -85,7 +103,7 @@ public record BestModelConfig(
                 earlyStoppingPatience.orElse(0),
                 needs + "left out");
         checkConfig(evaluates || !checkpoints.ofTheBest(), "save_strategy", "best", needs + "another");
-        boolean used = loadBestModelAtEnd || earlyStoppingPatience.isPresent() || checkpoints.ofTheBest();
+        boolean used = isUsed(checkpoints);
         String unused = "does nothing without load_best_model_at_end, early_stopping_patience or save_strategy: best,"
                 + " so must be left out";
         checkConfig(

@@ -47,6 +47,6 @@ public record LoopSettings(
 
     /** Whether it matters which evaluation is the best. */
     boolean choosesBest() {
-        return best.loadBestModelAtEnd() || best.earlyStoppingPatience().isPresent() || checkpoints.ofTheBest();
+        return best.isUsed(checkpoints);
     }
 }

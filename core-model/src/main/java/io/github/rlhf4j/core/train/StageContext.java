@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.train;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongFunction;
 
@@ -60,6 +61,17 @@ public interface StageContext {
     interface Evaluation {
         /** No evaluation. */
         Evaluation NONE = Map::of;
+
+        /** Several, with names that come before those of their metrics; the name "" is none. */
+        static Evaluation of(Map<String, ? extends Evaluation> named) {
+            return () -> {
+                Map<String, Double> all = new LinkedHashMap<>();
+                named.forEach((name, evaluation) -> evaluation
+                        .evaluate()
+                        .forEach((metric, value) -> all.put(name.isEmpty() ? metric : name + "_" + metric, value)));
+                return all;
+            };
+        }
 
         /** Name to value, without the prefix {@code eval_}. */
         Map<String, Double> evaluate();

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import java.util.Set;
 
 /**
  * What every training stage has, with the names of Hugging Face's TrainingArguments. Defaults stand in the stages' defaults files.
@@ -27,9 +28,11 @@ public record TrainingConfig(
         BestModelConfig best,
         SaveConfig save)
         implements ConfigGroup {
+    private static final long MANY_STEPS = 1L << 40; // where the data decide how many
+
     public TrainingConfig {
         checkConfig(loggingSteps >= 1, "logging_steps", loggingSteps, "must be >= 1");
-        rate.schedule(Math.max(1, data.maxSteps()));
+        rate.schedule(data.maxSteps() > 0 ? data.maxSteps() : MANY_STEPS);
         best.check(evaluation, checkpoints);
     }
 
@@ -71,9 +74,14 @@ public record TrainingConfig(
         return new TrainingConfig(rate, data, adamW, loggingSteps, evaluations, checkpoints, newBest, save);
     }
 
-    /** Requires that a stage without evaluation data asks for no evaluation, and one with some for one at least. */
-    public void checkEvaluation(boolean hasEvalData) {
-        evaluation.checkData(hasEvalData);
+    /**
+     * Requires that a stage without evaluation data asks for no evaluation, and one with some for one at least; and that the metric of the best model is of one of the sets.
+     *
+     * @param evalNames the names of the evaluation sets, "" for one alone
+     */
+    public void checkEvaluation(Set<String> evalNames) {
+        evaluation.checkData(!evalNames.isEmpty());
+        best.checkNames(evalNames, checkpoints);
     }
 
     /** Peak learning rate. */

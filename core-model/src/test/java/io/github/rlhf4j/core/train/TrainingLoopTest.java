@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -255,7 +256,7 @@ class TrainingLoopTest {
                             return new StepResult(number, number, number / 10.0, 10, new StepMetrics());
                         },
                         () -> Map.of(metric, losses.length > 0 ? losses[(int) step] : 100.0 + step));
-                summary = (Map<?, ?>) run.summary().get("metrics");
+                summary = (Map<?, ?>) Objects.requireNonNull(run.summary().get("metrics"));
             }
         }
 

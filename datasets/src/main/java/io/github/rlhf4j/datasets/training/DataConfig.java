@@ -8,12 +8,13 @@ import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A training stage's data.
  *
  * @param dataset what to train on, all of its rows
- * @param evalDataset what to evaluate on
+ * @param evalDataset what to evaluate on, one dataset or several with names
  * @param evalFraction instead: the share of prompts held out of dataset, in [0, 1); 0 none
  * @param maxLength longest example in tokens, with BOS and end token; 0: the model's context
  * @param truncationMode what happens to longer ones: prompt_left, keep_start or drop
@@ -22,7 +23,7 @@ import java.util.Optional;
  */
 public record DataConfig(
         DatasetSpec dataset,
-        Optional<DatasetSpec> evalDataset,
+        Optional<EvalDatasets> evalDataset,
         double evalFraction,
         int maxLength,
         TruncationMode truncationMode,
@@ -46,7 +47,7 @@ public record DataConfig(
     /** As usual: plain prompts stay plain. */
     public DataConfig(
             DatasetSpec dataset,
-            Optional<DatasetSpec> evalDataset,
+            Optional<EvalDatasets> evalDataset,
             double evalFraction,
             int maxLength,
             TruncationMode truncationMode,
@@ -58,6 +59,11 @@ public record DataConfig(
     public DataConfig with(DatasetSpec other) {
         return new DataConfig(
                 other, evalDataset, evalFraction, maxLength, truncationMode, splitSpecialTokens, applyChatTemplate);
+    }
+
+    /** The names of the sets to evaluate on, "" for one alone; empty where there is none. */
+    public Set<String> evalNames() {
+        return evalDataset.map(sets -> sets.byName().keySet()).orElse(evalFraction > 0 ? Set.of("") : Set.of());
     }
 
     /**

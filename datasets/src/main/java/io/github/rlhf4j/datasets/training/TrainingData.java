@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Opens a stage's data: rows, held-out rows, tokens, with a line for whatever was dropped or cut, and its digests in provenance.json. */
@@ -40,9 +41,17 @@ public final class TrainingData {
     /**
      * Examples to train on and, perhaps, to evaluate on.
      *
+     * @param eval by the names of {@link EvalDatasets}; those of eval_fraction have the name ""
      * @param <T> the example
      */
-    public record Split<T>(CachedExamples<T> train, Optional<CachedExamples<T>> eval) {}
+    public record Split<T>(CachedExamples<T> train, Map<String, CachedExamples<T>> eval) {
+        /** Something of each set of evaluation examples, by its name and in the same order. */
+        public <R> Map<String, R> eachEval(Function<? super CachedExamples<T>, ? extends R> function) {
+            Map<String, R> results = new LinkedHashMap<>();
+            eval.forEach((name, examples) -> results.put(name, function.apply(examples)));
+            return results;
+        }
+    }
 
     /**
      * Looks at what a config names before the run starts, as {@link Datasets#check} does.
@@ -53,7 +62,7 @@ public final class TrainingData {
     public Datasets.Look check(DataConfig config, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
         model.ifPresent(known -> config.checkFits(known.context()));
         Datasets.Look look = check(config.dataset(), kind, model, config.evalFraction());
-        config.evalDataset().ifPresent(spec -> check(spec, kind, model));
+        config.evalDataset().ifPresent(sets -> sets.byName().values().forEach(spec -> check(spec, kind, model)));
         boolean needsTemplate = config.applyChatTemplate().orElse(false);
         if (needsTemplate && (look.kind() == RecordKind.TEXT || look.kind() == RecordKind.CONVERSATION)) {
             throw new UserError("apply_chat_template is for rows with a prompt; it does nothing for the rows of "
@@ -92,11 +101,16 @@ public final class TrainingData {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 return new Split<>(
                         tokenize(parts.train(), kind, cache, decided, context, "dataset"),
-                        Optional.of(tokenize(parts.eval(), kind, cache, decided, context, "eval_dataset")));
+                        Map.of("", tokenize(parts.eval(), kind, cache, decided, context, "eval_dataset")));
             }
             CachedExamples<T> train = tokenize(rows, kind, cache, decided, context, "dataset");
-            return new Split<>(
-                    train, config.evalDataset().map(spec -> load(spec, kind, cache, decided, context, "eval_dataset")));
+            Map<String, CachedExamples<T>> eval = new LinkedHashMap<>();
+            config.evalDataset()
+                    .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
+                        String role = name.isEmpty() ? "eval_dataset" : "eval_dataset." + name;
+                        eval.put(name, load(spec, kind, cache, decided, context, role));
+                    }));
+            return new Split<>(train, eval);
         }
     }
 

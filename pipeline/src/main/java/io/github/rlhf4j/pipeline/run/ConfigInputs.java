@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.core.train.ConfigGroup;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -34,6 +35,8 @@ final class ConfigInputs {
             optional.ifPresent(present -> visit(present, key));
         } else if (value instanceof DatasetSpec || value instanceof ModelReference) {
             found.put(key, value);
+        } else if (value instanceof EvalDatasets sets) {
+            sets.byName().forEach((name, spec) -> visit(spec, name.isEmpty() ? key : key + "." + name));
         } else if (value instanceof Map<?, ?> map) {
             map.forEach((name, item) -> visit(item, key + "." + name));
         } else if (value instanceof Collection<?> items) {
