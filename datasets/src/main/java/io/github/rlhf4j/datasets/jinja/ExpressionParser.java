@@ -198,7 +198,7 @@ final class ExpressionParser {
         while (tokens.takeOperator("~")) {
             Expression a = left;
             Expression b = product();
-            left = scope -> Values.text(a.evaluate(scope)) + Values.text(b.evaluate(scope));
+            left = scope -> Operations.joined(Values.text(a.evaluate(scope)), Values.text(b.evaluate(scope)));
         }
         return left;
     }
@@ -300,7 +300,7 @@ final class ExpressionParser {
         return scope -> {
             Map<Object, Object> map = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
-                map.put(keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
+                map.put(Values.key(keys.get(i).evaluate(scope)), values.get(i).evaluate(scope));
             }
             return map;
         };
@@ -327,8 +327,10 @@ final class ExpressionParser {
 
     private Expression calling(Expression function) {
         Arguments arguments = arguments();
-        return scope ->
-                Operations.call(function.evaluate(scope), arguments.values(scope), arguments.namedValues(scope));
+        return scope -> {
+            Budget.spend(Budget.STEP);
+            return Operations.call(function.evaluate(scope), arguments.values(scope), arguments.namedValues(scope));
+        };
     }
 
     private Expression subscript(Expression object) {
@@ -402,7 +404,10 @@ final class ExpressionParser {
         }
         Arguments arguments = tokens.takeOperator("(") ? arguments() : new Arguments(List.of(), new LinkedHashMap<>());
         String filter = name.toString();
-        return (scope, value) -> Filters.apply(filter, value, arguments.values(scope), arguments.namedValues(scope));
+        return (scope, value) -> {
+            Budget.spend(Budget.STEP);
+            return Filters.apply(filter, value, arguments.values(scope), arguments.namedValues(scope));
+        };
     }
 
     /** Filters that follow a value: {@code | a | b}. */

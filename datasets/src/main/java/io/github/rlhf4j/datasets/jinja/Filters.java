@@ -40,8 +40,8 @@ final class Filters {
                         arguments.isEmpty() ? text(named, "d", "") : Values.text(arguments.get(0)));
             case "replace" -> replace(Values.text(value), arguments);
             case "default", "d" -> orDefault(value, arguments, named);
-            case "items" -> value == Missing.UNDEFINED ? new ArrayList<>() : pairs((Map<?, ?>) value);
-            case "dictsort" -> sorted(pairs((Map<?, ?>) value), "0", Map.of());
+            case "items" -> value == Missing.UNDEFINED ? new ArrayList<>() : pairs(dict(value));
+            case "dictsort" -> sorted(pairs(dict(value)), "0", Map.of());
             case "sort" -> sorted(Values.items(value), text(named, "attribute", ""), named);
             case "unique" -> unique(Values.items(value));
             case "reverse" -> reverse(value);
@@ -52,12 +52,12 @@ final class Filters {
             case "rejectattr" -> filter(Values.items(value), attributeTest(arguments), false);
             case "indent" -> indent(Values.text(value), arguments, named);
             case "int" -> toInteger(value, arguments);
-            case "float" -> Double.parseDouble(Values.text(value));
+            case "float" -> toReal(value, arguments);
             case "abs" -> value instanceof Double d ? (Object) Math.abs(d) : (Object) Math.abs(Values.integer(value));
             case "round" -> round(Values.number(value), arguments);
             case "sum" -> Values.items(value).stream().reduce(0L, (a, b) -> Operations.binary("+", a, b));
-            case "min" -> Collections.min(Values.items(value), Values::compare);
-            case "max" -> Collections.max(Values.items(value), Values::compare);
+            case "min" -> extreme(Values.items(value), Values::compare);
+            case "max" -> extreme(Values.items(value), (a, b) -> Values.compare(b, a));
             case "attr" -> Operations.attribute(value, Values.text(arguments.get(0)));
             case "escape", "e" -> escape(Values.text(value));
             default -> throw new JinjaException("there is no filter named " + name);
@@ -81,7 +81,9 @@ final class Filters {
     static String join(List<?> items, String separator) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < items.size(); i++) {
-            out.append(i > 0 ? separator : "").append(Values.text(items.get(i)));
+            String item = Values.text(items.get(i));
+            Budget.append(out, i > 0 ? separator : "");
+            Budget.append(out, item);
         }
         return out.toString();
     }
@@ -109,20 +111,26 @@ final class Filters {
     static String replace(String text, List<Object> arguments) {
         String from = Values.text(arguments.get(0));
         String to = Values.text(arguments.get(1));
-        if (arguments.size() < 3 || Values.integer(arguments.get(2)) < 0) {
-            return text.replace(from, to);
-        }
+        return replaced(text, from, to, arguments.size() < 3 ? -1 : Values.integer(arguments.get(2)));
+    }
+
+    /** The first {@code most} occurrences replaced, all where it is negative; the empty text occurs before each character and at the end. */
+    static String replaced(String text, String from, String to, long most) {
+        Budget.spendText(text.length());
         StringBuilder out = new StringBuilder();
-        int start = 0;
-        for (long left = Values.integer(arguments.get(2)); left > 0; left--) {
-            int at = text.indexOf(from, start);
+        int start = 0; // of what is not copied yet
+        int search = 0;
+        for (long done = 0; most < 0 || done < most; done++) {
+            int at = search > text.length() ? -1 : text.indexOf(from, search);
             if (at < 0) {
                 break;
             }
-            out.append(text, start, at).append(to);
+            Budget.append(out.append(text, start, at), to);
+            Budget.spend(1);
             start = at + from.length();
+            search = from.isEmpty() ? at + 1 : start;
         }
-        return out.append(text.substring(start)).toString();
+        return out.append(text, start, text.length()).toString();
     }
 
     private static Object orDefault(Object value, List<Object> arguments, Map<String, Object> named) {
@@ -156,6 +164,7 @@ final class Filters {
     private static List<Object> unique(List<Object> items) {
         List<Object> result = new ArrayList<>();
         for (Object item : items) {
+            Budget.spend(result.size());
             if (result.stream().noneMatch(each -> Values.equal(key(each, "", false), key(item, "", false)))) {
                 result.add(item);
             }
@@ -210,21 +219,50 @@ final class Filters {
         Object width = !arguments.isEmpty() ? arguments.get(0) : named.getOrDefault("width", 4L);
         Object first = arguments.size() > 1 ? arguments.get(1) : named.getOrDefault("first", false);
         Object blank = arguments.size() > 2 ? arguments.get(2) : named.getOrDefault("blank", false);
-        String space = width instanceof String given ? given : " ".repeat((int) Values.integer(width));
+        String space = width instanceof String given ? given : spaces(Values.integer(width));
         StringBuilder out = new StringBuilder();
         String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             boolean indents = i == 0 ? Values.truth(first) : !lines[i].isEmpty() || Values.truth(blank);
-            out.append(i > 0 ? "\n" : "").append(indents ? space : "").append(lines[i]);
+            Budget.append(out.append(i > 0 ? "\n" : ""), indents ? space : "");
+            out.append(lines[i]);
         }
         return out.toString();
+    }
+
+    private static String spaces(long count) {
+        Budget.spendText(Math.max(0, count));
+        return " ".repeat((int) Math.max(0, count));
+    }
+
+    private static Map<?, ?> dict(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new JinjaException("a dict is needed, not " + Values.type(value));
+    }
+
+    private static Object extreme(List<Object> items, Comparator<Object> order) {
+        return items.isEmpty() ? Missing.UNDEFINED : Collections.min(items, order);
+    }
+
+    private static Object toReal(Object value, List<Object> arguments) {
+        try {
+            return Values.isNumber(value)
+                    ? Values.number(value)
+                    : Double.parseDouble(Values.text(value).strip());
+        } catch (NumberFormatException e) {
+            return arguments.isEmpty() ? 0.0 : arguments.get(0);
+        }
     }
 
     private static Object toInteger(Object value, List<Object> arguments) {
         try {
             return value instanceof String text
                     ? (long) Double.parseDouble(text.strip())
-                    : value instanceof Double d ? d.longValue() : Values.integer(value);
+                    : value instanceof Double d
+                            ? d.longValue()
+                            : Values.isNumber(value) ? Values.integer(value) : toInteger("", arguments);
         } catch (NumberFormatException e) {
             return arguments.isEmpty() ? 0L : arguments.get(0);
         }

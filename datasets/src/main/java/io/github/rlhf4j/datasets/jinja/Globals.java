@@ -30,6 +30,8 @@ final class Globals {
             Map.entry('A', "EEEE"),
             Map.entry('j', "DDD"));
 
+    private static final int MAX_RANGE = 100_000; // of Jinja2's sandbox
+
     private Globals() {}
 
     static void define(Scope scope, Clock clock) {
@@ -43,7 +45,7 @@ final class Globals {
         define(scope, "namespace", (arguments, named) -> new Namespace(dict(arguments, named)));
         define(scope, "dict", (arguments, named) -> dict(arguments, named));
         define(scope, "raise_exception", (arguments, named) -> {
-            throw new JinjaException(arguments.isEmpty() ? "" : Values.text(arguments.get(0)));
+            throw JinjaException.raised(arguments.isEmpty() ? "" : Values.text(arguments.get(0)));
         });
         define(scope, "strftime_now", (arguments, named) -> strftime(Values.text(arguments.get(0)), clock));
     }
@@ -56,13 +58,15 @@ final class Globals {
         long start = arguments.size() > 1 ? Values.integer(arguments.get(0)) : 0;
         long stop = Values.integer(arguments.get(arguments.size() > 1 ? 1 : 0));
         long step = arguments.size() > 2 ? Values.integer(arguments.get(2)) : 1;
-        if (step == 0 || Math.abs((stop - start) / step) > 100_000) {
+        double count = Math.ceil(((double) stop - start) / step);
+        if (step == 0 || count > MAX_RANGE) {
             throw new JinjaException("range is too large, or its step is 0");
         }
         List<Object> result = new ArrayList<>();
-        for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
-            result.add(i);
+        for (int i = 0; i < count; i++) {
+            result.add(start + i * step);
         }
+        Budget.spendItems(result.size());
         return result;
     }
 

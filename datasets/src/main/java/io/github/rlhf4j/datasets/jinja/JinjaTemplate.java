@@ -36,7 +36,11 @@ public final class JinjaTemplate {
      * @throws JinjaException with the line, if it is malformed
      */
     public static JinjaTemplate parse(String source, Clock clock) {
-        return new JinjaTemplate(new Parser(Lexer.tokens(source)).parse(), clock);
+        try {
+            return new JinjaTemplate(new Parser(Lexer.tokens(source)).parse(), clock);
+        } catch (StackOverflowError e) {
+            throw new JinjaException("its brackets or statements are nested too deeply");
+        }
     }
 
     /**
@@ -46,6 +50,20 @@ public final class JinjaTemplate {
      * @throws JinjaException if the template refuses the variables, or uses them in a way that has no meaning
      */
     public Rendered render(Map<String, ?> variables) {
+        return render(variables, Budget.ALL);
+    }
+
+    Rendered render(Map<String, ?> variables, long budget) {
+        try {
+            return Budget.spending(budget, () -> rendered(variables));
+        } catch (OutOfMemoryError e) {
+            throw new JinjaException("it makes more text than there is memory for");
+        } catch (StackOverflowError e) {
+            throw new JinjaException("its expressions or macros are nested too deeply");
+        }
+    }
+
+    private Rendered rendered(Map<String, ?> variables) {
         Rendering rendering = new Rendering();
         Scope scope = new Scope(rendering);
         Globals.define(scope, clock);

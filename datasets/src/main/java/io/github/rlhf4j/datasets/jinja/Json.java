@@ -28,7 +28,8 @@ final class Json {
         Object indent = argument(arguments, named, 1, "indent", Missing.NONE);
         Object separators = argument(arguments, named, 2, "separators", Missing.NONE);
         Object sort = argument(arguments, named, 3, "sort_keys", false);
-        int width = indent == Missing.NONE ? -1 : (int) Values.integer(indent);
+        int width =
+                indent == Missing.NONE ? -1 : (int) Math.max(0, Math.min(Integer.MAX_VALUE, Values.integer(indent)));
         String item = width >= 0 ? "," : ", ";
         String key = ": ";
         if (separators instanceof List<?> pair) {
@@ -46,6 +47,7 @@ final class Json {
     }
 
     private void value(Object value, int level) {
+        Budget.spend(Budget.STEP);
         if (value instanceof String text) {
             string(text);
         } else if (value instanceof Boolean b) {
@@ -95,6 +97,7 @@ final class Json {
 
     private void line(int level) {
         if (indent >= 0) {
+            Budget.spendText((long) indent * level);
             out.append('\n').append(" ".repeat(indent * level));
         }
     }
@@ -107,6 +110,7 @@ final class Json {
     }
 
     private void string(String text) {
+        Budget.spend(text.length());
         out.append('"');
         for (char c : text.toCharArray()) {
             switch (c) {

@@ -19,6 +19,8 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     private int position;
     private boolean lineStarting = true;
+    private int lineCounted; // line feeds before counted
+    private int counted; // characters
 
     private Lexer(String source) {
         String normal = source.replace("\r\n", "\n").replace('\r', '\n');
@@ -27,7 +29,13 @@ final class Lexer {
 
     static List<Token> tokens(String source) {
         Lexer lexer = new Lexer(source);
-        lexer.run();
+        try {
+            lexer.run();
+        } catch (JinjaException e) {
+            throw e.at(lexer.line());
+        } catch (RuntimeException e) { // an escape that is no character, for example
+            throw JinjaException.of(e).at(lexer.line());
+        }
         return lexer.tokens;
     }
 
@@ -196,14 +204,18 @@ final class Lexer {
     }
 
     private int line() {
-        return 1
-                + (int) source.substring(0, Math.min(position, source.length()))
-                        .chars()
-                        .filter(c -> c == '\n')
-                        .count();
+        int end = Math.min(position, source.length());
+        if (end < counted) { // an error that points back
+            counted = 0;
+            lineCounted = 0;
+        }
+        for (; counted < end; counted++) {
+            lineCounted += source.charAt(counted) == '\n' ? 1 : 0;
+        }
+        return 1 + lineCounted;
     }
 
     private JinjaException error(String problem) {
-        return new JinjaException("line " + line() + ": " + problem);
+        return new JinjaException(problem).at(line());
     }
 }

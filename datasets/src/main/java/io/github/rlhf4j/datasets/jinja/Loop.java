@@ -23,6 +23,7 @@ record Loop(List<String> targets, Expression sequence, Optional<Expression> cond
             return otherwise.render(scope, out);
         }
         for (int i = 0; i < items.size(); i++) {
+            Budget.spend(2 * Budget.STEP);
             Scope inner = scope.inner();
             inner.set("loop", state(items, i));
             assign(inner, targets, items.get(i));

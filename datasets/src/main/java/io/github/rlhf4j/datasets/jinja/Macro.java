@@ -16,6 +16,7 @@ record Macro(Signature signature, Node body, Scope definition) implements Callab
 
     @Override
     public Object call(List<Object> arguments, Map<String, Object> named) {
+        Budget.spend(2 * Budget.STEP);
         Scope scope = definition.inner();
         Map<String, Object> further = new LinkedHashMap<>(named);
         for (int i = 0; i < signature.names().size(); i++) {

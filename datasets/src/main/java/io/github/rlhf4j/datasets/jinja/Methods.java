@@ -85,7 +85,7 @@ final class Methods {
             case "values" -> new ArrayList<Object>(map.values());
             case "copy" -> new LinkedHashMap<Object, Object>(map);
             default -> {
-                Object value = map.get(arguments.get(0));
+                Object value = map.get(Values.key(arguments.get(0)));
                 Object other = arguments.size() > 1 ? arguments.get(1) : named.getOrDefault("default", Missing.NONE);
                 yield value == null ? other : value;
             }
@@ -164,11 +164,12 @@ final class Methods {
         for (Object argument : arguments) {
             int place = result.indexOf("{}");
             if (place >= 0) {
-                result = result.substring(0, place) + Values.text(argument) + result.substring(place + 2);
+                result = Operations.joined(
+                        result.substring(0, place) + Values.text(argument), result.substring(place + 2));
             }
         }
         for (Map.Entry<String, Object> entry : named.entrySet()) {
-            result = result.replace("{" + entry.getKey() + "}", Values.text(entry.getValue()));
+            result = Filters.replaced(result, "{" + entry.getKey() + "}", Values.text(entry.getValue()), -1);
         }
         return result;
     }

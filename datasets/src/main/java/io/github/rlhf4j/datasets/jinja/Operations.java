@@ -4,6 +4,7 @@ import io.github.rlhf4j.datasets.jinja.Values.Callable;
 import io.github.rlhf4j.datasets.jinja.Values.Missing;
 import io.github.rlhf4j.datasets.jinja.Values.Namespace;
 import io.github.rlhf4j.datasets.jinja.Values.Tuple;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +41,21 @@ final class Operations {
 
     static Object binary(String operator, Object left, Object right) {
         if (operator.equals("+") && left instanceof String a && right instanceof String b) {
-            return a + b;
+            return joined(a, b);
         }
         if (operator.equals("+") && left instanceof List<?> a && right instanceof List<?> b) {
+            Budget.spendItems((long) a.size() + b.size());
             List<Object> joined = new ArrayList<>(a);
             joined.addAll(b);
             return left instanceof Tuple ? new Tuple(joined) : joined;
         }
         if (operator.equals("*") && left instanceof String text && !(right instanceof String)) {
-            return text.repeat((int) Math.max(0, Values.integer(right)));
+            long count = Math.max(0, Values.integer(right));
+            if (text.isEmpty() || count == 0) {
+                return "";
+            }
+            Budget.spendText(count > Integer.MAX_VALUE ? Long.MAX_VALUE : count * text.length());
+            return text.repeat((int) count);
         }
         if (!Values.isNumber(left) || !Values.isNumber(right)) {
             throw new JinjaException("cannot compute " + Values.type(left) + " " + operator + " " + Values.type(right));
@@ -58,19 +65,36 @@ final class Operations {
                 : reals(operator, Values.number(left), Values.number(right));
     }
 
+    /** One text after the other. */
+    static String joined(String a, String b) {
+        Budget.spendText((long) a.length() + b.length());
+        return a + b;
+    }
+
     private static Object integers(String operator, long a, long b) {
         if (b == 0 && "//%".contains(operator)) {
             throw new JinjaException("division by zero");
         }
         return switch (operator) {
-            case "+" -> a + b;
-            case "-" -> a - b;
-            case "*" -> a * b;
+            case "+" -> Math.addExact(a, b);
+            case "-" -> Math.subtractExact(a, b);
+            case "*" -> Math.multiplyExact(a, b);
             case "//" -> Math.floorDiv(a, b);
             case "%" -> Math.floorMod(a, b);
             case "/" -> (double) a / b;
-            default -> b >= 0 ? (Object) (long) Math.pow(a, b) : (Object) Math.pow(a, b);
+            default -> b >= 0 ? (Object) power(a, b) : (Object) Math.pow(a, b);
         };
+    }
+
+    /** @throws ArithmeticException when it has more than 64 bits */
+    private static long power(long a, long b) {
+        if (Math.abs(a) <= 1) {
+            return b == 0 ? 1 : b % 2 == 0 ? a * a : a;
+        }
+        if (b > Long.SIZE) {
+            throw new ArithmeticException("long overflow");
+        }
+        return BigInteger.valueOf(a).pow((int) b).longValueExact();
     }
 
     private static Object reals(String operator, double a, double b) {
@@ -115,8 +139,9 @@ final class Operations {
         if (object == Missing.UNDEFINED) {
             throw new JinjaException("'" + Values.text(index) + "' is asked of an undefined value");
         }
-        if (object instanceof Map<?, ?> map && map.containsKey(index)) {
-            return map.get(index);
+        Object found = object instanceof Map<?, ?> map ? map.get(Values.key(index)) : null;
+        if (found != null) {
+            return found;
         }
         if ((object instanceof List || object instanceof String) && Values.isNumber(index)) {
             List<Object> items = Values.items(object);

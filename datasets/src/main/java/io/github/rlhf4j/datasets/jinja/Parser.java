@@ -20,6 +20,16 @@ final class Parser {
     }
 
     Node parse() {
+        try {
+            return whole();
+        } catch (JinjaException e) {
+            throw e.at(tokens.peek().line());
+        } catch (RuntimeException e) { // a number that is too large, for example
+            throw JinjaException.of(e).at(tokens.peek().line());
+        }
+    }
+
+    private Node whole() {
         Node node = body(Set.of());
         if (tokens.peek().kind() != Kind.END) {
             throw tokens.error("{% " + tokens.peek(1).text() + " %} has no beginning");
@@ -36,18 +46,18 @@ final class Parser {
                 case TEXT -> {
                     String text = tokens.next().text();
                     nodes.add((scope, out) -> {
-                        out.append(text);
+                        Budget.append(out, text);
                         return Flow.NEXT;
                     });
                 }
-                case PRINT_BEGIN -> nodes.add(print());
+                case PRINT_BEGIN -> nodes.add(new Located(token.line(), print()));
                 case BLOCK_BEGIN -> {
                     if (ends.contains(tokens.peek(1).text())
                             || tokens.peek(1).text().startsWith("end")) {
                         return sequence(nodes);
                     }
                     tokens.next();
-                    nodes.add(statement());
+                    nodes.add(new Located(token.line(), statement()));
                 }
                 default -> {
                     if (!ends.isEmpty()) {
@@ -77,7 +87,7 @@ final class Parser {
         Expression value = expressions.tuple();
         tokens.expect(Kind.PRINT_END);
         return (scope, out) -> {
-            out.append(Values.text(value.evaluate(scope)));
+            Budget.append(out, Values.text(value.evaluate(scope)));
             return Flow.NEXT;
         };
     }

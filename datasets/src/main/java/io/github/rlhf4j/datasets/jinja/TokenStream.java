@@ -68,6 +68,6 @@ final class TokenStream {
     }
 
     JinjaException error(String problem) {
-        return new JinjaException("line " + peek().line() + ": " + problem);
+        return new JinjaException(problem).at(peek().line());
     }
 }

@@ -85,7 +85,25 @@ final class Values {
         return isNumber(a) && isNumber(b) && !(a instanceof Double) && !(b instanceof Double);
     }
 
+    /**
+     * A value as a key of a dict.
+     *
+     * @throws JinjaException for what Python cannot hash
+     */
+    static Object key(Object value) {
+        boolean isFlat = !(value instanceof Tuple tuple) || tuple.stream().noneMatch(Values::isContainer);
+        if ((isContainer(value) && !(value instanceof Tuple)) || !isFlat) {
+            throw new JinjaException(type(value) + " cannot be a key");
+        }
+        return value;
+    }
+
+    private static boolean isContainer(Object value) {
+        return value instanceof List || value instanceof Map || value instanceof Namespace;
+    }
+
     static boolean equal(Object a, Object b) {
+        Budget.spend(Budget.STEP);
         if (isNumber(a) && isNumber(b)) {
             return areIntegers(a, b) ? integer(a) == integer(b) : number(a) == number(b);
         }
@@ -126,7 +144,7 @@ final class Values {
             throw new JinjaException("'in <string>' needs a string, not " + type(item));
         }
         if (container instanceof Map<?, ?> map) {
-            return map.containsKey(item);
+            return map.containsKey(key(item));
         }
         return items(container).stream().anyMatch(each -> equal(each, item));
     }
@@ -134,6 +152,7 @@ final class Values {
     /** What a loop over the value sees. */
     static List<Object> items(Object value) {
         List<Object> result = new ArrayList<>();
+        Budget.spend(cost(value));
         if (value instanceof List<?> list) {
             result.addAll(list);
         } else if (value instanceof Map<?, ?> map) {
@@ -144,6 +163,12 @@ final class Values {
             throw new JinjaException(type(value) + " cannot be iterated");
         }
         return result;
+    }
+
+    private static long cost(Object value) {
+        return value instanceof List<?> list
+                ? list.size()
+                : value instanceof Map<?, ?> map ? map.size() : value instanceof String text ? 4L * text.length() : 0;
     }
 
     static long length(Object value) {
@@ -157,6 +182,7 @@ final class Values {
     }
 
     static String repr(Object value) {
+        Budget.spend(Budget.STEP);
         if (value instanceof Boolean b) {
             return b ? "True" : "False";
         }
@@ -177,23 +203,25 @@ final class Values {
             boolean tuple = value instanceof Tuple;
             out.append(tuple ? '(' : '[');
             for (Iterator<?> it = list.iterator(); it.hasNext(); ) {
-                out.append(repr(it.next())).append(it.hasNext() ? ", " : "");
+                Budget.append(out, repr(it.next()));
+                out.append(it.hasNext() ? ", " : "");
             }
             return out.append(tuple ? (list.size() == 1 ? ",)" : ")") : "]").toString();
         }
         if (value instanceof Map<?, ?> map) {
             out.append('{');
-            map.forEach((key, item) -> out.append(out.length() > 1 ? ", " : "")
-                    .append(repr(key))
-                    .append(": ")
-                    .append(repr(item)));
+            map.forEach((key, item) -> {
+                Budget.append(out.append(out.length() > 1 ? ", " : ""), repr(key));
+                Budget.append(out.append(": "), repr(item));
+            });
             return out.append('}').toString();
         }
-        return value.toString();
+        return value instanceof Number ? value.toString() : "<" + type(value) + ">"; // a namespace, a macro, a function
     }
 
     private static String quoted(String text) {
         char quote = text.contains("'") && !text.contains("\"") ? '"' : '\'';
+        Budget.spendText(text.length());
         StringBuilder out = new StringBuilder().append(quote);
         for (char c : text.toCharArray()) {
             switch (c) {
