@@ -60,6 +60,15 @@ for kernels in cpu nd4j; do
 done
 check "$python" "$here/model_numbers.py" load "$variants"/*/
 
+# Reward models of tokenizers whose end token is also the begin, unknown or padding token: scores of padded batches in transformers
+padding=$out/padding
+quietly "$python" "$here/padding.py" prepare "$padding"
+quietly "$rlhf4j" run "$padding/run.yaml" --overwrite
+for variant in $(python3 "$here/padding.py" variants); do
+  quietly "$rlhf4j" score --model "$padding/runs/padding/$variant/model" --data "$padding/texts.jsonl" --out "$padding/$variant-scored.jsonl"
+done
+check "$python" "$here/padding.py" compare "$padding"
+
 # 5. PPO on fixtures made now: one iteration of a script in double, and TRL 1.12's steps
 ppo=$out/ppo
 mkdir -p "$ppo"
