@@ -12,7 +12,7 @@ final class Continuation {
     private final SeenTokens seen;
     private final StopRule.Watch watch;
     private int[] ids = new int[16];
-    private float[] logProbs = new float[16];
+    private double[] logProbs = new double[16];
     private int length;
     private int[] pages = {};
 
@@ -56,7 +56,7 @@ final class Continuation {
             logProbs = Arrays.copyOf(logProbs, capacity);
         }
         ids[length] = id;
-        logProbs[length++] = (float) logProb;
+        logProbs[length++] = logProb;
         seen.add(id);
     }
 

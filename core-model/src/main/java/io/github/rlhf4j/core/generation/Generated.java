@@ -9,11 +9,11 @@ import java.util.Arrays;
  * @param sample 0 .. samples - 1
  * @param ids the new tokens, the stop token included; at least one
  * @param logProbs of each new token, nats, under the whole distribution at the temperature: what a forward pass at that temperature reports, whatever top-k, top-p, min-p and
- *     repetition penalty then left to choose from
+ *     repetition penalty then left to choose from; in single precision unless the model {@link io.github.rlhf4j.core.model.Transformer#computesAsGenerated}
  * @param finishReason why it ended
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record Generated(int request, int sample, int[] ids, float[] logProbs, FinishReason finishReason) {
+public record Generated(int request, int sample, int[] ids, double[] logProbs, FinishReason finishReason) {
     public Generated {
         if (ids.length == 0 || ids.length != logProbs.length) {
             throw new IllegalArgumentException(ids.length + " ids with " + logProbs.length + " log-probabilities");

@@ -49,7 +49,8 @@ final class GenerationRun {
         this.cache = cache;
         this.options = options;
         this.listener = listener;
-        this.chooser = new TokenChooser(model.kernels(), options, model.config().vocabSize(), model::notFinite);
+        this.chooser = new TokenChooser(
+                model.kernels(), options, model.config().vocabSize(), decoder.isAsTrained(), model::notFinite);
         this.requests = requests;
         this.results = results;
         int slots = limits.sequences();

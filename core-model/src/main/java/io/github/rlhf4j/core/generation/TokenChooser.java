@@ -18,15 +18,22 @@ final class TokenChooser {
     private final RepetitionPenalty penalty;
     private final float[] weights; // (V)
     private final Supplier<UserError> notFinite;
+    private final boolean exact;
+    private float[] logits = {}; // where exact: (rows, V), as they came
     private int chosen;
     private double logProb;
 
     TokenChooser(Kernels kernels, SamplingOptions options, int vocabSize) {
-        this(kernels, options, vocabSize, () -> new UserError("the model's logits are not finite"));
+        this(kernels, options, vocabSize, false, () -> new UserError("the model's logits are not finite"));
     }
 
-    /** @param notFinite says why logits are not finite */
-    TokenChooser(Kernels kernels, SamplingOptions options, int vocabSize, Supplier<UserError> notFinite) {
+    /**
+     * @param exact whether log-probs are computed as a forward pass reports them, to the last bit, instead of in single precision
+     * @param notFinite says why logits are not finite
+     */
+    TokenChooser(
+            Kernels kernels, SamplingOptions options, int vocabSize, boolean exact, Supplier<UserError> notFinite) {
+        this.exact = exact && !options.hasPenalty();
         this.notFinite = notFinite;
         this.kernels = kernels;
         this.options = options;
@@ -44,7 +51,19 @@ final class TokenChooser {
         if (options.hasPenalty()) {
             penalty.apply(logits, rows, seen, kernels);
         }
+        if (exact) {
+            keep(logits, rows);
+        }
         kernels.exponentiate(logits, rows, options.temperature(), maxima);
+    }
+
+    private void keep(Tensor of, int rows) {
+        if (logits.length < rows * weights.length) {
+            logits = new float[rows * weights.length];
+        }
+        for (int row = 0; row < rows; row++) {
+            Rows.load(of, row, logits, row * weights.length);
+        }
     }
 
     /** The tokens seen by each row. */
@@ -65,9 +84,19 @@ final class TokenChooser {
             throw notFinite.get();
         }
         chosen = pick(exponentials, row, draw, sum);
-        logProb = options.hasPenalty()
+        logProb = exact ? exactLogProb(row, sum) : (float) roundedLogProb(exponentials, row, sum);
+    }
+
+    private double roundedLogProb(Tensor exponentials, int row, double sum) {
+        return options.hasPenalty()
                 ? penalty.logProb(row, chosen)
                 : Math.log(exponentials.get(row, chosen)) - Math.log(sum);
+    }
+
+    /** By {@link Kernels#logitStatistics}' formula. */
+    private double exactLogProb(int row, double sum) {
+        double difference = logits[row * weights.length + chosen] - maxima.max(row);
+        return difference * (1 / options.temperature()) - Math.log(sum);
     }
 
     private int pick(Tensor exponentials, int row, double draw, double sum) {

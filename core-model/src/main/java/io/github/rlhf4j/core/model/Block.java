@@ -130,6 +130,10 @@ final class Block {
         turn(queriesAndKeys(qkv), pass.turns(), saved.rawQueryKey(), saved.headInverseRms());
         sink.accept(pass.layer(), qkv);
         kernels.attention(attention, saved.logSumExp().rows(rows), qkv, pass.layout());
+        GenerationOrder order = pass.order();
+        if (order != null) { // the same again but for rounding, whereas the backward pass takes its sums from above
+            order.attend(attention, qkv, pass.layout());
+        }
         int[] selection = pass.selection();
         if (selection != null) {
             kernels.gatherRows(middle, x, selection, 0, selection.length);
@@ -139,14 +143,14 @@ final class Block {
         Tensor attended = selectedAttention(pass, attention, scratch); // (M, H D)
         if (pass.hasDropout()) {
             Tensor branch = scratch.branch.rows(pass.selected()); // (M, C)
-            output.forward(branch, attended);
+            pass.projections().of(output).forward(branch, attended);
             addDropped(pass, middle, branch, DropoutMask.Site.ATTENTION);
         } else {
-            output.forwardAdding(middle, attended);
+            pass.projections().of(output).forwardAdding(middle, attended);
         }
         Tensor middleNormed = scratch.normed.rows(pass.selected()); // (M, C)
         feedForwardNorm.forward(middleNormed, saved.feedForwardStatistics().rows(pass.selected()), middle);
-        feedForward.begin(middleNormed, saved.feedForward(), scratch.feedForward, Projection.Choice.TRAINING);
+        feedForward.begin(middleNormed, saved.feedForward(), scratch.feedForward, pass.projections());
     }
 
     /**
@@ -160,7 +164,7 @@ final class Block {
         }
         boolean add = !pass.hasDropout();
         Tensor out = add ? y : scratch.branch.rows(pass.selected()); // (M, C)
-        feedForward.finish(out, add, saved.feedForward(), scratch.feedForward, Projection.Choice.TRAINING);
+        feedForward.finish(out, add, saved.feedForward(), scratch.feedForward, pass.projections());
         if (!add) {
             addDropped(pass, y, out, DropoutMask.Site.MLP);
         }

@@ -20,6 +20,7 @@ final class BlockPass {
     private final int layer;
     private final @Nullable OutputRows outputs;
     private final @Nullable DropoutMask dropout;
+    private final @Nullable GenerationOrder order;
 
     BlockPass(
             PackedBatch batch,
@@ -27,7 +28,9 @@ final class BlockPass {
             RotaryTable.@Nullable Turns turns,
             int layer,
             @Nullable OutputRows outputs,
-            @Nullable DropoutMask dropout) {
+            @Nullable DropoutMask dropout,
+            @Nullable GenerationOrder order) {
+        this.order = order;
         this.batch = batch;
         this.turns = turns;
         this.layer = layer;
@@ -67,6 +70,17 @@ final class BlockPass {
     /** M. */
     int selected() {
         return outputs == null ? batch.rows() : outputs.count();
+    }
+
+    /** Null where the forward pass computes in the order that is fastest in training. */
+    @Nullable
+    GenerationOrder order() {
+        return order;
+    }
+
+    /** How layers multiply in the forward pass. */
+    Projection.Choice projections() {
+        return order == null ? Projection.Choice.TRAINING : order.weights();
     }
 
     boolean hasDropout() {

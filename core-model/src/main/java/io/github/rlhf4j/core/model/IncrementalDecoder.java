@@ -2,13 +2,9 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +14,12 @@ import org.jspecify.annotations.Nullable;
  * activations, until {@link #close}; nothing is allocated once the largest number of rows has been seen.
  */
 public final class IncrementalDecoder implements AutoCloseable {
-    /** The copy of the weights is on the heap where that takes no more than this part of it. */
-    private static final int HEAP_SHARE = 4;
-
     private final Transformer model;
     private final Kernels kernels;
     private final List<Block> blocks;
-    private final Map<Linear, PackedLinear> packed = new IdentityHashMap<>();
-    private final Projection.Choice choice = this::packed;
-    private final NativeMemory weights = new NativeMemory(1 << 16);
+    private final PackedWeights weights;
+    private final boolean ownsWeights;
+    private final boolean rowByRow; // attention of prompts too
     private final Buffers buffers;
     private @Nullable Tensor turned; // (N, (H + Hkv) D), a view of the queries and keys
 
@@ -86,8 +79,10 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
-        NativeMemory memory = fitsTheHeap() ? null : weights;
-        linears(model).forEach(linear -> packed.put(linear, new PackedLinear(kernels, linear, memory)));
+        GenerationOrder order = model.generationOrder();
+        this.weights = order == null ? new PackedWeights(model) : order.weights();
+        this.ownsWeights = order == null;
+        this.rowByRow = order != null;
     }
 
     private IncrementalDecoder(IncrementalDecoder other, Transformer model) {
@@ -95,11 +90,9 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.kernels = model.kernels();
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
-        List<Linear> theirs = linears(other.model);
-        List<Linear> linears = linears(model);
-        for (int i = 0; i < linears.size(); i++) {
-            packed.put(linears.get(i), other.packed(theirs.get(i)).on(kernels, linears.get(i)));
-        }
+        this.weights = other.weights.on(model);
+        this.ownsWeights = true;
+        this.rowByRow = other.rowByRow;
     }
 
     /** A decoder for another thread, with the same copy of the weights: of {@code same}, which is this decoder's model {@link Transformer#on on other kernels}. To be closed before this one. */
@@ -107,29 +100,14 @@ public final class IncrementalDecoder implements AutoCloseable {
         return new IncrementalDecoder(this, same);
     }
 
-    private static List<Linear> linears(Transformer model) {
-        List<Linear> linears = new ArrayList<>();
-        model.blocks().forEach(block -> linears.addAll(block.linears()));
-        linears.add(model.languageHead());
-        return linears;
-    }
-
-    private boolean fitsTheHeap() {
-        return kernels.type() == DataType.FLOAT
-                && model.size().packedBytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-    }
-
-    private PackedLinear packed(Linear linear) {
-        PackedLinear found = packed.get(linear);
-        if (found == null) {
-            throw new IllegalStateException("a layer that is not packed");
-        }
-        return found;
+    /** Whether the model's forward passes compute what this decoder does, to the bit. */
+    public boolean isAsTrained() {
+        return rowByRow;
     }
 
     /** Takes the model's weights as they are now; they have changed if it has been trained. */
     public void refresh() {
-        packed.values().forEach(PackedLinear::refresh);
+        weights.refresh();
     }
 
     /**
@@ -149,8 +127,12 @@ public final class IncrementalDecoder implements AutoCloseable {
             Tensor queryKeyValue = queryKeyValue(x, blocks.get(layer), turns);
             store(cache, layer, queryKeyValue, prompts, pages);
             Tensor attended = buffers.attention.rows(x.rows());
-            AttentionLayout layout = prompts.layout(model.config(), layer);
-            kernels.attention(attended, buffers.logSumExp.rows(x.rows()), queryKeyValue, layout);
+            if (rowByRow) {
+                attend(attended, cache, layer, queryKeyValue, prompts, pages);
+            } else {
+                AttentionLayout layout = prompts.layout(model.config(), layer);
+                kernels.attention(attended, buffers.logSumExp.rows(x.rows()), queryKeyValue, layout);
+            }
             finish(x, blocks.get(layer), attended);
         }
         Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), turns);
@@ -163,6 +145,29 @@ public final class IncrementalDecoder implements AutoCloseable {
         for (int i = 0; i < pages.length; i++) {
             cache.store(layer, queryKeyValue, prompts.segmentStart()[i], prompts.segmentLength()[i], pages[i]);
         }
+    }
+
+    /** Attention of all rows of the prompts, whose keys and values are stored. */
+    private void attend(
+            Tensor attended,
+            KeyValueCache cache,
+            int layer,
+            Tensor queryKeyValue,
+            PackedBatch prompts,
+            int[][] pages) {
+        int[][] ofRows = new int[prompts.rows()][];
+        for (int i = 0; i < pages.length; i++) {
+            int start = prompts.segmentStart()[i];
+            Arrays.fill(ofRows, start, start + prompts.segmentLength()[i], pages[i]);
+        }
+        kernels.decodeAttention(
+                attended,
+                queryKeyValue,
+                cache.layer(layer),
+                cache.layout(layer),
+                prompts.positions(),
+                ofRows,
+                prompts.rows());
     }
 
     /** The rest of the last layer for each prompt's last token. */
@@ -216,7 +221,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         Tensor normed = buffers.normed.rows(x.rows());
         model.finalNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
         Tensor logits = buffers.logits.rows(x.rows());
-        packed(model.languageHead()).forward(logits, normed);
+        weights.of(model.languageHead()).forward(logits, normed);
         return logits;
     }
 
@@ -224,7 +229,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         Tensor normed = buffers.normed.rows(x.rows());
         Tensor queryKeyValue = buffers.queryKeyValue.rows(x.rows());
         block.attentionNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
-        packed(block.queryKeyValue()).forward(queryKeyValue, normed);
+        weights.of(block.queryKeyValue()).forward(queryKeyValue, normed);
         block.turn(turned(block, queryKeyValue), turns, buffers.rawQueryKey, buffers.headInverseRms);
         return queryKeyValue;
     }
@@ -240,16 +245,18 @@ public final class IncrementalDecoder implements AutoCloseable {
 
     /** A layer behind its attention. */
     private void finish(Tensor x, Block block, Tensor attended) {
-        packed(block.output()).forwardAdding(x, attended);
+        weights.of(block.output()).forwardAdding(x, attended);
         Tensor normed = buffers.normed.rows(x.rows());
         block.feedForwardNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
-        block.feedForward().begin(normed, buffers.hidden, buffers.feedForward, choice);
-        block.feedForward().finish(x, true, buffers.hidden, buffers.feedForward, choice);
+        block.feedForward().begin(normed, buffers.hidden, buffers.feedForward, weights);
+        block.feedForward().finish(x, true, buffers.hidden, buffers.feedForward, weights);
     }
 
     @Override
     public void close() {
         buffers.close();
-        weights.close();
+        if (ownsWeights) {
+            weights.close();
+        }
     }
 }

@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +26,7 @@ public final class KeyValueCache implements AutoCloseable {
     private final int[] free; // a stack
     private int freePages;
     private final long bytes;
-    private float[] staged = new float[0];
+    private final CachePages writer = new CachePages();
 
     /**
      * @param pages how many, >= 1
@@ -109,7 +108,7 @@ public final class KeyValueCache implements AutoCloseable {
     public void copyPage(int to, int from) {
         for (Tensor layer : layers) {
             if (layer.type() == DataType.FLOAT) {
-                float[] values = room(layer.columns());
+                float[] values = writer.room(layer.columns());
                 layer.floats().get(layer.offset(from), values, 0, layer.columns());
                 layer.floats().put(layer.offset(to), values, 0, layer.columns());
             } else {
@@ -127,67 +126,7 @@ public final class KeyValueCache implements AutoCloseable {
      * @param pages of the sequence
      */
     public void store(int layer, Tensor queryKeyValue, int from, int count, int[] pages) {
-        for (int first = 0; first < count; first += CacheLayout.PAGE) {
-            int page = pages[first / CacheLayout.PAGE];
-            int positions = Math.min(CacheLayout.PAGE, count - first);
-            if (queryKeyValue.type() == DataType.FLOAT) {
-                storeFloats(layer, queryKeyValue, from + first, positions, page);
-            } else {
-                for (int slot = 0; slot < positions; slot++) {
-                    storeElements(layer, queryKeyValue, from + first + slot, page, slot);
-                }
-            }
-        }
-    }
-
-    /** A page's first positions; the others' keys are set to anything. */
-    private void storeFloats(int layer, Tensor queryKeyValue, int from, int positions, int page) {
-        CacheLayout layout = layouts[layer];
-        Tensor cache = layers.get(layer);
-        int dim = layout.headDim();
-        int width = layout.keyValueHeads() * dim;
-        int rows = CacheLayout.PAGE * 2 * width;
-        float[] room = room(
-                rows + CacheLayout.PAGE * dim); // (PAGE, 2 width), then a head's keys (D, PAGE) or values (PAGE, D)
-        for (int slot = 0; slot < positions; slot++) {
-            int at = queryKeyValue.offset(from + slot) + layout.heads() * dim;
-            queryKeyValue.floats().get(at, room, slot * 2 * width, 2 * width);
-        }
-        FloatBuffer out = cache.floats();
-        int at = cache.offset(page);
-        for (int head = 0; head < layout.keyValueHeads(); head++) {
-            for (int d = 0; d < dim; d++) {
-                for (int slot = 0; slot < CacheLayout.PAGE; slot++) {
-                    room[rows + d * CacheLayout.PAGE + slot] = room[slot * 2 * width + head * dim + d];
-                }
-            }
-            out.put(at + layout.keys(head), room, rows, CacheLayout.PAGE * dim);
-            for (int slot = 0; slot < positions; slot++) {
-                System.arraycopy(room, slot * 2 * width + width + head * dim, room, rows + slot * dim, dim);
-            }
-            out.put(at + layout.values(head), room, rows, positions * dim);
-        }
-    }
-
-    private void storeElements(int layer, Tensor queryKeyValue, int index, int page, int slot) {
-        CacheLayout layout = layouts[layer];
-        Tensor cache = layers.get(layer);
-        int dim = layout.headDim();
-        int width = layout.keyValueHeads() * dim;
-        for (int head = 0; head < layout.keyValueHeads(); head++) {
-            int key = (layout.heads() + head) * dim;
-            for (int d = 0; d < dim; d++) {
-                cache.set(page, layout.keys(head) + d * CacheLayout.PAGE + slot, queryKeyValue.get(index, key + d));
-                cache.set(page, layout.values(head) + slot * dim + d, queryKeyValue.get(index, key + width + d));
-            }
-        }
-    }
-
-    private float[] room(int size) {
-        if (staged.length < size) {
-            staged = new float[size];
-        }
-        return staged;
+        writer.store(layers.get(layer), layouts[layer], queryKeyValue, from, count, pages);
     }
 
     Tensor layer(int layer) {

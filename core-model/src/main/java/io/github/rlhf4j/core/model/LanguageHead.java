@@ -18,6 +18,7 @@ final class LanguageHead {
     private final Kernels kernels;
     private final Linear linear; // (V, C)
     private final Activations activations;
+    private Projection.Choice projections = Projection.Choice.TRAINING;
     private @Nullable PackedBatch present; // the batch whose last chunk's logits are in the buffer
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
@@ -28,6 +29,11 @@ final class LanguageHead {
 
     Linear linear() {
         return linear;
+    }
+
+    /** How it multiplies in forward passes from now on. */
+    void use(Projection.Choice choice) {
+        projections = choice;
     }
 
     /** Rows of a chunk for that many targets: equal chunks, so that none is too short for BLAS; a function of the shape alone. */
@@ -104,13 +110,13 @@ final class LanguageHead {
 
     /** Logits of all rows of {@code normed} (M, C) into {@code out} (M, V). */
     void logits(Tensor out, Tensor normed) {
-        linear.forward(out, normed);
+        projections.of(linear).forward(out, normed);
     }
 
     private Tensor logits(Tensor hidden) {
         present = null;
         Tensor logits = activations.logits.rows(hidden.rows()); // (chunk, V)
-        linear.forward(logits, hidden);
+        projections.of(linear).forward(logits, hidden);
         return logits;
     }
 

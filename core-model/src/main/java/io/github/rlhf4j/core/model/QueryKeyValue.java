@@ -29,15 +29,15 @@ final class QueryKeyValue {
     }
 
     /**
-     * Queries that are not asked for become zero.
+     * Queries that are not asked for become zero, or what they are.
      *
      * @param out (N, (H + 2 Hkv) D)
      * @param x (N, C)
      */
     void forward(BlockPass pass, Tensor out, Tensor x, Activations scratch) {
         int[] rows = pass.queryRows();
-        if (rows == null) {
-            whole.forward(out, x);
+        if (rows == null || pass.order() != null) { // packed weights are those of the whole layer
+            pass.projections().of(whole).forward(out, x);
             return;
         }
         keyValue.forward(keysAndValues(out), x);

@@ -46,6 +46,8 @@ public final class Transformer implements AutoCloseable {
     private final @Nullable ScalarHead scalarHead;
     private final TransformerPass pass;
     private final List<Transformer> lanes = new ArrayList<>();
+    private @Nullable PackedWeights packedWeights; // owned
+    private @Nullable GenerationOrder generationOrder;
 
     private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels) {
         this(
@@ -262,10 +264,53 @@ public final class Transformer implements AutoCloseable {
      * Runs {@code work}, during which no weight may change, with forward products by transposed weights, where the kernels compute those faster. Transposing costs about as much as is gained in 700 rows.
      */
     public void withTransposedWeights(Runnable work) {
-        if (kernels.isFasterWithoutTransposes()) {
+        if (generationOrder == null && kernels.isFasterWithoutTransposes()) {
             parameters.withTransposes(work);
         } else {
             work.run();
+        }
+    }
+
+    /**
+     * From now on forward passes compute in the order of generation, so that log-probs are those of {@link IncrementalDecoder} to the bit, whatever else is in the batch; generators of this model must be made
+     * afterwards. The backward pass is the usual one. Takes another copy of the weights.
+     *
+     * @throws UserError where rotary positions depend on how long a sequence is, so that a token's keys change as it grows
+     */
+    public void computeAsGenerated() {
+        if (config.positions() instanceof Positions.Rotary rotation
+                && rotation.scaling().growsWithTheSequence()) {
+            throw new UserError(
+                    "exact_on_policy must be false for a model with dynamic rope scaling: generation keeps the keys of a shorter sequence, which training computes anew");
+        }
+        PackedWeights weights = new PackedWeights(this);
+        packedWeights = weights;
+        useOrder(new GenerationOrder(kernels, weights));
+        List<Transformer> views = lanes();
+        views.forEach(lane -> lane.useOrder(new GenerationOrder(lane.kernels, weights.on(lane))));
+    }
+
+    private void useOrder(GenerationOrder order) {
+        generationOrder = order;
+        pass.useOrder(order);
+        requireLanguageHead().use(order.weights());
+    }
+
+    /** Whether forward passes compute in the order of generation. */
+    public boolean computesAsGenerated() {
+        return generationOrder != null;
+    }
+
+    /** Null where forward passes compute in the order that is fastest in training. */
+    @Nullable
+    GenerationOrder generationOrder() {
+        return generationOrder;
+    }
+
+    /** To be called before forward passes where weights may have changed: takes the copy that they may compute with. */
+    public void prepareForward() {
+        if (packedWeights != null) {
+            packedWeights.refresh();
         }
     }
 
@@ -423,6 +468,12 @@ public final class Transformer implements AutoCloseable {
     @Override
     public void close() {
         lanes.forEach(Transformer::close);
+        if (generationOrder != null) {
+            generationOrder.close();
+        }
+        if (packedWeights != null) {
+            packedWeights.close();
+        }
         if (ownsParameters) {
             parameters.close();
         }

@@ -17,6 +17,7 @@ final class TransformerPass {
     private final Norm finalNorm;
     private final Activations activations;
     private boolean checkpointing;
+    private @Nullable GenerationOrder order; // null: that of training
 
     private @Nullable Kept kept;
     private @Nullable ForwardRequest request;
@@ -40,6 +41,10 @@ final class TransformerPass {
         this.blocks = blocks;
         this.finalNorm = finalNorm;
         this.activations = activations;
+    }
+
+    void useOrder(GenerationOrder ofGeneration) {
+        order = ofGeneration;
     }
 
     void useCheckpointing(boolean use) {
@@ -93,7 +98,7 @@ final class TransformerPass {
                 layout = batch.layout(config, layer);
             }
             boolean last = layer == passes.length - 1;
-            passes[layer] = new BlockPass(batch, layout, turns, layer, last ? outputs : null, mask);
+            passes[layer] = new BlockPass(batch, layout, turns, layer, last ? outputs : null, mask, order);
         }
         return passes;
     }

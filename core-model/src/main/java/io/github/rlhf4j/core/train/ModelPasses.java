@@ -127,6 +127,7 @@ final class ModelPasses {
         List<List<R>> ofLanes = new ArrayList<>();
         items.lanes().forEach(lane -> ofLanes.add(new ArrayList<>()));
         List<R> ofAll = new ArrayList<>();
+        together.model().prepareForward();
         Runnable passes = () -> {
             if (!ofLanes.isEmpty()) {
                 runLanes(items.lanes(), ofLanes, work);

@@ -63,7 +63,7 @@ class GeneratorTest {
     private static void assertClose(Generated actual, Generated expected) {
         assertThat(actual.ids()).isEqualTo(expected.ids());
         for (int i = 0; i < expected.ids().length; i++) {
-            assertThat(actual.logProbs()[i]).isCloseTo(expected.logProbs()[i], within(1e-5f));
+            assertThat(actual.logProbs()[i]).isCloseTo(expected.logProbs()[i], within(1e-5));
         }
     }
 
@@ -99,7 +99,7 @@ class GeneratorTest {
                 int[] prompt = requests.get(generated.request()).promptIds();
                 double[] expected = SampledModels.logProbs(MODEL, prompt, generated.ids(), temperature);
                 for (int i = 0; i < expected.length; i++) {
-                    assertThat((double) generated.logProbs()[i]).isCloseTo(expected[i], within(2e-5));
+                    assertThat(generated.logProbs()[i]).isCloseTo(expected[i], within(2e-5));
                 }
             }
         }
@@ -199,7 +199,7 @@ class GeneratorTest {
                 int[] prompt = requests.get(text.request()).promptIds();
                 double[] expected = SampledModels.logProbs(model, prompt, text.ids(), 1);
                 for (int j = 0; j < expected.length; j++) {
-                    assertThat((double) text.logProbs()[j]).isCloseTo(expected[j], within(2e-5));
+                    assertThat(text.logProbs()[j]).isCloseTo(expected[j], within(2e-5));
                 }
             }
         }

@@ -189,13 +189,22 @@ final class GenerateCommand implements Callable<Integer> {
         line.put("prompt", sample.prompt());
         line.put("text", sample.generated().text());
         line.put("ids", sample.generated().tokens().ids());
-        line.put("log_probs", sample.generated().tokens().logProbs());
+        line.put("log_probs", floats(sample.generated().tokens().logProbs()));
         line.put("finish_reason", sample.generated().tokens().finishReason().text());
         try {
             out.write((MAPPER.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** They are in single precision, and written so. */
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
     }
 
     /** Prints continuations, an empty line between two of them. */

@@ -1,0 +1,74 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A copy of all weights that a model multiplies by, in the form in which a row's product does not depend on the other rows. Taken by {@link #refresh}; owns its memory until {@link #close}. */
+final class PackedWeights implements Projection.Choice, AutoCloseable {
+    /** The copy is on the heap where that takes no more than this part of it. */
+    private static final int HEAP_SHARE = 4;
+
+    private final Map<Linear, PackedLinear> packed = new IdentityHashMap<>();
+    private final List<PackedLinear> inOrder = new ArrayList<>();
+    private final NativeMemory memory = new NativeMemory(1 << 16);
+
+    PackedWeights(Transformer model) {
+        NativeMemory where = fitsTheHeap(model) ? null : memory;
+        linears(model).forEach(linear -> put(linear, new PackedLinear(model.kernels(), linear, where)));
+    }
+
+    private PackedWeights(PackedWeights other, Transformer same) {
+        List<Linear> linears = linears(same);
+        Kernels kernels = same.kernels();
+        for (int i = 0; i < linears.size(); i++) {
+            put(linears.get(i), other.inOrder.get(i).on(kernels, linears.get(i)));
+        }
+    }
+
+    private void put(Linear linear, PackedLinear as) {
+        packed.put(linear, as);
+        inOrder.add(as);
+    }
+
+    /** The same copy for the same model on other kernels; to be closed before this one. */
+    PackedWeights on(Transformer same) {
+        return new PackedWeights(this, same);
+    }
+
+    private static List<Linear> linears(Transformer model) {
+        List<Linear> linears = new ArrayList<>();
+        model.blocks().forEach(block -> linears.addAll(block.linears()));
+        linears.add(model.languageHead());
+        return linears;
+    }
+
+    private static boolean fitsTheHeap(Transformer model) {
+        return model.kernels().type() == DataType.FLOAT
+                && model.size().packedBytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    }
+
+    /** Takes the weights as they are now. */
+    void refresh() {
+        inOrder.forEach(PackedLinear::refresh);
+    }
+
+    @Override
+    public PackedLinear of(Linear linear) {
+        @Nullable PackedLinear found = packed.get(linear);
+        if (found == null) {
+            throw new IllegalStateException("a layer that is not packed");
+        }
+        return found;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}
