@@ -76,8 +76,8 @@ final class GenerationOrder implements AutoCloseable {
      */
     void attend(Tensor out, Tensor queryKeyValue, AttentionLayout layout) {
         Places now = places(layout, out.rows());
-        CacheLayout pageLayout =
-                new CacheLayout(layout.heads(), layout.keyValueHeads(), layout.headDim(), layout.scale(), layout.window());
+        CacheLayout pageLayout = new CacheLayout(
+                layout.heads(), layout.keyValueHeads(), layout.headDim(), layout.scale(), layout.window());
         Tensor cache = pages(now.count(), pageLayout.pageSize());
         for (int segment = 0; segment < now.ofSegments().length; segment++) {
             store(cache, pageLayout, queryKeyValue, layout, segment, now.ofSegments()[segment]);
@@ -96,7 +96,12 @@ final class GenerationOrder implements AutoCloseable {
 
     /** A segment's own keys and values, behind those of its ancestors. */
     private void store(
-            Tensor cache, CacheLayout pageLayout, Tensor queryKeyValue, AttentionLayout layout, int segment, int[] table) {
+            Tensor cache,
+            CacheLayout pageLayout,
+            Tensor queryKeyValue,
+            AttentionLayout layout,
+            int segment,
+            int[] table) {
         if (layout.segmentParent()[segment] < 0) {
             int length = layout.segmentLength()[segment];
             writer.store(cache, pageLayout, queryKeyValue, layout.segmentStart()[segment], length, table);

@@ -149,12 +149,7 @@ public final class IncrementalDecoder implements AutoCloseable {
 
     /** Attention of all rows of the prompts, whose keys and values are stored. */
     private void attend(
-            Tensor attended,
-            KeyValueCache cache,
-            int layer,
-            Tensor queryKeyValue,
-            PackedBatch prompts,
-            int[][] pages) {
+            Tensor attended, KeyValueCache cache, int layer, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
         int[][] ofRows = new int[prompts.rows()][];
         for (int i = 0; i < pages.length; i++) {
             int start = prompts.segmentStart()[i];

@@ -46,7 +46,8 @@ class ComputesAsGeneratedTest {
                 List<GenerationRequest> requests = requests();
                 compare(model, requests, sample(generator, requests));
                 try (ModelTrainer trainer = trainer(model)) {
-                    trainer.optimize(List.of(Term.of(examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
+                    trainer.optimize(
+                            List.of(Term.of(examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
                     compare(model, requests, sample(generator, requests)); // with other weights
                 }
             }
@@ -90,9 +91,14 @@ class ComputesAsGeneratedTest {
 
             assertThat(result.loss()).isCloseTo(expected.loss(), within(1e-6));
             assertThat(result.gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-5));
-            usual.parameters().all().forEach(parameter -> assertThat(
-                            exact.parameters().get(parameter.name()).gradient().orElseThrow().toArray())
-                    .containsExactly(parameter.gradient().orElseThrow().toArray(), within(1e-5)));
+            usual.parameters()
+                    .all()
+                    .forEach(parameter -> assertThat(exact.parameters()
+                                    .get(parameter.name())
+                                    .gradient()
+                                    .orElseThrow()
+                                    .toArray())
+                            .containsExactly(parameter.gradient().orElseThrow().toArray(), within(1e-5)));
         }
     }
 
