@@ -3,6 +3,7 @@ package io.github.rlhf4j.ppo;
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.util.Optional;
@@ -39,8 +40,8 @@ import java.util.Set;
  * @param klCoef cost of a nat of divergence from the reference
  * @param klEstimator k1, k2 or k3
  * @param klController fixed or adaptive
- * @param klTarget nats a response that the adaptive controller steers to
- * @param klHorizon responses over which it does
+ * @param klTarget nats a response that the adaptive controller steers to; 0: 6
+ * @param klHorizon responses over which it does; 0: 10,000
  * @param missingEosPenalty subtracted from the score of a response that never ended
  * @param rewardNormalization none, running, batch or stored
  * @param rewardClip scores are clipped to +- this after normalisation; 0: not
@@ -52,6 +53,7 @@ import java.util.Set;
  * @param valueLearningRate of an own value model; 0: learning_rate
  * @param disableDropout always true: sampling and training must see the same model
  * @param numSampleGenerations how many responses of every logged iteration go to samples.jsonl
+ * @param rollouts how many there are and how they are sampled
  * @param training what every training stage has
  */
 public record PpoConfig(
@@ -96,7 +98,13 @@ public record PpoConfig(
         double valueLearningRate,
         boolean disableDropout,
         int numSampleGenerations,
+        RolloutConfig rollouts,
         TrainingConfig training) {
+    /** Ziegler et al. 2019. */
+    private static final double KL_TARGET = 6;
+
+    private static final double KL_HORIZON = 10_000;
+
     /** Where values come from. */
     public enum ValueKind {
         OWN,
@@ -150,10 +158,10 @@ public record PpoConfig(
                 ptxBatchSize,
                 "must be >= 1 with a ptx_dataset and 0 without");
         checkConfig(
-                maxPromptLength >= 0,
+                maxPromptLength == 0 || maxPromptLength >= 2,
                 "max_prompt_length",
                 maxPromptLength,
-                "must be >= 1, or 0 for what leaves room for the response");
+                "must be >= 2, or 0 for what leaves room for the response");
         checkConfig(responseLength >= 1, "response_length", responseLength, "must be >= 1");
         checkConfig(
                 temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
@@ -176,8 +184,15 @@ public record PpoConfig(
                 "kl_coef",
                 klCoef,
                 "must be > 0 with kl_controller: adaptive");
-        checkConfig(klTarget > 0, "kl_target", klTarget, "must be > 0");
-        checkConfig(klHorizon > 0, "kl_horizon", klHorizon, "must be > 0");
+        checkConfig(klTarget >= 0, "kl_target", klTarget, "must be > 0, or 0 for " + KL_TARGET);
+        checkConfig(klHorizon >= 0, "kl_horizon", klHorizon, "must be > 0, or 0 for " + KL_HORIZON);
+        checkOfAdaptive(klController, "kl_target", klTarget);
+        checkOfAdaptive(klController, "kl_horizon", klHorizon);
+        checkConfig(
+                rollouts.totalEpisodes() == 0 || training.data().maxSteps() == 0,
+                "total_episodes",
+                rollouts.totalEpisodes(),
+                "must be 0 with max_steps, which says how long the stage is");
         checkConfig(
                 missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty),
                 "missing_eos_penalty",
@@ -200,6 +215,24 @@ public record PpoConfig(
         checkConfig(numSampleGenerations >= 0, "num_sample_generations", numSampleGenerations, "must be >= 0");
     }
 
+    private static void checkOfAdaptive(KlSchedule controller, String key, double value) {
+        checkConfig(
+                value == 0 || controller == KlSchedule.ADAPTIVE,
+                key,
+                value,
+                "does nothing with kl_controller: fixed, so must be left out");
+    }
+
+    /** Which prompts each iteration answers, and how many iterations there are. */
+    TrainingConfig loopOver() {
+        StepsConfig steps = training.data();
+        long iterations = rollouts.iterations(steps.batchSize());
+        return iterations == 0
+                ? training
+                : training.with(new StepsConfig(
+                        steps.batchSize(), iterations, steps.numTrainEpochs(), steps.shuffle(), steps.dataSeed()));
+    }
+
     /** The learning rate of an own value model. */
     double valueRate() {
         return valueLearningRate > 0 ? valueLearningRate : training.learningRate();
@@ -215,7 +248,8 @@ public record PpoConfig(
     KlController klControllerAtStart() {
         return klController == KlSchedule.FIXED
                 ? new KlController.Fixed(klCoef)
-                : new KlController.Adaptive(klCoef, klTarget, klHorizon);
+                : new KlController.Adaptive(
+                        klCoef, klTarget == 0 ? KL_TARGET : klTarget, klHorizon == 0 ? KL_HORIZON : klHorizon);
     }
 
     /** How rewards are made. */

@@ -26,7 +26,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                Math.max(2, longest),
+                longest,
                 TruncationMode.PROMPT_LEFT,
                 config.splitSpecialTokens(),
                 true,
@@ -47,7 +47,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
      */
     static int longestPrompt(PpoConfig config, int positions) {
         int room = positions - config.responseLength();
-        if (room < 1 || config.maxPromptLength() > room) {
+        if (room < 2 || config.maxPromptLength() > room) {
             throw new UserError("response_length " + config.responseLength() + " and max_prompt_length "
                     + config.maxPromptLength() + " must fit the model's context of " + positions + " tokens");
         }

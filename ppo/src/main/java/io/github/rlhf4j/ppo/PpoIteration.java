@@ -67,14 +67,35 @@ final class PpoIteration {
         return result(number, experience, updates, klCoef);
     }
 
-    /** What the updates of an iteration did. */
-    private record Updates(
-            List<PpoStatistics> miniBatches, double gradientNorm, long tokens, Optional<Integer> stopped) {}
+    /**
+     * What the updates of an iteration did.
+     *
+     * @param all of them in order, skipped ones too
+     * @param stopped the epoch that target_kl stopped
+     */
+    private record Updates(List<PpoUpdater.Update> all, Optional<Integer> stopped) {
+        List<PpoUpdater.Update> done() {
+            return all.stream().filter(update -> !update.skipped()).toList();
+        }
+
+        long tokens() {
+            return done().stream().mapToLong(PpoUpdater.Update::tokens).sum();
+        }
+
+        /** Of the last mini-batch. */
+        double gradientNorm() {
+            List<PpoUpdater.Update> done = done();
+            return done.isEmpty() ? 0 : done.get(done.size() - 1).gradientNorm();
+        }
+
+        /** Mean over mini-batches of all that is minimised. */
+        double loss() {
+            return done().stream().mapToDouble(PpoUpdater.Update::loss).average().orElse(0);
+        }
+    }
 
     private Updates update(long number, List<Rollout> rollouts, CounterRandom random) {
-        List<PpoStatistics> miniBatches = new ArrayList<>();
-        double gradientNorm = 0;
-        long tokens = 0;
+        List<PpoUpdater.Update> updates = new ArrayList<>();
         int size = (rollouts.size() + config.numMiniBatches() - 1) / config.numMiniBatches();
         long updatesBefore = (number - 1) * config.numPpoEpochs() * config.numMiniBatches();
         for (int epoch = 0; epoch < config.numPpoEpochs(); epoch++) {
@@ -83,20 +104,16 @@ final class PpoIteration {
                 List<Rollout> miniBatch = shuffled.subList(from, Math.min(from + size, shuffled.size()));
                 long update = updatesBefore + (long) epoch * config.numMiniBatches() + from / size + 1;
                 PpoUpdater.Update done = updater.update(miniBatch, number, update);
+                updates.add(done);
                 if (done.skipped()) {
                     context.warn("iteration %d: a mini-batch was skipped, its mean ratio %.3g exceeds max_ratio %s"
                             .formatted(number, done.statistics().meanRatio(), config.maxRatio()));
-                    continue;
-                }
-                miniBatches.add(done.statistics());
-                gradientNorm = done.gradientNorm();
-                tokens += done.tokens();
-                if (config.targetKl() > 0 && done.statistics().approxKl() > config.targetKl()) {
-                    return new Updates(miniBatches, gradientNorm, tokens, Optional.of(epoch + 1));
+                } else if (config.targetKl() > 0 && done.statistics().approxKl() > config.targetKl()) {
+                    return new Updates(updates, Optional.of(epoch + 1));
                 }
             }
         }
-        return new Updates(miniBatches, gradientNorm, tokens, Optional.empty());
+        return new Updates(updates, Optional.empty());
     }
 
     private static List<Rollout> shuffled(List<Rollout> rollouts, CounterRandom random) {
@@ -111,24 +128,45 @@ final class PpoIteration {
     private StepResult result(long number, RolloutCollector.Experience experience, Updates updates, double klCoef) {
         StepMetrics metrics = new StepMetrics();
         experience.metrics().named().forEach(metrics::set);
-        double loss = 0;
-        if (!updates.miniBatches().isEmpty()) {
-            Map<String, Double> named = UpdateMetrics.named(updates.miniBatches());
-            named.forEach(metrics::set);
-            loss = named.getOrDefault("loss/policy_avg", 0.0)
-                    + config.vfCoef() * named.getOrDefault("loss/value_avg", 0.0);
+        ResponseMetrics.named(experience.rollouts()).forEach(metrics::set);
+        sampling(experience, updates).forEach(metrics::set);
+        if (!updates.done().isEmpty()) {
+            UpdateMetrics.named(updates.done().stream()
+                            .map(PpoUpdater.Update::statistics)
+                            .toList())
+                    .forEach(metrics::set);
         }
+        otherTerms(updates.done()).forEach(metrics::set);
+        metrics.set("policy/skipped_minibatches", updates.all().size() - updates.done().size());
         updates.stopped().ifPresent(epoch -> metrics.set("policy/stopped_epoch", epoch));
         metrics.set("objective/kl_coef", klCoef);
-        double length = experience.rollouts().stream()
-                .mapToInt(rollout -> rollout.responseIds().length)
-                .average()
-                .orElse(0);
-        metrics.set("objective/response_length", length);
         double learningRate = updater.learningRate(number);
         metrics.set("lr", learningRate);
         metrics.set("episode", state.episodes());
-        return new StepResult(loss, updates.gradientNorm(), learningRate, updates.tokens(), metrics);
+        return new StepResult(updates.loss(), updates.gradientNorm(), learningRate, updates.tokens(), metrics);
+    }
+
+    /** How far sampler and trainer are apart: over all tokens where those log-probs were computed, else over the first mini-batch's, whose forward pass comes before any update. */
+    private static Map<String, Double> sampling(RolloutCollector.Experience experience, Updates updates) {
+        RolloutCollector.OldLogProbs old = experience.oldLogProbs();
+        Map<String, Double> metrics = new LinkedHashMap<>(
+                old.difference()
+                .orElseGet(() -> updates.all().get(0).statistics().difference())
+                .named());
+        old.weights().ifPresent(weights -> metrics.putAll(weights.named()));
+        return metrics;
+    }
+
+    /** What the policy's other terms report: a mixture's router loss, and PPO-ptx's loss and what SFT reports beside it, as {@code ptx/}. */
+    private static Map<String, Double> otherTerms(List<PpoUpdater.Update> updates) {
+        StepMetrics all = new StepMetrics();
+        updates.forEach(update -> all.addAll(update.metrics()));
+        Map<String, Double> named = new LinkedHashMap<>();
+        all.values().forEach((name, value) -> {
+            boolean own = name.equals("aux_loss") || name.equals(PretrainingLoss.NAME);
+            named.put(own ? name : "ptx/" + name, value);
+        });
+        return named;
     }
 
     private void sample(long number, List<Rollout> rollouts) {

@@ -91,9 +91,10 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
             double logProb = prediction.logProbs()[t];
             double oldLogProb = response.oldLogProbs()[t];
             ElementGradient element = policy.evaluate(logProb, oldLogProb, response.advantages()[t]);
-            out.dLogProbs()[t] = weight * element.gradient();
+            double share = weight * response.importance(t);
+            out.dLogProbs()[t] = share * element.gradient();
             out.dEntropies()[t] = -entropyCoef * weight;
-            sums.addToken(weight, element, logProb - oldLogProb, prediction.entropies()[t]);
+            sums.addToken(weight, share, element, logProb - oldLogProb, prediction.entropies()[t]);
         }
         return sums.build();
     }

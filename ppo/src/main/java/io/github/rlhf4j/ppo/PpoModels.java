@@ -3,12 +3,17 @@ package io.github.rlhf4j.ppo;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.CompanionModel;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.StageContext;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,6 +36,7 @@ record PpoModels(
 
     /** Loads what a config names. */
     static PpoModels load(PpoConfig config, StageContext context) {
+        checkFolders(config);
         Kernels kernels = context.kernels();
         CounterRandom head = context.random().derive("value-head");
         boolean shared = config.value() == PpoConfig.ValueKind.SHARED;
@@ -40,6 +46,10 @@ record PpoModels(
                 : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
         Path referencePath = config.refModel().map(ModelReference::directory).orElse(policyPath);
         Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
+        if (config.rollouts().exactOnPolicy()) {
+            policy.computeAsGenerated();
+            reference.computeAsGenerated();
+        }
         Optional<Transformer> reward =
                 config.rewardModel().map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value = shared
@@ -48,6 +58,26 @@ record PpoModels(
         Optional<MovingAverage> average =
                 config.emaDecay() > 0 ? Optional.of(new MovingAverage(policy, config.emaDecay())) : Optional.empty();
         return new PpoModels(policy, reference, value, reward, average);
+    }
+
+    private static void checkFolders(PpoConfig config) {
+        int context = ModelConfig.from(
+                        ModelDirectory.open(config.model().directory()).config())
+                .maxPositions();
+        int longest = PpoData.longestPrompt(config, context) + config.responseLength();
+        companions(config).forEach(companion -> companion.checkFolders(longest));
+    }
+
+    /** The models that must read the policy's tokens. */
+    static List<CompanionModel> companions(PpoConfig config) {
+        List<CompanionModel> companions = new ArrayList<>();
+        config.rewardModel()
+                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        config.valueModel()
+                .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));
+        config.refModel()
+                .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
+        return companions;
     }
 
     private static Path valueStart(PpoConfig config) {

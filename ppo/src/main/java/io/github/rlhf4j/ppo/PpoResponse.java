@@ -7,9 +7,10 @@ package io.github.rlhf4j.ppo;
  * @param advantages advantage of each token, as many
  * @param oldValues value at each position that has a return; as many as tokens, or one more where the score stands after the end
  * @param returns what the value model is to predict at those positions
+ * @param importance weight of each token in the policy's loss; empty: 1
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record PpoResponse(double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns) {
+public record PpoResponse(double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns, double[] importance) {
     public PpoResponse {
         if (oldLogProbs.length == 0 || oldLogProbs.length != advantages.length || oldValues.length != returns.length) {
             throw new IllegalArgumentException(
@@ -18,6 +19,16 @@ public record PpoResponse(double[] oldLogProbs, double[] advantages, double[] ol
                             + oldValues.length
                             + " values, " + returns.length + " returns");
         }
+    }
+
+    /** One all of whose tokens weigh the same. */
+    public PpoResponse(double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns) {
+        this(oldLogProbs, advantages, oldValues, returns, new double[0]);
+    }
+
+    /** The weight of a token in the policy's loss. */
+    double importance(int token) {
+        return importance.length == 0 ? 1 : importance[token];
     }
 
     /** The number of tokens. */

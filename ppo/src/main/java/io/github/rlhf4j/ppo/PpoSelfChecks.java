@@ -14,8 +14,21 @@ final class PpoSelfChecks implements PpoIteration.StartChecks {
     private final StageContext context;
     private final ResponseScorer scorer;
     private final boolean startsAtReference;
+    private final double scale;
+    private final boolean exact;
 
-    PpoSelfChecks(StageContext context, ResponseScorer scorer, boolean startsAtReference) {
+    /**
+     * @param temperature below 1 it magnifies differences of logits, and what is allowed grows with that
+     * @param exact whether sampler and trainer compute in one order
+     */
+    PpoSelfChecks(
+            StageContext context,
+            ResponseScorer scorer,
+            boolean startsAtReference,
+            double temperature,
+            boolean exact) {
+        this.scale = Math.max(1, 1 / temperature);
+        this.exact = exact;
         this.context = context;
         this.scorer = scorer;
         this.startsAtReference = startsAtReference;
@@ -23,21 +36,27 @@ final class PpoSelfChecks implements PpoIteration.StartChecks {
 
     @Override
     public void check(RolloutCollector.Experience experience, PpoStatistics before) {
+        double tolerance = exact ? 0 : TOKEN_TOLERANCE * scale;
+        double largest = experience
+                .oldLogProbs()
+                .difference()
+                .orElseGet(before::difference)
+                .largest();
         context.selfCheck(
                 "sampler and trainer agree",
-                before.largestLogRatio() <= TOKEN_TOLERANCE,
-                "a token's log-prob differs by at most %.1e nats (allowed %.0e)"
-                        .formatted(before.largestLogRatio(), TOKEN_TOLERANCE));
+                largest <= tolerance,
+                "a token's log-prob differs by at most %.1e nats (allowed %.0e)".formatted(largest, tolerance));
         double ratioError = Math.abs(before.meanRatio() - 1);
+        double ratioTolerance = exact ? 0 : RATIO_TOLERANCE * scale;
         context.selfCheck(
                 "the first ratio is 1",
-                ratioError <= RATIO_TOLERANCE,
-                "mean ratio differs from 1 by %.1e (allowed %.0e)".formatted(ratioError, RATIO_TOLERANCE));
+                ratioError <= ratioTolerance,
+                "mean ratio differs from 1 by %.1e (allowed %.0e)".formatted(ratioError, ratioTolerance));
         if (startsAtReference) {
             double kl = Math.abs(experience.metrics().kl()) / Math.max(1, before.tokens());
             context.selfCheck(
                     "KL to the reference is 0",
-                    kl <= TOKEN_TOLERANCE,
+                    kl <= tolerance,
                     "%.1e nats a token before the first update".formatted(kl));
         }
         checkScores(experience.rollouts());

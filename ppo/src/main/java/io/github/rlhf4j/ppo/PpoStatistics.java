@@ -10,6 +10,7 @@ package io.github.rlhf4j.ppo;
  * @param positions positions with a value
  * @param entropySum sum of entropies, nats
  * @param squaredLogRatioSum sum of (new - old log-probability)^2
+ * @param absoluteLogRatioSum sum of |new - old log-probability|, nats
  * @param ratioSum sum of exp(new - old log-probability)
  * @param clippedTokens tokens whose clipped term is the larger
  * @param clippedPositions positions whose clipped term is the larger
@@ -23,12 +24,13 @@ public record PpoStatistics(
         long positions,
         double entropySum,
         double squaredLogRatioSum,
+        double absoluteLogRatioSum,
         double ratioSum,
         long clippedTokens,
         long clippedPositions,
         double largestLogRatio) {
     /** Nothing seen. */
-    public static final PpoStatistics EMPTY = new PpoStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final PpoStatistics EMPTY = new PpoStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** With all that {@code other} has seen. */
     public PpoStatistics merge(PpoStatistics other) {
@@ -40,6 +42,7 @@ public record PpoStatistics(
                 positions + other.positions,
                 entropySum + other.entropySum,
                 squaredLogRatioSum + other.squaredLogRatioSum,
+                absoluteLogRatioSum + other.absoluteLogRatioSum,
                 ratioSum + other.ratioSum,
                 clippedTokens + other.clippedTokens,
                 clippedPositions + other.clippedPositions,
@@ -54,6 +57,11 @@ public record PpoStatistics(
     /** Mean ratio over tokens. */
     public double meanRatio() {
         return ratioSum / tokens;
+    }
+
+    /** How far the log-probabilities are from the old ones. */
+    public SamplingDifference difference() {
+        return new SamplingDifference(tokens, absoluteLogRatioSum, largestLogRatio);
     }
 
     /** Mean entropy over tokens, nats. */
@@ -77,6 +85,7 @@ public record PpoStatistics(
         private double weightedEntropy;
         private double entropySum;
         private double squares;
+        private double absolutes;
         private double ratios;
         private double largest;
         private long tokens;
@@ -85,11 +94,13 @@ public record PpoStatistics(
         private long positions;
         private long clippedPositions;
 
-        void addToken(double weight, ElementGradient element, double logRatio, double entropy) {
-            loss += weight * element.loss();
+        /** @param share of the policy's loss: the weight, times the token's importance */
+        void addToken(double weight, double share, ElementGradient element, double logRatio, double entropy) {
+            loss += share * element.loss();
             weightedEntropy += weight * entropy;
             entropySum += entropy;
             squares += logRatio * logRatio;
+            absolutes += Math.abs(logRatio);
             ratios += Math.exp(logRatio);
             largest = Math.max(largest, Math.abs(logRatio));
             tokens++;
@@ -111,6 +122,7 @@ public record PpoStatistics(
                     positions,
                     entropySum,
                     squares,
+                    absolutes,
                     ratios,
                     clippedTokens,
                     clippedPositions,

@@ -59,7 +59,11 @@ public final class PpoTrainer implements Stage<PpoConfig> {
             }
         });
         Optional<ModelOutline> model = config.model().outline();
-        model.ifPresent(known -> PpoData.longestPrompt(config, known.context()));
+        model.ifPresent(known -> {
+            int longest = PpoData.longestPrompt(config, known.context()) + config.responseLength();
+            PpoModels.companions(config).forEach(companion -> companion.check(longest));
+            config.rollouts().checkStop(known.ids());
+        });
         data.check(config.dataset(), ExampleKind.PROMPTS, model);
         config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
     }
@@ -72,7 +76,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
     @Override
     public void run(PpoConfig config, StageContext context) {
         Path source = config.model().directory();
-        TrainingConfig training = config.training();
+        TrainingConfig training = config.loopOver();
         CounterRandom random = context.random();
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 PpoModels models = PpoModels.load(config, context)) {
@@ -126,6 +130,9 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                 config,
                 new Generator(models.policy()),
                 text.tokenizer(),
+                config.rollouts().takesTrainersLogProbs()
+                        ? Optional.of(batchScorer(models.policy()))
+                        : Optional.empty(),
                 batchScorer(models.reference()),
                 batchScorer(models.valueSource()),
                 scorer);
@@ -143,7 +150,12 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                 collector,
                 new PpoUpdater(config, policy, ownValue, ptx, endToken),
                 () -> models.average().ifPresent(average -> average.update(models.policy())),
-                new PpoSelfChecks(context, scorer, startsAtReference(config)));
+                new PpoSelfChecks(
+                        context,
+                        scorer,
+                        startsAtReference(config),
+                        config.temperature(),
+                        config.rollouts().exactOnPolicy()));
     }
 
     private static BatchScorer batchScorer(Transformer model) {
@@ -153,7 +165,8 @@ public final class PpoTrainer implements Stage<PpoConfig> {
     private ResponseScorer scorer(PpoConfig config, PpoModels models) {
         if (models.reward().isPresent()) {
             Transformer reward = models.reward().get();
-            return ResponseScorer.of(reward, OptimizerSettings.defaultMicroBatchTokens(reward));
+            String given = config.rewardModel().orElseThrow().given();
+            return ResponseScorer.of(given, reward, OptimizerSettings.defaultMicroBatchTokens(reward));
         }
         String name = config.rewardFunction().orElseThrow();
         return ResponseScorer.of(name, Objects.requireNonNull(rewardFunctions.get(name)));

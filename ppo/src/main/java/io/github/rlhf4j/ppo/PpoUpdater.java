@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.Term;
@@ -37,7 +36,13 @@ final class PpoUpdater {
     }
 
     /** What a mini-batch did; skipped: its mean ratio exceeds max_ratio and nothing changed. */
-    record Update(PpoStatistics statistics, boolean skipped, double gradientNorm, long tokens, StepMetrics metrics) {}
+    record Update(
+            PpoStatistics statistics,
+            boolean skipped,
+            double loss,
+            double gradientNorm,
+            long tokens,
+            StepMetrics metrics) {}
 
     /**
      * One mini-batch.
@@ -50,11 +55,12 @@ final class PpoUpdater {
         List<Term<?>> terms = new ArrayList<>();
         terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature())));
         ptx.ifPresent(
-                order -> terms.add(new Term<>(order.batch(number), new NextTokenLoss(endToken), config.ptxCoef())));
+                order -> terms.add(new Term<>(order.batch(number), new PretrainingLoss(endToken), config.ptxCoef())));
         StepResult step =
                 policy.optimize(terms, policy.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());
         boolean skipped = !accepts(statistics);
+        double total = step.loss();
         if (!skipped && value.isPresent()) {
             ModelTrainer model = value.get();
             StepResult ofValue = model.optimize(
@@ -62,12 +68,14 @@ final class PpoUpdater {
                     model.learningRate(iteration - 1),
                     metrics -> true);
             statistics = statistics.merge(statistics(ofValue.metrics()));
+            total += ofValue.loss();
         }
-        return new Update(statistics, skipped, step.gradientNorm(), step.tokens(), step.metrics());
+        return new Update(statistics, skipped, total, step.gradientNorm(), step.tokens(), step.metrics());
     }
 
+    /** A ratio that is not a number is no reason to skip: the step then says that the loss is not finite. */
     private boolean accepts(PpoStatistics statistics) {
-        return statistics.meanRatio() <= config.maxRatio();
+        return !(statistics.meanRatio() > config.maxRatio());
     }
 
     private static PpoStatistics statistics(StepMetrics metrics) {

@@ -16,16 +16,23 @@ interface ResponseScorer {
     double[] score(List<Response> responses);
 
     /** A reward model's scalar at the response's last token. */
-    static ResponseScorer of(Transformer rewardModel, int microBatchTokens) {
+    static ResponseScorer of(String given, Transformer rewardModel, int microBatchTokens) {
         BatchScorer scorer = new BatchScorer(rewardModel, microBatchTokens);
         return responses -> {
             List<List<TokenSequence>> groups = new ArrayList<>();
             for (Response response : responses) {
                 groups.add(List.of(Rollout.scoreSequence(response.promptIds(), response.responseIds())));
             }
-            return scorer.score(groups, 1).stream()
+            double[] scores = scorer.score(groups, 1).stream()
                     .mapToDouble(group -> group.get(0).reads()[0])
                     .toArray();
+            for (double score : scores) {
+                if (!Double.isFinite(score)) {
+                    throw new UserError("reward_model " + given + " gives a response the score " + score
+                            + ", but scores must be finite: its weights have diverged; train it again or name another");
+                }
+            }
+            return scores;
         };
     }
 

@@ -9,7 +9,7 @@ public interface RewardFunction {
     /**
      * One response to judge.
      *
-     * @param prompt the prompt's text, as the dataset has it
+     * @param prompt the prompt's text as the policy reads it: through the chat template where there is one, without special tokens, and without its beginning where it was too long
      * @param response the response's text, without special tokens
      * @param tokens its length in tokens, the end token included
      * @param ended whether it ended with the end token

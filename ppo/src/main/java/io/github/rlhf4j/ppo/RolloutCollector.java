@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes an iteration's experience: samples a response to each prompt, scores it, compares it with the reference and estimates advantages.
@@ -20,26 +21,32 @@ import java.util.List;
  * <p>Values are read at the rows that predict each response token, the reward model's score at the response's last token: two different sets of positions.
  */
 final class RolloutCollector {
+    private static final double[] EQUAL = {};
+
     private final PpoConfig config;
     private final Generator generator;
     private final SamplingOptions sampling;
     private final Tokenizer tokenizer;
+    private final Optional<BatchScorer> policy;
     private final BatchScorer reference;
     private final BatchScorer values;
     private final ResponseScorer scorer;
     private final RewardShaping shaping;
     private final GeneralizedAdvantage advantages;
 
+    /** @param policy where its log-probs are the old ones, instead of the sampler's */
     RolloutCollector(
             PpoConfig config,
             Generator generator,
             Tokenizer tokenizer,
+            Optional<BatchScorer> policy,
             BatchScorer reference,
             BatchScorer values,
             ResponseScorer scorer) {
         this.config = config;
         this.generator = generator;
-        this.sampling = SamplingOptions.sampling(config.temperature(), config.responseLength(), tokenizer.stopIds());
+        this.sampling = SamplingOptions.sampling(config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
+        this.policy = policy;
         this.tokenizer = tokenizer;
         this.reference = reference;
         this.values = values;
@@ -48,8 +55,23 @@ final class RolloutCollector {
         this.advantages = new GeneralizedAdvantage(config.gamma(), config.lam());
     }
 
-    /** What an iteration starts from. */
-    record Experience(List<Rollout> rollouts, RolloutMetrics metrics, ScoreNormalizer normalizer) {}
+    /**
+     * What an iteration starts from.
+     *
+     * @param oldLogProbs whose they are, and what was found of them
+     */
+    record Experience(
+            List<Rollout> rollouts, RolloutMetrics metrics, ScoreNormalizer normalizer, OldLogProbs oldLogProbs) {}
+
+    /**
+     * The log-probs that a ratio of 1 means.
+     *
+     * @param byResponse of each token of each response, nats
+     * @param weights of tokens that the sampler took with another probability
+     * @param difference from the sampler's, where they are the trainer's
+     */
+    record OldLogProbs(
+            List<double[]> byResponse, Optional<ImportanceWeights> weights, Optional<SamplingDifference> difference) {}
 
     /**
      * One response to each prompt.
@@ -69,18 +91,32 @@ final class RolloutCollector {
         double[] scores = scorer.score(responses); // 2. score each response
         ScoreNormalizer observed = normalizer.observe(scores);
         double[] used = rewards(scores, observed, samples);
-        List<double[]> refLogProbs = logProbs(reference, prompts, samples); // 3. log-probs under the reference
+        OldLogProbs old = oldLogProbs(prompts, samples); // 3. log-probs under the policy and the reference
+        List<double[]> refLogProbs = logProbs(reference, prompts, samples);
         List<double[]> oldValues = values(prompts, samples); // 4. values
 
         List<double[]> rewards = new ArrayList<>(); // 5. rewards by token
         RolloutMetrics metrics = RolloutMetrics.EMPTY;
         for (int i = 0; i < samples.size(); i++) {
-            double[] logProbs = toDoubles(samples.get(i).logProbs());
+            double[] logProbs = old.byResponse().get(i);
             rewards.add(shaping.rewards(logProbs, refLogProbs.get(i), used[i], klCoef, config.responseLength()));
             metrics = metrics.merge(RolloutMetrics.of(
                     logProbs, refLogProbs.get(i), used[i], ended(samples.get(i)), klCoef, config.klEstimator()));
         }
-        return new Experience(rollouts(responses, samples, scores, oldValues, rewards), metrics, observed);
+        return new Experience(rollouts(responses, samples, old, scores, oldValues, rewards), metrics, observed, old);
+    }
+
+    private OldLogProbs oldLogProbs(List<TokenizedPrompt> prompts, List<Generated> samples) {
+        List<double[]> sampler = samples.stream().map(Generated::logProbs).toList();
+        if (policy.isEmpty()) {
+            return new OldLogProbs(sampler, Optional.empty(), Optional.empty());
+        }
+        List<double[]> trainer = logProbs(policy.get(), prompts, samples);
+        double limit = config.rollouts().importanceLimit();
+        return new OldLogProbs(
+                trainer,
+                Optional.of(ImportanceWeights.of(trainer, sampler, limit)),
+                Optional.of(SamplingDifference.of(trainer, sampler)));
     }
 
     private double[] rewards(double[] scores, ScoreNormalizer observed, List<Generated> samples) {
@@ -97,6 +133,7 @@ final class RolloutCollector {
     private List<Rollout> rollouts(
             List<ResponseScorer.Response> responses,
             List<Generated> samples,
+            OldLogProbs old,
             double[] scores,
             List<double[]> oldValues,
             List<double[]> rewards) {
@@ -111,8 +148,11 @@ final class RolloutCollector {
         List<double[]> whitened = Whitening.whiten(raw, false);
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
+            int response = i;
+            double[] importance =
+                    old.weights().map(weights -> weights.byResponse().get(response)).orElse(EQUAL);
             PpoResponse fixed = new PpoResponse(
-                    toDoubles(samples.get(i).logProbs()), whitened.get(i), oldValues.get(i), returns.get(i));
+                    old.byResponse().get(i), whitened.get(i), oldValues.get(i), returns.get(i), importance);
             rollouts.add(new Rollout(
                     responses.get(i).answer().prompt(),
                     responses.get(i).answer().response(),
@@ -174,15 +214,12 @@ final class RolloutCollector {
                 .toList();
     }
 
-    private static boolean ended(Generated sample) {
-        return sample.finishReason() == FinishReason.STOP;
-    }
-
-    private static double[] toDoubles(float[] values) {
-        double[] doubles = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            doubles[i] = values[i];
+    /** Where nothing stops a response, it has ended if an end token occurs in it, as in TRL. */
+    private boolean ended(Generated sample) {
+        if (!config.rollouts().neverStops()) {
+            return sample.finishReason() == FinishReason.STOP;
         }
-        return doubles;
+        return Arrays.stream(sample.ids())
+                .anyMatch(id -> Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id));
     }
 }

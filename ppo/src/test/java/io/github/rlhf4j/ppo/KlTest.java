@@ -54,8 +54,9 @@ class KlTest {
 
     @Test
     void adaptiveControllerStaysPositive() {
+        // err = -0.2, 1 + err 1000 / 10 = -19: the factor stops at 0.01
         assertThat(new KlController.Adaptive(0.15, 6, 10).after(0, 1000).coefficient())
-                .isPositive();
+                .isCloseTo(0.0015, within(1e-15));
     }
 
     @Test

@@ -1,128 +1,62 @@
 package io.github.rlhf4j.ppo;
 
+import static io.github.rlhf4j.ppo.Records.with;
+import static io.github.rlhf4j.ppo.ToyPpo.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.inject.AbstractModule;
-import com.google.inject.Guice;
-import io.github.rlhf4j.core.CounterRandom;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.CpuKernels;
-import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
-import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.train.AdamWConfig;
-import io.github.rlhf4j.core.train.CheckpointConfig;
-import io.github.rlhf4j.core.train.Console;
-import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.SelfCheckFailure;
 import io.github.rlhf4j.core.train.StepsConfig;
-import io.github.rlhf4j.core.train.TrainingConfig;
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.DatasetsModule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole stage on a random model of two layers; most rewards like short answers. */
 class PpoTrainerTest {
-    private final Kernels kernels = new CpuKernels(1);
-
     @TempDir
     private Path folder;
 
-    /** Likes short answers: a response loses a tenth for each token. */
-    static final class Brevity implements RewardFunction {
-        @Override
-        public double[] score(List<Answer> answers) {
-            return answers.stream()
-                    .mapToDouble(answer -> -0.1 * answer.tokens())
-                    .toArray();
-        }
-    }
-
-    /** Returns one score for all. */
-    static final class Broadcast implements RewardFunction {
-        @Override
-        public double[] score(List<Answer> answers) {
-            return new double[] {1};
-        }
-    }
-
-    /** What a test varies. */
-    private record Options(
-            int steps, long saveSteps, String reward, PpoConfig.ValueKind value, int microBatchTokens, boolean ptx) {
-        private static Options of(int steps) {
-            return new Options(steps, 0, "brevity", PpoConfig.ValueKind.OWN, 0, false);
-        }
-
-        private Options saving(long every) {
-            return new Options(steps, every, reward, value, microBatchTokens, ptx);
-        }
-
-        private Options rewardedBy(String name) {
-            return new Options(steps, saveSteps, name, value, microBatchTokens, ptx);
-        }
-
-        private Options shared() {
-            return new Options(steps, saveSteps, reward, PpoConfig.ValueKind.SHARED, microBatchTokens, ptx);
-        }
-
-        private Options cutInto(int tokens) {
-            return new Options(steps, saveSteps, reward, value, tokens, ptx);
-        }
-
-        private Options withPretraining() {
-            return new Options(steps, saveSteps, reward, value, microBatchTokens, true);
-        }
-    }
+    private ToyPpo toy;
 
     @BeforeEach
     void makeModelAndPrompts() throws IOException {
-        List<String> prompts = List.of("What is red? ", "Who is there? ", "Why? ", "Name a sea. ", "Go on. ", "And? ");
-        List<String> rows = new ArrayList<>();
-        prompts.forEach(prompt -> rows.add("{\"prompt\": \"" + prompt + "\", \"completion\": \"It is so.\"}"));
-        Files.writeString(folder.resolve("prompts.jsonl"), String.join("\n", rows) + "\n");
-        BpeTokenizerFiles tokenizer = BpeTrainer.train(rows.iterator(), 270, List.of());
-        ModelConfig config = ModelConfig.llama(tokenizer.vocabSize(), 16, 32, 2, 2, 1, 96, true);
-        for (Head head : Head.values()) {
-            Path model = folder.resolve(head.name());
-            try (Transformer fresh = Transformer.create(config, Set.of(head), kernels, CounterRandom.of(3))) {
-                fresh.save(model, Optional.empty());
-            }
-            tokenizer.writeTo(model, Optional.empty());
-        }
+        toy = new ToyPpo(folder);
     }
 
     @Test
     void earnsMoreAndMoreReward() throws IOException {
-        List<Double> scores = metric(run("ppo", Options.of(25), false), "objective/scores");
+        List<Double> scores = metric(toy.run("ppo", toy.config(25)), "objective/scores");
 
-        assertThat(scores.subList(20, 25).stream().mapToDouble(x -> x).average().orElseThrow())
-                .isGreaterThan(scores.subList(0, 5).stream()
-                                .mapToDouble(x -> x)
-                                .average()
-                                .orElseThrow()
-                        + 0.1);
+        assertThat(mean(scores.subList(20, 25))).isGreaterThan(mean(scores.subList(0, 5)) + 0.1);
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(x -> x).average().orElseThrow();
     }
 
     @Test
     void theFirstIterationStartsAtTheReference() throws IOException {
-        List<String> lines = run("ppo", Options.of(2), false);
+        List<String> lines = toy.run("ppo", toy.config(2));
 
         assertThat(metric(lines, "objective/kl").get(0)).isCloseTo(0, within(1e-3));
         assertThat(metric(lines, "objective/entropy").get(0)).isPositive();
@@ -133,19 +67,33 @@ class PpoTrainerTest {
 
     @Test
     void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
-        List<String> unbroken = run("unbroken", Options.of(4).saving(2), false);
-        run("broken", Options.of(2).saving(2), false);
-        List<String> resumed = run("broken", Options.of(4).saving(2), true);
+        resumes(with(toy.config(4), "emaDecay", 0.9), List.of("model", "value_model", "ema"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = PpoConfig.RewardNormalization.class,
+            names = {"RUNNING", "BATCH"})
+    void aResumedRunKeepsTheStatisticsOfScores(PpoConfig.RewardNormalization kind) throws IOException {
+        resumes(with(toy.config(4), "rewardNormalization", kind, "rewardClip", 0.7), List.of("model"));
+    }
+
+    private void resumes(PpoConfig config, List<String> models) throws IOException {
+        PpoConfig four = ToyPpo.saving(config, 2);
+        PpoConfig two = with(four, "training", four.training().with(StepsConfig.of(4, 2)));
+        List<String> unbroken = toy.run("unbroken", four);
+        toy.run("broken", two);
+        List<String> resumed = toy.run("broken", four, true);
 
         assertThat(resumed).isEqualTo(unbroken);
-        for (String model : List.of("model", "value_model", "ema")) {
-            assertThat(weights("broken", model)).isEqualTo(weights("unbroken", model));
+        for (String model : models) {
+            assertThat(toy.weights("broken", model)).isEqualTo(toy.weights("unbroken", model));
         }
     }
 
     @Test
     void aSharedTrunkLearnsPolicyAndValueTogether() throws IOException {
-        List<String> lines = run("shared", Options.of(10).shared(), false);
+        List<String> lines = toy.run("shared", with(toy.config(10), "value", PpoConfig.ValueKind.SHARED));
 
         assertThat(metric(lines, "loss/value_avg").get(9))
                 .isLessThan(metric(lines, "loss/value_avg").get(0));
@@ -154,8 +102,11 @@ class PpoTrainerTest {
 
     @Test
     void cuttingMiniBatchesIntoMicroBatchesChangesNothing() throws IOException {
-        List<String> whole = run("whole", Options.of(1), false);
-        List<String> cut = run("cut", Options.of(1).cutInto(30), false);
+        PpoConfig config = toy.config(1);
+        List<String> whole = toy.run("whole", config);
+        List<String> cut = toy.run(
+                "cut",
+                with(config, "training", config.training().with(AdamWConfig.DEFAULT.withMicroBatchTokens(30))));
 
         for (String name :
                 List.of("loss/policy_avg", "loss/value_avg", "policy/approxkl_avg", "grad_norm", "val/ratio")) {
@@ -164,119 +115,353 @@ class PpoTrainerTest {
     }
 
     @Test
-    void pretrainingIsMixedIn() throws IOException {
-        run("ptx", Options.of(1).withPretraining(), false);
-        run("plain", Options.of(1), false);
+    void pretrainingKeepsUpTheLikelihoodOfItsTexts() throws IOException {
+        List<String> lines = toy.run("ptx", toy.withPretraining(toy.config(12), 5));
+        List<Double> losses = metric(lines, "loss/ptx_avg");
 
-        assertThat(weights("ptx", "model")).isNotEqualTo(weights("plain", "model"));
+        assertThat(mean(losses.subList(9, 12))).isLessThan(mean(losses.subList(0, 3)) - 0.3);
+        assertThat(metric(lines, "ptx/mean_token_accuracy")).hasSize(12);
+        for (int i = 0; i < 12; i++) { // `loss` is all that is minimised
+            assertThat(metric(lines, "loss").get(i))
+                    .isCloseTo(
+                            metric(lines, "loss/policy_avg").get(i)
+                                    + 0.5 * metric(lines, "loss/value_avg").get(i)
+                                    + 5 * losses.get(i),
+                            within(0.3)); // texts differ in length, and means over mini-batches weigh them alike
+        }
     }
 
     @Test
-    void aRewardModelScoresTheResponsesToo() throws IOException {
-        List<String> lines = run("model", Options.of(2).rewardedBy(""), false);
+    void lossHasTheEntropyTermToo() throws IOException {
+        List<String> lines = toy.run("entropy", with(toy.config(2), "entropyCoef", 0.5));
 
-        assertThat(metric(lines, "objective/scores"))
-                .hasSize(2)
-                .allSatisfy(score -> assertThat(score).isFinite());
+        for (int i = 0; i < 2; i++) {
+            assertThat(metric(lines, "loss").get(i))
+                    .isCloseTo(
+                            metric(lines, "loss/policy_avg").get(i)
+                                    + 0.5 * metric(lines, "loss/value_avg").get(i)
+                                    - 0.5 * metric(lines, "policy/entropy_avg").get(i),
+                            within(1e-9));
+        }
+    }
+
+    @Test
+    void scoresAreTheRewardModelsOwn() throws IOException {
+        ModelReference doubled = toy.model("doubled", Head.SCALAR, 3);
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = Transformer.load(doubled.directory(), Set.of(Head.SCALAR), kernels)) {
+            kernels.scale(model.scalarHead().weight(), 2);
+            model.save(doubled.directory(), Optional.of(doubled.directory()));
+        }
+        PpoConfig config = with(toy.config(1), "missingEosPenalty", 0.0);
+        List<String> once = toy.run("once", ToyPpo.rewardedBy(config, toy.reference("reward")));
+        List<String> twice = toy.run("twice", ToyPpo.rewardedBy(config, doubled));
+
+        double score = metric(once, "objective/scores").get(0);
+        assertThat(Math.abs(score)).isGreaterThan(1e-4);
+        assertThat(metric(twice, "objective/scores").get(0)).isCloseTo(2 * score, within(1e-6));
+        assertThat(metric(twice, "objective/raw_scores").get(0)).isCloseTo(2 * score, within(1e-6));
+        assertThat(metric(twice, "objective/raw_scores_std").get(0))
+                .isCloseTo(2 * metric(once, "objective/raw_scores_std").get(0), within(1e-6));
     }
 
     @Test
     void aRewardFunctionMustScoreEveryResponse() {
-        assertThatThrownBy(() -> run("x", Options.of(1).rewardedBy("broadcast"), false))
+        assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("broadcast"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("reward_function broadcast must return one score for each of 4 responses");
-        assertThatThrownBy(() -> run("x", Options.of(1).rewardedBy("brevty"), false))
+        assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("unknown reward_function brevty; available: brevity, broadcast");
+                .hasMessageContaining("unknown reward_function brevty; available: brevity, broadcast, by_place, undefined");
     }
 
-    private List<String> run(String name, Options options, boolean resume) throws IOException {
-        PpoTrainer trainer = Guice.createInjector(new DatasetsModule(), new PpoModule(), new AbstractModule() {
-                    @Override
-                    protected void configure() {
-                        RewardBinder.rewardBinder(binder())
-                                .bind("brevity", Brevity.class)
-                                .bind("broadcast", Broadcast.class);
-                    }
-                })
-                .getInstance(PpoTrainer.class);
-        Path directory = Files.createDirectories(folder.resolve(name));
-        StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, () -> 0);
-        try (StageRun run = new StageRun(setting)) {
-            PpoConfig config = config(options);
-            trainer.check(config);
-            trainer.run(config, run);
+    @Test
+    void scoresThatAreNoNumbersAreErrorsThatNameTheirSource() throws IOException {
+        assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("undefined"))))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("reward_function undefined must return finite scores, but returned NaN");
+        ModelReference diverged = toy.model("diverged", Head.SCALAR, 3);
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = Transformer.load(diverged.directory(), Set.of(Head.SCALAR), kernels)) {
+            model.scalarHead().weight().set(0, 0, Float.NaN);
+            model.save(diverged.directory(), Optional.of(diverged.directory()));
         }
-        return Files.readAllLines(directory.resolve("metrics.jsonl"));
+        assertThatThrownBy(() -> toy.run("x", ToyPpo.rewardedBy(toy.config(1), diverged)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("reward_model diverged gives a response the score NaN");
     }
 
-    private PpoConfig config(Options options) {
-        ModelReference policy = new ModelReference("start", folder.resolve(Head.LANGUAGE.name()));
-        ModelReference reward = new ModelReference("reward", folder.resolve(Head.SCALAR.name()));
-        DatasetSpec prompts = DatasetSpec.of(folder.resolve("prompts.jsonl").toString());
-        boolean function = !options.reward().isEmpty();
-        TrainingConfig training = TrainingConfig.of(
-                        LearningRateConfig.constant(3e-3), StepsConfig.of(4, options.steps()))
-                .with(AdamWConfig.DEFAULT.withMicroBatchTokens(options.microBatchTokens()))
-                .with(CheckpointConfig.every(options.saveSteps()));
-        return new PpoConfig(
-                policy,
-                prompts,
-                function ? Optional.empty() : Optional.of(reward),
-                function ? Optional.of(options.reward()) : Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                options.value(),
-                options.ptx() ? Optional.of(prompts) : Optional.empty(),
-                options.ptx() ? 1 : 0,
-                options.ptx() ? 2 : 0,
-                0,
-                false,
-                Optional.empty(),
-                12,
-                1.0,
-                2,
-                2,
-                0.2,
-                0.2,
-                0,
-                0.5,
-                0,
-                1,
-                0.95,
-                false,
-                0.01,
-                KlEstimator.K1,
-                PpoConfig.KlSchedule.ADAPTIVE,
-                6,
-                10000,
-                1,
-                PpoConfig.RewardNormalization.NONE,
-                0,
-                RewardPlacement.END,
-                Aggregation.TOKEN,
-                0,
-                10,
-                options.value() == PpoConfig.ValueKind.OWN ? 0.9 : 0,
-                0,
-                true,
-                1,
-                training);
+    @Test
+    void scoresThatDependOnTheBatchStopTheRun() {
+        assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("by_place"))))
+                .isInstanceOf(SelfCheckFailure.class)
+                .hasMessageContaining("scores do not depend on the batch");
     }
 
-    private byte[] weights(String run, String model) throws IOException {
-        return Files.readAllBytes(folder.resolve(run).resolve(model).resolve("model.safetensors"));
+    @Test
+    void batchNormalizationTakesMeanAndSpreadOutOfEachBatch() throws IOException {
+        List<String> lines = toy.run(
+                "batch",
+                with(
+                        toy.config(2),
+                        "rewardNormalization",
+                        PpoConfig.RewardNormalization.BATCH,
+                        "missingEosPenalty",
+                        0.0));
+
+        assertThat(metric(lines, "objective/scores")).allSatisfy(score -> assertThat(score)
+                .isCloseTo(0, within(1e-9)));
+        assertThat(metric(lines, "objective/raw_scores")).allSatisfy(score -> assertThat(score)
+                .isLessThan(-0.3));
     }
 
-    private static List<Double> metric(List<String> lines, String name) throws IOException {
-        List<Double> values = new ArrayList<>();
-        for (String line : lines) {
-            JsonNode value = new ObjectMapper().readTree(line).get(name);
-            if (value != null) {
-                values.add(value.asDouble());
+    @Test
+    void runningNormalizationTakesOutWhatWasSeenSoFar() throws IOException {
+        List<String> lines = toy.run(
+                "running",
+                with(
+                        toy.config(2),
+                        "responseLength",
+                        60,
+                        "temperature",
+                        2.0,
+                        "rewardNormalization",
+                        PpoConfig.RewardNormalization.RUNNING,
+                        "missingEosPenalty",
+                        0.0));
+        List<Double> raw = metric(lines, "objective/raw_scores");
+        List<Double> scores = metric(lines, "objective/scores");
+
+        assertThat(scores.get(0)).isCloseTo(0, within(1e-9)); // the first batch is all that was seen
+        double mean = (4 * raw.get(0) + 2 * raw.get(1)) / 6; // of an epoch of six prompts
+        assertThat(Math.signum(scores.get(1))).isEqualTo(Math.signum(raw.get(1) - mean));
+        assertThat(Math.abs(scores.get(1))).isGreaterThan(1e-6);
+    }
+
+    @Test
+    void storedNormalizationTakesTheRewardModelsStatistics() throws IOException {
+        Path file = folder.resolve("reward/config.json");
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode config = (ObjectNode) json.readTree(file.toFile());
+        config.putObject("rlhf4j").put("score_mean", 0.25).put("score_std", 0.5);
+        json.writeValue(file.toFile(), config);
+        List<String> lines = toy.run(
+                "stored",
+                with(
+                        ToyPpo.rewardedBy(toy.config(2), toy.reference("reward")),
+                        "rewardNormalization",
+                        PpoConfig.RewardNormalization.STORED,
+                        "missingEosPenalty",
+                        0.0));
+
+        for (int i = 0; i < 2; i++) {
+            double raw = metric(lines, "objective/raw_scores").get(i);
+            assertThat(metric(lines, "objective/scores").get(i)).isCloseTo((raw - 0.25) / 0.5, within(1e-9));
+        }
+    }
+
+    @Test
+    void clippedScoresStayWithinTheirLimitAndRawOnesAreLoggedAsTheyWere() throws IOException {
+        List<String> lines =
+                toy.run("clipped", with(toy.config(2), "rewardClip", 0.05, "missingEosPenalty", 0.0));
+
+        assertThat(metric(lines, "objective/scores")).allSatisfy(score -> assertThat(score)
+                .isCloseTo(-0.05, within(1e-12)));
+        assertThat(metric(lines, "objective/raw_scores")).allSatisfy(score -> assertThat(score)
+                .isLessThan(-0.3));
+    }
+
+    @Test
+    void targetKlEndsAnIterationsEpochs() throws IOException {
+        List<String> lines = toy.run("stopped", with(toy.config(2), "targetKl", 1e-12));
+        List<String> whole = toy.run("whole", toy.config(2));
+
+        assertThat(metric(lines, "policy/stopped_epoch")).containsExactly(1.0, 1.0);
+        assertThat(metric(whole, "policy/stopped_epoch")).isEmpty();
+        assertThat(metric(lines, "num_tokens").get(0))
+                .isLessThan(metric(whole, "num_tokens").get(0));
+    }
+
+    @Test
+    void miniBatchesWithTooLargeARatioAreSkippedAndCounted() throws IOException {
+        List<String> lines = toy.run("skipped", with(toy.config(3), "maxRatio", 1 + 1e-7));
+        List<String> whole = toy.run("whole", toy.config(3));
+
+        assertThat(metric(lines, "policy/skipped_minibatches").stream()
+                        .mapToDouble(x -> x)
+                        .sum())
+                .isPositive();
+        assertThat(metric(whole, "policy/skipped_minibatches")).containsOnly(0.0);
+        assertThat(toy.weights("skipped", "model")).isNotEqualTo(toy.weights("whole", "model"));
+    }
+
+    @Test
+    void anotherReferenceIsFarFromTheStart() throws IOException {
+        ModelReference other = toy.model("other", Head.LANGUAGE, 8);
+        List<String> lines = toy.run("other-reference", with(toy.config(1), "refModel", Optional.of(other)));
+
+        assertThat(Math.abs(metric(lines, "objective/kl").get(0))).isGreaterThan(0.01);
+    }
+
+    @Test
+    void anOwnValueModelStartsWhereItIsTold() throws IOException {
+        ModelReference start = toy.model("start", Head.SCALAR, 8);
+        PpoConfig config = with(
+                ToyPpo.rewardedBy(toy.config(1), toy.reference("reward")),
+                "valueModel",
+                Optional.of(start),
+                "valueLearningRate",
+                1e-30);
+        toy.run("valued", config);
+        toy.run("usual", with(config, "valueModel", Optional.empty()));
+
+        assertThat(weights("valued/value_model")).isEqualTo(weights("start"));
+        assertThat(weights("usual/value_model")).isEqualTo(weights("reward"));
+    }
+
+    private float[] weights(String name) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = Transformer.load(folder.resolve(name), Set.of(Head.SCALAR), kernels)) {
+            double[] all = model.parameters().all().stream()
+                    .flatMapToDouble(parameter -> Arrays.stream(parameter.value().toArray()))
+                    .toArray();
+            float[] floats = new float[all.length];
+            for (int i = 0; i < all.length; i++) {
+                floats[i] = (float) all[i];
             }
+            return floats;
         }
-        return values;
+    }
+
+    @Test
+    void theScoreAfterTheEndWorksWithModels() throws IOException {
+        List<String> lines = toy.run(
+                "after",
+                with(
+                        ToyPpo.rewardedBy(toy.config(3), toy.reference("reward")),
+                        "rewardPlacement",
+                        RewardPlacement.AFTER_END));
+
+        assertThat(metric(lines, "loss/value_avg")).hasSize(3).allSatisfy(loss -> assertThat(loss)
+                .isFinite());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.05, 0.2, 3})
+    void anyTemperatureStartsWithARatioOfOne(double temperature) throws IOException {
+        List<String> lines = toy.run("tempered", with(toy.config(2), "temperature", temperature));
+
+        assertThat(metric(lines, "sampling/logp_diff_max").get(0)).isLessThan(1e-4 * Math.max(1, 1 / temperature));
+    }
+
+    @Test
+    void whatSamplerAndTrainerDifferByIsReported() throws IOException {
+        List<String> lines = toy.run("differing", toy.config(2));
+
+        for (int i = 0; i < 2; i++) {
+            double largest = metric(lines, "sampling/logp_diff_max").get(i);
+            assertThat(largest).isPositive().isLessThan(1e-4);
+            assertThat(metric(lines, "sampling/logp_diff_mean").get(i))
+                    .isPositive()
+                    .isLessThanOrEqualTo(largest);
+        }
+    }
+
+    @Test
+    void theTrainersOldLogProbsMakeTheFirstRatioExactlyOne() throws IOException {
+        PpoConfig once = with(toy.config(2), "numPpoEpochs", 1, "numMiniBatches", 1);
+        RolloutConfig trainer = with(RolloutConfig.DEFAULT, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER);
+        List<String> lines = toy.run("trainer", with(once, "rollouts", trainer));
+
+        assertThat(metric(lines, "val/ratio")).containsExactly(1.0, 1.0);
+        assertThat(metric(lines, "policy/approxkl_avg")).containsExactly(0.0, 0.0);
+        assertThat(metric(toy.run("sampler", once), "policy/approxkl_avg"))
+                .allSatisfy(kl -> assertThat(kl).isPositive());
+        for (int i = 0; i < 2; i++) {
+            assertThat(metric(lines, "sampling/logp_diff_max").get(i)).isPositive();
+            assertThat(metric(lines, "sampling/importance_sampling_ratio/min").get(i))
+                    .isBetween(1 - 1e-4, 1.0);
+            assertThat(metric(lines, "sampling/importance_sampling_ratio/max").get(i))
+                    .isBetween(1.0, 1 + 1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(PpoConfig.ValueKind.class)
+    void exactOnPolicyMeansNoDifferenceAtAll(PpoConfig.ValueKind value) throws IOException {
+        PpoConfig exact = with(
+                toy.config(3),
+                "value",
+                value,
+                "numPpoEpochs",
+                1,
+                "numMiniBatches",
+                1,
+                "rollouts",
+                with(RolloutConfig.DEFAULT, "exactOnPolicy", true));
+        List<String> lines = toy.run("exact", exact);
+
+        assertThat(metric(lines, "sampling/logp_diff_max")).containsExactly(0.0, 0.0, 0.0);
+        assertThat(metric(lines, "val/ratio")).containsExactly(1.0, 1.0, 1.0);
+        assertThat(metric(lines, "objective/kl").get(0)).isZero();
+        assertThat(metric(lines, "objective/kl").get(2)).isNotZero();
+    }
+
+    @Test
+    void aResumedExactRunIsTheRunThatWasNeverStopped() throws IOException {
+        resumes(with(toy.config(4), "rollouts", with(RolloutConfig.DEFAULT, "exactOnPolicy", true)), List.of("model"));
+    }
+
+    @Test
+    void totalEpisodesCountsResponsesAndRoundsUp() throws IOException {
+        PpoConfig config = toy.config(1);
+        PpoConfig nine = with(
+                config,
+                "rollouts",
+                with(RolloutConfig.DEFAULT, "totalEpisodes", 9L),
+                "training",
+                config.training().with(StepsConfig.of(4, 0)));
+
+        assertThat(metric(toy.run("nine", nine), "step")).containsExactly(1.0, 2.0, 3.0);
+    }
+
+    @Test
+    void withoutAStopTokenEveryResponseIsFull() throws IOException {
+        RolloutConfig none = with(RolloutConfig.DEFAULT, "stopToken", Optional.of(RolloutConfig.StopToken.NONE));
+        List<String> lines = toy.run("full", with(toy.config(2), "rollouts", none));
+
+        assertThat(metric(lines, "completions/min_length")).containsOnly(12.0);
+        assertThat(metric(toy.run("usual", toy.config(2)), "completions/clipped_ratio"))
+                .allSatisfy(ratio -> assertThat(ratio).isBetween(0.0, 1.0));
+    }
+
+    @Test
+    void anotherStopTokenEndsResponses() throws IOException {
+        List<String> usual = toy.run("usual", with(toy.config(1), "responseLength", 60, "temperature", 3.0));
+        double unended = metric(usual, "completions/clipped_ratio").get(0);
+        int ended = 0;
+        for (int id = 40; id < 46; id++) { // one of some tokens occurs in four responses of 60
+            RolloutConfig stop = with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(id));
+            List<String> lines = toy.run(
+                    "stop" + id,
+                    with(toy.config(1), "responseLength", 60, "temperature", 3.0, "rollouts", stop));
+            ended += metric(lines, "val/num_eos_tokens").get(0);
+            assertThat(metric(lines, "completions/clipped_ratio").get(0))
+                    .isEqualTo(1 - metric(lines, "val/num_eos_tokens").get(0) / 4);
+        }
+
+        assertThat(unended).isBetween(0.0, 1.0);
+        assertThat(ended).isPositive();
+    }
+
+    @Test
+    void samplesCarryTheRawScore() throws IOException {
+        toy.run("sampled", with(toy.config(1), "rewardClip", 0.01, "numSampleGenerations", 4));
+
+        for (JsonNode sample : toy.samples("sampled")) {
+            assertThat(sample.path("score").asDouble()).isLessThan(-0.05);
+        }
+        assertThat(toy.samples("sampled")).hasSize(4);
+        assertThat(Files.size(folder.resolve("sampled/samples.jsonl"))).isPositive();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -114,6 +115,87 @@ class PpoUpdateTest {
         }
     }
 
+    @Test
+    void aMiniBatchWithTooLargeARatioChangesNothing() {
+        List<Rollout> rollouts = new ArrayList<>();
+        for (Rollout rollout : experience().rollouts()) {
+            double[] unlikely = new double[rollout.fixed().tokens()];
+            Arrays.fill(unlikely, -50);
+            rollouts.add(Records.with(rollout, "fixed", Records.with(rollout.fixed(), "oldLogProbs", unlikely)));
+        }
+        double[] before = policy.embedding().toArray();
+        double[] valuesBefore = value.embedding().toArray();
+        try (ModelTrainer policyTrainer = trainer(policy);
+                ModelTrainer valueTrainer = trainer(value)) {
+            PpoUpdater.Update update = new PpoUpdater(
+                            config(), policyTrainer, Optional.of(valueTrainer), Optional.empty(), 2)
+                    .update(rollouts, 1, 1);
+
+            assertThat(update.skipped()).isTrue();
+            assertThat(update.statistics().meanRatio()).isGreaterThan(10);
+            assertThat(policy.embedding().toArray()).containsExactly(before);
+            assertThat(value.embedding().toArray()).containsExactly(valuesBefore);
+        }
+    }
+
+    @Test
+    void whitenedRewardsKeepTheirMeanAndHaveASpreadOfOne() {
+        PpoConfig undiscounted = Records.with(config(), "gamma", 1.0, "lam", 1.0);
+        double[] plain = rewards(experience(undiscounted).rollouts());
+        double[] whitened = rewards(
+                experience(Records.with(undiscounted, "whitenRewards", true)).rollouts());
+
+        double mean = Arrays.stream(plain).average().orElseThrow();
+        double variance =
+                Arrays.stream(plain).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
+        for (int i = 0; i < plain.length; i++) {
+            assertThat(whitened[i]).isCloseTo((plain[i] - mean) / Math.sqrt(variance + 1e-8) + mean, within(1e-9));
+        }
+    }
+
+    /** With gamma = lam = 1 a return is the sum of the rewards that follow. */
+    private static double[] rewards(List<Rollout> rollouts) {
+        return rollouts.stream()
+                .flatMapToDouble(rollout -> {
+                    double[] returns = rollout.fixed().returns();
+                    double[] rewards = returns.clone();
+                    for (int t = 0; t + 1 < rewards.length; t++) {
+                        rewards[t] = returns[t] - returns[t + 1];
+                    }
+                    return Arrays.stream(rewards);
+                })
+                .toArray();
+    }
+
+    @Test
+    void aScoreAfterTheEndHasAPositionOfItsOwnWithTheValueThere() {
+        PpoConfig after = Records.with(
+                config(), "rewardPlacement", RewardPlacement.AFTER_END, "gamma", 1.0, "lam", 1.0, "klCoef", 0.0);
+        RolloutCollector.Experience experience = experience(after);
+        List<BatchScorer.Scored> atTheEnd = new ArrayList<>();
+        for (Rollout rollout : experience.rollouts()) {
+            TokenSequence sequence = Rollout.scoreSequence(rollout.promptIds(), rollout.responseIds());
+            atTheEnd.add(new BatchScorer(value, 1024)
+                    .score(List.of(List.of(sequence)), 1)
+                    .get(0)
+                    .get(0));
+        }
+        boolean[] seen = new boolean[2];
+        for (int i = 0; i < experience.rollouts().size(); i++) {
+            Rollout rollout = experience.rollouts().get(i);
+            int tokens = rollout.responseIds().length;
+            boolean room = tokens < 7; // response_length
+            seen[room ? 1 : 0] = true;
+            double[] values = rollout.fixed().oldValues();
+            assertThat(values).hasSize(room ? tokens + 1 : tokens);
+            if (room) {
+                assertThat(values[tokens]).isCloseTo(atTheEnd.get(i).reads()[0], within(1e-5));
+            }
+        }
+        assertThat(seen).contains(true);
+        assertThat(seen[1]).isTrue();
+    }
+
     private static void compare(PpoUpdater.Update update, JsonNode theirs) {
         double norm = theirs.path("grad_norm").asDouble();
         NORMS.compare("grad_norm", update.gradientNorm() / norm, 1);
@@ -129,6 +211,10 @@ class PpoUpdateTest {
     }
 
     private RolloutCollector.Experience experience() {
+        return experience(config());
+    }
+
+    private RolloutCollector.Experience experience(PpoConfig config) {
         try (Transformer reference = load("reference", Head.LANGUAGE);
                 Transformer reward = load("reward", Head.SCALAR)) {
             List<TokenizedPrompt> prompts = new ArrayList<>();
@@ -144,24 +230,21 @@ class PpoUpdateTest {
                 samples.add(sample(i, sampled.get(i).get(0).logProbs()));
             }
             RolloutCollector collector = new RolloutCollector(
-                    config(),
+                    config,
                     new Generator(policy),
                     new IdTokenizer(),
+                    Optional.empty(),
                     new BatchScorer(reference, 1024),
                     new BatchScorer(value, 1024),
-                    ResponseScorer.of(reward, 1024));
+                    ResponseScorer.of("reward", reward, 1024));
             return collector.experience(
                     prompts, samples, options.path("kl_coef").asDouble(), new ScoreNormalizer.None());
         }
     }
 
     private Generated sample(int i, double[] logProbs) {
-        float[] floats = new float[logProbs.length];
-        for (int t = 0; t < floats.length; t++) {
-            floats[t] = (float) logProbs[t];
-        }
         boolean ended = expected.path("ended").get(i).asBoolean();
-        return new Generated(i, 0, ids("responses", i), floats, ended ? FinishReason.STOP : FinishReason.LENGTH);
+        return new Generated(i, 0, ids("responses", i), logProbs, ended ? FinishReason.STOP : FinishReason.LENGTH);
     }
 
     private List<BatchScorer.Scored> score(Transformer model, List<Rollout> rollouts, boolean values) {
@@ -222,8 +305,8 @@ class PpoUpdateTest {
                 number("options", "kl_coef"),
                 KlEstimator.K1,
                 PpoConfig.KlSchedule.FIXED,
-                6,
-                10000,
+                0,
+                0,
                 number("options", "missing_eos_penalty"),
                 PpoConfig.RewardNormalization.NONE,
                 0,
@@ -235,6 +318,7 @@ class PpoUpdateTest {
                 0,
                 true,
                 1,
+                RolloutConfig.DEFAULT,
                 training);
     }
 

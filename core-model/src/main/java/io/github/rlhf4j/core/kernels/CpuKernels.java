@@ -18,7 +18,9 @@ import java.util.function.IntConsumer;
  * <p>Owns its threads and a little native memory until {@link #close}.
  */
 public final class CpuKernels implements Kernels, AutoCloseable {
-    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+    /** How many there are taken to be; the property {@code rlhf4j.processors} gives the bytes of a machine with so many. */
+    private static final int PROCESSORS = Math.max(
+            1, Integer.getInteger("rlhf4j.processors", Runtime.getRuntime().availableProcessors()));
 
     private final Sgemm sgemm;
     private final int processors;

@@ -11,8 +11,14 @@ import java.nio.file.Path;
  *
  * @param context the most positions it has, tokens
  * @param hasChatTemplate whether chat messages can be rendered for it
+ * @param ids what its token ids mean
  */
-public record ModelOutline(int context, boolean hasChatTemplate) {
+public record ModelOutline(int context, boolean hasChatTemplate, TokenIds ids) {
+    /** Of a model whose tokenizer is still to be made. */
+    public ModelOutline(int context, boolean hasChatTemplate) {
+        this(context, hasChatTemplate, TokenIds.UNKNOWN);
+    }
+
     /**
      * Reads the config and the tokenizer of a model's folder, not its weights.
      *
@@ -23,12 +29,14 @@ public record ModelOutline(int context, boolean hasChatTemplate) {
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory)) {
             tokenizer.requireRows(config.vocabSize());
             return new ModelOutline(
-                    config.maxPositions(), tokenizer.chatTemplate().isPresent());
+                    config.maxPositions(),
+                    tokenizer.chatTemplate().isPresent(),
+                    TokenIds.of(tokenizer, config.vocabSize()));
         }
     }
 
     /** The same with a chat template. */
     public ModelOutline withChatTemplate() {
-        return new ModelOutline(context, true);
+        return new ModelOutline(context, true, ids);
     }
 }

@@ -1,0 +1,235 @@
+package io.github.rlhf4j.ppo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
+import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.train.CheckpointConfig;
+import io.github.rlhf4j.core.train.Console;
+import io.github.rlhf4j.core.train.LearningRateConfig;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StepsConfig;
+import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.DatasetsModule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The whole stage on random models of two layers and six prompts. */
+final class ToyPpo {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final Kernels kernels = new CpuKernels(1);
+    private final BpeTokenizerFiles tokenizer;
+
+    /** Likes short answers: a response loses a tenth for each token. */
+    static final class Brevity implements RewardFunction {
+        @Override
+        public double[] score(List<Answer> answers) {
+            return answers.stream()
+                    .mapToDouble(answer -> -0.1 * answer.tokens())
+                    .toArray();
+        }
+    }
+
+    /** Returns one score for all. */
+    static final class Broadcast implements RewardFunction {
+        @Override
+        public double[] score(List<Answer> answers) {
+            return new double[] {1};
+        }
+    }
+
+    /** What is first in the list is better. */
+    static final class ByPlace implements RewardFunction {
+        @Override
+        public double[] score(List<Answer> answers) {
+            double[] scores = new double[answers.size()];
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = -i;
+            }
+            return scores;
+        }
+    }
+
+    /** Knows no number for long answers. */
+    static final class Undefined implements RewardFunction {
+        @Override
+        public double[] score(List<Answer> answers) {
+            return answers.stream()
+                    .mapToDouble(answer -> answer.tokens() > 1 ? Double.NaN : 0)
+                    .toArray();
+        }
+    }
+
+    ToyPpo(Path folder) throws IOException {
+        this.folder = folder;
+        List<String> prompts = List.of("What is red? ", "Who is there? ", "Why? ", "Name a sea. ", "Go on. ", "And? ");
+        List<String> rows = new ArrayList<>();
+        prompts.forEach(prompt -> rows.add("{\"prompt\": \"" + prompt + "\", \"completion\": \"It is so.\"}"));
+        Files.writeString(folder.resolve("prompts.jsonl"), String.join("\n", rows) + "\n");
+        tokenizer = BpeTrainer.train(rows.iterator(), 270, List.of());
+        model("policy", Head.LANGUAGE, 3);
+        model("reward", Head.SCALAR, 3);
+    }
+
+    /** A random model in a folder of its name. */
+    ModelReference model(String name, Head head, long seed) throws IOException {
+        return model(name, head, seed, tokenizer, 96);
+    }
+
+    ModelReference model(String name, Head head, long seed, BpeTokenizerFiles with, int context) throws IOException {
+        ModelConfig config = ModelConfig.llama(with.vocabSize(), 16, 32, 2, 2, 1, context, true);
+        try (Transformer fresh = Transformer.create(config, Set.of(head), kernels, CounterRandom.of(seed))) {
+            fresh.save(folder.resolve(name), Optional.empty());
+        }
+        with.writeTo(folder.resolve(name), Optional.empty());
+        return reference(name);
+    }
+
+    BpeTokenizerFiles tokenizer() {
+        return tokenizer;
+    }
+
+    ModelReference reference(String name) {
+        return new ModelReference(name, folder.resolve(name));
+    }
+
+    DatasetSpec prompts() {
+        return DatasetSpec.of(folder.resolve("prompts.jsonl").toString());
+    }
+
+    /** So many iterations of four prompts, two epochs of two mini-batches each, rewarded for brevity. */
+    PpoConfig config(int steps) {
+        TrainingConfig training =
+                TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps));
+        return new PpoConfig(
+                reference("policy"),
+                prompts(),
+                Optional.empty(),
+                Optional.of("brevity"),
+                Optional.empty(),
+                Optional.empty(),
+                PpoConfig.ValueKind.OWN,
+                Optional.empty(),
+                0,
+                0,
+                0,
+                false,
+                Optional.empty(),
+                12,
+                1.0,
+                2,
+                2,
+                0.2,
+                0.2,
+                0,
+                0.5,
+                0,
+                1,
+                0.95,
+                false,
+                0.01,
+                KlEstimator.K1,
+                PpoConfig.KlSchedule.ADAPTIVE,
+                0,
+                0,
+                1,
+                PpoConfig.RewardNormalization.NONE,
+                0,
+                RewardPlacement.END,
+                Aggregation.TOKEN,
+                0,
+                10,
+                0,
+                0,
+                true,
+                1,
+                RolloutConfig.DEFAULT,
+                training);
+    }
+
+    /** {@code config} with a reward model instead of the function. */
+    static PpoConfig rewardedBy(PpoConfig config, ModelReference reward) {
+        return Records.with(config, "rewardFunction", Optional.empty(), "rewardModel", Optional.of(reward));
+    }
+
+    /** {@code config} with a pre-training term over the demonstrations in the prompts' file. */
+    PpoConfig withPretraining(PpoConfig config, double coefficient) {
+        return Records.with(
+                config, "ptxDataset", Optional.of(prompts()), "ptxCoef", coefficient, "ptxBatchSize", 2);
+    }
+
+    static PpoConfig saving(PpoConfig config, long every) {
+        return Records.with(config, "training", config.training().with(CheckpointConfig.every(every)));
+    }
+
+    List<String> run(String name, PpoConfig config) throws IOException {
+        return run(name, config, false);
+    }
+
+    List<String> run(String name, PpoConfig config, boolean resume) throws IOException {
+        Path directory = Files.createDirectories(folder.resolve(name));
+        StageRun.Setting setting = new StageRun.Setting(
+                name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, () -> 0);
+        PpoTrainer trainer = trainer();
+        try (StageRun run = new StageRun(setting)) {
+            trainer.check(config);
+            trainer.run(config, run);
+        }
+        return Files.readAllLines(directory.resolve("metrics.jsonl"));
+    }
+
+    PpoTrainer trainer() {
+        return Guice.createInjector(new DatasetsModule(), new PpoModule(), new AbstractModule() {
+                    @Override
+                    protected void configure() {
+                        RewardBinder.rewardBinder(binder())
+                                .bind("brevity", Brevity.class)
+                                .bind("broadcast", Broadcast.class)
+                                .bind("by_place", ByPlace.class)
+                                .bind("undefined", Undefined.class);
+                    }
+                })
+                .getInstance(PpoTrainer.class);
+    }
+
+    byte[] weights(String run, String model) throws IOException {
+        return Files.readAllBytes(folder.resolve(run).resolve(model).resolve("model.safetensors"));
+    }
+
+    List<JsonNode> samples(String run) throws IOException {
+        List<JsonNode> samples = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(run).resolve("samples.jsonl"))) {
+            samples.add(JSON.readTree(line));
+        }
+        return samples;
+    }
+
+    /** A metric's values, of the lines that have it. */
+    static List<Double> metric(List<String> lines, String name) throws IOException {
+        List<Double> values = new ArrayList<>();
+        for (String line : lines) {
+            JsonNode value = JSON.readTree(line).get(name);
+            if (value != null) {
+                values.add(value.asDouble());
+            }
+        }
+        return values;
+    }
+}
