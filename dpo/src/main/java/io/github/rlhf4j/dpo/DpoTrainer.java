@@ -50,6 +50,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
 
     @Override
     public void check(DpoConfig config) {
+        References.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), losses.of(config).rows(), config.model().outline());
     }
 

@@ -53,6 +53,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
 
     @Override
     public void check(KtoConfig config) {
+        References.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), ExampleKind.UNPAIRED, config.model().outline());
     }
 

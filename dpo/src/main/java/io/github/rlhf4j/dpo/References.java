@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.CompanionModel;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.StageContext;
@@ -18,6 +19,19 @@ import java.util.stream.Stream;
 /** Makes the reference that a config asks for. */
 final class References {
     private References() {}
+
+    /**
+     * Whether another reference reads the policy's tokens, as far as is known before a run.
+     *
+     * @param maxLength of a sequence; 0: the policy's context
+     */
+    static void check(ReferenceConfig config, ModelReference model, int maxLength) {
+        config.refModel().ifPresent(reference -> companion(reference, model).check(maxLength));
+    }
+
+    private static CompanionModel companion(ModelReference reference, ModelReference model) {
+        return new CompanionModel("ref_model", reference, model, true);
+    }
 
     /**
      * The reference.
@@ -60,6 +74,9 @@ final class References {
     private static Transformer load(
             ReferenceConfig config, ModelReference start, Transformer policy, StageContext context) {
         ModelReference given = config.or(start);
+        if (!config.isStart(start)) {
+            companion(given, start).checkFolders(1);
+        }
         Transformer model = Transformer.load(given.directory(), Set.of(Head.LANGUAGE), context.kernels());
         boolean sameShape = !config.syncRefModel() || model.config().equals(policy.config());
         if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
