@@ -32,7 +32,8 @@ record ImportanceWeights(List<double[]> byResponse) {
 
     /** Metrics by TRL's names. */
     Map<String, Double> named() {
-        DoubleSummaryStatistics all = byResponse.stream().flatMapToDouble(Arrays::stream).summaryStatistics();
+        DoubleSummaryStatistics all =
+                byResponse.stream().flatMapToDouble(Arrays::stream).summaryStatistics();
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("sampling/importance_sampling_ratio/min", all.getMin());
         metrics.put("sampling/importance_sampling_ratio/mean", all.getAverage());

@@ -26,12 +26,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                longest,
-                TruncationMode.PROMPT_LEFT,
-                config.splitSpecialTokens(),
-                true,
-                false,
-                chatTemplate(config));
+                longest, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
                 data.load(config.dataset(), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =

@@ -90,7 +90,10 @@ final class PpoIteration {
 
         /** Mean over mini-batches of all that is minimised. */
         double loss() {
-            return done().stream().mapToDouble(PpoUpdater.Update::loss).average().orElse(0);
+            return done().stream()
+                    .mapToDouble(PpoUpdater.Update::loss)
+                    .average()
+                    .orElse(0);
         }
     }
 
@@ -137,7 +140,9 @@ final class PpoIteration {
                     .forEach(metrics::set);
         }
         otherTerms(updates.done()).forEach(metrics::set);
-        metrics.set("policy/skipped_minibatches", updates.all().size() - updates.done().size());
+        metrics.set(
+                "policy/skipped_minibatches",
+                updates.all().size() - updates.done().size());
         updates.stopped().ifPresent(epoch -> metrics.set("policy/stopped_epoch", epoch));
         metrics.set("objective/kl_coef", klCoef);
         double learningRate = updater.learningRate(number);
@@ -149,8 +154,7 @@ final class PpoIteration {
     /** How far sampler and trainer are apart: over all tokens where those log-probs were computed, else over the first mini-batch's, whose forward pass comes before any update. */
     private static Map<String, Double> sampling(RolloutCollector.Experience experience, Updates updates) {
         RolloutCollector.OldLogProbs old = experience.oldLogProbs();
-        Map<String, Double> metrics = new LinkedHashMap<>(
-                old.difference()
+        Map<String, Double> metrics = new LinkedHashMap<>(old.difference()
                 .orElseGet(() -> updates.all().get(0).statistics().difference())
                 .named());
         old.weights().ifPresent(weights -> metrics.putAll(weights.named()));

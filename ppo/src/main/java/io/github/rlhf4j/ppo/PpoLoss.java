@@ -94,7 +94,8 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
             double share = weight * response.importance(t);
             out.dLogProbs()[t] = share * element.gradient();
             out.dEntropies()[t] = -entropyCoef * weight;
-            sums.addToken(weight, share, element, logProb - oldLogProb, prediction.entropies()[t]);
+            sums.addToken(
+                    weight, share, element, logProb - oldLogProb, prediction.entropies()[t]);
         }
         return sums.build();
     }

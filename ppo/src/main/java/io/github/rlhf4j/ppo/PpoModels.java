@@ -1,9 +1,9 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;

@@ -10,7 +10,8 @@ package io.github.rlhf4j.ppo;
  * @param importance weight of each token in the policy's loss; empty: 1
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record PpoResponse(double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns, double[] importance) {
+public record PpoResponse(
+        double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns, double[] importance) {
     public PpoResponse {
         if (oldLogProbs.length == 0 || oldLogProbs.length != advantages.length || oldValues.length != returns.length) {
             throw new IllegalArgumentException(

@@ -22,11 +22,7 @@ final class PpoSelfChecks implements PpoIteration.StartChecks {
      * @param exact whether sampler and trainer compute in one order
      */
     PpoSelfChecks(
-            StageContext context,
-            ResponseScorer scorer,
-            boolean startsAtReference,
-            double temperature,
-            boolean exact) {
+            StageContext context, ResponseScorer scorer, boolean startsAtReference, double temperature, boolean exact) {
         this.scale = Math.max(1, 1 / temperature);
         this.exact = exact;
         this.context = context;

@@ -14,8 +14,8 @@ final class ResponseMetrics {
     /** The metrics by name, in a fixed order; a number that is not defined for these responses is left out. */
     static Map<String, Double> named(List<Rollout> rollouts) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        RunningStatistics scores =
-                RunningStatistics.of(rollouts.stream().mapToDouble(Rollout::score).toArray());
+        RunningStatistics scores = RunningStatistics.of(
+                rollouts.stream().mapToDouble(Rollout::score).toArray());
         metrics.put("objective/raw_scores", scores.mean());
         if (scores.count() > 1) {
             metrics.put("objective/raw_scores_std", Math.sqrt(scores.sampleVariance()));

@@ -45,7 +45,8 @@ final class RolloutCollector {
             ResponseScorer scorer) {
         this.config = config;
         this.generator = generator;
-        this.sampling = SamplingOptions.sampling(config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
+        this.sampling = SamplingOptions.sampling(
+                config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
         this.policy = policy;
         this.tokenizer = tokenizer;
         this.reference = reference;
@@ -149,8 +150,9 @@ final class RolloutCollector {
         List<Rollout> rollouts = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
             int response = i;
-            double[] importance =
-                    old.weights().map(weights -> weights.byResponse().get(response)).orElse(EQUAL);
+            double[] importance = old.weights()
+                    .map(weights -> weights.byResponse().get(response))
+                    .orElse(EQUAL);
             PpoResponse fixed = new PpoResponse(
                     old.byResponse().get(i), whitened.get(i), oldValues.get(i), returns.get(i), importance);
             rollouts.add(new Rollout(

@@ -60,7 +60,8 @@ class CompanionsTest {
 
         assertThatThrownBy(() -> check(ToyPpo.rewardedBy(config(), known(reward))))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("reward_model foreign and model policy must have the same tokenizer and vocabulary, but id");
+                .hasMessageContaining(
+                        "reward_model foreign and model policy must have the same tokenizer and vocabulary, but id");
         assertThatThrownBy(() -> toy.run("x", ToyPpo.rewardedBy(toy.config(1), reward))) // not known before
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("reward_model foreign and model policy must have the same tokenizer");
@@ -86,8 +87,8 @@ class CompanionsTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("value_model short must have a context of at least 96 tokens")
                 .hasMessageContaining("but has 40");
-        assertThatCode(() -> check(Records.with(
-                        config(), "valueModel", Optional.of(known(value)), "maxPromptLength", 28)))
+        assertThatCode(() ->
+                        check(Records.with(config(), "valueModel", Optional.of(known(value)), "maxPromptLength", 28)))
                 .doesNotThrowAnyException();
     }
 

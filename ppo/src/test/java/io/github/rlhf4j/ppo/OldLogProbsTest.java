@@ -15,7 +15,8 @@ class OldLogProbsTest {
     void weightsAreRatiosCutAtTheLimit() {
         ImportanceWeights weights = ImportanceWeights.of(TRAINER, SAMPLER, 3);
 
-        assertThat(weights.byResponse().get(0)).containsExactly(new double[] {Math.exp(0.1), 3}, within(1e-12)); // e^3 = 20
+        assertThat(weights.byResponse().get(0))
+                .containsExactly(new double[] {Math.exp(0.1), 3}, within(1e-12)); // e^3 = 20
         assertThat(weights.byResponse().get(1)).containsExactly(1);
         assertThat(weights.named())
                 .containsEntry("sampling/importance_sampling_ratio/min", 1.0)

@@ -96,12 +96,7 @@ class PpoConfigTest {
                 of("stop_token_id", "stopToken", eos, "stopTokenId", id),
                 of("importance_sampling_clip_max", "importanceSamplingClipMax", -1.0),
                 of("importance_sampling_clip_max", "importanceSamplingClipMax", 2.0),
-                of(
-                        "old_log_probs",
-                        "exactOnPolicy",
-                        true,
-                        "oldLogProbs",
-                        RolloutConfig.OldLogProbs.TRAINER));
+                of("old_log_probs", "exactOnPolicy", true, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER));
     }
 
     @ParameterizedTest
@@ -116,7 +111,8 @@ class PpoConfigTest {
     void totalEpisodesAndMaxStepsExcludeEachOther() {
         RolloutConfig nine = Records.with(RolloutConfig.DEFAULT, "totalEpisodes", 9L);
 
-        assertThatThrownBy(() -> Records.with(config, "rollouts", nine)).hasMessageStartingWith("total_episodes must be 0");
+        assertThatThrownBy(() -> Records.with(config, "rollouts", nine))
+                .hasMessageStartingWith("total_episodes must be 0");
         PpoConfig counted = Records.with(
                 config, "rollouts", nine, "training", config.training().with(StepsConfig.of(4, 0)));
         assertThat(counted.loopOver().data().maxSteps()).isEqualTo(3);

@@ -105,8 +105,7 @@ class PpoTrainerTest {
         PpoConfig config = toy.config(1);
         List<String> whole = toy.run("whole", config);
         List<String> cut = toy.run(
-                "cut",
-                with(config, "training", config.training().with(AdamWConfig.DEFAULT.withMicroBatchTokens(30))));
+                "cut", with(config, "training", config.training().with(AdamWConfig.DEFAULT.withMicroBatchTokens(30))));
 
         for (String name :
                 List.of("loss/policy_avg", "loss/value_avg", "policy/approxkl_avg", "grad_norm", "val/ratio")) {
@@ -172,7 +171,8 @@ class PpoTrainerTest {
                 .hasMessageContaining("reward_function broadcast must return one score for each of 4 responses");
         assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("unknown reward_function brevty; available: brevity, broadcast, by_place, undefined");
+                .hasMessageContaining(
+                        "unknown reward_function brevty; available: brevity, broadcast, by_place, undefined");
     }
 
     @Test
@@ -209,10 +209,10 @@ class PpoTrainerTest {
                         "missingEosPenalty",
                         0.0));
 
-        assertThat(metric(lines, "objective/scores")).allSatisfy(score -> assertThat(score)
-                .isCloseTo(0, within(1e-9)));
-        assertThat(metric(lines, "objective/raw_scores")).allSatisfy(score -> assertThat(score)
-                .isLessThan(-0.3));
+        assertThat(metric(lines, "objective/scores"))
+                .allSatisfy(score -> assertThat(score).isCloseTo(0, within(1e-9)));
+        assertThat(metric(lines, "objective/raw_scores"))
+                .allSatisfy(score -> assertThat(score).isLessThan(-0.3));
     }
 
     @Test
@@ -262,13 +262,12 @@ class PpoTrainerTest {
 
     @Test
     void clippedScoresStayWithinTheirLimitAndRawOnesAreLoggedAsTheyWere() throws IOException {
-        List<String> lines =
-                toy.run("clipped", with(toy.config(2), "rewardClip", 0.05, "missingEosPenalty", 0.0));
+        List<String> lines = toy.run("clipped", with(toy.config(2), "rewardClip", 0.05, "missingEosPenalty", 0.0));
 
-        assertThat(metric(lines, "objective/scores")).allSatisfy(score -> assertThat(score)
-                .isCloseTo(-0.05, within(1e-12)));
-        assertThat(metric(lines, "objective/raw_scores")).allSatisfy(score -> assertThat(score)
-                .isLessThan(-0.3));
+        assertThat(metric(lines, "objective/scores"))
+                .allSatisfy(score -> assertThat(score).isCloseTo(-0.05, within(1e-12)));
+        assertThat(metric(lines, "objective/raw_scores"))
+                .allSatisfy(score -> assertThat(score).isLessThan(-0.3));
     }
 
     @Test
@@ -323,7 +322,8 @@ class PpoTrainerTest {
         try (CpuKernels kernels = new CpuKernels(1);
                 Transformer model = Transformer.load(folder.resolve(name), Set.of(Head.SCALAR), kernels)) {
             double[] all = model.parameters().all().stream()
-                    .flatMapToDouble(parameter -> Arrays.stream(parameter.value().toArray()))
+                    .flatMapToDouble(
+                            parameter -> Arrays.stream(parameter.value().toArray()))
                     .toArray();
             float[] floats = new float[all.length];
             for (int i = 0; i < all.length; i++) {
@@ -342,8 +342,9 @@ class PpoTrainerTest {
                         "rewardPlacement",
                         RewardPlacement.AFTER_END));
 
-        assertThat(metric(lines, "loss/value_avg")).hasSize(3).allSatisfy(loss -> assertThat(loss)
-                .isFinite());
+        assertThat(metric(lines, "loss/value_avg"))
+                .hasSize(3)
+                .allSatisfy(loss -> assertThat(loss).isFinite());
     }
 
     @ParameterizedTest
@@ -443,8 +444,7 @@ class PpoTrainerTest {
         for (int id = 40; id < 46; id++) { // one of some tokens occurs in four responses of 60
             RolloutConfig stop = with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(id));
             List<String> lines = toy.run(
-                    "stop" + id,
-                    with(toy.config(1), "responseLength", 60, "temperature", 3.0, "rollouts", stop));
+                    "stop" + id, with(toy.config(1), "responseLength", 60, "temperature", 3.0, "rollouts", stop));
             ended += metric(lines, "val/num_eos_tokens").get(0);
             assertThat(metric(lines, "completions/clipped_ratio").get(0))
                     .isEqualTo(1 - metric(lines, "val/num_eos_tokens").get(0) / 4);

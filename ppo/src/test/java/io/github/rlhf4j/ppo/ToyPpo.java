@@ -116,8 +116,7 @@ final class ToyPpo {
 
     /** So many iterations of four prompts, two epochs of two mini-batches each, rewarded for brevity. */
     PpoConfig config(int steps) {
-        TrainingConfig training =
-                TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps));
+        TrainingConfig training = TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps));
         return new PpoConfig(
                 reference("policy"),
                 prompts(),
@@ -171,8 +170,7 @@ final class ToyPpo {
 
     /** {@code config} with a pre-training term over the demonstrations in the prompts' file. */
     PpoConfig withPretraining(PpoConfig config, double coefficient) {
-        return Records.with(
-                config, "ptxDataset", Optional.of(prompts()), "ptxCoef", coefficient, "ptxBatchSize", 2);
+        return Records.with(config, "ptxDataset", Optional.of(prompts()), "ptxCoef", coefficient, "ptxBatchSize", 2);
     }
 
     static PpoConfig saving(PpoConfig config, long every) {

@@ -57,7 +57,8 @@ public record CompanionModel(String key, ModelReference model, ModelReference tr
 
     /** Of a folder whose outline is not known, since it has no tokenizer, its config tells. */
     private static Optional<ModelOutline> planned(ModelReference reference) {
-        if (reference.outline().isPresent() || Files.exists(reference.directory().resolve("tokenizer.json"))) {
+        if (reference.outline().isPresent()
+                || Files.exists(reference.directory().resolve("tokenizer.json"))) {
             return reference.outline();
         }
         return inFolder(reference.directory());
@@ -72,7 +73,6 @@ public record CompanionModel(String key, ModelReference model, ModelReference tr
             return Optional.of(ModelOutline.of(directory));
         }
         ModelConfig config = ModelConfig.from(folder.config());
-        return Optional.of(
-                new ModelOutline(config.maxPositions(), false, new TokenIds(List.of(), config.vocabSize())));
+        return Optional.of(new ModelOutline(config.maxPositions(), false, new TokenIds(List.of(), config.vocabSize())));
     }
 }

@@ -22,8 +22,7 @@ class CompanionModelsTest {
 
     @Test
     void aModelOfAnEarlierStageWithTooShortAContextIsRefused() throws IOException {
-        String run =
-                """
+        String run = """
                 stages:
                   long: %s
                   short: %s
@@ -31,8 +30,7 @@ class CompanionModelsTest {
                   ppo: {type: ppo, model: long, reward_model: reward, ref_model: short, dataset: {path: 'synthetic:prompts', limit: 40}, response_length: 8, batch_size: 2, max_steps: 1}
                   dpo: {type: dpo, model: long, ref_model: short, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
                   kto: {type: kto, model: long, ref_model: short, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
-                """
-                        .formatted(NEW.formatted(192), NEW.formatted(160));
+                """.formatted(NEW.formatted(192), NEW.formatted(160));
 
         String messages = refused(run);
 
@@ -51,13 +49,11 @@ class CompanionModelsTest {
                 TinyModel.PRETRAINING.stream()
                         .map(value -> value.replace("vocab_size: 300", "vocab_size: 290"))
                         .toList());
-        String run =
-                """
+        String run = """
                 stages:
                   dpo: {type: dpo, model: %1$s, ref_model: %2$s, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
                   ppo: {type: ppo, model: %1$s, reward_function: none, ref_model: %2$s, dataset: {path: 'synthetic:prompts', limit: 40}, response_length: 8, batch_size: 2, max_steps: 1}
-                """
-                        .formatted(one, other);
+                """.formatted(one, other);
 
         assertThat(refused(run))
                 .contains("ref_model " + other + " and model " + one + " must have the same tokenizer and vocabulary")
