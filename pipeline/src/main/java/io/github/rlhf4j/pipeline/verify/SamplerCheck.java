@@ -46,7 +46,7 @@ final class SamplerCheck implements AutoCloseable {
         model.forward(batch, ForwardRequest.logProbs().withTemperature(TEMPERATURE), outputs);
         double largest = 0;
         for (int i = 0; i < samples.size(); i++) {
-            float[] sampled = samples.get(i).logProbs();
+            double[] sampled = samples.get(i).logProbs();
             for (int j = 0; j < sampled.length; j++) {
                 double difference = Math.abs(sampled[j] - outputs.logProbs()[batch.targetIndex(i, j)]);
                 largest = ArithmeticChecks.larger(largest, difference);
