@@ -27,12 +27,11 @@ class PpoSelfChecksTest {
                     passed.put((String) arguments[0], (Boolean) arguments[1]);
                     return null;
                 });
-        PpoStatistics before = new PpoStatistics(
-                0, 0, 0, 2, 0, 0, 0, 2 * difference, 2 * Math.exp(difference), 0, 0, difference);
+        PpoStatistics before =
+                new PpoStatistics(0, 0, 0, 2, 0, 0, 0, 2 * difference, 2 * Math.exp(difference), 0, 0, difference);
         RolloutMetrics metrics = new RolloutMetrics(1, kl, 0, 0, 0, 1);
         var old = new RolloutCollector.OldLogProbs(List.of(), Optional.empty(), Optional.empty());
-        var experience =
-                new RolloutCollector.Experience(List.of(), metrics, new ScoreNormalizer.None(), old);
+        var experience = new RolloutCollector.Experience(List.of(), metrics, new ScoreNormalizer.None(), old);
         new PpoSelfChecks(context, responses -> new double[0], true, temperature, exact).check(experience, before);
         return passed;
     }
@@ -54,7 +53,10 @@ class PpoSelfChecksTest {
 
     @Test
     void exactMeansNoDifference() {
-        assertThat(check(0, 0, 1, true)).containsEntry(AGREE, true).containsEntry(RATIO, true).containsEntry(KL, true);
+        assertThat(check(0, 0, 1, true))
+                .containsEntry(AGREE, true)
+                .containsEntry(RATIO, true)
+                .containsEntry(KL, true);
         assertThat(check(1e-9, 0, 1, true)).containsEntry(AGREE, false).containsEntry(RATIO, false);
     }
 }
