@@ -201,6 +201,12 @@ def cases(chat):
     yield Case('sft_chat', 'sft', 'chats')
     yield Case('sft_chat_assistant', 'sft', 'chats', assistant_only_loss=True)
 
+    yield Case('sft_dft', 'sft', 'demonstrations', loss_type='dft')
+    yield Case('sft_smoothed', 'sft', 'demonstrations', label_smoothing_factor=0.1)
+    # On the CPU transformers keeps packed sequences apart by their positions, as long as one row is a batch
+    yield Case('sft_packed', 'sft', 'demonstrations', packing=True, packing_strategy='bfd', max_length=160, trl={'padding_free': True})
+    yield Case('sft_packed_cut', 'sft', 'demonstrations', packing=True, packing_strategy='bfd', max_length=44, trl={'padding_free': True}, ours={'truncation_mode': 'keep_start'})
+
     yield Case('reward', 'reward', 'pairs', 'llama-reward')
     yield Case('reward_centred', 'reward', 'pairs', 'llama-reward', center_rewards_coefficient=0.01)
     yield Case('reward_accumulation', 'reward', 'pairs', 'llama-reward', accumulate=4, ours={'micro_batch_tokens': 64}, weight_decay=0.3)

@@ -60,7 +60,12 @@ public final class Pretrainer implements Stage<PretrainConfig> {
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedWindow> split =
                     data.load(config.data(), ExampleKind.WINDOWS, text.cache(), options, context);
-            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
+            new SequenceTraining(
+                            context,
+                            model,
+                            text.tokenizer(),
+                            config.training(),
+                            SftLossConfig.DEFAULT.withDropout(config.dropout()))
                     .run(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows));
             model.save(
                     context.directory().resolve("model"),

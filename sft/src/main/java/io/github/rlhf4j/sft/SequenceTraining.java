@@ -9,7 +9,8 @@ import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.NextTokenLoss;
+import io.github.rlhf4j.core.train.NextTokenMetrics;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.Term;
 import io.github.rlhf4j.core.train.TrainingConfig;
@@ -23,16 +24,16 @@ final class SequenceTraining {
     private final StageContext context;
     private final Transformer model;
     private final TrainingConfig training;
-    private final double dropout;
-    private final NextTokenLoss loss;
+    private final SftLossConfig config;
+    private final Objective<List<TokenSequence>> loss;
 
     SequenceTraining(
-            StageContext context, Transformer model, Tokenizer tokenizer, TrainingConfig training, double dropout) {
+            StageContext context, Transformer model, Tokenizer tokenizer, TrainingConfig training, SftLossConfig config) {
         this.context = context;
         this.model = model;
         this.training = training;
-        this.dropout = dropout;
-        this.loss = new NextTokenLoss(tokenizer.eosId().orElse(-1));
+        this.config = config;
+        this.loss = config.objective(tokenizer.stopIds());
     }
 
     void run(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {
@@ -43,8 +44,9 @@ final class SequenceTraining {
                 model,
                 training.learningRate(),
                 training.schedule(loop.steps()),
-                training.optimizer(dropout),
+                training.optimizer(config.dropout()),
                 random.derive("dropout"))) {
+            trainer.useEmbeddingNoise(config.neftuneNoiseAlpha());
             context.register("trainer", trainer);
             context.show("loss", "loss");
             context.show("accuracy", "mean_token_accuracy");
@@ -74,12 +76,7 @@ final class SequenceTraining {
     /** Prints one training row as the trainer sees it and checks that the end token is learnt. */
     static void check(StageContext context, Tokenizer tokenizer, TokenSequence sequence) {
         context.note("a training row, targets in >> <<: " + RowText.of(tokenizer, sequence));
-        int[] targets = sequence.targets();
-        boolean ends = tokenizer.eosId().isPresent()
-                && targets.length > 0
-                && sequence.ids()[targets[targets.length - 1]]
-                        == tokenizer.eosId().getAsInt();
-        if (ends) {
+        if (NextTokenMetrics.trainsToStop(sequence, tokenizer.stopIds())) {
             context.selfCheck("the end token is learnt", true, "it is the last target of the row");
         } else {
             context.warn(

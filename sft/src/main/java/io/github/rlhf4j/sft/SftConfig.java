@@ -1,7 +1,5 @@
 package io.github.rlhf4j.sft;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
-
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
@@ -20,7 +18,7 @@ import java.util.Optional;
  * @param tokenizer chat template and end token, where they are not the model's
  * @param completionOnlyLoss of a prompt and completion only the completion is learnt; absent: it is
  * @param assistantOnlyLoss of a conversation only the assistant's turns are learnt
- * @param dropout residual dropout, in [0, 1) (InstructGPT: 0.2)
+ * @param loss what is minimised
  * @param training what every training stage has
  */
 public record SftConfig(
@@ -29,11 +27,10 @@ public record SftConfig(
         TokenizerChanges tokenizer,
         Optional<Boolean> completionOnlyLoss,
         boolean assistantOnlyLoss,
-        double dropout,
+        SftLossConfig loss,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
-        checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
     }
 
     /**

@@ -57,7 +57,7 @@ public final class SftTrainer implements Stage<SftConfig> {
             Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());
             Map<String, Examples<List<TokenSequence>>> eval = split.eachEval(TrainingData::sequences);
             SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));
-            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.dropout())
+            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.loss())
                     .run(train, eval);
             config.tokenizer()
                     .save(

@@ -62,7 +62,7 @@ class SftTrainerTest {
         Keys keys = new Keys();
         keys.steps = steps;
         keys.saveSteps = saveSteps;
-        keys.dropout = 0.1;
+        keys.loss = SftLossConfig.DEFAULT.withDropout(0.1);
         keys.evalFraction = 0.2;
         return keys;
     }

@@ -50,7 +50,7 @@ final class TinySft {
         Optional<Boolean> completionOnlyLoss = Optional.empty();
         Optional<Boolean> applyChatTemplate = Optional.empty();
         boolean assistantOnlyLoss;
-        double dropout;
+        SftLossConfig loss = SftLossConfig.DEFAULT;
         long steps = 4;
         int batchSize = 8;
         long saveSteps;
@@ -122,7 +122,7 @@ final class TinySft {
                 new TokenizerChanges(keys.chatTemplatePath, keys.eosToken),
                 keys.completionOnlyLoss,
                 keys.assistantOnlyLoss,
-                keys.dropout,
+                keys.loss,
                 training(keys));
     }
 

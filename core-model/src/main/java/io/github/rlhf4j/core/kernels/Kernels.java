@@ -287,6 +287,24 @@ public interface Kernels {
             Tensor logits, int[] targets, double[] dLogProb, double[] dEntropy, int from, double temperature);
 
     /**
+     * In place: adds {@code epsilon dLogProb (1/V - 1[y])} to the gradient of the logits, which makes the one-hot target y of {@link #logitGradients} the smoothed {@code (1 - epsilon) 1[y] + epsilon/V}.
+     *
+     * @param dLogits (R, V)
+     * @param epsilon of the smoothing, over the temperature
+     */
+    default void smoothLogitGradients(Tensor dLogits, int[] targets, double[] dLogProb, int from, double epsilon) {
+        for (int row = 0; row < dLogits.rows(); row++) {
+            double gradient = epsilon * dLogProb[from + row];
+            double share = gradient / dLogits.columns();
+            for (int column = 0; column < dLogits.columns(); column++) {
+                dLogits.set(row, column, dLogits.get(row, column) + share);
+            }
+            int target = targets[from + row];
+            dLogits.set(row, target, dLogits.get(row, target) - gradient);
+        }
+    }
+
+    /**
      * {@link #logitStatistics} and {@link #logitGradients} in one sweep, for gradients known beforehand.
      */
     void logitStatisticsAndGradients(

@@ -13,6 +13,8 @@ import java.util.Set;
  * @param reads whether the scalar head is read at the batch's reads
  * @param keepForBackward whether a backward pass follows
  * @param dropout training only
+ * @param labelSmoothing epsilon of a target that is one in 1 - epsilon and spread evenly over the vocabulary in epsilon: LOG_PROB is then its cross-entropy, negated; 0 for none
+ * @param noise on the embeddings, training only
  * @param routerLoss with experts: factor of the routers' load-balancing loss times its coefficient, which the backward pass adds; 0 for none. The batch must hold whole sequences
  */
 public record ForwardRequest(
@@ -21,11 +23,24 @@ public record ForwardRequest(
         boolean reads,
         boolean keepForBackward,
         Optional<Dropout> dropout,
+        double labelSmoothing,
+        Optional<EmbeddingNoise> noise,
         double routerLoss) {
     public ForwardRequest {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("temperature must be finite and > 0, but is " + temperature);
         }
+    }
+
+    /** Without label smoothing and noise. */
+    public ForwardRequest(
+            Set<LogitStatistics.Column> statistics,
+            double temperature,
+            boolean reads,
+            boolean keepForBackward,
+            Optional<Dropout> dropout,
+            double routerLoss) {
+        this(statistics, temperature, reads, keepForBackward, dropout, 0, Optional.empty(), routerLoss);
     }
 
     /** Log-probabilities of the targets at temperature 1, no backward pass. */
@@ -40,22 +55,22 @@ public record ForwardRequest(
 
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
-        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout, routerLoss);
+        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
-        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout, routerLoss);
+        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, reading the scalar head. */
     public ForwardRequest withReads() {
-        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout, routerLoss);
+        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(statistics, temperature, reads, true, dropout, routerLoss);
+        return new ForwardRequest(statistics, temperature, reads, true, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same with dropout; a rate of 0 is none. */
@@ -66,11 +81,32 @@ public record ForwardRequest(
                 reads,
                 keepForBackward,
                 Optional.of(newDropout).filter(wanted -> wanted.rate() > 0),
+                labelSmoothing,
+                noise,
+                routerLoss);
+    }
+
+    /** The same with smoothed targets. */
+    public ForwardRequest withLabelSmoothing(double epsilon) {
+        return new ForwardRequest(
+                statistics, temperature, reads, keepForBackward, dropout, epsilon, noise, routerLoss);
+    }
+
+    /** The same with noise; an alpha of 0 is none. */
+    public ForwardRequest withNoise(EmbeddingNoise newNoise) {
+        return new ForwardRequest(
+                statistics,
+                temperature,
+                reads,
+                keepForBackward,
+                dropout,
+                labelSmoothing,
+                Optional.of(newNoise).filter(wanted -> wanted.alpha() > 0),
                 routerLoss);
     }
 
     /** The same with the routers' loss. */
     public ForwardRequest withRouterLoss(double factor) {
-        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, factor);
+        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, factor);
     }
 }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class LanguageHead {
     private final Linear linear; // (V, C)
     private final Activations activations;
     private Projection.Choice projections = Projection.Choice.TRAINING;
+    private double smoothing; // of the targets
     private @Nullable PackedBatch present; // the batch whose last chunk's logits are in the buffer
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
@@ -34,6 +36,12 @@ final class LanguageHead {
     /** How it multiplies in forward passes from now on. */
     void use(Projection.Choice choice) {
         projections = choice;
+    }
+
+    /** Smooths the targets of what is computed next, as {@link ForwardRequest} says. */
+    LanguageHead smoothing(double epsilon) {
+        smoothing = epsilon;
+        return this;
     }
 
     /** Rows of a chunk for that many targets: equal chunks, so that none is too short for BLAS; a function of the shape alone. */
@@ -56,8 +64,9 @@ final class LanguageHead {
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor logits = logits(hidden(outputs, normed, from, to));
-            kernels.logitStatistics(statistics, wanted, logits, batch.targetTokens(), from, temperature);
+            kernels.logitStatistics(statistics, withMean(wanted), logits, batch.targetTokens(), from, temperature);
         }
+        smooth(statistics, temperature);
         present = batch;
     }
 
@@ -82,6 +91,7 @@ final class LanguageHead {
             Tensor logits = present == batch ? activations.logits.rows(to - from) : logits(hidden);
             present = null;
             kernels.logitGradients(logits, batch.targetTokens(), dLogProb, dEntropy, from, temperature);
+            smooth(logits, batch, dLogProb, from, temperature);
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
         }
     }
@@ -103,8 +113,40 @@ final class LanguageHead {
             Tensor hidden = hidden(outputs, normed, from, to);
             Tensor logits = logits(hidden);
             kernels.logitStatisticsAndGradients(
-                    statistics, wanted, logits, batch.targetTokens(), dLogProb, from, temperature);
+                    statistics, withMean(wanted), logits, batch.targetTokens(), dLogProb, from, temperature);
+            smooth(logits, batch, dLogProb, from, temperature);
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
+        }
+        smooth(statistics, temperature);
+    }
+
+    /** Smoothed targets need the mean logit. */
+    private Set<LogitStatistics.Column> withMean(Set<LogitStatistics.Column> wanted) {
+        if (smoothing == 0) {
+            return wanted;
+        }
+        Set<LogitStatistics.Column> more = EnumSet.of(LogitStatistics.Column.MEAN_LOGIT);
+        more.addAll(wanted);
+        return more;
+    }
+
+    /** From log p(y) to (1 - epsilon) log p(y) + epsilon mean log p, which is log p(y) - epsilon (logit y - mean logit). */
+    private void smooth(LogitStatistics statistics, double temperature) {
+        if (smoothing == 0) {
+            return;
+        }
+        double[] logProb = statistics.column(LogitStatistics.Column.LOG_PROB);
+        double[] mean = statistics.column(LogitStatistics.Column.MEAN_LOGIT);
+        for (int target = 0; target < statistics.size(); target++) {
+            double logit = logProb[target] + statistics.logSumExp()[target];
+            logProb[target] -= smoothing * (logit - mean[target] / temperature);
+        }
+    }
+
+    /** The gradient's part of that. */
+    private void smooth(Tensor dLogits, PackedBatch batch, double[] dLogProb, int from, double temperature) {
+        if (smoothing > 0) {
+            kernels.smoothLogitGradients(dLogits, batch.targetTokens(), dLogProb, from, smoothing / temperature);
         }
     }
 

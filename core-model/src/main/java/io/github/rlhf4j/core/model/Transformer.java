@@ -351,6 +351,7 @@ public final class Transformer implements AutoCloseable {
         out.setRouterLoss(request.routerLoss() > 0 ? pass.balance().loss() : 0);
         if (!request.statistics().isEmpty()) {
             requireLanguageHead()
+                    .smoothing(request.labelSmoothing())
                     .forward(out.statistics(), request.statistics(), batch, outputs, normed, request.temperature());
         }
         if (request.reads()) {
@@ -382,6 +383,7 @@ public final class Transformer implements AutoCloseable {
         Tensor dNormed = pass.beginBackward();
         if (!request.statistics().isEmpty() && dLogProb.length > 0) {
             requireLanguageHead()
+                    .smoothing(request.labelSmoothing())
                     .backward(dNormed, batch, pass.outputs(), pass.normed(), request.temperature(), dLogProb, dEntropy);
         }
         if (request.reads() && dReads.length > 0) {
@@ -404,6 +406,7 @@ public final class Transformer implements AutoCloseable {
         pass.recall(batch);
         Tensor dNormed = pass.beginBackward();
         requireLanguageHead()
+                .smoothing(request.labelSmoothing())
                 .forwardBackward(
                         dNormed,
                         out.statistics(),

@@ -66,6 +66,7 @@ final class TransformerPass {
         }
         Tensor x = activations.block(0).input().rows(batch.rows()); // (N, C)
         embedding.forward(x, batch.tokenIds(), batch.positions(), activations.branch);
+        of.noise().ifPresent(noise -> noise.addTo(activations.block(0).input().rows(batch.rows()), batch));
         for (int layer = 0; layer < blocks.size(); layer++) {
             x = forward(now, layer, x, sink);
         }

@@ -43,6 +43,8 @@ public final class BatchScorer {
                 batch.reads() > 0,
                 false,
                 Optional.empty(),
+                objective.labelSmoothing(),
+                Optional.empty(),
                 0);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Dropout;
+import io.github.rlhf4j.core.model.EmbeddingNoise;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.PackedBatch;
@@ -35,6 +36,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final int microBatchTokens;
     private final double dropout;
     private final CounterRandom dropoutKey;
+    private final CounterRandom noiseKey;
+    private double embeddingNoise; // alpha
     private final ModelPasses passes;
     private long steps;
 
@@ -58,6 +61,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         this.microBatchTokens = settings.microBatchTokens(model);
         this.dropout = settings.dropout();
         this.dropoutKey = dropoutKey;
+        this.noiseKey = dropoutKey.derive("embedding noise");
         model.parameters().enableGradients();
         model.useGradientCheckpointing(settings.gradientCheckpointing());
         passes = new ModelPasses(model, microBatchTokens);
@@ -72,6 +76,11 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     /** The model being trained. */
     public Transformer model() {
         return model;
+    }
+
+    /** Adds NEFTune's noise to the embeddings from now on; 0: none. */
+    public void useEmbeddingNoise(double alpha) {
+        embeddingNoise = alpha;
     }
 
     /** Rows of a micro-batch. */
@@ -213,7 +222,9 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                         keep,
                         Optional.empty(),
                         keep && hasRouterLoss() ? term.weight() * share(packed, totals) : 0)
-                .withDropout(new Dropout(dropout, dropoutKey, steps));
+                .withDropout(new Dropout(dropout, dropoutKey, steps))
+                .withLabelSmoothing(term.objective().labelSmoothing())
+                .withNoise(new EmbeddingNoise(embeddingNoise, noiseKey, steps));
     }
 
     /** Whether routers are kept in balance: as in transformers, where a language model is trained. */

@@ -28,6 +28,11 @@ public interface Objective<E> {
         return 1;
     }
 
+    /** How far targets are smoothed, in [0, 1): each target's logProb is then {@code (1 - epsilon) log p(y) + epsilon mean over the vocabulary of log p}, and its gradient is with respect to that. */
+    default double labelSmoothing() {
+        return 0;
+    }
+
     /**
      * Whether the loss is a sum over examples (normalisers that follow from the examples of the step, such as the number of target tokens, do not count against it). Then a step takes one pass per
      * micro-batch; otherwise two: log-probs of all micro-batches, one evaluation of the whole step, then the gradients per micro-batch.

@@ -15,6 +15,8 @@ final class LinearLoss {
     private final boolean withReads;
     private final double temperature;
     private Optional<Dropout> dropout = Optional.empty();
+    private double labelSmoothing;
+    private Optional<EmbeddingNoise> noise = Optional.empty();
 
     LinearLoss(boolean withEntropy, boolean withReads, double temperature) {
         this.withEntropy = withEntropy;
@@ -27,12 +29,18 @@ final class LinearLoss {
         return this;
     }
 
+    LinearLoss withSmoothedTargetsAndNoise(double epsilon, EmbeddingNoise wanted) {
+        labelSmoothing = epsilon;
+        noise = Optional.of(wanted);
+        return this;
+    }
+
     ForwardRequest request(boolean forBackward) {
         EnumSet<Column> columns = EnumSet.of(Column.LOG_PROB);
         if (withEntropy) {
             columns.add(Column.ENTROPY);
         }
-        return new ForwardRequest(columns, temperature, withReads, forBackward, dropout, 0);
+        return new ForwardRequest(columns, temperature, withReads, forBackward, dropout, labelSmoothing, noise, 0);
     }
 
     /** Coefficients of one kind, by index into the batch's targets or reads. */

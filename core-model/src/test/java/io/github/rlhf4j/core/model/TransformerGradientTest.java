@@ -71,6 +71,13 @@ class TransformerGradientTest {
         check(config, new LinearLoss(true, true, 0.7), false);
     }
 
+    @ParameterizedTest
+    @MethodSource("configs")
+    void isTheDifferenceQuotientWithSmoothedTargetsAndNoiseOnTheEmbeddings(ModelConfig config) {
+        EmbeddingNoise noise = new EmbeddingNoise(5, CounterRandom.of(1), 2);
+        check(config, new LinearLoss(true, false, 0.7).withSmoothedTargetsAndNoise(0.3, noise), true);
+    }
+
     @Test
     void isTheDifferenceQuotientWithATiedHead() {
         check(TestModels.tied(), new LinearLoss(false, false, 1), false);
