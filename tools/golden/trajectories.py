@@ -205,7 +205,8 @@ def cases(chat):
     yield Case('sft_smoothed', 'sft', 'demonstrations', label_smoothing_factor=0.1)
     # On the CPU transformers keeps packed sequences apart by their positions, as long as one row is a batch
     yield Case('sft_packed', 'sft', 'demonstrations', packing=True, packing_strategy='bfd', max_length=160, trl={'padding_free': True})
-    yield Case('sft_packed_cut', 'sft', 'demonstrations', packing=True, packing_strategy='bfd', max_length=44, trl={'padding_free': True}, ours={'truncation_mode': 'keep_start'})
+    yield Case('sft_packed_cut', 'sft', 'chats', packing=True, max_length=40, trl={'padding_free': True}, ours={'truncation_mode': 'keep_start'})
+    yield Case('sft_packed_split', 'sft', 'texts', packing=True, packing_strategy='bfd_split', max_length=40, trl={'padding_free': True})
 
     yield Case('reward', 'reward', 'pairs', 'llama-reward')
     yield Case('reward_centred', 'reward', 'pairs', 'llama-reward', center_rewards_coefficient=0.01)

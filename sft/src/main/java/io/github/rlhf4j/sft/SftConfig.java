@@ -1,13 +1,18 @@
 package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.UserError;
+import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
+import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.TokenizerChanges;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -19,6 +24,7 @@ import java.util.Optional;
  * @param completionOnlyLoss of a prompt and completion only the completion is learnt; absent: it is
  * @param assistantOnlyLoss of a conversation only the assistant's turns are learnt
  * @param loss what is minimised
+ * @param packing whether sequences share examples
  * @param training what every training stage has
  */
 public record SftConfig(
@@ -28,9 +34,23 @@ public record SftConfig(
         Optional<Boolean> completionOnlyLoss,
         boolean assistantOnlyLoss,
         SftLossConfig loss,
+        PackingConfig packing,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
+        checkConfig(
+                packing.evalPacking().isEmpty() || data.evalDataset().isPresent() || data.evalFraction() > 0,
+                "eval_packing",
+                packing.evalPacking().orElse(false),
+                "does nothing without eval_dataset or eval_fraction, so must be left out");
+        boolean cuts = packing.packingStrategy() == PackingStrategy.BFD || !packing.packing();
+        checkConfig(
+                cuts || data.truncationMode() == TruncationMode.PROMPT_LEFT,
+                "truncation_mode",
+                data.truncationMode().configName(),
+                "does nothing with packing_strategy: "
+                        + packing.packingStrategy().name().toLowerCase(Locale.ROOT)
+                        + ", which splits what is too long, so must be left out");
     }
 
     /**

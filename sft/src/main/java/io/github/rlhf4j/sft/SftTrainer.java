@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelOutline;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.datasets.tokens.TokenizedPack;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ExampleKind;
@@ -52,13 +53,11 @@ public final class SftTrainer implements Stage<SftConfig> {
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
-            TrainingData.Split<TokenizedSequence> split =
-                    data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
-            Examples<List<TokenSequence>> train = TrainingData.sequences(split.train());
-            Map<String, Examples<List<TokenSequence>>> eval = split.eachEval(TrainingData::sequences);
-            SequenceTraining.check(context, text.tokenizer(), train.get(0).get(0));
+            Sides sides = load(config, text, options, context);
+            SequenceTraining.check(
+                    context, text.tokenizer(), sides.train().get(0).get(0));
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.loss())
-                    .run(train, eval);
+                    .run(sides.train(), sides.eval());
             config.tokenizer()
                     .save(
                             model,
@@ -66,5 +65,28 @@ public final class SftTrainer implements Stage<SftConfig> {
                             context.directory().resolve("model"),
                             config.training().save().format());
         }
+    }
+
+    /** Examples as the engine takes them. */
+    private record Sides(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {}
+
+    private Sides load(SftConfig config, ModelText text, TokenizingOptions options, StageContext context) {
+        PackingConfig packing = config.packing();
+        boolean hasEval = config.data().evalDataset().isPresent() || config.data().evalFraction() > 0;
+        if (!packing.packing() && !(hasEval && packing.packsEval())) {
+            TrainingData.Split<TokenizedSequence> split =
+                    data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
+            return new Sides(
+                    TrainingData.sequences(split.train()), split.eachEval(TrainingData::sequences));
+        }
+        TrainingData.Split<TokenizedPack> split = data.load(
+                config.data(),
+                packing.kind(packing.packing()),
+                packing.kind(packing.packsEval()),
+                text.cache(),
+                options,
+                context);
+        return new Sides(
+                TrainingData.packs(split.train()), split.eachEval(TrainingData::packs));
     }
 }

@@ -51,6 +51,7 @@ final class TinySft {
         Optional<Boolean> applyChatTemplate = Optional.empty();
         boolean assistantOnlyLoss;
         SftLossConfig loss = SftLossConfig.DEFAULT;
+        PackingConfig packing = PackingConfig.NONE;
         long steps = 4;
         int batchSize = 8;
         long saveSteps;
@@ -123,6 +124,7 @@ final class TinySft {
                 keys.completionOnlyLoss,
                 keys.assistantOnlyLoss,
                 keys.loss,
+                keys.packing,
                 training(keys));
     }
 

@@ -113,6 +113,26 @@ interface ExampleFormat<T> {
         }
     };
 
+    ExampleFormat<TokenizedPack> PACK = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedPack example) {
+            int[] targets = new int[example.ids().length];
+            for (int i = 0; i < targets.length; i++) {
+                targets[i] = example.isTarget()[i] ? 1 : 0;
+            }
+            return new int[][] {example.ids(), targets, example.starts()};
+        }
+
+        @Override
+        public TokenizedPack example(int[][] parts) {
+            boolean[] isTarget = new boolean[parts[1].length];
+            for (int i = 0; i < isTarget.length; i++) {
+                isTarget[i] = parts[1][i] == 1;
+            }
+            return new TokenizedPack(parts[0], isTarget, parts[2]);
+        }
+    };
+
     int[][] parts(T example);
 
     T example(int[][] parts);

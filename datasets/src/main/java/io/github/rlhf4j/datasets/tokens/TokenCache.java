@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -61,6 +63,35 @@ public final class TokenCache {
                 }
             }
         });
+    }
+
+    /** For SFT, several sequences to an example; without a strategy one. */
+    public CachedExamples<TokenizedPack> packs(
+            RecordSet<?> records, TokenizingOptions options, Optional<PackingStrategy> strategy) {
+        String kind = "pack" + strategy.map(of -> "-" + of.name().toLowerCase(Locale.ROOT)).orElse("");
+        return make(kind, ExampleFormat.PACK, records, options, (given, writer) -> {
+            Work work = strategy.map(PackingStrategy::cuts).orElse(true) ? given : given.uncut();
+            ObjLongConsumer<TokenizedPack> sink = (pack, row) -> writer.add(row, pack);
+            Optional<SequencePacker> packer =
+                    strategy.map(how -> new SequencePacker(options.maxLength(), how, sink));
+            for (long row = 0; row < records.size(); row++) {
+                Optional<TokenizedSequence> sequence = work.sequence(records.get(row));
+                if (sequence.isPresent()) {
+                    work.countSequence(sequence.get());
+                    add(sequence.get(), row, packer, sink);
+                }
+            }
+            packer.ifPresent(SequencePacker::flush);
+        });
+    }
+
+    private static void add(
+            TokenizedSequence sequence, long row, Optional<SequencePacker> packer, ObjLongConsumer<TokenizedPack> sink) {
+        if (packer.isPresent()) {
+            packer.get().add(sequence, row);
+        } else {
+            sink.accept(TokenizedPack.of(List.of(sequence)), row);
+        }
     }
 
     /** For DPO, and reward models on pairs. */
@@ -210,13 +241,23 @@ public final class TokenCache {
         private final TokenizingOptions options;
         private final RecordTokenizer tokens;
         private final Truncation truncation;
-        private final ReportCounts counts = new ReportCounts();
+        private final ReportCounts counts;
 
         Work(TokenizingOptions options) {
+            this(options, new ReportCounts());
+        }
+
+        private Work(TokenizingOptions options, ReportCounts counts) {
             this.options = options;
+            this.counts = counts;
             this.tokens = new RecordTokenizer(
                     tokenizer, chat, options.splitSpecialTokens(), options.chatTemplate() == ChatTemplateUse.ON);
             this.truncation = new Truncation(options, tokenizer.bosId());
+        }
+
+        /** The same rules without max_length, counted together with these. */
+        Work uncut() {
+            return new Work(options.withMaxLength(Integer.MAX_VALUE), counts);
         }
 
         Optional<int[]> prompt(Content prompt) {

@@ -30,6 +30,12 @@ public record TokenizingOptions(
         return new TokenizingOptions(maxLength, TruncationMode.PROMPT_LEFT, false, true, false, ChatTemplateUse.OFF);
     }
 
+    /** These with another max_length. */
+    public TokenizingOptions withMaxLength(int length) {
+        return new TokenizingOptions(
+                length, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss, chatTemplate);
+    }
+
     /** These with another truncation mode. */
     public TokenizingOptions withTruncationMode(TruncationMode mode) {
         return new TokenizingOptions(

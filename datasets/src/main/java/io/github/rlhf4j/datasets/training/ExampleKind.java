@@ -9,7 +9,9 @@ import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedPack;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
@@ -18,6 +20,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a stage learns from: the rows it takes, and how they become examples.
@@ -35,6 +38,12 @@ public record ExampleKind<R extends DataRecord, T>(List<RecordKind> rows, Tokeni
     /** All that a next-token loss can learn from. */
     public static final ExampleKind<DataRecord, TokenizedSequence> SEQUENCES = new ExampleKind<>(
             List.of(RecordKind.PROMPT_COMPLETION, RecordKind.CONVERSATION, RecordKind.TEXT), TokenCache::sequences);
+
+    /** The same, several sequences to an example as {@code strategy} says; empty: one. */
+    public static ExampleKind<DataRecord, TokenizedPack> packs(Optional<PackingStrategy> strategy) {
+        return new ExampleKind<>(
+                SEQUENCES.rows(), (cache, rows, options) -> cache.packs(rows, options, strategy));
+    }
 
     /** Prompts with the answers to learn. */
     public static final ExampleKind<DataRecord, TokenizedSequence> DEMONSTRATIONS =

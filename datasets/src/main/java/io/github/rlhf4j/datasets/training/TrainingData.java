@@ -16,6 +16,7 @@ import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateChoice;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TokenizedPack;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
@@ -95,22 +96,33 @@ public final class TrainingData {
             TokenCache cache,
             TokenizingOptions options,
             StageContext context) {
-        try (RecordSet<R> rows = open(config.dataset(), kind, context)) {
+        return load(config, kind, kind, cache, options, context);
+    }
+
+    /** As the other, with evaluation data that become examples in another way. */
+    public <R extends DataRecord, T> Split<T> load(
+            DataConfig config,
+            ExampleKind<R, T> train,
+            ExampleKind<R, T> eval,
+            TokenCache cache,
+            TokenizingOptions options,
+            StageContext context) {
+        try (RecordSet<R> rows = open(config.dataset(), train, context)) {
             TokenizingOptions decided = chatTemplate(rows, cache, options, context);
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 return new Split<>(
-                        tokenize(parts.train(), kind, cache, decided, context, "dataset"),
-                        Map.of("", tokenize(parts.eval(), kind, cache, decided, context, "eval_dataset")));
+                        tokenize(parts.train(), train, cache, decided, context, "dataset"),
+                        Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset")));
             }
-            CachedExamples<T> train = tokenize(rows, kind, cache, decided, context, "dataset");
-            Map<String, CachedExamples<T>> eval = new LinkedHashMap<>();
+            CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset");
+            Map<String, CachedExamples<T>> heldOut = new LinkedHashMap<>();
             config.evalDataset()
                     .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
                         String role = name.isEmpty() ? "eval_dataset" : "eval_dataset." + name;
-                        eval.put(name, load(spec, kind, cache, decided, context, role));
+                        heldOut.put(name, load(spec, eval, cache, decided, context, role));
                     }));
-            return new Split<>(train, eval);
+            return new Split<>(examples, heldOut);
         }
     }
 
@@ -184,6 +196,12 @@ public final class TrainingData {
     /** Tokenised sequences as the engine takes them, one an example. */
     public static Examples<List<TokenSequence>> sequences(Examples<TokenizedSequence> examples) {
         return examples.map(example -> List.of(sequence(example)));
+    }
+
+    /** Packs as the engine takes them: their sequences. */
+    public static Examples<List<TokenSequence>> packs(Examples<TokenizedPack> examples) {
+        return examples.map(pack ->
+                pack.sequences().stream().map(TrainingData::sequence).toList());
     }
 
     /** Windows as the engine takes them: their documents, each a sequence of its own. */

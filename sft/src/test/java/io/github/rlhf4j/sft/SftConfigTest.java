@@ -1,0 +1,99 @@
+package io.github.rlhf4j.sft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.datasets.tokens.PackingStrategy;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.sft.SftLossConfig.LossType;
+import io.github.rlhf4j.sft.TinySft.Keys;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SftConfigTest {
+    private static final Set<String> OF_DATA = Set.of("model", "dataset", "eval_dataset", "data_seed");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyKeyHasADefaultButThoseThatFollowTheDataOrTheModel() throws IOException {
+        Set<String> expected = keys(SftConfig.class);
+        expected.removeAll(OF_DATA);
+        expected.removeAll(Set.of(
+                "apply_chat_template", "chat_template_path", "eos_token", "completion_only_loss", "eval_packing"));
+
+        assertThat(defaults("sft")).isEqualTo(expected);
+    }
+
+    @Test
+    void everyKeyOfPretrainHasADefaultButThoseOfTheModel() throws IOException {
+        Set<String> expected = keys(PretrainConfig.class);
+        expected.removeAll(OF_DATA);
+        expected.removeAll(Set.of("architecture", "tokenizer"));
+
+        assertThat(defaults("pretrain")).isEqualTo(expected);
+    }
+
+    @Test
+    void namesTheKeyTheValueAndTheRange() {
+        assertThatThrownBy(() -> new SftLossConfig(LossType.NLL, 1, 0, 0))
+                .hasMessage("label_smoothing_factor must be in [0, 1), but is 1.0");
+        assertThatThrownBy(() -> new SftLossConfig(LossType.DFT, 0.1, 0, 0))
+                .hasMessageContaining("label_smoothing_factor does nothing with loss_type: dft");
+        assertThatThrownBy(() -> new SftLossConfig(LossType.NLL, 0, -1, 0))
+                .hasMessageContaining("neftune_noise_alpha must be finite and > 0, or 0 for none, but is -1.0");
+        assertThatThrownBy(() -> new SftLossConfig(LossType.NLL, 0, 0, 1))
+                .hasMessage("dropout must be in [0, 1), but is 1.0");
+        assertThatThrownBy(() -> new PackingConfig(false, PackingStrategy.WRAPPED, Optional.empty()))
+                .hasMessageContaining("packing_strategy does nothing without packing: true");
+    }
+
+    @Test
+    void keysOfPackingThatDoNothingAreErrors() {
+        TinySft tiny = new TinySft(folder);
+        Keys noEval = new Keys();
+        noEval.packing = new PackingConfig(true, PackingStrategy.BFD, Optional.of(false));
+        assertThatThrownBy(() -> tiny.config("model", noEval)).hasMessageContaining("eval_packing does nothing");
+        Keys cut = new Keys();
+        cut.packing = new PackingConfig(true, PackingStrategy.WRAPPED, Optional.empty());
+        cut.truncationMode = TruncationMode.DROP;
+        assertThatThrownBy(() -> tiny.config("model", cut))
+                .hasMessageContaining("truncation_mode does nothing with packing_strategy: wrapped");
+    }
+
+    private static Set<String> keys(Class<?> config) {
+        Set<String> keys = new TreeSet<>();
+        for (RecordComponent component : config.getRecordComponents()) {
+            if (ConfigGroup.class.isAssignableFrom(component.getType())) {
+                keys.addAll(keys(component.getType()));
+            } else {
+                keys.add(component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT));
+            }
+        }
+        return keys;
+    }
+
+    private static Set<String> defaults(String type) throws IOException {
+        Set<String> keys = new TreeSet<>();
+        try (InputStream in =
+                Objects.requireNonNull(SftTrainer.class.getResourceAsStream(type + "-defaults.yaml"))) {
+            new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.contains(":") && !line.startsWith("#"))
+                    .forEach(line -> keys.add(line.substring(0, line.indexOf(':'))));
+        }
+        return keys;
+    }
+}
