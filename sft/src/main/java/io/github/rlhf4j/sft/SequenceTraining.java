@@ -28,7 +28,11 @@ final class SequenceTraining {
     private final Objective<List<TokenSequence>> loss;
 
     SequenceTraining(
-            StageContext context, Transformer model, Tokenizer tokenizer, TrainingConfig training, SftLossConfig config) {
+            StageContext context,
+            Transformer model,
+            Tokenizer tokenizer,
+            TrainingConfig training,
+            SftLossConfig config) {
         this.context = context;
         this.model = model;
         this.training = training;

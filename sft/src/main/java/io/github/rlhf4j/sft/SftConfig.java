@@ -1,8 +1,8 @@
 package io.github.rlhf4j.sft;
 
-import io.github.rlhf4j.core.UserError;
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.RecordKind;

@@ -72,12 +72,12 @@ public final class SftTrainer implements Stage<SftConfig> {
 
     private Sides load(SftConfig config, ModelText text, TokenizingOptions options, StageContext context) {
         PackingConfig packing = config.packing();
-        boolean hasEval = config.data().evalDataset().isPresent() || config.data().evalFraction() > 0;
+        boolean hasEval =
+                config.data().evalDataset().isPresent() || config.data().evalFraction() > 0;
         if (!packing.packing() && !(hasEval && packing.packsEval())) {
             TrainingData.Split<TokenizedSequence> split =
                     data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
-            return new Sides(
-                    TrainingData.sequences(split.train()), split.eachEval(TrainingData::sequences));
+            return new Sides(TrainingData.sequences(split.train()), split.eachEval(TrainingData::sequences));
         }
         TrainingData.Split<TokenizedPack> split = data.load(
                 config.data(),
@@ -86,7 +86,6 @@ public final class SftTrainer implements Stage<SftConfig> {
                 text.cache(),
                 options,
                 context);
-        return new Sides(
-                TrainingData.packs(split.train()), split.eachEval(TrainingData::packs));
+        return new Sides(TrainingData.packs(split.train()), split.eachEval(TrainingData::packs));
     }
 }

@@ -87,8 +87,7 @@ class SftConfigTest {
 
     private static Set<String> defaults(String type) throws IOException {
         Set<String> keys = new TreeSet<>();
-        try (InputStream in =
-                Objects.requireNonNull(SftTrainer.class.getResourceAsStream(type + "-defaults.yaml"))) {
+        try (InputStream in = Objects.requireNonNull(SftTrainer.class.getResourceAsStream(type + "-defaults.yaml"))) {
             new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.contains(":") && !line.startsWith("#"))

@@ -53,7 +53,8 @@ class SftLossTest {
         assertThat(tiny.weights("again")).isEqualTo(tiny.weights("noisy"));
         assertThat(metric(noisy, "loss").get(0))
                 .isNotCloseTo(metric(still, "loss").get(0), within(1e-3));
-        assertThat(metric(noisy, "eval_loss").get(0)).isCloseTo(metric(next, "loss").get(0), within(1e-5));
+        assertThat(metric(noisy, "eval_loss").get(0))
+                .isCloseTo(metric(next, "loss").get(0), within(1e-5));
     }
 
     @Test
@@ -73,7 +74,8 @@ class SftLossTest {
 
         assertThat(tiny.lines).anyMatch(line -> line.startsWith("[together] dataset: 12 examples"));
         for (int step = 0; step < 2; step++) {
-            assertThat(metric(together, "loss").get(step)).isCloseTo(metric(alone, "loss").get(step), within(1e-6));
+            assertThat(metric(together, "loss").get(step))
+                    .isCloseTo(metric(alone, "loss").get(step), within(1e-6));
             assertThat(metric(together, "grad_norm").get(step))
                     .isCloseTo(metric(alone, "grad_norm").get(step), within(1e-5));
         }

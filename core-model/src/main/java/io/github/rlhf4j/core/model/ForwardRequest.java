@@ -55,17 +55,20 @@ public record ForwardRequest(
 
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
-        return new ForwardRequest(newStatistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+        return new ForwardRequest(
+                newStatistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
-        return new ForwardRequest(statistics, newTemperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+        return new ForwardRequest(
+                statistics, newTemperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, reading the scalar head. */
     public ForwardRequest withReads() {
-        return new ForwardRequest(statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+        return new ForwardRequest(
+                statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, with a backward pass to follow. */
@@ -88,8 +91,7 @@ public record ForwardRequest(
 
     /** The same with smoothed targets. */
     public ForwardRequest withLabelSmoothing(double epsilon) {
-        return new ForwardRequest(
-                statistics, temperature, reads, keepForBackward, dropout, epsilon, noise, routerLoss);
+        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, epsilon, noise, routerLoss);
     }
 
     /** The same with noise; an alpha of 0 is none. */
@@ -107,6 +109,7 @@ public record ForwardRequest(
 
     /** The same with the routers' loss. */
     public ForwardRequest withRouterLoss(double factor) {
-        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, factor);
+        return new ForwardRequest(
+                statistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, factor);
     }
 }

@@ -19,7 +19,8 @@ class EmbeddingNoiseTest {
     @Test
     void isUniformBetweenPlusAndMinusAlphaOverTheRootOfLengthTimesChannels() {
         int length = 50;
-        TokenSequence whole = TokenSequence.all(TestModels.ids(2, length)); // its last row is not computed, and counts in L
+        TokenSequence whole =
+                TokenSequence.all(TestModels.ids(2, length)); // its last row is not computed, and counts in L
         double[][] drawn = draw(noise, PackedBatch.ofSingles(List.of(whole)));
         double most = ALPHA / Math.sqrt(length * CHANNELS); // Jain et al. 2023, Algorithm 1
 
@@ -45,7 +46,9 @@ class EmbeddingNoiseTest {
         TokenSequence second = TokenSequence.all(TestModels.ids(3, 5));
         double[][] both = draw(noise, PackedBatch.of(List.of(List.of(first), List.of(second)), new int[] {4, 6}));
         double[][] alone = draw(noise, PackedBatch.of(List.of(List.of(second)), new int[] {6}));
-        double[][] next = draw(new EmbeddingNoise(ALPHA, CounterRandom.of(7), 4), PackedBatch.of(List.of(List.of(second)), new int[] {6}));
+        double[][] next = draw(
+                new EmbeddingNoise(ALPHA, CounterRandom.of(7), 4),
+                PackedBatch.of(List.of(List.of(second)), new int[] {6}));
 
         assertThat(both[8]).isEqualTo(alone[0]);
         assertThat(both[11]).isEqualTo(alone[3]);

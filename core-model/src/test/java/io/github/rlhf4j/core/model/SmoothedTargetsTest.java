@@ -66,7 +66,8 @@ class SmoothedTargetsTest {
             two.backward(batch, gradient, new double[0], new double[0]);
 
             for (Parameter parameter : one.parameters().all()) {
-                Tensor theirs = two.parameters().get(parameter.name()).gradient().orElseThrow();
+                Tensor theirs =
+                        two.parameters().get(parameter.name()).gradient().orElseThrow();
                 Tensor ours = parameter.gradient().orElseThrow();
                 for (int i = 0; i < ours.rows(); i++) {
                     for (int j = 0; j < ours.columns(); j++) {

@@ -66,7 +66,8 @@ final class SequencePacker {
     void flush() {
         List<Bin> bins = strategy == PackingStrategy.WRAPPED ? wrapped() : bestFit();
         bins.forEach(bin -> sink.accept(
-                TokenizedPack.of(bin.pieces.stream().map(Piece::sequence).toList()), bin.pieces.get(0).row()));
+                TokenizedPack.of(bin.pieces.stream().map(Piece::sequence).toList()),
+                bin.pieces.get(0).row()));
         waiting.clear();
         rows = 0;
     }

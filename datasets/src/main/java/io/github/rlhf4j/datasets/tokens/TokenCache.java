@@ -68,12 +68,12 @@ public final class TokenCache {
     /** For SFT, several sequences to an example; without a strategy one. */
     public CachedExamples<TokenizedPack> packs(
             RecordSet<?> records, TokenizingOptions options, Optional<PackingStrategy> strategy) {
-        String kind = "pack" + strategy.map(of -> "-" + of.name().toLowerCase(Locale.ROOT)).orElse("");
+        String kind = "pack"
+                + strategy.map(of -> "-" + of.name().toLowerCase(Locale.ROOT)).orElse("");
         return make(kind, ExampleFormat.PACK, records, options, (given, writer) -> {
             Work work = strategy.map(PackingStrategy::cuts).orElse(true) ? given : given.uncut();
             ObjLongConsumer<TokenizedPack> sink = (pack, row) -> writer.add(row, pack);
-            Optional<SequencePacker> packer =
-                    strategy.map(how -> new SequencePacker(options.maxLength(), how, sink));
+            Optional<SequencePacker> packer = strategy.map(how -> new SequencePacker(options.maxLength(), how, sink));
             for (long row = 0; row < records.size(); row++) {
                 Optional<TokenizedSequence> sequence = work.sequence(records.get(row));
                 if (sequence.isPresent()) {
@@ -86,7 +86,10 @@ public final class TokenCache {
     }
 
     private static void add(
-            TokenizedSequence sequence, long row, Optional<SequencePacker> packer, ObjLongConsumer<TokenizedPack> sink) {
+            TokenizedSequence sequence,
+            long row,
+            Optional<SequencePacker> packer,
+            ObjLongConsumer<TokenizedPack> sink) {
         if (packer.isPresent()) {
             packer.get().add(sequence, row);
         } else {

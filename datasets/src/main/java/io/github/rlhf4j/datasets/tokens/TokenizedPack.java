@@ -14,13 +14,15 @@ import java.util.List;
 public record TokenizedPack(int[] ids, boolean[] isTarget, int[] starts) {
     public TokenizedPack {
         if (starts.length == 0 || starts[0] != 0 || ids.length != isTarget.length) {
-            throw new IllegalArgumentException("a pack must begin with a sequence, and ids and isTarget have one length");
+            throw new IllegalArgumentException(
+                    "a pack must begin with a sequence, and ids and isTarget have one length");
         }
     }
 
     /** Sequences end to end. */
     static TokenizedPack of(List<TokenizedSequence> sequences) {
-        int length = sequences.stream().mapToInt(sequence -> sequence.ids().length).sum();
+        int length =
+                sequences.stream().mapToInt(sequence -> sequence.ids().length).sum();
         int[] ids = new int[length];
         boolean[] isTarget = new boolean[length];
         int[] starts = new int[sequences.size()];

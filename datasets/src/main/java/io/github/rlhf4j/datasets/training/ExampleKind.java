@@ -41,8 +41,7 @@ public record ExampleKind<R extends DataRecord, T>(List<RecordKind> rows, Tokeni
 
     /** The same, several sequences to an example as {@code strategy} says; empty: one. */
     public static ExampleKind<DataRecord, TokenizedPack> packs(Optional<PackingStrategy> strategy) {
-        return new ExampleKind<>(
-                SEQUENCES.rows(), (cache, rows, options) -> cache.packs(rows, options, strategy));
+        return new ExampleKind<>(SEQUENCES.rows(), (cache, rows, options) -> cache.packs(rows, options, strategy));
     }
 
     /** Prompts with the answers to learn. */

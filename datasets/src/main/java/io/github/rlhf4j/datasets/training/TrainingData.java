@@ -200,8 +200,8 @@ public final class TrainingData {
 
     /** Packs as the engine takes them: their sequences. */
     public static Examples<List<TokenSequence>> packs(Examples<TokenizedPack> examples) {
-        return examples.map(pack ->
-                pack.sequences().stream().map(TrainingData::sequence).toList());
+        return examples.map(
+                pack -> pack.sequences().stream().map(TrainingData::sequence).toList());
     }
 
     /** Windows as the engine takes them: their documents, each a sequence of its own. */

@@ -34,7 +34,8 @@ class SequencePackerTest {
 
         String text = packs.stream().map(pack -> line(pack, strategy)).collect(Collectors.joining());
         assertThat(packs).hasSize(expected.path("packs").asInt());
-        assertThat(new Sha256().add(text).hex()).isEqualTo(expected.path("sha256").asText());
+        assertThat(new Sha256().add(text).hex())
+                .isEqualTo(expected.path("sha256").asText());
     }
 
     @Test
