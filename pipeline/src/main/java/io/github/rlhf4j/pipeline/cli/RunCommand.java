@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.cli;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.train.StoppedException;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.run.RunOptions;
 import io.github.rlhf4j.pipeline.run.RunPlan;
@@ -75,8 +76,12 @@ final class RunCommand implements Callable<Integer> {
                 terminal.line("rlhf4j: stopped; go on with --resume");
             }
         }));
+        StopSignals signals = StopSignals.take(terminal);
         try {
-            new Runner(kernels, assembly.datasets(), terminal).run(plan, options);
+            new Runner(kernels, assembly.datasets(), terminal, signals).run(plan, options);
+        } catch (StoppedException e) {
+            terminal.error(String.valueOf(e.getMessage()));
+            return signals.code();
         } finally {
             running.set(false);
         }

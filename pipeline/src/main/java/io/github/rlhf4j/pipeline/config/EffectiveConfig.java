@@ -68,16 +68,24 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
 
     /** The keys in which this differs from {@code other}, each as "key: theirs -> ours". */
     public List<String> differencesFrom(EffectiveConfig other) {
+        return changedKeys(other).stream()
+                .map(key -> key + ": " + line(other.entries.entries().get(key)) + " -> "
+                        + line(entries.entries().get(key)))
+                .toList();
+    }
+
+    /** The keys whose values differ, those of this first. */
+    public List<String> changedKeys(EffectiveConfig other) {
         List<String> differences = new ArrayList<>();
         entries.entries().forEach((key, value) -> {
             String theirs = line(other.entries.entries().get(key));
             if (!value.toLine().equals(theirs)) {
-                differences.add(key + ": " + theirs + " -> " + value.toLine());
+                differences.add(key);
             }
         });
         other.entries.entries().forEach((key, value) -> {
             if (!entries.entries().containsKey(key)) {
-                differences.add(key + ": " + value.toLine() + " -> (none)");
+                differences.add(key);
             }
         });
         return differences;

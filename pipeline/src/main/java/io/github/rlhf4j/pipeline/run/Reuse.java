@@ -57,6 +57,27 @@ final class Reuse {
         requireSameInputs(stage, !folder.isAdopted());
     }
 
+    /**
+     * Whether a complete stage is the same but for more steps, so that it goes on.
+     *
+     * @throws UserError when it cannot
+     */
+    boolean isLengthened(PlannedStage stage) {
+        StageFolder stored = folder.stage(stage.name());
+        boolean isLengthened = stored.config()
+                .filter(then -> Lengthening.isAll(stage.effective().changedKeys(then)))
+                .isPresent();
+        if (isLengthened) {
+            requireUnchanged(stage);
+            if (!stored.hasCheckpoints()) {
+                throw new UserError(
+                        "stage " + stage.name() + " has no checkpoint that more steps could follow (save_steps"
+                                + " was 0); run it again with --from " + stage.name() + ", or undo the change");
+            }
+        }
+        return isLengthened;
+    }
+
     private void requireUnchanged(PlannedStage stage) {
         StageFolder stored = folder.stage(stage.name());
         List<String> differences = stored.config()
@@ -64,10 +85,15 @@ final class Reuse {
                 .orElseThrow(() -> new UserError(stored.directory().resolve("config.yaml")
                         + " is gone, so whether the configuration is still the same cannot be told; put it back, or run"
                         + " the stage again: --from " + stage.name()));
-        if (!differences.isEmpty()) {
+        boolean isLengthened = stored.config()
+                .filter(then -> Lengthening.isAll(stage.effective().changedKeys(then)))
+                .isPresent();
+        Optional<String> obstacle =
+                isLengthened ? Lengthening.obstacle(stage.work().config()) : Optional.of("");
+        if (!differences.isEmpty() && obstacle.isPresent()) {
             throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
-                    + String.join("; ", differences) + "); run it again with --from " + stage.name()
-                    + ", or undo the change");
+                    + String.join("; ", differences) + ")" + obstacle.get() + "; run it again with --from "
+                    + stage.name() + ", or undo the change");
         }
     }
 

@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.ResidentMemory;
 import io.github.rlhf4j.core.train.StageRun;
+import io.github.rlhf4j.core.train.StopRequest;
+import io.github.rlhf4j.core.train.StoppedException;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.Suggestion;
@@ -13,22 +15,27 @@ import io.github.rlhf4j.pipeline.report.RunReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Runs the stages of a plan one after the other, reusing what is complete, and keeps summary.json and report.html up to date. */
 public final class Runner {
     private final Kernels kernels;
     private final Datasets datasets;
+    private final StopRequest stop;
     private final Console console;
 
     /**
      * @param kernels the arithmetic of all stages
      * @param datasets what the stages read, for digests
+     * @param stop ends the run where it can be resumed
      * @param console for the person who watches
      */
-    public Runner(Kernels kernels, Datasets datasets, Console console) {
+    public Runner(Kernels kernels, Datasets datasets, Console console, StopRequest stop) {
+        this.stop = stop;
         this.kernels = kernels;
         this.datasets = datasets;
         this.console = console;
@@ -90,17 +97,21 @@ public final class Runner {
 
         void run() {
             List<String> due = due();
+            List<String> stale = stale(due);
             requireReplaceable(due);
             setAside(due);
             console.logTo(folder.directory().resolve(RunFolder.LOG));
             List<String> made = new ArrayList<>();
             for (PlannedStage stage : plan.stages()) {
                 if (due.contains(stage.name())) {
+                    stopIfAsked(stage);
                     runStage(stage, made.isEmpty());
                     made.add(stage.name());
                     writeSummary();
                     RunReport.write(folder.directory());
-                } else if (isReused(stage) && stage.inputs().stream().anyMatch(made::contains)) {
+                } else if (!stale.contains(stage.name())
+                        && isReused(stage)
+                        && stage.inputs().stream().anyMatch(made::contains)) {
                     reuse.requireReusable(stage, List.of());
                 }
             }
@@ -109,6 +120,11 @@ public final class Runner {
             }
             writeSummary();
             RunReport.write(folder.directory());
+            if (!stale.isEmpty()) {
+                throw new UserError(
+                        "stages that are complete were made from an earlier model of one that is longer now: "
+                                + String.join(", ", stale) + "; run them again: --from " + stale.get(0));
+            }
             console.line("done: " + folder.directory().resolve("summary.json") + ", "
                     + folder.directory().resolve("report.html"));
             ChatHint.line(
@@ -117,13 +133,19 @@ public final class Runner {
                     .ifPresent(console::line);
         }
 
+        private void stopIfAsked(PlannedStage next) {
+            if (stop.isRequested()) {
+                throw new StoppedException("stopped before stage " + next.name() + "; go on with --resume");
+            }
+        }
+
         /** The stages to run, after those to be reused have been found complete and unchanged. */
         private List<String> due() {
             List<String> due = new ArrayList<>();
             boolean isNew = options.overwrite() && !options.reuses();
             for (PlannedStage stage : plan.stages()) {
                 boolean isComplete =
-                        options.resume() && folder.stage(stage.name()).isDone();
+                        options.resume() && folder.stage(stage.name()).isDone() && !reuse.isLengthened(stage);
                 if (isNew || isWanted(stage) && !isComplete) {
                     due.add(stage.name());
                 } else if (isReused(stage)) {
@@ -132,6 +154,24 @@ public final class Runner {
                 }
             }
             return due;
+        }
+
+        /** Complete stages that read, also through others, the result of one that will be longer. */
+        private List<String> stale(List<String> due) {
+            Set<String> changed = new LinkedHashSet<>();
+            List<String> stale = new ArrayList<>();
+            for (PlannedStage stage : plan.stages()) {
+                boolean isDone = folder.stage(stage.name()).isDone();
+                if (due.contains(stage.name())) {
+                    if (options.resume() && isDone) {
+                        changed.add(stage.name());
+                    }
+                } else if (isDone && stage.inputs().stream().anyMatch(changed::contains)) {
+                    changed.add(stage.name());
+                    stale.add(stage.name());
+                }
+            }
+            return stale;
         }
 
         private boolean isWanted(PlannedStage stage) {
@@ -201,6 +241,7 @@ public final class Runner {
             boolean goesOn = options.resume() && stored.hasCheckpoints();
             if (goesOn) {
                 reuse.requireSame(stage);
+                stored.reopen();
             } else {
                 stored.clear();
             }
@@ -223,6 +264,7 @@ public final class Runner {
                     goesOn,
                     System::nanoTime);
             try (StageRun context = new StageRun(setting)) {
+                context.stopOn(stop);
                 context.whileRunning(() -> RunReport.write(folder.directory()));
                 stage.work().run(context);
                 folder.requirePresent();

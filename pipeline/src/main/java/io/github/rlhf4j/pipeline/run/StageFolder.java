@@ -35,7 +35,7 @@ final class StageFolder {
 
     private static final String OWN_FOLDERS = "model|value_model|ema|tokenizer|best";
     private static final String CHECKPOINT_FILES =
-            "checkpoints/step-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
+            "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
     private static final String TEMPORARY = "(.*/)?[^/]+\\.tmp-[0-9]+(-old)?(/.*)?";
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
@@ -60,6 +60,11 @@ final class StageFolder {
 
     boolean isDone() {
         return Files.exists(directory.resolve("done.json"), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** A complete stage is one no longer. */
+    void reopen() {
+        AtomicFiles.delete(directory.resolve("done.json"));
     }
 
     boolean hasCheckpoints() {
@@ -139,7 +144,7 @@ final class StageFolder {
         }
         String top = file.contains("/") ? file.substring(0, file.indexOf('/')) : "";
         return done.map(stage -> stage.lists(file)).orElse(top.matches(OWN_FOLDERS))
-                || file.matches("(checkpoints|" + OWN_FOLDERS + ")");
+                || file.matches("(checkpoints|checkpoints/best|" + OWN_FOLDERS + ")");
     }
 
     private static boolean isEmpty(Path folder) {

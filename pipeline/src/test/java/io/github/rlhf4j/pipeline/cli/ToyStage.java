@@ -27,7 +27,9 @@ final class ToyStage implements Stage<ToyStage.Config> {
         SELF_CHECK,
         BUG,
         HALFWAY,
-        REMOVED
+        REMOVED,
+        SLOW,
+        STUCK
     }
 
     record Config(
@@ -49,6 +51,18 @@ final class ToyStage implements Stage<ToyStage.Config> {
         @Override
         public void restore(ObjectNode state) {
             value = state.get("value").asDouble();
+        }
+    }
+
+    private static boolean isSlow(Config config) {
+        return config.trouble() == Trouble.SLOW || config.trouble() == Trouble.STUCK;
+    }
+
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -75,11 +89,15 @@ final class ToyStage implements Stage<ToyStage.Config> {
         context.show("loss", "loss");
         context.show("level", "level");
         context.train(
-                LoopSettings.of(config.steps(), 1, EvaluationConfig.AT_THE_END, CheckpointConfig.every(1)),
+                LoopSettings.of(
+                        config.steps(), 1, EvaluationConfig.AT_THE_END, CheckpointConfig.every(isSlow(config) ? 0 : 1)),
                 step -> {
                     boolean halfway = config.trouble() == Trouble.HALFWAY && !context.resumed() && step == 3;
                     if (halfway || config.trouble() == Trouble.BUG) {
                         throw new IllegalStateException("a bug on\ntwo lines");
+                    }
+                    if (isSlow(config)) {
+                        sleep(config.trouble() == Trouble.STUCK && step == 3 ? 60_000 : 20);
                     }
                     level.value += config.rate();
                     return new StepResult(1 / level.value, 1, config.rate(), 10, new StepMetrics());
