@@ -102,7 +102,7 @@ class DatasetsTest {
         assertThatThrownBy(() -> datasets(new CountingModule()).open(DatasetSpec.of("synthtic:pairs"), Prompt.class, 1))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("synthtic")
-                .hasMessageContaining("[counting]");
+                .hasMessageContaining("available: counting");
     }
 
     @Test

@@ -6,33 +6,39 @@ import io.github.rlhf4j.core.train.ModelReference;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
+import io.github.rlhf4j.datasets.training.TokenizerChanges;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The config of a stage of type {@code reward}.
  *
  * @param model a language model, whose head is replaced by a new scalar one, or a reward model to go on with
  * @param data rankings, or preference pairs, each a ranking of two
+ * @param tokenizer what is changed in the model's tokenizer
  * @param demonstrations answers whose scores shall average 0; absent: the best answers of the dataset
  * @param judge the name of a bound {@link Judge} that labels the dataset's responses instead of its own labels (RLAIF); eval_dataset keeps its labels
  * @param rankingLoss k_wise or plackett_luce
  * @param centerRewardsCoefficient pull of scores towards 0, finite and >= 0, with k_wise
  * @param statisticsRows rows that the stored score statistics are measured on, >= 1
- * @param calibrationBins bins of the calibration in an evaluation, >= 1
+ * @param calibrationBins bins of the calibration in an evaluation, >= 1; absent: 10
  * @param disableDropout always true: scores are read without dropout
  * @param training what every training stage has
  */
 public record RewardConfig(
         ModelReference model,
         DataConfig data,
+        TokenizerChanges tokenizer,
         Optional<DatasetSpec> demonstrations,
         Optional<String> judge,
         RankingLossKind rankingLoss,
         double centerRewardsCoefficient,
         int statisticsRows,
-        int calibrationBins,
+        OptionalInt calibrationBins,
         boolean disableDropout,
         TrainingConfig training) {
+    private static final int DEFAULT_CALIBRATION_BINS = 10;
+
     /** How the responses of a prompt are compared. */
     public enum RankingLossKind {
         /** All pairs: {@link KWiseLoss}. */
@@ -64,7 +70,12 @@ public record RewardConfig(
                 judge.orElse(""),
                 "must be left out where dataset is a list of paths; name their folder or a glob");
         checkConfig(statisticsRows >= 1, "statistics_rows", statisticsRows, "must be >= 1");
-        checkConfig(calibrationBins >= 1, "calibration_bins", calibrationBins, "must be >= 1");
+        checkConfig(calibrationBins.orElse(1) >= 1, "calibration_bins", calibrationBins.orElse(1), "must be >= 1");
+        checkConfig(
+                calibrationBins.isEmpty() || !data.evalNames().isEmpty(),
+                "calibration_bins",
+                calibrationBins.orElse(1),
+                "does nothing without eval_dataset or eval_fraction, so must be left out");
         checkConfig(disableDropout, "disable_dropout", false, "must be true: scores are read without dropout");
     }
 
@@ -78,6 +89,11 @@ public record RewardConfig(
         DatasetSpec judged = new DatasetSpec(
                 JudgedDataset.NAME + ":" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
         return data.with(judged);
+    }
+
+    /** Bins of the calibration. */
+    int bins() {
+        return calibrationBins.orElse(DEFAULT_CALIBRATION_BINS);
     }
 
     /** The loss of one prompt. */

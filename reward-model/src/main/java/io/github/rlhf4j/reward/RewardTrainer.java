@@ -52,22 +52,24 @@ public final class RewardTrainer implements Stage<RewardConfig> {
 
     @Override
     public void check(RewardConfig config) {
+        config.tokenizer().check(config.model());
         config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
         config.demonstrations()
                 .ifPresent(spec -> data.check(
-                        spec, ExampleKind.DEMONSTRATIONS, config.model().outline()));
-        data.check(config.labelledData(), ExampleKind.RANKINGS, config.model().outline());
+                        spec, ExampleKind.DEMONSTRATIONS, outline(config)));
+        data.check(config.labelledData(), ExampleKind.RANKINGS, outline(config));
     }
 
     @Override
     public Optional<ModelOutline> outline(RewardConfig config) {
-        return config.model().outline();
+        return config.tokenizer().outline(config.model());
     }
 
     @Override
     public void run(RewardConfig config, StageContext context) {
         Path start = config.model().directory();
-        try (ModelText text = ModelText.open(start, context.cacheDirectory());
+        Path tokenizer = config.tokenizer().apply(start, context);
+        try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model = Transformer.load( // 1. A new head of one row, std 1/sqrt(C+1), unless there is one
                         start,
                         Set.of(Head.SCALAR),
@@ -100,7 +102,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             RewardModelFiles.write(
                     model,
                     text.tokenizer(),
-                    start,
+                    tokenizer,
                     statistics,
                     config.training().save().format(),
                     context);
@@ -129,7 +131,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
         RankingObjective objective = new RankingObjective(config.loss());
         Map<String, RewardEvaluation> evaluations =
-                rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.calibrationBins()));
+                rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.bins()));
         try (ModelTrainer trainer = new ModelTrainer(
                 model,
                 config.training().learningRate(),

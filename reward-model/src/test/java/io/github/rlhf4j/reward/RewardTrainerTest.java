@@ -34,6 +34,7 @@ import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TokenizerChanges;
 import io.github.rlhf4j.reward.RewardConfig.RankingLossKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,12 +134,13 @@ class RewardTrainerTest {
         RewardConfig second = new RewardConfig(
                 new ModelReference("first", folder.resolve("first/model")),
                 more.data(),
+                TokenizerChanges.NONE,
                 more.demonstrations(),
                 more.judge(),
                 more.rankingLoss(),
                 0,
                 10,
-                5,
+                OptionalInt.empty(),
                 true,
                 more.training());
 
@@ -227,12 +230,44 @@ class RewardTrainerTest {
                 .hasMessage("center_rewards_coefficient must be finite and >= 0, but is -1.0");
         assertThatThrownBy(() -> with(valid, RankingLossKind.PLACKETT_LUCE, 0.01))
                 .hasMessageContaining("center_rewards_coefficient does nothing with ranking_loss: plackett_luce");
+        assertThatThrownBy(() -> changed(valid, TokenizerChanges.NONE, OptionalInt.of(5)))
+                .hasMessageContaining("calibration_bins does nothing without eval_dataset or eval_fraction");
+    }
+
+    @Test
+    void writesTheTokenizerItWasToldTo() {
+        RewardConfig plain = config(RankingLossKind.K_WISE, 1, 0, 0, 0);
+        run(
+                "changed",
+                changed(plain, new TokenizerChanges(Optional.empty(), Optional.of("?")), OptionalInt.empty()),
+                false);
+
+        try (ModelText text = ModelText.open(folder.resolve("changed/model"), folder.resolve("cache"))) {
+            assertThat(text.tokenizer().eosId()).isEqualTo(text.tokenizer().id("?"));
+            assertThat(text.tokenizer().stopIds()).doesNotContain(text.tokenizer().padId().orElseThrow());
+        }
+    }
+
+    private static RewardConfig changed(RewardConfig config, TokenizerChanges tokenizer, OptionalInt bins) {
+        return new RewardConfig(
+                config.model(),
+                config.data(),
+                tokenizer,
+                config.demonstrations(),
+                config.judge(),
+                config.rankingLoss(),
+                config.centerRewardsCoefficient(),
+                config.statisticsRows(),
+                bins,
+                true,
+                config.training());
     }
 
     private static RewardConfig with(RewardConfig config, RankingLossKind loss, double centering) {
         return new RewardConfig(
                 config.model(),
                 config.data(),
+                config.tokenizer(),
                 config.demonstrations(),
                 config.judge(),
                 loss,
@@ -257,13 +292,14 @@ class RewardTrainerTest {
                         0,
                         TruncationMode.PROMPT_LEFT,
                         false),
+                TokenizerChanges.NONE,
                 Optional.of(
                         DatasetSpec.of(folder.resolve("demonstrations.jsonl").toString())),
                 Optional.empty(),
                 loss,
                 0,
                 10,
-                5,
+                evalFraction > 0 ? OptionalInt.of(5) : OptionalInt.empty(),
                 true,
                 training);
     }
