@@ -54,9 +54,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     public void check(RewardConfig config) {
         config.tokenizer().check(config.model());
         config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
-        config.demonstrations()
-                .ifPresent(spec -> data.check(
-                        spec, ExampleKind.DEMONSTRATIONS, outline(config)));
+        config.demonstrations().ifPresent(spec -> data.check(spec, ExampleKind.DEMONSTRATIONS, outline(config)));
         data.check(config.labelledData(), ExampleKind.RANKINGS, outline(config));
     }
 

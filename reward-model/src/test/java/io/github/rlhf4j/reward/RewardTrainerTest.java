@@ -244,7 +244,8 @@ class RewardTrainerTest {
 
         try (ModelText text = ModelText.open(folder.resolve("changed/model"), folder.resolve("cache"))) {
             assertThat(text.tokenizer().eosId()).isEqualTo(text.tokenizer().id("?"));
-            assertThat(text.tokenizer().stopIds()).doesNotContain(text.tokenizer().padId().orElseThrow());
+            assertThat(text.tokenizer().stopIds())
+                    .doesNotContain(text.tokenizer().padId().orElseThrow());
         }
     }
 
