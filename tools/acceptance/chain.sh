@@ -43,6 +43,18 @@ for stage in sft reward dpo; do
   check "$python" "$here/in_transformers.py" "$out/runs/golden/$stage/model" "$out/scored-$stage.jsonl" "$stage in transformers"
 done
 
+# 3b. transformers' generate stops where ours stops: every family, three tokenizers, every kind of stage; stop strings
+ends=$out/ends
+rm -rf "$ends"
+mkdir -p "$ends"
+quietly "$python" "$here/generate_in_transformers.py" prepare "$peers/smollm2-hf" "$ends"
+quietly "$rlhf4j" run "$ends/run.yaml" --overwrite
+"$python" "$here/generate_in_transformers.py" models "$ends" | while read -r model folder; do
+  "$rlhf4j" generate --model "$folder" --data "$ends/prompts.jsonl" --greedy --max-new-tokens 16 --out "$ends/$model.jsonl" 2>/dev/null
+  "$rlhf4j" generate --model "$folder" --data "$ends/prompts.jsonl" --greedy --max-new-tokens 16 --stop an --out "$ends/$model-stop.jsonl" 2>/dev/null
+done
+check "$python" "$here/generate_in_transformers.py" compare "$ends"
+
 # 4. A real instruction-tuned model
 answer=$("$rlhf4j" generate --model "$peers/smollm2-hf" --greedy --chat --max-new-tokens 20 --prompt 'What is the capital of France?')
 if [ "$answer" = 'The capital of France is Paris.' ]; then

@@ -1,6 +1,6 @@
 """Small random models of every family and variant, as transformers writes them, and what transformers computes with them.
 
-    python tools/golden/tiny_models.py core-model/src/test/resources/io/github/rlhf4j/core/model
+    python tools/golden/tiny_models.py core-model/src/main/resources/io/github/rlhf4j/core/model
 
 Made with transformers 5.24.0, torch 2.15.0+cu132 (CPU, float32 weights, float64 arithmetic), Python 3.11. Each folder tiny-<name> holds config.json and model.safetensors as save_pretrained wrote them, except
 where VARIANTS says that keys or tensors are spelt as older releases did (the script checks that transformers loads that the same), and expected.json:

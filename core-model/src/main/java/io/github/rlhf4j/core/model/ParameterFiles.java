@@ -95,13 +95,19 @@ final class ParameterFiles {
     /**
      * Compares names and shapes with a model's, without reading the weights.
      *
+     * @param freshHead whether a scalar head may be missing
      * @throws UserError as {@link #read}
      */
-    void check(Set<Head> heads) {
+    void check(Set<Head> heads, boolean freshHead) {
         List<String> missing = new ArrayList<>();
         for (ParameterLayout.Matrix matrix : ParameterLayout.of(config, heads).matrices()) {
             for (ParameterLayout.Part part : matrix.parts()) {
-                find(matrix, part).ifPresentOrElse(this::take, () -> missing.add(part.name()));
+                Optional<Slice> found = find(matrix, part);
+                if (found.isPresent()) {
+                    take(found.get());
+                } else if (matrix.start() != ParameterLayout.Start.SCORE || !freshHead) {
+                    missing.add(part.name());
+                }
             }
         }
         refuseMissing(missing);

@@ -122,14 +122,18 @@ public final class Transformer implements AutoCloseable {
     private static Transformer load(
             Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead) {
         ModelDirectory files = ModelDirectory.open(directory);
-        Transformer model = new Transformer(ModelConfig.from(files.config()), ModelFiles.of(files), heads, kernels);
+        ModelConfig config = ModelConfig.from(files.config());
         try (SafetensorsReader reader = files.openWeights()) {
-            new ParameterFiles(reader, directory, model.config).read(model.parameters, freshHead);
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
+            new ParameterFiles(reader, directory, config).check(heads, freshHead.isPresent()); // before memory is taken
+            Transformer model = new Transformer(config, ModelFiles.of(files), heads, kernels);
+            try {
+                new ParameterFiles(reader, directory, config).read(model.parameters, freshHead);
+            } catch (RuntimeException e) {
+                model.close();
+                throw e;
+            }
+            return model;
         }
-        return model;
     }
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */

@@ -11,6 +11,6 @@ public final class WeightCheck {
 
     /** @throws UserError where a weight is missing, has another shape, or has no place in the model */
     public static void check(SafetensorsReader weights, Path directory, ModelConfig config, Set<Head> heads) {
-        new ParameterFiles(weights, directory, config).check(heads);
+        new ParameterFiles(weights, directory, config).check(heads, false);
     }
 }

@@ -19,11 +19,29 @@ final class FailureReport {
     }
 
     private static String describe(Throwable failure) {
+        if (failure instanceof LinkageError) {
+            return nativeLibraries(failure);
+        }
         String message = failure.getMessage();
         String name = failure.getClass().getSimpleName();
         return message == null
                 ? name
                 : name + ": " + message.lines().findFirst().orElse("");
+    }
+
+    /** Native libraries are unpacked when they are first used, which fails where their folder cannot be written. */
+    private static String nativeLibraries(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        String reason = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+        String folder = System.getProperty("org.bytedeco.javacpp.cachedir");
+        return "a library cannot be loaded: " + reason
+                + (folder == null
+                        ? ""
+                        : "; native libraries are unpacked into " + folder
+                                + ", which must be writable: RLHF4J_CACHE_DIR names another place");
     }
 
     private static String trace(Throwable failure) {

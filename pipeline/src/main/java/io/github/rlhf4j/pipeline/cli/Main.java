@@ -6,6 +6,7 @@ import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -83,6 +84,11 @@ public final class Main {
                 failure.printStackTrace(terminal.err());
             }
             return failure instanceof UserError ? 2 : 3;
+        }
+        if (failure instanceof InvalidPathException path) {
+            terminal.error(
+                    "\"" + path.getInput().replaceAll("\\p{Cntrl}", "?") + "\" is no path: " + path.getReason());
+            return 2;
         }
         terminal.error(FailureReport.line(failure, command.getCommandName(), debug));
         if (debug) {
