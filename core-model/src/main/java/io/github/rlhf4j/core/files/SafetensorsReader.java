@@ -90,7 +90,12 @@ public final class SafetensorsReader implements AutoCloseable {
 
     private static String shardName(Path index, JsonNode value) {
         String name = value.asText();
-        if (!value.isTextual() || name.isEmpty() || name.indexOf('\0') >= 0 || name.contains("/") || name.contains("\\") || name.contains("..")) {
+        if (!value.isTextual()
+                || name.isEmpty()
+                || name.indexOf('\0') >= 0
+                || name.contains("/")
+                || name.contains("\\")
+                || name.contains("..")) {
             throw new UserError(index + " names the file " + value + ", which must be a file beside it");
         }
         return name;
