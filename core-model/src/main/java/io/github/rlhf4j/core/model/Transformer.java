@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.files.WeightFormat;
+import io.github.rlhf4j.core.kernels.FiniteTensors;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -15,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -128,12 +131,23 @@ public final class Transformer implements AutoCloseable {
             Transformer model = new Transformer(config, ModelFiles.of(files), heads, kernels);
             try {
                 new ParameterFiles(reader, directory, config).read(model.parameters, freshHead);
+                model.requireFinite(directory);
             } catch (RuntimeException e) {
                 model.close();
                 throw e;
             }
             return model;
         }
+    }
+
+    private void requireFinite(Path directory) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        parameters.all().forEach(parameter -> values.put(parameter.name(), parameter.value()));
+        FiniteTensors.firstNotFinite(values, kernels).ifPresent(name -> {
+            throw new UserError(
+                    "the model in " + directory + " cannot be used: " + name
+                            + " has values that are not finite, or too large to compute with; it has diverged, or its files are damaged");
+        });
     }
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */

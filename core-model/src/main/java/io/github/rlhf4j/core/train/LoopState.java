@@ -11,6 +11,7 @@ import java.util.Map;
  * @param step the step it was written after, >= 1
  * @param tokens so far
  * @param trainedSeconds so far
+ * @param stalledSteps of {@link StalledGradient}
  * @param window the metrics of the steps since the last logged line
  * @param logs the logs of {@link #LOGS} alone, never a file name of the state's choice
  * @param eventBytes length of the event file
@@ -20,6 +21,7 @@ record LoopState(
         long step,
         long tokens,
         double trainedSeconds,
+        long stalledSteps,
         JsonNode window,
         Map<String, LogState> logs,
         long eventBytes,
@@ -58,6 +60,7 @@ record LoopState(
                 whole(loop, "step", 1),
                 whole(loop, "tokens", 0),
                 Math.max(0, loop.path("trained_seconds").asDouble()),
+                loop.path("stalled_steps").asLong(),
                 window,
                 logs,
                 whole(loop, "event_bytes", 0),

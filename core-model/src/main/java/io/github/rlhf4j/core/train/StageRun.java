@@ -125,6 +125,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 name(),
                 setting.console(),
                 setting.nanoTime(),
+                kernels(),
                 registered,
                 checkpoints,
                 bestCheckpoints,

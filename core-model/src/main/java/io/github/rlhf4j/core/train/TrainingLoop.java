@@ -3,6 +3,9 @@ package io.github.rlhf4j.core.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.FiniteTensors;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +25,7 @@ final class TrainingLoop {
     private final StageContext.Evaluation evaluation;
     private final BestModel best;
     private final MetricWindow window = new MetricWindow();
+    private final StalledGradient stalled = new StalledGradient();
     private Map<String, Object> lastLine = Map.of();
     private long done;
     private double trainedSeconds;
@@ -37,6 +41,7 @@ final class TrainingLoop {
             String name,
             Console console,
             LongSupplier nanoTime,
+            Kernels kernels,
             Map<String, Stateful> registered,
             Checkpoints checkpoints,
             Checkpoints bestCheckpoints,
@@ -89,6 +94,10 @@ final class TrainingLoop {
         if (logged) {
             log();
         }
+        stalled.add(done, done == settings.steps(), result);
+        if (settings.evaluatesAfter(done) || settings.savesAfter(done) || done == settings.steps()) {
+            requireFinite();
+        }
         boolean improved = settings.evaluatesAfter(done) && evaluateAndChoose(1);
         boolean last = done == settings.steps() || best.stops();
         boolean saved = settings.savesAfter(done)
@@ -112,8 +121,26 @@ final class TrainingLoop {
         }
     }
 
+    /** No loss shows what the last update has made of the model. */
+    private void requireFinite() {
+        around.registered().forEach((name, stateful) -> FiniteTensors.firstNotFinite(
+                        withoutMoments(stateful), around.kernels())
+                .ifPresent(tensor -> {
+                    throw new UserError("step " + done + ": after the update " + name + "." + tensor
+                            + " is not finite, or too large to compute with: the model has diverged; use a smaller learning_rate");
+                }));
+    }
+
+    /** Squares of gradients, which an optimiser keeps, may be large where weights are not. */
+    private static Map<String, Tensor> withoutMoments(Stateful stateful) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>(stateful.tensors());
+        tensors.keySet().removeIf(tensor -> tensor.contains("_moment."));
+        return tensors;
+    }
+
     private void stop(boolean saved) {
         if (!saved) {
+            requireFinite();
             around.checkpoints().saveStop(done, around.registered(), state());
         }
         throw new StoppedException("stopped after step %d of %d of stage %s, with a checkpoint; go on with --resume"
@@ -198,6 +225,7 @@ final class TrainingLoop {
         loop.put("step", done);
         loop.put("tokens", tokens);
         loop.put("trained_seconds", trainedSeconds);
+        loop.put("stalled_steps", stalled.count());
         window.save(loop.putObject("window"));
         best.save(loop.putObject("best"));
         around.logs().save(loop);
@@ -227,6 +255,7 @@ final class TrainingLoop {
         done = loop.step();
         tokens = loop.tokens();
         trainedSeconds = loop.trainedSeconds();
+        stalled.restore(loop.stalledSteps());
         window.restore(loop.window());
         best.restore(loop.best());
         around.messages().note("resumed from step " + done);

@@ -160,6 +160,26 @@ class StageRunTest {
     }
 
     @Test
+    void whatTheLastUpdateHasMadeOfTheModelIsLookedAt() {
+        try (StageRun run = new StageRun(setting(folder, false));
+                NativeMemory memory = new NativeMemory()) {
+            Counter counter = new Counter(memory.allocate(DataType.FLOAT, 2, 3));
+            run.register("policy", counter);
+            assertThatThrownBy(() -> run.train(
+                            LOOP,
+                            step -> {
+                                counter.value.set(1, 2, step == 10 ? Double.NaN : step);
+                                return new StepResult(1, 1, 1, 1, new StepMetrics());
+                            },
+                            () -> Map.of()))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageStartingWith("step 10: after the update policy.value is not finite");
+        }
+        assertThat(folder.resolve("checkpoints/step-8")).exists();
+        assertThat(folder.resolve("checkpoints/step-10")).doesNotExist();
+    }
+
+    @Test
     void keepsTheNewestCheckpointsOnly() throws IOException {
         run(folder, false, Long.MAX_VALUE);
 
