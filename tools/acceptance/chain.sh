@@ -89,5 +89,11 @@ rm -rf "$out/killed"
 check python3 "$here/killed.py" "$out/killed/bytes" sft,reward,dpo,ppo 6 "$rlhf4j" run "$out/bytes.yaml" "output_dir=$out/killed"
 check python3 "$here/same_bytes.py" "$out/first/bytes" "$out/killed/bytes" 'killed and resumed'
 
+if python3 -c 'import yaml, jsonschema' 2>/dev/null; then
+  check python3 "$here/run_file_schema.py" "$rlhf4j"
+else
+  echo 'left out: run_file_schema.py needs PyYAML and jsonschema'
+fi
+
 [ $failed -eq 0 ] && echo 'all checks hold' || echo 'checks are out'
 exit $failed

@@ -14,6 +14,7 @@ import picocli.CommandLine.ScopeType;
         sortOptions = false,
         usageHelpAutoWidth = true,
         subcommands = {
+            InitCommand.class,
             RunCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
@@ -23,11 +24,14 @@ import picocli.CommandLine.ScopeType;
             ExportCommand.class,
             BenchCommand.class,
             VerifyCommand.class,
-            CompletionCommand.class
+            CompletionCommand.class,
+            SchemaCommand.class,
+            HelpCommand.class
         },
         footer = {
             "",
             "Start with: ./rlhf4j run configs/quickstart.yaml",
+            "With your own model and data: ./rlhf4j init rlhf. Keys of a stage: ./rlhf4j help sft.",
             "Exit codes: 0 done; 1 a failure of ours or of the machine; 2 a mistake in what was given; 3 a self-check failed."
         })
 final class Rlhf4jCommand {

@@ -221,6 +221,11 @@ final class ValueReader {
         return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether a type reads a text or a map by itself. */
+    static boolean isUnion(Class<?> wanted) {
+        return factory(wanted).isPresent();
+    }
+
     private static Optional<Method> factory(Class<?> wanted) {
         return Arrays.stream(wanted.getDeclaredMethods())
                 .filter(method -> method.isAnnotationPresent(JsonCreator.class))

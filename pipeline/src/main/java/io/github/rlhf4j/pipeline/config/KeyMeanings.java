@@ -1,0 +1,119 @@
+package io.github.rlhf4j.pipeline.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What the keys of a run file mean, as the tables of the documentation say it: docs/config.md, docs/datasets.md and docs/algorithms, which are part of the program. A table counts whose first
+ * column is "key" and whose last is "meaning".
+ */
+public final class KeyMeanings {
+    private static final Map<String, List<String>> PAGES = Map.of(
+            "pretrain", List.of("algorithms/sft.md", "config.md"),
+            "kto", List.of("algorithms/kto.md", "algorithms/dpo.md", "config.md"));
+    private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9_]*");
+
+    private KeyMeanings() {}
+
+    /** Of the keys of a stage of type {@code type}; those of a type that the documentation does not know are those of every stage. */
+    static Map<String, String> ofStage(String type) {
+        return merged(PAGES.getOrDefault(type, List.of("algorithms/" + type + ".md", "config.md")));
+    }
+
+    /** Of the keys of a run. */
+    static Map<String, String> ofRun() {
+        return merged(List.of("config.md"));
+    }
+
+    /** Of the keys of a dataset. */
+    static Map<String, String> ofDataset() {
+        return merged(List.of("datasets.md"));
+    }
+
+    /** Of the keys of a stage's defaults: the comments behind them. */
+    static Map<String, String> ofDefaults(Class<?> stage, String type) {
+        Map<String, String> comments = new LinkedHashMap<>();
+        Pattern line = Pattern.compile("([a-z][a-z0-9_]*):[^#]*#\\s*(.*)");
+        read(stage, type + "-defaults.yaml")
+                .lines()
+                .map(line::matcher)
+                .filter(Matcher::matches)
+                .forEach(found -> comments.put(found.group(1), found.group(2).strip()));
+        return comments;
+    }
+
+    /** The first page that says something wins. */
+    private static Map<String, String> merged(List<String> pages) {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        pages.forEach(page -> table(read(KeyMeanings.class, "docs/" + page)).forEach(meanings::putIfAbsent));
+        return meanings;
+    }
+
+    private static String read(Class<?> beside, String name) {
+        try (InputStream in = beside.getResourceAsStream(name)) {
+            return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + name, e);
+        }
+    }
+
+    /** The rows of all tables of keys in a page. */
+    static Map<String, String> table(String page) {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        boolean isOfKeys = false;
+        boolean isTable = false;
+        for (String line : page.lines().toList()) {
+            List<String> cells = cells(line);
+            if (cells.isEmpty()) {
+                isTable = false;
+                continue;
+            }
+            String last = cells.get(cells.size() - 1);
+            if (!isTable) {
+                isTable = true;
+                isOfKeys = cells.get(0).equals("key") && last.equals("meaning");
+            } else if (isOfKeys && !last.isEmpty()) {
+                keys(cells.get(0)).forEach(key -> meanings.putIfAbsent(key, last));
+            }
+        }
+        return meanings;
+    }
+
+    private static Stream<String> keys(String cell) {
+        return Stream.of(cell.split(", | or ")).filter(key -> KEY.matcher(key).matches());
+    }
+
+    /** The cells of a row without their markup; none where the line is no row. */
+    private static List<String> cells(String line) {
+        if (!line.startsWith("|") || line.startsWith("|--")) {
+            return line.startsWith("|--") ? List.of("---") : List.of();
+        }
+        List<String> cells = new ArrayList<>();
+        for (String cell : line.substring(1).split("(?<!\\\\)\\|")) {
+            cells.add(plain(cell));
+        }
+        if (cells.size() > 1 && !line.stripTrailing().endsWith("|")) {
+            return cells;
+        }
+        return line.substring(1).stripTrailing().equals("|") ? List.of() : cells;
+    }
+
+    private static String plain(String cell) {
+        return cell.strip().replace("`", "").replace("\\|", "|").replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1");
+    }
+
+    /** The meaning of one key, from the documentation or else from the defaults. */
+    static Optional<String> of(String key, Map<String, String> documented, Map<String, String> comments) {
+        return Optional.ofNullable(documented.get(key)).or(() -> Optional.ofNullable(comments.get(key)));
+    }
+}
