@@ -325,11 +325,11 @@ class CommandsTest {
 
     @Test
     void aRunsStageServesAsItsModelAndARunNamesItsStages() throws IOException {
-        Path stage = Path.of(model).getParent();
+        Path stage = Path.of(model).resolve("..").normalize();
         ok("generate", "--model", stage.toString(), "--prompt", "The", "--max-new-tokens", "2");
         ok("inspect", stage.toString());
         assertThat(out).contains("LlamaForCausalLM");
-        Path run = stage.getParent();
+        Path run = stage.resolve("..").normalize();
         refused("is a run, not a model: name one of its stages: " + stage, "chat", "--model", run.toString());
         ok("inspect", run.toString());
         assertThat(out).contains("1 stage", "pretrain, done", stage + "/model");

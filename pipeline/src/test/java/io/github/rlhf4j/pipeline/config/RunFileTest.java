@@ -151,13 +151,13 @@ class RunFileTest {
                     loss_type: *losses
                     <<: *base
                 """);
-        assertThat(run.stages().get("a").toLine()).isEqualTo("{type: dpo, beta: 0.1}");
-        assertThat(run.stages().get("b").toLine()).isEqualTo("{type: dpo, beta: 0.5}");
-        assertThat(run.stages().get("c").toLine())
+        assertThat(stage(run, "a").toLine()).isEqualTo("{type: dpo, beta: 0.1}");
+        assertThat(stage(run, "b").toLine()).isEqualTo("{type: dpo, beta: 0.5}");
+        assertThat(stage(run, "c").toLine())
                 .isEqualTo("{beta: 0.3, learning_rate: 1e-7, type: dpo, loss_type: [ipo, sft]}");
-        assertThat(run.stages().get("d").toLine()).isEqualTo("{loss_type: [ipo, sft], type: dpo, beta: 0.1}");
-        assertThat(run.stages().get("b").entries().get("type").origin().text()).isEqualTo("run.yaml:2");
-        assertThat(run.stages().get("b").entries().get("beta").origin().text()).isEqualTo("run.yaml:7");
+        assertThat(stage(run, "d").toLine()).isEqualTo("{loss_type: [ipo, sft], type: dpo, beta: 0.1}");
+        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("type")).origin().text()).isEqualTo("run.yaml:2");
+        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("beta")).origin().text()).isEqualTo("run.yaml:7");
         assertThat(run.run().entries()).doesNotContainKey("x-base");
     }
 
@@ -184,6 +184,10 @@ class RunFileTest {
 
     private static ConfigValue value(RunFile run, String key) {
         return Objects.requireNonNull(stage(run).entries().get(key));
+    }
+
+    private static ConfigValue.Entries stage(RunFile run, String name) {
+        return Objects.requireNonNull(run.stages().get(name));
     }
 
     private static ConfigValue.Entries stage(RunFile run) {
