@@ -123,12 +123,13 @@ final class TrainingLoop {
 
     /** No loss shows what the last update has made of the model. */
     private void requireFinite() {
-        around.registered().forEach((name, stateful) -> FiniteTensors.firstNotFinite(
-                        withoutMoments(stateful), around.kernels())
-                .ifPresent(tensor -> {
-                    throw new UserError("step " + done + ": after the update " + name + "." + tensor
-                            + " is not finite, or too large to compute with: the model has diverged; use a smaller learning_rate");
-                }));
+        around.registered()
+                .forEach((name, stateful) -> FiniteTensors.firstNotFinite(withoutMoments(stateful), around.kernels())
+                        .ifPresent(tensor -> {
+                            throw new UserError(
+                                    "step " + done + ": after the update " + name + "." + tensor
+                                            + " is not finite, or too large to compute with: the model has diverged; use a smaller learning_rate");
+                        }));
     }
 
     /** Squares of gradients, which an optimiser keeps, may be large where weights are not. */

@@ -156,8 +156,14 @@ class RunFileTest {
         assertThat(stage(run, "c").toLine())
                 .isEqualTo("{beta: 0.3, learning_rate: 1e-7, type: dpo, loss_type: [ipo, sft]}");
         assertThat(stage(run, "d").toLine()).isEqualTo("{loss_type: [ipo, sft], type: dpo, beta: 0.1}");
-        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("type")).origin().text()).isEqualTo("run.yaml:2");
-        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("beta")).origin().text()).isEqualTo("run.yaml:7");
+        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("type"))
+                        .origin()
+                        .text())
+                .isEqualTo("run.yaml:2");
+        assertThat(Objects.requireNonNull(stage(run, "b").entries().get("beta"))
+                        .origin()
+                        .text())
+                .isEqualTo("run.yaml:7");
         assertThat(run.run().entries()).doesNotContainKey("x-base");
     }
 
