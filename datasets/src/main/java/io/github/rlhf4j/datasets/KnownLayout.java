@@ -175,7 +175,7 @@ enum KnownLayout {
                 .orElseThrow(() -> new UserError("%s: its columns %s are not those of format %s, which has %s"
                         .formatted(
                                 file,
-                                found,
+                                RowFormat.named(found),
                                 format,
                                 format.equals("sharegpt")
                                         ? "conversations (of from, value)"

@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             "ranks",
             "id",
             "use_case"));
+    private static final int LONGEST_NAMES = 1_000;
     private static final List<String> PROMPT_NAMES = List.of("prompt", "instruction", "question");
     private static final List<String> COMPLETION_NAMES = List.of("completion", "response", "output", "answer");
 
@@ -72,7 +74,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             }
             if (!found.contains(entry.getValue())) {
                 throw new UserError("dataset.columns.%s names the column \"%s\", but %s has %s"
-                        .formatted(entry.getKey(), entry.getValue(), file, found));
+                        .formatted(entry.getKey(), entry.getValue(), file, named(found)));
             }
         }
         Map<String, String> columns = new LinkedHashMap<>(mapping);
@@ -151,7 +153,13 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
         throw new UserError(
                 ("%s: its columns %s are of no known format; they must be %s (ranks may rank A, B, C, ... instead of "
                                 + "responses): name them with dataset.columns, as in columns: {prompt: question}")
-                        .formatted(file, found, formats()));
+                        .formatted(file, named(found), formats()));
+    }
+
+    /** Columns for messages: in one line and not too long. */
+    static String named(Set<String> columns) {
+        String all = Printable.line(columns.toString());
+        return all.length() > LONGEST_NAMES ? all.substring(0, LONGEST_NAMES) + "...]" : all;
     }
 
     private static String formats() {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.io.Row;
@@ -182,7 +183,7 @@ final class RowParser {
     }
 
     static UserError wrong(Row row, String what) {
-        return new UserError(row.file() + " line " + row.line() + ": " + what);
+        return new UserError(row.file() + " line " + row.line() + ": " + Printable.line(what));
     }
 
     static Content notBlank(Content content, String name) throws DroppedRow {

@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ final class CsvRows implements RowSource {
         Set<String> names = new TreeSet<>();
         for (String name : header) {
             if (!names.add(name)) {
-                throw new UserError(path + " line 1: the column \"" + name + "\" stands there twice");
+                throw new UserError(path + " line 1: the column \"" + Printable.line(name) + "\" is there twice");
             }
         }
     }

@@ -72,7 +72,7 @@ class CsvRowsTest {
                 "a,b;1,2,3| line 2: has 3 fields, but the first line names 2 columns",
                 "a,b;1,\"2;3| line 2: a quote that opens here is never closed",
                 "a,b;1,\"2\"3| line 2: after a closing quote",
-                "a,a;1,2| line 1: the column \"a\" stands there twice"
+                "a,a;1,2| line 1: the column \"a\" is there twice"
             })
     void whatIsMalformedIsNamedByItsLine(String content, String message) {
         assertThatThrownBy(() -> read(content.replace(';', '\n')))

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.cli;
 
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.Progress;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The person at the other end: results on standard output, messages on standard error. Progress is drawn on one line of a terminal, and is a plain line a
- * minute elsewhere.
+ * minute elsewhere. Control characters are escaped in messages, and on a terminal in results too.
  */
 final class Terminal implements Console {
     private static final int RED = 31;
@@ -26,7 +27,7 @@ final class Terminal implements Console {
     private @Nullable RunLog log;
 
     Terminal(PrintStream out, PrintStream err) {
-        this.out = out;
+        this.out = Boolean.getBoolean("rlhf4j.terminal.out") ? PrintableStream.to(out) : out;
         this.err = err;
         this.interactive = Boolean.getBoolean("rlhf4j.terminal");
         this.colours = interactive
@@ -48,7 +49,8 @@ final class Terminal implements Console {
 
     @Override
     public void line(String line) {
-        line(line, line);
+        String text = Printable.text(line);
+        line(text, text);
     }
 
     private synchronized void line(String shown, String logged) {
@@ -78,12 +80,14 @@ final class Terminal implements Console {
 
     @Override
     public void warning(String line) {
-        line(coloured(YELLOW, "warning:") + " " + line, "warning: " + line);
+        String text = Printable.text(line);
+        line(coloured(YELLOW, "warning:") + " " + text, "warning: " + text);
     }
 
     /** A message that ends the command. */
     void error(String message) {
-        line(coloured(RED, "rlhf4j:") + " " + message, "rlhf4j: " + message);
+        String text = Printable.text(message);
+        line(coloured(RED, "rlhf4j:") + " " + text, "rlhf4j: " + text);
     }
 
     private String coloured(int colour, String text) {
@@ -105,7 +109,7 @@ final class Terminal implements Console {
     /** Shows progress: drawn over the last one on a terminal, as a line of its own elsewhere. */
     synchronized void showProgress(String text) {
         if (interactive) {
-            err.print("\r\u001b[K" + text);
+            err.print("\r\u001b[K" + Printable.line(text));
             err.flush();
             barShown = true;
         } else {
