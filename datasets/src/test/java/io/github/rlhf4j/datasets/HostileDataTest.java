@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Files that are damaged at random are read or refused with a UserError; nothing else ever comes out. */
 @Timeout(120)
 class HostileDataTest {
-    private static final int SEEDS = Integer.getInteger("rlhf4j.test.seeds", 400);
+    private static final int SEEDS = Integer.getInteger("rlhf4j.test.seeds", 120);
 
     @TempDir
     Path folder;

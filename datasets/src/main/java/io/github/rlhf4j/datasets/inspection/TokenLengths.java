@@ -20,11 +20,19 @@ public final class TokenLengths {
     private final ChatTemplateChoice choice;
     private final Function<DataRecord, List<TokenizedSequence>> tokenizing;
 
-    /** Tokenises as {@code cache} does for these rows, and writes nothing to it; prompts with completions as stage sft does. */
-    public TokenLengths(TokenCache cache, RecordSet<?> rows) {
+    /**
+     * Tokenises as {@code cache} does for these rows, and writes nothing to it; prompts with completions as stage sft does.
+     *
+     * @param assistantOnlyLoss of conversations: whether the assistant's turns alone are trained, or all
+     */
+    public TokenLengths(TokenCache cache, RecordSet<?> rows, boolean assistantOnlyLoss) {
         ChatTemplateUse use =
                 rows.kind() == RecordKind.PROMPT_COMPLETION ? ChatTemplateUse.AUTOMATIC : ChatTemplateUse.OFF_UNASKED;
-        this.choice = cache.chatTemplate(rows, TokenizingOptions.of(NO_LIMIT).with(use));
+        this.choice = cache.chatTemplate(
+                rows,
+                TokenizingOptions.of(NO_LIMIT)
+                        .with(use)
+                        .withAssistantOnlyLoss(assistantOnlyLoss && rows.kind() == RecordKind.CONVERSATION));
         this.tokenizing = cache.tokenizing(choice.options());
     }
 
@@ -38,7 +46,7 @@ public final class TokenLengths {
         sequences(row).forEach(sequence -> lengths.add(sequence.ids().length));
     }
 
-    /** The sequences of a row, with the tokens that a loss counts by default. */
+    /** The sequences of a row, with the tokens that a loss counts. */
     public List<TokenizedSequence> sequences(DataRecord row) {
         return tokenizing.apply(row);
     }

@@ -42,6 +42,12 @@ public record TokenizingOptions(
                 maxLength, mode, splitSpecialTokens, completionOnlyLoss, assistantOnlyLoss, chatTemplate);
     }
 
+    /** These with the loss on the assistant's turns alone, or on all. */
+    public TokenizingOptions withAssistantOnlyLoss(boolean assistantOnly) {
+        return new TokenizingOptions(
+                maxLength, truncationMode, splitSpecialTokens, completionOnlyLoss, assistantOnly, chatTemplate);
+    }
+
     /** These with another use of the chat template. */
     public TokenizingOptions with(ChatTemplateUse use) {
         return new TokenizingOptions(

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.cli;
 
+import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.Progress;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -32,9 +33,10 @@ final class DataInspection {
      * Reads it once.
      *
      * @param tokenizer the folder of a model or a tokenizer, for lengths in tokens and the first row with its mask
+     * @param assistantOnlyLoss of conversations: shows the mask with this key of stage sft
      * @param seed of a dataset that is made up
      */
-    void print(DatasetSpec spec, Optional<Path> tokenizer, long seed) {
+    void print(DatasetSpec spec, Optional<Path> tokenizer, boolean assistantOnlyLoss, long seed) {
         try (RecordSet<DataRecord> rows = open(spec, seed)) {
             print("dataset", spec.path());
             print("type", rows.kind().configName() + " (" + rows.kind().columns() + ")");
@@ -44,10 +46,10 @@ final class DataInspection {
             rows.dropReport().lines(spec.path()).forEach(terminal::warning);
             if (tokenizer.isPresent()) {
                 try (ModelText text = ModelText.open(tokenizer.get(), Path.of(""))) {
-                    TokenLengths tokens = new TokenLengths(text.cache(), rows);
+                    TokenLengths tokens = new TokenLengths(text.cache(), rows, assistantOnlyLoss);
                     tokens.note().ifPresent(terminal::line);
                     statistics(rows, Optional.of(tokens)).lines().forEach(this::print);
-                    tokens(tokens, rows, text.tokenizer());
+                    tokens(tokens, rows, text.tokenizer(), assistantOnlyLoss);
                 }
             } else {
                 statistics(rows, Optional.empty()).lines().forEach(this::print);
@@ -78,17 +80,27 @@ final class DataInspection {
         return statistics;
     }
 
-    private void tokens(TokenLengths tokens, RecordSet<DataRecord> rows, Tokenizer tokenizer) {
+    private void tokens(
+            TokenLengths tokens, RecordSet<DataRecord> rows, Tokenizer tokenizer, boolean assistantOnlyLoss) {
         Lengths lengths = tokens.lengths();
         print(
                 "tokens",
                 lengths.summary() + (lengths.count() < rows.size() ? ", of " + lengths.count() + " sequences" : "")
                         + ", a sequence is a prompt with one response");
         lengths.histogram().forEach(terminal.out()::println);
-        print("first row", "trained tokens stand in >> <<");
+        print("first row", "trained tokens are in >> <<" + whatIsTrained(rows.kind(), assistantOnlyLoss));
         for (TokenizedSequence sequence : tokens.sequences(rows.get(0))) {
-            terminal.out().println(marked(sequence, tokenizer));
+            terminal.out().println(Printable.text(marked(sequence, tokenizer)));
         }
+    }
+
+    private static String whatIsTrained(RecordKind kind, boolean assistantOnlyLoss) {
+        if (kind != RecordKind.CONVERSATION) {
+            return "";
+        }
+        return assistantOnlyLoss
+                ? ", with assistant_only_loss: true: the assistant's turns"
+                : ", with assistant_only_loss: false, the default: all turns, as TRL; --assistant-only-loss shows the other";
     }
 
     /** The text of a sequence with marks around the tokens that the loss counts. */
@@ -111,6 +123,6 @@ final class DataInspection {
     }
 
     private void print(String name, String value) {
-        terminal.out().println(String.format("%-14s %s", name, value));
+        terminal.out().println(Printable.text(String.format("%-14s %s", name, value)));
     }
 }

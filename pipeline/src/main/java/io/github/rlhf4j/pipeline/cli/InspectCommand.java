@@ -29,6 +29,12 @@ final class InspectCommand implements Callable<Integer> {
                     "Of a dataset: count tokens as this model's folder has them, and show the first row with its mask.")
     private Optional<Path> model = Optional.empty();
 
+    @Option(
+            names = "--assistant-only-loss",
+            description =
+                    "Of conversations with --model: show the mask that stage sft has with assistant_only_loss: true; without it all turns are trained.")
+    private boolean assistantOnlyLoss;
+
     @Mixin
     private DatasetFlags dataset = new DatasetFlags();
 
@@ -46,7 +52,8 @@ final class InspectCommand implements Callable<Integer> {
         } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
             RunInspection.of(Path.of(what)).lines().forEach(terminal.out()::println);
         } else {
-            new DataInspection(terminal).print(dataset.spec(what), model.map(InspectCommand::folder), seed);
+            new DataInspection(terminal)
+                    .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
         }
         terminal.requireWritten();
         return 0;

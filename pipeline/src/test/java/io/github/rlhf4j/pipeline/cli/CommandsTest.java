@@ -412,6 +412,29 @@ class CommandsTest {
     }
 
     @Test
+    void inspectShowsWhichTurnsAreTrained() throws IOException {
+        Path chats = write(
+                "chats.jsonl",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": \"Ho\"}]}\n");
+
+        ok("inspect", chats.toString(), "--model", chatModel());
+        assertThat(out)
+                .contains("assistant: Ho\n<<", "assistant_only_loss: false, the default: all turns")
+                .doesNotContain(">>assistant");
+        ok("inspect", chats.toString(), "--model", chatModel(), "--assistant-only-loss");
+        assertThat(out).contains("user: Hi\n>>assistant: Ho\n<<", "assistant_only_loss: true");
+    }
+
+    @Test
+    void inspectTakesRawText() throws IOException {
+        write("book.txt", "One.\n\nTwo.\n");
+        ok("inspect", folder + "/book.txt");
+        assertThat(out).contains("type           text (text)", "rows           1");
+        ok("inspect", folder + "/book.txt", "--separator", "\\n\\n");
+        assertThat(out).contains("rows           2");
+    }
+
+    @Test
     void exportWritesADatasetAsLines() throws IOException {
         Path file = folder.resolve("exported.jsonl");
         ok("export", "synthetic:demonstrations", "--limit", "5", "--out", file.toString());
