@@ -1,7 +1,9 @@
 package io.github.rlhf4j.pipeline.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The run in a few sentences: what won, by how much, what to distrust; of a run without an evaluation where its last stage arrived. */
@@ -35,9 +37,7 @@ final class Headline {
                     .flatMap(Headline::arrival)
                     .ifPresent(sentences::add);
         }
-        int warnings = run.stages().stream()
-                .mapToInt(stage -> stage.messages("warning").size())
-                .sum();
+        int warnings = warningsOfStages().size();
         if (warnings > 0) {
             doubts.add(Html.count(warnings, "warning") + " below.");
         }
@@ -141,24 +141,33 @@ final class Headline {
     }
 
     private String warnings() {
-        StringBuilder out = new StringBuilder();
-        int count = 0;
+        Map<String, List<String>> stagesOf = warningsOfStages();
+        StringBuilder items = new StringBuilder();
+        stagesOf.forEach((line, stages) -> items.append("<li>")
+                .append(Html.escape(line))
+                .append(" <small>")
+                .append(Html.escape(String.join(", ", stages)))
+                .append("</small></li>"));
+        if (items.isEmpty()) {
+            return "";
+        }
+        String list = "<ul>" + items + "</ul>";
+        return "<div class=\"warnings\">"
+                + (stagesOf.size() <= MOST_WARNINGS
+                        ? "<h3>Warnings</h3>" + list
+                        : Html.details("All " + stagesOf.size() + " warnings", list))
+                + "</div>\n";
+    }
+
+    /** Each warning once, with the stages that it was given in. */
+    private Map<String, List<String>> warningsOfStages() {
+        Map<String, List<String>> stagesOf = new LinkedHashMap<>();
         for (StageFiles stage : run.stages()) {
             List<String> lines = new ArrayList<>(stage.messages("warning"));
             lines.addAll(stage.failedChecks());
-            count += lines.size();
-            if (!lines.isEmpty()) {
-                out.append("<h3>Warnings of ")
-                        .append(Html.escape(stage.name()))
-                        .append("</h3>")
-                        .append(StageDetails.list(lines));
-            }
+            lines.forEach(line ->
+                    stagesOf.computeIfAbsent(line, key -> new ArrayList<>()).add(stage.name()));
         }
-        if (out.isEmpty()) {
-            return "";
-        }
-        String shown =
-                count <= MOST_WARNINGS ? out.toString() : Html.details("All " + count + " warnings", out.toString());
-        return "<div class=\"warnings\">" + shown + "</div>\n";
+        return stagesOf;
     }
 }

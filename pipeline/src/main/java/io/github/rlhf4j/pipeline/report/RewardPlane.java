@@ -12,6 +12,7 @@ import java.util.Optional;
  */
 final class RewardPlane {
     private static final int CURVE_POINTS = 60;
+    private static final String RAW = "objective/raw_scores";
 
     private final RunFiles run;
     private final EvaluationData data;
@@ -60,17 +61,42 @@ final class RewardPlane {
         return Optional.of(chart.figure());
     }
 
-    /** The way of a PPO stage whose raw scores are comparable with the judge's. */
+    /** Adds the way of a PPO stage whose raw scores are comparable with the judge's. */
     private void iterations(StageFiles ppo, ScatterChart chart) {
         String judge = data.stage().setting("reward_model");
         List<LineChart.Point> way = way(ppo, shift(judge));
         if (way.size() < 2 || !judge.equals(ppo.setting("reward_model"))) {
             return;
         }
+        drawn(ppo.name(), way, chart);
+    }
+
+    /** A PPO stage's own plane: what its iterations scored over their distance from the reference; empty before two are logged. */
+    static String ofStage(StageFiles ppo) {
+        List<LineChart.Point> way = way(ppo, 0);
+        String metric = RAW;
+        if (way.isEmpty()) {
+            metric = "objective/scores";
+            way = way(ppo, metric, 0);
+        }
+        if (way.size() < 2) {
+            return "";
+        }
+        ScatterChart chart = new ScatterChart(
+                Figure.caption(metric) + " <small>over √KL</small>", metric + " over the root of KL", "√KL, nats");
+        drawn(ppo.name(), way, chart);
+        LineChart.Point first = way.get(0);
+        LineChart.Point last = way.get(way.size() - 1);
+        chart.dot(new ScatterChart.Dot("first", 0, first.step(), first.value(), 0));
+        chart.dot(new ScatterChart.Dot("last", 1, last.step(), last.value(), 0));
+        return chart.figure();
+    }
+
+    private static void drawn(String name, List<LineChart.Point> way, ScatterChart chart) {
         chart.path(new ScatterChart.Path(
                 "way",
-                ppo.name() + "'s iterations",
-                ppo.name() + "'s iterations, scored by the same reward model",
+                name + "'s iterations",
+                name + "'s iterations, scored by the same reward model",
                 way));
         CurveFit.through(way).ifPresent(fit -> {
             OverOptimization curve = fit.curve();
@@ -94,9 +120,13 @@ final class RewardPlane {
 
     /** (root of KL, raw score + shift) of each logged iteration; empty where raw scores were not logged. */
     static List<LineChart.Point> way(StageFiles ppo, double shift) {
+        return way(ppo, RAW, shift);
+    }
+
+    private static List<LineChart.Point> way(StageFiles ppo, String metric, double shift) {
         Map<String, List<LineChart.Point>> metrics = ppo.metrics();
         List<LineChart.Point> kl = metrics.getOrDefault("objective/kl", List.of());
-        List<LineChart.Point> scores = metrics.getOrDefault("objective/raw_scores", List.of());
+        List<LineChart.Point> scores = metrics.getOrDefault(metric, List.of());
         List<LineChart.Point> way = new ArrayList<>();
         for (int i = 0; i < Math.min(kl.size(), scores.size()); i++) {
             way.add(new LineChart.Point(

@@ -55,6 +55,7 @@ final class StageSection {
                 series.keySet().stream().filter(name -> !first.contains(name)).toList();
         boolean isUnknown = first.isEmpty();
         String shown = charts(isUnknown ? rest : first, series)
+                + (stage.type().equals("ppo") ? RewardPlane.ofStage(stage) : "")
                 + CalibrationChart.figure(stage.summary().at("/calibration/bins"));
         String hidden = isUnknown ? "" : charts(rest, series);
         return (shown.isEmpty() ? "" : "<div class=\"charts\">" + shown + "</div>\n")

@@ -20,7 +20,8 @@ final class ChatHint {
         for (int i = stages.size() - 1; i >= 0; i--) {
             Path model = run.resolve(stages.get(i)).resolve("model");
             if (Files.isRegularFile(model.resolve("config.json")) && isChatModel(model)) {
-                return Optional.of("talk to it: ./rlhf4j chat --model " + quoted(model.toString()));
+                String stage = run.resolve(stages.get(i)).toString();
+                return Optional.of("talk to it: ./rlhf4j chat --model " + quoted(stage));
             }
         }
         return Optional.empty();

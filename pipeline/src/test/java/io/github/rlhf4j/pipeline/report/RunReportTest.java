@@ -176,7 +176,9 @@ class RunReportTest {
         assertThat(html).as("timings").contains("<td>12.5</td>", "<td>1,235</td>", "<td>800</td>");
         assertThat(html)
                 .as("warnings and checks")
-                .contains("Warnings of sft</h3><ul><li>875 of 1343 rows &lt;cut&gt;", "self-check ok &lt;x&gt;")
+                .contains(
+                        "Warnings</h3><ul><li>875 of 1343 rows &lt;cut&gt; <small>sft</small>",
+                        "self-check ok &lt;x&gt;")
                 .doesNotContain("a note");
     }
 
@@ -206,7 +208,8 @@ class RunReportTest {
             messages.append("{\"level\":\"warning\",\"message\":\"number %d\"}\n".formatted(i));
         }
         write("ppo/messages.jsonl", messages.toString());
-        assertThat(RunReport.html(run)).contains("self-check failed: ratio: 2", "All 14 warnings");
+        assertThat(RunReport.html(run))
+                .contains("self-check failed: ratio: 2", "All 14 warnings", "objective/raw_scores over the root of KL");
     }
 
     @Test
