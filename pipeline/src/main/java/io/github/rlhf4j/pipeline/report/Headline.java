@@ -1,8 +1,12 @@
 package io.github.rlhf4j.pipeline.report;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,7 +28,7 @@ final class Headline {
         for (StageFiles stage : run.stages()) {
             if (!stage.isDone()) {
                 sentences.add("Stage <b>" + Html.escape(stage.name()) + "</b> is not complete: " + progress(stage)
-                        + ". This page is renewed while the run goes on.");
+                        + ". This page is of " + now() + " and is renewed while the run goes on.");
             }
         }
         for (StageFiles stage : run.evaluations()) {
@@ -48,9 +52,11 @@ final class Headline {
     private static String progress(StageFiles stage) {
         String most = stage.setting("max_steps");
         long step = stage.step();
-        return step == 0
-                ? "nothing is logged yet"
-                : "step " + step + (most.matches("[1-9][0-9]*") ? " of " + most : "");
+        if (step == 0) {
+            return "nothing is logged yet";
+        }
+        String newest = newest(stage).map(value -> ", " + value).orElse("");
+        return "step " + step + (most.matches("[1-9][0-9]*") ? " of " + most : "") + newest;
     }
 
     private static void evaluation(EvaluationData data, List<String> sentences, List<String> doubts) {
@@ -116,14 +122,24 @@ final class Headline {
                 : "";
     }
 
-    /** Where a stage's first tile metric ended. */
+    private static String now() {
+        return DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT)
+                .withZone(ZoneOffset.UTC)
+                .format(Instant.now());
+    }
+
     private static Optional<String> arrival(StageFiles stage) {
+        return newest(stage)
+                .map(value -> "Stage <b>" + Html.escape(stage.name()) + "</b> ended with " + value + ".");
+    }
+
+    /** A stage's newest value of the metric that says most. */
+    private static Optional<String> newest(StageFiles stage) {
         for (String metric : List.of("eval_loss", "eval_accuracy", "objective/rlhf_reward", "loss")) {
             List<LineChart.Point> points = stage.metrics().getOrDefault(metric, List.of());
             if (!points.isEmpty()) {
                 String last = Html.brief(points.get(points.size() - 1).value());
-                return Optional.of("Stage <b>" + Html.escape(stage.name()) + "</b> ended with " + Figure.caption(metric)
-                        + " " + last + ".");
+                return Optional.of(Html.escape(metric) + " " + last);
             }
         }
         return Optional.empty();

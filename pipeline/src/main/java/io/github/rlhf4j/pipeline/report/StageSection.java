@@ -50,12 +50,16 @@ final class StageSection {
 
     private String curves() {
         Map<String, List<LineChart.Series>> series = series();
-        List<String> first = FOREMOST.stream().filter(series::containsKey).toList();
+        boolean isPpo = stage.type().equals("ppo"); // its loss says nothing: it is near 0 at each iteration's start
+        List<String> first = FOREMOST.stream()
+                .filter(series::containsKey)
+                .filter(name -> !(isPpo && name.equals("loss")))
+                .toList();
         List<String> rest =
                 series.keySet().stream().filter(name -> !first.contains(name)).toList();
         boolean isUnknown = first.isEmpty();
         String shown = charts(isUnknown ? rest : first, series)
-                + (stage.type().equals("ppo") ? RewardPlane.ofStage(stage) : "")
+                + (isPpo ? RewardPlane.ofStage(stage) : "")
                 + CalibrationChart.figure(stage.summary().at("/calibration/bins"));
         String hidden = isUnknown ? "" : charts(rest, series);
         return (shown.isEmpty() ? "" : "<div class=\"charts\">" + shown + "</div>\n")
