@@ -129,8 +129,7 @@ final class Headline {
     }
 
     private static Optional<String> arrival(StageFiles stage) {
-        return newest(stage)
-                .map(value -> "Stage <b>" + Html.escape(stage.name()) + "</b> ended with " + value + ".");
+        return newest(stage).map(value -> "Stage <b>" + Html.escape(stage.name()) + "</b> ended with " + value + ".");
     }
 
     /** A stage's newest value of the metric that says most. */

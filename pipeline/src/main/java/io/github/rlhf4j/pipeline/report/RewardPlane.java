@@ -94,10 +94,7 @@ final class RewardPlane {
 
     private static void drawn(String name, List<LineChart.Point> way, ScatterChart chart) {
         chart.path(new ScatterChart.Path(
-                "way",
-                name + "'s iterations",
-                name + "'s iterations, scored by the same reward model",
-                way));
+                "way", name + "'s iterations", name + "'s iterations, scored by the same reward model", way));
         CurveFit.through(way).ifPresent(fit -> {
             OverOptimization curve = fit.curve();
             double furthest =

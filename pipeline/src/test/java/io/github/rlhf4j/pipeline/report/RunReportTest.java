@@ -259,7 +259,10 @@ class RunReportTest {
         write("ppo/config.yaml", "type: ppo  # a.yaml:1\nmax_steps: 40  # a.yaml:2\n");
         write("ppo/timing.jsonl", "{\"step\":2}\n");
         assertThat(RunReport.html(run))
-                .contains("Stage <b>ppo</b> is not complete: step 2 of 40. This page is of ", "http-equiv=\"refresh\"", "objective/kl");
+                .contains(
+                        "Stage <b>ppo</b> is not complete: step 2 of 40. This page is of ",
+                        "http-equiv=\"refresh\"",
+                        "objective/kl");
         Files.delete(run.resolve("summary.json")); // as while the first stage runs
         Files.delete(run.resolve("ppo/timing.jsonl"));
         assertThat(RunReport.html(run)).contains("nothing is logged yet").contains("<h1>" + run.getFileName());
