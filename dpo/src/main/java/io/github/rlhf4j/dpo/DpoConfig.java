@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.RouterConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.LinkedHashSet;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param reference what the policy is compared with
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
+ * @param routers of a mixture of experts
  * @param weighting which pairs and tokens count more
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param labelSmoothing probability that a label is wrong (sigmoid, robust, exo_pair, aot); absent: 0 (exo_pair has to be given one)
@@ -37,6 +39,7 @@ public record DpoConfig(
         ReferenceConfig reference,
         List<String> lossType,
         List<Double> lossWeights,
+        RouterConfig routers,
         WeightingConfig weighting,
         double beta,
         OptionalDouble labelSmoothing,

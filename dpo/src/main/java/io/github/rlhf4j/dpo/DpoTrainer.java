@@ -69,6 +69,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
                 Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
                 Reference<T> reference = reference(config, kind, policy, context)) {
+            config.routers().applyTo(policy, config.model());
             // 1. Pairs or rankings as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<T> examples = data.load(config.data(), kind.rows(), text.cache(), options, context);

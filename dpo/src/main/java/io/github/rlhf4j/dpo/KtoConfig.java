@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.RouterConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param model the policy to start from
  * @param data unpaired preferences, or pairs, of which both responses are taken
  * @param reference what the policy is compared with
+ * @param routers of a mixture of experts
  * @param lossType kto or apo_zero_unpaired
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param desirableWeight factor of desirable responses, > 0
@@ -24,6 +26,7 @@ public record KtoConfig(
         ModelReference model,
         DataConfig data,
         ReferenceConfig reference,
+        RouterConfig routers,
         KtoLossType lossType,
         double beta,
         double desirableWeight,

@@ -76,6 +76,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                         config.layout(),
                         ResponseSums.WHOLE,
                         context)) {
+            config.routers().applyTo(policy, config.model());
             // 1. Rows as tokens
             TokenizingOptions options = config.data().tokenizing(policy.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedUnpaired> rows =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rlhf4j.core.train.ConfigGroup;
 import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.RouterConfig;
 import io.github.rlhf4j.core.train.StepsConfig;
 import io.github.rlhf4j.core.train.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -37,6 +38,7 @@ class DpoConfigTest {
             "ref_model_sync_steps",
             "loss_weights",
             "ld_alpha",
+            "router_aux_loss_coef",
             "data_seed",
             "label_smoothing",
             "f_divergence_type",
@@ -62,7 +64,7 @@ class DpoConfigTest {
                 "dataset",
                 "eval_dataset",
                 "apply_chat_template",
-                "data_seed",
+                "data_seed", "router_aux_loss_coef",
                 "ref_model",
                 "ref_model_mixup_alpha",
                 "ref_model_sync_steps"));
@@ -93,6 +95,8 @@ class DpoConfigTest {
                 .hasMessageContaining("ref_model_mixup_alpha must be in (0, 1]");
         assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), false, false))
                 .hasMessageContaining("disable_dropout must be true");
+        assertThatThrownBy(() -> new RouterConfig(OptionalDouble.of(-1)))
+                .hasMessage("router_aux_loss_coef must be finite and >= 0, but is -1.0");
     }
 
     @Test
@@ -125,6 +129,7 @@ class DpoConfigTest {
                 new ReferenceConfig(Optional.empty(), true, sync, OptionalDouble.empty(), OptionalLong.empty()),
                 List.of("sigmoid"),
                 List.of(),
+                RouterConfig.NONE,
                 WeightingConfig.NONE,
                 beta,
                 smoothing,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.RouterConfig;
 import io.github.rlhf4j.dpo.TinyStage.Options;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,6 +219,16 @@ class DpoTrainerTest {
             assertThat(TinyStage.metric(cut, "grad_norm").get(i))
                     .isCloseTo(TinyStage.metric(whole, "grad_norm").get(i), within(1e-4));
         }
+    }
+
+    @Test
+    void refusesACoefficientOfRoutersThatTheModelDoesNotHave() {
+        DpoConfig plain = stage.config(Options.of(1, "sigmoid"));
+
+        assertThatThrownBy(() -> stage.run(
+                        "x", DpoTrainer.class, stage.config(plain, new RouterConfig(OptionalDouble.of(0.1))), false))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("router_aux_loss_coef has no effect with model start");
     }
 
     @Test

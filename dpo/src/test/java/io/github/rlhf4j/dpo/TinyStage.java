@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.train.CheckpointConfig;
 import io.github.rlhf4j.core.train.Console;
 import io.github.rlhf4j.core.train.LearningRateConfig;
 import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.RouterConfig;
 import io.github.rlhf4j.core.train.Stage;
 import io.github.rlhf4j.core.train.StageRun;
 import io.github.rlhf4j.core.train.StepsConfig;
@@ -128,6 +129,7 @@ final class TinyStage {
                         options.sync() ? OptionalLong.of(1) : OptionalLong.empty()),
                 options.losses(),
                 List.of(),
+                RouterConfig.NONE,
                 WeightingConfig.NONE,
                 0.5,
                 needsSmoothing ? OptionalDouble.of(0.1) : OptionalDouble.empty(),
@@ -150,7 +152,30 @@ final class TinyStage {
                 plain.reference(),
                 plain.lossType(),
                 plain.lossWeights(),
+                plain.routers(),
                 weighting,
+                plain.beta(),
+                plain.labelSmoothing(),
+                plain.fDivergenceType(),
+                plain.fAlphaDivergenceCoef(),
+                plain.ipoLength(),
+                plain.simpoGamma(),
+                plain.cpoAlpha(),
+                plain.discopopTau(),
+                true,
+                plain.training());
+    }
+
+    /** A dpo stage with routers. */
+    DpoConfig config(DpoConfig plain, RouterConfig routers) {
+        return new DpoConfig(
+                plain.model(),
+                plain.data(),
+                plain.reference(),
+                plain.lossType(),
+                plain.lossWeights(),
+                routers,
+                plain.weighting(),
                 plain.beta(),
                 plain.labelSmoothing(),
                 plain.fDivergenceType(),
@@ -195,6 +220,7 @@ final class TinyStage {
                         options.sync(),
                         options.sync() ? OptionalDouble.of(1) : OptionalDouble.empty(),
                         options.sync() ? OptionalLong.of(1) : OptionalLong.empty()),
+                RouterConfig.NONE,
                 loss,
                 0.5,
                 1,

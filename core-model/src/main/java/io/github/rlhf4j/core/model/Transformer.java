@@ -49,6 +49,7 @@ public final class Transformer implements AutoCloseable {
     private final @Nullable ScalarHead scalarHead;
     private final TransformerPass pass;
     private final List<Transformer> lanes = new ArrayList<>();
+    private double routerLoss;
     private @Nullable PackedWeights packedWeights; // owned
     private @Nullable GenerationOrder generationOrder;
 
@@ -75,6 +76,7 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalArgumentException("a model needs at least one head");
         }
         this.config = config;
+        this.routerLoss = config.feedForward().routerLoss();
         this.source = source;
         this.heads = EnumSet.copyOf(heads);
         this.kernels = kernels;
@@ -386,7 +388,24 @@ public final class Transformer implements AutoCloseable {
     }
 
     private double routerLoss(ForwardRequest request) {
-        return request.routerLoss() * config.feedForward().routerLoss();
+        return request.routerLoss() * routerLoss;
+    }
+
+    /** The coefficient of the routers' load-balancing loss in training, 0 for none: at first config.json's. */
+    public double routerLoss() {
+        return routerLoss;
+    }
+
+    /**
+     * Trains with another coefficient of the routers' loss.
+     *
+     * @throws IllegalStateException where there are no routers
+     */
+    public void setRouterLoss(double coefficient) {
+        if (config.feedForward().experts() < 2) {
+            throw new IllegalStateException("a model without experts has no routers");
+        }
+        routerLoss = coefficient;
     }
 
     /**

@@ -229,7 +229,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
 
     /** Whether routers are kept in balance: as in transformers, where a language model is trained. */
     private boolean hasRouterLoss() {
-        return model.config().feedForward().routerLoss() > 0 && model.heads().contains(Head.LANGUAGE);
+        return model.routerLoss() > 0 && model.heads().contains(Head.LANGUAGE);
     }
 
     /** A micro-batch's share of the step's tokens: the step's router loss is the mean of the micro-batches'. */
@@ -245,7 +245,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         PackedBatch packed = batch.of().batch();
         double loss = pass.outputs().routerLoss();
         batch.metrics().mean("aux_loss", loss * packed.unsharedTokens(), packed.unsharedTokens());
-        batch.addLoss(model.config().feedForward().routerLoss() * share(packed, totals) * loss);
+        batch.addLoss(model.routerLoss() * share(packed, totals) * loss);
     }
 
     private static void backward(ModelPasses.Pass pass, EvaluatedBatch<?> evaluated, double weight) {
