@@ -64,7 +64,8 @@ class DpoConfigTest {
                 "dataset",
                 "eval_dataset",
                 "apply_chat_template",
-                "data_seed", "router_aux_loss_coef",
+                "data_seed",
+                "router_aux_loss_coef",
                 "ref_model",
                 "ref_model_mixup_alpha",
                 "ref_model_sync_steps"));
