@@ -2,11 +2,13 @@ package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import io.github.rlhf4j.core.train.NextTokenMetrics;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,10 +17,17 @@ import java.util.Set;
  * <pre>  loss = -(1 / n) sum sg(p) log p,   p = p(token | tokens before it),   n = target tokens of the whole step</pre>
  */
 final class DynamicFineTuningLoss implements Objective<List<TokenSequence>> {
+    private final TokenBytes bytes;
     private final int[] endTokens;
 
-    /** @param endTokens ids of all tokens that end a turn or a text, for the metrics */
-    DynamicFineTuningLoss(int... endTokens) {
+    /**
+     * What the metrics need.
+     *
+     * @param bytes of tokens
+     * @param endTokens ids of all tokens that end a turn or a text
+     */
+    DynamicFineTuningLoss(TokenBytes bytes, int... endTokens) {
+        this.bytes = bytes;
         this.endTokens = endTokens.clone();
     }
 
@@ -36,7 +45,7 @@ final class DynamicFineTuningLoss implements Objective<List<TokenSequence>> {
     public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
         double share = 1.0 / Math.max(1, batch.stepTargets());
         double sum = 0;
-        NextTokenMetrics metrics = new NextTokenMetrics(endTokens);
+        NextTokenMetrics metrics = new NextTokenMetrics(endTokens, Optional.of(bytes));
         for (int example = 0; example < batch.examples().size(); example++) {
             for (int sequence = 0; sequence < batch.sequences(example); sequence++) {
                 SequenceOutputs outputs = batch.sequence(example, sequence);

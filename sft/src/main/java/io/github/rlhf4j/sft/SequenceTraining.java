@@ -37,7 +37,7 @@ final class SequenceTraining {
         this.model = model;
         this.training = training;
         this.config = config;
-        this.loss = config.objective(tokenizer.stopIds());
+        this.loss = config.objective(tokenizer);
     }
 
     void run(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {

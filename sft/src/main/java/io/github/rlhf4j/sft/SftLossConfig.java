@@ -3,6 +3,8 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.tokenizer.TokenBytes;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ConfigGroup;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.Objective;
@@ -53,10 +55,11 @@ public record SftLossConfig(LossType lossType, double labelSmoothingFactor, doub
         return new SftLossConfig(lossType, labelSmoothingFactor, neftuneNoiseAlpha, rate);
     }
 
-    /** @param endTokens all tokens that end a turn or a text, for the metrics */
-    Objective<List<TokenSequence>> objective(int... endTokens) {
+    /** @param tokenizer for the metrics: what ends a turn or a text, and the bytes of tokens */
+    Objective<List<TokenSequence>> objective(Tokenizer tokenizer) {
+        TokenBytes bytes = new TokenBytes(tokenizer);
         return lossType == LossType.DFT
-                ? new DynamicFineTuningLoss(endTokens)
-                : new NextTokenLoss(endTokens).withLabelSmoothing(labelSmoothingFactor);
+                ? new DynamicFineTuningLoss(bytes, tokenizer.stopIds())
+                : new NextTokenLoss(tokenizer.stopIds()).withBytes(bytes).withLabelSmoothing(labelSmoothingFactor);
     }
 }

@@ -2,7 +2,9 @@ package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,20 +19,27 @@ import java.util.Set;
 public final class NextTokenLoss implements Objective<List<TokenSequence>> {
     private final double labelSmoothing;
     private final int[] endTokens;
+    private final Optional<TokenBytes> bytesOf;
 
     /** @param endTokens ids of all tokens that end a turn or a text, for the metrics */
     public NextTokenLoss(int... endTokens) {
-        this(0, endTokens);
+        this(0, endTokens, Optional.empty());
     }
 
-    private NextTokenLoss(double labelSmoothing, int[] endTokens) {
+    private NextTokenLoss(double labelSmoothing, int[] endTokens, Optional<TokenBytes> bytesOf) {
+        this.bytesOf = bytesOf;
         this.labelSmoothing = labelSmoothing;
         this.endTokens = endTokens.clone();
     }
 
     /** The same with smoothed targets; 0: none. */
     public NextTokenLoss withLabelSmoothing(double epsilon) {
-        return new NextTokenLoss(epsilon, endTokens);
+        return new NextTokenLoss(epsilon, endTokens, bytesOf);
+    }
+
+    /** The same with bits_per_byte among its metrics, which with smoothed targets is left out. */
+    public NextTokenLoss withBytes(TokenBytes known) {
+        return new NextTokenLoss(labelSmoothing, endTokens, Optional.of(known));
     }
 
     @Override
@@ -57,7 +66,7 @@ public final class NextTokenLoss implements Objective<List<TokenSequence>> {
     public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
         double share = 1.0 / Math.max(1, batch.stepTargets());
         double logProb = 0;
-        NextTokenMetrics metrics = new NextTokenMetrics(endTokens);
+        NextTokenMetrics metrics = new NextTokenMetrics(endTokens, labelSmoothing == 0 ? bytesOf : Optional.empty());
         for (int example = 0; example < batch.examples().size(); example++) {
             for (int sequence = 0; sequence < batch.sequences(example); sequence++) {
                 SequenceOutputs outputs = batch.sequence(example, sequence);

@@ -91,6 +91,42 @@ class LengthenedRunTest {
         assertThat(err).contains("stage first has no checkpoint that more steps could follow (save_steps was 0)");
     }
 
+    @Test
+    void severalEvaluationSetsHaveNamesAndTheBestModelIsThatOfOne() throws IOException {
+        String rows = folder.resolve("rows.jsonl").toString();
+        String[] values = {
+            "first.eval_fraction=0",
+            "first.eval_dataset={all: %s, few: {path: %s, limit: 3}}".formatted(rows, rows),
+            "first.eval_steps=2",
+            "first.eval_on_start=true",
+            "first.load_best_model_at_end=true",
+            "first.metric_for_best_model=eval_few_loss"
+        };
+        assertThat(run("r", values)).as(err).isZero();
+
+        assertThat(err)
+                .contains("[first] eval_dataset.all: 12 examples", "[first] eval_dataset.few: 3 examples")
+                .contains("whose eval_few_loss ");
+        String metrics = Files.readString(folder.resolve("r/first/metrics.jsonl"));
+        assertThat(metrics)
+                .startsWith("{\"step\":0,\"eval_all_loss\":")
+                .contains("\"eval_few_loss\":", "\"eval_few_bits_per_byte\":", "\"epoch\":0.6666666666666666");
+        assertThat(Files.readString(folder.resolve("r/summary.json"))).contains("\"best_step\"");
+    }
+
+    @Test
+    void evaluationsWithoutDataAreMistakes() {
+        assertThat(run("r", "second.eval_steps=2", "third.early_stopping_patience=2"))
+                .isEqualTo(2);
+        assertThat(err)
+                .contains(
+                        "second.eval_steps does nothing without eval_dataset or eval_fraction, so must be 0, but is 2")
+                .contains("third.early_stopping_patience does nothing without eval_steps or eval_strategy: epoch");
+        assertThat(run("r", "second.lr_scheduler_type=polynomial", "second.lr_scheduler_kwargs={lr_end: 1}"))
+                .isEqualTo(2);
+        assertThat(err).contains("second.lr_scheduler_kwargs.lr_end must be >= 0 and below learning_rate");
+    }
+
     private void assertSame(String file) throws IOException {
         assertThat(folder.resolve("short").resolve(file))
                 .hasSameBinaryContentAs(folder.resolve("long").resolve(file));
