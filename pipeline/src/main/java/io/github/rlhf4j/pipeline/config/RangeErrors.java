@@ -120,9 +120,10 @@ final class RangeErrors {
             inDoubt.remove(key);
             Map<String, Object> others = new LinkedHashMap<>(all);
             suspects.keySet().forEach(other -> replace(others, other));
-            if (!speaksOf(complaint, inDoubt)
-                    && attempt(with(others, key, all.get(key))).made() == null) {
-                wrong.put(key, complaint);
+            Attempt amongOthers = attempt(with(others, key, all.get(key)));
+            if (!speaksOf(complaint, inDoubt) && amongOthers.made() == null) {
+                ConfigException there = amongOthers.complaint();
+                wrong.put(key, there != null && there.key().equals(key) ? there : complaint);
             }
         });
         return wrong;
