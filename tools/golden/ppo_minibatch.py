@@ -2,7 +2,8 @@
 
 Needs trl 1.12.0 and torch 2.x: `python tools/golden/ppo_minibatch.py OUTPUT`. Steps 4 and 6 and the losses are those of TRL's PPOTrainer.train,
 line by line, on padded tensors in double precision with TRL's masked_mean; gradients are autograd's. The advantages are not whitened (TRL's variance
-is the unbiased one, ours is not). One line a batch; fields `name=numbers`, responses one after another without padding.
+is the unbiased one, ours is not). `weights` and what follows from them are GRPOTrainer's truncated importance sampling by token (TRL 1.16,
+vllm_importance_sampling_mode: token_truncate), line by line, on the same policy loss. One line a batch; fields `name=numbers`, responses one after another without padding.
 """
 import random, sys
 import torch
@@ -11,6 +12,7 @@ from trl.experimental.ppo.ppo_trainer import masked_mean
 torch.set_default_dtype(torch.float64)
 random.seed(31)
 torch.manual_seed(31)
+own = torch.Generator().manual_seed(32)  # of what was added later
 
 
 def case(placement):
@@ -58,8 +60,14 @@ def case(placement):
     pg_clipfrac = masked_mean((pg_losses2 > pg_losses).double(), ~padding_mask)
     mean_entropy = masked_mean(entropy, ~padding_mask)
     loss = pg_loss + vf_coef * vf_loss - entropy_coef * mean_entropy
-    dlogprob, dentropy, dvalue = torch.autograd.grad(loss, (new, entropy, vnew))
+    dlogprob, dentropy, dvalue = torch.autograd.grad(loss, (new, entropy, vnew), retain_graph=True)
     approxkl = 0.5 * masked_mean(diff**2, ~padding_mask)
+
+    sampling_logprobs = logprobs + 0.8 * torch.randn(batch, width, generator=own)
+    clip_max = 1.5
+    weights = torch.clamp(torch.exp(logprobs - sampling_logprobs), min=None, max=clip_max)
+    weighted_loss = masked_mean(torch.max(pg_losses, pg_losses2) * weights, ~padding_mask)
+    (weighted_dlogprob,) = torch.autograd.grad(weighted_loss, (new,))
 
     tokens = lambda x: x[~padding_mask].tolist()
     positions = lambda x: x[~padding_mask_p1].tolist()
@@ -71,6 +79,8 @@ def case(placement):
         "new": tokens(new), "entropies": tokens(entropy), "vnew": positions(vnew),
         "results": [x.item() for x in (loss, pg_loss, vf_loss, pg_clipfrac, vf_clipfrac, approxkl, masked_mean(ratio, ~padding_mask), mean_entropy)],
         "dlogprobs": tokens(dlogprob), "dentropies": tokens(dentropy), "dvalues": positions(dvalue),
+        "sampling": tokens(sampling_logprobs), "clip_max": [clip_max], "weights": tokens(weights),
+        "weighted_loss": [weighted_loss.item()], "weighted_dlogprobs": tokens(weighted_dlogprob),
     }
     return "\t".join(f"{k}={','.join(map(repr, v))}" for k, v in fields.items())
 

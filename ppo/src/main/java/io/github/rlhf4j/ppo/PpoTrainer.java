@@ -122,7 +122,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         ownValue.ifPresent(trainer -> context.register("value", trainer));
         models.average().ifPresent(average -> context.register("ema", average));
         context.register("ppo", state);
-        context.show("score", "objective/scores");
+        context.show("score", "objective/raw_scores");
         context.show("kl", "objective/kl");
         context.show("len", "objective/response_length");
         ResponseScorer scorer = scorer(config, models);

@@ -62,6 +62,41 @@ class PpoTrlTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void importanceWeightsAreTrls(String line) {
+        Case fixture = Case.of(line);
+        double[] options = fixture.get("options");
+        List<double[]> old = new ArrayList<>();
+        List<double[]> sampled = new ArrayList<>();
+        for (int i = 0; i < fixture.responses(); i++) {
+            old.add(fixture.tokens("logprobs", i));
+            sampled.add(fixture.tokens("sampling", i));
+        }
+        ImportanceWeights weights = ImportanceWeights.of(old, sampled, fixture.get("clip_max")[0]);
+        List<PpoResponse> responses = new ArrayList<>();
+        List<PpoPrediction> predictions = new ArrayList<>();
+        for (int i = 0; i < fixture.responses(); i++) {
+            double[] importance = weights.byResponse().get(i);
+            TRL.compare("weights", importance, fixture.tokens("weights", i));
+            responses.add(Records.with(rollOut(fixture, i, options), "importance", importance));
+            predictions.add(new PpoPrediction(
+                    fixture.tokens("new", i), fixture.tokens("entropies", i), fixture.positions("vnew", i)));
+        }
+        PpoLoss loss = new PpoLoss(
+                PolicyLoss.symmetric(options[3]), new ValueLoss(options[4]), options[5], 0, Aggregation.TOKEN);
+
+        PpoGradient gradient = loss.evaluatePolicy(responses, predictions, MiniBatchSize.of(responses));
+
+        TRL.compare("weighted_loss", new double[] {gradient.loss()}, fixture.get("weighted_loss"));
+        for (int i = 0; i < fixture.responses(); i++) {
+            TRL.compare(
+                    "weighted_dlogprobs",
+                    gradient.gradients().get(i).dLogProbs(),
+                    fixture.tokens("weighted_dlogprobs", i));
+        }
+    }
+
     static Stream<String> cases() throws IOException {
         return Files.readAllLines(Golden.fixture("ppo-minibatch.tsv")).stream().filter(line -> !line.startsWith("#"));
     }
