@@ -44,8 +44,8 @@ class LanesTest {
     }
 
     private static void assertSame(Map<String, byte[]> files, Map<String, byte[]> expected) {
-        expected.forEach((name, bytes) ->
-                assertThat(text(files.get(name))).as(name).isEqualTo(text(bytes)));
+        expected.forEach(
+                (name, bytes) -> assertThat(text(files.get(name))).as(name).isEqualTo(text(bytes)));
     }
 
     /** A character for each byte. */
