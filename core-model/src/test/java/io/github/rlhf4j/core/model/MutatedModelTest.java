@@ -81,13 +81,12 @@ class MutatedModelTest {
             byte[] mutated = mutated(original, name, random.derive(i));
             Files.write(file, mutated);
             try {
-                load(file.getParent());
+                load(folder);
             } catch (UserError e) {
                 refused++;
-                assertThat(e.getMessage()).as("mutation " + i).isNotBlank();
-                assertThat(e.getMessage().lines())
-                        .as("mutation " + i + ": " + e.getMessage())
-                        .hasSize(1);
+                String message = String.valueOf(e.getMessage());
+                assertThat(message).as("mutation " + i).isNotBlank();
+                assertThat(message.lines()).as("mutation " + i + ": " + message).hasSize(1);
             } catch (RuntimeException e) {
                 throw new AssertionError("mutation " + i + " of " + name, e);
             }
