@@ -440,7 +440,7 @@ class PpoTrainerTest {
     void anotherStopTokenEndsResponses() throws IOException {
         List<String> usual = toy.run("usual", with(toy.config(1), "responseLength", 60, "temperature", 3.0));
         double unended = metric(usual, "completions/clipped_ratio").get(0);
-        int ended = 0;
+        double ended = 0;
         for (int id = 40; id < 46; id++) { // one of some tokens occurs in four responses of 60
             RolloutConfig stop = with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(id));
             List<String> lines = toy.run(
