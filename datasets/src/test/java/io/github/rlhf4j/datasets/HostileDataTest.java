@@ -91,7 +91,7 @@ class HostileDataTest {
             return true;
         } catch (UserError e) {
             assertThat(e.getMessage())
-                    .startsWith(e.getMessage().startsWith("dataset ") ? "dataset " : folder + "/" + name);
+                    .startsWith(String.valueOf(e.getMessage()).startsWith("dataset ") ? "dataset " : folder + "/" + name);
             assertThat(e.getMessage().lines().count()).isEqualTo(1);
             return false;
         } catch (IOException e) {
