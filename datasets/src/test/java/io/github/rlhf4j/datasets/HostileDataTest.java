@@ -92,7 +92,7 @@ class HostileDataTest {
         } catch (UserError e) {
             assertThat(e.getMessage())
                     .startsWith(String.valueOf(e.getMessage()).startsWith("dataset ") ? "dataset " : folder + "/" + name);
-            assertThat(e.getMessage().lines().count()).isEqualTo(1);
+            assertThat(String.valueOf(e.getMessage()).lines().count()).isEqualTo(1);
             return false;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
