@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -84,16 +85,14 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             ExampleOrder<TokenizedUnpaired> order = training.order(rows.train(), context.random());
             LoopSettings loop = training.loop(order);
             // 2. Each prompt with another prompt's response of its batch; log pi_ref of both
-            MismatchedResponses mismatched = new MismatchedResponses(
-                    rows.train(), options, text.tokenizer().bosId());
+            OptionalInt bos = text.tokenizer().bosId();
+            boolean boundariesMove = rows.train().report().boundaryMismatches() > 0;
+            MismatchedResponses mismatched = new MismatchedResponses(rows.train(), options, bos, boundariesMove);
             KtoWarnings.of(config, rows.train(), mismatched).forEach(context::warn);
             LongFunction<List<Referenced<KtoTokens>>> batches =
                     batches(config, reference, rows.train(), order, loop.steps(), mismatched);
             Map<String, Examples<Referenced<KtoTokens>>> held = rows.eachEval(eval -> reference.attach(
-                    new MismatchedResponses(
-                                    joined(eval, rows.train()),
-                                    options,
-                                    text.tokenizer().bosId())
+                    new MismatchedResponses(joined(eval, rows.train()), options, bos, boundariesMove)
                             .inFileOrder(eval, training.batchSize()),
                     LongStream.range(0, eval.size()).toArray()));
             reference.attached();

@@ -26,15 +26,18 @@ final class MismatchedResponses {
     private final TokenizingOptions options;
     private final BiPredicate<TokenizedUnpaired, TokenizedUnpaired> areRelated;
     private final OptionalInt bosId;
+    private final int moved;
     private final boolean onePrompt;
 
     /**
      * @param rows all that a response may be taken from
      * @param bosId what prompts may begin with, which is kept when they are cut
+     * @param boundariesMove whether one prompt's ids may end otherwise before another response
      */
-    MismatchedResponses(Examples<TokenizedUnpaired> rows, TokenizingOptions options, OptionalInt bosId) {
+    MismatchedResponses(Examples<TokenizedUnpaired> rows, TokenizingOptions options, OptionalInt bosId, boolean boundariesMove) {
         this.rows = rows;
         this.bosId = bosId;
+        this.moved = boundariesMove ? RETOKENIZED : 0;
         this.options = options;
         this.onePrompt = isOnePrompt();
         this.areRelated = onePrompt ? MismatchedResponses::sameResponse : this::samePrompt;
@@ -101,7 +104,7 @@ final class MismatchedResponses {
         if (Arrays.equals(shorter, longer)) {
             return true;
         }
-        boolean isNearlyAsLong = shorter.length > RETOKENIZED && longer.length - shorter.length <= RETOKENIZED;
+        boolean isNearlyAsLong = shorter.length > moved && longer.length - shorter.length <= moved;
         if (isNearlyAsLong && Arrays.equals(shorter, 0, shorter.length, longer, 0, shorter.length)) {
             return true;
         }

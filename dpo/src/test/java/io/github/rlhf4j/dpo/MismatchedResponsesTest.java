@@ -51,10 +51,20 @@ class MismatchedResponsesTest {
         TokenizedUnpaired other = new TokenizedUnpaired(new int[] {1, 9}, new int[] {50, 2}, true);
         List<TokenizedUnpaired> rows = List.of(other, whole, cut, merged);
         MismatchedResponses mismatched =
-                new MismatchedResponses(Examples.of(4, i -> rows.get((int) i)), eight, OptionalInt.of(1));
+                new MismatchedResponses(Examples.of(4, i -> rows.get((int) i)), eight, OptionalInt.of(1), true);
 
         assertThat(responses(mismatched.ofBatch(List.of(other, whole, cut)))).containsExactly(30, 50, 50);
         assertThat(responses(mismatched.ofBatch(List.of(other, whole, merged)))).containsExactly(40, 50, 50);
+    }
+
+    @Test
+    void takesAPromptThatIsAnothersBeginningForAnotherWhereBoundariesStay() { // "item 1" and "item 12"
+        TokenizedUnpaired one = new TokenizedUnpaired(new int[] {1, 5, 6}, new int[] {20, 2}, true);
+        TokenizedUnpaired twelve = new TokenizedUnpaired(new int[] {1, 5, 6, 7}, new int[] {30, 2}, true);
+        TokenizedUnpaired other = new TokenizedUnpaired(new int[] {1, 9}, new int[] {50, 2}, true);
+        List<TokenizedUnpaired> rows = List.of(other, one, twelve);
+
+        assertThat(responses(of(rows).ofBatch(rows))).containsExactly(30, 50, 20);
     }
 
     @Test
@@ -78,7 +88,7 @@ class MismatchedResponsesTest {
     }
 
     private static int[] mismatched(List<TokenizedUnpaired> rows, TokenizingOptions options) {
-        return new MismatchedResponses(Examples.of(2, i -> rows.get((int) i)), options, OptionalInt.of(1))
+        return new MismatchedResponses(Examples.of(2, i -> rows.get((int) i)), options, OptionalInt.of(1), false)
                 .ofBatch(rows)
                 .get(0)
                 .mismatched()
@@ -86,7 +96,7 @@ class MismatchedResponsesTest {
     }
 
     private static MismatchedResponses of(List<TokenizedUnpaired> rows) {
-        return new MismatchedResponses(Examples.of(rows.size(), i -> rows.get((int) i)), LONG, OptionalInt.empty());
+        return new MismatchedResponses(Examples.of(rows.size(), i -> rows.get((int) i)), LONG, OptionalInt.empty(), false);
     }
 
     private static TokenizedUnpaired row(int prompt, int response) {
