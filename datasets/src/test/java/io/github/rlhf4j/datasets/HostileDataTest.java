@@ -91,7 +91,8 @@ class HostileDataTest {
             return true;
         } catch (UserError e) {
             assertThat(e.getMessage())
-                    .startsWith(String.valueOf(e.getMessage()).startsWith("dataset ") ? "dataset " : folder + "/" + name);
+                    .startsWith(
+                            String.valueOf(e.getMessage()).startsWith("dataset ") ? "dataset " : folder + "/" + name);
             assertThat(String.valueOf(e.getMessage()).lines().count()).isEqualTo(1);
             return false;
         } catch (IOException e) {

@@ -34,7 +34,8 @@ final class MismatchedResponses {
      * @param bosId what prompts may begin with, which is kept when they are cut
      * @param boundariesMove whether one prompt's ids may end otherwise before another response
      */
-    MismatchedResponses(Examples<TokenizedUnpaired> rows, TokenizingOptions options, OptionalInt bosId, boolean boundariesMove) {
+    MismatchedResponses(
+            Examples<TokenizedUnpaired> rows, TokenizingOptions options, OptionalInt bosId, boolean boundariesMove) {
         this.rows = rows;
         this.bosId = bosId;
         this.moved = boundariesMove ? RETOKENIZED : 0;

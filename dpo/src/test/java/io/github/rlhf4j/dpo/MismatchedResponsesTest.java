@@ -96,7 +96,8 @@ class MismatchedResponsesTest {
     }
 
     private static MismatchedResponses of(List<TokenizedUnpaired> rows) {
-        return new MismatchedResponses(Examples.of(rows.size(), i -> rows.get((int) i)), LONG, OptionalInt.empty(), false);
+        return new MismatchedResponses(
+                Examples.of(rows.size(), i -> rows.get((int) i)), LONG, OptionalInt.empty(), false);
     }
 
     private static TokenizedUnpaired row(int prompt, int response) {
