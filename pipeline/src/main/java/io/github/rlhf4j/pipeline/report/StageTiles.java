@@ -22,7 +22,7 @@ final class StageTiles {
                             "objective/kl",
                             "objective/response_length",
                             "objective/entropy",
-                            "val/num_eos_tokens"));
+                            "completions/clipped_ratio"));
 
     private final StageFiles stage;
 
@@ -62,11 +62,12 @@ final class StageTiles {
                 values.put(entry.getKey(), Html.brief(entry.getValue().doubleValue()));
             }
         });
-        JsonNode error = metrics.path("eval_accuracy_se");
-        if (error.isNumber() && metrics.path("eval_accuracy").isNumber()) {
-            values.put(
-                    "eval_accuracy",
-                    Html.brief(metrics.path("eval_accuracy").doubleValue()) + " ± " + Html.brief(error.doubleValue()));
+        for (String metric : List.of("eval_accuracy", "eval_rewards/accuracies")) {
+            JsonNode value = metrics.path(metric);
+            JsonNode error = metrics.path(metric + "_se");
+            if (value.isNumber() && error.isNumber()) {
+                values.put(metric, Html.measured(value.doubleValue(), error.doubleValue()));
+            }
         }
         return values;
     }

@@ -92,6 +92,17 @@ class ConfigsTest {
             assertThat(said).contains("talk to it: ./rlhf4j chat --model " + last.getParent());
         } else {
             assertThat(said).doesNotContain("talk to it");
+            assertThat(given.directory().resolve("report.html"))
+                    .content()
+                    .contains(
+                            "Differences, paired by prompt",
+                            "ppo − sft",
+                            "reward over the root of KL",
+                            "Signs of reward hacking",
+                            "The reward model on rankings",
+                            "aria-label=\"calibration\"",
+                            "Answers to the same prompts",
+                            "dpo gains most over sft");
         }
 
         Path run = given.directory();
