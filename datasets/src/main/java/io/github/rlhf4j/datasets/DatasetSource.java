@@ -14,7 +14,7 @@ public interface DatasetSource {
     RecordKind kind(DatasetRequest request);
 
     /**
-     * Looks at what is asked for before a run starts, without doing its work.
+     * Looks at what is asked for before a run starts, without doing its work. A source without this method is asked for its first record instead.
      *
      * @throws io.github.rlhf4j.core.UserError when {@link #records} would end in one
      */

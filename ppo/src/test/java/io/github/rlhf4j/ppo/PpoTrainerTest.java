@@ -445,7 +445,7 @@ class PpoTrainerTest {
             RolloutConfig stop = with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(id));
             List<String> lines = toy.run(
                     "stop" + id, with(toy.config(1), "responseLength", 60, "temperature", 3.0, "rollouts", stop));
-            ended += metric(lines, "val/num_eos_tokens").get(0);
+            ended += metric(lines, "val/num_eos_tokens").get(0).intValue();
             assertThat(metric(lines, "completions/clipped_ratio").get(0))
                     .isEqualTo(1 - metric(lines, "val/num_eos_tokens").get(0) / 4);
         }

@@ -2,6 +2,13 @@ package io.github.rlhf4j.sft;
 
 import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.model.AttentionConfig;
+import io.github.rlhf4j.core.model.Family;
+import io.github.rlhf4j.core.model.FeedForwardConfig;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.NormConfig;
+import io.github.rlhf4j.core.model.Positions;
+import io.github.rlhf4j.core.model.RotaryScaling;
 import java.util.Optional;
 
 /**
@@ -27,6 +34,10 @@ public record ArchitectureConfig(
         int maxPositionEmbeddings,
         Optional<Double> ropeTheta,
         Optional<Boolean> tieWordEmbeddings) {
+    private static final double NORM_EPSILON = 1e-5;
+    private static final double ROPE_THETA = 10_000;
+    private static final double INITIALIZER_RANGE = 0.02;
+
     public ArchitectureConfig {
         checkConfig(hiddenSize >= 1, "hidden_size", hiddenSize, "must be >= 1");
         checkConfig(intermediateSize >= 1, "intermediate_size", intermediateSize, "must be >= 1");
@@ -48,5 +59,22 @@ public record ArchitectureConfig(
         checkConfig(dim >= 2 && dim % 2 == 0, "head_dim", dim, "must be even and >= 2");
         checkConfig(maxPositionEmbeddings >= 2, "max_position_embeddings", maxPositionEmbeddings, "must be >= 2");
         checkConfig(ropeTheta.orElse(1.0) > 0, "rope_theta", ropeTheta.orElse(1.0), "must be > 0");
+    }
+
+    /** The shape of a model for a tokenizer of so many tokens. */
+    public ModelConfig shape(int vocabSize) {
+        int heads = numAttentionHeads;
+        return new ModelConfig(
+                Family.LLAMA,
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                maxPositionEmbeddings,
+                new NormConfig(NormConfig.Kind.RMS, NORM_EPSILON),
+                new Positions.Rotary(ropeTheta.orElse(ROPE_THETA), new RotaryScaling.None()),
+                AttentionConfig.plain(heads, numKeyValueHeads.orElse(heads), headDim.orElse(hiddenSize / heads)),
+                FeedForwardConfig.swiGlu(intermediateSize),
+                tieWordEmbeddings.orElse(true),
+                INITIALIZER_RANGE);
     }
 }

@@ -1,13 +1,6 @@
 package io.github.rlhf4j.sft;
 
-import io.github.rlhf4j.core.model.AttentionConfig;
-import io.github.rlhf4j.core.model.Family;
-import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.core.model.NormConfig;
-import io.github.rlhf4j.core.model.Positions;
-import io.github.rlhf4j.core.model.RotaryScaling;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
@@ -25,9 +18,6 @@ import java.util.stream.Stream;
 
 /** A model from nothing: its tokenizer, trained on the stage's data, and its first weights. */
 final class NewModel {
-    private static final double NORM_EPSILON = 1e-5;
-    private static final double ROPE_THETA = 10_000;
-    private static final double INITIALIZER_RANGE = 0.02;
 
     private NewModel() {}
 
@@ -65,24 +55,8 @@ final class NewModel {
 
     /** A model with fresh weights for a tokenizer. */
     static Transformer create(ArchitectureConfig sizes, HuggingFaceTokenizer tokenizer, StageContext context) {
-        int heads = sizes.numAttentionHeads();
-        ModelConfig config = new ModelConfig(
-                Family.LLAMA,
-                tokenizer.vocabSize(),
-                sizes.hiddenSize(),
-                sizes.numHiddenLayers(),
-                sizes.maxPositionEmbeddings(),
-                new NormConfig(NormConfig.Kind.RMS, NORM_EPSILON),
-                new Positions.Rotary(sizes.ropeTheta().orElse(ROPE_THETA), new RotaryScaling.None()),
-                AttentionConfig.plain(
-                        heads,
-                        sizes.numKeyValueHeads().orElse(heads),
-                        sizes.headDim().orElse(sizes.hiddenSize() / heads)),
-                FeedForwardConfig.swiGlu(sizes.intermediateSize()),
-                sizes.tieWordEmbeddings().orElse(true),
-                INITIALIZER_RANGE);
         Transformer model = Transformer.create(
-                config,
+                sizes.shape(tokenizer.vocabSize()),
                 Set.of(Head.LANGUAGE),
                 context.kernels(),
                 context.random().derive("weights"));

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.model.ParameterLayout.Matrix;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ import java.util.Set;
  * @param type of its numbers in memory
  */
 public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
+    /** Bytes that one tensor may have. */
+    public static final long LARGEST_TENSOR_BYTES = NativeMemory.LARGEST_BLOCK;
+
     private static final long LARGEST_OF_LANES = 32L << 20; // bytes of weights
     private static final long LARGEST_OF_ALL_LANES = 512L << 20;
 
@@ -55,6 +59,20 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
     /** Bytes of the weights; gradients take as many, AdamW's moments twice as many. */
     public long weightBytes() {
         return parameters() * type.bytes();
+    }
+
+    /** Bytes of the largest matrix, which lies in one tensor. */
+    public long largestMatrixBytes() {
+        return type.bytes() * matrices().stream().mapToLong(Matrix::size).max().orElse(0);
+    }
+
+    /** The most rows that can go through the model at once: the widest activation of so many is one tensor. */
+    public int largestRows() {
+        FeedForwardConfig feedForward = config.feedForward();
+        long widest = Math.max(
+                Math.max(config.hiddenSize(), config.queryKeyValueWidth()),
+                (long) feedForward.copies() * feedForward.hiddenWidth());
+        return (int) Math.min(Integer.MAX_VALUE, LARGEST_TENSOR_BYTES / (widest * type.bytes()));
     }
 
     /** Whether each of so many processors computes passes of its own ({@link Transformer#lanes}): not where the model is so large that products are better shared out. */

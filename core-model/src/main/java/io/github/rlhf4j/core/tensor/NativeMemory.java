@@ -15,7 +15,8 @@ import org.bytedeco.javacpp.Pointer;
  */
 public final class NativeMemory implements AutoCloseable {
     private static final int ALIGNMENT = 64;
-    private static final long LARGEST_BLOCK = Integer.MAX_VALUE - 4096L;
+    /** Bytes that one tensor may have: those of a buffer. */
+    public static final long LARGEST_BLOCK = Integer.MAX_VALUE - 4096L;
 
     private final long blockBytes;
     private final List<Block> blocks = new ArrayList<>();

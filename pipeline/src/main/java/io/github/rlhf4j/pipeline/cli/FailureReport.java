@@ -4,10 +4,18 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A failure of ours as one line for the person at the terminal, with the full trace in a file. */
 final class FailureReport {
+    private static final String PREFIX = "rlhf4j-failure-";
+    private static final int KEPT = 10;
+
     private FailureReport() {}
 
     /** The line; the trace is written to a temporary file unless {@code debug} will print it anyway. */
@@ -19,6 +27,9 @@ final class FailureReport {
     }
 
     private static String describe(Throwable failure) {
+        if (failure instanceof ExceptionInInitializerError && failure.getCause() != null) {
+            return describe(failure.getCause()); // a native library that cannot be unpacked or loaded
+        }
         if (failure instanceof LinkageError) {
             return nativeLibraries(failure);
         }
@@ -48,11 +59,41 @@ final class FailureReport {
         StringWriter text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text, true));
         try {
-            Path file = Files.createTempFile("rlhf4j-failure-", ".txt");
+            Path file = Files.createTempFile(PREFIX, ".txt"); // nobody else may read it
+            removeOld(file.toAbsolutePath().getParent());
             Files.writeString(file, text.toString());
             return " (the full trace is in " + file + ")";
         } catch (IOException e) {
             return " (run it again with RLHF4J_DEBUG=1 for the full trace)";
+        }
+    }
+
+    /** Keeps the newest traces; those of other people, which cannot be removed, are theirs to keep. */
+    private static void removeOld(@Nullable Path folder) throws IOException {
+        if (folder == null) {
+            return;
+        }
+        String user = System.getProperty("user.name");
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> traces = files.filter(
+                            file -> String.valueOf(file.getFileName()).matches(PREFIX + "[0-9]+\\.txt"))
+                    .filter(file -> isOf(file, user))
+                    .sorted(Comparator.comparingLong(
+                                    (Path file) -> file.toFile().lastModified())
+                            .reversed())
+                    .toList();
+            for (Path old : traces.subList(Math.min(KEPT, traces.size()), traces.size())) {
+                Files.deleteIfExists(old);
+            }
+        }
+    }
+
+    private static boolean isOf(Path file, String user) {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).getName().equals(user);
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
         }
     }
 }

@@ -65,6 +65,7 @@ final class RunCommand implements Callable<Integer> {
         Assembly assembly = Assembly.create();
         RunPlan plan = RunPlan.of(runFile, assembly.stages());
         plan.table().forEach(terminal::line);
+        plan.warnings().forEach(terminal::warning);
         if (dryRun) {
             return 0;
         }

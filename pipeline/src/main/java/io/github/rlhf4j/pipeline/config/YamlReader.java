@@ -2,8 +2,11 @@ package io.github.rlhf4j.pipeline.config;
 
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,6 +36,7 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * their line, and so is a file in which aliases multiply.
  */
 final class YamlReader {
+    private static final int MOST_BYTES = 2 << 20;
     private static final int MOST_ALIASES = 1_000;
     private static final int MOST_VALUES = 20_000; // with those that aliases stand for
 
@@ -41,8 +45,15 @@ final class YamlReader {
     /** Reads a file that holds one map. */
     static ConfigValue.Entries readFile(Path path) {
         String text;
-        try {
-            text = Files.readString(path);
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                throw new UserError(path + " is too large for a run file: more than " + (MOST_BYTES >> 20) + " MiB");
+            }
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (NoSuchFileException e) {
             throw new UserError(path + " does not exist", e);
         } catch (CharacterCodingException e) {

@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runFile what was given
  * @param stages in the order of the file
+ * @param warnings about what may not work
  */
-public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
+public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> warnings) {
     public RunPlan {
         stages = List.copyOf(stages);
+        warnings = List.copyOf(warnings);
     }
 
     /**
@@ -44,7 +46,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
-        return new RunPlan(runFile, planned);
+        return new RunPlan(runFile, planned, planner.warnings);
     }
 
     /** The effective configuration of all stages with origins, for the terminal. */
@@ -76,6 +78,8 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
         private final ModelOutlines outlines = new ModelOutlines();
         private final Problems problems = new Problems();
         private final Set<String> mistakes = new HashSet<>();
+        private final MemoryCheck memory = new MemoryCheck(MemoryCheck.boundOfProcess());
+        private final List<String> warnings = new ArrayList<>();
 
         Planner(RunFile runFile, Map<String, Stage<?>> types) {
             this.runFile = runFile;
@@ -126,7 +130,17 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages) {
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
+            checkMemory(name, config.get(), effective);
             return Optional.of(new PlannedStage(name, type, work, effective, seed, inputs.used()));
+        }
+
+        private void checkMemory(String name, Record config, EffectiveConfig effective) {
+            try {
+                memory.check(name, config, effective.entries(), earlier.keySet())
+                        .ifPresent(warnings::add);
+            } catch (UserError e) {
+                problems.add(String.valueOf(e.getMessage()));
+            }
         }
 
         private void check(String name, PlannedStage.Work work) {

@@ -141,6 +141,56 @@ class BadInputTest {
     }
 
     @Test
+    void whatCannotFitIntoMemoryIsSaidBeforeTheRunStarts() throws IOException {
+        Files.writeString(
+                folder.resolve("huge.yaml"),
+                "name: h\nstages: {new: {type: pretrain, dataset: {path: 'synthetic:pretrain', limit: 9}, max_steps: 1,"
+                        + " tokenizer: {vocab_size: 300}, architecture: {hidden_size: 65536, intermediate_size: 262144,"
+                        + " num_hidden_layers: 80, num_attention_heads: 64, max_position_embeddings: 64}}}");
+        List<String> run = List.of("run", folder.resolve("huge.yaml").toString(), "output_dir=" + folder, "--dry-run");
+        assertRefused("new: the model is too large: one of its matrices has ", run);
+        assertThat(dryRun("sft.micro_batch_tokens=50000000", "sft.batch_size=1000000", "sft.max_length=64"))
+                .containsPattern(
+                        "sft\\.micro_batch_tokens: 50000000 rows at once make a tensor of more than 2 GiB, which .*; use at most [0-9]+");
+        assertThat(dryRun("sft.micro_batch_tokens=50000000")).doesNotContain("2 GiB");
+    }
+
+    private static String dryRun(String... values) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        List<String> all =
+                new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "--dry-run"));
+        all.addAll(List.of("output_dir=" + folder, "model=" + model, "dataset=" + folder.resolve("good.jsonl")));
+        all.addAll(List.of(values));
+        assertThat(Main.run(all.toArray(String[]::new), messages, messages)).isZero();
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aModelWithWeightsThatAreNotFiniteIsNamed() throws IOException {
+        Path diverged = copyOfTheModel("diverged", "{}");
+        byte[] weights = Files.readAllBytes(diverged.resolve("model.safetensors"));
+        java.util.Arrays.fill(weights, weights.length - 8, weights.length, (byte) 0xff); // NaN
+        Files.write(diverged.resolve("model.safetensors"), weights);
+        assertRefusedInTheRun(
+                "the model in " + diverged + " cannot be used: ",
+                "good.jsonl",
+                "model=" + diverged,
+                "name=diverged-run");
+    }
+
+    private static void assertRefusedInTheRun(String message, String data, String... values) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        List<String> all =
+                new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString()));
+        all.addAll(List.of("output_dir=" + folder, "dataset=" + folder.resolve(data)));
+        all.addAll(List.of(values));
+        assertThat(Main.run(all.toArray(String[]::new), messages, messages)).isEqualTo(2);
+        assertThat(bytes.toString(StandardCharsets.UTF_8)).contains(message);
+    }
+
+    @Test
     void aModelOfAnUnknownTypeIsRefused() throws IOException {
         Path other = copyOfTheModel("other", "{\"model_type\": \"rwkv\"}");
         assertRefused("model_type is \"rwkv\", which is not supported", "good.jsonl", "model=" + other);

@@ -1,0 +1,147 @@
+package io.github.rlhf4j.pipeline.run;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
+import io.github.rlhf4j.sft.PretrainConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** What the training stages of a run will take of memory, as far as their configs tell, before any of them starts. */
+final class MemoryCheck {
+    private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
+    private static final long UNKNOWN_VOCABULARY = 1000; // of a tokenizer that lies in a folder
+    private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
+
+    private final OptionalLong bound;
+    private final Map<String, ModelConfig> ofStages = new HashMap<>();
+
+    /** @param bound bytes of native memory that the process may take; empty where there is none */
+    MemoryCheck(OptionalLong bound) {
+        this.bound = bound;
+    }
+
+    /** The bound that the launcher gives. */
+    static OptionalLong boundOfProcess() {
+        String given =
+                System.getProperty("org.bytedeco.javacpp.maxphysicalbytes", "").toLowerCase(Locale.ROOT);
+        if (!given.matches("[0-9]{1,12}[kmg]?")) {
+            return OptionalLong.empty();
+        }
+        long number = Long.parseLong(given.replaceAll("[kmg]", ""));
+        int shift = given.endsWith("g") ? 30 : given.endsWith("m") ? 20 : given.endsWith("k") ? 10 : 0;
+        return number == 0 ? OptionalLong.empty() : OptionalLong.of(number << shift);
+    }
+
+    /**
+     * Looks at a stage.
+     *
+     * @param stage its name
+     * @param earlier names of the stages before it
+     * @return a warning where it may take more than there is
+     * @throws UserError when it cannot work
+     */
+    Optional<String> check(String stage, Record config, ConfigValue.Entries keys, Set<String> earlier) {
+        Optional<ModelConfig> model = model(config, earlier);
+        model.ifPresent(shape -> ofStages.put(stage, shape));
+        return keys.entries().containsKey("micro_batch_tokens")
+                ? model.flatMap(shape -> check(stage, shape, keys))
+                : Optional.empty();
+    }
+
+    private Optional<ModelConfig> model(Record config, Set<String> earlier) {
+        if (config instanceof PretrainConfig pretrain && pretrain.architecture().isPresent()) {
+            return Optional.of(pretrain.architecture().get().shape((int) pretrain.tokenizer()
+                    .flatMap(tokenizer -> tokenizer.vocabSize().map(Long::valueOf))
+                    .orElse(UNKNOWN_VOCABULARY)
+                    .longValue()));
+        }
+        if (!(ConfigInputs.of(config).get("model") instanceof ModelReference reference)) {
+            return Optional.empty();
+        }
+        String given = reference.given();
+        String first = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
+        if (earlier.contains(first) && ofStages.containsKey(first)) {
+            return Optional.of(ofStages.get(first));
+        }
+        return Files.isRegularFile(reference.directory().resolve("config.json"))
+                ? shape(reference.directory())
+                : Optional.empty();
+    }
+
+    /** Of a model's folder; empty where it is wrong, which {@link ModelChecks} says. */
+    private static Optional<ModelConfig> shape(Path folder) {
+        try {
+            return Optional.of(ModelConfig.from(ModelDirectory.open(folder).config()));
+        } catch (UserError e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> check(String stage, ModelConfig shape, ConfigValue.Entries keys) {
+        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT);
+        long weights = NUMBERS_OF_A_WEIGHT * size.weightBytes();
+        if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
+            throw new UserError(stage + ": the model is too large: one of its matrices has "
+                    + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
+        }
+        if (bound.isPresent() && weights > bound.getAsLong()) {
+            throw new UserError(
+                    stage + ": the model is too large to be trained here: weights, gradients and moments take "
+                            + gigabytes(weights) + " of memory, and there are " + gigabytes(bound.getAsLong()));
+        }
+        long given = number(keys, "micro_batch_tokens");
+        long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size);
+        long length = number(keys, "max_length") > 0 ? number(keys, "max_length") : shape.maxPositions();
+        long most =
+                Math.min(rows, saturated(number(keys, "batch_size"), saturated(2, length))); // pairs have two responses
+        boolean checkpointing = keys.entries().get("gradient_checkpointing") instanceof ConfigValue.Scalar scalar
+                && scalar.text().equals("true");
+        long activations = size.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, most), true, checkpointing);
+        if (given > 0 && most > size.largestRows()) {
+            return Optional.of(
+                    ("%s.micro_batch_tokens: %d rows at once make a tensor of more than 2 GiB, which ends the run where a batch has so many; "
+                                    + "use at most %d")
+                            .formatted(stage, given, size.largestRows()));
+        }
+        return bound.isPresent() && weights + activations > bound.getAsLong()
+                ? Optional.of(
+                        "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows %s), and there are %s; use a smaller micro_batch_tokens or batch_size, or gradient_checkpointing: true"
+                                .formatted(
+                                        stage,
+                                        gigabytes(weights + activations),
+                                        gigabytes(weights),
+                                        most,
+                                        gigabytes(activations),
+                                        gigabytes(bound.getAsLong())))
+                : Optional.empty();
+    }
+
+    private static long saturated(long a, long b) {
+        long product = a * b;
+        return a != 0 && (product / a != b || product < 0) ? Long.MAX_VALUE : product;
+    }
+
+    private static long number(ConfigValue.Entries keys, String key) {
+        return keys.entries().get(key) instanceof ConfigValue.Scalar scalar
+                        && scalar.text().matches("[0-9]{1,18}")
+                ? Long.parseLong(scalar.text())
+                : 0;
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+}
