@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Progress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -66,6 +67,9 @@ final class ReferenceCache {
             }
             warn.accept(
                     file + " does not agree with the reference on a sample of its examples; all are computed again");
+        }
+        if (known.isEmpty() && Files.exists(file)) {
+            warn.accept("the cache " + file + " was damaged and is made again");
         }
         ReferenceLogProbs computed = compute(examples, starts, scorer, progress);
         computed.write(file);

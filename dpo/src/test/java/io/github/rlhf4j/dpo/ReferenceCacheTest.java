@@ -77,6 +77,21 @@ class ReferenceCacheTest {
     }
 
     @Test
+    void findsAFlippedBitInAValueThatNoSampleLooksAt() throws IOException {
+        cache("weights").computeOrLoad(pairs(150), this::score, RANDOM, () -> Progress.NONE);
+        byte[] bytes = Files.readAllBytes(files().get(0));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(files().get(0), bytes);
+
+        ReferenceLogProbs again = cache("weights").computeOrLoad(pairs(150), this::score, RANDOM, () -> Progress.NONE);
+
+        for (int i = 0; i < 150; i++) {
+            assertThat(again.of(i)).containsExactly(-1.5 * (i + 1), -2.0 * (i + 1));
+        }
+        assertThat(warnings).singleElement().asString().contains("was damaged and is made again");
+    }
+
+    @Test
     void refusesAReferenceWhoseLogProbsAreNotFinite() {
         ResponseScorer broken = examples -> new double[][] {{-1, Double.NaN}};
 

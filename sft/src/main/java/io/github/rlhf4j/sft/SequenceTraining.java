@@ -9,7 +9,6 @@ import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.LoopSettings;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.NextTokenMetrics;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StageContext;
 import io.github.rlhf4j.core.train.Term;
@@ -77,14 +76,8 @@ final class SequenceTraining {
         return values;
     }
 
-    /** Prints one training row as the trainer sees it and checks that the end token is learnt. */
-    static void check(StageContext context, Tokenizer tokenizer, TokenSequence sequence) {
+    /** Prints one training row as the trainer sees it. */
+    static void show(StageContext context, Tokenizer tokenizer, TokenSequence sequence) {
         context.note("a training row, targets in >> <<: " + RowText.of(tokenizer, sequence));
-        if (NextTokenMetrics.trainsToStop(sequence, tokenizer.stopIds())) {
-            context.selfCheck("the end token is learnt", true, "it is the last target of the row");
-        } else {
-            context.warn(
-                    "the last target of the first row is not the end token: cut rows do not teach the model to stop");
-        }
     }
 }

@@ -54,7 +54,7 @@ public final class SftTrainer implements Stage<SftConfig> {
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
             Sides sides = load(config, text, options, context);
-            SequenceTraining.check(
+            SequenceTraining.show(
                     context, text.tokenizer(), sides.train().get(0).get(0));
             new SequenceTraining(context, model, text.tokenizer(), config.training(), config.loss())
                     .run(sides.train(), sides.eval());

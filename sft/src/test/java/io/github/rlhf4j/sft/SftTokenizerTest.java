@@ -9,6 +9,7 @@ import io.github.rlhf4j.sft.TinySft.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,18 @@ class SftTokenizerTest {
         tiny.sft("not", "chat", plain);
 
         assertThat(tiny.lines).anyMatch(line -> line.endsWith("<s>Is the sky blue? >>Yes, it is.</s><<"));
+    }
+
+    @Test
+    void aTurnMayEndWithAnyOfTheModelsEndTokens() throws IOException {
+        Files.writeString(tiny.model("pretrain").resolve("generation_config.json"), "{\"eos_token_id\": [1, 0]}");
+        Keys keys = chats(tiny.write("chat.jinja", TEMPLATE.replace("eos_token", "bos_token"))
+                .toString()); // turns end with <s>, id 0
+
+        List<String> lines = tiny.sft("sft", "pretrain", keys);
+
+        assertThat(TinySft.metric(lines, "trained_to_stop")).containsOnly(1.0);
+        assertThat(tiny.lines).noneMatch(line -> line.startsWith("warning: [sft]"));
     }
 
     @Test

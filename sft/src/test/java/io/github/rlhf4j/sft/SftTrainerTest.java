@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.sft.TinySft.Keys;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +59,35 @@ class SftTrainerTest {
     void lossAtTheStartIsThatOfAUniformGuess() {
         // weights of standard deviation 0.02 give nearly equal logits over 270 tokens
         assertThat(metric(tiny.pretrain("pretrain", 1), "loss").get(0)).isCloseTo(Math.log(270), within(0.1));
+    }
+
+    @Test
+    void theDataAreCheckedBeforeTraining() throws IOException {
+        tiny.pretrain("pretrain", 1);
+        Keys keys = new Keys();
+        keys.evalDataset = Optional.of("rows");
+        keys.steps = 1;
+        tiny.sft("sft", "pretrain", keys);
+
+        assertThat(tiny.lines)
+                .anyMatch(line -> line.endsWith("end tokens: turns end with </s> (1)"))
+                .anyMatch(line -> line.contains("dataset: 24 rows, 0 cut, 0 left out; ")
+                        && line.endsWith("24 of 24 sequences end with a trained end token"))
+                .anyMatch(line -> line.startsWith("warning: [sft] eval_dataset: 24 of 24 rows have a prompt"));
+    }
+
+    @Test
+    void cutRowsAreCounted() {
+        tiny.pretrain("pretrain", 1);
+        Keys keys = new Keys();
+        keys.maxLength = 20;
+        keys.truncationMode = TruncationMode.KEEP_START;
+        keys.steps = 1;
+        List<String> lines = tiny.sft("sft", "pretrain", keys);
+
+        assertThat(tiny.lines)
+                .anyMatch(line -> line.contains("sequences do not end with a trained end token: cut rows do not teach"));
+        assertThat(metric(lines, "trained_to_stop").get(0)).isLessThan(1);
     }
 
     private static Keys keys(long steps, long saveSteps) {

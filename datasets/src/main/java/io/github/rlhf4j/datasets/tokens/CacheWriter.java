@@ -1,5 +1,8 @@
 package io.github.rlhf4j.datasets.tokens;
 
+import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.RecordJson;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,8 +21,13 @@ final class CacheWriter<T> implements AutoCloseable {
     private final ExampleFormat<T> format;
     private final Path tokensFile;
     private final Path indexFile;
+    private final Path promptsFile;
     private final OutputStream tokens;
     private final OutputStream index;
+    private final OutputStream prompts;
+    private final Sha256 tokensDigest = new Sha256();
+    private final Sha256 indexDigest = new Sha256();
+    private final Sha256 promptsDigest = new Sha256();
     private long position;
 
     CacheWriter(CacheEntry entry, ExampleFormat<T> format) {
@@ -27,10 +35,12 @@ final class CacheWriter<T> implements AutoCloseable {
         this.format = format;
         this.tokensFile = CacheEntry.unfinished(entry.tokens());
         this.indexFile = CacheEntry.unfinished(entry.index());
+        this.promptsFile = CacheEntry.unfinished(entry.prompts());
         try {
             Files.createDirectories(entry.folder());
             this.tokens = new BufferedOutputStream(Files.newOutputStream(tokensFile), BUFFER_BYTES);
             this.index = new BufferedOutputStream(Files.newOutputStream(indexFile), BUFFER_BYTES);
+            this.prompts = new BufferedOutputStream(Files.newOutputStream(promptsFile), BUFFER_BYTES);
         } catch (IOException e) {
             throw failed(e);
         }
@@ -52,15 +62,38 @@ final class CacheWriter<T> implements AutoCloseable {
             bytes.position(bytes.position() + part.length * Integer.BYTES);
         }
         try {
-            index.write(ByteBuffer.allocate(Long.BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(position)
-                    .array());
-            tokens.write(bytes.array());
+            write(index, indexDigest, bytesOf(position));
+            write(tokens, tokensDigest, bytes.array());
             position += bytes.capacity();
         } catch (IOException e) {
             throw failed(e);
         }
+    }
+
+    /** Remembers that a row became tokens, by a hash of its prompt. */
+    void keep(DataRecord row) {
+        String prompt = row.promptKey();
+        String key = prompt.isBlank() ? RecordJson.toLine(row) : prompt;
+        try {
+            write(
+                    prompts,
+                    promptsDigest,
+                    bytesOf(ByteBuffer.wrap(new Sha256().add(key).bytes()).getLong()));
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private static byte[] bytesOf(long value) {
+        return ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
+    }
+
+    private static void write(OutputStream out, Sha256 digest, byte[] bytes) throws IOException {
+        digest.add(bytes);
+        out.write(bytes);
     }
 
     /** Closes the files and puts the entry in place. */
@@ -68,12 +101,15 @@ final class CacheWriter<T> implements AutoCloseable {
         try {
             tokens.close();
             index.close();
+            prompts.close();
             Files.move(tokensFile, entry.tokens(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             Files.move(indexFile, entry.index(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    promptsFile, entry.prompts(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw failed(e);
         }
-        entry.publish(report);
+        entry.publish(report, new CacheEntry.Digests(tokensDigest.hex(), indexDigest.hex(), promptsDigest.hex()));
     }
 
     /** Removes what was not finished. */
@@ -82,8 +118,10 @@ final class CacheWriter<T> implements AutoCloseable {
         try {
             tokens.close();
             index.close();
+            prompts.close();
             Files.deleteIfExists(tokensFile);
             Files.deleteIfExists(indexFile);
+            Files.deleteIfExists(promptsFile);
         } catch (IOException e) {
             throw failed(e);
         }

@@ -2,6 +2,9 @@ package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.train.Examples;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * Tokenised examples read from the cache on disk: memory is constant in their number. Reading is safe from several threads.
@@ -12,18 +15,66 @@ public final class CachedExamples<T> implements Examples<T> {
     private final ExampleFormat<T> format;
     private final MappedFile tokens;
     private final MappedFile index;
+    private final MappedFile prompts;
     private final TokenizationReport report;
+    private Optional<String> warning = Optional.empty();
 
-    CachedExamples(ExampleFormat<T> format, MappedFile tokens, MappedFile index, TokenizationReport report) {
+    CachedExamples(
+            ExampleFormat<T> format,
+            MappedFile tokens,
+            MappedFile index,
+            MappedFile prompts,
+            TokenizationReport report) {
         this.format = format;
         this.tokens = tokens;
         this.index = index;
+        this.prompts = prompts;
         this.report = report;
+    }
+
+    /** The same, with what is to be said about the entry. */
+    CachedExamples<T> madeAgain(String warning) {
+        CachedExamples<T> same = new CachedExamples<>(format, tokens, index, prompts, report);
+        same.warning = Optional.of(warning);
+        return same;
+    }
+
+    /** That a damaged entry was found, where that was so. */
+    public Optional<String> warning() {
+        return warning;
     }
 
     /** What happened while they were made, now or in an earlier run. */
     public TokenizationReport report() {
         return report;
+    }
+
+    /**
+     * How many rows have a prompt (of texts: a text) that a row of {@code others} has too, by 64 bits of a hash. Takes 8 bytes for each row of this.
+     */
+    public long rowsAlsoIn(CachedExamples<?> others) {
+        long[] own = new long[Math.toIntExact(prompts.size() / Long.BYTES)];
+        for (int i = 0; i < own.length; i++) {
+            own[i] = prompts.at((long) i * Long.BYTES).getLong();
+        }
+        Arrays.sort(own);
+        BitSet found = new BitSet(own.length);
+        for (long at = 0; at < others.prompts.size(); at += Long.BYTES) {
+            int index = Arrays.binarySearch(own, others.prompts.at(at).getLong());
+            if (index >= 0) {
+                found.set(index);
+            }
+        }
+        long count = 0;
+        for (int from = 0, to; from < own.length; from = to) {
+            to = from + 1;
+            while (to < own.length && own[to] == own[from]) {
+                to++;
+            }
+            int hit = found.nextSetBit(from);
+            count += hit >= 0 && hit < to ? to - from : 0;
+        }
+        return count;
     }
 
     @Override

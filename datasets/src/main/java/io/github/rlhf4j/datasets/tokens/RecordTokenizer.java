@@ -133,7 +133,8 @@ final class RecordTokenizer {
         return ids.length;
     }
 
-    private boolean isStop(int id) {
+    /** Whether a token ends a turn or a text. */
+    boolean isStop(int id) {
         for (int stop : tokenizer.stopIds()) {
             if (stop == id) {
                 return true;

@@ -10,9 +10,22 @@ final class ReportCounts {
     long responsesCut;
     long dropped;
     long specialTokensInText;
+    long sequences;
+    long ended;
+    long untrained;
 
     TokenizationReport report() {
         return new TokenizationReport(
-                rows, tokens, targets, boundaryMismatches, promptsCut, responsesCut, dropped, specialTokensInText);
+                rows,
+                tokens,
+                targets,
+                boundaryMismatches,
+                promptsCut,
+                responsesCut,
+                dropped,
+                specialTokensInText,
+                sequences,
+                ended,
+                untrained);
     }
 }

@@ -20,8 +20,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -31,7 +33,7 @@ import java.util.stream.IntStream;
  * <p>Only one thread may make examples at a time; several processes may share the folder.
  */
 public final class TokenCache {
-    private static final String VERSION = "2"; // to be raised when the rules of tokenising or the files' form change
+    private static final String VERSION = "3"; // to be raised when the rules of tokenising or the files' form change
 
     private final Path folder;
     private final Tokenizer tokenizer;
@@ -56,8 +58,10 @@ public final class TokenCache {
     public CachedExamples<TokenizedSequence> sequences(RecordSet<?> records, TokenizingOptions options) {
         return make("sequence", ExampleFormat.SEQUENCE, records, options, (work, writer) -> {
             for (long row = 0; row < records.size(); row++) {
-                Optional<TokenizedSequence> sequence = work.sequence(records.get(row));
+                DataRecord source = records.get(row);
+                Optional<TokenizedSequence> sequence = work.sequence(source);
                 if (sequence.isPresent()) {
+                    writer.keep(source);
                     work.countSequence(sequence.get());
                     writer.add(row, sequence.get());
                 }
@@ -75,8 +79,10 @@ public final class TokenCache {
             ObjLongConsumer<TokenizedPack> sink = (pack, row) -> writer.add(row, pack);
             Optional<SequencePacker> packer = strategy.map(how -> new SequencePacker(options.maxLength(), how, sink));
             for (long row = 0; row < records.size(); row++) {
-                Optional<TokenizedSequence> sequence = work.sequence(records.get(row));
+                DataRecord source = records.get(row);
+                Optional<TokenizedSequence> sequence = work.sequence(source);
                 if (sequence.isPresent()) {
+                    writer.keep(source);
                     work.countSequence(sequence.get());
                     add(sequence.get(), row, packer, sink);
                 }
@@ -104,6 +110,7 @@ public final class TokenCache {
                 PreferencePair pair = records.get(row);
                 Optional<JointTokens> tokens = work.joint(pair.prompt(), List.of(pair.chosen(), pair.rejected()));
                 if (tokens.isPresent()) {
+                    writer.keep(pair);
                     int[][] responses = tokens.get().responseIds();
                     writer.add(row, new TokenizedPair(tokens.get().promptIds(), responses[0], responses[1]));
                 }
@@ -119,6 +126,7 @@ public final class TokenCache {
                 UnpairedPreference unpaired = records.get(row);
                 Optional<JointTokens> tokens = work.joint(unpaired.prompt(), List.of(unpaired.completion()));
                 if (tokens.isPresent()) {
+                    writer.keep(unpaired);
                     writer.add(
                             row,
                             new TokenizedUnpaired(
@@ -137,6 +145,7 @@ public final class TokenCache {
                         ranking.ranks().stream().mapToInt(Integer::intValue).toArray();
                 Optional<JointTokens> tokens = work.joint(ranking.prompt(), ranking.responses());
                 if (tokens.isPresent()) {
+                    writer.keep(ranking);
                     writer.add(
                             row,
                             new TokenizedRanking(
@@ -153,8 +162,10 @@ public final class TokenCache {
     public CachedExamples<TokenizedPrompt> prompts(RecordSet<Prompt> records, TokenizingOptions options) {
         return make("prompt", ExampleFormat.PROMPT, records, options, (work, writer) -> {
             for (long row = 0; row < records.size(); row++) {
-                Optional<int[]> ids = work.prompt(records.get(row).prompt());
+                Prompt prompt = records.get(row);
+                Optional<int[]> ids = work.prompt(prompt.prompt());
                 if (ids.isPresent()) {
+                    writer.keep(prompt);
                     work.counts.tokens += ids.get().length;
                     writer.add(row, new TokenizedPrompt(ids.get()));
                 }
@@ -168,10 +179,16 @@ public final class TokenCache {
             WindowPacker packer = new WindowPacker(options.maxLength(), (window, firstRow) -> {
                 work.counts.tokens += window.ids().length;
                 work.counts.targets += window.ids().length - window.documents();
+                work.counts.sequences += window.documents();
+                for (int d = 0; d < window.documents(); d++) {
+                    work.counts.ended += work.tokens.isStop(window.ids()[window.documentEnd(d) - 1]) ? 1 : 0;
+                }
                 writer.add(firstRow, window);
             });
             for (long row = 0; row < records.size(); row++) {
-                packer.add(work.tokens.document(records.get(row).text(), work.counts), row);
+                TextRecord text = records.get(row);
+                writer.keep(text);
+                packer.add(work.tokens.document(text.text(), work.counts), row);
             }
             packer.flush();
         });
@@ -198,6 +215,19 @@ public final class TokenCache {
                         tokenizing(on).apply(row), tokenizing(plain).apply(row)));
     }
 
+    /** The tokens that end a turn or a text, and the padding token, for the person who watches. */
+    public String endTokens() {
+        String ends = Arrays.stream(tokenizer.stopIds())
+                .mapToObj(id -> tokenizer.token(id) + " (" + id + ")")
+                .collect(Collectors.joining(", "));
+        OptionalInt pad = tokenizer.padId();
+        boolean isEnd = pad.isPresent() && Arrays.stream(tokenizer.stopIds()).anyMatch(id -> id == pad.getAsInt());
+        return "turns end with " + ends
+                + (isEnd
+                        ? "; one of them is the padding token too: nothing is padded here, so it is trained, but trainers that mask padding by its id leave it out"
+                        : "");
+    }
+
     private interface Maker<T> {
         void make(Work work, CacheWriter<T> writer);
     }
@@ -209,13 +239,15 @@ public final class TokenCache {
         if (known.isPresent()) {
             return known.get();
         }
+        boolean isDamaged = entry.exists();
         try (CacheWriter<T> writer = new CacheWriter<>(entry, format)) {
             Work work = new Work(options);
             work.counts.rows = records.size();
             maker.make(work, writer);
             TokenizationReport report = work.counts.report();
-            if (report.tokens() == 0) {
-                throw new UserError("dataset %s has no row that fits max_length %d: %s"
+            boolean learns = report.targets() > 0 || format.equals(ExampleFormat.PROMPT);
+            if (report.tokens() == 0 || !learns) {
+                throw new UserError("nothing would be learnt from dataset %s: it has no row that fits max_length %d with a token to learn: %s"
                         .formatted(
                                 records.origin().path(),
                                 options.maxLength(),
@@ -223,7 +255,9 @@ public final class TokenCache {
             }
             writer.finish(report);
         }
-        return entry.open(format).orElseThrow(() -> new IllegalStateException("cache entry vanished: " + entry));
+        CachedExamples<T> made =
+                entry.open(format).orElseThrow(() -> new IllegalStateException("cache entry vanished: " + entry));
+        return isDamaged ? made.madeAgain("the token cache " + entry.tokens() + " was damaged and is made again") : made;
     }
 
     private String key(String kind, RecordSet<?> records, TokenizingOptions options) {
@@ -273,6 +307,8 @@ public final class TokenCache {
                 for (int[] response : kept.responseIds()) {
                     counts.tokens += kept.promptIds().length + response.length;
                     counts.targets += response.length;
+                    counts.sequences++;
+                    counts.ended += tokens.isStop(response[response.length - 1]) ? 1 : 0;
                 }
             });
             return joint;
@@ -330,19 +366,25 @@ public final class TokenCache {
         /** A text or conversation has no prompt to cut: its first tokens are kept, unless long ones are to be dropped. */
         private Optional<TokenizedSequence> fitWhole(int[] ids, boolean[] isTarget) {
             boolean isCut = ids.length > options.maxLength();
-            Optional<TokenizedSequence> sequence = isCut && options.truncationMode() == TruncationMode.DROP
-                    ? Optional.empty()
-                    : Sequences.ofStart(ids, isTarget, options.maxLength());
-            counts.dropped += sequence.isEmpty() ? 1 : 0;
+            if (isCut && options.truncationMode() == TruncationMode.DROP) {
+                counts.dropped++;
+                return Optional.empty();
+            }
+            Optional<TokenizedSequence> sequence = Sequences.ofStart(ids, isTarget, options.maxLength());
+            counts.untrained += sequence.isEmpty() ? 1 : 0;
             counts.responsesCut += sequence.isPresent() && isCut ? 1 : 0;
             return sequence;
         }
 
         void countSequence(TokenizedSequence sequence) {
             counts.tokens += sequence.ids().length;
-            for (boolean isTarget : sequence.isTarget()) {
-                counts.targets += isTarget ? 1 : 0;
+            int last = -1;
+            for (int i = 0; i < sequence.isTarget().length; i++) {
+                counts.targets += sequence.isTarget()[i] ? 1 : 0;
+                last = sequence.isTarget()[i] ? i : last;
             }
+            counts.sequences++;
+            counts.ended += last >= 0 && tokens.isStop(sequence.ids()[last]) ? 1 : 0;
         }
     }
 }

@@ -2,6 +2,8 @@ package io.github.rlhf4j.datasets.tokens;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What happened while records became tokens.
@@ -14,6 +16,9 @@ import java.util.List;
  * @param responsesCut examples of which a response was cut
  * @param dropped rows left out because they are longer than max_length
  * @param specialTokensInText texts of special tokens found inside the data
+ * @param sequences responses, texts or conversations; of windows, pieces
+ * @param ended those whose last token to learn is an end token
+ * @param untrained rows left out because they have no token to learn
  */
 public record TokenizationReport(
         long rows,
@@ -23,7 +28,10 @@ public record TokenizationReport(
         long promptsCut,
         long responsesCut,
         long dropped,
-        long specialTokensInText) {
+        long specialTokensInText,
+        long sequences,
+        long ended,
+        long untrained) {
     /** What deserves a line, to be printed; nothing where nothing happened. */
     public List<String> lines(String dataset, TokenizingOptions options) {
         List<String> lines = new ArrayList<>();
@@ -32,6 +40,14 @@ public record TokenizationReport(
         add(lines, promptsCut, dataset + ": %d of %d rows had their prompt cut (" + longer + ")");
         add(lines, responsesCut, dataset + ": %d of %d rows had a response cut (" + longer + ")");
         add(lines, dropped, dataset + ": %d of %d rows dropped because they are too long (" + longer + ")");
+        add(
+                lines,
+                untrained,
+                dataset + ": %d of %d rows have no token to learn, so are left out"
+                        + (options.assistantOnlyLoss()
+                                ? " (assistant_only_loss: is there a turn of the assistant, and within max_length "
+                                        + options.maxLength() + "?)"
+                                : ""));
         add(
                 lines,
                 boundaryMismatches,
@@ -43,6 +59,23 @@ public record TokenizationReport(
                 dataset + ": warning: %d special tokens stand as text in the data (%d rows) and are read as tokens; "
                         + "split_special_tokens: true reads them as text");
         return lines;
+    }
+
+    /** One line about what will be learnt; empty where the examples are prompts alone. */
+    public Optional<String> summary() {
+        if (sequences == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%,d rows, %,d cut, %,d left out; %.1f %% of %,d tokens are trained; %,d of %,d sequences end with a trained end token",
+                rows,
+                promptsCut + responsesCut,
+                dropped + untrained,
+                100.0 * targets / tokens,
+                tokens,
+                ended,
+                sequences));
     }
 
     private void add(List<String> lines, long count, String format) {

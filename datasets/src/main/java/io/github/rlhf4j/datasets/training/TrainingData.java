@@ -109,18 +109,23 @@ public final class TrainingData {
             StageContext context) {
         try (RecordSet<R> rows = open(config.dataset(), train, context)) {
             TokenizingOptions decided = chatTemplate(rows, cache, options, context);
+            DataCheck check = new DataCheck(context);
+            context.selfCheck("end tokens", true, cache.endTokens());
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 return new Split<>(
-                        tokenize(parts.train(), train, cache, decided, context, "dataset"),
-                        Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset")));
+                        tokenize(parts.train(), train, cache, decided, context, "dataset", check),
+                        Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset", check)));
             }
-            CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset");
+            CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset", check);
             Map<String, CachedExamples<T>> heldOut = new LinkedHashMap<>();
             config.evalDataset()
                     .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
                         String role = name.isEmpty() ? "eval_dataset" : "eval_dataset." + name;
-                        heldOut.put(name, load(spec, eval, cache, decided, context, role));
+                        try (RecordSet<R> others = open(spec, eval, context)) {
+                            heldOut.put(name, tokenize(others, eval, cache, decided, context, role, check));
+                        }
+                        check.compare(role, heldOut.get(name), examples);
                     }));
             return new Split<>(examples, heldOut);
         }
@@ -139,7 +144,14 @@ public final class TrainingData {
             StageContext context,
             String role) {
         try (RecordSet<R> rows = open(spec, kind, context)) {
-            return tokenize(rows, kind, cache, chatTemplate(rows, cache, options, context), context, role);
+            return tokenize(
+                    rows,
+                    kind,
+                    cache,
+                    chatTemplate(rows, cache, options, context),
+                    context,
+                    role,
+                    new DataCheck(context));
         }
     }
 
@@ -165,7 +177,8 @@ public final class TrainingData {
             TokenCache cache,
             TokenizingOptions options,
             StageContext context,
-            String role) {
+            String role,
+            DataCheck check) {
         String path = rows.origin().path();
         rows.dropReport().lines(path).forEach(context::warn);
         CachedExamples<T> examples;
@@ -183,6 +196,7 @@ public final class TrainingData {
                         examples.report().tokens(),
                         examples.report().targets(),
                         path));
+        check.add(role, examples, kind.equals(ExampleKind.WINDOWS));
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("path", path);
         facts.put("sha256", rows.origin().sha256());

@@ -389,7 +389,7 @@ class TokenCacheTest {
         List<FileTime> before = times();
         CachedExamples<TokenizedPair> found = pairs(OPTIONS, pair);
 
-        assertThat(times()).isEqualTo(before).hasSize(3);
+        assertThat(times()).isEqualTo(before).hasSize(4);
         assertThat(found.report()).isEqualTo(made.report());
         assertThat(found.get(0).chosenIds()).isEqualTo(made.get(0).chosenIds());
     }
@@ -402,7 +402,7 @@ class TokenCacheTest {
         pairs(OPTIONS, new PreferencePair("x", "b", "e"));
         cache(false).pairs(records(PreferencePair.class, List.of(pair)), OPTIONS);
 
-        assertThat(times()).hasSize(4 * 3);
+        assertThat(times()).hasSize(4 * 4);
     }
 
     @Test
@@ -439,5 +439,84 @@ class TokenCacheTest {
                 datasets().open(file(folder, "p.jsonl", "{\"prompt\": \"x\"}"), List.of(RecordKind.PROMPT), 1);
 
         assertThatThrownBy(() -> cache(true).sequences(prompts, OPTIONS)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    // Digests and counts
+
+    @Test
+    void aFlippedBitAnywhereInAnEntryIsFoundAndTheEntryIsMadeAgain() throws IOException {
+        RecordSet<PromptCompletion> rows = records(
+                PromptCompletion.class, List.of(new PromptCompletion("why", "so"), new PromptCompletion("who", "he")));
+        CachedExamples<TokenizedSequence> first = cache(true).sequences(rows, OPTIONS);
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder.resolve("cache"))) {
+            files = all.sorted().toList();
+        }
+        assertThat(first.warning()).isEmpty();
+        assertThat(files).hasSize(4);
+        for (Path file : files) {
+            byte[] sound = Files.readAllBytes(file);
+            for (int at = 0; at < sound.length; at += Math.max(1, sound.length / 7)) {
+                byte[] damaged = sound.clone();
+                damaged[at] ^= 1;
+                Files.write(file, damaged);
+
+                CachedExamples<TokenizedSequence> again = cache(true).sequences(rows, OPTIONS);
+
+                assertThat(again.warning())
+                        .as("%s, byte %d", file, at)
+                        .hasValueSatisfying(line -> assertThat(line).contains("token cache", "was damaged"));
+                assertThat(again.get(1).ids()).isEqualTo(first.get(1).ids());
+                assertThat(again.report()).isEqualTo(first.report());
+                assertThat(cache(true).sequences(rows, OPTIONS).warning()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void countsWhatIsTrainedAndWhatEnds() {
+        TokenizedSequence cut = demonstrations(
+                        TokenizingOptions.of(6).withTruncationMode(TruncationMode.KEEP_START),
+                        new PromptCompletion("why", "so"),
+                        new PromptCompletion("a", "b"))
+                .get(0);
+        TokenizationReport report = demonstrations(
+                        TokenizingOptions.of(6).withTruncationMode(TruncationMode.KEEP_START),
+                        new PromptCompletion("why", "so"),
+                        new PromptCompletion("a", "b"))
+                .report();
+
+        assertThat(targets(cut)).isEqualTo(".....x"); // "< whys", cut before "o>"
+        assertThat(report.sequences()).isEqualTo(2);
+        assertThat(report.ended()).isEqualTo(1);
+        assertThat(report.summary())
+                .hasValue(
+                        "2 rows, 1 cut, 0 left out; 30.0 % of 10 tokens are trained; 1 of 2 sequences end with a trained end token");
+    }
+
+    @Test
+    void aDatasetWithNothingToLearnIsAnError() {
+        List<ChatMessage> question = List.of(new ChatMessage("user", "why"), new ChatMessage("user", "so"));
+        TokenizingOptions assistantOnly = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true, ChatTemplateUse.OFF);
+
+        assertThatThrownBy(() -> cache(true)
+                        .sequences(records(Conversation.class, List.of(new Conversation(question))), assistantOnly))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("nothing would be learnt from dataset")
+                .hasMessageContaining("1 of 1 rows have no token to learn");
+    }
+
+    @Test
+    void countsTheRowsWhosePromptIsInAnotherSetToo() {
+        CachedExamples<TokenizedSequence> train =
+                demonstrations(OPTIONS, new PromptCompletion("why", "so"), new PromptCompletion("who", "he"));
+        CachedExamples<TokenizedSequence> eval = demonstrations(
+                OPTIONS,
+                new PromptCompletion("who", "she"),
+                new PromptCompletion("what", "he"),
+                new PromptCompletion("who", "me"));
+
+        assertThat(eval.rowsAlsoIn(train)).isEqualTo(2);
+        assertThat(train.rowsAlsoIn(eval)).isEqualTo(1);
     }
 }
