@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,7 @@ class LanesTest {
 
     private static void assertSame(Map<String, byte[]> files, Map<String, byte[]> expected) {
         expected.forEach(
-                (name, bytes) -> assertThat(text(files.get(name))).as(name).isEqualTo(text(bytes)));
+                (name, bytes) -> assertThat(text(Objects.requireNonNull(files.get(name)))).as(name).isEqualTo(text(bytes)));
     }
 
     /** A character for each byte. */
