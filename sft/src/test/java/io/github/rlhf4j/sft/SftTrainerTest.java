@@ -4,8 +4,8 @@ import static io.github.rlhf4j.sft.TinySft.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.rlhf4j.sft.TinySft.Keys;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
+import io.github.rlhf4j.sft.TinySft.Keys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,7 +86,8 @@ class SftTrainerTest {
         List<String> lines = tiny.sft("sft", "pretrain", keys);
 
         assertThat(tiny.lines)
-                .anyMatch(line -> line.contains("sequences do not end with a trained end token: cut rows do not teach"));
+                .anyMatch(
+                        line -> line.contains("sequences do not end with a trained end token: cut rows do not teach"));
         assertThat(metric(lines, "trained_to_stop").get(0)).isLessThan(1);
     }
 

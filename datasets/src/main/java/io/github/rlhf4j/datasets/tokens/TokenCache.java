@@ -247,17 +247,22 @@ public final class TokenCache {
             TokenizationReport report = work.counts.report();
             boolean learns = report.targets() > 0 || format.equals(ExampleFormat.PROMPT);
             if (report.tokens() == 0 || !learns) {
-                throw new UserError("nothing would be learnt from dataset %s: it has no row that fits max_length %d with a token to learn: %s"
-                        .formatted(
-                                records.origin().path(),
-                                options.maxLength(),
-                                String.join("; ", report.lines(records.origin().path(), options))));
+                throw new UserError(
+                        "nothing would be learnt from dataset %s: it has no row that fits max_length %d with a token to learn: %s"
+                                .formatted(
+                                        records.origin().path(),
+                                        options.maxLength(),
+                                        String.join(
+                                                "; ",
+                                                report.lines(records.origin().path(), options))));
             }
             writer.finish(report);
         }
         CachedExamples<T> made =
                 entry.open(format).orElseThrow(() -> new IllegalStateException("cache entry vanished: " + entry));
-        return isDamaged ? made.madeAgain("the token cache " + entry.tokens() + " was damaged and is made again") : made;
+        return isDamaged
+                ? made.madeAgain("the token cache " + entry.tokens() + " was damaged and is made again")
+                : made;
     }
 
     private String key(String kind, RecordSet<?> records, TokenizingOptions options) {

@@ -33,8 +33,9 @@ final class DataCheck {
         examples.warning().ifPresent(context::warn);
         report.summary().ifPresent(line -> context.selfCheck(role, true, line));
         if (report.ended() < report.sequences() && !mayBeCut) {
-            context.warn("%s: %,d of %,d sequences do not end with a trained end token: cut rows do not teach the model to stop"
-                    .formatted(role, report.sequences() - report.ended(), report.sequences()));
+            context.warn(
+                    "%s: %,d of %,d sequences do not end with a trained end token: cut rows do not teach the model to stop"
+                            .formatted(role, report.sequences() - report.ended(), report.sequences()));
         }
         if (report.sequences() > 0 && report.targets() < FEW * report.tokens()) {
             context.warn("%s: only %,d of %,d tokens are trained".formatted(role, report.targets(), report.tokens()));
@@ -63,8 +64,9 @@ final class DataCheck {
             context.summarize("data", datasets);
         }
         if (both > 0) {
-            context.warn("%s: %,d of %,d rows have a prompt or a text that dataset has too, so they are no held-out rows"
-                    .formatted(role, both, eval.report().rows()));
+            context.warn(
+                    "%s: %,d of %,d rows have a prompt or a text that dataset has too, so they are no held-out rows"
+                            .formatted(role, both, eval.report().rows()));
         } else {
             context.note(role + ": none of its prompts or texts is in dataset");
         }

@@ -497,7 +497,8 @@ class TokenCacheTest {
     @Test
     void aDatasetWithNothingToLearnIsAnError() {
         List<ChatMessage> question = List.of(new ChatMessage("user", "why"), new ChatMessage("user", "so"));
-        TokenizingOptions assistantOnly = new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true, ChatTemplateUse.OFF);
+        TokenizingOptions assistantOnly =
+                new TokenizingOptions(100, TruncationMode.PROMPT_LEFT, false, true, true, ChatTemplateUse.OFF);
 
         assertThatThrownBy(() -> cache(true)
                         .sequences(records(Conversation.class, List.of(new Conversation(question))), assistantOnly))

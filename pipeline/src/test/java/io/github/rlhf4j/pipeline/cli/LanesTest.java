@@ -8,11 +8,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,8 +45,9 @@ class LanesTest {
     }
 
     private static void assertSame(Map<String, byte[]> files, Map<String, byte[]> expected) {
-        expected.forEach(
-                (name, bytes) -> assertThat(text(Objects.requireNonNull(files.get(name)))).as(name).isEqualTo(text(bytes)));
+        expected.forEach((name, bytes) -> assertThat(text(Objects.requireNonNull(files.get(name))))
+                .as(name)
+                .isEqualTo(text(bytes)));
     }
 
     /** A character for each byte. */
