@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /** Opens datasets: files, and the sources that modules have bound by name. */
 public final class Datasets {
     private static final long BYTES_TO_READ_WHOLE = 64L << 20;
-    private static final long BYTES_TO_DECOMPRESS = 256L << 20; // of what is read whole
-    private static final long ROWS_TO_READ_WHOLE = 5_000_000;
+    private static final long BYTES_TO_DECOMPRESS = 128L << 20; // of what is read whole
+    private static final long ROWS_TO_READ_WHOLE = 2_000_000;
     private static final long FIRST_ROWS = 1_000;
     private static final long LEAST_ROWS = 10; // of each of many files
     private static final long ANY_SEED = 0; // kinds do not depend on it
@@ -85,7 +85,7 @@ public final class Datasets {
     }
 
     /**
-     * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together (256 MiB decompressed), larger ones in their first
+     * Looks at a dataset before a run starts: it is there, well-formed, of a kind that can serve, and has a row. Files are read whole up to 64 MiB together (128 MiB decompressed, 2,000,000 rows), larger ones in their first
      * rows; what a module has bound makes its own {@link DatasetSource#check}.
      *
      * @param evalFraction the part to be held out by {@link RecordSet#holdOut}, or 0

@@ -33,12 +33,13 @@ final class StrictJson {
                 ? ""
                 : " at column " + cause.getLocation().getColumnNr();
         return new UserError(
-                "%s line %d: not valid JSON%s (%s); each row must be one JSON object (raw text must be named .txt, or be read with separator:)"
+                "%s line %d: not valid JSON%s (%s); each row must be one JSON object%s"
                         .formatted(
                                 path,
                                 line,
                                 place,
-                                cause.getOriginalMessage().lines().findFirst().orElse("")),
+                                cause.getOriginalMessage().lines().findFirst().orElse(""),
+                                line == 1 ? " (raw text must be named .txt, or be read with separator:)" : ""),
                 cause);
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
 /** Prints what a dataset holds: type, rows, what was dropped, duplicates, lengths, scripts, languages, and the first row as a trainer sees it. */
 final class DataInspection {
     private static final long ROWS_TOKENISED = 100_000;
+    private static final int MOST_SHOWN = 2_000; // characters of each end of a row
 
     private final Terminal terminal;
 
@@ -53,7 +54,7 @@ final class DataInspection {
                 }
             } else {
                 statistics(rows, Optional.empty()).lines().forEach(this::print);
-                print("first row", RecordJson.toLine(rows.get(0)));
+                print("first row", shortened(RecordJson.toLine(rows.get(0))));
             }
         }
     }
@@ -90,8 +91,17 @@ final class DataInspection {
         lengths.histogram().forEach(terminal.out()::println);
         print("first row", "trained tokens are in >> <<" + whatIsTrained(rows.kind(), assistantOnlyLoss));
         for (TokenizedSequence sequence : tokens.sequences(rows.get(0))) {
-            terminal.out().println(Printable.text(marked(sequence, tokenizer)));
+            terminal.out().println(Printable.text(shortened(marked(sequence, tokenizer))));
         }
+    }
+
+    /** The beginning and the end of a long text. */
+    private static String shortened(String text) {
+        return text.length() <= 2 * MOST_SHOWN
+                ? text
+                : text.substring(0, MOST_SHOWN)
+                        + String.format(Locale.ROOT, " ... (%,d characters) ... ", text.length() - 2 * MOST_SHOWN)
+                        + text.substring(text.length() - MOST_SHOWN);
     }
 
     private static String whatIsTrained(RecordKind kind, boolean assistantOnlyLoss) {

@@ -432,6 +432,11 @@ class CommandsTest {
         assertThat(out).contains("type           text (text)", "rows           1");
         ok("inspect", folder + "/book.txt", "--separator", "\\n\\n");
         assertThat(out).contains("rows           2");
+        write("long.txt", "begin " + "x".repeat(50_000) + " end");
+        ok("inspect", folder + "/long.txt");
+        assertThat(out)
+                .contains("begin xx", " ... (46,", " characters) ... ", "x end")
+                .hasSizeLessThan(6_000);
     }
 
     @Test
