@@ -79,10 +79,13 @@ stages:
   ppo: {type: ppo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 8, max_steps: 10, save_steps: 4,
     max_prompt_length: 96, response_length: 24, num_ppo_epochs: 2, num_mini_batches: 2, learning_rate: 1e-4, kl_controller: adaptive, ema_decay: 0.9,
     logging_steps: 1}
+  exact: {type: ppo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 8, max_steps: 4, max_prompt_length: 96,
+    response_length: 24, num_ppo_epochs: 1, learning_rate: 1e-4, temperature: 0.7, exact_on_policy: true, logging_steps: 1}
 YAML
 quietly "$rlhf4j" run "$out/bytes.yaml" --overwrite --threads 2
 quietly "$rlhf4j" run "$out/bytes.yaml" --overwrite --threads 2 "output_dir=$out/second"
 check python3 "$here/same_bytes.py" "$out/first/bytes" "$out/second/bytes" 'two runs'
+check python3 "$here/sampler.py" "$out/first/bytes"
 quietly "$rlhf4j" run "$out/bytes.yaml" --overwrite --threads 1 "output_dir=$out/one"
 check python3 "$here/same_bytes.py" "$out/first/bytes" "$out/one/bytes" '1 and 2 threads'
 rm -rf "$out/killed"
