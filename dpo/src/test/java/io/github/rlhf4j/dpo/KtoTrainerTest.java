@@ -41,13 +41,18 @@ class KtoTrainerTest {
     @ParameterizedTest
     @EnumSource(KtoLossType.class)
     void theReferenceAskedBeforehandSaysWhatItSaysInTheStep(KtoLossType loss) {
-        List<Double> before = TinyStage.metric(run("before", Options.of(8), loss, false, false), "loss");
-        List<Double> within =
-                TinyStage.metric(run("within", Options.of(8).inTheStep(false), loss, false, false), "loss");
+        List<String> before = run("before", Options.of(8), loss, false, false);
+        List<String> within = run("within", Options.of(8).inTheStep(false), loss, false, false);
 
-        for (int i = 0; i < 8; i++) {
-            assertThat(within.get(i)).isCloseTo(before.get(i), within(1e-5));
+        for (String metric : List.of("loss", "kl", "grad_norm")) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(TinyStage.metric(within, metric).get(i))
+                        .isCloseTo(TinyStage.metric(before, metric).get(i), within(1e-5));
+            }
         }
+        // what both share, which response is the mismatched one, is in MismatchedResponsesTest and TRL's kto_pairs
+        assertThat(TinyStage.metric(before, "kl"))
+                .anySatisfy(kl -> assertThat(kl > 0.1).isEqualTo(loss == KtoLossType.KTO));
     }
 
     @Test
