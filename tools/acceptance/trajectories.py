@@ -13,7 +13,7 @@ LIMIT = 5e-5  # relative: loss and gradient norm
 LIMIT_OF_METRICS = 5e-5  # of the larger of 1 and the value: log-probs, rewards and logits are sums in float32
 LIMIT_OF_RATES = 1e-8  # relative
 LIMIT_OF_TOKEN_ACCURACY = 5e-3  # a token of some hundred whose two best logits are equal to rounding
-OTHERS = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate', 'mean_token_accuracy'}  # ours has no epoch
+OTHERS = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate', 'mean_token_accuracy'}
 
 run = Path(sys.argv[1])
 checks = Checks()
@@ -37,8 +37,9 @@ def check(name, ours, theirs, keys, difference, limit):
 def compare(stage, theirs):
     file = run / stage / 'metrics.jsonl'
     ours = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    ours = [line for line in ours if 'loss' in line]
-    missing = {key for a, b in zip(ours, theirs) for key in b.keys() - a.keys() - {'epoch'}}
+    if all('loss' in line for line in theirs):
+        ours = [line for line in ours if 'loss' in line]
+    missing = {key for a, b in zip(ours, theirs) for key in b.keys() - a.keys()}
     if missing or [a['step'] for a in ours] != [b['step'] for b in theirs]:
         checks.that(stage, False, f'{len(ours)} of {len(theirs)} steps; not reported: {", ".join(sorted(missing)) or "nothing"}')
         return
@@ -46,7 +47,9 @@ def compare(stage, theirs):
         if line.get('rewards/margins') == 0:
             line.pop('rewards/accuracies', None)
     check(f'{stage}: loss, grad_norm', ours, theirs, ['loss', 'grad_norm'], relative, LIMIT)
-    if len({line['learning_rate'] for line in theirs}) > 1:
+    if any('epoch' in line for line in theirs):
+        check(f'{stage}: epoch', ours, theirs, ['epoch'], relative, LIMIT_OF_RATES)
+    if len({line['learning_rate'] for line in theirs if 'learning_rate' in line}) > 1:
         check(f'{stage}: learning rate', ours, theirs, ['learning_rate'], relative, LIMIT_OF_RATES)
     if any('mean_token_accuracy' in line for line in theirs):
         check(f'{stage}: token accuracy', ours, theirs, ['mean_token_accuracy'], scaled, LIMIT_OF_TOKEN_ACCURACY)

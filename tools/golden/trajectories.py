@@ -126,10 +126,12 @@ def write_models(folder, chat):
 class Case:
     """A trajectory: `both` are keys of one name and value on both sides, `trl` and `ours` those of one side."""
 
-    def __init__(self, name, kind, data, model='llama', trl=None, ours=None, accumulate=1, without=(), **both):
+    def __init__(self, name, kind, data, model='llama', trl=None, ours=None, accumulate=1, without=(), evaluate=None, **both):
         self.name, self.kind, self.data, self.model, self.accumulate, self.without = name, kind, data, model, accumulate, without
         self.both = {'learning_rate': 5e-3 if kind == 'sft' else 1e-3 if kind == 'reward' else 3e-4, 'lr_scheduler_type': 'constant', 'weight_decay': 0.0, **both}
-        self.trl, self.ours = trl or {}, ours or {}
+        self.trl, self.ours, self.evaluate = trl or {}, ours or {}, evaluate  # name of a set -> so many first rows of the data
+        if evaluate:  # one batch a set: transformers averages over batches, we over tokens
+            self.trl['per_device_eval_batch_size'] = ROWS
 
     def take(self, steps):
         self.both.setdefault('max_steps', steps)
@@ -137,7 +139,8 @@ class Case:
 
     def stage(self):
         return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
-                'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both, **self.ours}
+                'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both,
+                **({'eval_dataset': {name: {'path': f'FOLDER/{self.data}.jsonl', 'limit': limit} for name, limit in self.evaluate.items()}} if self.evaluate else {}), **self.ours}
 
     def log(self, folder):
         path = folder / self.model
@@ -148,6 +151,8 @@ class Case:
                              gradient_checkpointing=False, dataloader_pin_memory=False, train_sampling_strategy='sequential', **self.both, **self.trl)
             rows = read_texts(folder, self.data) if self.model != 'real-chat' else rendered(read_texts(folder, self.data), tokenizer)
             common = dict(train_dataset=Dataset.from_list(rows), processing_class=tokenizer)
+            if self.evaluate:
+                common['eval_dataset'] = {name: Dataset.from_list(rows[:limit]) for name, limit in self.evaluate.items()}
 
             def language_model():
                 return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
@@ -162,11 +167,22 @@ class Case:
             else:
                 trainer = trl.KTOTrainer(language_model(), language_model(), args=trl.KTOConfig(**arguments), **common)
             trainer.train()
-            return [self.shortened(line) for line in trainer.state.log_history if 'loss' in line]
+            lines = []
+            for line in trainer.state.log_history:
+                if 'loss' in line:
+                    lines.append(self.shortened(line))
+                elif self.evaluate and any(key.startswith('eval_') for key in line):
+                    names = {f'eval_{name}_loss' for name in self.evaluate}
+                    kept = {key: float(f'{value:.9g}') for key, value in line.items() if key in names | {'step', 'epoch'}}
+                    if lines and 'loss' not in lines[-1] and lines[-1]['step'] == kept['step']:  # a line a set; ours is one
+                        lines[-1].update(kept)
+                    else:
+                        lines.append(kept)
+            return lines
 
     def shortened(self, line):
         """Without what TRL averages over micro-batches of unequal size, and what is another thing here on purpose (docs/parity.md)."""
-        kept = {'step', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {'epoch', *self.without}
+        kept = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {*self.without}
         return {key: float(f'{value:.9g}') for key, value in line.items() if key in kept}
 
 
@@ -194,6 +210,12 @@ def cases(chat):
     yield Case('sft_cosine_warmup', 'sft', 'demonstrations', lr_scheduler_type='cosine', warmup_steps=0.25)
     yield Case('sft_cosine_floor', 'sft', 'demonstrations', lr_scheduler_type='cosine_with_min_lr', trl={'lr_scheduler_kwargs': {'min_lr_rate': 0.1}},
                ours={'min_lr_rate': 0.1})
+    for name, steps, options in (('polynomial', 2, {'lr_end': 1e-4, 'power': 2.0}), ('inverse_sqrt', 2, {'timescale': 3}), ('cosine_with_restarts', 1, {'num_cycles': 2}),
+                                 ('warmup_stable_decay', 1, {'num_decay_steps': 3, 'min_lr_ratio': 0.1})):
+        yield Case(f'sft_{name}', 'sft', 'demonstrations', lr_scheduler_type=name, warmup_steps=steps, lr_scheduler_kwargs=options)
+    yield Case('sft_evaluations', 'sft', 'demonstrations', evaluate={'whole': ROWS, 'few': 6},
+               eval_strategy='steps', eval_steps=2, eval_on_start=True)
+    yield Case('sft_evaluations_of_epochs', 'sft', 'demonstrations', evaluate={'some': 11}, eval_strategy='epoch')
     yield Case('sft_decay', 'sft', 'demonstrations', weight_decay=0.3)
     yield Case('sft_adam', 'sft', 'demonstrations', adam_beta1=0.8, adam_beta2=0.95, adam_epsilon=1e-4)
     yield Case('sft_clipped', 'sft', 'demonstrations', max_grad_norm=0.1)
@@ -286,7 +308,8 @@ def main():
     expected = {}
     for case in wanted:
         expected[case.name] = case.log(folder)
-        print(f'{case.name}: {len(expected[case.name])} steps, loss {expected[case.name][0]["loss"]:.4f} to {expected[case.name][-1]["loss"]:.4f}', file=sys.stderr)
+        losses = [line['loss'] for line in expected[case.name] if 'loss' in line]
+        print(f'{case.name}: {len(losses)} steps, loss {losses[0]:.4f} to {losses[-1]:.4f}', file=sys.stderr)
     versions = f'trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}, CPU float32'
     with open(folder / 'expected.json', 'w') as out:
         out.write(f'{{"generator": "tools/golden/trajectories.py with {versions}"')

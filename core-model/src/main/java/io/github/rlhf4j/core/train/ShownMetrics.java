@@ -34,13 +34,29 @@ final class ShownMetrics {
     /** Such as {@code loss 1.21, eval_loss 1.3}: the last values of a stage. */
     String results(Map<String, ?> values) {
         StringJoiner line = new StringJoiner(", ");
-        for (String prefix : new String[] {"", "eval_"}) {
-            shown().forEach((label, metric) -> {
-                if (value(values.get(prefix + metric)) instanceof Number number) {
-                    line.add(prefix + label + " " + text(number.doubleValue()));
+        shown().forEach((label, metric) -> {
+            if (value(values.get(metric)) instanceof Number number) {
+                line.add(label + " " + text(number.doubleValue()));
+            }
+        });
+        String evaluations = evaluations(values);
+        return evaluations.isEmpty() ? line.toString() : line.add(evaluations).toString();
+    }
+
+    /** Those of the evaluation sets alone, each with the name of its set where that has one. */
+    String evaluations(Map<String, ?> values) {
+        StringJoiner line = new StringJoiner(", ");
+        shown().forEach((label, metric) -> {
+            boolean hasNames = !values.containsKey("eval_" + metric);
+            values.forEach((name, value) -> {
+                boolean isWanted = name.equals("eval_" + metric)
+                        || hasNames && name.startsWith("eval_") && name.endsWith("_" + metric);
+                if (isWanted && value(value) instanceof Number number) {
+                    line.add(name.substring(0, name.length() - metric.length()) + label + " "
+                            + text(number.doubleValue()));
                 }
             });
-        }
+        });
         return line.toString();
     }
 

@@ -27,6 +27,7 @@ final class TrainingLoop {
     private final MetricWindow window = new MetricWindow();
     private final StalledGradient stalled = new StalledGradient();
     private Map<String, Object> lastLine = Map.of();
+    private Map<String, Object> lastEvaluation = Map.of();
     private long done;
     private double trainedSeconds;
     private long tokens;
@@ -99,6 +100,9 @@ final class TrainingLoop {
             requireFinite();
         }
         boolean improved = settings.evaluatesAfter(done) && evaluateAndChoose(1);
+        if (settings.evaluatesAfter(done) && done < settings.steps()) {
+            showEvaluation();
+        }
         boolean last = done == settings.steps() || best.stops();
         boolean saved = settings.savesAfter(done)
                 || improved && settings.checkpoints().ofTheBest()
@@ -137,6 +141,13 @@ final class TrainingLoop {
         Map<String, Tensor> tensors = new LinkedHashMap<>(stateful.tensors());
         tensors.keySet().removeIf(tensor -> tensor.contains("_moment."));
         return tensors;
+    }
+
+    private void showEvaluation() {
+        String shown = around.shown().evaluations(lastEvaluation);
+        if (!shown.isEmpty()) {
+            around.console().line("[" + around.name() + "] step " + done + ": " + shown);
+        }
     }
 
     private void stop(boolean saved) {
@@ -215,6 +226,7 @@ final class TrainingLoop {
             line.put("step", done);
             values.forEach((key, value) -> line.put("eval_" + key, value));
             line.put("epoch", settings.epoch(done));
+            lastEvaluation = line;
             around.logs().metrics(done, line);
             values.forEach((key, value) -> around.summary().accept("eval_" + key, value));
         }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ShownMetricsTest {
@@ -27,6 +28,13 @@ class ShownMetricsTest {
     void resultsAreTheLastValuesThenThoseOfTheEvaluation() {
         assertThat(new ShownMetrics().results(Map.of("loss", 1.21, "eval_loss", 1.3)))
                 .isEqualTo("loss 1.21, eval_loss 1.3");
+    }
+
+    @Test
+    void namedEvaluationsKeepTheirNames() {
+        assertThat(new ShownMetrics()
+                        .results(new TreeMap<>(Map.of("loss", 1.21, "eval_a_loss", 1.3, "eval_b_loss", 2))))
+                .isEqualTo("loss 1.21, eval_a_loss 1.3, eval_b_loss 2");
     }
 
     @Test

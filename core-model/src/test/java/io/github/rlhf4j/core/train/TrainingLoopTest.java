@@ -73,6 +73,9 @@ class TrainingLoopTest {
         assertThat(run.value).isEqualTo(1 + 2 + 3 + 4);
         assertThat(run.summary.get("eval_loss")).isEqualTo(3.0);
         assertThat(run.summary.get("best_step")).isEqualTo(4.0);
+        assertThat(lines)
+                .contains("[stage] step 2: eval_loss 7")
+                .doesNotContain("[stage] step 6: eval_loss 5"); // the end has a line of its own
         assertThat(lines).contains("[stage] the model is that of step 4, whose eval_loss 3 is the best");
     }
 
