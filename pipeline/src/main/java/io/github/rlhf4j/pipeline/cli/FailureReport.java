@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ final class FailureReport {
         }
         String message = failure.getMessage();
         String name = failure.getClass().getSimpleName();
+        if (failure instanceof UncheckedIOException && message != null) {
+            return message.lines().findFirst().orElse(name);
+        }
         return message == null
                 ? name
                 : name + ": " + message.lines().findFirst().orElse("");

@@ -50,7 +50,7 @@ final class InspectCommand implements Callable<Integer> {
         if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
             inspectModel(ModelFolder.of(Path.of(what)));
         } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
-            RunInspection.of(Path.of(what)).lines().forEach(terminal.out()::println);
+            RunInspection.of(Path.of(what)).lines().forEach(terminal::result);
         } else {
             new DataInspection(terminal)
                     .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
@@ -65,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void inspectModel(Path directory) {
         Report report = ModelInspection.of(directory);
-        report.lines().forEach(terminal.out()::println);
+        report.lines().forEach(terminal::result);
         report.warnings().forEach(terminal::warning);
     }
 }

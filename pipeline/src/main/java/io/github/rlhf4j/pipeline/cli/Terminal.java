@@ -53,6 +53,11 @@ final class Terminal implements Console {
         line(text, text);
     }
 
+    /** A result of other people's files, without what a terminal would take for commands. */
+    void result(String line) {
+        out.println(Printable.text(line));
+    }
+
     private synchronized void line(String shown, String logged) {
         clearBar();
         err.println(shown);
@@ -97,7 +102,7 @@ final class Terminal implements Console {
     /** @throws UncheckedIOException where standard output took not all of it, as on a full disk */
     void requireWritten() {
         if (out.checkError()) {
-            throw new UncheckedIOException(new IOException("standard output cannot be written"));
+            throw new UncheckedIOException("standard output cannot be written", new IOException("is the disk full?"));
         }
     }
 

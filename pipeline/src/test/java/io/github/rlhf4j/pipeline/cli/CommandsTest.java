@@ -346,6 +346,22 @@ class CommandsTest {
     }
 
     @Test
+    void controlCharactersOfDataDoNotReachTheTerminal() throws IOException {
+        Path data = write("hostile.jsonl", "{\"text\": \"a\\u001b[2Jb\\u009b31m\", \"k\\u001b]0;x\\u0007\": 1}\n");
+        ok("inspect", data.toString());
+        ok("inspect", data.toString(), "--model", model);
+        assertThat(out + err).doesNotContain("\u001b", "\u009b", "\u0007").contains("a\\u001b[2Jb\\u009b31m");
+        Path bad = write("hostile-key.jsonl", "{\"k\\u001b[2J\": 1}\n");
+        assertThat(execute("inspect", bad.toString())).isEqualTo(2);
+        assertThat(err).contains("k\\u001b[2J").doesNotContain("\u001b");
+    }
+
+    @Test
+    void aPathWithANulIsAMistakeOfTheUsers() {
+        refused("is no path", "inspect", "a\0b");
+    }
+
+    @Test
     void mistypedCommandsAndOptionsHaveSuggestions() {
         refused("did you mean run?", "rnu");
         refused("did you mean --max-new-tokens?", generate("--max-new-token", "3"));
