@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.verify;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.WeightFormat;
@@ -72,6 +73,8 @@ public final class FolderChecks {
             if (head == Head.LANGUAGE) {
                 verification.check("model: sampler against trainer", () -> sampler(model, ids));
             }
+        } catch (UserError e) {
+            verification.check("model: it can be loaded", () -> new Outcome(false, String.valueOf(e.getMessage())));
         }
     }
 
