@@ -552,7 +552,9 @@ class CommandsTest {
         List<String> checked = new ArrayList<>();
         Verification verification = new Verification(checked::add);
         new FolderChecks(broken, kernels, threads -> kernels, folder.resolve("verify")).run(verification);
-        assertThat(checked).filteredOn(line -> line.startsWith("FAIL")).anyMatch(line -> line.contains("model.norm.weight"));
+        assertThat(checked)
+                .filteredOn(line -> line.startsWith("FAIL"))
+                .anyMatch(line -> line.contains("model.norm.weight"));
     }
 
     @Test
