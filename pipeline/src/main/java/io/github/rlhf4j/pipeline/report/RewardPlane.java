@@ -65,10 +65,16 @@ final class RewardPlane {
     private void iterations(StageFiles ppo, ScatterChart chart) {
         String judge = data.stage().setting("reward_model");
         List<LineChart.Point> way = way(ppo, shift(judge));
-        if (way.size() < 2 || !judge.equals(ppo.setting("reward_model"))) {
+        if (way.size() < 2 || !judge.equals(ppo.setting("reward_model")) || !isFromBaseline(ppo)) {
             return;
         }
         drawn(ppo.name(), way, chart);
+    }
+
+    /** Whether the stage's KL is against the evaluation's baseline. */
+    private boolean isFromBaseline(StageFiles ppo) {
+        String reference = ppo.setting("ref_model");
+        return data.baseline().equals(reference.isEmpty() ? ppo.setting("model") : reference);
     }
 
     /** A PPO stage's own plane: what its iterations scored over their distance from the reference; empty before two are logged. */

@@ -48,7 +48,7 @@ class RunReportTest {
                 """);
         for (String stage : List.of("sft", "reward", "ppo", "eval")) {
             write(stage + "/done.json", "{}");
-            write(stage + "/config.yaml", "type: " + stage + "  # <b>\nreward_model: reward  # a.yaml:3\n");
+            write(stage + "/config.yaml", "type: " + stage + "  # <b>\nmodel: sft\nreward_model: reward  # a.yaml:3\n");
         }
         StringBuilder metrics = new StringBuilder();
         for (int step = 1; step <= 2000; step++) {
@@ -180,6 +180,14 @@ class RunReportTest {
                         "Warnings</h3><ul><li>875 of 1343 rows &lt;cut&gt; <small>sft</small>",
                         "self-check ok &lt;x&gt;")
                 .doesNotContain("a note");
+    }
+
+    @Test
+    void drawsNoWayOfAPpoThatStartedElsewhere() throws IOException {
+        write("ppo/config.yaml", "type: ppo\nmodel: other\nreward_model: reward\n");
+        String html = RunReport.html(run);
+        String plane = html.substring(html.indexOf("reward over the root of KL"));
+        assertThat(plane.substring(0, plane.indexOf("</svg>"))).doesNotContain("iterations");
     }
 
     @Test
