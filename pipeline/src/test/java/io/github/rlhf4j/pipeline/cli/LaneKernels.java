@@ -25,12 +25,6 @@ final class LaneKernels {
             int lane(int turn, int lanes) {
                 return lanes - 1 - turn;
             }
-        },
-        FROM_THE_MIDDLE {
-            @Override
-            int lane(int turn, int lanes) {
-                return (turn + lanes / 2) % lanes;
-            }
         };
 
         abstract int lane(int turn, int lanes);

@@ -39,8 +39,9 @@ class LanesTest {
         Map<String, byte[]> inOrder = run(LaneKernels.name(lanes, LaneKernels.Order.FIRST_TO_LAST), 1);
 
         assertThat(inOrder).hasSize(12);
-        assertSame(run(LaneKernels.name(lanes, LaneKernels.Order.LAST_TO_FIRST), 1), inOrder);
-        assertSame(run(LaneKernels.name(lanes, LaneKernels.Order.FROM_THE_MIDDLE), 1), inOrder);
+        if (lanes > 1) {
+            assertSame(run(LaneKernels.name(lanes, LaneKernels.Order.LAST_TO_FIRST), 1), inOrder);
+        }
         assertSame(run("lanes-" + lanes, 3), inOrder);
     }
 
