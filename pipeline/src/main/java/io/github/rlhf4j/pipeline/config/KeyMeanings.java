@@ -21,13 +21,20 @@ public final class KeyMeanings {
     private static final Map<String, List<String>> PAGES = Map.of(
             "pretrain", List.of("algorithms/sft.md", "config.md"),
             "kto", List.of("algorithms/kto.md", "algorithms/dpo.md", "config.md"));
+    private static final String OF_STAGES = "## Keys of every stage"; // before it stand the run's own
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9_]*");
 
     private KeyMeanings() {}
 
     /** Of the keys of a stage of type {@code type}; those of a type that the documentation does not know are those of every stage. */
     static Map<String, String> ofStage(String type) {
-        return merged(PAGES.getOrDefault(type, List.of("algorithms/" + type + ".md", "config.md")));
+        Map<String, String> meanings =
+                merged(PAGES.getOrDefault(type, List.of("algorithms/" + type + ".md", "config.md")).stream()
+                        .filter(page -> !page.equals("config.md"))
+                        .toList());
+        String config = read(KeyMeanings.class, "docs/config.md");
+        table(config.substring(Math.max(0, config.indexOf(OF_STAGES)))).forEach(meanings::putIfAbsent);
+        return meanings;
     }
 
     /** Of the keys of a run. */

@@ -51,6 +51,7 @@ class HelpTest {
         assertThat(out)
                 .containsPattern("\nmodel +required +the policy to start from\n")
                 .containsPattern("\nbeta +0\\.1 +per nat");
+        assertThat(out).containsPattern("\ndataset +required +all of its rows train\n");
         assertThat(execute("help", "run")).isZero();
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
