@@ -43,6 +43,6 @@ record PairPreferences(PreferenceLoss loss, double beta, WeightingConfig weighti
 
     @Override
     public Objective<Referenced<TokenizedPair>> objective(Comparisons comparisons) {
-        return new PreferenceObjective(loss, beta, weighting, comparisons);
+        return new PreferenceObjective(loss, beta, weighting.useWeighting(), weighting.sums(), comparisons);
     }
 }

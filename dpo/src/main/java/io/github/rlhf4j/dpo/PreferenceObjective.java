@@ -23,12 +23,16 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
     private final ResponseSums sums;
     private final Comparisons comparisons;
 
-    /** @param beta scales the reported rewards */
-    PreferenceObjective(PreferenceLoss loss, double beta, WeightingConfig weighting, Comparisons comparisons) {
+    /**
+     * @param beta scales the reported rewards
+     * @param useWeighting WPO
+     */
+    PreferenceObjective(
+            PreferenceLoss loss, double beta, boolean useWeighting, ResponseSums sums, Comparisons comparisons) {
         this.loss = loss;
         this.beta = beta;
-        this.useWeighting = weighting.useWeighting();
-        this.sums = weighting.sums();
+        this.useWeighting = useWeighting;
+        this.sums = sums;
         this.comparisons = comparisons;
     }
 

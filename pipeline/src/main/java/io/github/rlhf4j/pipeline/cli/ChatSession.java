@@ -69,7 +69,7 @@ final class ChatSession {
             state = State.STOPPING;
         } else {
             terminal.err().println();
-            System.exit(130);
+            Main.end(130);
         }
     }
 

@@ -20,7 +20,11 @@ public final class Main {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         StandardError.restore();
-        int code = run(arguments, System.out, System.err);
+        end(run(arguments, System.out, System.err));
+    }
+
+    /** Ends the process, also where a signal asks for it. */
+    static void end(int code) {
         System.out.flush();
         System.err.flush();
         System.exit(code);

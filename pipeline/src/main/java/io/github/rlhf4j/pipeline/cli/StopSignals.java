@@ -33,7 +33,7 @@ final class StopSignals implements StopRequest {
             }
         }
         if (!waits) {
-            System.exit(newCode);
+            Main.end(newCode);
         }
     }
 
