@@ -188,7 +188,7 @@ class PpoTrainerTest {
         }
         assertThatThrownBy(() -> toy.run("x", ToyPpo.rewardedBy(toy.config(1), diverged)))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("reward_model diverged gives a response the score NaN");
+                .hasMessageContaining("the model in " + diverged.directory() + " cannot be used: score.weight");
     }
 
     @Test
