@@ -14,7 +14,7 @@ import java.util.Locale;
 public enum Part {
     /** Documents in four languages and six domains. */
     PRETRAIN(RecordKind.TEXT, Split.NONE),
-    /** More documents of the same mixture. */
+    /** More documents of the same mixture, none of which is in the corpus. */
     PRETRAIN_EVAL(RecordKind.TEXT, Split.NONE),
     /** Prompts answered by people, well and less well. */
     DEMONSTRATIONS(RecordKind.PROMPT_COMPLETION, Split.DEMONSTRATIONS),

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
  * A small synthetic world: facts about people and places, texts about them, prompts with answers by people, rankings by simulated labelers, and the
  * hidden utility behind them.
  *
- * <p>Record i of a part is a pure function of (seed, size of the world, part, i), so nothing is stored; the exception is {@link Part#EVAL_PROMPTS}, whose
- * prompts are drawn once so that all differ. Prompts end in a line feed, where the answer begins. Safe for use by several threads.
+ * <p>Record i of a part is a pure function of (seed, size of the world, part, i), so nothing is stored; the exceptions are {@link Part#EVAL_PROMPTS}, whose
+ * prompts are drawn once so that all differ, and the texts of the corpus, which {@link Part#PRETRAIN_EVAL} does not repeat. Prompts end in a line feed, where the answer begins. Safe for use by several threads.
  */
 public final class World {
     private static final int LEAST_RESPONSES = 4;
@@ -49,6 +49,7 @@ public final class World {
     private final List<Labeler> trainingLabelers;
     private final List<Labeler> heldOutLabelers;
     private final List<String> evaluationPrompts;
+    private final Set<String> corpusTexts = new HashSet<>();
 
     public World(long seed, WorldSize size) {
         this.size = size;
@@ -147,7 +148,18 @@ public final class World {
     }
 
     private TextRecord document(Part part, long i) {
-        Draw draw = new Draw(random.derive(part.name()).derive(i));
+        CounterRandom own = random.derive(part.name()).derive(i);
+        TextRecord text = document(part, i, new Draw(own));
+        if (part == Part.PRETRAIN_EVAL) {
+            Set<String> trained = corpusTexts();
+            for (int salt = 1; trained.contains(text.text()) && salt < ATTEMPTS_TO_DIFFER; salt++) {
+                text = document(part, i, new Draw(own.derive(salt)));
+            }
+        }
+        return text;
+    }
+
+    private TextRecord document(Part part, long i, Draw draw) {
         Language language = Language.draw(draw);
         Domain domain = Corpus.available(language, Domain.draw(draw));
         return new TextRecord(
@@ -156,6 +168,16 @@ public final class World {
                         part.partName() + "-" + i,
                         domain.name().toLowerCase(Locale.ROOT) + "/"
                                 + language.name().toLowerCase(Locale.ROOT)));
+    }
+
+    /** All texts of the corpus, which held-out documents differ from. */
+    private synchronized Set<String> corpusTexts() {
+        if (corpusTexts.isEmpty()) {
+            for (long i = 0; i < size.documents(); i++) {
+                corpusTexts.add(document(Part.PRETRAIN, i).text());
+            }
+        }
+        return corpusTexts;
     }
 
     private static RowTags tags(Part part, long i, Task task) {

@@ -122,6 +122,15 @@ class WorldTest {
     }
 
     @Test
+    void hasNoHeldOutDocumentInTheCorpus() {
+        Set<String> trained = new HashSet<>();
+        WORLD.stream(Part.PRETRAIN).forEach(row -> trained.add(((TextRecord) row).text()));
+
+        assertThat(WORLD.stream(Part.PRETRAIN_EVAL))
+                .noneMatch(row -> trained.contains(((TextRecord) row).text()));
+    }
+
+    @Test
     void answersNoHeldOutQuestionInTheCorpusAndAsksEachOpenQuestionOnOneSide() {
         Set<String> trained = new HashSet<>();
         for (Part part : List.of(Part.PRETRAIN, Part.PRETRAIN_EVAL)) {
