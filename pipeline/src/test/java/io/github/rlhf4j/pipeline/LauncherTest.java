@@ -26,6 +26,7 @@ class LauncherTest {
             "(?<=[\\s\"(=])(-D[\\w.]+|-XX:[+-]?\\w+|-Xmx|-X[a-z]+:[\\w+=]+|-pl \\w+|--[a-z-]{6,}|@[^\"\\s]+\\.options)");
     private static final Set<String> UNIX_ONLY = Set.of(
             "-Drlhf4j.terminal",
+            "-Drlhf4j.terminal.out",
             "-Drlhf4j.stderr",
             "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
     private static final Pattern VARIABLE =

@@ -300,7 +300,7 @@ class BadInputTest {
         List<String> score =
                 List.of("score", "--model", model.toString(), "--data", data.toString(), "--out", out.toString());
         Files.write(data, Arrays.copyOf(bytes.toByteArray(), bytes.size() - 12));
-        assertRefused("the compressed data is damaged or cut off", score);
+        assertRefused("the compressed data ends here; the file is cut off", score);
         Files.writeString(data, "{\"ids\": [1, 2]}\n");
         assertRefused("is not compressed by gzip", score);
         assertThat(out).doesNotExist();
