@@ -29,12 +29,17 @@ def call(*arguments, **more):
     return subprocess.run([RLHF4J, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, stdin=subprocess.DEVNULL, **more)
 
 
+def last(done):
+    """The last line of the messages."""
+    return (done.stderr.strip().splitlines() or [''])[-1][:140]
+
+
 def refused(name, done, *words, code=2):
     """Exit code 2 and a message that has the words, without a trace."""
     message = done.stderr
     missing = [word for word in words if word not in message]
     checks.that(name, done.returncode == code and not missing and '\tat ' not in message and 'Exception' not in message,
-                f'rc {done.returncode}: {(message.strip().splitlines() or [""])[-1][:150]}')
+                f'rc {done.returncode}: {last(done)}')
 
 
 def rows(path, count=24, word='river'):
@@ -76,7 +81,7 @@ for command in (('score', '--model', 'base', '--data', 'sft.jsonl'), ('tokenize'
     Path('keep/sub').mkdir(parents=True, exist_ok=True)
     Path('keep/sub/t').write_text('precious')
     done = call(*command, '--out', 'keep')
-    checks.that(f'{command[0]} --out FOLDER keeps the folder', done.returncode == 2 and Path('keep/sub/t').read_text() == 'precious', done.stderr.strip()[-120:])
+    checks.that(f'{command[0]} --out FOLDER keeps the folder', done.returncode == 2 and Path('keep/sub/t').read_text() == 'precious', last(done))
 Path('target.jsonl').write_text('old\n')
 os.symlink('target.jsonl', 'link.jsonl')
 done = call('generate', '--model', 'base', '--prompt', 'Once', '--max-new-tokens', '4', '--out', 'link.jsonl')
@@ -90,21 +95,21 @@ Path('proj/src').mkdir(parents=True)
 Path('proj/src/a').write_text('precious')
 for option in ('--overwrite', '--resume'):
     done = call('run', 'two.yaml', 'output_dir=.', 'name=proj', option)
-    checks.that(f'run {option} in a foreign folder', done.returncode == 2 and Path('proj/src/a').exists(), done.stderr.strip()[-120:])
+    checks.that(f'run {option} in a foreign folder', done.returncode == 2 and Path('proj/src/a').exists(), last(done))
 Path('p/sft/mine').mkdir(parents=True)
 done = call('run', 'two.yaml', 'output_dir=.', 'name=p', '--resume')
-checks.that('a foreign folder called like a stage', done.returncode == 2 and Path('p/sft/mine').exists(), done.stderr.strip()[-120:])
+checks.that('a foreign folder called like a stage', done.returncode == 2 and Path('p/sft/mine').exists(), last(done))
 done = call('run', 'two.yaml', 'output_dir=.', 'name=p', '--only', 'sft')
 checks.that('... with --only', Path('p/sft/mine').exists(), f'rc {done.returncode}')
 Path('real').mkdir()
 Path('real/x').write_text('precious')
 os.symlink('real', 'linked')
 done = call('run', 'two.yaml', 'output_dir=.', 'name=linked', '--overwrite')
-checks.that('a link to a foreign folder, --overwrite', done.returncode == 2 and Path('real/x').exists(), done.stderr.strip()[-120:])
+checks.that('a link to a foreign folder, --overwrite', done.returncode == 2 and Path('real/x').exists(), last(done))
 
 # The run that everything else starts from
 done = call('run', 'two.yaml')
-checks.that('the run', done.returncode == 0, done.stderr.strip()[-200:] if done.returncode else '')
+checks.that('the run', done.returncode == 0, last(done) if done.returncode else '')
 good = bytes_of('runs/two')
 
 # 3. --overwrite keeps the old run until the new one's first stage is complete
@@ -122,7 +127,7 @@ checks.that('the run again: the same bytes', bytes_of('runs/two') == good)
 
 # 4. A killed --from mixes no runs
 process = subprocess.Popen([RLHF4J, 'run', 'two.yaml', '--from', 'sft', 'sft.learning_rate=1e-3'], stderr=subprocess.DEVNULL)
-until(lambda: Path('runs/two/sft/checkpoints/step-30').exists(), process)
+until(lambda: Path('runs/two/.previous').exists() and Path('runs/two/sft/checkpoints/step-30').exists(), process)
 process.kill()
 process.wait()
 done = call('run', 'two.yaml', '--resume', 'sft.learning_rate=1e-3')
@@ -164,7 +169,7 @@ for text in ('', '{}', 'null', '[]', 'garbage'):
     done_file.write_text(text)
     done = call('run', 'two.yaml', '--resume')
     sound = done.returncode == 2 or done.returncode == 0 and 'sft' in json.loads(Path('runs/two/summary.json').read_text())['stages'] and bytes_of('runs/two') == good
-    checks.that(f'done.json {text!r}', sound, f'rc {done.returncode}: {done.stderr.strip().splitlines()[-1][:120]}')
+    checks.that(f'done.json {text!r}', sound, f'rc {done.returncode}: {last(done)}')
     if done.returncode == 2:
         done_file.write_text(whole)
 shutil.rmtree('runs')
@@ -173,8 +178,6 @@ damages = {
     'checksums a folder': lambda step: ((step / 'checksums.json').unlink(), (step / 'checksums.json').mkdir()),
     'state {}': lambda step: (step / 'state.json').write_text('{}'),
     'tensors a folder': lambda step: ((step / 'tensors.safetensors').unlink(), (step / 'tensors.safetensors').mkdir()),
-    'a file in its place': lambda step: (shutil.rmtree(step), step.write_text('x')),
-    'a step too large': lambda step: (step.parent / 'step-99999999999999999999').mkdir(),
 }
 process = subprocess.Popen([RLHF4J, 'run', 'two.yaml'], stderr=subprocess.DEVNULL)
 until(lambda: Path('runs/two/sft/checkpoints/step-30').exists(), process)
@@ -187,7 +190,16 @@ for name, damage in damages.items():
     newest = max((step for step in Path('runs/two/sft/checkpoints').glob('step-*')), key=lambda step: int(step.name[5:]))
     damage(newest)
     done = call('run', 'two.yaml', '--resume')
-    checks.that(f'checkpoint: {name}', done.returncode == 0 and bytes_of('runs/two') == good, f'rc {done.returncode} {done.stderr.strip().splitlines()[-1][:120]}')
+    checks.that(f'checkpoint: {name}', done.returncode == 0 and bytes_of('runs/two') == good, f'rc {done.returncode} {last(done)}')
+foreign = {
+    'a file in its place': lambda step: (shutil.rmtree(step), step.write_text('x')),
+    'a step too large': lambda step: (step.parent / 'step-99999999999999999999').mkdir(),
+}
+for name, damage in foreign.items():
+    shutil.rmtree('runs')
+    shutil.copytree('stopped', 'runs')
+    damage(Path('runs/two/sft/checkpoints/step-30'))
+    refused(f'checkpoint: {name} is nothing that a run makes', call('run', 'two.yaml', '--resume'), 'checkpoints/step-')
 shutil.rmtree('runs')
 shutil.copytree('stopped', 'runs')
 for cached in Path('runs/two/cache').rglob('*'):
@@ -206,7 +218,7 @@ for name, number, code in (('SIGINT', signal.SIGINT, 130), ('SIGTERM', signal.SI
     until(lambda: metrics.exists() and metrics.read_bytes().count(b'\n') >= 15, process)
     process.send_signal(number)
     process.communicate()
-    saved = list(Path('runs/two/sft/checkpoints').glob('step-*'))
+    saved = list(Path('runs/two/sft/checkpoints').glob('stop-*'))
     call('run', 'two.yaml', 'sft.save_steps=0', 'dpo.save_steps=0', '--resume')
     checks.that(f'{name} leaves a checkpoint, resumed to the same bytes', process.returncode == code and bool(saved) and bytes_of('runs/two') == good, f'rc {process.returncode}, {len(saved)} checkpoints')
 
@@ -217,7 +229,7 @@ call('run', 'two.yaml', 'sft.max_steps=33', 'sft.logging_steps=10', *constant)
 done = call('run', 'two.yaml', 'sft.max_steps=60', 'sft.logging_steps=10', *constant, '--resume')
 longer = bytes_of('runs/two/sft')
 call('run', 'two.yaml', 'sft.max_steps=60', 'sft.logging_steps=10', *constant, 'output_dir=whole')
-checks.that('a finished stage extended: as one longer from the start', longer == bytes_of('whole/two/sft'), f'rc {done.returncode} {done.stderr.strip().splitlines()[-1][:100]}')
+checks.that('a finished stage extended: as one longer from the start', longer == bytes_of('whole/two/sft'), f'rc {done.returncode} {last(done)}')
 
 # 9. Descriptors: nothing outlives the program
 before = subprocess.run(['pgrep', '-fc', RLHF4J], stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -245,11 +257,11 @@ refused('a later stage as the model', call('run', 'two.yaml', 'sft.model=dpo', '
 refused('all mistakes at once', call('run', 'two.yaml', 'name=m', 'sft.batch_size=0', 'sft.num_train_epochs=-1', 'sft.lr_scheduler_type=cosin', 'sft.truncation_mode=left', 'sft.beta=0.1', 'dpo.beta=-1', 'dpo.loss_type=sigmiod'),
         'sft.batch_size', 'num_train_epochs', 'cosin', 'truncation_mode', 'sft.beta', 'dpo.beta', 'sigmiod')
 done = call('rnu', 'two.yaml')
-checks.that('did you mean, commands', done.returncode == 2 and 'run' in done.stderr and 'mean' in done.stderr, done.stderr.strip()[:100])
+checks.that('did you mean, commands', done.returncode == 2 and 'run' in done.stderr and 'mean' in done.stderr, last(done))
 done = call('generate', '--model', 'base', '--prompt', 'x', '--max-new-token', '4')
-checks.that('did you mean, options', done.returncode == 2 and '--max-new-tokens' in done.stderr, done.stderr.strip()[:100])
+checks.that('did you mean, options', done.returncode == 2 and '--max-new-tokens' in done.stderr, last(done))
 done = call('generate', '--model', 'runs/two/sft', '--prompt', 'Once', '--max-new-tokens', '4')
-checks.that('generate takes a stage folder', done.returncode == 0, done.stderr.strip()[:100])
+checks.that('generate takes a stage folder', done.returncode == 0, last(done))
 done = call('verify', '--model', 'base')
 checks.that('verify', done.returncode == 0, (done.stdout + done.stderr).strip().splitlines()[-1][:120] if (done.stdout + done.stderr).strip() else '')
 

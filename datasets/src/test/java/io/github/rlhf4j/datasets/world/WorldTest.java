@@ -126,8 +126,7 @@ class WorldTest {
         Set<String> trained = new HashSet<>();
         WORLD.stream(Part.PRETRAIN).forEach(row -> trained.add(((TextRecord) row).text()));
 
-        assertThat(WORLD.stream(Part.PRETRAIN_EVAL))
-                .noneMatch(row -> trained.contains(((TextRecord) row).text()));
+        assertThat(WORLD.stream(Part.PRETRAIN_EVAL)).noneMatch(row -> trained.contains(((TextRecord) row).text()));
     }
 
     @Test

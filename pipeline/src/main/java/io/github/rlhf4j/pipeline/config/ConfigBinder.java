@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.config;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.ConfigException;
 import io.github.rlhf4j.core.train.ModelReference;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -8,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds a map of a run file to a config record by the names of its components.
@@ -19,6 +22,7 @@ import java.util.function.Function;
 public final class ConfigBinder {
     private final Problems problems;
     private final ValueReader values;
+    private @Nullable RangeErrors errors;
 
     /**
      * @param models what a model input means; throws {@link UserError} for what it cannot be
@@ -44,9 +48,31 @@ public final class ConfigBinder {
         reportMissing(effective, keys, path);
         Map<String, Object> read = read(effective, keys, path);
         Map<String, Object> standing = read(defaults, keys, path);
-        return new RangeErrors(type, standing, read, effective, path, problems)
-                .find(problems.lines().size() == before)
-                .map(type::cast);
+        RangeErrors own = new RangeErrors(type, standing, read, effective, path, problems);
+        Optional<C> bound = own.find(problems.lines().size() == before).map(type::cast);
+        errors = own;
+        return bound;
+    }
+
+    /**
+     * After a {@link #bind} that gave nothing: checks the record that has defaults in the place of what was wrong, so that the rest is reported too. Complaints that
+     * speak of what was replaced are no news. Does nothing where something wrong has no default.
+     *
+     * @param check throws {@link ConfigException} or {@link UserError}, which {@code report} receives
+     */
+    public <C extends Record> void checkRest(Class<C> type, Consumer<C> check, Consumer<RuntimeException> report) {
+        if (errors != null) {
+            RangeErrors found = errors;
+            found.mended().ifPresent(rest -> {
+                try {
+                    check.accept(type.cast(rest));
+                } catch (ConfigException | UserError e) {
+                    if (!found.speaksOfReplaced(e)) {
+                        report.accept(e);
+                    }
+                }
+            });
+        }
     }
 
     private void reportUnknown(ConfigValue.Entries entries, Iterable<String> known, String path) {

@@ -31,6 +31,8 @@ final class RangeErrors {
     private final ConfigValue.Entries entries;
     private final String path;
     private final Problems problems;
+    private final Set<String> replaced = new LinkedHashSet<>();
+    private @Nullable Record mended;
 
     /**
      * @param standing the defaults
@@ -66,7 +68,6 @@ final class RangeErrors {
                 return Optional.empty();
             }
         }
-        Set<String> replaced = new LinkedHashSet<>();
         Map<String, Object> tried = new LinkedHashMap<>(given);
         keys.forEach((key, component) -> {
             if (!given.containsKey(key)) {
@@ -83,8 +84,10 @@ final class RangeErrors {
             replace(tried, key);
         });
         for (int tries = 0; tries <= keys.size(); tries++) {
-            ConfigException complaint = attempt(tried).complaint();
+            Attempt attempt = attempt(tried);
+            ConfigException complaint = attempt.complaint();
             if (complaint == null) {
+                mended = replaced.stream().allMatch(this::hasDefault) ? attempt.made() : null;
                 break;
             }
             String key = complaint.key();
@@ -100,6 +103,21 @@ final class RangeErrors {
             report(first);
         }
         return Optional.empty();
+    }
+
+    /** The record with defaults in the place of what is wrong, after {@link #find}; empty where something wrong has no default. */
+    Optional<Record> mended() {
+        return Optional.ofNullable(mended);
+    }
+
+    /** Whether a complaint speaks of a value that was replaced in {@link #mended}. */
+    boolean speaksOfReplaced(RuntimeException complaint) {
+        return speaksOf(complaint, replaced);
+    }
+
+    private boolean hasDefault(String key) {
+        RecordComponent component = keys.get(key);
+        return standing.containsKey(key) || component != null && ConfigKeys.absent(component.getType()) != null;
     }
 
     /** Complaints about one value whatever the others are. */
@@ -137,7 +155,7 @@ final class RangeErrors {
         return changed;
     }
 
-    private static boolean speaksOf(ConfigException complaint, Set<String> replaced) {
+    private static boolean speaksOf(RuntimeException complaint, Set<String> replaced) {
         String message = String.valueOf(complaint.getMessage());
         return replaced.stream().anyMatch(key -> message.matches("(?s)(.*[^a-z_])?" + key + "([^a-z_].*)?"));
     }

@@ -121,9 +121,13 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             ConfigValue.Entries keys = given.without("type").without("seed");
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
-            Optional<C> config =
-                    new ConfigBinder(inputs::resolve, problems).bind(stage.configType(), defaults, keys, name);
+            ConfigBinder binder = new ConfigBinder(inputs::resolve, problems);
+            Optional<C> config = binder.bind(stage.configType(), defaults, keys, name);
             if (config.isEmpty()) {
+                binder.checkRest(
+                        stage.configType(),
+                        rest -> PlannedStage.Work.of(stage, rest).check(),
+                        mistake -> report(name, mistake));
                 return Optional.empty();
             }
             new ModelChecks(name, type, inputs, outlines, problems).check(keys);
@@ -147,12 +151,16 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             try {
                 work.check();
                 work.outline().ifPresent(outline -> outlines.add(name, outline));
-            } catch (ConfigException e) {
-                problems.add(name + "." + e.getMessage());
-            } catch (UserError e) {
-                if (mistakes.add(String.valueOf(e.getMessage()))) { // stages may share a bad file
-                    problems.add("stage " + name + ": " + e.getMessage());
-                }
+            } catch (ConfigException | UserError e) {
+                report(name, e);
+            }
+        }
+
+        private void report(String name, RuntimeException mistake) {
+            if (mistake instanceof ConfigException) {
+                problems.add(name + "." + mistake.getMessage());
+            } else if (mistakes.add(String.valueOf(mistake.getMessage()))) { // stages may share a bad file
+                problems.add("stage " + name + ": " + mistake.getMessage());
             }
         }
 

@@ -301,9 +301,26 @@ class BadInputTest {
                 List.of("score", "--model", model.toString(), "--data", data.toString(), "--out", out.toString());
         Files.write(data, Arrays.copyOf(bytes.toByteArray(), bytes.size() - 12));
         assertRefused("the compressed data ends here; the file is cut off", score);
-        Files.writeString(data, "{\"ids\": [1, 2]}\n");
-        assertRefused("is not compressed by gzip", score);
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void whatTheStageItselfChecksIsReportedBesideAValueOutOfRange() throws IOException {
+        write("pairs.jsonl", "{\"prompt\": \"a\", \"chosen\": \" b\", \"rejected\": \" c\"}\n");
+        Path file = Files.writeString(
+                folder.resolve("both.yaml"),
+                "stages:\n  dpo: {type: dpo, model: " + model + ", dataset: " + folder.resolve("pairs.jsonl")
+                        + ", beta: -1, loss_type: sigmiod}\n");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+        int code = Main.run(new String[] {"run", file.toString(), "output_dir=" + folder}, messages, messages);
+
+        assertThat(code).isEqualTo(2);
+        assertThat(bytes.toString(StandardCharsets.UTF_8))
+                .contains("2 mistakes")
+                .contains("dpo.beta must be finite and > 0, but is -1.0")
+                .contains("but is sigmiod");
     }
 
     private static void write(String name, String text) throws IOException {
