@@ -181,8 +181,8 @@ class Case:
             return lines
 
     def shortened(self, line):
-        """Without what TRL averages over micro-batches of unequal size, and what is another thing here on purpose (docs/parity.md)."""
-        kept = {'step', 'epoch', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {*self.without}
+        """Without what TRL averages over, or (epoch) counts in, micro-batches, and what is another thing here on purpose (docs/parity.md)."""
+        kept = {'step', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {*self.without}
         return {key: float(f'{value:.9g}') for key, value in line.items() if key in kept}
 
 
