@@ -52,8 +52,9 @@ def pairs(path, count=24, word='river'):
 
 
 def bytes_of(folder):
+    """Of the results and logs; an empty log is as good as none."""
     return {path.relative_to(folder): path.read_bytes() for path in sorted(Path(folder).rglob('*'))
-            if path.name in ('model.safetensors', 'metrics.jsonl', 'samples.jsonl') and 'checkpoints' not in path.parts}
+            if path.is_file() and path.stat().st_size > 0 and path.name in ('model.safetensors', 'metrics.jsonl', 'samples.jsonl') and 'checkpoints' not in path.parts}
 
 
 def until(condition, process, seconds=120):
