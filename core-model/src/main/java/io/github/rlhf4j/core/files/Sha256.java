@@ -42,15 +42,34 @@ public final class Sha256 {
 
     /** Adds a file's bytes and returns this. */
     public Sha256 add(Path file) {
+        return add(file, Long.MAX_VALUE);
+    }
+
+    /** Adds the first {@code length} bytes of a file, or all where there are fewer, and returns this. */
+    public Sha256 add(Path file, long length) {
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {
-            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            for (long left = length; left > 0; ) {
+                int count = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+                if (count < 0) {
+                    break;
+                }
                 digest.update(buffer, 0, count);
+                left -= count;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
         return this;
+    }
+
+    /** As {@link #hex}, but more may be added afterwards. */
+    public String hexSoFar() {
+        try {
+            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Ends it: 32 bytes. */

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,9 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -30,9 +27,9 @@ public final class JsonLines implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
-    private final MessageDigest digest; // of what is in the file
+    private final Sha256 digest; // of what is in the file
 
-    private JsonLines(Path file, FileChannel channel, MessageDigest digest) {
+    private JsonLines(Path file, FileChannel channel, Sha256 digest) {
         this.file = file;
         this.channel = channel;
         this.digest = digest;
@@ -44,34 +41,9 @@ public final class JsonLines implements AutoCloseable {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(length);
             channel.position(Math.min(length, channel.size()));
-            return new JsonLines(file, channel, digest(file, length));
+            return new JsonLines(file, channel, new Sha256().add(file));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
-        }
-    }
-
-    /** SHA-256 of the first {@code length} bytes of a file, or of all where there are fewer. */
-    private static MessageDigest digest(Path file, long length) throws IOException {
-        MessageDigest digest = sha256();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (long left = length; left > 0; ) {
-                int count = in.read(buffer, 0, (int) Math.min(left, buffer.length));
-                if (count < 0) {
-                    break;
-                }
-                digest.update(buffer, 0, count);
-                left -= count;
-            }
-        }
-        return digest;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -86,7 +58,8 @@ public final class JsonLines implements AutoCloseable {
             if (length == 0
                     || Files.isRegularFile(file)
                             && Files.size(file) >= length
-                            && (sha256.isEmpty() || hex(digest(file, length)).equals(sha256))) {
+                            && (sha256.isEmpty()
+                                    || new Sha256().add(file, length).hex().equals(sha256))) {
                 return open(file, length);
             }
         } catch (IOException e) {
@@ -98,15 +71,7 @@ public final class JsonLines implements AutoCloseable {
 
     /** SHA-256 of everything in the file. */
     String sha256Hex() {
-        try {
-            return hex((MessageDigest) digest.clone());
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String hex(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest());
+        return digest.hexSoFar();
     }
 
     /** Whether the file is still there with everything that was written. */
@@ -123,7 +88,7 @@ public final class JsonLines implements AutoCloseable {
         try {
             String line = MAPPER.writeValueAsString(object) + "\n";
             ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-            digest.update(bytes.duplicate());
+            digest.add(bytes.duplicate());
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
