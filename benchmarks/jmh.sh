@@ -8,5 +8,5 @@ home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 jmh=$home/benchmarks/jmh/target
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # as ./rlhf4j does
 export OMP_NUM_THREADS=1 GLIBC_TUNABLES=${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}
-exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" \
-  -cp "$jmh/classes:$(cat "$jmh/class-path.txt"):$home/pipeline/target/pipeline.jar:$(cat "$home/pipeline/target/class-path.txt")" org.openjdk.jmh.Main "$@"
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options" \
+  -cp "$jmh/classes:$(cat "$jmh/class-path.txt"):$home/cli/target/rlhf4j-cli.jar:$(cat "$home/cli/target/class-path.txt")" org.openjdk.jmh.Main "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which of some checkouts is faster, call by call: their processes take turns, one call each, so what else the machine does meets all of them.
   python3 benchmarks/pair.py step|generate --model DIR [--batch 16 --prompt 64 --length 64] [--calls 60] CHECKOUT[@FLAG,FLAG] CHECKOUT[@...] ...
-A checkout is a folder of this repository, built, of a revision that benchmarks/pair/Work.java compiles against; FLAGs are the JVM's, which it gets besides pipeline/jvm.options. --length is that of a sequence,
+A checkout is a folder of this repository, built, of a revision that benchmarks/pair/Work.java compiles against; FLAGs are the JVM's, which it gets besides jvm.options. --length is that of a sequence,
 prompt included (step), or the number of new tokens (generate). Prints each one's median time and the median of the ratios between its calls and the first one's next to them.
 """
 import argparse, os, re, statistics, subprocess, sys, tempfile
@@ -12,12 +12,13 @@ HOME = Path(__file__).resolve().parent.parent
 
 def start(spec, options, scratch):
     checkout, _, flags = spec.partition("@")
-    pipeline = Path(checkout).resolve() / "pipeline"
-    class_path = f"{pipeline}/target/pipeline.jar:{(pipeline / 'target/class-path.txt').read_text().strip()}"
-    classes = scratch / re.sub(r"\W", "_", checkout)
+    checkout = Path(checkout).resolve()
+    target = checkout / "cli/target"
+    class_path = f"{target}/rlhf4j-cli.jar:{(target / 'class-path.txt').read_text().strip()}"
+    classes = scratch / re.sub(r"\W", "_", str(checkout))
     subprocess.run(["javac", "-d", classes, "-cp", class_path, HOME / "benchmarks/pair/Work.java"], check=True)
     numbers = map(str, (options.batch, options.prompt, options.length))
-    command = ["java", f"@{pipeline}/jvm.options", "-Xmx3g", *options.pages, *filter(None, flags.split(",")), "-cp", f"{classes}:{class_path}", "Work", options.work, options.model, *numbers]
+    command = ["java", f"@{checkout}/core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options", "-Xmx3g", *options.pages, *filter(None, flags.split(",")), "-cp", f"{classes}:{class_path}", "Work", options.work, options.model, *numbers]
     environment = dict(os.environ, OMP_NUM_THREADS="1", GLIBC_TUNABLES="glibc.malloc.hugetlb=1")
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 

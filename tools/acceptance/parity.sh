@@ -23,7 +23,7 @@ mkdir -p "$out"
 . "$here/common.sh"
 
 model_numbers() {
-  quietly "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/pipeline/jvm.options" -cp "$(<"$home/pipeline/target/class-path.txt")" "$here/ModelNumbers.java" "$@"
+  quietly "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options" -cp "$(<"$home/cli/target/class-path.txt")" "$here/ModelNumbers.java" "$@"
 }
 
 # 1. Golden trajectories: 50 steps of stories260k, from the texts

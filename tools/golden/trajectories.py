@@ -5,7 +5,7 @@ Needs trl 1.16.0, transformers 5.24.0 and torch 2.15.0: `python tools/golden/tra
   OUTPUT/*.jsonl         texts made up here, 20 rows
   OUTPUT/run.yaml        a stage for each trajectory; the word FOLDER stands for OUTPUT
   OUTPUT/expected.json   stage -> the lines that TRL logged, in 9 digits
---chat DIR adds trajectories with the tokenizer and the template of a real model. pipeline/src/test/resources/io/github/rlhf4j/pipeline/cli/trajectories is
+--chat DIR adds trajectories with the tokenizer and the template of a real model. pipeline/src/test/resources/io/github/rlhf4j/cli/trajectories is
 the output of --steps 5.
 
 Our steps are cut into micro-batches by tokens, TRL's by gradient_accumulation_steps: batch_size = per_device_train_batch_size times those.

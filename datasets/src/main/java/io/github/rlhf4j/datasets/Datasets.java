@@ -2,7 +2,7 @@ package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
-import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import jakarta.inject.Inject;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
-import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.nio.file.Path;
 import java.util.HashSet;

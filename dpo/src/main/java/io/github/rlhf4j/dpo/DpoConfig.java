@@ -1,10 +1,10 @@
 package io.github.rlhf4j.dpo;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.RouterConfig;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.dpo;
 
-import static io.github.rlhf4j.core.train.StageBinder.stageBinder;
+import static io.github.rlhf4j.core.stage.StageBinder.stageBinder;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Binder;

@@ -5,16 +5,16 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.LoopSettings;
-import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.stage.LoopSettings;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.train.Stage;
-import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepResult;
-import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.ModelText;
@@ -50,7 +50,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
 
     @Override
     public void check(DpoConfig config) {
-        References.check(config.reference(), config.model(), config.data().maxLength());
+        ReferenceFactory.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), losses.of(config).rows(), config.model().outline());
     }
 
@@ -76,13 +76,13 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             ExampleOrder<T> rows = config.training().order(examples.train(), context.random());
             LoopSettings loop = config.training().loop(rows);
             // 2. log pi_ref, once for each example that a step uses
-            ExampleOrder<Referenced<T>> order = rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
-            Map<String, Examples<Referenced<T>>> held = examples.eachEval(eval ->
+            ExampleOrder<WithRefLogProbs<T>> order = rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
+            Map<String, Examples<WithRefLogProbs<T>>> held = examples.eachEval(eval ->
                     reference.attach(eval, LongStream.range(0, eval.size()).toArray()));
             reference.attached();
             startChecks(kind, config, context, policy, reference, order.batch(1), text.tokenizer());
             // 3. Eq. 7 and d loss / d log pi
-            Objective<Referenced<T>> objective = kind.objective(Comparisons.IGNORED);
+            Objective<WithRefLogProbs<T>> objective = kind.objective(Comparisons.IGNORED);
             Map<String, Evaluation> evaluations = new LinkedHashMap<>();
             held.forEach((name, eval) ->
                     evaluations.put(name, () -> evaluate(kind, eval, reference, policy, config.training())));
@@ -101,7 +101,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                         loop,
                         step -> {
                             StepResult result = trainer.optimize(
-                                    List.of(Term.of(reference.complete(order.batch(step)), objective)));
+                                    List.of(WeightedObjective.of(reference.complete(order.batch(step)), objective)));
                             reference.afterStep(step, policy);
                             return result;
                         },
@@ -118,12 +118,12 @@ public final class DpoTrainer implements Stage<DpoConfig> {
     /** Loss and metrics of training, and how sure the accuracy is. */
     private static <T> Map<String, Double> evaluate(
             PreferenceKind<T> kind,
-            Examples<Referenced<T>> held,
+            Examples<WithRefLogProbs<T>> held,
             Reference<T> reference,
             Transformer policy,
             TrainingConfig training) {
         PairAccuracy accuracy = new PairAccuracy();
-        Objective<Referenced<T>> objective = kind.objective(accuracy);
+        Objective<WithRefLogProbs<T>> objective = kind.objective(accuracy);
         Map<String, Double> values = new LinkedHashMap<>(
                 new PreferenceEvaluation<>(held, reference, batch -> objective, policy, training).evaluate());
         accuracy.standardError().ifPresent(error -> values.put("rewards/accuracies_se", error));
@@ -133,7 +133,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
     private static <T> Reference<T> reference(
             DpoConfig config, PreferenceKind<T> kind, Transformer policy, StageContext context) {
         return kind.needsReference()
-                ? References.of(
+                ? ReferenceFactory.of(
                         config.reference(),
                         config.model(),
                         policy,
@@ -150,9 +150,9 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             StageContext context,
             Transformer policy,
             Reference<T> reference,
-            List<Referenced<T>> first,
+            List<WithRefLogProbs<T>> first,
             Tokenizer tokenizer) {
-        StartChecks<T> checks = new StartChecks<>(context, tokenizer, kind.layout());
+        SelfChecks<T> checks = new SelfChecks<>(context, tokenizer, kind.layout());
         checks.showRow(first.get(0).tokens(), kind.names(first.get(0).tokens()));
         if (config.data().truncationMode() != TruncationMode.KEEP_START) {
             checks.endTokenIsTrained(first);

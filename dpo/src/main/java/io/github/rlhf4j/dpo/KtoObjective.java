@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * <p>Metrics are TRL 1.16's: rewards and log-probs are means over the responses of a label, logits over their tokens, entropy over all tokens.
  */
-final class KtoObjective implements Objective<Referenced<KtoTokens>> {
+final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>> {
     private final KtoLoss loss;
     private final double beta;
     private final double referencePoint;
@@ -31,7 +31,7 @@ final class KtoObjective implements Objective<Referenced<KtoTokens>> {
     }
 
     @Override
-    public List<TokenSequence> layout(Referenced<KtoTokens> example) {
+    public List<TokenSequence> layout(WithRefLogProbs<KtoTokens> example) {
         return List.of(example.tokens().response());
     }
 
@@ -41,10 +41,10 @@ final class KtoObjective implements Objective<Referenced<KtoTokens>> {
     }
 
     @Override
-    public void evaluate(ObjectiveBatch<Referenced<KtoTokens>> batch) {
+    public void evaluate(ObjectiveBatch<WithRefLogProbs<KtoTokens>> batch) {
         List<UnpairedLogProbs> responses = new ArrayList<>();
         for (int i = 0; i < batch.examples().size(); i++) {
-            Referenced<KtoTokens> example = batch.examples().get(i);
+            WithRefLogProbs<KtoTokens> example = batch.examples().get(i);
             responses.add(new UnpairedLogProbs(
                     example.tokens().row().label(),
                     batch.sequence(i, 0).sumLogProb(),
@@ -60,7 +60,7 @@ final class KtoObjective implements Objective<Referenced<KtoTokens>> {
     }
 
     private void recordMetrics(
-            StepMetrics metrics, UnpairedLogProbs response, SequenceOutputs outputs, List<Referenced<KtoTokens>> step) {
+            StepMetrics metrics, UnpairedLogProbs response, SequenceOutputs outputs, List<WithRefLogProbs<KtoTokens>> step) {
         String side = response.desirable() ? "chosen" : "rejected";
         double reward = beta * (response.policy() - response.reference());
         metrics.mean("kl", referencePoint, 1);

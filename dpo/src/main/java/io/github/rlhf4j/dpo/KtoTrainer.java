@@ -5,16 +5,16 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.LoopSettings;
-import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.stage.LoopSettings;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.train.Stage;
-import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepResult;
-import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -54,7 +54,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
 
     @Override
     public void check(KtoConfig config) {
-        References.check(config.reference(), config.model(), config.data().maxLength());
+        ReferenceFactory.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), ExampleKind.UNPAIRED, config.model().outline());
     }
 
@@ -69,7 +69,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
         TrainingConfig training = config.training();
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
                 Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
-                Reference<KtoTokens> reference = References.of(
+                Reference<KtoTokens> reference = ReferenceFactory.of(
                         config.reference(),
                         config.model(),
                         policy,
@@ -89,9 +89,9 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             boolean boundariesMove = rows.train().report().boundaryMismatches() > 0;
             MismatchedResponses mismatched = new MismatchedResponses(rows.train(), options, bos, boundariesMove);
             KtoWarnings.of(config, rows.train(), mismatched).forEach(context::warn);
-            LongFunction<List<Referenced<KtoTokens>>> batches =
+            LongFunction<List<WithRefLogProbs<KtoTokens>>> batches =
                     batches(config, reference, rows.train(), order, loop.steps(), mismatched);
-            Map<String, Examples<Referenced<KtoTokens>>> held = rows.eachEval(eval -> reference.attach(
+            Map<String, Examples<WithRefLogProbs<KtoTokens>>> held = rows.eachEval(eval -> reference.attach(
                     new MismatchedResponses(joined(eval, rows.train()), options, bos, boundariesMove)
                             .inFileOrder(eval, training.batchSize()),
                     LongStream.range(0, eval.size()).toArray()));
@@ -101,9 +101,9 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     context,
                     policy,
                     batches.apply(1),
-                    new StartChecks<>(context, text.tokenizer(), config.layout()));
+                    new SelfChecks<>(context, text.tokenizer(), config.layout()));
             // 3. z0, Eqs. 7-8 and d loss / d log pi
-            Function<List<Referenced<KtoTokens>>, Objective<Referenced<KtoTokens>>> objective = batch ->
+            Function<List<WithRefLogProbs<KtoTokens>>, Objective<WithRefLogProbs<KtoTokens>>> objective = batch ->
                     objective(config, batch, new ModelScorer(policy, training.optimizer(0), ResponseSums.WHOLE));
             Map<String, Evaluation> evaluations = new LinkedHashMap<>();
             held.forEach((name, eval) -> evaluations.put(
@@ -124,8 +124,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                 context.train(
                         loop,
                         step -> {
-                            List<Referenced<KtoTokens>> batch = batches.apply(step);
-                            StepResult result = trainer.optimize(List.of(Term.of(batch, objective.apply(batch))));
+                            List<WithRefLogProbs<KtoTokens>> batch = batches.apply(step);
+                            StepResult result = trainer.optimize(List.of(WeightedObjective.of(batch, objective.apply(batch))));
                             reference.afterStep(step, policy);
                             return result;
                         },
@@ -155,7 +155,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
     }
 
     /** The batch of each step: where the reference was asked beforehand, batches are those of file order. */
-    private static LongFunction<List<Referenced<KtoTokens>>> batches(
+    private static LongFunction<List<WithRefLogProbs<KtoTokens>>> batches(
             KtoConfig config,
             Reference<KtoTokens> reference,
             Examples<TokenizedUnpaired> rows,
@@ -168,18 +168,18 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             return order.of(reference.attach(fixed, order.used(steps)))::batch;
         }
         return step -> reference.complete(mismatched.ofBatch(order.batch(step)).stream()
-                .map(tokens -> new Referenced<>(tokens, new double[0]))
+                .map(tokens -> new WithRefLogProbs<>(tokens, new double[0]))
                 .toList());
     }
 
-    private static Objective<Referenced<KtoTokens>> objective(
-            KtoConfig config, List<Referenced<KtoTokens>> batch, ResponseScorer policy) {
+    private static Objective<WithRefLogProbs<KtoTokens>> objective(
+            KtoConfig config, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
         KtoLoss loss = new KtoLoss(config.beta(), config.desirableWeight(), config.undesirableWeight());
         double referencePoint = config.lossType() == KtoLossType.KTO ? referencePoint(batch, policy) : 0;
         return new KtoObjective(loss, config.beta(), referencePoint);
     }
 
-    private static double referencePoint(List<Referenced<KtoTokens>> batch, ResponseScorer policy) {
+    private static double referencePoint(List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
         List<List<TokenSequence>> mismatched = batch.stream()
                 .map(example -> List.of(example.tokens().mismatched()))
                 .toList();
@@ -196,8 +196,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
             KtoConfig config,
             StageContext context,
             Transformer policy,
-            List<Referenced<KtoTokens>> first,
-            StartChecks<KtoTokens> checks) {
+            List<WithRefLogProbs<KtoTokens>> first,
+            SelfChecks<KtoTokens> checks) {
         checks.showRow(first.get(0).tokens(), first.get(0).tokens().row().label() ? "desirable" : "undesirable");
         if (config.data().truncationMode() != TruncationMode.KEEP_START) {
             checks.endTokenIsTrained(first);

@@ -6,8 +6,8 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.List;
 
-/** A model as a {@link ResponseScorer}, which sums the log-probs of a group's responses as told. */
-final class ModelScorer implements ResponseScorer {
+/** A model as a {@link ResponseLogProbs}, which sums the log-probs of a group's responses as told. */
+final class ModelScorer implements ResponseLogProbs {
     private final BatchScorer scorer;
     private final ResponseSums sums;
 

@@ -42,7 +42,7 @@ record PairPreferences(PreferenceLoss loss, double beta, WeightingConfig weighti
     }
 
     @Override
-    public Objective<Referenced<TokenizedPair>> objective(Comparisons comparisons) {
+    public Objective<WithRefLogProbs<TokenizedPair>> objective(Comparisons comparisons) {
         return new PreferenceObjective(loss, beta, weighting.useWeighting(), weighting.sums(), comparisons);
     }
 }

@@ -22,7 +22,7 @@ import java.util.Set;
  *
  * <p>Metrics are those of pairs, where chosen are the responses of the best rank and rejected those of the worst; accuracies and margins are over all pairs of different rank.
  */
-final class PlackettLuceObjective implements Objective<Referenced<TokenizedRanking>> {
+final class PlackettLuceObjective implements Objective<WithRefLogProbs<TokenizedRanking>> {
     private final double beta;
     private final Comparisons comparisons;
 
@@ -32,7 +32,7 @@ final class PlackettLuceObjective implements Objective<Referenced<TokenizedRanki
     }
 
     @Override
-    public List<TokenSequence> layout(Referenced<TokenizedRanking> example) {
+    public List<TokenSequence> layout(WithRefLogProbs<TokenizedRanking> example) {
         return ResponseLayout.ranking(example.tokens());
     }
 
@@ -42,7 +42,7 @@ final class PlackettLuceObjective implements Objective<Referenced<TokenizedRanki
     }
 
     @Override
-    public void evaluate(ObjectiveBatch<Referenced<TokenizedRanking>> batch) {
+    public void evaluate(ObjectiveBatch<WithRefLogProbs<TokenizedRanking>> batch) {
         double rankings = batch.stepExamples().size();
         for (int i = 0; i < batch.examples().size(); i++) {
             TokenizedRanking ranking = batch.examples().get(i).tokens();

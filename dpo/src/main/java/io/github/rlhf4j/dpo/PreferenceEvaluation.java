@@ -4,9 +4,9 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepMetrics;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,17 +19,17 @@ import java.util.function.Function;
  * @param <T> the example
  */
 final class PreferenceEvaluation<T> implements Evaluation {
-    private final Examples<Referenced<T>> examples;
+    private final Examples<WithRefLogProbs<T>> examples;
     private final Reference<T> reference;
-    private final Function<List<Referenced<T>>, Objective<Referenced<T>>> objective;
+    private final Function<List<WithRefLogProbs<T>>, Objective<WithRefLogProbs<T>>> objective;
     private final BatchScorer scorer;
     private final int batchSize;
 
     /** @param objective of a batch */
     PreferenceEvaluation(
-            Examples<Referenced<T>> examples,
+            Examples<WithRefLogProbs<T>> examples,
             Reference<T> reference,
-            Function<List<Referenced<T>>, Objective<Referenced<T>>> objective,
+            Function<List<WithRefLogProbs<T>>, Objective<WithRefLogProbs<T>>> objective,
             Transformer policy,
             TrainingConfig training) {
         this.examples = examples;
@@ -44,11 +44,11 @@ final class PreferenceEvaluation<T> implements Evaluation {
         double loss = 0;
         StepMetrics metrics = new StepMetrics();
         for (long from = 0; from < examples.size(); from += batchSize) {
-            List<Referenced<T>> batch = new ArrayList<>();
+            List<WithRefLogProbs<T>> batch = new ArrayList<>();
             for (long i = from; i < Math.min(from + batchSize, examples.size()); i++) {
                 batch.add(examples.get(i));
             }
-            List<Referenced<T>> complete = reference.complete(batch);
+            List<WithRefLogProbs<T>> complete = reference.complete(batch);
             BatchScorer.Evaluation result = scorer.evaluate(complete, objective.apply(complete));
             loss += result.loss() * batch.size() / examples.size();
             metrics.addAll(result.metrics());

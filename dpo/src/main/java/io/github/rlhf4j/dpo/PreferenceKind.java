@@ -24,5 +24,5 @@ interface PreferenceKind<T> {
     /** What follows where policy and reference are the same. */
     String atTheStart();
 
-    Objective<Referenced<T>> objective(Comparisons comparisons);
+    Objective<WithRefLogProbs<T>> objective(Comparisons comparisons);
 }

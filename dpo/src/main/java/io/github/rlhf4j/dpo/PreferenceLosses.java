@@ -50,7 +50,7 @@ public final class PreferenceLosses {
         losses.put("sft", factory(o -> new SftLoss()));
         losses.put(
                 "orpo",
-                factory(o -> mixture(List.of(new OddsRatioLoss(o.beta()), new SftLoss()), List.of(1.0, 1.0)), "beta"));
+                factory(o -> mixture(List.of(new OrpoLoss(o.beta()), new SftLoss()), List.of(1.0, 1.0)), "beta"));
         losses.put("simpo", factory(o -> new SimPoLoss(o.beta(), o.simpoGamma()), "beta", "simpo_gamma"));
         losses.put("cpo", factory(PreferenceLosses::cpo, "beta", "cpo_alpha"));
         return Collections.unmodifiableMap(losses);
@@ -113,7 +113,7 @@ public final class PreferenceLosses {
     }
 
     private static PreferenceLoss cpo(LossOptions options) {
-        return mixture(List.of(new ContrastiveLoss(options.beta()), new SftLoss()), List.of(1.0, options.cpoAlpha()));
+        return mixture(List.of(new CpoLoss(options.beta()), new SftLoss()), List.of(1.0, options.cpoAlpha()));
     }
 
     /** A loss on the gap of the divergence's scores. */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A preference loss over pairs: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens. */
-final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> {
+final class PreferenceObjective implements Objective<WithRefLogProbs<TokenizedPair>> {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
 
@@ -37,7 +37,7 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
     }
 
     @Override
-    public List<TokenSequence> layout(Referenced<TokenizedPair> example) {
+    public List<TokenSequence> layout(WithRefLogProbs<TokenizedPair> example) {
         return ResponseLayout.pair(example.tokens());
     }
 
@@ -54,7 +54,7 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
     }
 
     @Override
-    public void evaluate(ObjectiveBatch<Referenced<TokenizedPair>> batch) {
+    public void evaluate(ObjectiveBatch<WithRefLogProbs<TokenizedPair>> batch) {
         List<PairLogProbs> pairs = new ArrayList<>();
         double[] weights = new double[batch.examples().size()];
         for (int i = 0; i < batch.examples().size(); i++) {
@@ -76,7 +76,7 @@ final class PreferenceObjective implements Objective<Referenced<TokenizedPair>> 
         }
     }
 
-    private PairLogProbs pair(Referenced<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
+    private PairLogProbs pair(WithRefLogProbs<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
         int shared = shared(chosen, rejected);
         return new PairLogProbs(
                 sums.sum(chosen, shared),

@@ -45,7 +45,7 @@ record RankedPreferences(double beta) implements PreferenceKind<TokenizedRanking
     }
 
     @Override
-    public Objective<Referenced<TokenizedRanking>> objective(Comparisons comparisons) {
+    public Objective<WithRefLogProbs<TokenizedRanking>> objective(Comparisons comparisons) {
         return new PlackettLuceObjective(beta, comparisons);
     }
 }

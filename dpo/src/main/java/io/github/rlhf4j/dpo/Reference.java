@@ -15,13 +15,13 @@ interface Reference<T> extends AutoCloseable {
      *
      * @param used ascending indices of those that will be asked for; no other has any
      */
-    Examples<Referenced<T>> attach(Examples<T> examples, long[] used);
+    Examples<WithRefLogProbs<T>> attach(Examples<T> examples, long[] used);
 
     /** All data are attached: what was only needed for that may go. */
     default void attached() {}
 
     /** The examples of a step with their log-probs. */
-    List<Referenced<T>> complete(List<Referenced<T>> examples);
+    List<WithRefLogProbs<T>> complete(List<WithRefLogProbs<T>> examples);
 
     /** After optimiser step {@code step} of the policy, which a reference may follow. */
     default void afterStep(long step, Transformer policy) {}
@@ -32,13 +32,13 @@ interface Reference<T> extends AutoCloseable {
     /** No loss asks for one: all log-probs are 0. */
     record None<T>(ResponseLayout<T> layout) implements Reference<T> {
         @Override
-        public Examples<Referenced<T>> attach(Examples<T> examples, long[] used) {
+        public Examples<WithRefLogProbs<T>> attach(Examples<T> examples, long[] used) {
             return examples.map(tokens ->
-                    new Referenced<>(tokens, new double[layout.of(tokens).size()]));
+                    new WithRefLogProbs<>(tokens, new double[layout.of(tokens).size()]));
         }
 
         @Override
-        public List<Referenced<T>> complete(List<Referenced<T>> examples) {
+        public List<WithRefLogProbs<T>> complete(List<WithRefLogProbs<T>> examples) {
             return examples;
         }
     }

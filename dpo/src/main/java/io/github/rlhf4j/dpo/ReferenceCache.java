@@ -3,7 +3,7 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.core.stage.Progress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ final class ReferenceCache {
      */
     ReferenceLogProbs computeOrLoad(
             Examples<List<TokenSequence>> examples,
-            ResponseScorer scorer,
+            ResponseLogProbs scorer,
             CounterRandom random,
             Supplier<Progress> progress) {
         Path file = folder.resolve("ref-log-probs-" + key(examples) + ".bin");
@@ -77,7 +77,7 @@ final class ReferenceCache {
     }
 
     private static ReferenceLogProbs compute(
-            Examples<List<TokenSequence>> examples, int[] starts, ResponseScorer scorer, Supplier<Progress> progress) {
+            Examples<List<TokenSequence>> examples, int[] starts, ResponseLogProbs scorer, Supplier<Progress> progress) {
         double[] values = new double[starts[starts.length - 1]];
         int filled = 0;
         try (Progress shown = progress.get()) {
@@ -107,7 +107,7 @@ final class ReferenceCache {
     private static boolean agrees(
             ReferenceLogProbs known,
             Examples<List<TokenSequence>> examples,
-            ResponseScorer scorer,
+            ResponseLogProbs scorer,
             CounterRandom random) {
         List<List<TokenSequence>> sample = new ArrayList<>();
         List<double[]> expected = new ArrayList<>();

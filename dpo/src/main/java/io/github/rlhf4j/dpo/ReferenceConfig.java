@@ -1,9 +1,9 @@
 package io.github.rlhf4j.dpo;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.ModelReference;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;

@@ -3,12 +3,12 @@ package io.github.rlhf4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
-import io.github.rlhf4j.core.train.LearningRateConfig;
-import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.RouterConfig;
-import io.github.rlhf4j.core.train.StepsConfig;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.LearningRateConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;

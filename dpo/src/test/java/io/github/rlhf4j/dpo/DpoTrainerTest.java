@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.RouterConfig;
+import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.dpo.TinyStage.Options;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.rlhf4j.core.train.ConfigException;
+import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.dpo.TinyStage.Options;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.Progress;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,7 +93,7 @@ class ReferenceCacheTest {
 
     @Test
     void refusesAReferenceWhoseLogProbsAreNotFinite() {
-        ResponseScorer broken = examples -> new double[][] {{-1, Double.NaN}};
+        ResponseLogProbs broken = examples -> new double[][] {{-1, Double.NaN}};
 
         assertThatThrownBy(() -> cache("weights").computeOrLoad(pairs(1), broken, RANDOM, () -> Progress.NONE))
                 .hasMessageContaining("example 0");

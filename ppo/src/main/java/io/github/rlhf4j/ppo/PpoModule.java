@@ -1,7 +1,7 @@
 package io.github.rlhf4j.ppo;
 
 import com.google.inject.AbstractModule;
-import io.github.rlhf4j.core.train.StageBinder;
+import io.github.rlhf4j.core.stage.StageBinder;
 import io.github.rlhf4j.datasets.training.TrainingData;
 
 /**

@@ -10,14 +10,14 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
-import io.github.rlhf4j.core.train.LoopSettings;
-import io.github.rlhf4j.core.train.ModelOutline;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.LoopSettings;
+import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
-import io.github.rlhf4j.core.train.Stage;
-import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
@@ -125,7 +125,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         context.show("score", "objective/raw_scores");
         context.show("kl", "objective/kl");
         context.show("len", "objective/response_length");
-        ResponseScorer scorer = scorer(config, models);
+        RewardSource scorer = scorer(config, models);
         RolloutCollector collector = new RolloutCollector(
                 config,
                 new Generator(models.policy()),
@@ -150,7 +150,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
                 collector,
                 new PpoUpdater(config, policy, ownValue, ptx, endToken),
                 () -> models.average().ifPresent(average -> average.update(models.policy())),
-                new PpoSelfChecks(
+                new SelfChecks(
                         context,
                         scorer,
                         startsAtReference(config),
@@ -162,14 +162,14 @@ public final class PpoTrainer implements Stage<PpoConfig> {
         return new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
     }
 
-    private ResponseScorer scorer(PpoConfig config, PpoModels models) {
+    private RewardSource scorer(PpoConfig config, PpoModels models) {
         if (models.reward().isPresent()) {
             Transformer reward = models.reward().get();
             String given = config.rewardModel().orElseThrow().given();
-            return ResponseScorer.of(given, reward, OptimizerSettings.defaultMicroBatchTokens(reward));
+            return RewardSource.of(given, reward, OptimizerSettings.defaultMicroBatchTokens(reward));
         }
         String name = config.rewardFunction().orElseThrow();
-        return ResponseScorer.of(name, Objects.requireNonNull(rewardFunctions.get(name)));
+        return RewardSource.of(name, Objects.requireNonNull(rewardFunctions.get(name)));
     }
 
     private static ScoreNormalizer normalizer(PpoConfig config) {

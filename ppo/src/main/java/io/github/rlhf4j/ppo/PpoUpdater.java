@@ -6,7 +6,7 @@ import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
-import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.core.train.WeightedObjective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,10 +52,10 @@ final class PpoUpdater {
      */
     Update update(List<Rollout> miniBatch, long iteration, long number) {
         PpoObjective.Part part = value.isPresent() ? PpoObjective.Part.POLICY : PpoObjective.Part.BOTH;
-        List<Term<?>> terms = new ArrayList<>();
-        terms.add(Term.of(miniBatch, new PpoObjective(loss, part, config.temperature())));
+        List<WeightedObjective<?>> terms = new ArrayList<>();
+        terms.add(WeightedObjective.of(miniBatch, new PpoObjective(loss, part, config.temperature())));
         ptx.ifPresent(
-                order -> terms.add(new Term<>(order.batch(number), new PretrainingLoss(endToken), config.ptxCoef())));
+                order -> terms.add(new WeightedObjective<>(order.batch(number), new PretrainingLoss(endToken), config.ptxCoef())));
         StepResult step =
                 policy.optimize(terms, policy.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());
@@ -64,7 +64,7 @@ final class PpoUpdater {
         if (!skipped && value.isPresent()) {
             ModelTrainer model = value.get();
             StepResult ofValue = model.optimize(
-                    List.of(Term.of(miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1))),
+                    List.of(WeightedObjective.of(miniBatch, new PpoObjective(loss, PpoObjective.Part.VALUE, 1))),
                     model.learningRate(iteration - 1),
                     metrics -> true);
             statistics = statistics.merge(statistics(ofValue.metrics()));

@@ -31,8 +31,8 @@ final class PretrainingLoss implements Objective<List<TokenSequence>> {
     }
 
     @Override
-    public boolean linear() {
-        return loss.linear();
+    public boolean hasConstantGradient() {
+        return loss.hasConstantGradient();
     }
 
     @Override

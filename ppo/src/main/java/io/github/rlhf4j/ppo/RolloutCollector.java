@@ -30,7 +30,7 @@ final class RolloutCollector {
     private final Optional<BatchScorer> policy;
     private final BatchScorer reference;
     private final BatchScorer values;
-    private final ResponseScorer scorer;
+    private final RewardSource scorer;
     private final RewardShaping shaping;
     private final GeneralizedAdvantage advantages;
 
@@ -42,7 +42,7 @@ final class RolloutCollector {
             Optional<BatchScorer> policy,
             BatchScorer reference,
             BatchScorer values,
-            ResponseScorer scorer) {
+            RewardSource scorer) {
         this.config = config;
         this.generator = generator;
         this.sampling = SamplingOptions.sampling(
@@ -88,7 +88,7 @@ final class RolloutCollector {
     /** Of samples that were made already, one to each prompt. */
     Experience experience(
             List<TokenizedPrompt> prompts, List<Generated> samples, double klCoef, ScoreNormalizer normalizer) {
-        List<ResponseScorer.Response> responses = responses(prompts, samples);
+        List<RewardSource.Response> responses = responses(prompts, samples);
         double[] scores = scorer.score(responses); // 2. score each response
         ScoreNormalizer observed = normalizer.observe(scores);
         double[] used = rewards(scores, observed, samples);
@@ -132,7 +132,7 @@ final class RolloutCollector {
 
     /** 6. advantages over all positions, whitened over the iteration's tokens. */
     private List<Rollout> rollouts(
-            List<ResponseScorer.Response> responses,
+            List<RewardSource.Response> responses,
             List<Generated> samples,
             OldLogProbs old,
             double[] scores,
@@ -175,14 +175,14 @@ final class RolloutCollector {
         return generator.generate(requests, sampling);
     }
 
-    private List<ResponseScorer.Response> responses(List<TokenizedPrompt> prompts, List<Generated> samples) {
-        List<ResponseScorer.Response> responses = new ArrayList<>();
+    private List<RewardSource.Response> responses(List<TokenizedPrompt> prompts, List<Generated> samples) {
+        List<RewardSource.Response> responses = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {
             int[] ids = samples.get(i).ids();
             String prompt = tokenizer.decode(prompts.get(i).ids(), true);
             String text = tokenizer.decode(ids, true);
             var answer = new RewardFunction.Answer(prompt, text, ids.length, ended(samples.get(i)));
-            responses.add(new ResponseScorer.Response(prompts.get(i).ids(), ids, answer));
+            responses.add(new RewardSource.Response(prompts.get(i).ids(), ids, answer));
         }
         return responses;
     }

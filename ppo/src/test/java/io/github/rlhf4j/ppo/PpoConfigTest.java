@@ -3,9 +3,9 @@ package io.github.rlhf4j.ppo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.rlhf4j.core.train.ConfigException;
-import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.StepsConfig;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StepsConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

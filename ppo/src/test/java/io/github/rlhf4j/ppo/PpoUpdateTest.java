@@ -15,13 +15,13 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
-import io.github.rlhf4j.core.train.AdamWConfig;
+import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.LearningRateConfig;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.LearningRateConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.StepsConfig;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import java.io.IOException;
@@ -236,7 +236,7 @@ class PpoUpdateTest {
                     Optional.empty(),
                     new BatchScorer(reference, 1024),
                     new BatchScorer(value, 1024),
-                    ResponseScorer.of("reward", reward, 1024));
+                    RewardSource.of("reward", reward, 1024));
             return collector.experience(
                     prompts, samples, options.path("kl_coef").asDouble(), new ScoreNormalizer.None());
         }

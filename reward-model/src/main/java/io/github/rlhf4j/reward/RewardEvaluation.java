@@ -3,7 +3,7 @@ package io.github.rlhf4j.reward;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.math.ClusteredRatio;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import java.util.ArrayList;
@@ -19,12 +19,12 @@ final class RewardEvaluation implements Evaluation, Stateful {
     private static final int CHUNK = 64; // prompts
 
     private final Examples<TokenizedRanking> rankings;
-    private final ResponseScorer scorer;
+    private final RewardModelScorer scorer;
     private final RankingLoss loss;
     private final int bins;
     private Calibration last;
 
-    RewardEvaluation(Examples<TokenizedRanking> rankings, ResponseScorer scorer, RankingLoss loss, int bins) {
+    RewardEvaluation(Examples<TokenizedRanking> rankings, RewardModelScorer scorer, RankingLoss loss, int bins) {
         this.rankings = rankings;
         this.scorer = scorer;
         this.loss = loss;

@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.stage.StageContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.reward;
 
-import static io.github.rlhf4j.core.train.StageBinder.stageBinder;
+import static io.github.rlhf4j.core.stage.StageBinder.stageBinder;
 import static io.github.rlhf4j.datasets.DatasetsModule.datasetBinder;
 import static io.github.rlhf4j.reward.JudgeBinder.judgeBinder;
 

@@ -7,13 +7,13 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.LoopSettings;
-import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.stage.LoopSettings;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.Stage;
-import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.core.train.StageContext.Evaluation;
-import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
+import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
@@ -81,7 +81,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TrainingData.Split<TokenizedRanking> rankings =
                     data.load(config.labelledData(), ExampleKind.RANKINGS, text.cache(), options, context);
             requireMarginsToCount(config, rankings.train());
-            ResponseScorer scorer = new ResponseScorer(model, config.training().optimizer(0));
+            RewardModelScorer scorer = new RewardModelScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());
             // 4. The shift that makes demonstrations average 0, mean and standard deviation of scores, of held-out rows
@@ -122,11 +122,11 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             StageContext context,
             Transformer model,
             TrainingData.Split<TokenizedRanking> rankings,
-            ResponseScorer scorer,
+            RewardModelScorer scorer,
             Tokenizer tokenizer) {
         ExampleOrder<TokenizedRanking> order = config.training().order(rankings.train(), context.random());
         LoopSettings loop = config.training().loop(order);
-        selfChecks(config, new RewardSelfChecks(context, tokenizer), order.batch(1), scorer);
+        selfChecks(config, new SelfChecks(context, tokenizer), order.batch(1), scorer);
         RankingObjective objective = new RankingObjective(config.loss());
         Map<String, RewardEvaluation> evaluations =
                 rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.bins()));
@@ -142,7 +142,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             evaluations.forEach((name, held) -> context.register(named("evaluation", name), held));
             context.train(
                     loop,
-                    step -> trainer.optimize(List.of(Term.of(order.batch(step), objective))),
+                    step -> trainer.optimize(List.of(WeightedObjective.of(order.batch(step), objective))),
                     Evaluation.of(evaluations));
         }
         evaluations.forEach((name, held) -> context.summarize(named("calibration", name), held.calibration()));
@@ -153,7 +153,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     }
 
     private static void selfChecks(
-            RewardConfig config, RewardSelfChecks checks, List<TokenizedRanking> first, ResponseScorer scorer) {
+            RewardConfig config, SelfChecks checks, List<TokenizedRanking> first, RewardModelScorer scorer) {
         checks.showRow(first.get(0));
         if (config.data().truncationMode() != TruncationMode.KEEP_START) {
             checks.scoredAtTheEndToken(first);

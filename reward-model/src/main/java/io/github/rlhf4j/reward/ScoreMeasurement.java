@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
 final class ScoreMeasurement {
     private static final int CHUNK = 64; // rows
 
-    private final ResponseScorer scorer;
+    private final RewardModelScorer scorer;
     private final int rows;
     private final CounterRandom random;
 
@@ -29,7 +29,7 @@ final class ScoreMeasurement {
      * @param rows at most so many of each dataset are scored
      * @param random draws them
      */
-    ScoreMeasurement(ResponseScorer scorer, int rows, CounterRandom random) {
+    ScoreMeasurement(RewardModelScorer scorer, int rows, CounterRandom random) {
         this.scorer = scorer;
         this.rows = rows;
         this.random = random;

@@ -21,14 +21,14 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
-import io.github.rlhf4j.core.train.AdamWConfig;
-import io.github.rlhf4j.core.train.CheckpointConfig;
-import io.github.rlhf4j.core.train.Console;
-import io.github.rlhf4j.core.train.LearningRateConfig;
-import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.StageRun;
-import io.github.rlhf4j.core.train.StepsConfig;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.AdamWConfig;
+import io.github.rlhf4j.core.stage.CheckpointConfig;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.LearningRateConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -113,7 +113,7 @@ class RewardTrainerTest {
             assertThat(text.tokenizer().stopIds()).isNotEmpty().doesNotContain(pad);
             assertThat(text.tokenizer().padId()).hasValue(pad);
             int[] ids = text.tokenizer().encode("Which colour is the sun? It is red.</s>", true);
-            double score = new ResponseScorer(model, again.training().optimizer(0))
+            double score = new RewardModelScorer(model, again.training().optimizer(0))
                     .scoreSingles(List.of(TokenSequence.scoredAtEnd(ids)))[0];
             assertThat(score + statistics.shift()).isCloseTo(0, within(1e-5));
         }

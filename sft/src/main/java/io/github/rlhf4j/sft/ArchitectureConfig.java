@@ -1,6 +1,6 @@
 package io.github.rlhf4j.sft;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.model.AttentionConfig;
 import io.github.rlhf4j.core.model.Family;

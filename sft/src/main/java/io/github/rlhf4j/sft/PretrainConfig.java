@@ -1,9 +1,9 @@
 package io.github.rlhf4j.sft;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.train.ModelReference;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;

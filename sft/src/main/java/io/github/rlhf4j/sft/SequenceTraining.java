@@ -7,12 +7,12 @@ import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.LoopSettings;
+import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.train.StageContext;
-import io.github.rlhf4j.core.train.Term;
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +58,7 @@ final class SequenceTraining {
                     (name, examples) -> evaluations.put(name, () -> evaluate(examples, trainer.microBatchTokens())));
             context.train(
                     loop,
-                    step -> trainer.optimize(List.of(Term.of(order.batch(step), loss))),
+                    step -> trainer.optimize(List.of(WeightedObjective.of(order.batch(step), loss))),
                     StageContext.Evaluation.of(evaluations));
         }
     }

@@ -3,7 +3,7 @@ package io.github.rlhf4j.sft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.sft.SftLossConfig.LossType;

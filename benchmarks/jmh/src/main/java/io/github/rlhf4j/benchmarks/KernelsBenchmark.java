@@ -2,7 +2,7 @@ package io.github.rlhf4j.benchmarks;
 
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.pipeline.bench.KernelCalls;
+import io.github.rlhf4j.cli.bench.KernelCalls;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

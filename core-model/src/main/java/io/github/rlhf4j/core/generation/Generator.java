@@ -22,8 +22,8 @@ public final class Generator implements AutoCloseable {
 
     private final Transformer model;
     private final GenerationLimits limits;
-    private final GenerationLane together;
-    private final List<GenerationLane> apart = new ArrayList<>();
+    private final GenerationWorker together;
+    private final List<GenerationWorker> apart = new ArrayList<>();
 
     /** A generator within {@link GenerationLimits#DEFAULT}. */
     public Generator(Transformer model) {
@@ -34,7 +34,7 @@ public final class Generator implements AutoCloseable {
     public Generator(Transformer model, GenerationLimits limits) {
         this.model = model;
         this.limits = limits;
-        this.together = new GenerationLane(model, new IncrementalDecoder(model), false);
+        this.together = new GenerationWorker(model, new IncrementalDecoder(model), false);
     }
 
     /** As {@link #generate(List, SamplingOptions, GenerationListener)} with nobody listening. */
@@ -75,10 +75,10 @@ public final class Generator implements AutoCloseable {
             together.open(mine, groups, 1).run(mine, options, listener, requests, results);
             return;
         }
-        GenerationListener oneByOne = new OneByOne(listener);
-        List<GenerationLane> lanes = lanes();
+        GenerationListener oneByOne = new SerialListener(listener);
+        List<GenerationWorker> lanes = lanes();
         lanes.forEach(lane -> lane.open(mine, groups, threads));
-        ThreadsTogether.run(lanes.stream()
+        ParallelTasks.run(lanes.stream()
                 .map(lane -> (Runnable) () -> lane.run(mine, options, oneByOne, requests, results))
                 .toList());
     }
@@ -95,12 +95,12 @@ public final class Generator implements AutoCloseable {
         return worthIt ? threads : 1;
     }
 
-    private List<GenerationLane> lanes() {
+    private List<GenerationWorker> lanes() {
         if (apart.isEmpty()) {
             for (Kernels kernels :
                     model.kernels().singles().subList(0, model.kernels().threads())) {
                 Transformer same = model.on(kernels);
-                apart.add(new GenerationLane(same, together.decoder().on(same), true));
+                apart.add(new GenerationWorker(same, together.decoder().on(same), true));
             }
         }
         return apart;
@@ -122,12 +122,12 @@ public final class Generator implements AutoCloseable {
     /** Bytes of the key-value caches held now. */
     public long cacheBytes() {
         return together.cacheBytes()
-                + apart.stream().mapToLong(GenerationLane::cacheBytes).sum();
+                + apart.stream().mapToLong(GenerationWorker::cacheBytes).sum();
     }
 
     @Override
     public void close() {
-        apart.forEach(GenerationLane::close);
+        apart.forEach(GenerationWorker::close);
         together.close();
     }
 }

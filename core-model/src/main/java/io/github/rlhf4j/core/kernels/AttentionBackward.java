@@ -41,7 +41,7 @@ final class AttentionBackward implements Parallel.TileBody {
         this.workspaces = workspaces;
     }
 
-    /** Writes the gradient of the trees that {@link NarrowAttention} does not suit; the others' rows stay as they are. */
+    /** Writes the gradient of the trees that {@link SmallHeadAttention} does not suit; the others' rows stay as they are. */
     void attend(
             Tensor dQueryKeyValue,
             Tensor dOutput,
@@ -73,7 +73,7 @@ final class AttentionBackward implements Parallel.TileBody {
     @Override
     public void run(int tile, int worker) {
         int tree = tile / layout.keyValueHeads();
-        if (NarrowAttention.suits(layout, tree)) {
+        if (SmallHeadAttention.suits(layout, tree)) {
             return;
         }
         int group = layout.heads() / layout.keyValueHeads();

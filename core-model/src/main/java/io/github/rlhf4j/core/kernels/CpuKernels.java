@@ -28,7 +28,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final Workspace[] workspaces;
     private final Matmul matmul;
     private final RowSums rowSums;
-    private final RowMoves rowMoves;
+    private final GatherScatter rowMoves;
     private final Transposition transposition;
     private final Elementwise elementwise;
     private final SquareSum squareSum;
@@ -37,14 +37,14 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final RowLayerNorm rowLayerNorm;
     private final RowFactors rowFactors;
     private final RowDropout rowDropout;
-    private final Rotation rotation;
-    private final GatedUnit gatedUnit;
+    private final RotaryEmbedding rotation;
+    private final SwiGlu gatedUnit;
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
     private final PanelPacking panelPacking;
     private final PanelProduct panelProduct;
-    private final NarrowAttentionForward narrowForward;
-    private final NarrowAttentionBackward narrowBackward;
+    private final SmallHeadAttentionForward narrowForward;
+    private final SmallHeadAttentionBackward narrowBackward;
     private final DecodeAttention decodeAttention;
     private final Exponentials exponentials;
     private final LogitRows logitRows;
@@ -92,7 +92,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         }
         matmul = new Matmul(sgemm, parallel, workspaces, enoughTiles);
         rowSums = new RowSums(parallel, workspaces);
-        rowMoves = new RowMoves(parallel, workspaces);
+        rowMoves = new GatherScatter(parallel, workspaces);
         transposition = new Transposition(parallel, workspaces, enoughTiles);
         elementwise = new Elementwise(parallel, workspaces);
         squareSum = new SquareSum(parallel, workspaces);
@@ -101,16 +101,16 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         rowLayerNorm = new RowLayerNorm(parallel, workspaces);
         rowFactors = new RowFactors(parallel, workspaces);
         rowDropout = new RowDropout(parallel, workspaces);
-        rotation = new Rotation(parallel, workspaces);
-        gatedUnit = new GatedUnit(parallel, workspaces);
+        rotation = new RotaryEmbedding(parallel, workspaces);
+        gatedUnit = new SwiGlu(parallel, workspaces);
         attentionForward = new AttentionForward(sgemm, parallel, workspaces);
         attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
         panelProduct = new PanelProduct(parallel, Processor.TOUCHES_AHEAD);
         LaneScratch[] scratches = new LaneScratch[threads];
         Arrays.setAll(scratches, i -> new LaneScratch());
-        narrowForward = new NarrowAttentionForward(parallel, scratches);
-        narrowBackward = new NarrowAttentionBackward(parallel, scratches);
+        narrowForward = new SmallHeadAttentionForward(parallel, scratches);
+        narrowBackward = new SmallHeadAttentionBackward(parallel, scratches);
         decodeAttention = new DecodeAttention(parallel);
         exponentials = new Exponentials(parallel, workspaces);
         logitRows = new LogitRows(parallel, workspaces);

@@ -217,7 +217,7 @@ public interface Kernels {
      * @param weight (outputs, inputs)
      */
     default void pack(Tensor packed, Tensor weight) {
-        PlainDecode.pack(packed, weight);
+        ReferenceDecode.pack(packed, weight);
     }
 
     /**
@@ -227,7 +227,7 @@ public interface Kernels {
      * @param packed what {@link #pack} made of the weights
      */
     default void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
-        PlainDecode.multiplyPacked(out, x, packed, add);
+        ReferenceDecode.multiplyPacked(out, x, packed, add);
     }
 
     /**
@@ -249,7 +249,7 @@ public interface Kernels {
             int[] positions,
             int[][] pages,
             int rows) {
-        PlainDecode.attention(out, queryKeyValue, cache, layout, positions, pages, rows);
+        ReferenceDecode.attention(out, queryKeyValue, cache, layout, positions, pages, rows);
     }
 
     /**
@@ -258,7 +258,7 @@ public interface Kernels {
      * @param maxima receives each row's largest element (before), its first index, and the sum of the exponentials
      */
     default void exponentiate(Tensor inOut, int rows, double temperature, RowMaxima maxima) {
-        PlainDecode.exponentiate(inOut, rows, temperature, maxima);
+        ReferenceDecode.exponentiate(inOut, rows, temperature, maxima);
     }
 
     /**

@@ -29,7 +29,7 @@ public final class KernelsConformance {
 
     /** The largest difference to the plain loops in double. */
     public static Finding againstPlainLoops(Kernels kernels) {
-        return largest(kernels, new PlainKernels(DataType.DOUBLE), Scenarios.all());
+        return largest(kernels, new ReferenceKernels(DataType.DOUBLE), Scenarios.all());
     }
 
     /** The largest difference between two; 0 where all bits are the same. */

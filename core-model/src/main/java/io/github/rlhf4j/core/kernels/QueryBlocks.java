@@ -20,14 +20,14 @@ final class QueryBlocks {
     }
 
     /**
-     * Collects the blocks of the trees that {@link NarrowAttention} suits, or of the others.
+     * Collects the blocks of the trees that {@link SmallHeadAttention} suits, or of the others.
      *
      * @param narrow which of both
      */
     void collect(AttentionLayout layout, int rowsPerBlock, boolean narrow) {
         size = 0;
         for (int tree = 0; tree < layout.trees(); tree++) {
-            if (NarrowAttention.suits(layout, tree) == narrow) {
+            if (SmallHeadAttention.suits(layout, tree) == narrow) {
                 for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
                     add(layout, segment, rowsPerBlock);
                 }

@@ -73,7 +73,7 @@ final class ExpertRoutes {
     }
 
     /** Chooses each row's experts, counts them, and sorts the copies by expert, then by row. */
-    void choose(Kernels kernels, RouterBalance balance) {
+    void choose(Kernels kernels, LoadBalancingLoss balance) {
         Tensor share = shares.rows(count);
         kernels.chooseExperts(probabilities(), share, chosen);
         balance.count(probabilities(), chosen, perRow);
@@ -95,7 +95,7 @@ final class ExpertRoutes {
     }
 
     /** The gradient of the router's logits, (M, E), given that of the weights and the router's own loss. */
-    Tensor dLogits(Kernels kernels, RouterBalance balance) {
+    Tensor dLogits(Kernels kernels, LoadBalancingLoss balance) {
         Tensor dShare = dShares.rows(count);
         Tensor dWeight = dWeights();
         for (int copy = 0; copy < copies(); copy++) {

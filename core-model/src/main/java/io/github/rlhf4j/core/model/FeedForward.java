@@ -10,7 +10,7 @@ interface FeedForward {
         return switch (config.feedForward().kind()) {
             case SWIGLU -> new GatedFeedForward(store, kernels, layer);
             case GELU -> new GeluFeedForward(store, kernels, layer);
-            case EXPERTS -> new ExpertFeedForward(config.feedForward(), store, kernels, layer);
+            case EXPERTS -> new MixtureOfExperts(config.feedForward(), store, kernels, layer);
         };
     }
 

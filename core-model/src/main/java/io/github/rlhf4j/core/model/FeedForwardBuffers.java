@@ -14,7 +14,7 @@ final class FeedForwardBuffers implements AutoCloseable {
     final ActivationBuffer inner; // (M k, F)
     final ActivationBuffer dInner; // (M k, F)
     final ActivationBuffer gathered; // (M k, C)
-    final RouterBalance balance;
+    final LoadBalancingLoss balance;
 
     /** What the backward pass of one layer needs. */
     static final class Saved {
@@ -46,7 +46,7 @@ final class FeedForwardBuffers implements AutoCloseable {
         inner = buffer(config.intermediateSize());
         dInner = buffer(config.intermediateSize());
         gathered = buffer(model.hiddenSize());
-        balance = new RouterBalance(config.experts());
+        balance = new LoadBalancingLoss(config.experts());
     }
 
     /** The memory of one layer more. */

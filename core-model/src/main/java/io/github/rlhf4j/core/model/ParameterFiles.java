@@ -48,7 +48,7 @@ final class ParameterFiles {
                 if (found.isPresent()) {
                     read(part, found.get());
                 } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
-                    FreshWeights.draw(fused, config, freshHead.get());
+                    WeightInitializer.draw(fused, config, freshHead.get());
                 } else {
                     missing.add(part.name());
                 }

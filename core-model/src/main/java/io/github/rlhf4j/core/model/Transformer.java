@@ -106,7 +106,7 @@ public final class Transformer implements AutoCloseable {
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
         Transformer model =
                 new Transformer(config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels);
-        FreshWeights.draw(model.parameters, config, init);
+        WeightInitializer.draw(model.parameters, config, init);
         return model;
     }
 

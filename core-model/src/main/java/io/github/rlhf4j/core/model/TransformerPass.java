@@ -84,7 +84,7 @@ final class TransformerPass {
     }
 
     /** The routers' loss. */
-    RouterBalance balance() {
+    LoadBalancingLoss balance() {
         return activations.feedForward.balance;
     }
 

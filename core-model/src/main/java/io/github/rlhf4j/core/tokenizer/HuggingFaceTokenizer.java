@@ -192,7 +192,7 @@ public final class HuggingFaceTokenizer implements Tokenizer, AutoCloseable {
 
     @Override
     public StreamingDecoder streamingDecoder() {
-        return new IncrementalDecoder(this);
+        return new StreamingDetokenizer(this);
     }
 
     @Override

@@ -23,10 +23,10 @@ public final class BatchScorer {
 
     /** An objective over some examples as one step. */
     public <E> Evaluation evaluate(List<E> examples, Objective<E> objective) {
-        ModelPasses.ByLane<MicroBatch<E>> batches = passes.cut(MicroBatch.Laid.of(examples, objective), false);
+        ModelPasses.ByReplica<MicroBatch<E>> batches = passes.cut(MicroBatch.Laid.of(examples, objective), false);
         long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
         var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets, 0);
-        ModelPasses.ByLane<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
+        ModelPasses.ByReplica<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
             pass.model().forward(batch.batch(), request(batch.batch(), objective), pass.outputs());
             return EvaluatedBatch.of(batch, totals, pass.outputs());
         });

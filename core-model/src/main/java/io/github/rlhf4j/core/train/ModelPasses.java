@@ -44,8 +44,8 @@ final class ModelPasses {
      * @param together those computed by all threads, one after another
      * @param rowsInLanes of all lanes
      */
-    record ByLane<T>(List<List<T>> lanes, List<T> together, long rowsInLanes) {
-        ByLane(List<T> together) {
+    record ByReplica<T>(List<List<T>> lanes, List<T> together, long rowsInLanes) {
+        ByReplica(List<T> together) {
             this(List.of(), together, 0);
         }
 
@@ -70,12 +70,12 @@ final class ModelPasses {
      *
      * @param whole whether rows that nothing reads are kept, since a loss (the routers') counts all of them, and depends on what is computed together: then there are no lanes
      */
-    <E> ByLane<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
+    <E> ByReplica<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
         long[] rows = step.rows();
         List<Integer> examples = IntStream.range(0, rows.length).boxed().toList();
-        ByLane<Integer> shares = whole ? new ByLane<>(examples) : shares(examples, rows);
+        ByReplica<Integer> shares = whole ? new ByReplica<>(examples) : shares(examples, rows);
         int each = Math.max(1, microBatchTokens / Math.max(1, lanes.size()));
-        return new ByLane<>(
+        return new ByReplica<>(
                 shares.lanes().stream()
                         .map(share -> cut(step, rows, share, each, whole))
                         .toList(),
@@ -93,7 +93,7 @@ final class ModelPasses {
      * Shares the examples out to the lanes, the longest first, each where there is least so far. Until that is even, the last example of the fullest lane comes out, to be computed by all threads: so are all where lanes
      * would not do most of the work.
      */
-    private ByLane<Integer> shares(List<Integer> examples, long[] rows) {
+    private ByReplica<Integer> shares(List<Integer> examples, long[] rows) {
         List<Integer> rest = new ArrayList<>(examples);
         rest.sort(Comparator.comparingLong((Integer i) -> -rows[i]));
         List<Integer> out = new ArrayList<>();
@@ -112,18 +112,18 @@ final class ModelPasses {
             }
             int fullest = Collections.max(all, byRows);
             if (sums[fullest] * lanes.size() <= EVEN * inLanes) {
-                return new ByLane<>(shares, out, inLanes);
+                return new ByReplica<>(shares, out, inLanes);
             }
             Integer last = shares.get(fullest).get(shares.get(fullest).size() - 1);
             rest.remove(last);
             out.add(last);
             inLanes -= rows[last];
         }
-        return new ByLane<>(examples);
+        return new ByReplica<>(examples);
     }
 
     /** The results of {@code work}, those of a lane in order. */
-    <T, R> ByLane<R> map(ByLane<T> items, Work<T, R> work) {
+    <T, R> ByReplica<R> map(ByReplica<T> items, Work<T, R> work) {
         List<List<R>> ofLanes = new ArrayList<>();
         items.lanes().forEach(lane -> ofLanes.add(new ArrayList<>()));
         List<R> ofAll = new ArrayList<>();
@@ -139,7 +139,7 @@ final class ModelPasses {
         } else {
             passes.run();
         }
-        return new ByLane<>(ofLanes, ofAll, items.rowsInLanes());
+        return new ByReplica<>(ofLanes, ofAll, items.rowsInLanes());
     }
 
     private <T, R> void runLanes(List<List<T>> items, List<List<R>> results, Work<T, R> work) {

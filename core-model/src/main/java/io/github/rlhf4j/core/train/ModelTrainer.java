@@ -89,7 +89,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     /** One optimiser step at the schedule's rate for the number of steps done so far. */
-    public StepResult optimize(List<Term<?>> terms) {
+    public StepResult optimize(List<WeightedObjective<?>> terms) {
         return optimize(terms, learningRate(steps), metrics -> true);
     }
 
@@ -98,12 +98,12 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
      *
      * @param accepted asked with the metrics when loss and gradients are known: false leaves the model as it is
      */
-    public StepResult optimize(List<Term<?>> terms, double learningRate, Predicate<StepMetrics> accepted) {
+    public StepResult optimize(List<WeightedObjective<?>> terms, double learningRate, Predicate<StepMetrics> accepted) {
         passes.zeroGradients();
         StepMetrics metrics = new StepMetrics();
         double loss = 0;
         long tokens = 0;
-        for (Term<?> term : terms) {
+        for (WeightedObjective<?> term : terms) {
             TermResult result = backward(term, metrics);
             loss += term.weight() * result.loss();
             tokens += result.tokens();
@@ -132,9 +132,9 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
 
     private record TermResult(double loss, long tokens) {}
 
-    private <E> TermResult backward(Term<E> term, StepMetrics metrics) {
+    private <E> TermResult backward(WeightedObjective<E> term, StepMetrics metrics) {
         Objective<E> objective = term.objective();
-        ModelPasses.ByLane<MicroBatch<E>> batches =
+        ModelPasses.ByReplica<MicroBatch<E>> batches =
                 passes.cut(MicroBatch.Laid.of(term.examples(), objective), hasRouterLoss());
         long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
         long tokens = batches.all().stream()
@@ -142,8 +142,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                 .sum();
         var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens);
         double loss = 0;
-        if (objective.linear() || objective.separable() || batches.all().size() == 1) {
-            ModelPasses.Work<MicroBatch<E>, EvaluatedBatch<E>> work = objective.linear()
+        if (objective.hasConstantGradient() || objective.separable() || batches.all().size() == 1) {
+            ModelPasses.Work<MicroBatch<E>, EvaluatedBatch<E>> work = objective.hasConstantGradient()
                     ? (pass, batch) -> linear(pass, batch, term, totals)
                     : (pass, batch) -> separable(pass, batch, term, totals);
             for (EvaluatedBatch<E> done : passes.map(batches, work).all()) {
@@ -157,7 +157,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> EvaluatedBatch<E> linear(
-            ModelPasses.Pass pass, MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals) {
+            ModelPasses.Pass pass, MicroBatch<E> batch, WeightedObjective<E> term, EvaluatedBatch.StepTotals<E> totals) {
         EvaluatedBatch<E> gradient = new EvaluatedBatch<>(batch, totals);
         evaluate(term.objective(), gradient);
         scale(gradient.dLogProb(), term.weight());
@@ -171,7 +171,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> EvaluatedBatch<E> separable(
-            ModelPasses.Pass pass, MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals) {
+            ModelPasses.Pass pass, MicroBatch<E> batch, WeightedObjective<E> term, EvaluatedBatch.StepTotals<E> totals) {
         pass.model().forward(batch.batch(), request(batch, term, totals, true), pass.outputs());
         EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
         evaluate(term.objective(), evaluated);
@@ -181,11 +181,11 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> double twoPasses(
-            ModelPasses.ByLane<MicroBatch<E>> batches,
-            Term<E> term,
+            ModelPasses.ByReplica<MicroBatch<E>> batches,
+            WeightedObjective<E> term,
             EvaluatedBatch.StepTotals<E> totals,
             StepMetrics metrics) {
-        ModelPasses.ByLane<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
+        ModelPasses.ByReplica<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
             pass.model().forward(batch.batch(), request(batch, term, totals, false), pass.outputs());
             return EvaluatedBatch.of(batch, totals, pass.outputs());
         });
@@ -213,7 +213,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> ForwardRequest request(
-            MicroBatch<E> batch, Term<E> term, EvaluatedBatch.StepTotals<E> totals, boolean keep) {
+            MicroBatch<E> batch, WeightedObjective<E> term, EvaluatedBatch.StepTotals<E> totals, boolean keep) {
         PackedBatch packed = batch.batch();
         return new ForwardRequest(
                         packed.targets() > 0 ? term.objective().statistics() : Set.of(),

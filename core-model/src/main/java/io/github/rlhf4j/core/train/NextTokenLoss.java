@@ -58,7 +58,7 @@ public final class NextTokenLoss implements Objective<List<TokenSequence>> {
     }
 
     @Override
-    public boolean linear() {
+    public boolean hasConstantGradient() {
         return true;
     }
 

@@ -45,7 +45,7 @@ public interface Objective<E> {
      * Whether the gradient depends on the examples alone and not on the outputs, as for a negative log-likelihood. Then {@link #evaluate} is called a first time with outputs of zero, for the gradient
      * only, and the head runs forward and backward in one pass.
      */
-    default boolean linear() {
+    default boolean hasConstantGradient() {
         return false;
     }
 

@@ -15,7 +15,7 @@ import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.StepResult;
-import io.github.rlhf4j.core.train.Term;
+import io.github.rlhf4j.core.train.WeightedObjective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,7 +47,7 @@ class ComputesAsGeneratedTest {
                 compare(model, requests, sample(generator, requests));
                 try (ModelTrainer trainer = trainer(model)) {
                     trainer.optimize(
-                            List.of(Term.of(examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
+                            List.of(WeightedObjective.of(examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
                     compare(model, requests, sample(generator, requests)); // with other weights
                 }
             }
@@ -86,8 +86,8 @@ class ComputesAsGeneratedTest {
             List<GenerationRequest> requests = requests();
             List<List<TokenSequence>> examples = examples(requests, sample(generator, requests));
 
-            StepResult expected = one.optimize(List.of(Term.of(examples, new NextTokenLoss(0))));
-            StepResult result = other.optimize(List.of(Term.of(examples, new NextTokenLoss(0))));
+            StepResult expected = one.optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(0))));
+            StepResult result = other.optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(0))));
 
             assertThat(result.loss()).isCloseTo(expected.loss(), within(1e-6));
             assertThat(result.gradientNorm()).isCloseTo(expected.gradientNorm(), within(1e-5));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.CpuKernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -165,7 +165,7 @@ class GeneratorTest {
         SamplingOptions options = SamplingOptions.sampling(1, 30, NO_STOPS);
         List<GenerationRequest> requests = List.of(SampledModels.request(1, 33, 2), SampledModels.request(2, 4, 1));
         List<Generated> fast = generate(requests, options);
-        try (Transformer model = SampledModels.create(new PlainKernels(DataType.DOUBLE));
+        try (Transformer model = SampledModels.create(new ReferenceKernels(DataType.DOUBLE));
                 Generator generator = new Generator(model)) {
             List<Generated> plain = generator.generate(requests, options);
             for (int i = 0; i < fast.size(); i++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class KernelGradientsTest {
     private static final double STEP = 1e-5;
 
-    private final KernelRun run = new KernelRun(new PlainKernels(DataType.DOUBLE));
+    private final KernelRun run = new KernelRun(new ReferenceKernels(DataType.DOUBLE));
     private final Kernels kernels = run.kernels;
 
     @Test

@@ -8,7 +8,7 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class KernelMeterTest {
-    private final KernelMeter meter = new KernelMeter(new PlainKernels(DataType.FLOAT));
+    private final KernelMeter meter = new KernelMeter(new ReferenceKernels(DataType.FLOAT));
 
     @Test
     void countsAProductsMultiplyAddsTwiceAndItsOperandsOnce() {

@@ -34,7 +34,7 @@ class KernelsConformanceTest {
         List<Kernels> implementations = List.of(
                 BY_LIBRARY.get(0).get(1),
                 BY_LIBRARY.get(1).get(1),
-                new PlainKernels(DataType.FLOAT),
+                new ReferenceKernels(DataType.FLOAT),
                 new Nd4jKernels(DataType.FLOAT),
                 new Nd4jKernels(DataType.DOUBLE));
         return implementations.stream()
@@ -46,7 +46,7 @@ class KernelsConformanceTest {
     @MethodSource("implementationsAndScenarios")
     void agreesWithThePlainLoopsInDouble(String description, Kernels kernels, Scenario scenario) {
         Map<String, double[]> expected = ORACLE.computeIfAbsent(
-                scenario.name(), name -> KernelRun.results(new PlainKernels(DataType.DOUBLE), scenario));
+                scenario.name(), name -> KernelRun.results(new ReferenceKernels(DataType.DOUBLE), scenario));
         Map<String, double[]> actual = KernelRun.results(kernels, scenario);
         assertThat(actual.keySet()).as(description).isEqualTo(expected.keySet());
         double tolerance = KernelsConformance.tolerance(kernels);
@@ -81,7 +81,7 @@ class KernelsConformanceTest {
         CpuKernels one = BY_LIBRARY.get(0).get(0);
         assertThat(KernelsConformance.between(one, BY_LIBRARY.get(0).get(1)).difference())
                 .isZero();
-        KernelsConformance.Finding finding = KernelsConformance.between(one, new PlainKernels(DataType.FLOAT));
+        KernelsConformance.Finding finding = KernelsConformance.between(one, new ReferenceKernels(DataType.FLOAT));
         assertThat(finding.difference()).isBetween(1e-9, 1e-5);
         assertThat(Scenarios.all()).extracting(Scenario::name).contains(finding.scenario());
     }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -142,7 +142,7 @@ class ModelConfigTest {
 
     @Test
     void namesAWeightThatTheModelHasNoPlaceFor(@TempDir Path temporary) {
-        PlainKernels kernels = new PlainKernels(DataType.FLOAT);
+        ReferenceKernels kernels = new ReferenceKernels(DataType.FLOAT);
         Path directory = temporary.resolve("model");
         ModelConfig config = ModelConfig.llama(20, 8, 10, 2, 2, 1, 16, false);
         try (Transformer model = Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
@@ -171,7 +171,7 @@ class ModelConfigTest {
     void startsWeightsAsTransformersDoes() {
         ModelConfig config = ModelConfig.llama(500, 64, 100, 1, 2, 1, 16, false);
         try (Transformer model = Transformer.create(
-                config, EnumSet.allOf(Head.class), new PlainKernels(DataType.FLOAT), CounterRandom.of(3))) {
+                config, EnumSet.allOf(Head.class), new ReferenceKernels(DataType.FLOAT), CounterRandom.of(3))) {
             double squares = model.kernels().sumOfSquares(model.embedding());
             // 32,000 draws: the standard deviation's own standard error is 0.4 %.
             assertThat(Math.sqrt(squares / 32_000)).isCloseTo(0.02, within(0.0004));
@@ -183,7 +183,7 @@ class ModelConfigTest {
 
     @Test
     void readsARewardModelFromALanguageModelWithAFreshHeadOnly(@TempDir Path temporary) {
-        PlainKernels kernels = new PlainKernels(DataType.FLOAT);
+        ReferenceKernels kernels = new ReferenceKernels(DataType.FLOAT);
         ModelConfig config = ModelConfig.llama(20, 8, 10, 1, 2, 1, 16, false);
         Path directory = temporary.resolve("language");
         try (Transformer model = Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {

@@ -8,7 +8,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.FloatType;
 import io.github.rlhf4j.core.files.WeightFormat;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
@@ -57,7 +57,7 @@ class MutatedModelTest {
         BpeTrainer.train(List.of("a text to learn from, a text").iterator(), 270, List.of())
                 .writeTo(tokenizer, Optional.of("{% for m in messages %}{{ m.content }}{% endfor %}"));
         try (Transformer model = Transformer.create(
-                config, Set.of(Head.LANGUAGE), new PlainKernels(DataType.FLOAT), CounterRandom.of(1))) {
+                config, Set.of(Head.LANGUAGE), new ReferenceKernels(DataType.FLOAT), CounterRandom.of(1))) {
             model.save(folder.resolve("whole"), Optional.of(tokenizer));
             model.save(folder.resolve("sharded"), Optional.of(tokenizer), new WeightFormat(FloatType.F32, 4096));
         }
@@ -98,7 +98,7 @@ class MutatedModelTest {
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory)) {
             assertThat(tokenizer.vocabSize()).isPositive();
         }
-        Transformer.load(directory, Set.of(Head.LANGUAGE), new PlainKernels(DataType.FLOAT))
+        Transformer.load(directory, Set.of(Head.LANGUAGE), new ReferenceKernels(DataType.FLOAT))
                 .close();
     }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.math.StableMath;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
@@ -22,7 +22,7 @@ class SmoothedTargetsTest {
 
     @Test
     void logProbsAreTransformersLabelSmoother() {
-        Kernels kernels = new PlainKernels(DataType.DOUBLE);
+        Kernels kernels = new ReferenceKernels(DataType.DOUBLE);
         try (Transformer model = TestModels.create(TestModels.all().get(0), kernels);
                 NativeMemory memory = new NativeMemory()) {
             int[] ids = TestModels.ids(2, 7);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every parameter's gradient against central differences, in double. */
 class TransformerGradientTest {
-    private static final Kernels KERNELS = new PlainKernels(DataType.DOUBLE);
+    private static final Kernels KERNELS = new ReferenceKernels(DataType.DOUBLE);
     private static final double STEP = 1e-5;
 
     /** Two responses to one prompt, whose prompt has targets too, and a sequence alone with some rows that nobody wants. */

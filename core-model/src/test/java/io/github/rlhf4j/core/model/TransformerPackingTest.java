@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How sequences are packed changes no result. */
 class TransformerPackingTest {
-    private static final Kernels KERNELS = new PlainKernels(DataType.DOUBLE);
+    private static final Kernels KERNELS = new ReferenceKernels(DataType.DOUBLE);
     private static final int[] PROMPT = TestModels.ids(21, 5);
 
     /** Responses to one prompt, all tokens targets, all of them read by the scalar head. */
@@ -178,7 +178,7 @@ class TransformerPackingTest {
         // A vocabulary of 2^17 makes chunks of at most 64 rows; 70 targets are two of them.
         ModelConfig config = ModelConfig.llama(1 << 17, 2, 2, 1, 1, 1, 80, false);
         try (Transformer model = Transformer.create(
-                config, EnumSet.of(Head.LANGUAGE), new PlainKernels(DataType.DOUBLE), CounterRandom.of(2))) {
+                config, EnumSet.of(Head.LANGUAGE), new ReferenceKernels(DataType.DOUBLE), CounterRandom.of(2))) {
             model.parameters().enableGradients();
             int[] ids = TestModels.ids(40, 71);
             PackedBatch whole = PackedBatch.ofSingles(List.of(TokenSequence.all(ids)));

@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products by transposed weights change no result, and a transpose is never older than its weight. */
 class TransposedWeightsTest {
-    private static final Kernels KERNELS = new PlainKernels(DataType.DOUBLE);
+    private static final Kernels KERNELS = new ReferenceKernels(DataType.DOUBLE);
     private static final PackedBatch BATCH = PackedBatch.ofSingles(
             List.of(TokenSequence.all(TestModels.ids(3, 9)).withValuesOfTargets()));
 

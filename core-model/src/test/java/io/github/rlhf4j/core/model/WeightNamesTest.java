@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class WeightNamesTest {
     @TempDir
     private Path folder;
 
-    private final Kernels kernels = new PlainKernels(DataType.FLOAT);
+    private final Kernels kernels = new ReferenceKernels(DataType.FLOAT);
 
     @Test
     void allMissingWeightsAreNamedInOneLine() {

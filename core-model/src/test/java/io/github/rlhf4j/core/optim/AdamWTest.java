@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.PlainKernels;
+import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Parameter;
@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class AdamWTest {
-    private static final Kernels KERNELS = new PlainKernels(DataType.DOUBLE);
+    private static final Kernels KERNELS = new ReferenceKernels(DataType.DOUBLE);
 
     private static Transformer model() {
         ModelConfig config = ModelConfig.llama(5, 4, 6, 1, 2, 1, 8, false);

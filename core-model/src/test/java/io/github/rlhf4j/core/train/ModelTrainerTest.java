@@ -40,8 +40,8 @@ class ModelTrainerTest {
 
     @Test
     void cuttingAStepIntoMicroBatchesChangesNothing() {
-        StepResult whole = trainer(10_000).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
-        StepResult cut = trainer(16).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
+        StepResult whole = trainer(10_000).optimize(List.of(WeightedObjective.of(examples(8), new NextTokenLoss(2))));
+        StepResult cut = trainer(16).optimize(List.of(WeightedObjective.of(examples(8), new NextTokenLoss(2))));
 
         assertThat(cut.loss()).isCloseTo(whole.loss(), within(1e-6));
         assertThat(cut.gradientNorm()).isCloseTo(whole.gradientNorm(), within(1e-6));
@@ -50,8 +50,8 @@ class ModelTrainerTest {
 
     @Test
     void anObjectiveOfTwoPassesGetsTheGradientOfOnePass() {
-        StepResult onePass = trainer(16).optimize(List.of(Term.of(examples(8), new NextTokenLoss(2))));
-        StepResult twoPasses = trainer(16).optimize(List.of(Term.of(examples(8), new WholeBatch())));
+        StepResult onePass = trainer(16).optimize(List.of(WeightedObjective.of(examples(8), new NextTokenLoss(2))));
+        StepResult twoPasses = trainer(16).optimize(List.of(WeightedObjective.of(examples(8), new WholeBatch())));
 
         assertThat(twoPasses.loss()).isCloseTo(onePass.loss(), within(1e-6));
         assertThat(twoPasses.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
@@ -72,9 +72,9 @@ class ModelTrainerTest {
                         model, 1e-2, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
             for (int step = 0; step < 3; step++) {
                 trainer.optimize(List.of(
-                        Term.of(examples(16), new NextTokenLoss(2)),
-                        Term.of(examples(1), new NextTokenLoss(2)),
-                        Term.of(examples(16), new WholeBatch())));
+                        WeightedObjective.of(examples(16), new NextTokenLoss(2)),
+                        WeightedObjective.of(examples(1), new NextTokenLoss(2)),
+                        WeightedObjective.of(examples(16), new WholeBatch())));
             }
             return model.embedding().toArray();
         }
@@ -86,8 +86,8 @@ class ModelTrainerTest {
         List<List<TokenSequence>> examples = examples(count);
         List<TokenSequence> all = examples.stream().flatMap(List::stream).toList();
 
-        StepResult lanes = trainer(10_000).optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
-        StepResult onePass = trainer(10_000).optimize(List.of(Term.of(List.of(all), new NextTokenLoss(2))));
+        StepResult lanes = trainer(10_000).optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
+        StepResult onePass = trainer(10_000).optimize(List.of(WeightedObjective.of(List.of(all), new NextTokenLoss(2))));
 
         assertThat(lanes.loss()).isCloseTo(onePass.loss(), within(1e-6));
         assertThat(lanes.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
@@ -101,11 +101,11 @@ class ModelTrainerTest {
         List<List<TokenSequence>> examples =
                 Collections.nCopies(4 * lanes, examples(16).get(15));
         ModelTrainer trainer = trainer(10_000);
-        trainer.optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
+        trainer.optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
         long bytes = trainer.model().activationBytes();
 
         for (int rest = 1; rest < examples.size(); rest++) {
-            trainer.optimize(List.of(Term.of(examples.subList(0, rest), new NextTokenLoss(2))));
+            trainer.optimize(List.of(WeightedObjective.of(examples.subList(0, rest), new NextTokenLoss(2))));
         }
 
         assertThat(trainer.model().activationBytes()).isLessThan(bytes + bytes / 4);
@@ -129,11 +129,11 @@ class ModelTrainerTest {
     @Test
     void termsAddUpWithTheirWeights() {
         List<List<TokenSequence>> examples = examples(4);
-        StepResult single = trainer(64).optimize(List.of(Term.of(examples, new NextTokenLoss(2))));
+        StepResult single = trainer(64).optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
         StepResult halves = trainer(64)
                 .optimize(List.of(
-                        new Term<>(examples, new NextTokenLoss(2), 0.25),
-                        new Term<>(examples, new NextTokenLoss(2), 0.75)));
+                        new WeightedObjective<>(examples, new NextTokenLoss(2), 0.25),
+                        new WeightedObjective<>(examples, new NextTokenLoss(2), 0.75)));
 
         assertThat(halves.loss()).isCloseTo(single.loss(), within(1e-6));
         assertThat(halves.gradientNorm()).isCloseTo(single.gradientNorm(), within(1e-6));
@@ -144,7 +144,7 @@ class ModelTrainerTest {
         ModelTrainer trainer = trainer(64);
         double[] before = embedding(trainer);
 
-        trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))), 1e-2, metrics -> false);
+        trainer.optimize(List.of(WeightedObjective.of(examples(4), new NextTokenLoss(2))), 1e-2, metrics -> false);
 
         assertThat(embedding(trainer)).containsExactly(before);
         assertThat(trainer.steps()).isZero();
@@ -153,12 +153,12 @@ class ModelTrainerTest {
     @Test
     void aStepLowersTheLoss() {
         ModelTrainer trainer = trainer(64);
-        double first = trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))))
+        double first = trainer.optimize(List.of(WeightedObjective.of(examples(4), new NextTokenLoss(2))))
                 .loss();
         for (int step = 0; step < 20; step++) {
-            trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))));
+            trainer.optimize(List.of(WeightedObjective.of(examples(4), new NextTokenLoss(2))));
         }
-        double last = trainer.optimize(List.of(Term.of(examples(4), new NextTokenLoss(2))))
+        double last = trainer.optimize(List.of(WeightedObjective.of(examples(4), new NextTokenLoss(2))))
                 .loss();
 
         assertThat(last).isLessThan(0.7 * first);
@@ -180,7 +180,7 @@ class ModelTrainerTest {
                     FeedForwardConfig.experts(12, 4, 2, coefficient),
                     true,
                     0.3);
-            results.add(trainer(config, 16).optimize(List.of(Term.of(examples(5), new NextTokenLoss(2)))));
+            results.add(trainer(config, 16).optimize(List.of(WeightedObjective.of(examples(5), new NextTokenLoss(2)))));
         }
         double auxiliary = results.get(1).metrics().values().getOrDefault("aux_loss", 0.0);
         assertThat(auxiliary).isBetween(1.9, 4.0); // k = 2 where all experts are alike, E = 4 where two take all

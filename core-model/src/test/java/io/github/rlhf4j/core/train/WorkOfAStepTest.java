@@ -148,7 +148,7 @@ class WorkOfAStepTest {
                 ModelTrainer trainer = new ModelTrainer(
                         model, 1e-3, new LearningRateSchedule.Constant(), settings, CounterRandom.of(1))) {
             meter.reset();
-            trainer.optimize(List.of(Term.of(examples, objective)));
+            trainer.optimize(List.of(WeightedObjective.of(examples, objective)));
         }
     }
 

@@ -2,9 +2,9 @@ package io.github.rlhf4j.datasets.chat;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.datasets.jinja.JinjaException;
-import io.github.rlhf4j.datasets.jinja.JinjaTemplate;
-import io.github.rlhf4j.datasets.jinja.JinjaTemplate.Rendered;
+import io.github.rlhf4j.jinja.JinjaException;
+import io.github.rlhf4j.jinja.JinjaTemplate;
+import io.github.rlhf4j.jinja.JinjaTemplate.Rendered;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;

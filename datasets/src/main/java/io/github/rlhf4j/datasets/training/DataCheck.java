@@ -1,6 +1,6 @@
 package io.github.rlhf4j.datasets.training;
 
-import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizationReport;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.datasets.training;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;

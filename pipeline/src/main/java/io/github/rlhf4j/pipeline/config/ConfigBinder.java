@@ -1,8 +1,8 @@
 package io.github.rlhf4j.pipeline.config;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.ConfigException;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

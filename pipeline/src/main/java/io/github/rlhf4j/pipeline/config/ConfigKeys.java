@@ -1,6 +1,6 @@
 package io.github.rlhf4j.pipeline.config;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
+import io.github.rlhf4j.core.stage.ConfigGroup;
 import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.github.rlhf4j.pipeline.config;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.ConfigException;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;

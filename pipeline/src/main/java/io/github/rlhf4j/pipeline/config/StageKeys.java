@@ -1,6 +1,6 @@
 package io.github.rlhf4j.pipeline.config;
 
-import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.stage.Stage;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.lang.reflect.InvocationTargetException;

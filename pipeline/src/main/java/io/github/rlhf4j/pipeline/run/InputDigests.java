@@ -1,6 +1,6 @@
 package io.github.rlhf4j.pipeline.run;
 
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.pipeline.run;
 
-import io.github.rlhf4j.core.train.TrainingConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;

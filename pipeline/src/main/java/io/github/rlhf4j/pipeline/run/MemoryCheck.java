@@ -6,7 +6,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.sft.PretrainConfig;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.ModelOutline;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.ModelOutline;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.pipeline.run;
 
-import io.github.rlhf4j.core.train.ModelOutline;
-import io.github.rlhf4j.core.train.Stage;
-import io.github.rlhf4j.core.train.StageContext;
+import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.train.ConfigException;
-import io.github.rlhf4j.core.train.Stage;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.ConfigBinder;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;

@@ -2,12 +2,12 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.train.ConfigException;
-import io.github.rlhf4j.core.train.Console;
-import io.github.rlhf4j.core.train.ResidentMemory;
-import io.github.rlhf4j.core.train.StageRun;
-import io.github.rlhf4j.core.train.StopRequest;
-import io.github.rlhf4j.core.train.StoppedException;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.ResidentMemory;
+import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.core.stage.StopRequest;
+import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.Suggestion;

@@ -1,10 +1,10 @@
 package io.github.rlhf4j.pipeline.config;
 
-import static io.github.rlhf4j.core.train.ConfigException.checkConfig;
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.core.train.ConfigGroup;
-import io.github.rlhf4j.core.train.ModelReference;
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,0 +1,77 @@
+package io.github.rlhf4j.cli;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.Module;
+import com.google.inject.TypeLiteral;
+import com.google.inject.multibindings.MapBinder;
+import io.github.rlhf4j.core.kernels.KernelsFactory;
+import io.github.rlhf4j.core.kernels.KernelsModule;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.world.WorldModule;
+import io.github.rlhf4j.dpo.DpoModule;
+import io.github.rlhf4j.evaluation.EvaluateModule;
+import io.github.rlhf4j.ppo.PpoModule;
+import io.github.rlhf4j.reward.RewardModule;
+import io.github.rlhf4j.sft.SftModule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/** The one place where the program is put together: our modules, and those of the user's that are on the class path. */
+final class Assembly {
+    private final Injector injector;
+
+    private Assembly(Injector injector) {
+        this.injector = injector;
+    }
+
+    static Assembly create() {
+        List<Module> modules = new ArrayList<>(List.of(
+                new KernelsModule(),
+                new DatasetsModule(),
+                new WorldModule(),
+                new SftModule(),
+                new RewardModule(),
+                new DpoModule(),
+                new PpoModule(),
+                new EvaluateModule(),
+                new PipelineModule()));
+        ClassPathEntries.check();
+        ServiceLoader.load(Module.class).forEach(modules::add);
+        return new Assembly(Guice.createInjector(modules));
+    }
+
+    /** The stages by type. */
+    Map<String, Stage<?>> stages() {
+        return injector.getInstance(Key.get(new TypeLiteral<Map<String, Stage<?>>>() {}));
+    }
+
+    /** The kernels by name. */
+    Map<String, KernelsFactory> kernels() {
+        return injector.getInstance(Key.get(new TypeLiteral<Map<String, KernelsFactory>>() {}));
+    }
+
+    /** Opens datasets, the user's own included. */
+    Datasets datasets() {
+        return injector.getInstance(Datasets.class);
+    }
+
+    /**
+     * What the pipeline itself needs.
+     *
+     * <p>Needs: the modules of the stages. Provides: explicit bindings only. Extended by: modules found by {@link ServiceLoader}.
+     */
+    private static final class PipelineModule extends AbstractModule {
+        @Override
+        protected void configure() {
+            binder().requireExplicitBindings();
+            MapBinder.newMapBinder(binder(), new TypeLiteral<String>() {}, new TypeLiteral<Stage<?>>() {});
+        }
+    }
+}

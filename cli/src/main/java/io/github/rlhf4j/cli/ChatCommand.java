@@ -1,0 +1,55 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.generation.Generator;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code chat}: a conversation at the terminal; answers appear as they are written. */
+@Command(
+        name = "chat",
+        description = "Talk to a model: a line is a message. /help lists the commands; Ctrl-C stops an answer.",
+        sortOptions = false)
+final class ChatCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory, or a run's stage.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private SamplingFlags sampling = new SamplingFlags();
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "A system message before the first turn.")
+    private String system = "";
+
+    @Mixin
+    private KernelOptions arithmetic = new KernelOptions();
+
+    ChatCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(Assembly.create(), terminal));
+                Generator generator = new Generator(open.transformer())) {
+            ChatSession session = new ChatSession(terminal, open, generator, sampling);
+            session.setSystem(system);
+            if (terminal.isInteractive()) {
+                Interrupts.handle(session::interrupt);
+            }
+            session.run(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+        }
+        return 0;
+    }
+}

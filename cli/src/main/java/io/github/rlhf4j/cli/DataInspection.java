@@ -1,0 +1,138 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.Printable;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.cli.inspect.DatasetStatistics;
+import io.github.rlhf4j.cli.inspect.Lengths;
+import io.github.rlhf4j.cli.inspect.TokenLengths;
+import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
+import io.github.rlhf4j.datasets.training.ModelText;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Prints what a dataset holds: type, rows, what was dropped, duplicates, lengths, scripts, languages, and the first row as a trainer sees it. */
+final class DataInspection {
+    private static final long ROWS_TOKENISED = 100_000;
+    private static final int MOST_SHOWN = 2_000; // characters of each end of a row
+
+    private final Terminal terminal;
+
+    DataInspection(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /**
+     * Reads it once.
+     *
+     * @param tokenizer the folder of a model or a tokenizer, for lengths in tokens and the first row with its mask
+     * @param assistantOnlyLoss of conversations: shows the mask with this key of stage sft
+     * @param seed of a dataset that is made up
+     */
+    void print(DatasetSpec spec, Optional<Path> tokenizer, boolean assistantOnlyLoss, long seed) {
+        try (RecordSet<DataRecord> rows = open(spec, seed)) {
+            print("dataset", spec.path());
+            print("type", rows.kind().configName() + " (" + rows.kind().columns() + ")");
+            print("rows", String.format(Locale.ROOT, "%,d", rows.size()));
+            print("dropped", String.format(Locale.ROOT, "%,d", rows.dropReport().total()));
+            print("sha-256", rows.origin().sha256());
+            rows.dropReport().lines(spec.path()).forEach(terminal::warning);
+            if (tokenizer.isPresent()) {
+                try (ModelText text = ModelText.open(tokenizer.get(), Path.of(""))) {
+                    TokenLengths tokens = new TokenLengths(text.cache(), rows, assistantOnlyLoss);
+                    tokens.note().ifPresent(terminal::line);
+                    statistics(rows, Optional.of(tokens)).lines().forEach(this::print);
+                    tokens(tokens, rows, text.tokenizer(), assistantOnlyLoss);
+                }
+            } else {
+                statistics(rows, Optional.empty()).lines().forEach(this::print);
+                print("first row", shortened(RecordJson.toLine(rows.get(0))));
+            }
+        }
+    }
+
+    private RecordSet<DataRecord> open(DatasetSpec spec, long seed) {
+        try (Progress progress = terminal.progress("reading " + spec.path(), 0, "rows")) {
+            return Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed, progress);
+        }
+    }
+
+    private DatasetStatistics statistics(RecordSet<DataRecord> rows, Optional<TokenLengths> tokens) {
+        DatasetStatistics statistics = new DatasetStatistics(rows.size());
+        long stride = (rows.size() + ROWS_TOKENISED - 1) / ROWS_TOKENISED;
+        try (Progress progress = terminal.progress("counting", rows.size(), "rows")) {
+            for (long i = 0; i < rows.size(); i++) {
+                DataRecord row = rows.get(i);
+                statistics.add(row);
+                if (tokens.isPresent() && i % stride == 0) {
+                    tokens.get().add(row);
+                }
+                progress.advance(1);
+            }
+        }
+        return statistics;
+    }
+
+    private void tokens(
+            TokenLengths tokens, RecordSet<DataRecord> rows, Tokenizer tokenizer, boolean assistantOnlyLoss) {
+        Lengths lengths = tokens.lengths();
+        print(
+                "tokens",
+                lengths.summary() + (lengths.count() < rows.size() ? ", of " + lengths.count() + " sequences" : "")
+                        + ", a sequence is a prompt with one response");
+        lengths.histogram().forEach(terminal.out()::println);
+        print("first row", "trained tokens are in >> <<" + whatIsTrained(rows.kind(), assistantOnlyLoss));
+        for (TokenizedSequence sequence : tokens.sequences(rows.get(0))) {
+            terminal.out().println(Printable.text(shortened(marked(sequence, tokenizer))));
+        }
+    }
+
+    /** The beginning and the end of a long text. */
+    private static String shortened(String text) {
+        return text.length() <= 2 * MOST_SHOWN
+                ? text
+                : text.substring(0, MOST_SHOWN)
+                        + String.format(Locale.ROOT, " ... (%,d characters) ... ", text.length() - 2 * MOST_SHOWN)
+                        + text.substring(text.length() - MOST_SHOWN);
+    }
+
+    private static String whatIsTrained(RecordKind kind, boolean assistantOnlyLoss) {
+        if (kind != RecordKind.CONVERSATION) {
+            return "";
+        }
+        return assistantOnlyLoss
+                ? ", with assistant_only_loss: true: the assistant's turns"
+                : ", with assistant_only_loss: false, the default: all turns, as TRL; --assistant-only-loss shows the other";
+    }
+
+    /** The text of a sequence with marks around the tokens that the loss counts. */
+    private static String marked(TokenizedSequence sequence, Tokenizer tokenizer) {
+        StringBuilder text = new StringBuilder();
+        String before = ""; // decoding the start of a sequence loses spaces, so pieces are differences
+        int[] ids = sequence.ids();
+        for (int from = 0, to; from < ids.length; from = to) {
+            boolean isTarget = sequence.isTarget()[from];
+            to = from + 1;
+            while (to < ids.length && sequence.isTarget()[to] == isTarget) {
+                to++;
+            }
+            String upToHere = tokenizer.decode(Arrays.copyOf(ids, to), false);
+            String piece = upToHere.substring(Math.min(before.length(), upToHere.length()));
+            before = upToHere;
+            text.append(isTarget ? ">>" + piece + "<<" : piece);
+        }
+        return text.toString();
+    }
+
+    private void print(String name, String value) {
+        terminal.out().println(Printable.text(String.format("%-14s %s", name, value)));
+    }
+}

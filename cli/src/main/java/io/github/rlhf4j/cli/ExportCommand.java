@@ -1,0 +1,108 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.stage.SaveConfig;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.RecordSet;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code export}: a dataset, such as a part of the synthetic world, as JSONL; or a model with weights of another type. */
+@Command(
+        name = "export",
+        description =
+                "Write a dataset, such as synthetic:demonstrations, as JSONL; or a model, its weights as another type.",
+        sortOptions = false)
+final class ExportCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(
+            paramLabel = "DATASET|DIR",
+            description = "synthetic:<part>, a file that shall be normalised, or a model's directory.")
+    private String what = "";
+
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR", description = "Where to.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private DatasetFlags dataset = new DatasetFlags();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of the synthetic world (default: 0): a run's seed.")
+    private Optional<Long> seed = Optional.empty();
+
+    @Option(
+            names = "--save-dtype",
+            paramLabel = "TYPE",
+            description = "Of a model's weights: float32, the default, or bfloat16.")
+    private Optional<SaveConfig.SaveDtype> saveDtype = Optional.empty();
+
+    @Option(
+            names = "--max-shard-size",
+            paramLabel = "SIZE",
+            description = "Of a model's weight files: 5GB, the default, 200MiB, ...")
+    private Optional<String> maxShardSize = Optional.empty();
+
+    ExportCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
+            exportModel();
+        } else {
+            exportData();
+        }
+        return 0;
+    }
+
+    private void exportModel() {
+        if (dataset.isGiven() || seed.isPresent()) {
+            throw new UserError(
+                    "--limit, --format, --columns and --seed are for datasets, but " + what + " is a model");
+        }
+        try {
+            SaveConfig save = new SaveConfig(
+                    saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
+                    maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
+            ModelExport.write(ModelFolder.of(Path.of(what)), out, save.format());
+        } catch (ConfigException e) {
+            throw new UserError("--max-shard-size: " + e.getMessage(), e);
+        }
+        terminal.line("model written to " + out);
+    }
+
+    private void exportData() {
+        if (saveDtype.isPresent() || maxShardSize.isPresent()) {
+            throw new UserError(
+                    "--save-dtype and --max-shard-size are for models, but " + what + " is no model's directory");
+        }
+        OutputFile file = OutputFile.of("--out", out);
+        DatasetSpec spec = dataset.spec(what);
+        try (RecordSet<DataRecord> rows =
+                        Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
+                Progress progress = terminal.progress("export", rows.size(), "rows")) {
+            file.write(stream -> {
+                for (DataRecord row : rows) {
+                    stream.write((RecordJson.toLine(row) + "\n").getBytes(StandardCharsets.UTF_8));
+                    progress.advance(1);
+                }
+            });
+            rows.dropReport().lines(what).forEach(terminal::warning);
+            terminal.line(rows.size() + " rows of format " + rows.kind().configName() + " written to " + out);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.pipeline.config.Suggestion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code init}: a run file to begin with. */
+@Command(name = "init", description = "Print a run file to begin with, or write it to a new file.")
+final class InitCommand implements Callable<Integer> {
+    /** What there is. */
+    static final List<String> KINDS = List.of("pretrain", "sft", "reward", "dpo", "kto", "ppo", "evaluate", "rlhf");
+
+    private final Terminal terminal;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            description = "pretrain, sft, reward, dpo, kto, ppo, evaluate, or rlhf: the whole chain.")
+    private String kind = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")
+    private Optional<Path> file = Optional.empty();
+
+    InitCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (!KINDS.contains(kind)) {
+            throw new UserError("KIND must be one of " + String.join(", ", KINDS) + ", but is " + kind
+                    + Suggestion.phrase(kind, KINDS));
+        }
+        String text = text(kind);
+        if (file.isEmpty()) {
+            terminal.out().print(text);
+            return 0;
+        }
+        try {
+            Files.writeString(file.get(), text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (FileAlreadyExistsException e) {
+            throw new UserError(file.get() + " exists already; name a new file", e);
+        } catch (IOException e) {
+            throw new UserError("cannot write " + file.get() + ": " + e.getMessage(), e);
+        }
+        terminal.line("wrote " + file.get() + "; check it with: ./rlhf4j run " + file.get()
+                + " --dry-run model=... dataset=...");
+        return 0;
+    }
+
+    static String text(String kind) {
+        try (InputStream in = Objects.requireNonNull(InitCommand.class.getResourceAsStream("init/" + kind + ".yaml"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.cli.inspect.ModelInspection;
+import io.github.rlhf4j.cli.inspect.Report;
+import io.github.rlhf4j.cli.inspect.RunInspection;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code inspect}: what a model's directory or a dataset holds. */
+@Command(name = "inspect", description = "Show what a model's directory or a dataset holds.", sortOptions = false)
+final class InspectCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(
+            paramLabel = "DIR|FILE",
+            description =
+                    "A model's directory, a run or its stage; a data file, a folder or a glob of them; or synthetic:<part>.")
+    private String what = "";
+
+    @Option(
+            names = {"--model", "--tokenizer"},
+            paramLabel = "DIR",
+            description =
+                    "Of a dataset: count tokens as this model's folder has them, and show the first row with its mask.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--assistant-only-loss",
+            description =
+                    "Of conversations with --model: show the mask that stage sft has with assistant_only_loss: true; without it all turns are trained.")
+    private boolean assistantOnlyLoss;
+
+    @Mixin
+    private DatasetFlags dataset = new DatasetFlags();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
+    private long seed;
+
+    InspectCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
+            inspectModel(ModelFolder.of(Path.of(what)));
+        } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
+            RunInspection.of(Path.of(what)).lines().forEach(terminal::result);
+        } else {
+            new DataInspection(terminal)
+                    .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
+        }
+        terminal.requireWritten();
+        return 0;
+    }
+
+    private static Path folder(Path given) {
+        return ModelFolder.isOne(given) ? ModelFolder.of(given) : given;
+    }
+
+    private void inspectModel(Path directory) {
+        Report report = ModelInspection.of(directory);
+        report.lines().forEach(terminal::result);
+        report.warnings().forEach(terminal::warning);
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** A model with its tokenizer, opened for a command; owns both. */
+final class OpenModel implements AutoCloseable {
+    private final Path path;
+    private final HuggingFaceConfig config;
+    private final HuggingFaceTokenizer tokenizer;
+    private final Transformer transformer;
+
+    private OpenModel(Path path, HuggingFaceConfig config, HuggingFaceTokenizer tokenizer, Transformer transformer) {
+        this.path = path;
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.transformer = transformer;
+    }
+
+    /**
+     * Opens a model directory, or that of a run's stage, with the head that its config.json names.
+     *
+     * @throws UserError when it is none, or its tokenizer does not fit
+     */
+    static OpenModel open(Path given, Kernels kernels) {
+        Path directory = ModelFolder.of(given);
+        ModelDirectory model = ModelDirectory.open(directory);
+        Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
+        Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
+        try {
+            tokenizer.requireRows(transformer.config().vocabSize());
+        } catch (UserError e) {
+            transformer.close();
+            tokenizer.close();
+            throw e;
+        }
+        return new OpenModel(directory, model.config(), tokenizer, transformer);
+    }
+
+    /** As {@link #open}, of a language model. */
+    static OpenModel openLanguageModel(Path given, Kernels kernels) {
+        Path directory = ModelFolder.of(given);
+        if (ModelDirectory.open(directory).config().isRewardModel()) {
+            throw new UserError(
+                    directory + " is a reward model, which writes no text; give a language model, or use score");
+        }
+        return open(directory, kernels);
+    }
+
+    /** Where it lies. */
+    Path path() {
+        return path;
+    }
+
+    HuggingFaceConfig config() {
+        return config;
+    }
+
+    HuggingFaceTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    Transformer transformer() {
+        return transformer;
+    }
+
+    boolean isRewardModel() {
+        return config.isRewardModel();
+    }
+
+    @Override
+    public void close() {
+        transformer.close();
+        tokenizer.close();
+    }
+}

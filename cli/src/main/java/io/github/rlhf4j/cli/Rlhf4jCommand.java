@@ -1,0 +1,44 @@
+package io.github.rlhf4j.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The root of the command line. */
+@Command(
+        name = "rlhf4j",
+        description = "Post-training of language models on the JVM: pre-training, SFT, reward models, PPO and DPO.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        subcommands = {
+            InitCommand.class,
+            RunCommand.class,
+            GenerateCommand.class,
+            ScoreCommand.class,
+            TokenizeCommand.class,
+            ChatCommand.class,
+            InspectCommand.class,
+            ExportCommand.class,
+            BenchCommand.class,
+            VerifyCommand.class,
+            CompletionCommand.class,
+            SchemaCommand.class,
+            HelpCommand.class
+        },
+        footer = {
+            "",
+            "Start with: ./rlhf4j run configs/quickstart.yaml",
+            "With your own model and data: ./rlhf4j init rlhf. Keys of a stage: ./rlhf4j help sft.",
+            "Exit codes: 0 done; 1 a failure of ours or of the machine; 2 a mistake in what was given; 3 a self-check failed."
+        })
+final class Rlhf4jCommand {
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces.")
+    void debug(boolean on) {
+        if (on) {
+            Debug.turnOn();
+        }
+    }
+}

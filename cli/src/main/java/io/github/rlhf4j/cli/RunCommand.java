@@ -1,0 +1,91 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.config.RunFile;
+import io.github.rlhf4j.pipeline.run.RunOptions;
+import io.github.rlhf4j.pipeline.run.RunPlan;
+import io.github.rlhf4j.pipeline.run.Runner;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code run}: the stages of a run file. */
+@Command(name = "run", description = "Run the stages of a run file, one after the other.", sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(index = "0", paramLabel = "CONFIG.yaml", description = "The run file.")
+    private Path file = Path.of("");
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "stage.key=value",
+            description =
+                    "Values over the run file's: stage.key=value, or key=value for name, seed, output_dir, model and dataset.")
+    private List<String> values = new ArrayList<>();
+
+    @Option(names = "--from", paramLabel = "STAGE", description = "Run from this stage on, reusing the earlier ones.")
+    private Optional<String> from = Optional.empty();
+
+    @Option(names = "--only", paramLabel = "STAGE", description = "Run this stage alone, reusing those it reads.")
+    private Optional<String> only = Optional.empty();
+
+    @Option(names = "--resume", description = "Go on where an interrupted run ended.")
+    private boolean resume;
+
+    @Option(names = "--overwrite", description = "Replace a run of the same name.")
+    private boolean overwrite;
+
+    @Mixin
+    private KernelOptions arithmetic = new KernelOptions();
+
+    @Option(
+            names = "--dry-run",
+            description = "Check everything and print the effective configuration, but run nothing.")
+    private boolean dryRun;
+
+    RunCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        terminal.keepLog();
+        RunOptions options = new RunOptions(from, only, resume, overwrite);
+        RunFile runFile = RunFile.read(file, values);
+        Assembly assembly = Assembly.create();
+        RunPlan plan = RunPlan.of(runFile, assembly.stages());
+        plan.table().forEach(terminal::line);
+        plan.warnings().forEach(terminal::warning);
+        if (dryRun) {
+            return 0;
+        }
+        Kernels kernels = arithmetic.kernels(assembly, terminal);
+        terminal.line("arithmetic: " + kernels.description());
+        AtomicBoolean running = new AtomicBoolean(true);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (running.get()) {
+                terminal.line("rlhf4j: stopped; go on with --resume");
+            }
+        }));
+        StopSignals signals = StopSignals.take(terminal);
+        try {
+            new Runner(kernels, assembly.datasets(), terminal, signals).run(plan, options);
+        } catch (StoppedException e) {
+            terminal.error(String.valueOf(e.getMessage()));
+            return signals.code();
+        } finally {
+            running.set(false);
+        }
+        return 0;
+    }
+}

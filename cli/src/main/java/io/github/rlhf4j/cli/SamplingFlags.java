@@ -1,0 +1,77 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** How tokens are chosen, on the command line. */
+final class SamplingFlags {
+    @Option(names = "--greedy", description = "Take the most likely token always.")
+    private boolean greedy;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            defaultValue = "1",
+            description = "Divides the logits (${DEFAULT-VALUE}).")
+    private double temperature;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            defaultValue = "1",
+            description = "Smallest set of tokens of this probability; 1: all.")
+    private double topP;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "Only the k most likely tokens; 0: all.")
+    private int topK;
+
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Only tokens this likely relative to the most likely.")
+    private double minP;
+
+    @Option(names = "--repetition-penalty", paramLabel = "X", defaultValue = "1", description = "1: none.")
+    private double repetitionPenalty;
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most tokens written (${DEFAULT-VALUE}).")
+    private int maxNewTokens;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Of the sampling (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "Ends a continuation with the token that completes this text; may be given several times.")
+    private List<String> stopStrings = new ArrayList<>();
+
+    SamplingOptions options(Tokenizer tokenizer) {
+        return new SamplingOptions(
+                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, tokenizer.stopIds(), false);
+    }
+
+    List<String> stopStrings() {
+        return stopStrings;
+    }
+
+    int maxNewTokens() {
+        return maxNewTokens;
+    }
+
+    long seed() {
+        return seed;
+    }
+}

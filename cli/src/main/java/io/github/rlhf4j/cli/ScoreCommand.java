@@ -1,0 +1,123 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.files.ScoreStatistics;
+import io.github.rlhf4j.core.generation.ScoreSummary;
+import io.github.rlhf4j.core.generation.Scorer;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.datasets.io.Row;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.DoubleUnaryOperator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code score}: log-probs of texts under a language model, or a reward model's scores. */
+@Command(
+        name = "score",
+        description =
+                "Per-token log-probs under a language model, or the scalar of a reward model, for each line of a file.",
+        sortOptions = false)
+final class ScoreCommand implements Callable<Integer> {
+    private static final int BATCH_TOKENS = 4096;
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory, or a run's stage.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "FILE",
+            description =
+                    "JSONL, JSON, CSV or Parquet with rows of {\"ids\"}, {\"text\"}, {\"prompt\", \"completion\"} or {\"messages\"}.")
+    private Path data = Path.of("");
+
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl", description = "A line for each row of --data.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--columns",
+            paramLabel = "OURS=THEIRS",
+            split = ",",
+            description = "Names of the data's columns, as completion=chosen.")
+    private Map<String, String> columns = new LinkedHashMap<>();
+
+    @Option(
+            names = "--normalized",
+            description =
+                    "Scores of a reward model with the mean and standard deviation that are stored with it taken out.")
+    private boolean normalized;
+
+    @Mixin
+    private KernelOptions arithmetic = new KernelOptions();
+
+    ScoreCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        OutputFile file = OutputFile.of("--out", out);
+        try (DataRows rows = DataRows.open(data, columns);
+                OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
+                Progress progress = terminal.progress("score", rows.total(), "lines")) {
+            ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
+            Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
+            file.write(stream -> {
+                Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
+                ScoreSummary summary = scorer.score(new Lines(rows, progress), writer);
+                if (summary.lines() == 0) {
+                    throw new UserError("--data " + data + " has no line");
+                }
+                writer.flush();
+                terminal.line(summary.text());
+            });
+        }
+        return 0;
+    }
+
+    /** Rows as the scorer takes them. */
+    private record Lines(DataRows rows, Progress progress) implements Iterator<Scorer.Line> {
+        @Override
+        public boolean hasNext() {
+            return rows.hasNext();
+        }
+
+        @Override
+        public Scorer.Line next() {
+            Row row = rows.next();
+            progress.advance(1);
+            return new Scorer.Line(DataRows.place(row), row.columns());
+        }
+    }
+
+    private DoubleUnaryOperator scale(OpenModel open) {
+        if (!normalized) {
+            return DoubleUnaryOperator.identity();
+        }
+        if (!open.isRewardModel()) {
+            throw new UserError("--normalized is for reward models, but " + model + " is a language model");
+        }
+        ScoreStatistics statistics = open.config()
+                .scoreStatistics()
+                .orElseThrow(
+                        () -> new UserError(model + " has no score statistics in its config.json (block rlhf4j), so"
+                                + " --normalized cannot be: a reward stage stores them"));
+        return statistics::normalized;
+    }
+}

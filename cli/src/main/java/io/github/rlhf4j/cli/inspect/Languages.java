@@ -1,0 +1,93 @@
+package io.github.rlhf4j.cli.inspect;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import opennlp.tools.langdetect.LanguageDetectorME;
+import opennlp.tools.langdetect.LanguageDetectorModel;
+
+/** In which languages texts are written, by the n-gram model of Apache OpenNLP (183 languages, trained on the Leipzig corpora). */
+final class Languages {
+    private static final String MODEL = "/langdetect-183.bin";
+    private static final String UNKNOWN = "unknown";
+    private static final int LEAST_LETTERS = 20; // fewer say too little
+    private static final int FIRST_DENSE = 0x2E80; // from here on scripts with a syllable or a word a character
+    private static final int LETTERS_OF_A_DENSE_ONE = 3;
+    private static final int MOST_CHARACTERS = 5_000; // of a text
+    private static final double LEAST_SHARE = 0.01;
+    private static final Map<String, String> NAMES = names();
+
+    private final LanguageDetectorME detector = detector();
+    private final Map<String, Integer> texts = new HashMap<>();
+    private int count;
+
+    private static LanguageDetectorME detector() {
+        try (InputStream model = Languages.class.getResourceAsStream(MODEL)) {
+            return new LanguageDetectorME(new LanguageDetectorModel(model));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void add(String text) {
+        String start = text.substring(0, Math.min(text.length(), MOST_CHARACTERS));
+        texts.merge(language(start), 1, Integer::sum);
+        count++;
+    }
+
+    private String language(String text) {
+        int letters = text.codePoints()
+                .filter(Character::isLetter)
+                .map(letter -> letter < FIRST_DENSE ? 1 : LETTERS_OF_A_DENSE_ONE)
+                .sum();
+        if (letters < LEAST_LETTERS) {
+            return UNKNOWN;
+        }
+        String code = detector.predictLanguage(text).getLang();
+        return NAMES.getOrDefault(code, code);
+    }
+
+    /** "English 64.0 %, French 14.1 %, others 0.3 %", the most frequent first; others are languages of 1 % or less. */
+    String summary() {
+        int shown = texts.values().stream()
+                .filter(this::isShown)
+                .mapToInt(Integer::intValue)
+                .sum();
+        String named = texts.entrySet().stream()
+                .filter(entry -> isShown(entry.getValue()))
+                .sorted(Comparator.comparing(Map.Entry<String, Integer>::getValue)
+                        .reversed()
+                        .thenComparing(Map.Entry::getKey))
+                .map(entry -> share(entry.getKey(), entry.getValue()))
+                .collect(Collectors.joining(", "));
+        String others = shown < count ? share("others", count - shown) : "";
+        return named + (named.isEmpty() || others.isEmpty() ? "" : ", ") + others + ", of " + count + " rows";
+    }
+
+    private boolean isShown(int texts) {
+        return texts > LEAST_SHARE * count;
+    }
+
+    private String share(String name, int texts) {
+        return String.format(Locale.ROOT, "%s %.1f %%", name, 100.0 * texts / count);
+    }
+
+    /** English names by the codes of ISO 639-3. */
+    private static Map<String, String> names() {
+        Map<String, String> names = Arrays.stream(Locale.getISOLanguages())
+                .map(Locale::new)
+                .collect(Collectors.toMap(
+                        Locale::getISO3Language,
+                        locale -> locale.getDisplayLanguage(Locale.ENGLISH),
+                        (first, second) -> first,
+                        HashMap::new));
+        names.put("cmn", "Chinese");
+        return names;
+    }
+}

@@ -1,0 +1,140 @@
+package io.github.rlhf4j.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.google.inject.Guice;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+
+/** The rules of the design that a compiler cannot hold. */
+@AnalyzeClasses(packages = "io.github.rlhf4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String ROOT = "io.github.rlhf4j.";
+
+    @ArchTest
+    static final ArchRule STAGES_NEVER_IMPORT_EACH_OTHER =
+            slices().matching(ROOT + "(sft|reward|ppo|dpo|evaluation)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule MODULES_HAVE_NO_CYCLES =
+            slices().matching(ROOT + "(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule PACKAGES_OF_DATASETS_HAVE_NO_CYCLES =
+            slices().assignedFrom(new PackagesOfDatasets()).should().beFreeOfCycles();
+
+    /** Each package below datasets, and datasets itself. */
+    private static final class PackagesOfDatasets implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            String name = javaClass.getPackageName();
+            return name.startsWith(ROOT + "datasets") ? SliceIdentifier.of(name) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages of datasets";
+        }
+    }
+
+    @ArchTest
+    static final ArchRule THE_CORE_SEES_NOTHING_ABOVE_IT = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "core..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "datasets..",ROOT + "jinja..",ROOT + "world..", ROOT + "sft..", ROOT + "reward..", ROOT + "ppo..", ROOT + "dpo..", ROOT + "evaluation..");
+
+    @ArchTest
+    static final ArchRule DATASETS_SEE_NO_STAGE = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "datasets..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "world..", ROOT + "sft..", ROOT + "reward..", ROOT + "ppo..", ROOT + "dpo..", ROOT + "evaluation..");
+
+    @ArchTest
+    static final ArchRule THE_PIPELINE_IS_ABOVE_ALL = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "pipeline..", ROOT + "cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + "pipeline..", ROOT + "cli..");
+
+    @ArchTest
+    static final ArchRule AN_OPTIMISER_STEP_KNOWS_NO_STAGE = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "core.train..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "core.stage..");
+
+    @ArchTest
+    static final ArchRule THE_MATHS_KNOWS_NO_TENSORS_FILES_OR_CONFIG =
+            noClasses().that(areMaths()).should().dependOnClassesThat(areTensorsFilesOrConfigs());
+
+    @ArchTest
+    static final ArchRule KERNELS_AND_TENSORS_ARE_AT_THE_BOTTOM = noClasses()
+            .that()
+            .resideInAnyPackage(ROOT + "core.tensor..", ROOT + "core.kernels..", ROOT + "core.math..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "core.model..", ROOT + "core.train..", ROOT + "core.stage..", ROOT + "core.files..", ROOT + "core.generation..");
+
+    @ArchTest
+    static final ArchRule ONE_PLACE_MAKES_THE_INJECTOR = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + "cli.Assembly")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Guice.class);
+
+    @ArchTest
+    static final ArchRule ONE_PLACE_ENDS_THE_PROCESS = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + "cli.Main")
+            .should()
+            .callMethod(System.class, "exit", int.class);
+
+    @ArchTest
+    static final ArchRule CONFIGS_ARE_RECORDS = classes()
+            .that()
+            .resideInAnyPackage(ROOT + "sft..", ROOT + "reward..", ROOT + "ppo..", ROOT + "dpo..")
+            .and()
+            .haveSimpleNameEndingWith("Config")
+            .should()
+            .beRecords()
+            .allowEmptyShould(true);
+
+    /** Losses, advantages and controllers: what one could check with a pencil. */
+    private static DescribedPredicate<JavaClass> areMaths() {
+        return DescribedPredicate.describe(
+                "are losses, objectives, advantages or controllers",
+                type -> type.getPackageName().matches("io\\.github\\.rlhf4j\\.(sft|reward|ppo|dpo)(\\..*)?")
+                        && type.getSimpleName()
+                                .matches(
+                                        ".*(Loss|Losses|Objective|Advantages|Gradient|Divergence|Estimator|Controller|Whitening|Shaping)"));
+    }
+
+    private static DescribedPredicate<JavaClass> areTensorsFilesOrConfigs() {
+        return DescribedPredicate.describe(
+                "are tensors, models, files or configs",
+                type -> type.getPackageName()
+                                        .matches(
+                                                "io\\.github\\.rlhf4j\\.core\\.(tensor|kernels|model|files|generation)(\\..*)?")
+                                && !type.getSimpleName().equals("TokenSequence")
+                                && !type.getFullName().startsWith("io.github.rlhf4j.core.kernels.LogitStatistics")
+                        || type.getPackageName().startsWith("java.nio.file")
+                        || type.getPackageName().equals("java.io") && !type.isAssignableTo(java.io.Serializable.class)
+                        || type.getSimpleName().endsWith("Config"));
+    }
+}

@@ -1,0 +1,133 @@
+package io.github.rlhf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The example of docs/extending.md, compiled as it stands there and run by the real command line, its stages cut short. */
+class ExtensionExampleTest {
+    private static final Path EXAMPLE = Path.of("../docs/examples/extension");
+
+    @TempDir
+    static Path folder;
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void compile() throws IOException {
+        Path classes = Files.createDirectory(folder.resolve("classes"));
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
+                Stream<Path> sources = Files.walk(EXAMPLE)) {
+            List<Path> java =
+                    sources.filter(file -> file.toString().endsWith(".java")).toList();
+            List<String> options = List.of(
+                    "-d",
+                    classes.toString(),
+                    "-cp",
+                    classPath,
+                    "--release",
+                    "17",
+                    "-Xlint:all,-path,-processing",
+                    "-Werror");
+            boolean done = compiler.getTask(
+                            messages, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
+                    .call();
+            assertThat(done).as(messages.toString()).isTrue();
+        }
+        Path services = Files.createDirectories(classes.resolve("META-INF/services"));
+        String module = "com.google.inject.Module";
+        Files.copy(EXAMPLE.resolve("META-INF/services").resolve(module), services.resolve(module));
+    }
+
+    @Test
+    void everyExtensionIsFoundAndUsedByARun() throws Exception {
+        int code = run(
+                "dpo.dataset=sums:12",
+                "dpo.max_steps=2",
+                "dpo.logging_steps=1",
+                "reward.dataset=sums:12",
+                "reward.batch_size=4",
+                "reward.max_steps=2",
+                "ppo.dataset=sums:8",
+                "ppo.batch_size=4",
+                "ppo.response_length=4",
+                "ppo.max_steps=1",
+                "evaluate.dataset=sums:3",
+                "evaluate.max_new_tokens=4");
+
+        assertThat(code).as(messages()).isZero();
+        JsonNode stages = new ObjectMapper()
+                .readTree(folder.resolve("runs/extension/summary.json").toFile())
+                .path("stages");
+        List<String> types = new ArrayList<>();
+        stages.forEach(stage -> types.add(stage.path("type").asText()));
+        assertThat(types).containsExactly("pretrain", "dpo", "reward", "ppo", "evaluate");
+        // the squared hinge is 1 where the policy is the reference
+        assertThat(firstLine("dpo").path("loss").asDouble()).isCloseTo(1, within(1e-6));
+        assertThat(firstLine("ppo").path("objective/scores").isNumber())
+                .as(firstLine("ppo").toString())
+                .isTrue();
+        assertThat(stages.at("/evaluate/models/ppo/reward/n").asInt()).isEqualTo(3);
+        assertThat(stages.at("/evaluate/models/ppo").has("hidden_utility")).isFalse();
+    }
+
+    @Test
+    void aMistakeInTheUseOfAnExtensionIsNamed() throws Exception {
+        assertThat(run("reward.judge=breviti", "--dry-run")).isEqualTo(2);
+        assertThat(messages()).contains("unknown judge breviti; available: brevity");
+        assertThat(run("dpo.loss_type=squared_hing", "--dry-run")).isEqualTo(2);
+        assertThat(messages()).contains("squared_hing");
+    }
+
+    private JsonNode firstLine(String stage) throws IOException {
+        Path metrics = folder.resolve("runs/extension").resolve(stage).resolve("metrics.jsonl");
+        return new ObjectMapper().readTree(Files.readAllLines(metrics).get(0));
+    }
+
+    private String messages() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Runs the example's run file on a small world's worth of steps, with the example on the class path. */
+    private int run(String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "run",
+                EXAMPLE.resolve("run.yaml").toString(),
+                "output_dir=" + folder.resolve("runs"),
+                "pretrain.dataset={path: synthetic:pretrain, limit: 200}",
+                "pretrain.max_steps=2"));
+        arguments.addAll(List.of(more));
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        URL[] classes = {folder.resolve("classes").toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(classes, before);
+                PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            return Main.run(arguments.toArray(String[]::new), messages, messages);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+}

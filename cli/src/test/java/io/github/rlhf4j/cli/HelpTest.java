@@ -1,0 +1,149 @@
+package io.github.rlhf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.pipeline.config.StageKeys;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** help, schema and init. */
+class HelpTest {
+    @TempDir
+    Path folder;
+
+    private String out = "";
+    private String err = "";
+
+    @Test
+    void everyKeyOfEveryStageIsExplained() {
+        Map<String, Stage<?>> stages = Assembly.create().stages();
+        List<String> unexplained = new ArrayList<>();
+        stages.forEach((type, stage) -> {
+            if (!type.equals("toy")) {
+                StageKeys.of(stage, type).keys().forEach((name, key) -> {
+                    if (key.meaning().isBlank()) {
+                        unexplained.add(type + "." + name);
+                    }
+                });
+            }
+        });
+        assertThat(unexplained)
+                .as("keys without a meaning in the tables of docs/config.md and docs/algorithms")
+                .isEmpty();
+    }
+
+    @Test
+    void helpShowsTheKeysOfAStageWithDefaultAndMeaning() {
+        assertThat(execute("help", "dpo")).isZero();
+        assertThat(out)
+                .containsPattern("\nmodel +required +the policy to start from\n")
+                .containsPattern("\nbeta +0\\.1 +per nat");
+        assertThat(out).containsPattern("\ndataset +required +all of its rows train\n");
+        assertThat(execute("help", "run")).isZero();
+        assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
+        assertThat(execute("help")).isZero();
+        assertThat(out).contains("evaluate, kto, ppo");
+        assertThat(execute("help", "evaluate")).isZero();
+        assertThat(execute("help", "dop")).isEqualTo(2);
+        assertThat(err).contains("dop is no command and no type of stage", "did you mean dpo?");
+    }
+
+    @Test
+    void theSchemaHasEveryKeyOfEveryStageWithItsMeaning() throws IOException {
+        assertThat(execute("schema")).isZero();
+        JsonNode schema = new ObjectMapper().readTree(out);
+        Assembly.create().stages().forEach((type, stage) -> {
+            JsonNode properties = schema.at("/$defs/stage-" + type + "/properties");
+            StageKeys.of(stage, type)
+                    .keys()
+                    .forEach((name, key) -> assertThat(
+                                    properties.path(name).path("description").asText("?"))
+                            .isEqualTo(key.meaning()));
+            assertThat(schema.at("/$defs/stage/properties/type/enum"))
+                    .extracting(JsonNode::asText)
+                    .contains(type);
+        });
+        assertThat(schema.at("/$defs/stage-dpo/properties/beta/default").asDouble())
+                .isEqualTo(0.1);
+        assertThat(schema.at("/$defs/stage-dpo/properties/model/type").asText()).isEqualTo("string");
+        assertThat(schema.at("/$defs/dataset/anyOf/2/properties")).isNotEmpty();
+    }
+
+    @Test
+    void everyRunFileToBeginWithIsRightOnceModelAndDataAreGiven() throws IOException {
+        Path model = TinyModel.write(folder);
+        Path judge = Files.createDirectories(folder.resolve("judge"));
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+            Files.copy(model.resolve(file), judge.resolve(file));
+        }
+        ObjectNode config = (ObjectNode)
+                new ObjectMapper().readTree(model.resolve("config.json").toFile());
+        config.putArray("architectures").add("LlamaForSequenceClassification");
+        Files.writeString(
+                judge.resolve("config.json"), config.put("num_labels", 1).toString());
+        StringBuilder pairs = new StringBuilder();
+        StringBuilder texts = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            pairs.append(
+                    "{\"prompt\": \"Where is %d?\", \"chosen\": \" Here.\", \"rejected\": \" No.\"}\n".formatted(i));
+            texts.append("{\"text\": \"It is number %d.\"}\n".formatted(i));
+        }
+        Path pairsFile = Files.writeString(folder.resolve("pairs.jsonl"), pairs);
+        Path textsFile = Files.writeString(folder.resolve("texts.jsonl"), texts);
+        for (String kind : InitCommand.KINDS) {
+            Path file = folder.resolve(kind + ".yaml");
+            assertThat(execute("init", kind, file.toString())).as(err).isZero();
+            List<String> run = new ArrayList<>(List.of("run", file.toString(), "--dry-run", "output_dir=" + folder));
+            run.add("dataset=" + (kind.equals("pretrain") ? textsFile : pairsFile));
+            if (!List.of("pretrain", "evaluate").contains(kind)) {
+                run.add("model=" + model);
+            }
+            for (String stage : List.of("sft", "reward", "dpo", "ipo", "kto")) { // the model's context is small
+                if (Files.readString(file).contains("\n  " + stage + ":")) {
+                    run.add(stage + ".max_length=64");
+                }
+            }
+            switch (kind) {
+                case "ppo" -> run.addAll(List.of("ppo.reward_model=" + judge, "ppo.max_prompt_length=64"));
+                case "rlhf" -> run.add("ppo.max_prompt_length=64");
+                case "evaluate" -> run.add("evaluate.models={a: " + model + ", b: " + model + "}");
+                default -> {}
+            }
+            assertThat(execute(run.toArray(String[]::new)))
+                    .as(kind + ": " + err)
+                    .isZero();
+        }
+        assertThat(execute("init", "dpo", folder.resolve("dpo.yaml").toString()))
+                .isEqualTo(2);
+        assertThat(err).contains("dpo.yaml exists already");
+        assertThat(execute("init", "dppo")).isEqualTo(2);
+        assertThat(err).contains("did you mean dpo?");
+        assertThat(execute("init", "sft")).isZero();
+        assertThat(out).isEqualTo(Files.readString(folder.resolve("sft.yaml")));
+    }
+
+    private int execute(String... arguments) {
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        int code = Main.run(
+                arguments,
+                new PrintStream(outBytes, true, StandardCharsets.UTF_8),
+                new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        out = outBytes.toString(StandardCharsets.UTF_8);
+        err = errBytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+}

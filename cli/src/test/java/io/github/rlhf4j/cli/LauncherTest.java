@@ -1,0 +1,197 @@
+package io.github.rlhf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The two launchers, of which only one runs on a given system, tell Java and Maven the same. */
+class LauncherTest {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern FLAG = Pattern.compile(
+            "(?<=[\\s\"(=])(-D[\\w.]+|-XX:[+-]?\\w+|-Xmx|-X[a-z]+:[\\w+=]+|-pl \\w+|--[a-z-]{6,}|@[^\"\\s]+\\.options)");
+    private static final Set<String> UNIX_ONLY = Set.of(
+            "-Drlhf4j.terminal",
+            "-Drlhf4j.terminal.out",
+            "-Drlhf4j.stderr",
+            "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
+    private static final Pattern VARIABLE =
+            Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
+
+    @Test
+    void bothPassTheSameFlags() throws IOException {
+        Set<String> unix = found(FLAG, "rlhf4j");
+        assertThat(unix).contains("-Xmx", "-Drlhf4j.home", "@core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options", "-XX:SharedArchiveFile");
+        unix.removeAll(UNIX_ONLY);
+        assertThat(found(FLAG, "rlhf4j.cmd")).isEqualTo(unix);
+    }
+
+    @Test
+    void bothReadTheSameVariables() throws IOException {
+        assertThat(found(VARIABLE, "rlhf4j.cmd")).isEqualTo(found(VARIABLE, "rlhf4j"));
+    }
+
+    @Test
+    void theirOptionFilesAreThereAndOfFlagsOnly() throws IOException {
+        for (String name : List.of("jvm.options", "jvm-24.options")) {
+            assertThat(Files.readAllLines(HOME.resolve("core-model/src/main/resources/io/github/rlhf4j/core/kernels")
+.resolve(name)))
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("-") || line.startsWith("#"));
+        }
+    }
+
+    @Test
+    void theyBuildWhenAnyModuleChanges() throws IOException {
+        Set<String> modules = modules();
+        for (String launcher : List.of("rlhf4j", "rlhf4j.cmd")) {
+            assertThat(Files.readString(HOME.resolve(launcher))).contains(modules);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theMemoryLimitOfAContainerIsFoundInBothVersionsOfControlGroups(@TempDir Path root) throws Exception {
+        write(root.resolve("memory/x/memory.limit_in_bytes"), "4294967296");
+        write(root.resolve("memory/memory.limit_in_bytes"), "9223372036854771712");
+        write(root.resolve("y/memory.max"), "2147483648");
+        write(root.resolve("memory.max"), "max");
+        assertThat(limited(root, "5:cpu:/x", "4:cpuset,memory:/x", "0::/")).isEqualTo("4194304");
+        assertThat(limited(root, "0::/", "4:memory:/x/below")).isEqualTo("4194304");
+        assertThat(limited(root, "0::/y/below")).isEqualTo("2097152");
+        assertThat(limited(root, "4:memory:/x", "0::/y")).isEqualTo("2097152");
+        assertThat(limited(root, "3:cpu:/y", "0::/")).isEqualTo("24000000");
+    }
+
+    /** What the launcher's function makes of /proc/self/cgroup with these lines and 24,000,000 KiB in the machine. */
+    private static String limited(Path root, String... lines) throws Exception {
+        Path groups = write(root.resolve("cgroup"), String.join("\n", lines) + "\n");
+        String script = Files.readString(HOME.resolve("rlhf4j"));
+        String function = script.substring(
+                script.indexOf("limited() {"), script.indexOf("\n}", script.indexOf("limited() {")) + 3);
+        return output("bash", "-c", function + "limited " + groups + " " + root + " 24000000");
+    }
+
+    @ParameterizedTest
+    @DisabledOnOs(OS.WINDOWS)
+    @ValueSource(strings = {"2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", "2> >(exec 0<&-)"})
+    void nothingOutlivesTheProgramWhateverDescriptorsItIsGiven(String redirection, @TempDir Path home)
+            throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        try {
+            output("bash", "-c", "JAVA_HOME=" + home + "/jdk " + launcher + " inspect " + redirection);
+            long end = System.nanoTime() + 5_000_000_000L;
+            while (System.nanoTime() < end && processes(home).count() > 0) {
+                Thread.sleep(20);
+            }
+            assertThat(processes(home)).isEmpty();
+        } finally {
+            processes(home).forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theFilterDropsTheWarningAboutIncubatorModulesAlone(@TempDir Path home) throws Exception {
+        assertThat(output(
+                        "bash",
+                        "-c",
+                        "JAVA_HOME=" + home + "/jdk " + withJavaThatOnlyTalks(home) + " inspect 2>&1 | cat"))
+                .isEqualTo("a\nb\n");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void withoutAHomeLibrariesAreNotUnpackedWhereOthersMayWrite(@TempDir Path home) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        String flags = output(
+                "env",
+                "-u",
+                "HOME",
+                "-u",
+                "XDG_CACHE_HOME",
+                "-u",
+                "RLHF4J_CACHE_DIR",
+                "JAVA_HOME=" + home + "/jdk",
+                launcher.toString(),
+                "inspect");
+        assertThat(flags).contains("-DDJL_CACHE_DIR=" + home + "/cli/target/launch/cache/djl");
+    }
+
+    /** The launcher in a folder of its own, with a Java that says two lines and a warning on standard error. */
+    private static Path withJavaThatOnlyTalks(Path home) throws Exception {
+        for (String module : modules()) {
+            write(home.resolve(module).resolve("pom.xml"), "");
+            Files.createDirectories(home.resolve(module).resolve("src/main"));
+        }
+        write(home.resolve("pom.xml"), "");
+        Files.createDirectories(home.resolve(".mvn"));
+        write(home.resolve("cli/target/rlhf4j-cli.jar"), "");
+        write(
+                home.resolve("cli/target/class-path.txt"),
+                home.resolve("cli/target/rlhf4j-cli.jar").toString());
+        write(home.resolve("cli/target/launch/classes-17.0.1.jsa"), "");
+        write(home.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        Path java = write(
+                home.resolve("jdk/bin/java"),
+                "#!/bin/sh\n{ echo a; echo WARNING: Using incubator modules: jdk.incubator.vector; echo b; } >&2\n");
+        Path launcher = write(home.resolve("rlhf4j"), Files.readString(HOME.resolve("rlhf4j")));
+        for (Path script : List.of(java, launcher)) {
+            assertThat(script.toFile().setExecutable(true)).isTrue();
+        }
+        write(home.resolve("cli/target/launch/stamp"), home.toRealPath() + " ");
+        return launcher;
+    }
+
+    private static Path write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        return Files.writeString(file, text);
+    }
+
+    private static Stream<ProcessHandle> processes(Path home) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(home.toString()));
+    }
+
+    private static String output(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static Set<String> modules() throws IOException {
+        try (Stream<Path> folders = Files.list(HOME)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+                    .map(folder -> folder.getFileName().toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /** Matches in a launcher outside its comments, paths spelt alike. */
+    private static Set<String> found(Pattern pattern, String launcher) throws IOException {
+        String text = Files.readAllLines(HOME.resolve(launcher)).stream()
+                .filter(line -> !line.startsWith("#") && !line.startsWith("rem "))
+                .collect(Collectors.joining("\n"))
+                .replace('\\', '/')
+                .replaceAll("@(\\$home|%HOME_DIR%)/", "@");
+        return pattern.matcher(text)
+                .results()
+                .map(result -> result.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.rlhf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Five steps of TRL's trainers and of ours from the same texts, by the command line; tools/golden/trajectories.py made the fixture, tools/acceptance/parity.sh
+ * makes longer ones.
+ */
+class TrajectoriesTest {
+    private static final Path FIXTURE = Path.of("src/test/resources/io/github/rlhf4j/cli/trajectories");
+    private static final double TOLERANCE =
+            5e-5; // relative for loss and gradient norm, else of the larger of 1 and the value
+    private static final double TOKEN_ACCURACY_TOLERANCE =
+            5e-3; // a token of some hundred may have two best logits that are equal to rounding
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void train() throws IOException {
+        Path config = folder.resolve("run.yaml");
+        String text = Files.readString(FIXTURE.resolve("run.yaml"));
+        Files.writeString(config, text.replace("FOLDER/runs", folder.toString()).replace("FOLDER", FIXTURE.toString()));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+        int code = Main.run(new String[] {"run", config.toString()}, messages, messages);
+
+        assertThat(code).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
+    }
+
+    static Stream<String> stages() throws IOException {
+        return expected().properties().stream().map(Map.Entry::getKey).filter(name -> !name.equals("generator"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("stages")
+    void goesWhereTrlGoes(String stage) throws IOException {
+        List<String> ours =
+                Files.readAllLines(folder.resolve("trajectories").resolve(stage).resolve("metrics.jsonl"));
+        JsonNode theirs = expected().path(stage);
+
+        assertThat(theirs).hasSizeGreaterThanOrEqualTo(4);
+        for (int step = 0; step < theirs.size(); step++) {
+            compare(JSON.readTree(ours.get(step)), theirs.get(step));
+        }
+    }
+
+    private static void compare(JsonNode ours, JsonNode theirs) {
+        boolean tied = theirs.path("rewards/margins").asDouble(1)
+                == 0; // the policy is the reference: rounding decides who wins
+        for (Map.Entry<String, JsonNode> metric : theirs.properties()) {
+            if (tied && metric.getKey().equals("rewards/accuracies")) {
+                continue;
+            }
+            double value = metric.getValue().asDouble();
+            boolean relative = List.of("loss", "grad_norm", "learning_rate").contains(metric.getKey());
+            double tolerance = metric.getKey().equals("mean_token_accuracy") ? TOKEN_ACCURACY_TOLERANCE : TOLERANCE;
+            assertThat(ours.path(metric.getKey()).asDouble(Double.NaN))
+                    .as("%s of step %s", metric.getKey(), theirs.path("step"))
+                    .isCloseTo(value, within(tolerance * (relative ? Math.abs(value) : Math.max(1, Math.abs(value)))));
+        }
+    }
+
+    private static JsonNode expected() throws IOException {
+        return JSON.readTree(FIXTURE.resolve("expected.json").toFile());
+    }
+}

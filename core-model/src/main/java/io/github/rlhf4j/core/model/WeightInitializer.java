@@ -1,0 +1,42 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.tensor.Tensor;
+
+/** Draws weights as transformers does: normal with the model's initializer_range; norms 1; biases 0; the scalar head with 1 / sqrt(C + 1). */
+final class WeightInitializer {
+    private WeightInitializer() {}
+
+    /** Each weight is a function of its name, its index and {@code random} alone. */
+    static void draw(ParameterStore store, ModelConfig config, CounterRandom random) {
+        store.fused().forEach(fused -> draw(fused, config, random));
+    }
+
+    static void draw(FusedParameter fused, ModelConfig config, CounterRandom random) {
+        switch (fused.matrix().start()) {
+            case ZEROS -> fill(fused.value(), 0);
+            case ONES -> fill(fused.value(), 1);
+            case NORMAL -> fused.parts().forEach(part -> normal(part, config.initializerRange(), random));
+            case SCORE -> fused.parts().forEach(part -> normal(part, 1 / Math.sqrt(config.hiddenSize() + 1.0), random));
+        }
+    }
+
+    private static void fill(Tensor value, double with) {
+        for (int row = 0; row < value.rows(); row++) {
+            for (int column = 0; column < value.columns(); column++) {
+                value.set(row, column, with);
+            }
+        }
+    }
+
+    private static void normal(Parameter parameter, double standardDeviation, CounterRandom random) {
+        CounterRandom own = random.derive(parameter.name());
+        Tensor value = parameter.value();
+        for (int row = 0; row < value.rows(); row++) {
+            for (int column = 0; column < value.columns(); column++) {
+                long index = (long) row * value.columns() + column;
+                value.set(row, column, standardDeviation * own.gaussian(index));
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.github.rlhf4j.core.stage;
+
+import java.util.Optional;
+
+/**
+ * A stage of a run. Created by Guice with the services it needs; the config and the run's surroundings come with the call, so one object may serve several stages of one type.
+ *
+ * <p>Its defaults lie beside the class as {@code <type>-defaults.yaml}: every key that has a default, with its unit and source.
+ *
+ * @param <C> the config, a record that is valid once it exists. A component of type {@link ModelReference} is an input that may name an earlier stage
+ */
+public interface Stage<C extends Record> {
+    /** The config's class, which the run file is bound to. */
+    Class<C> configType();
+
+    /**
+     * What can be checked before any stage runs: files, formats, keys that would do nothing. Models of earlier stages may not exist yet.
+     *
+     * @throws io.github.rlhf4j.core.UserError naming key and value
+     */
+    default void check(C config) {}
+
+    /** What the model that it makes will be like, as far as the config tells; later stages are checked against it. Called after {@link #check}. */
+    default Optional<ModelOutline> outline(C config) {
+        return Optional.empty();
+    }
+
+    /** Runs it and leaves its results in {@code context.directory()}. */
+    void run(C config, StageContext context);
+}

@@ -1,4 +1,0 @@
-package io.github.rlhf4j.core.train;
-
-/** Marks a record that groups keys which several stages share: the keys stand at the top level of the stage in the run file. */
-public interface ConfigGroup {}

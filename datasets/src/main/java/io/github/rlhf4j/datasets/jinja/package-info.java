@@ -1,8 +1,0 @@
-/**
- * The part of the Jinja language that chat templates use, as Jinja2 3.1 in transformers runs it (sandboxed, trimmed
- * blocks). Start at {@link io.github.rlhf4j.datasets.jinja.JinjaTemplate}.
- */
-@NullMarked
-package io.github.rlhf4j.datasets.jinja;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The synthetic world: facts, a corpus, demonstrations and rankings from one seed, and the hidden utility that judges answers. Start at {@link
- * io.github.rlhf4j.datasets.world.World}.
- */
-@NullMarked
-package io.github.rlhf4j.datasets.world;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.CompanionModel;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.stage.StageContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Makes the reference that a config asks for. */
+final class ReferenceFactory {
+    private ReferenceFactory() {}
+
+    /**
+     * Whether another reference reads the policy's tokens, as far as is known before a run.
+     *
+     * @param maxLength of a sequence; 0: the policy's context
+     */
+    static void check(ReferenceConfig config, ModelReference model, int maxLength) {
+        config.refModel().ifPresent(reference -> companion(reference, model).check(maxLength));
+    }
+
+    private static CompanionModel companion(ModelReference reference, ModelReference model) {
+        return new CompanionModel("ref_model", reference, model, true);
+    }
+
+    /**
+     * The reference.
+     *
+     * @param model the one that training starts from
+     * @param policy that model as it was loaded, not trained yet: it is its own reference where no other is named
+     */
+    static <T> Reference<T> of(
+            ReferenceConfig config,
+            ModelReference model,
+            Transformer policy,
+            OptimizerSettings settings,
+            ResponseLayout<T> layout,
+            ResponseSums sums,
+            StageContext context) {
+        if (!config.precomputeRefLogProbs()) {
+            Transformer reference = load(config, model, policy, context);
+            SyncedReference<T> live = new SyncedReference<>(
+                    layout,
+                    reference,
+                    new ModelScorer(reference, settings, sums),
+                    config.syncRefModel() ? config.syncSteps() : 0,
+                    config.mixupAlpha());
+            if (config.syncRefModel()) {
+                context.register("reference", live);
+            }
+            return live;
+        }
+        Path directory = config.or(model).directory();
+        ReferenceCache cache = new ReferenceCache(
+                context.cacheDirectory(), weightsDigest(directory) + kind(sums), context::note, context::warn);
+        if (config.isStart(model)) {
+            return new PrecomputedReference<>(layout, new ModelScorer(policy, settings, sums), () -> {}, cache, context);
+        }
+        Transformer reference = load(config, model, policy, context);
+        return new PrecomputedReference<>(
+                layout, new ModelScorer(reference, settings, sums), reference::close, cache, context);
+    }
+
+    private static Transformer load(
+            ReferenceConfig config, ModelReference start, Transformer policy, StageContext context) {
+        ModelReference given = config.or(start);
+        if (!config.isStart(start)) {
+            companion(given, start).checkFolders(1);
+        }
+        Transformer model = Transformer.load(given.directory(), Set.of(Head.LANGUAGE), context.kernels());
+        boolean sameShape = !config.syncRefModel() || model.config().equals(policy.config());
+        if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
+            model.close();
+            throw new UserError("ref_model " + given.given() + " and model " + start.given() + " differ in "
+                    + (sameShape ? "vocabulary" : "shape, which sync_ref_model cannot mix")
+                    + ": the reference must be of the policy's kind");
+        }
+        return model;
+    }
+
+    /** What of a key depends on how log-probs are summed. */
+    private static String kind(ResponseSums sums) {
+        return sums.equals(ResponseSums.WHOLE) ? "" : "ld_alpha " + sums.tailWeight();
+    }
+
+    /** Identifies the weights of a model's directory. */
+    private static String weightsDigest(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> weights = files.filter(file -> {
+                        String name = file.getFileName().toString();
+                        return name.equals("config.json") || name.endsWith(".safetensors");
+                    })
+                    .sorted()
+                    .toList();
+            StringBuilder digest = new StringBuilder();
+            for (Path file : weights) {
+                digest.append(file.getFileName())
+                        .append(' ')
+                        .append(AtomicFiles.sha256(file))
+                        .append('\n');
+            }
+            return digest.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.rlhf4j.evaluation;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.generation.FinishReason;
+import io.github.rlhf4j.core.generation.Generated;
+import io.github.rlhf4j.core.generation.GenerationListener;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.stage.StageContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Samples a model's answers. A draw depends on the stage's seed, the model's name, the prompt and the sample alone. */
+final class AnswerSampler {
+    private final EvaluateConfig config;
+    private final StageContext context;
+
+    AnswerSampler(EvaluateConfig config, StageContext context) {
+        this.config = config;
+        this.context = context;
+    }
+
+    /** The answers to each prompt, (prompts, samples). */
+    List<List<Answer>> sample(String name, Transformer model, Tokenizer tokenizer, List<int[]> promptIds) {
+        CounterRandom random = context.random().derive("answers").derive(name);
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int prompt = 0; prompt < promptIds.size(); prompt++) {
+            requests.add(new GenerationRequest(
+                    promptIds.get(prompt), config.sampling().numSamples(), random.derive(prompt)));
+        }
+        SamplingOptions options = config.sampling().options(tokenizer.stopIds());
+        List<List<Answer>> answers = new ArrayList<>();
+        promptIds.forEach(prompt -> answers.add(new ArrayList<>()));
+        long total = (long) promptIds.size() * config.sampling().numSamples();
+        try (Generator generator = new Generator(model);
+                Progress progress = context.progress(name + " answers", total, "answers")) {
+            GenerationListener advance = new GenerationListener() {
+                @Override
+                public void onFinished(Generated generated) {
+                    progress.advance(1);
+                }
+            };
+            for (Generated generated : generator.generate(requests, options, advance)) {
+                answers.get(generated.request()).add(answer(generated, tokenizer));
+            }
+        }
+        return answers;
+    }
+
+    private static Answer answer(Generated generated, Tokenizer tokenizer) {
+        return new Answer(
+                generated.ids(),
+                tokenizer.decode(generated.idsWithoutStop(), true),
+                generated.finishReason() == FinishReason.STOP);
+    }
+}

@@ -1,0 +1,16 @@
+package io.github.rlhf4j.evaluation;
+
+import com.google.inject.AbstractModule;
+import io.github.rlhf4j.core.stage.StageBinder;
+
+/**
+ * Evaluation as a stage of type {@code evaluate}.
+ *
+ * <p>Needs: {@code DatasetsModule}, {@code WorldModule}. Provides: {@code evaluate}.
+ */
+public final class EvaluateModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        StageBinder.stageBinder(binder()).bind("evaluate", Evaluator.class);
+    }
+}

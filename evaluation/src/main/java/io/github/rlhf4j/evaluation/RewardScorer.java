@@ -1,0 +1,135 @@
+package io.github.rlhf4j.evaluation;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ScoreStatistics;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.training.ModelText;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** A reward model that reads finished answers: its head at the end token, plus the shift that makes demonstrations average 0. Owns the model. */
+final class RewardScorer implements AutoCloseable {
+    private static final int CHUNK = 64; // groups at a time
+
+    private final Path directory;
+    private final Transformer model;
+    private final ModelText text;
+    private final double shift;
+
+    private RewardScorer(Path directory, Transformer model, ModelText text, double shift) {
+        this.directory = directory;
+        this.model = model;
+        this.text = text;
+        this.shift = shift;
+    }
+
+    static RewardScorer open(ModelReference reference, StageContext context) {
+        Path directory = reference.directory();
+        double shift = HuggingFaceConfig.read(directory)
+                .scoreStatistics()
+                .map(ScoreStatistics::shift)
+                .orElse(0.0);
+        ModelText text = ModelText.open(directory, context.cacheDirectory());
+        try {
+            Transformer model = Transformer.load(directory, Set.of(Head.SCALAR), context.kernels());
+            return new RewardScorer(directory, model, text, shift);
+        } catch (RuntimeException e) {
+            text.close();
+            throw e;
+        }
+    }
+
+    ModelText text() {
+        return text;
+    }
+
+    int context() {
+        return model.config().maxPositions();
+    }
+
+    /**
+     * Measures {@code reward} on every answer. A reward model with the policy's tokenizer reads the very ids that were sampled; another one reads prompt and answer as one text. An
+     * answer that did not end is given an end token, since that is where the head is read.
+     */
+    void measure(List<Prompt> prompts, SampledText sampled, List<List<Answer>> answers) {
+        boolean sameIds = SampledText.sameTokenizer(sampled.directory(), directory);
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            int[] promptIds = sampled.promptIds().get(prompt);
+            Content content = prompts.get(prompt).prompt();
+            List<TokenSequence> group = new ArrayList<>();
+            for (Answer answer : answers.get(prompt)) {
+                int[] ids = sameIds ? Divergence.join(promptIds, answer.ids()) : encode(content, answer.text());
+                group.add(TokenSequence.scoredAtEnd(fitted(ended(ids))));
+            }
+            groups.add(group);
+        }
+        List<double[]> scores = score(groups);
+        for (int prompt = 0; prompt < groups.size(); prompt++) {
+            for (int sample = 0; sample < scores.get(prompt).length; sample++) {
+                answers.get(prompt).get(sample).measure("reward", scores.get(prompt)[sample]);
+            }
+        }
+    }
+
+    /** The scores of groups that share a prompt, (groups, sequences). */
+    List<double[]> score(List<List<TokenSequence>> groups) {
+        BatchScorer scorer = new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
+        List<double[]> scores = new ArrayList<>();
+        for (int from = 0; from < groups.size(); from += CHUNK) {
+            for (List<BatchScorer.Scored> group :
+                    scorer.score(groups.subList(from, Math.min(from + CHUNK, groups.size())), 1)) {
+                scores.add(group.stream()
+                        .mapToDouble(scored -> scored.reads()[0] + shift)
+                        .toArray());
+            }
+        }
+        return scores;
+    }
+
+    private int[] encode(Content prompt, String answer) {
+        if (prompt instanceof Content.Text promptText) {
+            return text.tokenizer().encode(promptText.text() + answer, true);
+        }
+        throw new UserError(
+                "reward_model " + directory
+                        + " has another tokenizer than the models, which only plain prompts allow: give one that was trained from the same base");
+    }
+
+    private int[] ended(int[] ids) {
+        Tokenizer tokenizer = text.tokenizer();
+        int last = ids.length == 0 ? -1 : ids[ids.length - 1];
+        if (Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == last)) {
+            return ids;
+        }
+        int end = tokenizer
+                .eosId()
+                .orElseThrow(() -> new UserError("reward_model " + directory
+                        + " has no end token; name one as eos_token in its tokenizer_config.json"));
+        return Divergence.join(ids, new int[] {end});
+    }
+
+    /** The last tokens, where there are more than the model's context. */
+    private int[] fitted(int[] ids) {
+        return Arrays.copyOfRange(ids, Math.max(0, ids.length - context()), ids.length);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        text.close();
+    }
+}

@@ -1,0 +1,268 @@
+package io.github.rlhf4j.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.util.Modules;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.world.WorldModule;
+import io.github.rlhf4j.world.WorldSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two untrained language models and an untrained reward model in a small world: what is measured, not how good it is. */
+class EvaluatorTest {
+    private static final int PROMPTS = 6;
+    private static final WorldSize SMALL = new WorldSize(20, 20, 10, 10, 10, 10, 12);
+    private static final CpuKernels KERNELS = new CpuKernels(1);
+
+    @TempDir
+    static Path folder;
+
+    private static final Injector INJECTOR = Guice.createInjector(
+            new DatasetsModule(),
+            new EvaluateModule(),
+            Modules.override(new WorldModule()).with(new AbstractModule() {
+                @Override
+                protected void configure() {
+                    bind(WorldSize.class).toInstance(SMALL);
+                }
+            }));
+
+    @BeforeAll
+    static void writeModels() {
+        Path tokenizer = folder.resolve("tokenizer");
+        BpeTrainer.train(List.of("Ada lives in Rome. Who lives in Rome?").iterator(), 270, List.of())
+                .writeTo(tokenizer, Optional.empty());
+        write("sft", Head.LANGUAGE, 1, tokenizer);
+        write("dpo", Head.LANGUAGE, 2, tokenizer);
+        write("judge", Head.SCALAR, 3, tokenizer);
+        Path other = folder.resolve("other-tokenizer");
+        BpeTrainer.train(
+                        List.of("And now for something else: who eats? Now and then.")
+                                .iterator(),
+                        270,
+                        List.of())
+                .writeTo(other, Optional.empty());
+        write("foreign", Head.LANGUAGE, 4, other);
+    }
+
+    @AfterAll
+    static void closeKernels() {
+        KERNELS.close();
+    }
+
+    private static void write(String name, Head head, long seed, Path tokenizer) {
+        ModelConfig config = ModelConfig.llama(270, 16, 32, 1, 2, 2, 256, true);
+        try (Transformer model = Transformer.create(config, Set.of(head), KERNELS, CounterRandom.of(seed))) {
+            model.save(folder.resolve(name), Optional.of(tokenizer));
+        }
+    }
+
+    @Test
+    void summarisesEveryModelEveryPairAndTheRankings() throws IOException {
+        JsonNode summary = evaluate("all", config(DatasetSpec.of("synthetic:eval_prompts"), 2));
+
+        for (String model : List.of("sft", "dpo")) {
+            JsonNode metrics = summary.path("models").path(model);
+            for (String metric : List.of(
+                    "hidden_utility",
+                    "invention_rate",
+                    "form",
+                    "concise",
+                    "reward",
+                    "kl",
+                    "length",
+                    "ended",
+                    "readable",
+                    "win_rate",
+                    "distinct_1")) {
+                assertThat(metrics.path(metric).path("n").asInt())
+                        .as(model + " " + metric)
+                        .isEqualTo(PROMPTS);
+                assertThat(metrics.path(metric).path("mean").isNumber()).isTrue();
+                assertThat(metrics.path(metric).path("se").isNumber()).isTrue();
+            }
+            assertThat(metrics.path("by_use_case").properties()).isNotEmpty();
+        }
+        assertThat(summary.at("/models/sft/kl/mean").asDouble()).isZero();
+        assertThat(summary.at("/models/sft/win_rate/mean").asDouble()).isEqualTo(0.5);
+        double difference = summary.at("/models/dpo/reward/mean").asDouble()
+                - summary.at("/models/sft/reward/mean").asDouble();
+        assertThat(summary.at("/differences/dpo-sft/reward/mean").asDouble()).isCloseTo(difference, within(1e-9));
+        assertThat(summary.at("/differences/sft-dpo/reward/mean").asDouble()).isCloseTo(-difference, within(1e-9));
+        JsonNode noisy = summary.path("rankings").path("synthetic:rankings_eval");
+        JsonNode exact = summary.path("rankings").path("synthetic:rankings_eval_true");
+        assertThat(noisy.at("/accuracy/mean").asDouble()).isBetween(0.0, 1.0);
+        assertThat(noisy.at("/hidden_utility_accuracy/mean").asDouble()).isBetween(0.5, 1.0);
+        assertThat(exact.at("/hidden_utility_accuracy/mean").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void givesTheSameSummaryAndSamplesAgain() throws IOException {
+        EvaluateConfig config = config(DatasetSpec.of("synthetic:eval_prompts"), 1);
+
+        JsonNode first = evaluate("first", config);
+        JsonNode second = evaluate("second", config);
+
+        assertThat(second.path("models")).isEqualTo(first.path("models"));
+        String samples = Files.readString(folder.resolve("first/samples.jsonl"));
+        assertThat(samples).isEqualTo(Files.readString(folder.resolve("second/samples.jsonl")));
+        JsonNode sample =
+                new ObjectMapper().readTree(samples.lines().findFirst().orElseThrow());
+        assertThat(sample.path("prompt").asText()).isNotEmpty();
+        assertThat(sample.at("/answers/dpo").has("text")).isTrue();
+        assertThat(sample.at("/answers/dpo/hidden_utility").isNumber()).isTrue();
+        assertThat(samples.lines()).hasSize(2);
+    }
+
+    @Test
+    void hasNoHiddenUtilityOfPromptsFromElsewhere() throws IOException {
+        Path file = folder.resolve("prompts.jsonl");
+        Files.writeString(file, "{\"prompt\": \"Tell me a joke about tensors.\"}\n{\"prompt\": \"And now?\"}\n");
+
+        JsonNode summary = evaluate("elsewhere", config(DatasetSpec.of(file.toString()), 1));
+
+        assertThat(summary.at("/models/dpo").has("hidden_utility")).isFalse();
+        assertThat(summary.at("/models/dpo").has("by_use_case")).isFalse();
+        assertThat(summary.at("/models/dpo/reward/n").asInt()).isEqualTo(2);
+        assertThat(summary.at("/models/dpo/win_rate/n").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void comparesManyNamedModelsInATableAndWarnsOnceForAll() throws IOException {
+        Path file = folder.resolve("long.jsonl");
+        Files.writeString(
+                file, "{\"prompt\": \"" + "Who lives in Rome? ".repeat(60) + "\"}\n{\"prompt\": \"And now?\"}\n");
+        List<ModelReference> models = Stream.of("a", "b", "c", "d")
+                .map(name -> model(name.equals("c") ? "dpo" : "sft").named(name))
+                .toList();
+        EvaluateConfig config = new EvaluateConfig(
+                models,
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.of("b"),
+                Optional.of(model("judge")),
+                List.of(),
+                new AnswerSampling(8, true, 1, 1, 0, 0, 1),
+                Optional.empty(),
+                0,
+                2);
+        List<String> said = new ArrayList<>();
+
+        JsonNode summary = evaluate("many", config, said);
+
+        assertThat(said.stream().filter(line -> line.contains("prompt cut"))).hasSize(1);
+        assertThat(said).noneMatch(line -> line.contains("paired over") && line.contains(" - "));
+        int table = said.indexOf("[many] differences of reward, paired over 2 prompts");
+        assertThat(said.get(table + 1)).contains("less b");
+        assertThat(said.subList(table + 2, table + 6))
+                .extracting(line -> line.charAt("[many] ".length()))
+                .containsExactlyInAnyOrder('a', 'b', 'c', 'd');
+        assertThat(said).anyMatch(line -> line.contains("it is no estimate of KL"));
+        assertThat(summary.at("/differences").size()).isEqualTo(12);
+        assertThat(summary.at("/differences/a-b/reward/mean").asDouble()).isZero(); // the same model, greedily
+        assertThat(summary.at("/baseline/model").asText()).isEqualTo("b");
+    }
+
+    @Test
+    void measuresNoKlOfAnotherTokenizerAndLetsTheJudgeReadItsAnswersAsText() throws IOException {
+        Path file = folder.resolve("two.jsonl");
+        Files.writeString(file, "{\"prompt\": \"Who lives in Rome?\"}\n{\"prompt\": \"And now?\"}\n");
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft"), model("foreign")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.of(model("judge")),
+                List.of(),
+                new AnswerSampling(8, false, 1, 1, 0, 0, 1),
+                Optional.empty(),
+                0,
+                0);
+        List<String> said = new ArrayList<>();
+
+        JsonNode summary = evaluate("two-tokenizers", config, said);
+
+        assertThat(said)
+                .anyMatch(line -> line.contains("no kl of foreign: its tokenizer is not that of the baseline sft"));
+        assertThat(summary.at("/models/foreign").has("kl")).isFalse();
+        assertThat(summary.at("/models/sft/kl/mean").asDouble()).isZero();
+        assertThat(summary.at("/models/foreign/reward/n").asInt()).isEqualTo(2);
+        assertThat(summary.at("/models/foreign/win_rate/n").asInt()).isEqualTo(2);
+    }
+
+    private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {
+        return new EvaluateConfig(
+                List.of(model("sft"), model("dpo")),
+                Optional.of(dataset),
+                Optional.empty(),
+                Optional.of(model("judge")),
+                List.of(DatasetSpec.of("synthetic:rankings_eval"), DatasetSpec.of("synthetic:rankings_eval_true")),
+                new AnswerSampling(8, false, 1, 1, 0, 0, numSamples),
+                Optional.empty(),
+                PROMPTS,
+                2);
+    }
+
+    private static ModelReference model(String name) {
+        return new ModelReference(name, folder.resolve(name));
+    }
+
+    private static Console console(List<String> said) {
+        return new Console() {
+            @Override
+            public void line(String line) {
+                said.add(line);
+            }
+
+            @Override
+            public void warning(String line) {
+                said.add(line);
+            }
+
+            @Override
+            public Progress progress(String what, long total, String unit) {
+                return Progress.NONE;
+            }
+        };
+    }
+
+    private static JsonNode evaluate(String name, EvaluateConfig config) throws IOException {
+        return evaluate(name, config, new ArrayList<>());
+    }
+
+    private static JsonNode evaluate(String name, EvaluateConfig config, List<String> said) throws IOException {
+        Path directory = Files.createDirectory(folder.resolve(name));
+        StageRun.Setting setting = new StageRun.Setting(
+                name, directory, folder.resolve("cache"), 5, 7, KERNELS, console(said), false, () -> 0);
+        try (StageRun run = new StageRun(setting)) {
+            INJECTOR.getInstance(Evaluator.class).run(config, run);
+            return new ObjectMapper().valueToTree(run.summary());
+        }
+    }
+}

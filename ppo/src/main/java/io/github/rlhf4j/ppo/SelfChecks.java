@@ -1,0 +1,76 @@
+package io.github.rlhf4j.ppo;
+
+import io.github.rlhf4j.core.stage.StageContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The self-checks at a PPO run's start, on the first roll-out before the first update. */
+final class SelfChecks implements PpoIteration.StartChecks {
+    private static final double TOKEN_TOLERANCE = 1e-4; // nats a token
+    private static final double RATIO_TOLERANCE = 1e-5;
+    private static final double SCORE_TOLERANCE = 1e-4;
+    private static final int SCORED_ALONE = 4;
+
+    private final StageContext context;
+    private final RewardSource scorer;
+    private final boolean startsAtReference;
+    private final double scale;
+    private final boolean exact;
+
+    /**
+     * @param temperature below 1 it magnifies differences of logits, and what is allowed grows with that
+     * @param exact whether sampler and trainer compute in one order
+     */
+    SelfChecks(
+            StageContext context, RewardSource scorer, boolean startsAtReference, double temperature, boolean exact) {
+        this.scale = Math.max(1, 1 / temperature);
+        this.exact = exact;
+        this.context = context;
+        this.scorer = scorer;
+        this.startsAtReference = startsAtReference;
+    }
+
+    @Override
+    public void check(RolloutCollector.Experience experience, PpoStatistics before) {
+        double tolerance = exact ? 0 : TOKEN_TOLERANCE * scale;
+        double largest = experience
+                .oldLogProbs()
+                .difference()
+                .orElseGet(before::difference)
+                .largest();
+        context.selfCheck(
+                "sampler and trainer agree",
+                largest <= tolerance,
+                "a token's log-prob differs by at most %.1e nats (allowed %.0e)".formatted(largest, tolerance));
+        double ratioError = Math.abs(before.meanRatio() - 1);
+        double ratioTolerance = exact ? 0 : RATIO_TOLERANCE * scale;
+        context.selfCheck(
+                "the first ratio is 1",
+                ratioError <= ratioTolerance,
+                "mean ratio differs from 1 by %.1e (allowed %.0e)".formatted(ratioError, ratioTolerance));
+        if (startsAtReference) {
+            double kl = Math.abs(experience.metrics().kl()) / Math.max(1, before.tokens());
+            context.selfCheck(
+                    "KL to the reference is 0",
+                    kl <= tolerance,
+                    "%.1e nats a token before the first update".formatted(kl));
+        }
+        checkScores(experience.rollouts());
+    }
+
+    private void checkScores(List<Rollout> rollouts) {
+        double largest = 0;
+        for (Rollout rollout : rollouts.subList(0, Math.min(SCORED_ALONE, rollouts.size()))) {
+            var answer = new RewardFunction.Answer(
+                    rollout.prompt(), rollout.response(), rollout.responseIds().length, rollout.ended());
+            List<RewardSource.Response> alone = new ArrayList<>();
+            alone.add(new RewardSource.Response(rollout.promptIds(), rollout.responseIds(), answer));
+            double error = Math.abs(scorer.score(alone)[0] - rollout.score());
+            largest = Math.max(largest, error / Math.max(1, Math.abs(rollout.score())));
+        }
+        context.selfCheck(
+                "scores do not depend on the batch",
+                largest <= SCORE_TOLERANCE,
+                "scored alone they differ by at most %.1e (allowed %.0e)".formatted(largest, SCORE_TOLERANCE));
+    }
+}
