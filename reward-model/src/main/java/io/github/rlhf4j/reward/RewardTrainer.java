@@ -5,15 +5,11 @@ import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
-import io.github.rlhf4j.core.stage.StageContext.Evaluation;
-import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
@@ -124,32 +120,16 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TrainingData.Split<TokenizedRanking> rankings,
             RewardModelScorer scorer,
             Tokenizer tokenizer) {
-        ExampleOrder<TokenizedRanking> order = config.training().order(rankings.train(), context.random());
-        LoopSettings loop = config.training().loop(order);
-        selfChecks(config, new SelfChecks(context, tokenizer), order.batch(1), scorer);
-        RankingObjective objective = new RankingObjective(config.loss());
+        StageLoop<TokenizedRanking> loop = StageLoop.of(context, config.training(), rankings.train());
+        selfChecks(config, new SelfChecks(context, tokenizer), loop.batch(1), scorer);
         Map<String, RewardEvaluation> evaluations =
                 rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.bins()));
-        try (ModelTrainer trainer = new ModelTrainer(
-                model,
-                config.training().learningRate(),
-                config.training().schedule(loop.steps()),
-                config.training().optimizer(0),
-                context.random().derive("dropout"))) {
-            context.register("model", trainer);
-            context.show("loss", "loss");
-            context.show("accuracy", "accuracy");
-            evaluations.forEach((name, held) -> context.register(named("evaluation", name), held));
-            context.train(
-                    loop,
-                    step -> trainer.optimize(List.of(WeightedObjective.of(order.batch(step), objective))),
-                    Evaluation.of(evaluations));
-        }
-        evaluations.forEach((name, held) -> context.summarize(named("calibration", name), held.calibration()));
-    }
-
-    private static String named(String what, String evalSet) {
-        return evalSet.isEmpty() ? what : what + "_" + evalSet;
+        loop.show("loss", "loss")
+                .show("accuracy", "accuracy")
+                .evaluate(evaluations)
+                .train("model", model, new RankingObjective(config.loss()));
+        evaluations.forEach((name, held) ->
+                context.summarize(name.isEmpty() ? "calibration" : "calibration_" + name, held.calibration()));
     }
 
     private static void selfChecks(

@@ -57,16 +57,15 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                 .orElseGet(() -> NewModel.tokenizer(config, datasets, context));
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model = model(config, context, text)) {
+            // 1. Documents as tokens, cut into windows
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedWindow> split =
                     data.load(config.data(), ExampleKind.WINDOWS, text.cache(), options, context);
-            new SequenceTraining(
-                            context,
-                            model,
-                            text.tokenizer(),
-                            config.training(),
-                            SftLossConfig.DEFAULT.withDropout(config.dropout()))
-                    .run(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows));
+            // 2. Forward, loss, backward, clip, update
+            SftLossConfig loss = SftLossConfig.DEFAULT.withDropout(config.dropout());
+            new SequenceTraining(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows))
+                    .run(loss, config.training(), model, text.tokenizer(), context);
+            // 3. The model as a Hugging Face directory
             model.save(
                     context.directory().resolve("model"),
                     Optional.of(tokenizer),

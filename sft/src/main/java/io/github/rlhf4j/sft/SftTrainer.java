@@ -1,9 +1,7 @@
 package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -15,8 +13,6 @@ import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -52,12 +48,14 @@ public final class SftTrainer implements Stage<SftConfig> {
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
+            // 1. Rows as tokens, those to learn marked
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
-            Sides sides = load(config, text, options, context);
-            SequenceTraining.show(
-                    context, text.tokenizer(), sides.train().get(0).get(0));
-            new SequenceTraining(context, model, text.tokenizer(), config.training(), config.loss())
-                    .run(sides.train(), sides.eval());
+            SequenceTraining rows = load(config, text, options, context);
+            context.note("a training row, targets in >> <<: "
+                    + RowText.of(text.tokenizer(), rows.train().get(0).get(0)));
+            // 2. Forward, loss, backward, clip, update
+            rows.run(config.loss(), config.training(), model, text.tokenizer(), context);
+            // 3. The model as a Hugging Face directory
             config.tokenizer()
                     .save(
                             model,
@@ -67,17 +65,14 @@ public final class SftTrainer implements Stage<SftConfig> {
         }
     }
 
-    /** Examples as the engine takes them. */
-    private record Sides(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {}
-
-    private Sides load(SftConfig config, ModelText text, TokenizingOptions options, StageContext context) {
+    private SequenceTraining load(SftConfig config, ModelText text, TokenizingOptions options, StageContext context) {
         PackingConfig packing = config.packing();
         boolean hasEval =
                 config.data().evalDataset().isPresent() || config.data().evalFraction() > 0;
         if (!packing.packing() && !(hasEval && packing.packsEval())) {
             TrainingData.Split<TokenizedSequence> split =
                     data.load(config.data(), ExampleKind.SEQUENCES, text.cache(), options, context);
-            return new Sides(TrainingData.sequences(split.train()), split.eachEval(TrainingData::sequences));
+            return new SequenceTraining(TrainingData.sequences(split.train()), split.eachEval(TrainingData::sequences));
         }
         TrainingData.Split<TokenizedPack> split = data.load(
                 config.data(),
@@ -86,6 +81,6 @@ public final class SftTrainer implements Stage<SftConfig> {
                 text.cache(),
                 options,
                 context);
-        return new Sides(TrainingData.packs(split.train()), split.eachEval(TrainingData::packs));
+        return new SequenceTraining(TrainingData.packs(split.train()), split.eachEval(TrainingData::packs));
     }
 }

@@ -8,6 +8,8 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -38,6 +40,27 @@ public record TrainingConfig(
         checkConfig(loggingSteps >= 1, "logging_steps", loggingSteps, "must be >= 1");
         rate.schedule(data.maxSteps() > 0 ? data.maxSteps() : MANY_STEPS);
         best.check(evaluation, checkpoints);
+    }
+
+    /** The defaults that most stages share, with Hugging Face's learning rate of 5e-5; see {@link TrainingConfigBuilder}. */
+    public static TrainingConfigBuilder builder() {
+        LearningRateConfig rate = new LearningRateConfig(5e-5, "linear", 0, 0, Optional.empty());
+        StepsConfig data = new StepsConfig(8, 0, 3, true, OptionalLong.empty());
+        return new TrainingConfig(
+                        rate,
+                        data,
+                        AdamWConfig.DEFAULT,
+                        10,
+                        EvaluationConfig.AT_THE_END,
+                        CheckpointConfig.NONE,
+                        BestModelConfig.NONE,
+                        SaveConfig.DEFAULT)
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public TrainingConfigBuilder toBuilder() {
+        return new TrainingConfigBuilder(this);
     }
 
     /** Every step logged, one evaluation at the end, no checkpoints, and the usual AdamW. */

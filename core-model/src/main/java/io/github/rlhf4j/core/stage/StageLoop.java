@@ -1,0 +1,217 @@
+package io.github.rlhf4j.core.stage;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.Stateful;
+import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.core.train.WeightedObjective;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
+
+/**
+ * The loop of a training stage: which rows each step trains on, the model trainer, what is shown, evaluated and saved.
+ *
+ * <pre>
+ *  StageLoop.of(context, config.training(), pairs)
+ *          .show("loss", "loss")
+ *          .evaluate(evaluations)
+ *          .train("policy", policy, objective);
+ * </pre>
+ *
+ * <p>Whatever a method needs fits one of four forms of the last line: one objective for all steps; objectives made for each step, which may sample their examples from the model; the same with {@link
+ * #afterStep}; and {@link #run}, for a step of several updates or several models. {@link #over} and {@link #map} come first, since they give a new loop.
+ *
+ * @param <T> a row as the step gets it
+ */
+public final class StageLoop<T> {
+    private final StageContext context;
+    private final TrainingConfig training;
+    private final ExampleOrder<?> order;
+    private final LoopSettings settings;
+    private final LongFunction<List<T>> batches;
+    private final Map<String, StageContext.Evaluation> evaluations = new LinkedHashMap<>();
+    private LongConsumer afterStep = step -> {};
+    private double dropout;
+    private double embeddingNoise;
+
+    private StageLoop(
+            StageContext context, TrainingConfig training, ExampleOrder<?> order, LongFunction<List<T>> batches) {
+        this.context = context;
+        this.training = training;
+        this.order = order;
+        this.settings = training.loop(order);
+        this.batches = batches;
+    }
+
+    /** A loop over {@code rows}, in the order and for the number of steps that the config asks for. */
+    public static <T> StageLoop<T> of(StageContext context, TrainingConfig training, Examples<T> rows) {
+        ExampleOrder<T> order = training.order(rows, context.random());
+        return new StageLoop<>(context, training, order, order::batch);
+    }
+
+    /** What an update minimises, made for one step. */
+    @FunctionalInterface
+    public interface Objectives<T> {
+        /**
+         * The summands of the step's loss.
+         *
+         * @param step from 1
+         * @param batch its rows
+         */
+        List<WeightedObjective<?>> of(long step, List<T> batch);
+    }
+
+    /** A step that does its updates itself. */
+    @FunctionalInterface
+    public interface Step<T> {
+        /**
+         * Does it.
+         *
+         * @param step from 1
+         * @param batch its rows
+         * @return what is logged
+         */
+        StepResult run(long step, List<T> batch);
+    }
+
+    /** Steps of the whole run. */
+    public long steps() {
+        return settings.steps();
+    }
+
+    /** The rows of step 1, 2, ... */
+    public List<T> batch(long step) {
+        return batches.apply(step);
+    }
+
+    /** The indices of all rows that the run trains on, ascending. */
+    public long[] used() {
+        return order.used(settings.steps());
+    }
+
+    /** The same loop over other rows, as many as these and in the same order. */
+    public <R> StageLoop<R> over(Examples<R> others) {
+        return new StageLoop<>(context, training, order, order.of(others)::batch);
+    }
+
+    /** The same loop, with each batch made into something else when its step begins. */
+    public <R> StageLoop<R> map(Function<? super List<T>, List<R>> function) {
+        return new StageLoop<>(context, training, order, step -> function.apply(batches.apply(step)));
+    }
+
+    /** Trains with residual dropout; 0: none. */
+    public StageLoop<T> dropout(double rate) {
+        dropout = rate;
+        return this;
+    }
+
+    /** Trains with NEFTune's noise on the embeddings; 0: none. */
+    public StageLoop<T> embeddingNoise(double alpha) {
+        embeddingNoise = alpha;
+        return this;
+    }
+
+    /** Shows a metric while the stage trains and in its line of results; see {@link StageContext#show}. */
+    public StageLoop<T> show(String label, String metric) {
+        context.show(label, metric);
+        return this;
+    }
+
+    /** Evaluates so when an evaluation is due. By the names of the evaluation sets, "" for one alone; what is {@link Stateful} among them is part of every checkpoint. */
+    public StageLoop<T> evaluate(Map<String, ? extends StageContext.Evaluation> named) {
+        evaluations.putAll(named);
+        return this;
+    }
+
+    /** Evaluates the objective on each of these sets, taken as one batch: its loss and its metrics. */
+    public StageLoop<T> evaluate(Map<String, ? extends Examples<T>> sets, Transformer model, Objective<T> objective) {
+        int microBatchTokens = training.optimizer(dropout).microBatchTokens(model);
+        sets.forEach((name, rows) ->
+                evaluations.put(name, () -> evaluated(rows, new BatchScorer(model, microBatchTokens), objective)));
+        return this;
+    }
+
+    private static <T> Map<String, Double> evaluated(Examples<T> rows, BatchScorer scorer, Objective<T> objective) {
+        List<T> all = new ArrayList<>();
+        for (long i = 0; i < rows.size(); i++) {
+            all.add(rows.get(i));
+        }
+        BatchScorer.Evaluation evaluation = scorer.evaluate(all, objective);
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", evaluation.loss());
+        values.putAll(evaluation.metrics().values());
+        return values;
+    }
+
+    /** Calls this after each optimiser step, with the step's number: for what follows the model, such as a reference that is synchronised. */
+    public StageLoop<T> afterStep(LongConsumer action) {
+        afterStep = action;
+        return this;
+    }
+
+    /**
+     * Trains a model, one update a step.
+     *
+     * @param name of the trainer in checkpoints
+     */
+    public void train(String name, Transformer model, Objective<T> objective) {
+        train(name, model, (step, batch) -> List.of(WeightedObjective.of(batch, objective)));
+    }
+
+    /**
+     * Trains a model, one update a step, with objectives made in the step.
+     *
+     * @param name of the trainer in checkpoints
+     */
+    public void train(String name, Transformer model, Objectives<T> objectives) {
+        try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout")) {
+            run((step, batch) -> trainer.optimize(objectives.of(step, batch)));
+        }
+    }
+
+    /**
+     * A trainer for {@link #run}: its schedule is over the steps of this loop, its state part of every checkpoint. The caller closes it.
+     *
+     * @param name in checkpoints; dropout's randomness is named so, too
+     * @param learningRate the peak
+     */
+    public ModelTrainer trainer(String name, Transformer model, double learningRate) {
+        return trainer(name, model, learningRate, name);
+    }
+
+    private ModelTrainer trainer(String name, Transformer model, double learningRate, String randomness) {
+        CounterRandom random = context.random().derive(randomness);
+        ModelTrainer trainer = new ModelTrainer(
+                model, learningRate, training.schedule(steps()), training.optimizer(dropout), random);
+        trainer.useEmbeddingNoise(embeddingNoise);
+        context.register(name, trainer);
+        return trainer;
+    }
+
+    /** Runs all steps, or those after the checkpoint that a resumed run goes on from. */
+    public void run(Step<T> step) {
+        evaluations.forEach((name, evaluation) -> {
+            if (evaluation instanceof Stateful stateful) {
+                context.register(name.isEmpty() ? "evaluation" : "evaluation_" + name, stateful);
+            }
+        });
+        context.train(
+                settings,
+                number -> {
+                    StepResult result = step.run(number, batches.apply(number));
+                    afterStep.accept(number);
+                    return result;
+                },
+                StageContext.Evaluation.of(evaluations));
+    }
+}
