@@ -1,17 +1,17 @@
 package io.github.rlhf4j.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.kernels.KernelMeter;
-import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.cli.bench.BenchResult;
 import io.github.rlhf4j.cli.bench.GenerateBench;
 import io.github.rlhf4j.cli.bench.KernelRates;
 import io.github.rlhf4j.cli.bench.MachineRates;
 import io.github.rlhf4j.cli.bench.Measurement;
 import io.github.rlhf4j.cli.bench.StepBench;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,16 +1,16 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.inspect.DatasetStatistics;
+import io.github.rlhf4j.cli.inspect.Lengths;
+import io.github.rlhf4j.cli.inspect.TokenLengths;
 import io.github.rlhf4j.core.Printable;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
-import io.github.rlhf4j.cli.inspect.DatasetStatistics;
-import io.github.rlhf4j.cli.inspect.Lengths;
-import io.github.rlhf4j.cli.inspect.TokenLengths;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
 import io.github.rlhf4j.datasets.training.ModelText;
 import java.nio.file.Path;

@@ -20,8 +20,9 @@ class ArchitectureTest {
     private static final String ROOT = "io.github.rlhf4j.";
 
     @ArchTest
-    static final ArchRule STAGES_NEVER_IMPORT_EACH_OTHER =
-            slices().matching(ROOT + "(sft|reward|ppo|dpo|evaluation)..").should().notDependOnEachOther();
+    static final ArchRule STAGES_NEVER_IMPORT_EACH_OTHER = slices().matching(ROOT + "(sft|reward|ppo|dpo|evaluation)..")
+            .should()
+            .notDependOnEachOther();
 
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =
@@ -51,7 +52,15 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + "core..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(ROOT + "datasets..",ROOT + "jinja..",ROOT + "world..", ROOT + "sft..", ROOT + "reward..", ROOT + "ppo..", ROOT + "dpo..", ROOT + "evaluation..");
+            .resideInAnyPackage(
+                    ROOT + "datasets..",
+                    ROOT + "jinja..",
+                    ROOT + "world..",
+                    ROOT + "sft..",
+                    ROOT + "reward..",
+                    ROOT + "ppo..",
+                    ROOT + "dpo..",
+                    ROOT + "evaluation..");
 
     @ArchTest
     static final ArchRule DATASETS_SEE_NO_STAGE = noClasses()
@@ -59,7 +68,13 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + "datasets..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(ROOT + "world..", ROOT + "sft..", ROOT + "reward..", ROOT + "ppo..", ROOT + "dpo..", ROOT + "evaluation..");
+            .resideInAnyPackage(
+                    ROOT + "world..",
+                    ROOT + "sft..",
+                    ROOT + "reward..",
+                    ROOT + "ppo..",
+                    ROOT + "dpo..",
+                    ROOT + "evaluation..");
 
     @ArchTest
     static final ArchRule THE_PIPELINE_IS_ABOVE_ALL = noClasses()
@@ -88,7 +103,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    ROOT + "core.model..", ROOT + "core.train..", ROOT + "core.stage..", ROOT + "core.files..", ROOT + "core.generation..");
+                    ROOT + "core.model..",
+                    ROOT + "core.train..",
+                    ROOT + "core.stage..",
+                    ROOT + "core.files..",
+                    ROOT + "core.generation..");
 
     @ArchTest
     static final ArchRule ONE_PLACE_MAKES_THE_INJECTOR = noClasses()

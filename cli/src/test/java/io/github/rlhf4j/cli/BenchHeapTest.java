@@ -50,7 +50,9 @@ class BenchHeapTest {
     private static double bytesAToken(String work) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options").toAbsolutePath(),
+                "@"
+                        + Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options")
+                                .toAbsolutePath(),
                 "-Xmx1g",
                 "-cp",
                 System.getProperty("java.class.path"),

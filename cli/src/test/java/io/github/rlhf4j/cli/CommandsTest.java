@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.cli.verify.FolderChecks;
+import io.github.rlhf4j.cli.verify.Verification;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.cli.verify.FolderChecks;
-import io.github.rlhf4j.cli.verify.Verification;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;

@@ -35,7 +35,12 @@ class LauncherTest {
     @Test
     void bothPassTheSameFlags() throws IOException {
         Set<String> unix = found(FLAG, "rlhf4j");
-        assertThat(unix).contains("-Xmx", "-Drlhf4j.home", "@core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options", "-XX:SharedArchiveFile");
+        assertThat(unix)
+                .contains(
+                        "-Xmx",
+                        "-Drlhf4j.home",
+                        "@core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options",
+                        "-XX:SharedArchiveFile");
         unix.removeAll(UNIX_ONLY);
         assertThat(found(FLAG, "rlhf4j.cmd")).isEqualTo(unix);
     }
@@ -49,7 +54,7 @@ class LauncherTest {
     void theirOptionFilesAreThereAndOfFlagsOnly() throws IOException {
         for (String name : List.of("jvm.options", "jvm-24.options")) {
             assertThat(Files.readAllLines(HOME.resolve("core-model/src/main/resources/io/github/rlhf4j/core/kernels")
-.resolve(name)))
+                            .resolve(name)))
                     .isNotEmpty()
                     .allMatch(line -> line.startsWith("-") || line.startsWith("#"));
         }

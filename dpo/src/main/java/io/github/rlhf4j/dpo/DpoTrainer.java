@@ -2,19 +2,19 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.train.ExampleOrder;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
-import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.ModelText;
@@ -76,7 +76,8 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             ExampleOrder<T> rows = config.training().order(examples.train(), context.random());
             LoopSettings loop = config.training().loop(rows);
             // 2. log pi_ref, once for each example that a step uses
-            ExampleOrder<WithRefLogProbs<T>> order = rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
+            ExampleOrder<WithRefLogProbs<T>> order =
+                    rows.of(reference.attach(examples.train(), rows.used(loop.steps())));
             Map<String, Examples<WithRefLogProbs<T>>> held = examples.eachEval(eval ->
                     reference.attach(eval, LongStream.range(0, eval.size()).toArray()));
             reference.attached();

@@ -60,7 +60,10 @@ final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>> {
     }
 
     private void recordMetrics(
-            StepMetrics metrics, UnpairedLogProbs response, SequenceOutputs outputs, List<WithRefLogProbs<KtoTokens>> step) {
+            StepMetrics metrics,
+            UnpairedLogProbs response,
+            SequenceOutputs outputs,
+            List<WithRefLogProbs<KtoTokens>> step) {
         String side = response.desirable() ? "chosen" : "rejected";
         double reward = beta * (response.policy() - response.reference());
         metrics.mean("kl", referencePoint, 1);

@@ -3,18 +3,18 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.train.ExampleOrder;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
-import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -125,7 +125,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                         loop,
                         step -> {
                             List<WithRefLogProbs<KtoTokens>> batch = batches.apply(step);
-                            StepResult result = trainer.optimize(List.of(WeightedObjective.of(batch, objective.apply(batch))));
+                            StepResult result =
+                                    trainer.optimize(List.of(WeightedObjective.of(batch, objective.apply(batch))));
                             reference.afterStep(step, policy);
                             return result;
                         },

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.Examples;
 import java.util.Arrays;
 import java.util.List;
 

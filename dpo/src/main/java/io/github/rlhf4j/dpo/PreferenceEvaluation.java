@@ -1,12 +1,12 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.StageContext.Evaluation;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.train.StepMetrics;
-import io.github.rlhf4j.core.stage.TrainingConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

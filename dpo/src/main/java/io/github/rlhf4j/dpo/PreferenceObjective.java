@@ -76,7 +76,8 @@ final class PreferenceObjective implements Objective<WithRefLogProbs<TokenizedPa
         }
     }
 
-    private PairLogProbs pair(WithRefLogProbs<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
+    private PairLogProbs pair(
+            WithRefLogProbs<TokenizedPair> example, SequenceOutputs chosen, SequenceOutputs rejected) {
         int shared = shared(chosen, rejected);
         return new PairLogProbs(
                 sums.sum(chosen, shared),

@@ -2,8 +2,8 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.train.Examples;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,7 +77,10 @@ final class ReferenceCache {
     }
 
     private static ReferenceLogProbs compute(
-            Examples<List<TokenSequence>> examples, int[] starts, ResponseLogProbs scorer, Supplier<Progress> progress) {
+            Examples<List<TokenSequence>> examples,
+            int[] starts,
+            ResponseLogProbs scorer,
+            Supplier<Progress> progress) {
         double[] values = new double[starts[starts.length - 1]];
         int filled = 0;
         try (Progress shown = progress.get()) {

@@ -6,8 +6,8 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -64,7 +64,8 @@ final class ReferenceFactory {
         ReferenceCache cache = new ReferenceCache(
                 context.cacheDirectory(), weightsDigest(directory) + kind(sums), context::note, context::warn);
         if (config.isStart(model)) {
-            return new PrecomputedReference<>(layout, new ModelScorer(policy, settings, sums), () -> {}, cache, context);
+            return new PrecomputedReference<>(
+                    layout, new ModelScorer(policy, settings, sums), () -> {}, cache, context);
         }
         Transformer reference = load(config, model, policy, context);
         return new PrecomputedReference<>(

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

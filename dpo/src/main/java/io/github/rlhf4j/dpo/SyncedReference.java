@@ -30,7 +30,8 @@ final class SyncedReference<T> implements Reference<T>, Stateful {
      * @param syncSteps optimiser steps from one mixture to the next; 0: never
      * @param mixup weight of the policy in the mixture
      */
-    SyncedReference(ResponseLayout<T> layout, Transformer model, ResponseLogProbs scorer, long syncSteps, double mixup) {
+    SyncedReference(
+            ResponseLayout<T> layout, Transformer model, ResponseLogProbs scorer, long syncSteps, double mixup) {
         this.layout = layout;
         this.model = model;
         this.scorer = scorer;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import java.io.IOException;
 import java.nio.file.Files;

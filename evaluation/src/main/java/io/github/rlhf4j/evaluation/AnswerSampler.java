@@ -8,9 +8,9 @@ import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.train.Permutation;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.Permutation;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;

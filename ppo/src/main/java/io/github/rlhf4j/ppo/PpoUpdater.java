@@ -54,8 +54,8 @@ final class PpoUpdater {
         PpoObjective.Part part = value.isPresent() ? PpoObjective.Part.POLICY : PpoObjective.Part.BOTH;
         List<WeightedObjective<?>> terms = new ArrayList<>();
         terms.add(WeightedObjective.of(miniBatch, new PpoObjective(loss, part, config.temperature())));
-        ptx.ifPresent(
-                order -> terms.add(new WeightedObjective<>(order.batch(number), new PretrainingLoss(endToken), config.ptxCoef())));
+        ptx.ifPresent(order -> terms.add(
+                new WeightedObjective<>(order.batch(number), new PretrainingLoss(endToken), config.ptxCoef())));
         StepResult step =
                 policy.optimize(terms, policy.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());

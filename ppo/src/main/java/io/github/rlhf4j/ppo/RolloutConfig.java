@@ -3,9 +3,9 @@ package io.github.rlhf4j.ppo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.TokenIds;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.Optional;
 
 /**

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
-import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
+import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.github.rlhf4j.reward;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.math.ClusteredRatio;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import java.util.ArrayList;

@@ -4,12 +4,12 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
@@ -77,7 +77,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TrainingData.Split<TokenizedRanking> rankings =
                     data.load(config.labelledData(), ExampleKind.RANKINGS, text.cache(), options, context);
             requireMarginsToCount(config, rankings.train());
-            RewardModelScorer scorer = new RewardModelScorer(model, config.training().optimizer(0));
+            RewardModelScorer scorer =
+                    new RewardModelScorer(model, config.training().optimizer(0));
             // 3. Eq. 1, one element of the batch for each prompt
             train(config, context, model, rankings, scorer, text.tokenizer());
             // 4. The shift that makes demonstrations average 0, mean and standard deviation of scores, of held-out rows

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.reward;
 
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import java.util.ArrayList;
 import java.util.Arrays;

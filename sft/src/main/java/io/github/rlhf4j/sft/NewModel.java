@@ -2,10 +2,10 @@ package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.BpeTrainer;
-import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.TextRecord;

@@ -3,9 +3,9 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.Objective;
 import java.util.List;

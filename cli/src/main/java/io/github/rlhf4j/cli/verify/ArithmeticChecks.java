@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsConformance;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
@@ -11,7 +12,6 @@ import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli.verify;
 
+import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
@@ -20,7 +21,6 @@ import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
-import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,10 +2,10 @@ package io.github.rlhf4j.cli.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.OptimizerSettings;
-
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.train.OptimizerSettings;
 
 /**
  * AdamW, clipping, and how a step goes through the model.

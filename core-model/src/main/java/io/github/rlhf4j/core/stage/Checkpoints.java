@@ -1,7 +1,5 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.Stateful;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +10,7 @@ import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.SafetensorsWriter;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.train.Stateful;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;

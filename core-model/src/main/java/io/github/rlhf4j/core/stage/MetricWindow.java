@@ -1,9 +1,8 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.StepResult;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.train.StepResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

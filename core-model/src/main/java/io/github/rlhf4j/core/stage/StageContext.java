@@ -1,10 +1,9 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.Stateful;
-import io.github.rlhf4j.core.train.StepResult;
-
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.train.Stateful;
+import io.github.rlhf4j.core.train.StepResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

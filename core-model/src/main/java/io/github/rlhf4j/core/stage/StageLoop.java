@@ -191,8 +191,8 @@ public final class StageLoop<T> {
 
     private ModelTrainer trainer(String name, Transformer model, double learningRate, String randomness) {
         CounterRandom random = context.random().derive(randomness);
-        ModelTrainer trainer = new ModelTrainer(
-                model, learningRate, training.schedule(steps()), training.optimizer(dropout), random);
+        ModelTrainer trainer =
+                new ModelTrainer(model, learningRate, training.schedule(steps()), training.optimizer(dropout), random);
         trainer.useEmbeddingNoise(embeddingNoise);
         context.register(name, trainer);
         return trainer;

@@ -1,9 +1,8 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
-
-import io.github.rlhf4j.core.kernels.Kernels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.StepResult;
-
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.StepResult;
 
 /**
  * Finds a model that has diverged to where nothing moves it: its loss is not 0, but every gradient is, to the bit, step after step. That is what is left when weights have become so large

@@ -1,11 +1,10 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.ExampleOrder;
-import io.github.rlhf4j.core.train.Examples;
-
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
 import java.util.OptionalLong;
 
 /**

@@ -1,13 +1,12 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.ExampleOrder;
-import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.core.train.OptimizerSettings;
-
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;

@@ -142,7 +142,9 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                 .sum();
         var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens);
         double loss = 0;
-        if (objective.hasConstantGradient() || objective.separable() || batches.all().size() == 1) {
+        if (objective.hasConstantGradient()
+                || objective.separable()
+                || batches.all().size() == 1) {
             ModelPasses.Work<MicroBatch<E>, EvaluatedBatch<E>> work = objective.hasConstantGradient()
                     ? (pass, batch) -> linear(pass, batch, term, totals)
                     : (pass, batch) -> separable(pass, batch, term, totals);
@@ -157,7 +159,10 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> EvaluatedBatch<E> linear(
-            ModelPasses.Pass pass, MicroBatch<E> batch, WeightedObjective<E> term, EvaluatedBatch.StepTotals<E> totals) {
+            ModelPasses.Pass pass,
+            MicroBatch<E> batch,
+            WeightedObjective<E> term,
+            EvaluatedBatch.StepTotals<E> totals) {
         EvaluatedBatch<E> gradient = new EvaluatedBatch<>(batch, totals);
         evaluate(term.objective(), gradient);
         scale(gradient.dLogProb(), term.weight());
@@ -171,7 +176,10 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     }
 
     private <E> EvaluatedBatch<E> separable(
-            ModelPasses.Pass pass, MicroBatch<E> batch, WeightedObjective<E> term, EvaluatedBatch.StepTotals<E> totals) {
+            ModelPasses.Pass pass,
+            MicroBatch<E> batch,
+            WeightedObjective<E> term,
+            EvaluatedBatch.StepTotals<E> totals) {
         pass.model().forward(batch.batch(), request(batch, term, totals, true), pass.outputs());
         EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
         evaluate(term.objective(), evaluated);

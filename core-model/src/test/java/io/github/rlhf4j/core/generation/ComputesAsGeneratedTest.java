@@ -46,8 +46,8 @@ class ComputesAsGeneratedTest {
                 List<GenerationRequest> requests = requests();
                 compare(model, requests, sample(generator, requests));
                 try (ModelTrainer trainer = trainer(model)) {
-                    trainer.optimize(
-                            List.of(WeightedObjective.of(examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
+                    trainer.optimize(List.of(WeightedObjective.of(
+                            examples(requests, sample(generator, requests)), new NextTokenLoss(0))));
                     compare(model, requests, sample(generator, requests)); // with other weights
                 }
             }

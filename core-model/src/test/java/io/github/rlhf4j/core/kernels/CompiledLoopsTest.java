@@ -74,7 +74,9 @@ class CompiledLoopsTest {
         Path messages = log.resolveSibling("messages.txt");
         int code = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@" + Path.of("src/main/resources/io/github/rlhf4j/core/kernels/jvm.options").toAbsolutePath(),
+                        "@"
+                                + Path.of("src/main/resources/io/github/rlhf4j/core/kernels/jvm.options")
+                                        .toAbsolutePath(),
                         "-XX:CompileThresholdScaling=0.05",
                         "-XX:+UnlockDiagnosticVMOptions",
                         "-XX:+LogCompilation",

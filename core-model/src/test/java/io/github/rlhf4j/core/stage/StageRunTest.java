@@ -1,9 +1,5 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.Stateful;
-import io.github.rlhf4j.core.train.StepMetrics;
-import io.github.rlhf4j.core.train.StepResult;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +11,9 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.train.Stateful;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

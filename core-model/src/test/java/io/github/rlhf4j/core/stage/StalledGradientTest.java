@@ -1,12 +1,11 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.StepMetrics;
-import io.github.rlhf4j.core.train.StepResult;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
 import org.junit.jupiter.api.Test;
 
 class StalledGradientTest {

@@ -1,11 +1,10 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.Examples;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.train.Examples;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;

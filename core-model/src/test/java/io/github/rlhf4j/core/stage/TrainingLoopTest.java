@@ -1,9 +1,5 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.train.Stateful;
-import io.github.rlhf4j.core.train.StepMetrics;
-import io.github.rlhf4j.core.train.StepResult;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +9,9 @@ import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.CheckpointConfig.SaveStrategy;
 import io.github.rlhf4j.core.stage.EvaluationConfig.EvalStrategy;
+import io.github.rlhf4j.core.train.Stateful;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

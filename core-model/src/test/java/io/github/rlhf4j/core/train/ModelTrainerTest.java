@@ -87,7 +87,8 @@ class ModelTrainerTest {
         List<TokenSequence> all = examples.stream().flatMap(List::stream).toList();
 
         StepResult lanes = trainer(10_000).optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
-        StepResult onePass = trainer(10_000).optimize(List.of(WeightedObjective.of(List.of(all), new NextTokenLoss(2))));
+        StepResult onePass =
+                trainer(10_000).optimize(List.of(WeightedObjective.of(List.of(all), new NextTokenLoss(2))));
 
         assertThat(lanes.loss()).isCloseTo(onePass.loss(), within(1e-6));
         assertThat(lanes.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));

@@ -2,10 +2,10 @@ package io.github.rlhf4j.datasets.training;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
