@@ -3,13 +3,11 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code dataset:} of a run file: a string (the path), a list of paths, or a map {path, format, split, limit, columns, separator}. First the limit applies, then the split.
+ * The {@code dataset:} of a run file: a string (the path), a list of paths, or a map {path, format, split, limit, columns, keep, separator}. First the limit applies, then the split.
  *
  * @param paths files, folders or globs relative to the working directory, read one after the other, or one {@code name:location} of a bound {@link DatasetSource} such as {@code
  *     synthetic:demonstrations}; at least one
@@ -17,14 +15,22 @@ import java.util.Map;
  * @param split the part to take; {@link SplitSpec#ALL} by default
  * @param limit take at most so many rows from the start (rows that are dropped do not count), >= 1; {@link #NO_LIMIT} by default
  * @param columns our column name to the file's, for files with other names; empty by default
+ * @param keep which columns stay with the rows, for reward functions; {@link KeptColumns#UNSAID} by default
  * @param separator what is between the documents of a file of raw text; empty by default: the file is one
  */
 public record DatasetSpec(
-        List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns, String separator) {
+        List<String> paths,
+        String format,
+        SplitSpec split,
+        long limit,
+        Map<String, String> columns,
+        KeptColumns keep,
+        String separator) {
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private static final List<String> KEYS = List.of("path", "format", "split", "limit", "columns", "separator");
+    private static final List<String> KEYS =
+            List.of("path", "format", "split", "limit", "columns", "keep", "separator");
 
     public DatasetSpec {
         paths = List.copyOf(paths);
@@ -37,9 +43,9 @@ public record DatasetSpec(
         columns = Map.copyOf(columns);
     }
 
-    /** Without a separator. */
+    /** Without a separator, and nothing said of columns to keep. */
     public DatasetSpec(List<String> paths, String format, SplitSpec split, long limit, Map<String, String> columns) {
-        this(paths, format, split, limit, columns, "");
+        this(paths, format, split, limit, columns, KeptColumns.UNSAID, "");
     }
 
     /** One path. */
@@ -64,29 +70,56 @@ public record DatasetSpec(
 
     /** This with other paths. */
     public DatasetSpec withPaths(List<String> newPaths) {
-        return new DatasetSpec(newPaths, format, split, limit, columns, separator);
+        return new DatasetSpec(newPaths, format, split, limit, columns, keep, separator);
     }
 
     /** This with another part. */
     public DatasetSpec withSplit(SplitSpec newSplit) {
-        return new DatasetSpec(paths, format, newSplit, limit, columns, separator);
+        return new DatasetSpec(paths, format, newSplit, limit, columns, keep, separator);
+    }
+
+    /** This with another format. */
+    DatasetSpec withFormat(String newFormat) {
+        return new DatasetSpec(paths, newFormat, split, limit, columns, keep, separator);
+    }
+
+    /** This with other names of columns. */
+    DatasetSpec withColumns(Map<String, String> newColumns) {
+        return new DatasetSpec(paths, format, split, limit, newColumns, keep, separator);
     }
 
     /** This with another limit. */
     public DatasetSpec withLimit(long newLimit) {
-        return new DatasetSpec(paths, format, split, newLimit, columns, separator);
+        return new DatasetSpec(paths, format, split, newLimit, columns, keep, separator);
     }
 
     /** This with another separator. */
     public DatasetSpec withSeparator(String newSeparator) {
-        return new DatasetSpec(paths, format, split, limit, columns, newSeparator);
+        return new DatasetSpec(paths, format, split, limit, columns, keep, newSeparator);
+    }
+
+    /** This with other columns to keep. */
+    public DatasetSpec keeping(KeptColumns newKeep) {
+        return new DatasetSpec(paths, format, split, limit, columns, newKeep, separator);
+    }
+
+    /**
+     * Where nobody looks at kept columns.
+     *
+     * @throws UserError where some are asked for
+     */
+    public void requireNoneKept() {
+        if (keep.isSaid()) {
+            throw new UserError("dataset " + path()
+                    + ": keep does nothing here, so must be left out; only the reward_function of a ppo stage sees columns");
+        }
     }
 
     /**
      * Reads a run file's value.
      *
-     * @param node a string, a list of strings, or an object with the keys path, format, split (a name, or {part, fractions}), limit, columns and separator
-     * @throws UserError naming the key that is wrong
+     * @param node a string, a list of strings, or an object with the keys path, format, split (a name, or {part, fractions}), limit, columns, keep and separator
+     * @throws UserError naming the keys that are wrong, a line each
      */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static DatasetSpec fromConfig(JsonNode node) {
@@ -94,101 +127,11 @@ public record DatasetSpec(
             return of(node.textValue());
         }
         if (node.isArray()) {
-            return new DatasetSpec(paths(node), "", SplitSpec.ALL, NO_LIMIT, Map.of());
+            return new DatasetSpec(DatasetSpecReader.paths(node), "", SplitSpec.ALL, NO_LIMIT, Map.of());
         }
         if (!node.isObject()) {
             throw new UserError("dataset must be a path, a list of paths or a map of " + KEYS + ", but is " + node);
         }
-        node.fieldNames().forEachRemaining(key -> {
-            if (!KEYS.contains(key)) {
-                throw new UserError("dataset." + key + " is not known; the keys are " + KEYS);
-            }
-        });
-        return new DatasetSpec(
-                paths(node.path("path")),
-                text(node, "format"),
-                split(node.path("split")),
-                limit(node),
-                columns(node),
-                text(node, "separator"));
-    }
-
-    private static List<String> paths(JsonNode value) {
-        if (value.isMissingNode() || value.isNull()) {
-            return List.of();
-        }
-        List<String> paths = new ArrayList<>();
-        for (JsonNode path : value.isArray() ? value : List.of(value)) {
-            if (!path.isTextual()) {
-                throw new UserError("dataset.path must be a text or a list of texts, but is " + value);
-            }
-            paths.add(path.textValue());
-        }
-        return paths;
-    }
-
-    private static String text(JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        if (value.isMissingNode() || value.isNull()) {
-            return "";
-        }
-        if (!value.isTextual()) {
-            throw new UserError("dataset." + key + " must be a text, but is " + value);
-        }
-        return value.textValue();
-    }
-
-    private static long limit(JsonNode node) {
-        JsonNode value = node.path("limit");
-        if (value.isMissingNode() || value.isNull()) {
-            return NO_LIMIT;
-        }
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw new UserError("dataset.limit must be a whole number >= 1, but is " + value);
-        }
-        return value.longValue();
-    }
-
-    private static SplitSpec split(JsonNode value) {
-        if (value.isMissingNode() || value.isNull()) {
-            return SplitSpec.ALL;
-        }
-        if (value.isTextual()) {
-            return SplitSpec.of(value.textValue());
-        }
-        if (!value.isObject()
-                || !value.path("part").isTextual()
-                || !value.path("fractions").isObject()) {
-            throw new UserError("dataset.split must be train, test or {part: train, fractions: {train: 0.8, test: 0.2}}"
-                    + ", but is " + value);
-        }
-        Map<String, Double> shares = new LinkedHashMap<>();
-        value.get("fractions").properties().forEach(entry -> {
-            if (!entry.getValue().isNumber()) {
-                throw new UserError(
-                        "dataset.split.fractions." + entry.getKey() + " must be a number, but is " + entry.getValue());
-            }
-            shares.put(entry.getKey(), entry.getValue().doubleValue());
-        });
-        return SplitSpec.of(value.get("part").textValue(), shares);
-    }
-
-    private static Map<String, String> columns(JsonNode node) {
-        JsonNode value = node.path("columns");
-        if (value.isMissingNode() || value.isNull()) {
-            return Map.of();
-        }
-        if (!value.isObject()) {
-            throw new UserError("dataset.columns must be a map such as {prompt: question}, but is " + value);
-        }
-        Map<String, String> columns = new LinkedHashMap<>();
-        value.properties().forEach(entry -> {
-            if (!entry.getValue().isTextual()) {
-                throw new UserError(
-                        "dataset.columns." + entry.getKey() + " must be a text, but is " + entry.getValue());
-            }
-            columns.put(entry.getKey(), entry.getValue().textValue());
-        });
-        return columns;
+        return new DatasetSpecReader(node, KEYS).read();
     }
 }

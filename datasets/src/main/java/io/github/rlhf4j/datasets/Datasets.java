@@ -73,7 +73,7 @@ public final class Datasets {
                     throw new IllegalStateException(spec.path() + " promised " + reader.kind() + " but gave " + row);
                 }
                 if (spec.split().contains(row.promptKey())) {
-                    order.addRow(RecordConversion.convert(row, kind));
+                    order.addRow(kept(spec, RecordConversion.convert(row, kind)));
                 }
             }
             order.finish();
@@ -82,6 +82,18 @@ public final class Datasets {
             }
             return builder.build(spec.path(), reader.fileSha256(), kind, reader.dropReport());
         }
+    }
+
+    /** Prompts with no more columns than are kept: a bound source may give more. */
+    private static List<DataRecord> kept(DatasetSpec spec, List<DataRecord> rows) {
+        if (rows.size() == 1 && rows.get(0) instanceof Prompt prompt) {
+            RowTags tags = prompt.tags();
+            Map<String, Object> columns = spec.keep().of(tags.columns());
+            return columns.equals(tags.columns())
+                    ? rows
+                    : List.of(new Prompt(prompt.prompt(), new RowTags(tags.id(), tags.useCase(), columns)));
+        }
+        return rows;
     }
 
     /**

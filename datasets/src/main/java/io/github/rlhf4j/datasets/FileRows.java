@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,22 +36,35 @@ final class FileRows implements AutoCloseable {
             while (first.size() < ROWS_TO_RECOGNISE && source.hasNext()) {
                 first.add(source.next());
             }
-            Set<String> columns =
-                    RowFormat.columns(first.stream().map(Row::columns).toList());
+            List<ObjectNode> rows = first.stream().map(Row::columns).toList();
+            Set<String> columns = RowFormat.columns(rows);
             columns.addAll(source.unread());
+            Set<String> texts = new LinkedHashSet<>(columns);
+            texts.removeAll(RowFormat.numbers(rows));
             this.renaming = spec.columns();
+            if (!first.isEmpty()) {
+                spec.keep().check(path.toString(), names(source.unread()));
+            }
             this.layout = first.isEmpty() ? Optional.empty() : layout(spec, columns);
             RowFormat format = first.isEmpty() || layout.isPresent()
                     ? RowFormat.of(layout.map(KnownLayout::kind).orElse(RecordKind.PREFERENCE))
-                    : RowFormat.recognise(path.toString(), spec.format(), spec.columns(), columns);
+                    : RowFormat.recognise(path.toString(), spec.format(), spec.columns(), columns, texts);
             this.kind = format.kind();
-            this.parser = new RowParser(format);
+            this.parser = new RowParser(format, spec.keep());
             isOpened = true;
         } finally {
             if (!isOpened) {
                 source.close();
             }
         }
+    }
+
+    /** Every column of the first rows, those that are null there too. */
+    private Set<String> names(Set<String> unread) {
+        Set<String> names = new LinkedHashSet<>();
+        first.forEach(row -> row.columns().fieldNames().forEachRemaining(names::add));
+        names.addAll(unread);
+        return names;
     }
 
     private Optional<KnownLayout> layout(DatasetSpec spec, Set<String> found) {

@@ -5,29 +5,50 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * Records as JSON objects with the columns of {@link RecordKind#columns}, and {@code id} and {@code use_case} where known: what the readers recognise, so a
+ * Records as JSON objects with the columns of {@link RecordKind#columns}, and {@code id}, {@code use_case} and further columns where known: what the readers recognise, so a
  * file written line by line with {@link #toLine} opens again as the same records.
  */
 public final class RecordJson {
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+    static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE) // the readers have a limit of their own
                     .build())
-            .build());
+            .build()).enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+    private static final String COLUMNS = "columns";
 
     private RecordJson() {}
 
     /** One line without its line feed. */
     public static String toLine(DataRecord dataRecord) {
+        ObjectNode node = node(dataRecord);
+        ColumnValues.node(dataRecord.tags().columns())
+                .properties()
+                .forEach(column -> node.putIfAbsent(column.getKey(), column.getValue()));
+        return text(node);
+    }
+
+    /** As {@link #toLine}, with the further columns apart, so that {@link #fromLine} tells them. */
+    static String toStoredLine(DataRecord dataRecord) {
+        ObjectNode node = node(dataRecord);
+        if (!dataRecord.tags().columns().isEmpty()) {
+            node.set(COLUMNS, ColumnValues.node(dataRecord.tags().columns()));
+        }
+        return text(node);
+    }
+
+    private static ObjectNode node(DataRecord dataRecord) {
         ObjectNode node = MAPPER.createObjectNode();
         if (dataRecord instanceof TextRecord text) {
             node.put("text", text.text());
@@ -57,6 +78,10 @@ public final class RecordJson {
         }
         putTag(node, "id", dataRecord.tags().id());
         putTag(node, "use_case", dataRecord.tags().useCase());
+        return node;
+    }
+
+    private static String text(ObjectNode node) {
         try {
             return MAPPER.writeValueAsString(node);
         } catch (JsonProcessingException e) {
@@ -64,7 +89,7 @@ public final class RecordJson {
         }
     }
 
-    /** Reads a line of {@link #toLine} back. */
+    /** Reads a line of {@link #toStoredLine} back. */
     static DataRecord fromLine(RecordKind kind, String line) {
         JsonNode node;
         try {
@@ -72,8 +97,10 @@ public final class RecordJson {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
-        RowTags tags =
-                new RowTags(node.path("id").asText(""), node.path("use_case").asText(""));
+        RowTags tags = new RowTags(
+                node.path("id").asText(""),
+                node.path("use_case").asText(""),
+                node.has(COLUMNS) ? ColumnValues.map(node.get(COLUMNS)) : Map.of());
         return switch (kind) {
             case TEXT -> new TextRecord(node.get("text").textValue(), tags);
             case PROMPT -> new Prompt(content(node.get("prompt")), tags);

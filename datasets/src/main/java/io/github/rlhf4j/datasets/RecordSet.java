@@ -171,7 +171,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         private final Sha256 digest = new Sha256();
 
         void add(DataRecord dataRecord) {
-            byte[] line = RecordJson.toLine(dataRecord).getBytes(StandardCharsets.UTF_8);
+            byte[] line = RecordJson.toStoredLine(dataRecord).getBytes(StandardCharsets.UTF_8);
             digest.add(line).add("\n");
             ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + line.length);
             long position = rows.append(row.putInt(line.length).put(line).flip());

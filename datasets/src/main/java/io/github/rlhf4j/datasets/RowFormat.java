@@ -52,6 +52,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                 || COMPLETION_NAMES.contains(column)
                 || KnownLayout.COLUMNS.contains(column)
                 || spec.columns().containsValue(column)
+                || spec.keep().contains(column)
                 || (column.length() == 1 && column.charAt(0) >= 'A' && column.charAt(0) <= 'Z');
     }
 
@@ -62,8 +63,10 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
      * @param format the run file's {@code format}; empty: from the columns
      * @param mapping the run file's {@code columns}
      * @param found the columns of the file
+     * @param texts those of them that may be texts or messages: an {@code answer} of 4 is no completion
      */
-    static RowFormat recognise(String file, String format, Map<String, String> mapping, Set<String> found) {
+    static RowFormat recognise(
+            String file, String format, Map<String, String> mapping, Set<String> found, Set<String> texts) {
         for (Map.Entry<String, String> entry : mapping.entrySet()) {
             if (!OUR_NAMES.contains(entry.getKey())) {
                 throw new UserError(
@@ -83,8 +86,9 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                 columns.putIfAbsent(name, name);
             }
         }
-        addSynonyms(columns, found);
-        RecordKind kind = format.isEmpty() ? kind(file, columns, found) : named(format);
+        List<String> completions = present(COMPLETION_NAMES, texts);
+        addSynonyms(columns, found, completions);
+        RecordKind kind = format.isEmpty() ? kind(file, columns, found, completions) : named(format);
         return new RowFormat(kind, columns);
     }
 
@@ -92,6 +96,18 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
     JsonNode value(Row row, String name) {
         JsonNode value = row.columns().path(columns.getOrDefault(name, name));
         return value.isNull() ? MissingNode.getInstance() : value;
+    }
+
+    /** The columns that have a number, true or false in one of the rows. */
+    static Set<String> numbers(Collection<ObjectNode> rows) {
+        Set<String> numbers = new LinkedHashSet<>();
+        for (ObjectNode row : rows) {
+            row.properties().stream()
+                    .filter(column ->
+                            column.getValue().isNumber() || column.getValue().isBoolean())
+                    .forEach(column -> numbers.add(column.getKey()));
+        }
+        return numbers;
     }
 
     /** The columns that have a value in one of the rows. */
@@ -105,9 +121,8 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
         return columns;
     }
 
-    private static void addSynonyms(Map<String, String> columns, Set<String> found) {
+    private static void addSynonyms(Map<String, String> columns, Set<String> found, List<String> completions) {
         List<String> prompts = present(PROMPT_NAMES, found);
-        List<String> completions = present(COMPLETION_NAMES, found);
         boolean isUnambiguous = prompts.size() == 1 && completions.size() == 1 && !found.contains("input");
         boolean isTaken =
                 columns.containsKey("chosen") || columns.containsKey("messages") || columns.containsKey("text");
@@ -123,7 +138,8 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
         return present;
     }
 
-    private static RecordKind kind(String file, Map<String, String> columns, Set<String> found) {
+    private static RecordKind kind(
+            String file, Map<String, String> columns, Set<String> found, List<String> completions) {
         Set<String> names = columns.keySet();
         if (names.containsAll(Set.of("chosen", "rejected"))) {
             return RecordKind.PREFERENCE;
@@ -147,7 +163,7 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             return RecordKind.TEXT;
         }
         boolean isPromptAlone = names.contains("prompt") && !found.contains("A") && !names.contains("responses");
-        if (isPromptAlone && present(COMPLETION_NAMES, found).isEmpty()) {
+        if (isPromptAlone && completions.isEmpty()) {
             return RecordKind.PROMPT;
         }
         throw new UserError(

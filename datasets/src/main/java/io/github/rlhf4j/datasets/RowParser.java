@@ -13,9 +13,11 @@ import java.util.OptionalDouble;
 /** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
 final class RowParser {
     private final RowFormat format;
+    private final KeptColumns kept;
 
-    RowParser(RowFormat format) {
+    RowParser(RowFormat format, KeptColumns kept) {
         this.format = format;
+        this.kept = kept;
     }
 
     /** Thrown for a well-formed row of which nothing can be learned; the message is the reason. */
@@ -126,7 +128,8 @@ final class RowParser {
     RowTags tags(Row row) {
         return new RowTags(
                 format.value(row, "id").asText(""),
-                format.value(row, "use_case").asText(""));
+                format.value(row, "use_case").asText(""),
+                kept.of(row.given(), format.columns().getOrDefault("prompt", "prompt")));
     }
 
     /** A prompt given as text before responses that are messages is what the user said. */
@@ -173,6 +176,10 @@ final class RowParser {
                                             format.columns().getOrDefault(name, name),
                                             format.kind().configName(),
                                             format.kind().columns()));
+        }
+        if (value.isBinary()) {
+            throw wrong(
+                    row, "the column \"%s\" is not UTF-8 text".formatted(format.columns().getOrDefault(name, name)));
         }
         return value;
     }

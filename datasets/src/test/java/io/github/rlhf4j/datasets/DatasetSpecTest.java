@@ -38,10 +38,28 @@ class DatasetSpecTest {
 
         assertThat(spec(
                         "{\"path\": \"a\", \"format\": \"text\", \"split\": {\"part\": \"b\", \"fractions\": {\"a\": 0.25, \"b\": 0.75}},"
-                                + " \"limit\": 10, \"columns\": {\"text\": \"body\"}}"))
+                                + " \"limit\": 10, \"columns\": {\"text\": \"body\"}, \"keep\": [\"x\"], \"separator\": \"--\"}"))
                 .isEqualTo(new DatasetSpec(
-                        List.of("a"), "text", SplitSpec.of("b", fractions), 10, Map.of("text", "body")));
+                        List.of("a"),
+                        "text",
+                        SplitSpec.of("b", fractions),
+                        10,
+                        Map.of("text", "body"),
+                        KeptColumns.of("x"),
+                        "--"));
+        assertThat(spec("{\"path\": \"a\", \"keep\": \"all\"}").keep()).isEqualTo(KeptColumns.ALL);
         assertThat(spec("{\"path\": \"a\", \"split\": \"test\"}").split()).isEqualTo(SplitSpec.of("test"));
+    }
+
+    @Test
+    void allMistakesOfAMapAreReportedAtOnce() {
+        assertThatThrownBy(() -> spec(
+                        "{\"limt\": 1, \"limit\": 0, \"split\": \"tset\", \"format\": 3, \"columns\": [], \"keep\": 1, \"separator\": 2}"))
+                .isInstanceOf(UserError.class)
+                .satisfies(e -> assertThat(e.getMessage().lines())
+                        .extracting(line -> line.replaceAll("^dataset\\.([a-z]+) .*", "$1"))
+                        .containsExactly(
+                                "limt", "path", "limit", "split", "keep", "separator", "format", "columns"));
     }
 
     @ParameterizedTest
@@ -58,6 +76,10 @@ class DatasetSpecTest {
                 "{\"path\": \"a\", \"split\": \"tset\"} | dataset.split",
                 "{\"path\": \"a\", \"split\": {\"part\": \"a\", \"fractions\": {\"a\": 0.5}}} | dataset.split.fractions",
                 "{\"path\": \"a\", \"columns\": {\"prompt\": 1}} | dataset.columns.prompt",
+                "{\"path\": \"a\", \"keep\": \"answer\"} | dataset.keep must be all or a list",
+                "{\"path\": \"a\", \"keep\": []} | dataset.keep",
+                "{\"path\": \"a\", \"keep\": [1]} | dataset.keep",
+                "{\"path\": \"a\", \"keep\": [\"b\", \"b\"]} | dataset.keep",
                 "7 | dataset must be"
             })
     void aMistakeNamesItsKey(String json, String key) {

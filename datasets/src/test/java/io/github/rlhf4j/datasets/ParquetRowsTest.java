@@ -90,6 +90,13 @@ class ParquetRowsTest {
     }
 
     @Test
+    void bytesThatAreNoTextAreAnErrorWithTheirRow() {
+        assertThatThrownBy(() -> read(DatasetSpec.of("src/test/resources/parquet/not-utf-8.parquet")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("not-utf-8.parquet line 2: the column \"prompt\" is not UTF-8 text");
+    }
+
+    @Test
     void aFileThatIsCutIsAnError() throws IOException {
         byte[] whole = Files.readAllBytes(Path.of(write(Demonstration.class, List.of(new Demonstration("a", "b", 1)))
                 .path()));

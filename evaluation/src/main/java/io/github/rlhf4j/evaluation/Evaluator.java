@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
@@ -43,6 +44,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
+        config.dataset().ifPresent(DatasetSpec::requireNoneKept);
         for (ModelReference model : config.models()) {
             config.dataset().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
         }

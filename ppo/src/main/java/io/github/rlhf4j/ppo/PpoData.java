@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
@@ -28,10 +29,20 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         TokenizingOptions options = new TokenizingOptions(
                 longest, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
-                data.load(config.dataset(), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
+                data.load(prompts(config), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
                 config.ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
         return new PpoData(prompts, ptx);
+    }
+
+    /** The prompts' dataset: a reward function sees all columns, as in TRL, where {@code keep} does not say which. */
+    static DatasetSpec prompts(PpoConfig config) {
+        DatasetSpec dataset = config.dataset();
+        if (config.rewardFunction().isEmpty()) {
+            dataset.requireNoneKept();
+            return dataset;
+        }
+        return dataset.keep().isSaid() ? dataset : dataset.keeping(KeptColumns.ALL);
     }
 
     /**

@@ -64,7 +64,7 @@ public final class PpoTrainer implements Stage<PpoConfig> {
             PpoModels.companions(config).forEach(companion -> companion.check(longest));
             config.rollouts().checkStop(known.ids());
         });
-        data.check(config.dataset(), ExampleKind.PROMPTS, model);
+        data.check(PpoData.prompts(config), ExampleKind.PROMPTS, model);
         config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
     }
 

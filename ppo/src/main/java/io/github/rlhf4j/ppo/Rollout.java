@@ -2,6 +2,7 @@ package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * One sampled response with all that is fixed when it is sampled. The arrays are not copied; nobody changes them.
@@ -12,6 +13,7 @@ import java.util.Arrays;
  * @param responseIds the response's tokens, the end token included where it ended
  * @param ended whether it ended with an end token
  * @param score the score before normalisation
+ * @param columns of the prompt's row
  * @param fixed log-probs, advantages, values and returns
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -22,6 +24,7 @@ record Rollout(
         int[] responseIds,
         boolean ended,
         double score,
+        Map<String, Object> columns,
         PpoResponse fixed) {
 
     /** Prompt and response as a sequence whose targets are the response's tokens, read at the given number of value positions (from the row that predicts the first token on). */

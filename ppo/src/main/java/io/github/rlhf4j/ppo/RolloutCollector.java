@@ -162,6 +162,7 @@ final class RolloutCollector {
                     responses.get(i).responseIds(),
                     ended(samples.get(i)),
                     scores[i],
+                    responses.get(i).answer().columns(),
                     fixed));
         }
         return rollouts;
@@ -181,7 +182,8 @@ final class RolloutCollector {
             int[] ids = samples.get(i).ids();
             String prompt = tokenizer.decode(prompts.get(i).ids(), true);
             String text = tokenizer.decode(ids, true);
-            var answer = new RewardFunction.Answer(prompt, text, ids.length, ended(samples.get(i)));
+            var answer = new RewardFunction.Answer(
+                    prompt, text, ids.length, ended(samples.get(i)), prompts.get(i).columns());
             responses.add(new RewardSource.Response(prompts.get(i).ids(), ids, answer));
         }
         return responses;

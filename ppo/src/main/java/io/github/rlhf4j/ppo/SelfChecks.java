@@ -62,7 +62,11 @@ final class SelfChecks implements PpoIteration.StartChecks {
         double largest = 0;
         for (Rollout rollout : rollouts.subList(0, Math.min(SCORED_ALONE, rollouts.size()))) {
             var answer = new RewardFunction.Answer(
-                    rollout.prompt(), rollout.response(), rollout.responseIds().length, rollout.ended());
+                    rollout.prompt(),
+                    rollout.response(),
+                    rollout.responseIds().length,
+                    rollout.ended(),
+                    rollout.columns());
             List<RewardSource.Response> alone = new ArrayList<>();
             alone.add(new RewardSource.Response(rollout.promptIds(), rollout.responseIds(), answer));
             double error = Math.abs(scorer.score(alone)[0] - rollout.score());

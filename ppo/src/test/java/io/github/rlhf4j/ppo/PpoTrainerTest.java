@@ -17,6 +17,8 @@ import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;
 import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.KeptColumns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +174,33 @@ class PpoTrainerTest {
         assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
-                        "unknown reward_function brevty; available: brevity, broadcast, by_place, undefined");
+                        "unknown reward_function brevty; available: brevity, broadcast, by_place, undefined, worth");
+    }
+
+    @Test
+    void aRewardFunctionSeesTheColumnsOfThePromptsRow() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 1; i <= 4; i++) { // all four make an iteration
+            rows.append("{\"prompt\": \"Why " + i + "?\", \"worth\": " + i + ", \"other\": 0}\n");
+        }
+        Files.writeString(folder.resolve("worth.jsonl"), rows);
+        DatasetSpec spec = DatasetSpec.of(folder.resolve("worth.jsonl").toString());
+        PpoConfig config = with(toy.config(1), "rewardFunction", Optional.of("worth"));
+
+        assertThat(metric(toy.run("a", with(config, "dataset", spec)), "objective/raw_scores"))
+                .containsExactly(2.5);
+        DatasetSpec worth = spec.keeping(KeptColumns.of("worth"));
+        assertThat(metric(toy.run("b", with(config, "dataset", worth)), "objective/raw_scores"))
+                .containsExactly(2.5);
+        DatasetSpec other = spec.keeping(KeptColumns.of("other"));
+        assertThatThrownBy(() -> toy.run("c", with(config, "dataset", other)))
+                .isInstanceOf(UserError.class)
+                .hasMessage("the reward function reads the column \"worth\", but a row of the dataset has [other]; where it has"
+                        + " more, name the column in dataset.keep");
+        assertThatThrownBy(() ->
+                        toy.run("d", ToyPpo.rewardedBy(with(config, "dataset", worth), toy.reference("reward"))))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("worth.jsonl: keep does nothing here");
     }
 
     @Test

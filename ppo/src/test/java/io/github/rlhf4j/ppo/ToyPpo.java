@@ -77,6 +77,14 @@ final class ToyPpo {
         }
     }
 
+    /** What the prompt's row says. */
+    static final class Worth implements RewardFunction {
+        @Override
+        public double[] score(List<Answer> answers) {
+            return RewardFunction.each(answer -> answer.number("worth")).score(answers);
+        }
+    }
+
     ToyPpo(Path folder) throws IOException {
         this.folder = folder;
         List<String> prompts = List.of("What is red? ", "Who is there? ", "Why? ", "Name a sea. ", "Go on. ", "And? ");
@@ -201,7 +209,8 @@ final class ToyPpo {
                                 .bind("brevity", Brevity.class)
                                 .bind("broadcast", Broadcast.class)
                                 .bind("by_place", ByPlace.class)
-                                .bind("undefined", Undefined.class);
+                                .bind("undefined", Undefined.class)
+                                .bind("worth", Worth.class);
                     }
                 })
                 .getInstance(PpoTrainer.class);

@@ -3,7 +3,6 @@ package io.github.rlhf4j.datasets.io;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
-import io.github.rlhf4j.core.UserError;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -36,7 +35,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
-/** One value as JSON: numbers are numbers, dates and times are texts as ISO 8601 writes them, bytes are the text whose UTF-8 they are. */
+/** One value as JSON: numbers are numbers, dates and times are texts as ISO 8601 writes them, bytes are the text whose UTF-8 they are, or stay bytes. */
 final class ParquetValue extends PrimitiveConverter {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final long JULIAN_DAY_OF_1970 = 2_440_588;
@@ -144,8 +143,8 @@ final class ParquetValue extends PrimitiveConverter {
                     .newDecoder()
                     .decode(value.toByteBuffer())
                     .toString());
-        } catch (CharacterCodingException e) {
-            throw new UserError("the column \"" + type.getName() + "\" is not UTF-8 text", e);
+        } catch (CharacterCodingException e) { // an image, for example: of use to nobody who wants a text
+            return NODES.binaryNode(value.getBytes());
         }
     }
 

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.datasets.tokens;
 
+import io.github.rlhf4j.datasets.ColumnValues;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -92,12 +95,34 @@ interface ExampleFormat<T> {
     ExampleFormat<TokenizedPrompt> PROMPT = new ExampleFormat<>() {
         @Override
         public int[][] parts(TokenizedPrompt example) {
-            return new int[][] {example.ids()};
+            return example.columns().isEmpty()
+                    ? new int[][] {example.ids()}
+                    : new int[][] {example.ids(), packed(ColumnValues.toJson(example.columns()))};
         }
 
         @Override
         public TokenizedPrompt example(int[][] parts) {
-            return new TokenizedPrompt(parts[0]);
+            return parts.length == 1
+                    ? new TokenizedPrompt(parts[0])
+                    : new TokenizedPrompt(parts[0], ColumnValues.fromJson(text(parts[1])));
+        }
+
+        /** The number of bytes, and the bytes of a text, four in an int. */
+        private int[] packed(String text) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            int ints = (bytes.length + Integer.BYTES - 1) / Integer.BYTES;
+            ByteBuffer buffer = ByteBuffer.allocate((1 + ints) * Integer.BYTES)
+                    .putInt(bytes.length)
+                    .put(bytes);
+            int[] packed = new int[1 + ints];
+            buffer.rewind().asIntBuffer().get(packed);
+            return packed;
+        }
+
+        private String text(int[] packed) {
+            ByteBuffer buffer = ByteBuffer.allocate(packed.length * Integer.BYTES);
+            buffer.asIntBuffer().put(packed);
+            return new String(buffer.array(), Integer.BYTES, packed[0], StandardCharsets.UTF_8);
         }
     };
 

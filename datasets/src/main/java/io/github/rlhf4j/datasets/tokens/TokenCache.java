@@ -167,7 +167,7 @@ public final class TokenCache {
                 if (ids.isPresent()) {
                     writer.keep(prompt);
                     work.counts.tokens += ids.get().length;
-                    writer.add(row, new TokenizedPrompt(ids.get()));
+                    writer.add(row, new TokenizedPrompt(ids.get(), prompt.tags().columns()));
                 }
             }
         });

@@ -62,7 +62,7 @@ public record EvalDatasets(Map<String, DatasetSpec> byName) {
         try {
             return DatasetSpec.fromConfig(value);
         } catch (UserError e) {
-            throw new UserError(String.valueOf(e.getMessage()).replaceFirst("^dataset", "dataset." + name), e);
+            throw new UserError(String.valueOf(e.getMessage()).replaceAll("(?m)^dataset", "dataset." + name), e);
         }
     }
 }

@@ -82,6 +82,9 @@ public final class TrainingData {
 
     private Datasets.Look check(
             DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model, double evalFraction) {
+        if (!kind.equals(ExampleKind.PROMPTS)) {
+            spec.requireNoneKept();
+        }
         Datasets.Look look = datasets.check(spec, kind.rows(), evalFraction);
         if (look.isConversational() && model.isPresent() && !model.get().hasChatTemplate()) {
             throw new UserError("dataset " + spec.path() + ": " + ChatEncoder.NO_TEMPLATE);

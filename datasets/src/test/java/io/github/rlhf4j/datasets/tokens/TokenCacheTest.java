@@ -11,6 +11,8 @@ import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Conversation;
 import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.PreferencePair;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,22 @@ class TokenCacheTest {
             text.append(isTarget ? 'x' : '.');
         }
         return text.toString();
+    }
+
+    @Test
+    void aPromptKeepsTheColumnsOfItsRow() {
+        String rows = "{\"prompt\": \"a\", \"truth\": \"\u2603 4\", \"level\": 3}\n{\"prompt\": \"b\"}";
+        DatasetSpec spec = file(folder, "rows.jsonl", rows);
+
+        CachedExamples<TokenizedPrompt> kept =
+                cache(true).prompts(datasets().open(spec.keeping(KeptColumns.ALL), Prompt.class, 1), OPTIONS);
+        CachedExamples<TokenizedPrompt> plain =
+                cache(true).prompts(datasets().open(spec, Prompt.class, 1), OPTIONS);
+
+        assertThat(kept.get(0).columns()).isEqualTo(Map.of("truth", "\u2603 4", "level", 3L));
+        assertThat(kept.get(1).columns()).isEmpty();
+        assertThat(plain.get(0).columns()).isEmpty();
+        assertThat(kept.get(0).ids()).isEqualTo(plain.get(0).ids());
     }
 
     // Tokenising

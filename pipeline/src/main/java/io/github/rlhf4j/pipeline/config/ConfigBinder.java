@@ -103,7 +103,7 @@ public final class ConfigBinder {
                 try {
                     read.put(key, values.read(value, component.getGenericType(), path + "." + key));
                 } catch (UserError e) {
-                    problems.add(String.valueOf(e.getMessage()));
+                    String.valueOf(e.getMessage()).lines().forEach(problems::add);
                 } catch (Reported e) {
                     // its lines stand already
                 }

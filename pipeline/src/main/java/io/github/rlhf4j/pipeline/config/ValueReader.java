@@ -252,7 +252,7 @@ final class ValueReader {
         }
     }
 
-    /** A type that reads a text or a map by itself; its messages begin with its own name for the key. */
+    /** A type that reads a text or a map by itself; its messages, a line for each mistake, begin with its own name for the key. */
     private static Object readUnion(ConfigValue value, Method factory, String path) {
         if (isNull(value)) {
             throw new UserError(path + " must not be empty" + where(value));
@@ -262,9 +262,12 @@ final class ValueReader {
             return factory.invoke(null, json(value));
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof UserError error) {
-                String message = String.valueOf(error.getMessage());
-                String own = message.replaceFirst("^[a-z_]+(?=[. ])", Matcher.quoteReplacement(path));
-                throw new UserError(own + where(value), error);
+                String own = String.valueOf(error.getMessage())
+                        .lines()
+                        .map(line -> line.replaceFirst("^[a-z_]+(?=[. ])", Matcher.quoteReplacement(path)))
+                        .map(line -> line + where(value))
+                        .collect(Collectors.joining("\n"));
+                throw new UserError(own, error);
             }
             throw new IllegalStateException(path, e.getCause());
         } catch (IllegalAccessException e) {
