@@ -110,8 +110,9 @@ public record DatasetSpec(
      */
     public void requireNoneKept() {
         if (keep.isSaid()) {
-            throw new UserError("dataset " + path()
-                    + ": keep does nothing here, so must be left out; only the reward_function of a ppo stage sees columns");
+            throw new UserError(
+                    "dataset " + path()
+                            + ": keep does nothing here, so must be left out; only the reward_function of a ppo stage sees columns");
         }
     }
 

@@ -143,7 +143,8 @@ final class DatasetSpecReader {
             }
         }
         if (!value.isArray() || names.isEmpty() || names.size() < value.size()) {
-            throw new UserError("dataset.keep must be all or a list of different columns such as [answer], but is " + value);
+            throw new UserError(
+                    "dataset.keep must be all or a list of different columns such as [answer], but is " + value);
         }
         return new KeptColumns(false, names);
     }

@@ -49,8 +49,8 @@ public record KeptColumns(boolean all, Set<String> names) {
     void check(String file, Set<String> found) {
         for (String name : new TreeSet<>(names)) {
             if (!found.contains(name)) {
-                throw new UserError(
-                        "dataset.keep names the column \"%s\", but %s has %s".formatted(name, file, RowFormat.named(found)));
+                throw new UserError("dataset.keep names the column \"%s\", but %s has %s"
+                        .formatted(name, file, RowFormat.named(found)));
             }
         }
     }

@@ -21,10 +21,11 @@ import java.util.OptionalDouble;
  */
 public final class RecordJson {
     static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE) // the readers have a limit of their own
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxStringLength(Integer.MAX_VALUE) // the readers have a limit of their own
+                            .build())
                     .build())
-            .build()).enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private static final String COLUMNS = "columns";
 

@@ -179,7 +179,9 @@ final class RowParser {
         }
         if (value.isBinary()) {
             throw wrong(
-                    row, "the column \"%s\" is not UTF-8 text".formatted(format.columns().getOrDefault(name, name)));
+                    row,
+                    "the column \"%s\" is not UTF-8 text"
+                            .formatted(format.columns().getOrDefault(name, name)));
         }
         return value;
     }

@@ -36,9 +36,10 @@ class DatasetSpecTest {
         fractions.put("a", 0.25);
         fractions.put("b", 0.75);
 
-        assertThat(spec(
-                        "{\"path\": \"a\", \"format\": \"text\", \"split\": {\"part\": \"b\", \"fractions\": {\"a\": 0.25, \"b\": 0.75}},"
-                                + " \"limit\": 10, \"columns\": {\"text\": \"body\"}, \"keep\": [\"x\"], \"separator\": \"--\"}"))
+        assertThat(
+                        spec(
+                                "{\"path\": \"a\", \"format\": \"text\", \"split\": {\"part\": \"b\", \"fractions\": {\"a\": 0.25, \"b\": 0.75}},"
+                                        + " \"limit\": 10, \"columns\": {\"text\": \"body\"}, \"keep\": [\"x\"], \"separator\": \"--\"}"))
                 .isEqualTo(new DatasetSpec(
                         List.of("a"),
                         "text",
@@ -53,13 +54,13 @@ class DatasetSpecTest {
 
     @Test
     void allMistakesOfAMapAreReportedAtOnce() {
-        assertThatThrownBy(() -> spec(
-                        "{\"limt\": 1, \"limit\": 0, \"split\": \"tset\", \"format\": 3, \"columns\": [], \"keep\": 1, \"separator\": 2}"))
+        assertThatThrownBy(
+                        () -> spec(
+                                "{\"limt\": 1, \"limit\": 0, \"split\": \"tset\", \"format\": 3, \"columns\": [], \"keep\": 1, \"separator\": 2}"))
                 .isInstanceOf(UserError.class)
                 .satisfies(e -> assertThat(e.getMessage().lines())
                         .extracting(line -> line.replaceAll("^dataset\\.([a-z]+) .*", "$1"))
-                        .containsExactly(
-                                "limt", "path", "limit", "split", "keep", "separator", "format", "columns"));
+                        .containsExactly("limt", "path", "limit", "split", "keep", "separator", "format", "columns"));
     }
 
     @ParameterizedTest

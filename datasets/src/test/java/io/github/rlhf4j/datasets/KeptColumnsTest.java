@@ -32,8 +32,8 @@ class KeptColumnsTest {
                 "{\"prompt\": \"2+2?\", \"answer\": 4, \"level\": 0.5, \"easy\": true, \"why\": null, \"steps\": [\"a\", {\"b\": 1}]}");
 
         assertThat(columns(lines, KeptColumns.ALL))
-                .containsExactly(Map.of(
-                        "answer", 4L, "level", 0.5, "easy", true, "steps", List.of("a", Map.of("b", 1L))));
+                .containsExactly(
+                        Map.of("answer", 4L, "level", 0.5, "easy", true, "steps", List.of("a", Map.of("b", 1L))));
         assertThat(columns(lines, KeptColumns.of("level"))).containsExactly(Map.of("level", 0.5));
         assertThat(columns(lines, KeptColumns.UNSAID)).containsExactly(Map.of());
     }
@@ -60,11 +60,14 @@ class KeptColumnsTest {
         DatasetSpec array = file(folder, "a.json", "[{\"prompt\": \"2+2?\", \"answer\": 4}]");
         DatasetSpec parquet = DatasetSpec.of("src/test/resources/parquet/types.parquet");
 
-        assertThat(columns(csv, KeptColumns.of("answer"))).containsExactly(Map.of("answer", "4"), Map.of("answer", "6"));
+        assertThat(columns(csv, KeptColumns.of("answer")))
+                .containsExactly(Map.of("answer", "4"), Map.of("answer", "6"));
         assertThat(columns(array, KeptColumns.of("answer"))).containsExactly(Map.of("answer", 4L));
         assertThat(columns(parquet, KeptColumns.of("int8", "list", "struct")).get(0))
                 .hasToString("{int8=-7, list=[a, null], struct={a=1, b=[{c=d}]}}");
-        assertThat(columns(parquet, KeptColumns.ALL).get(0)).containsEntry("date", "2024-01-02").containsKey("completion");
+        assertThat(columns(parquet, KeptColumns.ALL).get(0))
+                .containsEntry("date", "2024-01-02")
+                .containsKey("completion");
     }
 
     @Test
@@ -77,8 +80,8 @@ class KeptColumnsTest {
 
     @Test
     void theColumnsOfALayoutAreThoseOfTheFile() {
-        DatasetSpec alpaca =
-                file(folder, "a.jsonl", "{\"instruction\": \"Add.\", \"input\": \"2 2\", \"output\": \"4\", \"level\": 1}");
+        DatasetSpec alpaca = file(
+                folder, "a.jsonl", "{\"instruction\": \"Add.\", \"input\": \"2 2\", \"output\": \"4\", \"level\": 1}");
 
         assertThat(columns(alpaca, KeptColumns.of("level", "output")))
                 .containsExactly(Map.of("level", 1L, "output", "4"));
@@ -130,8 +133,7 @@ class KeptColumnsTest {
 
         @Override
         public Stream<Prompt> records(DatasetRequest request) {
-            return Stream.of(
-                    new Prompt(Content.of("2+2?"), new RowTags("", "", Map.of("answer", 4, "level", "easy"))));
+            return Stream.of(new Prompt(Content.of("2+2?"), new RowTags("", "", Map.of("answer", 4, "level", "easy"))));
         }
     }
 }

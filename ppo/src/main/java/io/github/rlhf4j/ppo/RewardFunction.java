@@ -43,10 +43,14 @@ public interface RewardFunction {
         public double number(String column) {
             Object value = value(column);
             try {
-                return value instanceof Number number ? number.doubleValue() : Double.parseDouble(text(column).strip());
+                return value instanceof Number number
+                        ? number.doubleValue()
+                        : Double.parseDouble(text(column).strip());
             } catch (NumberFormatException e) {
                 throw new UserError(
-                        "the reward function reads the column \"%s\" as a number, but it is %s".formatted(column, value), e);
+                        "the reward function reads the column \"%s\" as a number, but it is %s"
+                                .formatted(column, value),
+                        e);
             }
         }
 

@@ -183,7 +183,11 @@ final class RolloutCollector {
             String prompt = tokenizer.decode(prompts.get(i).ids(), true);
             String text = tokenizer.decode(ids, true);
             var answer = new RewardFunction.Answer(
-                    prompt, text, ids.length, ended(samples.get(i)), prompts.get(i).columns());
+                    prompt,
+                    text,
+                    ids.length,
+                    ended(samples.get(i)),
+                    prompts.get(i).columns());
             responses.add(new RewardSource.Response(prompts.get(i).ids(), ids, answer));
         }
         return responses;

@@ -195,10 +195,11 @@ class PpoTrainerTest {
         DatasetSpec other = spec.keeping(KeptColumns.of("other"));
         assertThatThrownBy(() -> toy.run("c", with(config, "dataset", other)))
                 .isInstanceOf(UserError.class)
-                .hasMessage("the reward function reads the column \"worth\", but a row of the dataset has [other]; where it has"
-                        + " more, name the column in dataset.keep");
-        assertThatThrownBy(() ->
-                        toy.run("d", ToyPpo.rewardedBy(with(config, "dataset", worth), toy.reference("reward"))))
+                .hasMessage(
+                        "the reward function reads the column \"worth\", but a row of the dataset has [other]; where it has"
+                                + " more, name the column in dataset.keep");
+        assertThatThrownBy(
+                        () -> toy.run("d", ToyPpo.rewardedBy(with(config, "dataset", worth), toy.reference("reward"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("worth.jsonl: keep does nothing here");
     }

@@ -75,8 +75,7 @@ class TokenCacheTest {
 
         CachedExamples<TokenizedPrompt> kept =
                 cache(true).prompts(datasets().open(spec.keeping(KeptColumns.ALL), Prompt.class, 1), OPTIONS);
-        CachedExamples<TokenizedPrompt> plain =
-                cache(true).prompts(datasets().open(spec, Prompt.class, 1), OPTIONS);
+        CachedExamples<TokenizedPrompt> plain = cache(true).prompts(datasets().open(spec, Prompt.class, 1), OPTIONS);
 
         assertThat(kept.get(0).columns()).isEqualTo(Map.of("truth", "\u2603 4", "level", 3L));
         assertThat(kept.get(1).columns()).isEmpty();
