@@ -1,9 +1,9 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.StageKeys;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

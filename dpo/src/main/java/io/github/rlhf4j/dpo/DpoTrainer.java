@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
@@ -46,6 +47,11 @@ public final class DpoTrainer implements Stage<DpoConfig> {
     @Override
     public Class<DpoConfig> configType() {
         return DpoConfig.class;
+    }
+
+    @Override
+    public List<ConfigKey<?>> keys() {
+        return losses.keys();
     }
 
     @Override

@@ -1,35 +1,70 @@
 package io.github.rlhf4j.dpo;
 
-/**
- * The hyper-parameters a loss may use, by the names of the run file; a factory says which of them it reads ({@link PreferenceLossFactory#keys}).
- *
- * @param beta strength of the pull towards the reference (for ORPO, SimPO and CPO: of the preference), > 0; key {@code beta}
- * @param labelSmoothing probability that a label is wrong, in [0, 1); key {@code label_smoothing}
- * @param divergence transform of the log-ratios; keys {@code f_divergence_type} and {@code f_alpha_divergence_coef}
- * @param ipoLength what ipo compares; key {@code ipo_length}
- * @param simpoGamma target margin of SimPO, dimensionless, finite; key {@code simpo_gamma}
- * @param cpoAlpha weight of CPO's likelihood term, >= 0; key {@code cpo_alpha}
- * @param discopopTau temperature of DiscoPOP's blend, > 0; key {@code discopop_tau}
- */
-public record LossOptions(
-        double beta,
-        double labelSmoothing,
-        FDivergence divergence,
-        IpoLength ipoLength,
-        double simpoGamma,
-        double cpoAlpha,
-        double discopopTau) {
-    public LossOptions {
-        check(beta > 0 && Double.isFinite(beta), "beta", beta, "finite and > 0");
-        check(labelSmoothing >= 0 && labelSmoothing < 1, "label_smoothing", labelSmoothing, "in [0, 1)");
-        check(Double.isFinite(simpoGamma), "simpo_gamma", simpoGamma, "finite");
-        check(cpoAlpha >= 0 && Double.isFinite(cpoAlpha), "cpo_alpha", cpoAlpha, "finite and >= 0");
-        check(discopopTau > 0 && Double.isFinite(discopopTau), "discopop_tau", discopopTau, "finite and > 0");
+import io.github.rlhf4j.core.stage.ConfigKey;
+import io.github.rlhf4j.core.stage.GivenKeys;
+import java.util.List;
+import java.util.Optional;
+
+/** What a loss is made of: beta, which every run has, and the keys that its factory declares ({@link PreferenceLossFactory#keys}). Immutable. */
+public final class LossOptions {
+    private final double beta;
+    private final GivenKeys given;
+    private final Optional<List<ConfigKey<?>>> declared;
+
+    private LossOptions(double beta, GivenKeys given, Optional<List<ConfigKey<?>>> declared) {
+        this.beta = beta;
+        this.given = given;
+        this.declared = declared;
     }
 
-    private static void check(boolean valid, String key, double value, String range) {
-        if (!valid) {
-            throw new IllegalArgumentException(key + " must be " + range + ", but is " + value);
+    /**
+     * Those of a run.
+     *
+     * @param beta finite and > 0
+     * @param given values of keys; others have their defaults
+     */
+    public static LossOptions of(double beta, GivenKeys given) {
+        if (!(beta > 0 && Double.isFinite(beta))) {
+            throw new IllegalArgumentException("beta must be finite and > 0, but is " + beta);
         }
+        return new LossOptions(beta, given, Optional.empty());
+    }
+
+    /** Every key has its default. */
+    public static LossOptions of(double beta) {
+        return of(beta, GivenKeys.NONE);
+    }
+
+    /** This with a key's value. */
+    public <T> LossOptions with(ConfigKey<T> key, T value) {
+        return new LossOptions(beta, given.with(key, value), declared);
+    }
+
+    /** Strength of the pull towards the reference (for ORPO, SimPO and CPO: of the preference), finite and > 0; key {@code beta}. */
+    public double beta() {
+        return beta;
+    }
+
+    /**
+     * The value of a key, given or its default.
+     *
+     * @throws IllegalArgumentException where it has no default and is not given
+     * @throws IllegalStateException where the loss's factory does not declare it
+     */
+    public <T> T get(ConfigKey<T> key) {
+        if (declared.isPresent() && !declared.get().contains(key)) {
+            throw new IllegalStateException("a loss reads the key " + key.name()
+                    + ", which the keys() of its factory do not name: they are " + names(declared.get()));
+        }
+        return given.get(key);
+    }
+
+    /** These for a loss that declares {@code keys} and may read no other. */
+    LossOptions declaring(List<ConfigKey<?>> keys) {
+        return new LossOptions(beta, given, Optional.of(keys));
+    }
+
+    private static List<String> names(List<ConfigKey<?>> keys) {
+        return keys.stream().map(ConfigKey::name).toList();
     }
 }

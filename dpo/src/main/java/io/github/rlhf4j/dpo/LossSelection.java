@@ -1,6 +1,8 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,12 +10,23 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Makes what a config learns by, of the losses that are bound. */
+/** Makes what a config learns by, of the losses that are bound, and holds the rules about which key belongs to which loss. */
 final class LossSelection {
     private final Map<String, PreferenceLossFactory> bound;
 
     LossSelection(Map<String, PreferenceLossFactory> bound) {
         this.bound = bound;
+    }
+
+    /**
+     * The keys of all losses.
+     *
+     * @throws UserError where two losses declare one key differently
+     */
+    List<ConfigKey<?>> keys() {
+        Map<String, List<ConfigKey<?>>> declared = new LinkedHashMap<>();
+        bound.forEach((name, factory) -> declared.put(name, factory.keys()));
+        return ConfigKey.union("losses", declared);
     }
 
     /**
@@ -26,7 +39,7 @@ final class LossSelection {
     }
 
     private static RankedPreferences rankings(DpoConfig config) {
-        List<String> given = new ArrayList<>(config.givenLossKeys());
+        List<String> given = new ArrayList<>(config.lossKeys().names());
         if (config.weighting().useWeighting()) {
             given.add("use_weighting");
         }
@@ -49,11 +62,15 @@ final class LossSelection {
         for (String name : config.lossType()) {
             chosen.put(name, factory(name));
         }
-        List<String> inert = PreferenceLosses.inertKeys(chosen, config.givenLossKeys());
-        if (!inert.isEmpty()) {
-            throw new UserError(String.join("\n", inert));
+        List<String> refused = new ArrayList<>();
+        Map<String, PreferenceLoss> losses = create(config, chosen, refused);
+        List<String> mistakes =
+                new ArrayList<>(inertKeys(chosen, losses, config.lossKeys().names()));
+        mistakes.addAll(refused);
+        if (!mistakes.isEmpty()) {
+            throw new UserError(String.join("\n", mistakes));
         }
-        PreferenceLoss loss = create(config, chosen);
+        PreferenceLoss loss = PreferenceLosses.mixture(List.copyOf(losses.values()), config.weights());
         ReferenceConfig reference = config.reference();
         if (!loss.needsReference() && (reference.refModel().isPresent() || reference.syncRefModel())) {
             throw new UserError(
@@ -72,20 +89,58 @@ final class LossSelection {
         if (factory == null) {
             Set<String> names = new TreeSet<>(bound.keySet());
             names.add(RankedPreferences.NAME);
-            throw new UserError("loss_type must be one of " + String.join(", ", names) + ", but is " + name);
+            throw new UserError("loss_type must be one of " + String.join(", ", names) + ", but is " + name
+                    + Suggestion.phrase(name, names));
         }
         return factory;
     }
 
-    private static PreferenceLoss create(DpoConfig config, Map<String, PreferenceLossFactory> chosen) {
-        List<PreferenceLoss> made = new ArrayList<>();
+    /** Those that can be made; what the others refuse goes to {@code refused}. */
+    private static Map<String, PreferenceLoss> create(
+            DpoConfig config, Map<String, PreferenceLossFactory> chosen, List<String> refused) {
+        LossOptions options = LossOptions.of(config.beta(), config.lossKeys());
+        Map<String, PreferenceLoss> made = new LinkedHashMap<>();
         chosen.forEach((name, factory) -> {
             try {
-                made.add(factory.create(config.lossOptions()));
+                made.put(name, factory.create(options.declaring(factory.keys())));
             } catch (IllegalArgumentException e) {
-                throw new UserError("with loss_type " + name + " " + e.getMessage(), e);
+                refused.add("with loss_type " + name + " " + e.getMessage());
             }
         });
-        return PreferenceLosses.mixture(made, config.weights());
+        return made;
+    }
+
+    /**
+     * What is wrong with the keys that a user set, one sentence each, in alphabetical order of the keys; empty where nothing is.
+     *
+     * <p>A key must be read by at least one of the losses; a divergence must be honoured by every loss that has a reference, since it changes what all of them mean.
+     *
+     * @param factories the run's losses by name
+     * @param losses those that could be made
+     * @param given the names of keys that the user set
+     */
+    static List<String> inertKeys(
+            Map<String, PreferenceLossFactory> factories, Map<String, PreferenceLoss> losses, Set<String> given) {
+        List<String> problems = new ArrayList<>();
+        for (String key : new TreeSet<>(given)) {
+            List<String> reading = factories.keySet().stream()
+                    .filter(name -> names(factories.get(name).keys()).contains(key))
+                    .toList();
+            List<String> ignoring = factories.keySet().stream()
+                    .filter(name -> reading.isEmpty()
+                            || names(PreferenceLosses.OF_THE_REFERENCE).contains(key)
+                                    && (!losses.containsKey(name) || losses.get(name).needsReference()))
+                    .filter(name -> !reading.contains(name))
+                    .toList();
+            if (!ignoring.isEmpty()) {
+                problems.add(key + " has no effect with loss_type " + String.join(", ", ignoring)
+                        + "; remove it or choose a loss that uses it");
+            }
+        }
+        return problems;
+    }
+
+    private static List<String> names(List<ConfigKey<?>> keys) {
+        return keys.stream().map(ConfigKey::name).toList();
     }
 }

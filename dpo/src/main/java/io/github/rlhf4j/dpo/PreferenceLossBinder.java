@@ -22,7 +22,7 @@ public final class PreferenceLossBinder {
     }
 
     /** {@code loss_type: name} means what this object makes. */
-    PreferenceLossBinder bind(String name, PreferenceLossFactory factory) {
+    public PreferenceLossBinder bind(String name, PreferenceLossFactory factory) {
         losses.addBinding(name).toInstance(factory);
         return this;
     }

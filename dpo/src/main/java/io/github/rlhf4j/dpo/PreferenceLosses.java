@@ -1,58 +1,82 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.stage.ConfigKey;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The built-in losses by name, mixtures of them, and the rules about which key belongs to which loss. */
+/** The built-in losses by name, each with its keys, and mixtures of losses. */
 public final class PreferenceLosses {
-    /** Every key that belongs to some losses only. */
-    public static final Set<String> OPTIONAL_KEYS = Collections.unmodifiableSet(new TreeSet<>(Set.of(
-            "beta",
-            "label_smoothing",
-            "f_divergence_type",
-            "f_alpha_divergence_coef",
-            "ipo_length",
-            "simpo_gamma",
-            "cpo_alpha",
-            "discopop_tau")));
+    /** Probability that a label is wrong; robust takes less than 0.5, exo_pair more than 0. */
+    public static final ConfigKey<Double> LABEL_SMOOTHING = ConfigKey.number("label_smoothing", 0)
+            .atLeast(0)
+            .below(1)
+            .meaning("probability that a label is wrong")
+            .source("TRL");
 
-    private static final String[] DIVERGENCE = {"f_divergence_type", "f_alpha_divergence_coef"};
+    /** The transform of the log-ratios: {@link FDivergence}. */
+    public static final ConfigKey<String> F_DIVERGENCE_TYPE = ConfigKey.choice(
+                    "f_divergence_type", FDivergence.NAMES, "reverse_kl")
+            .meaning("divergence that holds the policy near the reference")
+            .source("Wang et al. 2023, arXiv:2309.16240");
+
+    /** alpha of alpha_divergence. */
+    public static final ConfigKey<Double> F_ALPHA_DIVERGENCE_COEF = ConfigKey.number("f_alpha_divergence_coef", 0.5)
+            .onlyWith(F_DIVERGENCE_TYPE, "alpha_divergence")
+            .meaning("alpha of alpha_divergence")
+            .source("TRL");
+
+    /** What ipo compares. */
+    public static final ConfigKey<IpoLength> IPO_LENGTH = ConfigKey.choice("ipo_length", IpoLength.TOKEN)
+            .meaning("whether ipo compares scores per token or of whole responses")
+            .source("TRL");
+
+    /** Target margin of simpo, dimensionless. */
+    public static final ConfigKey<Double> SIMPO_GAMMA = ConfigKey.number("simpo_gamma", 0.5)
+            .meaning("target margin of simpo")
+            .source("TRL");
+
+    /** Weight of cpo's likelihood term. */
+    public static final ConfigKey<Double> CPO_ALPHA = ConfigKey.number("cpo_alpha", 1)
+            .atLeast(0)
+            .meaning("weight of cpo's likelihood term")
+            .source("TRL");
+
+    /** Temperature of discopop's blend. */
+    public static final ConfigKey<Double> DISCOPOP_TAU = ConfigKey.number("discopop_tau", 0.05)
+            .above(0)
+            .meaning("temperature of discopop's blend")
+            .source("Lu et al. 2024, arXiv:2406.08414");
+
+    /** Keys that change what every loss with a reference compares, so that all of those must read them. */
+    static final List<ConfigKey<?>> OF_THE_REFERENCE = List.of(F_DIVERGENCE_TYPE, F_ALPHA_DIVERGENCE_COEF);
 
     private PreferenceLosses() {}
 
     /** The built-in factories by the name a run file's {@code loss_type} gives them, in the order of the documentation. */
     public static Map<String, PreferenceLossFactory> builtIn() {
         Map<String, PreferenceLossFactory> losses = new LinkedHashMap<>();
-        losses.put(
-                "sigmoid", gap(o -> new SigmoidLoss(o.beta(), o.labelSmoothing(), o.divergence()), "label_smoothing"));
-        losses.put("hinge", gap(o -> new HingeLoss(o.beta(), o.divergence())));
-        losses.put("ipo", gap(o -> new IpoLoss(o.beta(), o.ipoLength(), o.divergence()), "ipo_length"));
-        losses.put("robust", gap(o -> new RobustLoss(o.beta(), o.labelSmoothing(), o.divergence()), "label_smoothing"));
-        losses.put(
-                "exo_pair", gap(o -> new ExoPairLoss(o.beta(), o.labelSmoothing(), o.divergence()), "label_smoothing"));
-        losses.put("nca_pair", factory(o -> new NcaPairLoss(o.beta()), "beta"));
-        losses.put("bco_pair", factory(o -> new BcoPairLoss(o.beta()), "beta"));
-        losses.put("sppo_hard", factory(o -> new SppoHardLoss(o.beta()), "beta"));
-        losses.put("aot", factory(o -> new AotLoss(o.beta(), o.labelSmoothing()), "beta", "label_smoothing"));
-        losses.put(
-                "aot_unpaired",
-                factory(o -> new AotUnpairedLoss(o.beta(), o.labelSmoothing()), "beta", "label_smoothing"));
-        losses.put("apo_zero", factory(o -> new ApoZeroLoss(o.beta()), "beta"));
-        losses.put("apo_down", factory(o -> new ApoDownLoss(o.beta()), "beta"));
-        losses.put("discopop", gap(o -> new DiscoPopLoss(o.beta(), o.discopopTau(), o.divergence()), "discopop_tau"));
-        losses.put("sigmoid_norm", gap(o -> new SigmoidNormLoss(o.beta(), o.divergence())));
+        losses.put("sigmoid", gap(o -> new SigmoidLoss(o.beta(), smoothing(o), divergence(o)), LABEL_SMOOTHING));
+        losses.put("hinge", gap(o -> new HingeLoss(o.beta(), divergence(o))));
+        losses.put("ipo", gap(o -> new IpoLoss(o.beta(), o.get(IPO_LENGTH), divergence(o)), IPO_LENGTH));
+        losses.put("robust", gap(o -> new RobustLoss(o.beta(), smoothing(o), divergence(o)), LABEL_SMOOTHING));
+        losses.put("exo_pair", gap(o -> new ExoPairLoss(o.beta(), smoothing(o), divergence(o)), LABEL_SMOOTHING));
+        losses.put("nca_pair", factory(o -> new NcaPairLoss(o.beta())));
+        losses.put("bco_pair", factory(o -> new BcoPairLoss(o.beta())));
+        losses.put("sppo_hard", factory(o -> new SppoHardLoss(o.beta())));
+        losses.put("aot", factory(o -> new AotLoss(o.beta(), smoothing(o)), LABEL_SMOOTHING));
+        losses.put("aot_unpaired", factory(o -> new AotUnpairedLoss(o.beta(), smoothing(o)), LABEL_SMOOTHING));
+        losses.put("apo_zero", factory(o -> new ApoZeroLoss(o.beta())));
+        losses.put("apo_down", factory(o -> new ApoDownLoss(o.beta())));
+        losses.put("discopop", gap(o -> new DiscoPopLoss(o.beta(), o.get(DISCOPOP_TAU), divergence(o)), DISCOPOP_TAU));
+        losses.put("sigmoid_norm", gap(o -> new SigmoidNormLoss(o.beta(), divergence(o))));
         losses.put("sft", factory(o -> new SftLoss()));
-        losses.put(
-                "orpo",
-                factory(o -> mixture(List.of(new OrpoLoss(o.beta()), new SftLoss()), List.of(1.0, 1.0)), "beta"));
-        losses.put("simpo", factory(o -> new SimPoLoss(o.beta(), o.simpoGamma()), "beta", "simpo_gamma"));
-        losses.put("cpo", factory(PreferenceLosses::cpo, "beta", "cpo_alpha"));
+        losses.put("orpo", factory(o -> withSft(new OrpoLoss(o.beta()), 1)));
+        losses.put("simpo", factory(o -> new SimPoLoss(o.beta(), o.get(SIMPO_GAMMA)), SIMPO_GAMMA));
+        losses.put("cpo", factory(o -> withSft(new CpoLoss(o.beta()), o.get(CPO_ALPHA)), CPO_ALPHA));
         return Collections.unmodifiableMap(losses);
     }
 
@@ -76,63 +100,26 @@ public final class PreferenceLosses {
         return new MixtureLoss(parts);
     }
 
-    /**
-     * What is wrong with the keys that a user set, one sentence each, in alphabetical order of the keys; empty where nothing is.
-     *
-     * <p>A key must be read by at least one of the losses; a divergence must be honoured by every loss that has a reference at all, since it
-     * changes what all of them mean.
-     *
-     * @param factories the run's losses by name
-     * @param given the keys that the user set, whatever they belong to
-     */
-    public static List<String> inertKeys(Map<String, PreferenceLossFactory> factories, Set<String> given) {
-        List<String> problems = new ArrayList<>();
-        for (String key : OPTIONAL_KEYS) {
-            if (given.contains(key)) {
-                List<String> ignoring = factories.entrySet().stream()
-                        .filter(entry -> !entry.getValue().keys().contains(key))
-                        .map(Map.Entry::getKey)
-                        .filter(name -> !(isDivergence(key) && name.equals("sft")))
-                        .toList();
-                boolean ignored = isDivergence(key)
-                        ? !ignoring.isEmpty() || factories.keySet().equals(Set.of("sft"))
-                        : ignoring.size() == factories.size();
-                if (ignored) {
-                    problems.add(key + " has no effect with loss_type "
-                            + String.join(
-                                    ", ", isDivergence(key) && !ignoring.isEmpty() ? ignoring : factories.keySet())
-                            + "; remove it or choose a loss that uses it");
-                }
-            }
-        }
-        return problems;
+    private static PreferenceLoss withSft(PreferenceLoss loss, double weight) {
+        return mixture(List.of(loss, new SftLoss()), List.of(1.0, weight));
     }
 
-    private static boolean isDivergence(String key) {
-        return key.startsWith("f_");
+    private static double smoothing(LossOptions options) {
+        return options.get(LABEL_SMOOTHING);
     }
 
-    private static PreferenceLoss cpo(LossOptions options) {
-        return mixture(List.of(new CpoLoss(options.beta()), new SftLoss()), List.of(1.0, options.cpoAlpha()));
+    private static FDivergence divergence(LossOptions options) {
+        return FDivergence.of(options.get(F_DIVERGENCE_TYPE), options.get(F_ALPHA_DIVERGENCE_COEF));
     }
 
     /** A loss on the gap of the divergence's scores. */
-    private static PreferenceLossFactory gap(Function<LossOptions, PreferenceLoss> make, String... keys) {
-        List<String> all = new ArrayList<>(List.of("beta"));
-        all.addAll(List.of(DIVERGENCE));
-        all.addAll(List.of(keys));
-        return new SimpleFactory(make, Set.copyOf(all));
+    private static PreferenceLossFactory gap(Function<LossOptions, PreferenceLoss> make, ConfigKey<?>... keys) {
+        List<ConfigKey<?>> all = new ArrayList<>(List.of(keys));
+        all.addAll(OF_THE_REFERENCE);
+        return factory(make, all.toArray(ConfigKey<?>[]::new));
     }
 
-    private static PreferenceLossFactory factory(Function<LossOptions, PreferenceLoss> make, String... keys) {
-        return new SimpleFactory(make, Set.of(keys));
-    }
-
-    private record SimpleFactory(Function<LossOptions, PreferenceLoss> make, Set<String> keys)
-            implements PreferenceLossFactory {
-        @Override
-        public PreferenceLoss create(LossOptions options) {
-            return make.apply(options);
-        }
+    private static PreferenceLossFactory factory(Function<LossOptions, PreferenceLoss> make, ConfigKey<?>... keys) {
+        return PreferenceLossFactory.of(make, keys);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
@@ -40,13 +41,7 @@ class DpoConfigTest {
             "ld_alpha",
             "router_aux_loss_coef",
             "data_seed",
-            "label_smoothing",
-            "f_divergence_type",
-            "f_alpha_divergence_coef",
-            "ipo_length",
-            "simpo_gamma",
-            "cpo_alpha",
-            "discopop_tau");
+            "loss_keys");
 
     @Test
     void everyOtherKeyHasADefaultAndEveryDefaultAKey() throws IOException {
@@ -75,14 +70,23 @@ class DpoConfigTest {
 
     @Test
     void namesTheKeyTheValueAndTheRange() {
-        assertThatThrownBy(() -> config(-1, OptionalDouble.empty(), Optional.empty(), false, true))
+        assertThatThrownBy(() -> config(-1, false, true))
                 .hasMessage("beta must be finite and > 0, but is -1.0");
-        assertThatThrownBy(() -> config(0.1, OptionalDouble.of(1), Optional.empty(), false, true))
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 1.0))
                 .hasMessage("label_smoothing must be in [0, 1), but is 1.0");
-        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.of("kl"), false, true))
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.F_DIVERGENCE_TYPE, "kl"))
                 .hasMessage("f_divergence_type must be one of reverse_kl, forward_kl, js_divergence, alpha_divergence,"
                         + " but is kl");
-        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), true, true))
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.F_ALPHA_DIVERGENCE_COEF, 0.3))
+                .hasMessage("f_alpha_divergence_coef does nothing without f_divergence_type: alpha_divergence,"
+                        + " so must be left out, but is 0.3");
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.SIMPO_GAMMA, Double.NaN))
+                .hasMessage("simpo_gamma must be finite, but is NaN");
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.CPO_ALPHA, -1.0))
+                .hasMessage("cpo_alpha must be finite and >= 0, but is -1.0");
+        assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.DISCOPOP_TAU, 0.0))
+                .hasMessage("discopop_tau must be finite and > 0, but is 0.0");
+        assertThatThrownBy(() -> config(0.1, true, true))
                 .hasMessageContaining("precompute_ref_log_probs must be false with sync_ref_model");
         assertThatThrownBy(() -> new ReferenceConfig(
                         Optional.empty(), true, false, OptionalDouble.of(0.6), OptionalLong.empty()))
@@ -94,7 +98,7 @@ class DpoConfigTest {
         assertThatThrownBy(() -> new ReferenceConfig(
                         Optional.empty(), false, true, OptionalDouble.of(1.5), OptionalLong.empty()))
                 .hasMessageContaining("ref_model_mixup_alpha must be in (0, 1]");
-        assertThatThrownBy(() -> config(0.1, OptionalDouble.empty(), Optional.empty(), false, false))
+        assertThatThrownBy(() -> config(0.1, false, false))
                 .hasMessageContaining("disable_dropout must be true");
         assertThatThrownBy(() -> new RouterConfig(OptionalDouble.of(-1)))
                 .hasMessage("router_aux_loss_coef must be finite and >= 0, but is -1.0");
@@ -102,24 +106,26 @@ class DpoConfigTest {
 
     @Test
     void absentKeysOfSingleLossesMeanTheirDocumentedValues() {
-        DpoConfig config = config(0.3, OptionalDouble.empty(), Optional.empty(), false, true);
+        LossOptions options = LossOptions.of(0.3);
 
-        assertThat(config.lossOptions())
-                .isEqualTo(new LossOptions(0.3, 0, new FDivergence.ReverseKl(), IpoLength.TOKEN, 0.5, 1, 0.05));
-        assertThat(config.givenLossKeys()).isEmpty();
+        assertThat(options.get(PreferenceLosses.LABEL_SMOOTHING)).isZero();
+        assertThat(options.get(PreferenceLosses.F_DIVERGENCE_TYPE)).isEqualTo("reverse_kl");
+        assertThat(options.get(PreferenceLosses.F_ALPHA_DIVERGENCE_COEF)).isEqualTo(0.5);
+        assertThat(options.get(PreferenceLosses.IPO_LENGTH)).isEqualTo(IpoLength.TOKEN);
+        assertThat(options.get(PreferenceLosses.SIMPO_GAMMA)).isEqualTo(0.5);
+        assertThat(options.get(PreferenceLosses.CPO_ALPHA)).isEqualTo(1);
+        assertThat(options.get(PreferenceLosses.DISCOPOP_TAU)).isEqualTo(0.05);
+    }
+
+    @Test
+    void absentWeightsAreOneAndTheReferenceIsTheModel() {
+        DpoConfig config = config(0.3, false, true);
+
         assertThat(config.weights()).containsExactly(1.0);
         assertThat(config.reference().isStart(config.model())).isTrue();
     }
 
-    @Test
-    void knowsWhichKeysOfSingleLossesWereGiven() {
-        assertThat(config(0.3, OptionalDouble.of(0), Optional.of("js_divergence"), false, true)
-                        .givenLossKeys())
-                .containsExactly("label_smoothing", "f_divergence_type");
-    }
-
-    private static DpoConfig config(
-            double beta, OptionalDouble smoothing, Optional<String> divergence, boolean sync, boolean disableDropout) {
+    private static DpoConfig config(double beta, boolean sync, boolean disableDropout) {
         TrainingConfig training =
                 TrainingConfig.of(new LearningRateConfig(1e-6, "linear", 0, 0, Optional.empty()), StepsConfig.of(8, 0));
         DataConfig data = new DataConfig(
@@ -133,13 +139,7 @@ class DpoConfigTest {
                 RouterConfig.NONE,
                 WeightingConfig.NONE,
                 beta,
-                smoothing,
-                divergence,
-                OptionalDouble.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
+                GivenKeys.NONE,
                 disableDropout,
                 training);
     }

@@ -260,7 +260,7 @@ class DpoTrainerTest {
         assertThatThrownBy(() -> stage.run("x", Options.of(1, "sigmiod"), false))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("loss_type must be one of aot, ")
-                .hasMessageEndingWith("but is sigmiod");
+                .hasMessageEndingWith("but is sigmiod; did you mean sigmoid?");
         assertThatThrownBy(() -> stage.run("x", Options.of(1, "orpo").inTheStep(true), false))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("sync_ref_model has no effect with loss_type orpo");

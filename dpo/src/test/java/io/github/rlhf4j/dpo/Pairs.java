@@ -50,11 +50,9 @@ final class Pairs {
     }
 
     static LossOptions options(double beta, double labelSmoothing) {
-        return options(beta, labelSmoothing, new FDivergence.ReverseKl());
-    }
-
-    static LossOptions options(double beta, double labelSmoothing, FDivergence divergence) {
-        return new LossOptions(beta, labelSmoothing, divergence, IpoLength.TOKEN, 1.0, 1.0, 0.05);
+        return LossOptions.of(beta)
+                .with(PreferenceLosses.LABEL_SMOOTHING, labelSmoothing)
+                .with(PreferenceLosses.SIMPO_GAMMA, 1.0);
     }
 
     static PreferenceLoss loss(String name, LossOptions options) {

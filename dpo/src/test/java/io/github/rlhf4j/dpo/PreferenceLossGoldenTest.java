@@ -67,9 +67,9 @@ class PreferenceLossGoldenTest {
 
     @Test
     void matchesTheGoldenDivergences() {
-        FDivergence forward = new FDivergence.ForwardKl();
-        FDivergence js = new FDivergence.JsDivergence();
-        FDivergence alpha = new FDivergence.AlphaDivergence(0.5);
+        String forward = "forward_kl";
+        String js = "js_divergence";
+        String alpha = "alpha_divergence"; // of 0.5
 
         assertThat(goldenLoss("sigmoid", forward)).isCloseTo(0.704885, within(PRINTED));
         assertThat(goldenLoss("sigmoid", js)).isCloseTo(0.697934, within(PRINTED));
@@ -98,8 +98,8 @@ class PreferenceLossGoldenTest {
         assertThat(0.1 * sigmoid.impliedReward(-12, -11.5, 5)).isCloseTo(-0.05, within(1e-15));
     }
 
-    private static double goldenLoss(String name, FDivergence divergence) {
-        return Pairs.loss(name, Pairs.options(0.1, 0, divergence))
+    private static double goldenLoss(String name, String divergence) {
+        return Pairs.loss(name, Pairs.options(0.1, 0).with(PreferenceLosses.F_DIVERGENCE_TYPE, divergence))
                 .evaluate(Pairs.GOLDEN)
                 .loss();
     }

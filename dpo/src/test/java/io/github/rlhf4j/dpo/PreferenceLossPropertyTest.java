@@ -13,13 +13,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every loss: gradients are derivatives, separable batches split, references can be shifted. */
 class PreferenceLossPropertyTest {
-    private static final List<FDivergence> DIVERGENCES = List.of(
-            new FDivergence.ReverseKl(),
-            new FDivergence.ForwardKl(),
-            new FDivergence.JsDivergence(),
-            new FDivergence.AlphaDivergence(0.5),
-            new FDivergence.AlphaDivergence(1),
-            new FDivergence.AlphaDivergence(1.3));
+    private static final List<LossOptions> DIVERGENCES = List.of(
+            divergence("reverse_kl"),
+            divergence("forward_kl"),
+            divergence("js_divergence"),
+            divergence("alpha_divergence"),
+            divergence("alpha_divergence").with(PreferenceLosses.F_ALPHA_DIVERGENCE_COEF, 1.0),
+            divergence("alpha_divergence").with(PreferenceLosses.F_ALPHA_DIVERGENCE_COEF, 1.3));
+
+    private static LossOptions divergence(String name) {
+        return LossOptions.of(0.3).with(PreferenceLosses.F_DIVERGENCE_TYPE, name);
+    }
 
     static Stream<String> names() {
         return PreferenceLosses.builtIn().keySet().stream();
@@ -28,9 +32,14 @@ class PreferenceLossPropertyTest {
     @ParameterizedTest
     @MethodSource("names")
     void gradientIsTheCentralDifference(String name) {
-        for (FDivergence divergence : DIVERGENCES) {
+        for (LossOptions divergence : DIVERGENCES) {
             for (IpoLength length : IpoLength.values()) {
-                LossOptions options = new LossOptions(0.3, 0.2, divergence, length, 0.7, 0.6, 0.4);
+                LossOptions options = divergence
+                        .with(PreferenceLosses.LABEL_SMOOTHING, 0.2)
+                        .with(PreferenceLosses.IPO_LENGTH, length)
+                        .with(PreferenceLosses.SIMPO_GAMMA, 0.7)
+                        .with(PreferenceLosses.CPO_ALPHA, 0.6)
+                        .with(PreferenceLosses.DISCOPOP_TAU, 0.4);
                 PreferenceLoss loss = Pairs.loss(name, options);
                 for (int seed = 0; seed < 20; seed++) {
                     checkGradient(loss, Pairs.random(seed, 1 + seed % 4));

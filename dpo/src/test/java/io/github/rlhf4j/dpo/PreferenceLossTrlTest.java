@@ -1,5 +1,10 @@
 package io.github.rlhf4j.dpo;
 
+import static io.github.rlhf4j.dpo.PreferenceLosses.CPO_ALPHA;
+import static io.github.rlhf4j.dpo.PreferenceLosses.DISCOPOP_TAU;
+import static io.github.rlhf4j.dpo.PreferenceLosses.F_DIVERGENCE_TYPE;
+import static io.github.rlhf4j.dpo.PreferenceLosses.LABEL_SMOOTHING;
+import static io.github.rlhf4j.dpo.PreferenceLosses.SIMPO_GAMMA;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -62,14 +67,12 @@ class PreferenceLossTrlTest {
         for (String option : text.split(" ", -1)) {
             given.put(option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
         }
-        return new LossOptions(
-                Double.parseDouble(given.getOrDefault("beta", "0.1")),
-                Double.parseDouble(given.getOrDefault("label_smoothing", "0")),
-                FDivergence.of(given.getOrDefault("f_divergence_type", "reverse_kl"), 0.5),
-                IpoLength.TOKEN,
-                Double.parseDouble(given.getOrDefault("simpo_gamma", "0")),
-                Double.parseDouble(given.getOrDefault("cpo_alpha", "0")),
-                Double.parseDouble(given.getOrDefault("discopop_tau", "0.05")));
+        return LossOptions.of(Double.parseDouble(given.getOrDefault("beta", "0.1")))
+                .with(LABEL_SMOOTHING, Double.parseDouble(given.getOrDefault("label_smoothing", "0")))
+                .with(F_DIVERGENCE_TYPE, given.getOrDefault("f_divergence_type", "reverse_kl"))
+                .with(SIMPO_GAMMA, Double.parseDouble(given.getOrDefault("simpo_gamma", "0")))
+                .with(CPO_ALPHA, Double.parseDouble(given.getOrDefault("cpo_alpha", "0")))
+                .with(DISCOPOP_TAU, Double.parseDouble(given.getOrDefault("discopop_tau", "0.05")));
     }
 
     private static List<PairLogProbs> batch(double[] lengths, double[] policy, double[] reference) {

@@ -3,10 +3,8 @@ package io.github.rlhf4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.LinkedHashMap;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PreferenceLossesTest {
@@ -34,37 +32,27 @@ class PreferenceLossesTest {
     }
 
     @Test
-    void everyKeyOfALossIsAnOptionalKey() {
+    void itsKeysAreThoseOfTheDocumentationEachDeclaredOnce() {
+        assertThat(new LossSelection(PreferenceLosses.builtIn())
+                        .keys().stream().map(ConfigKey::name).toList())
+                .containsExactlyInAnyOrder(
+                        "label_smoothing",
+                        "f_divergence_type",
+                        "f_alpha_divergence_coef",
+                        "ipo_length",
+                        "simpo_gamma",
+                        "cpo_alpha",
+                        "discopop_tau");
+    }
+
+    @Test
+    void aLossReadsTheKeysThatItDeclaresAndNoOther() {
         PreferenceLosses.builtIn()
-                .values()
-                .forEach(factory -> assertThat(PreferenceLosses.OPTIONAL_KEYS).containsAll(factory.keys()));
-    }
+                .forEach((name, factory) -> factory.create(Pairs.options(0.1, 0.1).declaring(factory.keys())));
+        PreferenceLossFactory undeclared = options -> new SimPoLoss(1, options.get(PreferenceLosses.SIMPO_GAMMA));
 
-    @Test
-    void aKeyThatNoLossReadsIsInert() {
-        assertThat(PreferenceLosses.inertKeys(losses("hinge"), Set.of("beta", "label_smoothing", "max_steps")))
-                .containsExactly(
-                        "label_smoothing has no effect with loss_type hinge; remove it or choose a loss that uses it");
-    }
-
-    @Test
-    void aKeyThatOneOfSeveralLossesReadsIsNotInert() {
-        assertThat(PreferenceLosses.inertKeys(losses("hinge", "robust"), Set.of("label_smoothing")))
-                .isEmpty();
-    }
-
-    @Test
-    void aDivergenceMustBeHonouredByEveryLossWithAReference() {
-        Set<String> given = Set.of("f_divergence_type");
-
-        assertThat(PreferenceLosses.inertKeys(losses("sigmoid", "sft"), given)).isEmpty();
-        assertThat(PreferenceLosses.inertKeys(losses("sft"), given)).hasSize(1);
-        assertThat(PreferenceLosses.inertKeys(losses("sigmoid", "bco_pair"), given))
-                .singleElement()
-                .asString()
-                .contains("f_divergence_type")
-                .contains("bco_pair")
-                .doesNotContain("sigmoid");
+        assertThatThrownBy(() -> undeclared.create(LossOptions.of(1).declaring(undeclared.keys())))
+                .hasMessageContaining("reads the key simpo_gamma, which the keys() of its factory do not name");
     }
 
     @Test
@@ -73,7 +61,7 @@ class PreferenceLossesTest {
                 .hasMessage("label_smoothing must be in [0, 0.5), but is 0.5");
         assertThatThrownBy(() -> Pairs.loss("exo_pair", Pairs.options(0.1, 0)))
                 .hasMessage("label_smoothing must be in (0, 1), but is 0.0");
-        assertThatThrownBy(() -> Pairs.options(0, 0)).hasMessage("beta must be finite and > 0, but is 0.0");
+        assertThatThrownBy(() -> LossOptions.of(0)).hasMessage("beta must be finite and > 0, but is 0.0");
         assertThatThrownBy(() -> Pairs.options(0.1, 1)).hasMessage("label_smoothing must be in [0, 1), but is 1.0");
     }
 
@@ -113,13 +101,5 @@ class PreferenceLossesTest {
         assertThat(Pairs.loss("orpo", options).impliedReward(-12, 0, 4)).isEqualTo(-3);
         assertThat(Pairs.loss("simpo", options).impliedReward(-12, 0, 4)).isEqualTo(-3);
         assertThat(Pairs.loss("cpo", options).impliedReward(-12, 0, 4)).isEqualTo(-12);
-    }
-
-    private static Map<String, PreferenceLossFactory> losses(String... names) {
-        Map<String, PreferenceLossFactory> chosen = new LinkedHashMap<>();
-        for (String name : names) {
-            chosen.put(name, PreferenceLosses.builtIn().get(name));
-        }
-        return chosen;
     }
 }

@@ -13,6 +13,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
@@ -132,13 +133,7 @@ final class TinyStage {
                 RouterConfig.NONE,
                 WeightingConfig.NONE,
                 0.5,
-                needsSmoothing ? OptionalDouble.of(0.1) : OptionalDouble.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
+                needsSmoothing ? GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 0.1) : GivenKeys.NONE,
                 true,
                 training(options, true));
     }
@@ -155,13 +150,7 @@ final class TinyStage {
                 plain.routers(),
                 weighting,
                 plain.beta(),
-                plain.labelSmoothing(),
-                plain.fDivergenceType(),
-                plain.fAlphaDivergenceCoef(),
-                plain.ipoLength(),
-                plain.simpoGamma(),
-                plain.cpoAlpha(),
-                plain.discopopTau(),
+                plain.lossKeys(),
                 true,
                 plain.training());
     }
@@ -177,13 +166,7 @@ final class TinyStage {
                 routers,
                 plain.weighting(),
                 plain.beta(),
-                plain.labelSmoothing(),
-                plain.fDivergenceType(),
-                plain.fAlphaDivergenceCoef(),
-                plain.ipoLength(),
-                plain.simpoGamma(),
-                plain.cpoAlpha(),
-                plain.discopopTau(),
+                plain.lossKeys(),
                 true,
                 plain.training());
     }

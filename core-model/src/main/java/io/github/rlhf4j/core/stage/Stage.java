@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.stage;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,14 @@ import java.util.Optional;
 public interface Stage<C extends Record> {
     /** The config's class, which the run file is bound to. */
     Class<C> configType();
+
+    /**
+     * The keys that parts of this stage declare beside those of the config record, such as a loss's own; what is given of them is the record's component of type {@link GivenKeys}. They may come from other
+     * people's modules.
+     */
+    default List<ConfigKey<?>> keys() {
+        return List.of();
+    }
 
     /**
      * What can be checked before any stage runs: files, formats, keys that would do nothing. Models of earlier stages may not exist yet.

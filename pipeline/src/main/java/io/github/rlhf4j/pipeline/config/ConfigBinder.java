@@ -1,9 +1,11 @@
 package io.github.rlhf4j.pipeline.config;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelReference;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,14 +43,30 @@ public final class ConfigBinder {
      */
     public <C extends Record> Optional<C> bind(
             Class<C> type, ConfigValue.Entries defaults, ConfigValue.Entries given, String path) {
+        return bind(type, List.of(), defaults, given, path);
+    }
+
+    /**
+     * The record, or empty after a problem has been reported.
+     *
+     * @param declared keys beside those of the record, whose values its {@link io.github.rlhf4j.core.stage.GivenKeys} takes
+     * @param path the stage's name, the prefix of its keys in messages
+     * @param given what the run file and the command line say over {@code defaults}
+     */
+    public <C extends Record> Optional<C> bind(
+            Class<C> type,
+            List<ConfigKey<?>> declared,
+            ConfigValue.Entries defaults,
+            ConfigValue.Entries given,
+            String path) {
         ConfigValue.Entries effective = defaults.overlaidBy(given);
-        Map<String, RecordComponent> keys = ConfigKeys.of(type);
+        Map<String, Type> keys = ConfigKeys.of(type, declared);
         int before = problems.lines().size();
         reportUnknown(effective, keys.keySet(), path);
         reportMissing(effective, keys, path);
         Map<String, Object> read = read(effective, keys, path);
         Map<String, Object> standing = read(defaults, keys, path);
-        RangeErrors own = new RangeErrors(type, standing, read, effective, path, problems);
+        RangeErrors own = new RangeErrors(type, declared, standing, read, effective, path, problems);
         Optional<C> bound = own.find(problems.lines().size() == before).map(type::cast);
         errors = own;
         return bound;
@@ -86,22 +104,22 @@ public final class ConfigBinder {
         });
     }
 
-    private void reportMissing(ConfigValue.Entries entries, Map<String, RecordComponent> keys, String path) {
-        keys.forEach((key, component) -> {
-            if (!entries.entries().containsKey(key) && ConfigKeys.absent(component.getType()) == null) {
+    private void reportMissing(ConfigValue.Entries entries, Map<String, Type> keys, String path) {
+        keys.forEach((key, type) -> {
+            if (!entries.entries().containsKey(key) && ConfigKeys.absent(type) == null) {
                 problems.add(path + "." + key + " is missing; add it to the stage " + path);
             }
         });
     }
 
     /** The values of the keys that could be read as their types; what could not is a problem. */
-    private Map<String, Object> read(ConfigValue.Entries entries, Map<String, RecordComponent> keys, String path) {
+    private Map<String, Object> read(ConfigValue.Entries entries, Map<String, Type> keys, String path) {
         Map<String, Object> read = new LinkedHashMap<>();
-        keys.forEach((key, component) -> {
+        keys.forEach((key, type) -> {
             ConfigValue value = entries.entries().get(key);
             if (value != null) {
                 try {
-                    read.put(key, values.read(value, component.getGenericType(), path + "." + key));
+                    read.put(key, values.read(value, type, path + "." + key));
                 } catch (UserError e) {
                     String.valueOf(e.getMessage()).lines().forEach(problems::add);
                 } catch (Reported e) {

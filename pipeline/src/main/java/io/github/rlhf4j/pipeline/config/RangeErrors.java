@@ -3,14 +3,18 @@ package io.github.rlhf4j.pipeline.config;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ConfigKey;
+import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeErrors {
     private final Class<?> type;
-    private final Map<String, RecordComponent> keys;
+    private final List<ConfigKey<?>> declared;
+    private final Map<String, Type> keys;
     private final Map<String, Object> standing;
     private final Map<String, Object> given;
     private final ConfigValue.Entries entries;
@@ -35,19 +40,22 @@ final class RangeErrors {
     private @Nullable Record mended;
 
     /**
+     * @param declared keys beside those of the record
      * @param standing the defaults
      * @param given the values, defaults among them, as far as they could be read
      * @param entries as they were written, for messages
      */
     RangeErrors(
             Class<?> type,
+            List<ConfigKey<?>> declared,
             Map<String, Object> standing,
             Map<String, Object> given,
             ConfigValue.Entries entries,
             String path,
             Problems problems) {
         this.type = type;
-        this.keys = ConfigKeys.of(type);
+        this.declared = declared;
+        this.keys = ConfigKeys.of(type, declared);
         this.standing = standing;
         this.given = new LinkedHashMap<>(given);
         this.entries = entries;
@@ -69,10 +77,10 @@ final class RangeErrors {
             }
         }
         Map<String, Object> tried = new LinkedHashMap<>(given);
-        keys.forEach((key, component) -> {
+        keys.forEach((key, wanted) -> {
             if (!given.containsKey(key)) {
                 replace(tried, key);
-                if (entries.entries().containsKey(key) || ConfigKeys.absent(component.getType()) == null) {
+                if (entries.entries().containsKey(key) || ConfigKeys.absent(wanted) == null) {
                     replaced.add(key);
                 }
             }
@@ -116,8 +124,8 @@ final class RangeErrors {
     }
 
     private boolean hasDefault(String key) {
-        RecordComponent component = keys.get(key);
-        return standing.containsKey(key) || component != null && ConfigKeys.absent(component.getType()) != null;
+        Type wanted = keys.get(key);
+        return standing.containsKey(key) || wanted != null && ConfigKeys.absent(wanted) != null;
     }
 
     /** Complaints about one value whatever the others are. */
@@ -176,7 +184,7 @@ final class RangeErrors {
         Object other = standing.get(key);
         if (other == null) {
             Class<?> wanted =
-                    keys.get(key) == null ? Object.class : keys.get(key).getType();
+                    keys.get(key) == null ? Object.class : ConfigKeys.raw(keys.get(key));
             other = ConfigKeys.absent(wanted);
             if (other == null) {
                 other = standIn(wanted);
@@ -240,7 +248,9 @@ final class RangeErrors {
             try {
                 arguments[i] = ConfigKeys.isGroup(wanted)
                         ? instantiate(wanted, values)
-                        : values.getOrDefault(ConfigKeys.name(components[i]), ConfigKeys.absent(wanted));
+                        : wanted == GivenKeys.class
+                                ? ConfigKeys.given(declared, values)
+                                : values.getOrDefault(ConfigKeys.name(components[i]), ConfigKeys.absent(wanted));
             } catch (Incomplete e) {
                 arguments[i] = null;
             }

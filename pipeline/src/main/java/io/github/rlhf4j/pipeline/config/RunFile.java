@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.config;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -8,7 +8,6 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.lang.reflect.ParameterizedType;
-import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.List;
@@ -165,12 +164,12 @@ public final class RunSchema {
         ObjectNode schema = ofType("object");
         ObjectNode properties = schema.putObject("properties");
         ArrayNode required = schema.putArray("required");
-        for (Map.Entry<String, RecordComponent> key : ConfigKeys.of(type).entrySet()) {
-            properties.set(key.getKey(), value(key.getValue().getGenericType()));
-            if (ConfigKeys.absent(key.getValue().getType()) == null) {
-                required.add(key.getKey());
+        ConfigKeys.of(type).forEach((key, wanted) -> {
+            properties.set(key, value(wanted));
+            if (ConfigKeys.absent(wanted) == null) {
+                required.add(key);
             }
-        }
+        });
         schema.put("additionalProperties", false);
         return schema;
     }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.config;
 
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.Stage;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
@@ -38,12 +39,18 @@ public record StageKeys(String type, Map<String, Key> keys) {
         Map<String, String> comments = KeyMeanings.ofDefaults(stage.getClass(), type);
         Map<String, ConfigValue> defaults =
                 StageDefaults.of(stage.getClass(), type).entries();
+        Map<String, ConfigKey<?>> declared = new LinkedHashMap<>();
+        stage.keys().forEach(key -> declared.put(key.name(), key));
         Map<String, Key> keys = new LinkedHashMap<>();
-        ConfigKeys.of(stage.configType()).forEach((name, component) -> {
-            Optional<String> value = Optional.ofNullable(defaults.get(name)).map(ConfigValue::toLine);
-            boolean isRequired = value.isEmpty() && ConfigKeys.absent(component.getType()) == null;
-            String meaning = KeyMeanings.of(name, documented, comments).orElse("");
-            keys.put(name, new Key(component.getGenericType(), value, isRequired, meaning));
+        ConfigKeys.of(stage.configType(), stage.keys()).forEach((name, wanted) -> {
+            Optional<ConfigKey<?>> own = Optional.ofNullable(declared.get(name));
+            Optional<String> value = Optional.ofNullable(defaults.get(name))
+                    .map(ConfigValue::toLine)
+                    .or(() -> own.flatMap(ConfigKey::defaultText));
+            boolean isRequired = value.isEmpty() && ConfigKeys.absent(wanted) == null;
+            String meaning = KeyMeanings.of(name, documented, comments)
+                    .orElse(own.map(ConfigKey::meaning).orElse(""));
+            keys.put(name, new Key(wanted, value, isRequired, meaning));
         });
         return new StageKeys(type, keys);
     }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
@@ -42,6 +43,8 @@ final class ConfigInputs {
         } else if (value instanceof Collection<?> items) {
             int[] index = {0};
             items.forEach(item -> visit(item, items.size() == 1 ? key : key + "[" + index[0]++ + "]"));
+        } else if (value instanceof GivenKeys keys) {
+            keys.byName().forEach((name, item) -> visit(item, parent(key) + name));
         } else if (value instanceof Record group) {
             visitRecord(group, group instanceof ConfigGroup ? parent(key) : key + ".");
         } else if (value instanceof String path && key.matches("(.*[._])?path(\\[\\d+])?") && !path.isBlank()) {

@@ -1,9 +1,9 @@
 package io.github.rlhf4j.pipeline.run;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Stage;
@@ -11,7 +12,6 @@ import io.github.rlhf4j.pipeline.config.Origin;
 import io.github.rlhf4j.pipeline.config.Problems;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.config.StageDefaults;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -122,7 +122,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
             ConfigBinder binder = new ConfigBinder(inputs::resolve, problems);
-            Optional<C> config = binder.bind(stage.configType(), defaults, keys, name);
+            Optional<C> config = binder.bind(stage.configType(), stage.keys(), defaults, keys, name);
             if (config.isEmpty()) {
                 binder.checkRest(
                         stage.configType(),

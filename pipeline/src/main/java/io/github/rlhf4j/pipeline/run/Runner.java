@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.run;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.ConfigException;
@@ -10,7 +11,6 @@ import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
-import io.github.rlhf4j.pipeline.config.Suggestion;
 import io.github.rlhf4j.pipeline.report.RunReport;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.pipeline.config;
+package io.github.rlhf4j.core;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,7 +16,7 @@ public final class Suggestion {
     }
 
     /** The nearest of {@code known}: at most a third of the letters differ, or one begins with the other. */
-    static Optional<String> nearest(String given, Collection<String> known) {
+    private static Optional<String> nearest(String given, Collection<String> known) {
         if (given.length() > LONGEST) {
             return Optional.empty();
         }
