@@ -99,7 +99,57 @@ class ExtensionExampleTest {
         assertThat(run("reward.judge=breviti", "--dry-run")).isEqualTo(2);
         assertThat(messages()).contains("unknown judge breviti; available: brevity");
         assertThat(run("dpo.loss_type=squared_hing", "--dry-run")).isEqualTo(2);
-        assertThat(messages()).contains("squared_hing");
+        assertThat(messages()).contains("but is squared_hing; did you mean squared_hinge?");
+        assertThat(run("dpo.target_margn=2", "--dry-run")).isEqualTo(2);
+        assertThat(messages()).contains("dpo.target_margn is not a known key; did you mean target_margin?");
+        assertThat(run("dpo.target_margin=0", "--dry-run")).isEqualTo(2);
+        assertThat(messages()).contains("dpo.target_margin must be finite and > 0, but is 0.0 (command line)");
+        assertThat(run("dpo.target_margin=2", "dpo.loss_type=sigmoid", "--dry-run")).isEqualTo(2);
+        assertThat(messages()).contains("target_margin has no effect with loss_type sigmoid");
+    }
+
+    @Test
+    void aLossesOwnKeyIsAKeyOfTheStage() throws Exception {
+        assertThat(main("help", "dpo")).isZero();
+        assertThat(messages()).containsPattern("target_margin +1 +beta h from which a pair counts as learnt");
+        assertThat(main("schema")).isZero();
+        assertThat(messages()).contains("\"target_margin\"");
+
+        assertThat(keyRun("whole", "2")).as(messages()).isZero();
+        assertThat(keyRun("broken", "1")).as(messages()).isZero();
+        assertThat(keyRun("broken", "2", "dpo.target_margin=3", "--resume")).isEqualTo(2);
+        assertThat(messages()).contains("target_margin: 2 -> 3");
+        assertThat(keyRun("broken", "2", "--resume")).as(messages()).isZero();
+
+        Path runs = folder.resolve("runs");
+        assertThat(Files.readString(runs.resolve("whole/dpo/config.yaml")))
+                .contains("target_margin: 2  # command line\n");
+        assertThat(Files.readAllLines(runs.resolve("broken/dpo/metrics.jsonl")))
+                .isEqualTo(Files.readAllLines(runs.resolve("whole/dpo/metrics.jsonl")));
+        JsonNode first = new ObjectMapper()
+                .readTree(Files.readAllLines(runs.resolve("whole/dpo/metrics.jsonl")).get(0));
+        assertThat(first.path("loss").asDouble()).isCloseTo(4, within(1e-6)); // 2^2 where the policy is the reference
+    }
+
+    /** A run of the example's first two stages, with the loss's own key. */
+    private int keyRun(String name, String steps, String... more) throws IOException {
+        String file = Files.readString(EXAMPLE.resolve("run.yaml"));
+        Path yaml = Files.writeString(folder.resolve("key.yaml"), file.substring(0, file.indexOf("  reward: #")));
+        List<String> arguments = new ArrayList<>(List.of(
+                "run",
+                yaml.toString(),
+                "name=" + name,
+                "output_dir=" + folder.resolve("runs"),
+                "pretrain.dataset={path: synthetic:pretrain, limit: 200}",
+                "pretrain.max_steps=2",
+                "dpo.dataset=sums:12",
+                "dpo.target_margin=2",
+                "dpo.lr_scheduler_type=constant",
+                "dpo.logging_steps=1",
+                "dpo.save_steps=1",
+                "dpo.max_steps=" + steps));
+        arguments.addAll(List.of(more));
+        return main(arguments.toArray(String[]::new));
     }
 
     private JsonNode firstLine(String stage) throws IOException {
@@ -120,12 +170,17 @@ class ExtensionExampleTest {
                 "pretrain.dataset={path: synthetic:pretrain, limit: 200}",
                 "pretrain.max_steps=2"));
         arguments.addAll(List.of(more));
+        return main(arguments.toArray(String[]::new));
+    }
+
+    /** The command line, with the example on the class path. */
+    private int main(String... arguments) throws IOException {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         URL[] classes = {folder.resolve("classes").toUri().toURL()};
         try (URLClassLoader loader = new URLClassLoader(classes, before);
                 PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8)) {
             Thread.currentThread().setContextClassLoader(loader);
-            return Main.run(arguments.toArray(String[]::new), messages, messages);
+            return Main.run(arguments, messages, messages);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
