@@ -104,7 +104,8 @@ class ExtensionExampleTest {
         assertThat(messages()).contains("dpo.target_margn is not a known key; did you mean target_margin?");
         assertThat(run("dpo.target_margin=0", "--dry-run")).isEqualTo(2);
         assertThat(messages()).contains("dpo.target_margin must be finite and > 0, but is 0.0 (command line)");
-        assertThat(run("dpo.target_margin=2", "dpo.loss_type=sigmoid", "--dry-run")).isEqualTo(2);
+        assertThat(run("dpo.target_margin=2", "dpo.loss_type=sigmoid", "--dry-run"))
+                .isEqualTo(2);
         assertThat(messages()).contains("target_margin has no effect with loss_type sigmoid");
     }
 
@@ -127,7 +128,8 @@ class ExtensionExampleTest {
         assertThat(Files.readAllLines(runs.resolve("broken/dpo/metrics.jsonl")))
                 .isEqualTo(Files.readAllLines(runs.resolve("whole/dpo/metrics.jsonl")));
         JsonNode first = new ObjectMapper()
-                .readTree(Files.readAllLines(runs.resolve("whole/dpo/metrics.jsonl")).get(0));
+                .readTree(Files.readAllLines(runs.resolve("whole/dpo/metrics.jsonl"))
+                        .get(0));
         assertThat(first.path("loss").asDouble()).isCloseTo(4, within(1e-6)); // 2^2 where the policy is the reference
     }
 

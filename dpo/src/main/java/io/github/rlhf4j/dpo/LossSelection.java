@@ -129,7 +129,8 @@ final class LossSelection {
             List<String> ignoring = factories.keySet().stream()
                     .filter(name -> reading.isEmpty()
                             || names(PreferenceLosses.OF_THE_REFERENCE).contains(key)
-                                    && (!losses.containsKey(name) || losses.get(name).needsReference()))
+                                    && (!losses.containsKey(name)
+                                            || losses.get(name).needsReference()))
                     .filter(name -> !reading.contains(name))
                     .toList();
             if (!ignoring.isEmpty()) {

@@ -70,8 +70,7 @@ class DpoConfigTest {
 
     @Test
     void namesTheKeyTheValueAndTheRange() {
-        assertThatThrownBy(() -> config(-1, false, true))
-                .hasMessage("beta must be finite and > 0, but is -1.0");
+        assertThatThrownBy(() -> config(-1, false, true)).hasMessage("beta must be finite and > 0, but is -1.0");
         assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 1.0))
                 .hasMessage("label_smoothing must be in [0, 1), but is 1.0");
         assertThatThrownBy(() -> GivenKeys.NONE.with(PreferenceLosses.F_DIVERGENCE_TYPE, "kl"))
@@ -98,8 +97,7 @@ class DpoConfigTest {
         assertThatThrownBy(() -> new ReferenceConfig(
                         Optional.empty(), false, true, OptionalDouble.of(1.5), OptionalLong.empty()))
                 .hasMessageContaining("ref_model_mixup_alpha must be in (0, 1]");
-        assertThatThrownBy(() -> config(0.1, false, false))
-                .hasMessageContaining("disable_dropout must be true");
+        assertThatThrownBy(() -> config(0.1, false, false)).hasMessageContaining("disable_dropout must be true");
         assertThatThrownBy(() -> new RouterConfig(OptionalDouble.of(-1)))
                 .hasMessage("router_aux_loss_coef must be finite and >= 0, but is -1.0");
     }

@@ -49,12 +49,12 @@ class LossSelectionTest {
         assertThat(new LossSelection(bound).keys()).hasSize(7);
 
         bound.put(
-                "other",
-                PreferenceLossFactory.of(options -> new SftLoss(), ConfigKey.number("label_smoothing", 0.1)));
+                "other", PreferenceLossFactory.of(options -> new SftLoss(), ConfigKey.number("label_smoothing", 0.1)));
         assertThatThrownBy(() -> new LossSelection(bound).keys())
                 .isInstanceOf(UserError.class)
-                .hasMessage("the losses sigmoid and other declare the key label_smoothing differently:"
-                        + " must be in [0, 1), default 0; must be finite, default 0.1; rename one of them, or declare it alike");
+                .hasMessage(
+                        "the losses sigmoid and other declare the key label_smoothing differently:"
+                                + " must be in [0, 1), default 0; must be finite, default 0.1; rename one of them, or declare it alike");
     }
 
     private static List<String> inert(Set<String> given, String... names) {

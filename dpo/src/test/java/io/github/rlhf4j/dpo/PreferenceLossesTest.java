@@ -48,7 +48,8 @@ class PreferenceLossesTest {
     @Test
     void aLossReadsTheKeysThatItDeclaresAndNoOther() {
         PreferenceLosses.builtIn()
-                .forEach((name, factory) -> factory.create(Pairs.options(0.1, 0.1).declaring(factory.keys())));
+                .forEach((name, factory) ->
+                        factory.create(Pairs.options(0.1, 0.1).declaring(factory.keys())));
         PreferenceLossFactory undeclared = options -> new SimPoLoss(1, options.get(PreferenceLosses.SIMPO_GAMMA));
 
         assertThatThrownBy(() -> undeclared.create(LossOptions.of(1).declaring(undeclared.keys())))

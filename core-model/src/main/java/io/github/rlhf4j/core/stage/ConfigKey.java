@@ -40,7 +40,8 @@ public sealed class ConfigKey<T> permits NumberKey {
     private final String source;
 
     /** The other key and its value without which this key does nothing. */
-    private record Condition(@Nullable ConfigKey<?> other, @Nullable Object value) {
+    private record Condition(
+            @Nullable ConfigKey<?> other, @Nullable Object value) {
         private static final Condition NONE = new Condition(null, null);
 
         @Override
@@ -136,8 +137,7 @@ public sealed class ConfigKey<T> permits NumberKey {
 
     /** This, a mistake to give unless {@code other} has that value. */
     public <S> ConfigKey<T> onlyWith(ConfigKey<S> other, S value) {
-        return new ConfigKey<>(
-                name, type, defaultValue, isLegal, mustBe, new Condition(other, value), meaning, source);
+        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, new Condition(other, value), meaning, source);
     }
 
     /** As a run file writes it. */

@@ -40,6 +40,8 @@ record NumberRange(double from, boolean fromIncluded, double to, boolean toInclu
     }
 
     private static String text(double bound) {
-        return bound == Math.rint(bound) && Math.abs(bound) < 1e9 ? String.valueOf((long) bound) : String.valueOf(bound);
+        return bound == Math.rint(bound) && Math.abs(bound) < 1e9
+                ? String.valueOf((long) bound)
+                : String.valueOf(bound);
     }
 }

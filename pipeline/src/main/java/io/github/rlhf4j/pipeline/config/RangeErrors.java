@@ -183,8 +183,7 @@ final class RangeErrors {
     private void replace(Map<String, Object> values, String key) {
         Object other = standing.get(key);
         if (other == null) {
-            Class<?> wanted =
-                    keys.get(key) == null ? Object.class : ConfigKeys.raw(keys.get(key));
+            Class<?> wanted = keys.get(key) == null ? Object.class : ConfigKeys.raw(keys.get(key));
             other = ConfigKeys.absent(wanted);
             if (other == null) {
                 other = standIn(wanted);

@@ -31,11 +31,11 @@ class DeclaredKeysTest {
     private static final ConfigKey<Long> TOP = ConfigKey.whole("top", 3).atLeast(1);
     private static final ConfigKey<Side> SIDE = ConfigKey.choice("side", Side.LEFT);
     private static final ConfigKey<String> KIND = ConfigKey.choice("kind", List.of("square", "round"), "round");
-    private static final ConfigKey<Double> RADIUS = ConfigKey.number("radius", 1).above(0).onlyWith(KIND, "round");
+    private static final ConfigKey<Double> RADIUS =
+            ConfigKey.number("radius", 1).above(0).onlyWith(KIND, "round");
     private static final ConfigKey<Boolean> CENTRED = ConfigKey.flag("centred", false);
     private static final ConfigKey<String> WORDS_PATH = ConfigKey.text("words_path", "");
-    private static final List<ConfigKey<?>> DECLARED =
-            List.of(MARGIN, TOP, SIDE, KIND, RADIUS, CENTRED, WORDS_PATH);
+    private static final List<ConfigKey<?>> DECLARED = List.of(MARGIN, TOP, SIDE, KIND, RADIUS, CENTRED, WORDS_PATH);
 
     record Group(long maxSteps) implements ConfigGroup {}
 
