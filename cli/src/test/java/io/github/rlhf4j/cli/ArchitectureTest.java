@@ -113,6 +113,8 @@ class ArchitectureTest {
     static final ArchRule ONE_PLACE_MAKES_THE_INJECTOR = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(ROOT + "cli.Assembly")
+            .and()
+            .resideOutsideOfPackage(ROOT + "testing..")
             .should()
             .dependOnClassesThat()
             .areAssignableTo(Guice.class);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ class LauncherTest {
             "-Drlhf4j.terminal.out",
             "-Drlhf4j.stderr",
             "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
+    private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
+    private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =
             Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
 
@@ -179,11 +182,22 @@ class LauncherTest {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
+    /** The modules that the program is made of: cli and what it needs, directly or not, but for tests. */
     private static Set<String> modules() throws IOException {
-        try (Stream<Path> folders = Files.list(HOME)) {
-            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
-                    .map(folder -> folder.getFileName().toString())
-                    .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> modules = new TreeSet<>();
+        addModules("cli", modules);
+        return modules;
+    }
+
+    private static void addModules(String module, Set<String> modules) throws IOException {
+        if (modules.add(module)) {
+            Matcher dependency = DEPENDENCY.matcher(Files.readString(HOME.resolve(module + "/pom.xml")));
+            while (dependency.find()) {
+                Matcher ours = OURS.matcher(dependency.group());
+                if (ours.find() && !dependency.group().contains("<scope>test</scope>")) {
+                    addModules(ours.group(1), modules);
+                }
+            }
         }
     }
 
