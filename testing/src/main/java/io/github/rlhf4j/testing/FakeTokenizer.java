@@ -55,8 +55,7 @@ public record FakeTokenizer(
 
     /** This, with a token that begins a text. */
     public FakeTokenizer bos(int id) {
-        return new FakeTokenizer(
-                vocabulary, special, OptionalInt.of(id), eosId, unkId, padId, stopIds, chatTemplates);
+        return new FakeTokenizer(vocabulary, special, OptionalInt.of(id), eosId, unkId, padId, stopIds, chatTemplates);
     }
 
     /** This, with a token that ends a text and generation. */
@@ -67,14 +66,12 @@ public record FakeTokenizer(
 
     /** This, with a token for unknown words. */
     public FakeTokenizer unk(int id) {
-        return new FakeTokenizer(
-                vocabulary, special, bosId, eosId, OptionalInt.of(id), padId, stopIds, chatTemplates);
+        return new FakeTokenizer(vocabulary, special, bosId, eosId, OptionalInt.of(id), padId, stopIds, chatTemplates);
     }
 
     /** This, with a padding token. */
     public FakeTokenizer pad(int id) {
-        return new FakeTokenizer(
-                vocabulary, special, bosId, eosId, unkId, OptionalInt.of(id), stopIds, chatTemplates);
+        return new FakeTokenizer(vocabulary, special, bosId, eosId, unkId, OptionalInt.of(id), stopIds, chatTemplates);
     }
 
     /** This, with these ids at which generation stops. */
@@ -84,8 +81,7 @@ public record FakeTokenizer(
 
     /** This, with a chat template. */
     public FakeTokenizer template(String template) {
-        return new FakeTokenizer(
-                vocabulary, special, bosId, eosId, unkId, padId, stopIds, Map.of("default", template));
+        return new FakeTokenizer(vocabulary, special, bosId, eosId, unkId, padId, stopIds, Map.of("default", template));
     }
 
     @Override
@@ -101,7 +97,8 @@ public record FakeTokenizer(
             bosId.ifPresent(ids::add);
         }
         for (String word : text.isBlank() ? new String[0] : text.strip().split(" +")) {
-            ids.add(id(word).orElseGet(() -> unkId.orElseThrow(() -> new IllegalArgumentException("no token " + word))));
+            ids.add(id(word).orElseGet(
+                            () -> unkId.orElseThrow(() -> new IllegalArgumentException("no token " + word))));
         }
         return ids.stream().mapToInt(Integer::intValue).toArray();
     }

@@ -106,14 +106,12 @@ public final class StageHarness {
     }
 
     /** Runs a stage that is stopped after a step as by Ctrl-C: with a checkpoint. */
-    public <C extends Record> StageOutput stopAfter(
-            long step, String name, Class<? extends Stage<C>> type, C config) {
+    public <C extends Record> StageOutput stopAfter(long step, String name, Class<? extends Stage<C>> type, C config) {
         return run(name, type, config, false, new Interruption(step, false));
     }
 
     /** Runs a stage that is killed after a step: of what was to come nothing happens, and no checkpoint is written that was not due. */
-    public <C extends Record> StageOutput killAfter(
-            long step, String name, Class<? extends Stage<C>> type, C config) {
+    public <C extends Record> StageOutput killAfter(long step, String name, Class<? extends Stage<C>> type, C config) {
         return run(name, type, config, false, new Interruption(step, true));
     }
 

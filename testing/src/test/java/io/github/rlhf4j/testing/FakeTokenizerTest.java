@@ -9,8 +9,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FakeTokenizerTest {
-    private final FakeTokenizer tokenizer =
-            new FakeTokenizer(List.of("<s>", "</s>", "the", "sky"), Set.of(0, 1)).bos(0).eos(1);
+    private final FakeTokenizer tokenizer = new FakeTokenizer(List.of("<s>", "</s>", "the", "sky"), Set.of(0, 1))
+            .bos(0)
+            .eos(1);
 
     @Test
     void readsWordsAndWritesThem() {

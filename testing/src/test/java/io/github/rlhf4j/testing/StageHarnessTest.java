@@ -40,8 +40,8 @@ class StageHarnessTest {
 
         @Override
         public void run(Config config, StageContext context) {
-            Examples<List<TokenSequence>> rows = Examples.of(
-                    20, i -> List.of(TokenSequence.all(new int[] {(int) i, (int) i + 1, (int) i + 2})));
+            Examples<List<TokenSequence>> rows =
+                    Examples.of(20, i -> List.of(TokenSequence.all(new int[] {(int) i, (int) i + 1, (int) i + 2})));
             NextTokenLoss loss = new NextTokenLoss(1);
             try (Transformer model =
                     Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
@@ -50,7 +50,9 @@ class StageHarnessTest {
                         .evaluate(Map.of("", rows), model, loss)
                         .afterStep(step -> context.sample(step, Map.of("count", step)))
                         .train("policy", model, loss);
-                model.save(context.directory().resolve("model"), Optional.of(config.model().directory()));
+                model.save(
+                        context.directory().resolve("model"),
+                        Optional.of(config.model().directory()));
             }
             context.warn("done");
         }
@@ -101,7 +103,8 @@ class StageHarnessTest {
         StageOutput stopped = harness.stopAfter(6, "stopped", Counting.class, config(10));
         assertThat(stopped.lines()).hasSize(6);
         assertThat(stopped.model()).doesNotExist();
-        assertThat(harness.resume("stopped", Counting.class, config(10)).lines()).isEqualTo(whole.lines());
+        assertThat(harness.resume("stopped", Counting.class, config(10)).lines())
+                .isEqualTo(whole.lines());
         assertThat(harness.said()).contains("[stopped] resumed from step 6");
 
         harness.killAfter(6, "killed", Counting.class, config(10));

@@ -30,7 +30,9 @@ class TinyModelTest {
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(written)) {
             assertThat(model.config().family()).isEqualTo(family);
             assertThat(model.config().maxPositions()).isEqualTo(40);
-            assertThat(model.config().vocabSize()).isEqualTo(tokenizer.vocabSize()).isEqualTo(280);
+            assertThat(model.config().vocabSize())
+                    .isEqualTo(tokenizer.vocabSize())
+                    .isEqualTo(280);
             assertThat(model.parameters().count()).isLessThan(20_000);
         }
     }
