@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -10,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  *
  * @param key the state; two different derivations give unrelated sequences
  */
-public record CounterRandom(long key) {
+public record CounterRandom(long key) implements Serializable {
     /** The root of a run: its seed. */
     public static CounterRandom of(long seed) {
         return new CounterRandom(mix(seed ^ 0x9E3779B97F4A7C15L));

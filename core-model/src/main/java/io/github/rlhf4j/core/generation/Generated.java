@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.generation;
 
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -13,11 +14,17 @@ import java.util.Arrays;
  * @param finishReason why it ended
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record Generated(int request, int sample, int[] ids, double[] logProbs, FinishReason finishReason) {
+public record Generated(int request, int sample, int[] ids, double[] logProbs, FinishReason finishReason)
+        implements Serializable {
     public Generated {
         if (ids.length == 0 || ids.length != logProbs.length) {
             throw new IllegalArgumentException(ids.length + " ids with " + logProbs.length + " log-probabilities");
         }
+    }
+
+    /** The same as an answer to another request. */
+    public Generated ofRequest(int other) {
+        return new Generated(other, sample, ids, logProbs, finishReason);
     }
 
     /** The new tokens without the stop token that ended them. */

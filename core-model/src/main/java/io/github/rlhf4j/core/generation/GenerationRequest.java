@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.CounterRandom;
+import java.io.Serializable;
 
 /**
  * A prompt to continue. Its samples share the prompt's keys and values.
@@ -11,7 +12,8 @@ import io.github.rlhf4j.core.CounterRandom;
  * @param stopRule what ends a continuation besides stop tokens and the length
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record GenerationRequest(int[] promptIds, int samples, CounterRandom random, StopRule stopRule) {
+public record GenerationRequest(int[] promptIds, int samples, CounterRandom random, StopRule stopRule)
+        implements Serializable {
     public GenerationRequest {
         if (promptIds.length == 0) {
             throw new IllegalArgumentException("a prompt needs at least one token");

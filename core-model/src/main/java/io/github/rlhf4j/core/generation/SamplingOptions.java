@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.UserError;
+import java.io.Serializable;
 
 /**
  * How tokens are chosen, with the meaning and in the order of Hugging Face's generate: repetition penalty, temperature, top-k, top-p, min-p.
@@ -25,7 +26,8 @@ public record SamplingOptions(
         double repetitionPenalty,
         int maxNewTokens,
         int[] stopIds,
-        boolean ignoreStops) {
+        boolean ignoreStops)
+        implements Serializable {
     public SamplingOptions {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new UserError("temperature must be finite and > 0, but is " + temperature

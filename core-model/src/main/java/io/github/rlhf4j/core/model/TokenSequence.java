@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.model;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 
 /**
@@ -10,7 +11,7 @@ import java.util.stream.IntStream;
  * @param reads ascending indices into {@code ids} of the rows where a scalar head is read (the value of token t: t - 1; a reward: the end token's own index)
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record TokenSequence(int[] ids, int[] targets, int[] reads) {
+public record TokenSequence(int[] ids, int[] targets, int[] reads) implements Serializable {
     private static final int[] NONE = {};
 
     public TokenSequence {

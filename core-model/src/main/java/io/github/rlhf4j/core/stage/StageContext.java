@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
@@ -35,6 +36,9 @@ public interface StageContext {
 
     /** The arithmetic. */
     Kernels kernels();
+
+    /** Where roll-outs, scores and reference log-probs are computed; lives as long as the stage. */
+    Cluster cluster();
 
     /** Registers something that changes, once, before {@link #train}; a name is unique in the stage. It is then part of every checkpoint. */
     void register(String name, Stateful stateful);

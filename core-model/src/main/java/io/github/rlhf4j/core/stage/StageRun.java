@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
@@ -26,6 +28,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private final ShownMetrics shown = new ShownMetrics();
     private PacedHook whileRunning;
     private StopRequest stop = StopRequest.NEVER;
+    private Cluster cluster;
     private final long startNanos;
     private double prepareSeconds = -1;
 
@@ -56,6 +59,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         this.logs = new StageLogs(setting.directory());
         this.messages = new StageMessages(setting.name(), setting.console(), setting.directory(), resumed);
         this.whileRunning = new PacedHook(() -> {}, setting.nanoTime(), this::warn);
+        this.cluster = new InProcessCluster(setting.kernels());
         this.startNanos = setting.nanoTime().getAsLong();
         if (!resumed) {
             bestCheckpoints.clear();
@@ -91,6 +95,17 @@ public final class StageRun implements StageContext, AutoCloseable {
     @Override
     public Kernels kernels() {
         return setting.kernels();
+    }
+
+    @Override
+    public Cluster cluster() {
+        return cluster;
+    }
+
+    /** Another place for roll-outs, scores and reference log-probs than this process; before the stage begins. It is closed with the stage. */
+    public void useCluster(Cluster other) {
+        cluster.close();
+        cluster = other;
     }
 
     @Override
@@ -227,6 +242,7 @@ public final class StageRun implements StageContext, AutoCloseable {
 
     @Override
     public void close() {
+        cluster.close();
         logs.close();
         messages.close();
     }

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public final class BatchScorer {
     }
 
     /** Outputs of one sequence: log-probs of its targets (nats), values of its reads. */
-    public record Scored(double[] logProbs, double[] reads) {
+    public record Scored(double[] logProbs, double[] reads) implements Serializable {
         /** The sum of the log-probs. */
         public double sumLogProb() {
             double sum = 0;

@@ -1,0 +1,39 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.model.Transformer;
+import java.util.List;
+
+/**
+ * Runs pure tasks on pieces of work and returns their results in the order of the pieces.
+ *
+ * <p>A piece is the unit of arithmetic: its result depends on the task, the piece and the weights it names, and on nothing else. So a piece may be computed anywhere, in any order, and more than once, and the results are the same bytes.
+ * How work is cut into pieces is the caller's decision, never that of the number of workers, unless its results do not depend on the cut (as generated texts do not: {@link SharedModel#generate}).
+ *
+ * <p>Used by the thread that trains alone.
+ */
+public interface Cluster extends AutoCloseable {
+    /**
+     * The results of {@code task} on each input.
+     *
+     * @param name of the work, for messages: "roll-outs"
+     * @param inputs what can be serialised; not modified
+     * @param task a record that knows its settings and can be serialised; it names the models it needs by their {@link ModelVersion}
+     * @return one result an input, in the order of the inputs
+     * @throws TaskFailure where a task fails, with its name; a {@link io.github.rlhf4j.core.UserError} is thrown as it is
+     */
+    <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task);
+
+    /** How many pieces work is best cut into where its results do not depend on that, >= 1. */
+    int pieces();
+
+    /**
+     * Lets tasks use a model, until what is returned is closed, which must be before the model is.
+     *
+     * @param name unique among the models that are shared now
+     * @param model the caller's; its weights may change, and {@link SharedModel#changed} then says so
+     */
+    SharedModel share(String name, Transformer model);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,96 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.generation.Generated;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A model that tasks of a {@link Cluster} can use: generates and scores there. Closing it ends that; the model itself is its owner's. */
+public final class SharedModel implements AutoCloseable {
+    private final Cluster cluster;
+    private final String name;
+    private final Transformer model;
+    private final Runnable release;
+    private long version;
+
+    /**
+     * For implementations of {@link Cluster#share}.
+     *
+     * @param release what the cluster does when nobody needs the model any more
+     */
+    public SharedModel(Cluster cluster, String name, Transformer model, Runnable release) {
+        this.cluster = cluster;
+        this.name = name;
+        this.model = model;
+        this.release = release;
+    }
+
+    /** The model, whose weights are those of the newest version. */
+    public Transformer model() {
+        return model;
+    }
+
+    /** The weights as they are now. */
+    public ModelVersion version() {
+        return new ModelVersion(name, version);
+    }
+
+    /** The weights have changed: tasks from now on use the new ones. */
+    public void changed() {
+        version++;
+    }
+
+    /**
+     * Samples continuations. A text depends on nothing else in its piece, to the bit, so the cluster decides how requests are cut.
+     *
+     * @param work what it is called in messages
+     * @return by request, then by sample, {@link Generated#request} counting all requests
+     */
+    public List<Generated> generate(String work, List<GenerationRequest> requests, SamplingOptions options) {
+        List<List<GenerationRequest>> pieces = cut(requests, cluster.pieces());
+        List<List<Generated>> results = cluster.map(work, pieces, new GenerateTask(version(), options));
+        List<Generated> all = new ArrayList<>();
+        int before = 0;
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            for (Generated generated : results.get(piece)) {
+                all.add(generated.ofRequest(before + generated.request()));
+            }
+            before += pieces.get(piece).size();
+        }
+        return all;
+    }
+
+    /**
+     * Log-probs and head values of groups of sequences that share a prefix, all of them one piece: what is computed together decides the last bit of a sum.
+     *
+     * @param work what it is called in messages
+     * @param microBatchTokens rows at once; 0 chooses by the size of the model
+     * @return one list a group, in order
+     */
+    public List<List<BatchScorer.Scored>> score(
+            String work, List<List<TokenSequence>> groups, double temperature, int microBatchTokens) {
+        return cluster.map(work, List.of(groups), new ScoreTask(version(), temperature, microBatchTokens))
+                .get(0);
+    }
+
+    /** Contiguous pieces of sizes that differ by one at most; none is empty. */
+    static <T> List<List<T>> cut(List<T> all, int pieces) {
+        int count = Math.min(pieces, all.size());
+        List<List<T>> cut = new ArrayList<>();
+        for (int piece = 0; piece < count; piece++) {
+            int from = (int) ((long) all.size() * piece / count);
+            int to = (int) ((long) all.size() * (piece + 1) / count);
+            cut.add(new ArrayList<>(all.subList(from, to)));
+        }
+        return cut;
+    }
+
+    @Override
+    public void close() {
+        release.run();
+    }
+}

@@ -1,0 +1,25 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.BatchScorer;
+
+/** What a task finds where it runs. All of it belongs to the worker: a task closes and changes nothing. */
+public interface Worker {
+    /** The arithmetic. */
+    Kernels kernels();
+
+    /** A model with the weights of that version. Weights travel to a worker once a version. */
+    Transformer model(ModelVersion version);
+
+    /** A generator of that model, within {@link io.github.rlhf4j.core.generation.GenerationLimits#DEFAULT}. */
+    Generator generator(ModelVersion version);
+
+    /**
+     * A scorer of that model.
+     *
+     * @param microBatchTokens rows at once; 0 chooses by the size of the model
+     */
+    BatchScorer scorer(ModelVersion version, int microBatchTokens);
+}
