@@ -103,8 +103,7 @@ class ClusterTest {
         try (Cluster cluster = new InProcessCluster(KERNELS)) {
             assertThatThrownBy(() -> cluster.map("judging", List.of(1, 0, 2), new Times(2)))
                     .isInstanceOf(TaskFailure.class)
-                    .hasMessage(
-                            "judging: piece 2 of 3 failed: java.lang.IllegalArgumentException: nothing to multiply")
+                    .hasMessage("judging: piece 2 of 3 failed: java.lang.IllegalArgumentException: nothing to multiply")
                     .hasCauseInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -142,7 +141,8 @@ class ClusterTest {
         for (int i = 0; i < here.size(); i++) {
             assertThat(elsewhere.get(i).get(0).logProbs())
                     .isEqualTo(here.get(i).get(0).logProbs());
-            assertThat(elsewhere.get(i).get(0).reads()).isEqualTo(here.get(i).get(0).reads());
+            assertThat(elsewhere.get(i).get(0).reads())
+                    .isEqualTo(here.get(i).get(0).reads());
         }
     }
 

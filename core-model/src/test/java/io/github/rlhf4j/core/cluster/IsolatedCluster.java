@@ -112,8 +112,7 @@ final class IsolatedCluster implements Cluster {
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
             Transformer model = model(version);
-            int tokens =
-                    microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model);
+            int tokens = microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model);
             return new BatchScorer(model, tokens);
         }
 
