@@ -104,6 +104,17 @@ class BadInputTest {
     }
 
     @Test
+    void allMistakesOfADatasetAreReportedAtOnce() {
+        for (String line : List.of(
+                "3 mistakes in the configuration:",
+                "sft.dataset.limit must be >= 1, but is 0 (command line)",
+                "sft.dataset.splt is not known; the keys are [path, ",
+                "sft.dataset.columns must be a map such as {prompt: question}, but is [] (command line)")) {
+            assertRefused(line, "good.jsonl", "sft.dataset={path: good.jsonl, limit: 0, splt: train, columns: []}");
+        }
+    }
+
+    @Test
     void theDataOfEveryStageAreReadBeforeAnythingIsReplaced() throws IOException {
         Files.writeString(
                 folder.resolve("two.yaml"),

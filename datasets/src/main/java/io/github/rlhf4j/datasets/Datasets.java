@@ -35,6 +35,20 @@ public final class Datasets {
         this.sources = Map.copyOf(sources);
     }
 
+    /** Datasets without an injector: those in files. */
+    public static Datasets ofFiles() {
+        return of(Map.of());
+    }
+
+    /**
+     * Datasets without an injector: those in files, and sources by the names that specs have in front of a colon.
+     *
+     * @param sources by name
+     */
+    public static Datasets of(Map<String, DatasetSource> sources) {
+        return new Datasets(sources);
+    }
+
     /**
      * Opens a dataset as records of class {@code wanted}, converting where a row can serve as that (a pair as a ranking of two, anything with a prompt as a prompt).
      *
