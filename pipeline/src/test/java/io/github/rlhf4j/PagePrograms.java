@@ -87,7 +87,8 @@ final class PagePrograms {
                 classes + System.getProperty("path.separator") + CLASS_PATH,
                 name));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(classes.resolve(name + ".err").toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(classes.resolve(name + ".err").toFile());
         builder.environment().put("OMP_NUM_THREADS", "1");
         return builder.start();
     }
