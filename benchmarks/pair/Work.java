@@ -1,5 +1,5 @@
 import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.cli.bench.GenerateBench;

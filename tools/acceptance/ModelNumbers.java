@@ -1,9 +1,9 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.Nd4jKernels;
+import io.github.rlhf4j.core.kernels.nd4j.Nd4jKernels;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Outputs;
@@ -96,7 +96,7 @@ final class ModelNumbers {
             PackedBatch batch = PackedBatch.ofSingles(
                     sequences.stream().map(TokenSequence::scoredAtEnd).toList());
             model.forward(batch, ForwardRequest.scores(), out);
-            numbers.set("scores", JSON.valueToTree(Arrays.copyOf(out.reads(), sequences.size())));
+            numbers.set("scores", JSON.valueToTree(Arrays.copyOf(out.scalars(), sequences.size())));
             model.save(folder.resolve("ours-classifier"), Optional.empty());
         }
     }

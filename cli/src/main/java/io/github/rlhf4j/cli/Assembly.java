@@ -8,7 +8,8 @@ import com.google.inject.Module;
 import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.MapBinder;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
-import io.github.rlhf4j.core.kernels.KernelsModule;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernelsModule;
+import io.github.rlhf4j.core.kernels.nd4j.Nd4jKernelsModule;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
@@ -33,7 +34,8 @@ final class Assembly {
 
     static Assembly create() {
         List<Module> modules = new ArrayList<>(List.of(
-                new KernelsModule(),
+                new CpuKernelsModule(),
+                new Nd4jKernelsModule(),
                 new DatasetsModule(),
                 new WorldModule(),
                 new SftModule(),

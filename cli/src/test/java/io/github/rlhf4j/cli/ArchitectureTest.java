@@ -110,6 +110,42 @@ class ArchitectureTest {
                     ROOT + "core.generation..");
 
     @ArchTest
+    static final ArchRule THE_CONTRACT_OF_KERNELS_KNOWS_NO_IMPLEMENTATION = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "core.kernels")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "core.kernels.cpu..",
+                    ROOT + "core.kernels.nd4j..",
+                    ROOT + "core.kernels.reference..",
+                    ROOT + "core.kernels.conformance..");
+
+    @ArchTest
+    static final ArchRule IMPLEMENTATIONS_OF_KERNELS_HAVE_NO_CYCLES =
+            slices().matching(ROOT + "core.kernels.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule RUNS_KNOW_NOTHING_OF_HOW_KERNELS_ARE_COMPARED = noClasses()
+            .that()
+            .resideInAnyPackage(ROOT + "core.kernels.cpu..", ROOT + "core.kernels.nd4j..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT + "core.kernels.conformance..");
+
+    /** Public only because kernels have packages of their own. */
+    @ArchTest
+    static final ArchRule WHAT_KERNELS_SHARE_IS_THEIRS_ALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "core.kernels..")
+            .should()
+            .dependOnClassesThat(DescribedPredicate.describe(
+                    "only kernels share",
+                    type -> type.getPackageName().startsWith(ROOT + "core.kernels")
+                            && type.getName()
+                                    .matches(".*\\.(Shapes|KeyWalk|QueryBlocks|ReferenceDecode|KernelRun|Scenarios)(\\$.*)?")));
+
+    @ArchTest
     static final ArchRule ONE_PLACE_MAKES_THE_INJECTOR = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(ROOT + "cli.Assembly")

@@ -4,11 +4,11 @@ import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.kernels.KernelsBinder;
 import io.github.rlhf4j.core.stage.StageBinder;
 
-/** A user's module, found on the class path: the stage {@code toy}, and kernels with forced lanes. */
+/** A user's module, found on the class path: the stage {@code toy}, and kernels with forced replicas. */
 public final class ToyModule extends AbstractModule {
     @Override
     protected void configure() {
         StageBinder.stageBinder(binder()).bind("toy", ToyStage.class);
-        LaneKernels.bind(KernelsBinder.kernelsBinder(binder()));
+        ReplicaKernels.bind(KernelsBinder.kernelsBinder(binder()));
     }
 }

@@ -93,7 +93,7 @@ final class RewardScorer implements AutoCloseable {
             for (List<BatchScorer.Scored> group :
                     scorer.score(groups.subList(from, Math.min(from + CHUNK, groups.size())), 1)) {
                 scores.add(group.stream()
-                        .mapToDouble(scored -> scored.reads()[0] + shift)
+                        .mapToDouble(scored -> scored.scalars()[0] + shift)
                         .toArray());
             }
         }

@@ -80,9 +80,9 @@ final class PpoObjective implements Objective<Rollout> {
             logProbs[t] = outputs.logProb(t);
             entropies[t] = outputs.statistic(Column.ENTROPY, t);
         }
-        double[] values = new double[outputs.reads()];
+        double[] values = new double[outputs.scalars()];
         for (int t = 0; t < values.length; t++) {
-            values[t] = outputs.read(t);
+            values[t] = outputs.scalar(t);
         }
         return new PpoPrediction(logProbs, entropies, values);
     }
@@ -94,8 +94,8 @@ final class PpoObjective implements Objective<Rollout> {
                 outputs.addEntropyGradient(t, gradients.dEntropies()[t]);
             }
         }
-        for (int t = 0; t < outputs.reads(); t++) {
-            outputs.addReadGradient(t, gradients.dValues()[t]);
+        for (int t = 0; t < outputs.scalars(); t++) {
+            outputs.addScalarGradient(t, gradients.dValues()[t]);
         }
     }
 }

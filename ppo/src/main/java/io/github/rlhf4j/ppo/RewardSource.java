@@ -24,7 +24,7 @@ interface RewardSource {
                 groups.add(List.of(Rollout.scoreSequence(response.promptIds(), response.responseIds())));
             }
             double[] scores = scorer.score(groups, 1).stream()
-                    .mapToDouble(group -> group.get(0).reads()[0])
+                    .mapToDouble(group -> group.get(0).scalars()[0])
                     .toArray();
             for (double score : scores) {
                 if (!Double.isFinite(score)) {

@@ -46,7 +46,7 @@ record Rollout(
     /** Prompt and response without targets, read where values are. */
     static TokenSequence valueSequence(int[] promptIds, int[] responseIds, int positions) {
         TokenSequence whole = sequence(promptIds, responseIds, positions);
-        return new TokenSequence(whole.ids(), new int[0], whole.reads());
+        return new TokenSequence(whole.ids(), new int[0], whole.scalarRows());
     }
 
     /** Prompt and response without targets, read at the response's last token: where a reward model's score stands. */

@@ -201,7 +201,7 @@ final class RolloutCollector {
 
     private List<double[]> values(List<TokenizedPrompt> prompts, List<Generated> samples) {
         return score(values, prompts, samples, true).stream()
-                .map(BatchScorer.Scored::reads)
+                .map(BatchScorer.Scored::scalars)
                 .toList();
     }
 

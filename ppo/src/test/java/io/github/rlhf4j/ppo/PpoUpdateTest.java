@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.Generated;
 import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -109,7 +109,7 @@ class PpoUpdateTest {
         List<BatchScorer.Scored> policyNow = score(policy, rollouts, false);
         List<BatchScorer.Scored> valueNow = score(value, rollouts, true);
         for (int i = 0; i < rollouts.size(); i++) {
-            double values = Arrays.stream(valueNow.get(i).reads()).average().orElseThrow();
+            double values = Arrays.stream(valueNow.get(i).scalars()).average().orElseThrow();
             AFTER.compare("log_probs_after", policyNow.get(i).sumLogProb(), doubles("log_probs_after")[i]);
             AFTER.compare("values_after", values, doubles("values_after")[i]);
         }
@@ -189,7 +189,7 @@ class PpoUpdateTest {
             double[] values = rollout.fixed().oldValues();
             assertThat(values).hasSize(room ? tokens + 1 : tokens);
             if (room) {
-                assertThat(values[tokens]).isCloseTo(atTheEnd.get(i).reads()[0], within(1e-5));
+                assertThat(values[tokens]).isCloseTo(atTheEnd.get(i).scalars()[0], within(1e-5));
             }
         }
         assertThat(seen).contains(true);

@@ -49,12 +49,12 @@ final class RankingObjective implements Objective<TokenizedRanking> {
             int[] ranks = batch.examples().get(example).ranks();
             double[] scores = new double[ranks.length];
             for (int k = 0; k < scores.length; k++) {
-                scores[k] = batch.sequence(example, k).read(0);
+                scores[k] = batch.sequence(example, k).scalar(0);
             }
             RankingGradient gradient =
                     loss.evaluate(scores, ranks, batch.examples().get(example).margin());
             for (int k = 0; k < scores.length; k++) {
-                batch.sequence(example, k).addReadGradient(0, gradient.dScore(k) / prompts);
+                batch.sequence(example, k).addScalarGradient(0, gradient.dScore(k) / prompts);
             }
             batch.addLoss(gradient.loss() / prompts);
             metrics = metrics.merge(RewardMetrics.of(scores, ranks));

@@ -22,7 +22,7 @@ final class RewardModelScorer {
         for (List<BatchScorer.Scored> responses :
                 scorer.score(rankings.stream().map(RankingObjective::sequences).toList(), 1)) {
             scores.add(responses.stream()
-                    .mapToDouble(response -> response.reads()[0])
+                    .mapToDouble(response -> response.scalars()[0])
                     .toArray());
         }
         return scores;
@@ -31,7 +31,7 @@ final class RewardModelScorer {
     /** The scores of sequences that share nothing. */
     double[] scoreSingles(List<TokenSequence> sequences) {
         return scorer.score(sequences.stream().map(List::of).toList(), 1).stream()
-                .mapToDouble(group -> group.get(0).reads()[0])
+                .mapToDouble(group -> group.get(0).scalars()[0])
                 .toArray();
     }
 }

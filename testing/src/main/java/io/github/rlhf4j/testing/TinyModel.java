@@ -3,7 +3,7 @@ package io.github.rlhf4j.testing;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Family;
 import io.github.rlhf4j.core.model.Head;

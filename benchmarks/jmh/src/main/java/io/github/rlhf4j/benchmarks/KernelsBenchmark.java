@@ -1,6 +1,6 @@
 package io.github.rlhf4j.benchmarks;
 
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.cli.bench.KernelCalls;
 import java.util.Objects;

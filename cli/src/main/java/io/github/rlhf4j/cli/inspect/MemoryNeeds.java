@@ -15,12 +15,12 @@ final class MemoryNeeds {
     private static final long PROGRAM_BYTES = 250_000_000;
 
     private final ModelSize size;
-    private final long laneBytes;
+    private final long replicaBytes;
     private final GenerationLimits limits = GenerationLimits.DEFAULT;
 
     MemoryNeeds(ModelSize size) {
         this.size = size;
-        laneBytes = size.laneBytes(Runtime.getRuntime().availableProcessors());
+        replicaBytes = size.replicaBytes(Runtime.getRuntime().availableProcessors());
     }
 
     void describe(Report report) {
@@ -30,7 +30,7 @@ final class MemoryNeeds {
                 "training",
                 "weights " + Report.megabytes(weights) + ", gradients " + Report.megabytes(weights)
                         + ", optimiser " + Report.megabytes(2 * weights)
-                        + (laneBytes == 0 ? "" : ", lanes " + Report.megabytes(laneBytes))
+                        + (replicaBytes == 0 ? "" : ", replicas " + Report.megabytes(replicaBytes))
                         + ", and activations of a micro-batch of "
                         + Report.count(OptimizerSettings.defaultMicroBatchTokens(size)) + " tokens:");
         row(report, "sequence", "activations", "in all", "with gradient_checkpointing");
@@ -68,7 +68,7 @@ final class MemoryNeeds {
 
     /** Bytes of training with micro-batches of whole sequences of that length. */
     long training(int length, boolean checkpointing) {
-        return PROGRAM_BYTES + 4 * size.weightBytes() + laneBytes + activations(length, checkpointing);
+        return PROGRAM_BYTES + 4 * size.weightBytes() + replicaBytes + activations(length, checkpointing);
     }
 
     private long activations(int length, boolean checkpointing) {

@@ -132,7 +132,7 @@ public final class FolderChecks {
         Outputs outputs = new Outputs();
         model.forward(batch, scalar ? ForwardRequest.scores() : ForwardRequest.logProbs(), outputs);
         return scalar
-                ? Arrays.copyOf(outputs.reads(), batch.reads())
+                ? Arrays.copyOf(outputs.scalars(), batch.scalars())
                 : Arrays.copyOf(outputs.logProbs(), batch.targets());
     }
 

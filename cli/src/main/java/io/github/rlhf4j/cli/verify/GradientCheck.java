@@ -21,14 +21,14 @@ final class GradientCheck {
     private final Transformer model;
     private final PackedBatch batch;
     private final double[] ofLogProbs;
-    private final double[] ofReads;
+    private final double[] ofScalars;
     private final Outputs outputs = new Outputs();
 
     private GradientCheck(Transformer model, PackedBatch batch) {
         this.model = model;
         this.batch = batch;
         this.ofLogProbs = factors(batch.targets(), "log-probs");
-        this.ofReads = factors(batch.reads(), "reads");
+        this.ofScalars = factors(batch.scalars(), "reads");
     }
 
     private static double[] factors(int count, String name) {
@@ -54,7 +54,7 @@ final class GradientCheck {
     private double largestDifference() {
         model.parameters().enableGradients();
         model.forward(batch, request().forTraining(), outputs);
-        model.backward(batch, ofLogProbs, new double[0], ofReads);
+        model.backward(batch, ofLogProbs, new double[0], ofScalars);
         double largest = 0;
         for (Parameter parameter : model.parameters().all()) {
             Tensor value = parameter.value();
@@ -82,7 +82,7 @@ final class GradientCheck {
     }
 
     private static ForwardRequest request() {
-        return ForwardRequest.logProbs().withReads();
+        return ForwardRequest.logProbs().withScalars();
     }
 
     private double loss() {
@@ -91,8 +91,8 @@ final class GradientCheck {
         for (int i = 0; i < ofLogProbs.length; i++) {
             loss += ofLogProbs[i] * outputs.logProbs()[i];
         }
-        for (int i = 0; i < ofReads.length; i++) {
-            loss += ofReads[i] * outputs.reads()[i];
+        for (int i = 0; i < ofScalars.length; i++) {
+            loss += ofScalars[i] * outputs.scalars()[i];
         }
         return loss;
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.kernels.ReferenceKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.io.IOException;
 import java.nio.file.Path;

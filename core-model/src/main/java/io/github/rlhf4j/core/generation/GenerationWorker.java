@@ -49,10 +49,10 @@ final class GenerationWorker implements AutoCloseable {
     /**
      * Sees to a cache that is large enough to keep all slots busy, or as large as it may be.
      *
-     * @param lanes how many there are, each with a cache
+     * @param workers how many there are, each with a cache
      * @throws UserError where a sequence does not fit
      */
-    GenerationWorker open(GenerationLimits limits, List<PromptGroup> groups, int lanes) {
+    GenerationWorker open(GenerationLimits limits, List<PromptGroup> groups, int workers) {
         ModelConfig config = model.config();
         int longest = longest(groups);
         long affordable = affordable(limits);
@@ -68,7 +68,7 @@ final class GenerationWorker implements AutoCloseable {
         int wanted = (int) Math.min(affordable, Math.min(all, (long) longest * limits.sequences()));
         if (cache == null || cache.pages() < wanted) {
             closeCache();
-            cache = new KeyValueCache(config, model.kernels().type(), wanted, lanes);
+            cache = new KeyValueCache(config, model.kernels().type(), wanted, workers);
         }
         return this;
     }

@@ -76,10 +76,10 @@ public final class Generator implements AutoCloseable {
             return;
         }
         GenerationListener oneByOne = new SerialListener(listener);
-        List<GenerationWorker> lanes = lanes();
-        lanes.forEach(lane -> lane.open(mine, groups, threads));
-        ParallelTasks.run(lanes.stream()
-                .map(lane -> (Runnable) () -> lane.run(mine, options, oneByOne, requests, results))
+        List<GenerationWorker> workers = workers();
+        workers.forEach(worker -> worker.open(mine, groups, threads));
+        ParallelTasks.run(workers.stream()
+                .map(worker -> (Runnable) () -> worker.run(mine, options, oneByOne, requests, results))
                 .toList());
     }
 
@@ -95,7 +95,7 @@ public final class Generator implements AutoCloseable {
         return worthIt ? threads : 1;
     }
 
-    private List<GenerationWorker> lanes() {
+    private List<GenerationWorker> workers() {
         if (apart.isEmpty()) {
             for (Kernels kernels :
                     model.kernels().singles().subList(0, model.kernels().threads())) {

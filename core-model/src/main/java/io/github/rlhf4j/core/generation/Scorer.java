@@ -118,7 +118,7 @@ public final class Scorer {
                 ids.add(id);
             }
             if (scalar) {
-                double score = finite(scale.applyAsDouble(outputs.reads()[packed.readIndex(sequence, 0)]), line);
+                double score = finite(scale.applyAsDouble(outputs.scalars()[packed.scalarIndex(sequence, 0)]), line);
                 row.put("score", score);
                 summary.addScore(score);
             } else {

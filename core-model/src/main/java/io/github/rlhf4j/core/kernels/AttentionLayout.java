@@ -31,6 +31,10 @@ public record AttentionLayout(
         double scale,
         int window,
         int[] firstQuery) {
+    /** Of no rows. */
+    public static final AttentionLayout EMPTY =
+            new AttentionLayout(new int[0], new int[0], new int[0], new int[1], 1, 1, 1, 1, 0);
+
     public AttentionLayout {
         if (keyValueHeads <= 0 || heads % keyValueHeads != 0) {
             throw new IllegalArgumentException(heads + " heads cannot share " + keyValueHeads + " key-value heads");
@@ -98,6 +102,16 @@ public record AttentionLayout(
     /** Width of the key part and of the value part, Hkv D. */
     public int keyValueWidth() {
         return keyValueHeads * headDim;
+    }
+
+    /** First column of the key head that query head {@code head} reads. */
+    public int keyColumn(int head) {
+        return queryWidth() + head / (heads / keyValueHeads) * headDim;
+    }
+
+    /** First column of the value head that query head {@code head} reads. */
+    public int valueColumn(int head) {
+        return keyColumn(head) + keyValueWidth();
     }
 
     /** The first absolute position of {@code segment}: the rows of its ancestors. */

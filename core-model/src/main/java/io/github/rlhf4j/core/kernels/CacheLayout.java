@@ -28,7 +28,7 @@ public record CacheLayout(int heads, int keyValueHeads, int headDim, double scal
     }
 
     /** Elements of a page's part of some neighbouring key-value heads. */
-    int size(int neighbours) {
+    public int size(int neighbours) {
         return neighbours * 2 * headDim * PAGE;
     }
 
@@ -38,7 +38,7 @@ public record CacheLayout(int heads, int keyValueHeads, int headDim, double scal
     }
 
     /** Query heads that share a key-value head. */
-    int group() {
+    public int group() {
         return heads / keyValueHeads;
     }
 
@@ -53,12 +53,12 @@ public record CacheLayout(int heads, int keyValueHeads, int headDim, double scal
     }
 
     /** Width of a row of queries, keys and values. */
-    int rowWidth() {
+    public int rowWidth() {
         return (heads + 2 * keyValueHeads) * headDim;
     }
 
     /** The first position that the one at {@code position} sees. */
-    int firstVisible(int position) {
+    public int firstVisible(int position) {
         return window == 0 ? 0 : Math.max(0, position + 1 - window);
     }
 }

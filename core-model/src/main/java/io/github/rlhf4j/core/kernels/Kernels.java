@@ -216,9 +216,7 @@ public interface Kernels {
      * @param packed (outputs / 32 rounded up, 32 inputs)
      * @param weight (outputs, inputs)
      */
-    default void pack(Tensor packed, Tensor weight) {
-        ReferenceDecode.pack(packed, weight);
-    }
+    void pack(Tensor packed, Tensor weight);
 
     /**
      * {@code out = x weight^T}, or {@code out += x weight^T}. A row's result depends on that row and the weights alone, to the bit, which {@link #matmul} does not promise: what makes texts
@@ -226,9 +224,7 @@ public interface Kernels {
      *
      * @param packed what {@link #pack} made of the weights
      */
-    default void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
-        ReferenceDecode.multiplyPacked(out, x, packed, add);
-    }
+    void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add);
 
     /**
      * One new row of each of several sequences, whose earlier keys and values are cached: stores the row's key and value at its position, then attends to all positions up to it.
@@ -241,25 +237,21 @@ public interface Kernels {
      * @param pages for each row, the pages of its sequence: position p lies in page {@code pages[row][p / PAGE]}
      * @param rows S
      */
-    default void decodeAttention(
+    void decodeAttention(
             Tensor out,
             Tensor queryKeyValue,
             Tensor cache,
             CacheLayout layout,
             int[] positions,
             int[][] pages,
-            int rows) {
-        ReferenceDecode.attention(out, queryKeyValue, cache, layout, positions, pages, rows);
-    }
+            int rows);
 
     /**
      * In place, of the first {@code rows} rows: {@code x = e^((x - max) / temperature)}, so the largest element becomes 1; sampling starts from it.
      *
      * @param maxima receives each row's largest element (before), its first index, and the sum of the exponentials
      */
-    default void exponentiate(Tensor inOut, int rows, double temperature, RowMaxima maxima) {
-        ReferenceDecode.exponentiate(inOut, rows, temperature, maxima);
-    }
+    void exponentiate(Tensor inOut, int rows, double temperature, RowMaxima maxima);
 
     /**
      * Statistics of rows of logits at their targets. Reads {@code logits}, writes entries {@code from .. from + logits.rows() - 1} of {@code statistics}.

@@ -8,9 +8,9 @@ import java.util.Arrays;
  *
  * <p>Positions run on without a gap from piece to piece, so a run of pieces is one range of positions.
  */
-final class KeyWalk {
+public final class KeyWalk {
     /** Keys of a piece at most. */
-    static final int PIECE = 256;
+    public static final int PIECE = 256;
 
     private int[] chain = new int[8];
     private int[] rows = new int[16];
@@ -19,7 +19,7 @@ final class KeyWalk {
     private int size;
 
     /** Collects the pieces for rows {@code firstQuery .. lastQuery} (counted inside {@code segment}). */
-    void collect(AttentionLayout layout, int segment, int firstQuery, int lastQuery) {
+    public void collect(AttentionLayout layout, int segment, int firstQuery, int lastQuery) {
         int depth = ancestors(layout, segment);
         int segmentPosition = layout.firstPosition(segment);
         int firstVisible = layout.window() == 0 ? 0 : Math.max(0, segmentPosition + firstQuery + 1 - layout.window());
@@ -59,26 +59,26 @@ final class KeyWalk {
     }
 
     /** Pieces. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** First row of a piece in the batch. */
-    int row(int piece) {
+    public int row(int piece) {
         return rows[piece];
     }
 
-    int length(int piece) {
+    public int length(int piece) {
         return lengths[piece];
     }
 
     /** Absolute position of a piece's first key. */
-    int position(int piece) {
+    public int position(int piece) {
         return positions[piece];
     }
 
     /** The end of the run of pieces that begins at {@code first} and has at most {@code capacity} keys (one piece always fits). */
-    int runEnd(int first, int capacity) {
+    public int runEnd(int first, int capacity) {
         int total = lengths[first];
         int end = first + 1;
         while (end < size && total + lengths[end] <= capacity) {

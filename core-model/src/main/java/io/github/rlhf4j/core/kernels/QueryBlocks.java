@@ -3,35 +3,28 @@ package io.github.rlhf4j.core.kernels;
 import java.util.Arrays;
 
 /** All blocks of rows of a layout that attend, those of a segment cut into blocks of a fixed number of rows. */
-final class QueryBlocks {
-    static final AttentionLayout EMPTY =
-            new AttentionLayout(new int[0], new int[0], new int[0], new int[1], 1, 1, 1, 1, 0);
-
+public final class QueryBlocks {
     private int[] segments = new int[16];
     private int[] firsts = new int[16];
     private int size;
 
     /** Collects all blocks. */
-    void collect(AttentionLayout layout, int rowsPerBlock) {
+    public void collect(AttentionLayout layout, int rowsPerBlock) {
         size = 0;
         for (int segment = 0; segment < layout.segmentStart().length; segment++) {
             add(layout, segment, rowsPerBlock);
         }
     }
 
-    /**
-     * Collects the blocks of the trees that {@link SmallHeadAttention} suits, or of the others.
-     *
-     * @param narrow which of both
-     */
-    void collect(AttentionLayout layout, int rowsPerBlock, boolean narrow) {
+    /** No blocks; {@link #addTree} adds those of some trees. */
+    public void clear() {
         size = 0;
-        for (int tree = 0; tree < layout.trees(); tree++) {
-            if (SmallHeadAttention.suits(layout, tree) == narrow) {
-                for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
-                    add(layout, segment, rowsPerBlock);
-                }
-            }
+    }
+
+    /** Adds the blocks of a tree's segments. */
+    public void addTree(AttentionLayout layout, int tree, int rowsPerBlock) {
+        for (int segment = layout.treeStart()[tree]; segment < layout.treeStart()[tree + 1]; segment++) {
+            add(layout, segment, rowsPerBlock);
         }
     }
 
@@ -47,25 +40,16 @@ final class QueryBlocks {
         }
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    int segment(int block) {
+    public int segment(int block) {
         return segments[block];
     }
 
     /** First row of a block, counted inside its segment. */
-    int first(int block) {
+    public int first(int block) {
         return firsts[block];
-    }
-
-    /** Column of query head {@code head}'s key head. */
-    static int keyColumn(AttentionLayout layout, int head) {
-        return layout.queryWidth() + head / (layout.heads() / layout.keyValueHeads()) * layout.headDim();
-    }
-
-    static int valueColumn(AttentionLayout layout, int head) {
-        return keyColumn(layout, head) + layout.keyValueWidth();
     }
 }

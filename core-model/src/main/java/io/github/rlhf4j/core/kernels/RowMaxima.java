@@ -9,7 +9,7 @@ public final class RowMaxima {
     private int[] tops = {};
 
     /** Makes room for {@code rows}, contents undefined. */
-    void resize(int rows) {
+    public void resize(int rows) {
         if (maxima.length < rows) {
             maxima = new double[rows];
             sums = new double[rows];
@@ -17,7 +17,8 @@ public final class RowMaxima {
         }
     }
 
-    void set(int row, double max, double sum, int top) {
+    /** Sets what a row came to. */
+    public void set(int row, double max, double sum, int top) {
         maxima[row] = max;
         sums[row] = sum;
         tops[row] = top;

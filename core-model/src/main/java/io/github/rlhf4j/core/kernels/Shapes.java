@@ -4,10 +4,10 @@ import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 
 /** Checks of arguments that every implementation shares; a violation is a bug of the caller. */
-final class Shapes {
+public final class Shapes {
     private Shapes() {}
 
-    static void checkType(DataType type, Tensor... tensors) {
+    public static void checkType(DataType type, Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor.type() != type) {
                 throw new IllegalArgumentException(tensor + " given to kernels of type " + type);
@@ -15,17 +15,17 @@ final class Shapes {
         }
     }
 
-    static void check(Tensor tensor, int rows, int columns, String name) {
+    public static void check(Tensor tensor, int rows, int columns, String name) {
         if (tensor.rows() != rows || tensor.columns() != columns) {
             throw new IllegalArgumentException(name + " must be " + rows + " x " + columns + ", but is " + tensor);
         }
     }
 
-    static void checkSame(Tensor a, Tensor b, String name) {
+    public static void checkSame(Tensor a, Tensor b, String name) {
         check(b, a.rows(), a.columns(), name);
     }
 
-    static int matmulDepth(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+    public static int matmulDepth(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
         int rows = transposeA ? a.columns() : a.rows();
         int depth = transposeA ? a.rows() : a.columns();
         int depthOfB = transposeB ? b.columns() : b.rows();
@@ -39,7 +39,7 @@ final class Shapes {
     }
 
     /** {@code x} is {@code groups} times as wide as {@code weight}; returns groups. */
-    static int checkNorm(Tensor x, Tensor inverseRms, Tensor weight) {
+    public static int checkNorm(Tensor x, Tensor inverseRms, Tensor weight) {
         int groups = x.columns() / weight.columns();
         check(weight, 1, x.columns() / groups, "weight");
         check(x, x.rows(), groups * weight.columns(), "x");
@@ -47,19 +47,19 @@ final class Shapes {
         return groups;
     }
 
-    static void checkLayerNorm(Tensor x, Tensor statistics, Tensor weight) {
+    public static void checkLayerNorm(Tensor x, Tensor statistics, Tensor weight) {
         check(weight, 1, x.columns(), "weight");
         check(statistics, x.rows(), 2, "statistics");
     }
 
-    static void checkAttention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
+    public static void checkAttention(Tensor out, Tensor logSumExp, Tensor queryKeyValue, AttentionLayout layout) {
         int rows = queryKeyValue.rows();
         check(queryKeyValue, rows, layout.queryWidth() + 2 * layout.keyValueWidth(), "queryKeyValue");
         check(out, rows, layout.queryWidth(), "the attention output");
         check(logSumExp, rows, layout.heads(), "logSumExp");
     }
 
-    static void checkDecode(Tensor out, Tensor queryKeyValue, Tensor cache, CacheLayout layout, int rows) {
+    public static void checkDecode(Tensor out, Tensor queryKeyValue, Tensor cache, CacheLayout layout, int rows) {
         check(queryKeyValue, queryKeyValue.rows(), layout.rowWidth(), "queryKeyValue");
         check(out, queryKeyValue.rows(), layout.heads() * layout.headDim(), "the attention output");
         check(cache, cache.rows(), layout.pageSize(), "the cache");
@@ -68,7 +68,7 @@ final class Shapes {
         }
     }
 
-    static void checkPanels(Tensor packed, int outputs, int inputs) {
+    public static void checkPanels(Tensor packed, int outputs, int inputs) {
         check(packed, Kernels.panels(outputs), inputs * Kernels.PANEL, "the packed weight");
     }
 }

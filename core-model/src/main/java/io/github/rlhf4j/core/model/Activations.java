@@ -38,7 +38,7 @@ final class Activations implements AutoCloseable {
     final ActivationBuffer lastNormed; // (M, C)
     final ActivationBuffer headRows; // (chunk, C)
     final ActivationBuffer logits; // (chunk, V)
-    final ActivationBuffer scores; // (reads, 1)
+    final ActivationBuffer scores; // (scalar rows, 1)
 
     final ActivationBuffer dX; // (N, C)
     final ActivationBuffer dLast; // (M, C)

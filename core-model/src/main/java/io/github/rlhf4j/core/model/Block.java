@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One layer, with both norms in front of what they serve:
  *
  * <pre>
- *   m = x + output(attention(turned(queryKeyValue(norm(x)))))
+ *   m = x + output(attention(rotated(queryKeyValue(norm(x)))))
  *   y = m + feedForward(norm(m))
  * </pre>
  *
@@ -73,21 +73,22 @@ final class Block {
      * @param queriesAndKeys (N, (H + Hkv) D)
      * @param raw receives what the norms' backward pass needs, as {@code inverseRms} does
      */
-    void turn(
+    void normAndRotate(
             Tensor queriesAndKeys,
-            RotaryTable.@Nullable Turns turns,
+            RotaryTable.@Nullable Rotations rotations,
             ActivationBuffer raw,
             ActivationBuffer inverseRms) {
         int rows = queriesAndKeys.rows();
         if (headNorms != null) {
             headNorms.forward(queriesAndKeys, raw.rows(rows), inverseRms.rows(rows));
         }
-        rotate(queriesAndKeys, turns, false);
+        rotate(queriesAndKeys, rotations, false);
     }
 
-    private void turnBackward(Tensor dQueriesAndKeys, BlockPass pass, Activations.OfBlock saved, Activations scratch) {
+    private void rotateBackward(
+            Tensor dQueriesAndKeys, BlockPass pass, Activations.OfBlock saved, Activations scratch) {
         int rows = dQueriesAndKeys.rows();
-        rotate(dQueriesAndKeys, pass.turns(), true);
+        rotate(dQueriesAndKeys, pass.rotations(), true);
         if (headNorms != null) {
             headNorms.backward(
                     dQueriesAndKeys,
@@ -97,13 +98,19 @@ final class Block {
         }
     }
 
-    private void rotate(Tensor queriesAndKeys, RotaryTable.@Nullable Turns turns, boolean inverse) {
-        if (turns != null) {
-            kernels.rotate(queriesAndKeys, turns.index(), turns.cosines(), turns.sines(), config.headDim(), inverse);
+    private void rotate(Tensor queriesAndKeys, RotaryTable.@Nullable Rotations rotations, boolean inverse) {
+        if (rotations != null) {
+            kernels.rotate(
+                    queriesAndKeys,
+                    rotations.index(),
+                    rotations.cosines(),
+                    rotations.sines(),
+                    config.headDim(),
+                    inverse);
         }
     }
 
-    /** The part of query, key and value that is turned. */
+    /** The part of query, key and value that is rotated. */
     Tensor queriesAndKeys(Tensor queryKeyValues) {
         return queryKeyValues.columns(0, config.queryWidth() + config.keyValueWidth());
     }
@@ -127,7 +134,7 @@ final class Block {
         Tensor attention = saved.attention().rows(rows); // (N, H D)
         attentionNorm.forward(normed, saved.attentionStatistics().rows(rows), x);
         queryKeyValue.forward(pass, qkv, normed, scratch);
-        turn(queriesAndKeys(qkv), pass.turns(), saved.rawQueryKey(), saved.headInverseRms());
+        normAndRotate(queriesAndKeys(qkv), pass.rotations(), saved.rawQueryKey(), saved.headInverseRms());
         sink.accept(pass.layer(), qkv);
         kernels.attention(attention, saved.logSumExp().rows(rows), qkv, pass.layout());
         GenerationOrder order = pass.order();
@@ -239,7 +246,7 @@ final class Block {
         Tensor qkv = saved.queryKeyValue().rows(rows);
         Tensor dQkv = scratch.dQueryKeyValue.rows(rows); // (N, (H + 2 Hkv) D)
         kernels.attentionBackward(dQkv, dAttention, attention, saved.logSumExp().rows(rows), qkv, pass.layout());
-        turnBackward(queriesAndKeys(dQkv), pass, saved, scratch);
+        rotateBackward(queriesAndKeys(dQkv), pass, saved, scratch);
         Tensor statistics = saved.attentionStatistics().rows(rows);
         Tensor normed = scratch.normed.rows(rows); // (N, C)
         if (queryKeyValue.trainable()) {

@@ -16,7 +16,7 @@ final class BlockPass {
 
     private final PackedBatch batch;
     private final AttentionLayout layout;
-    private final RotaryTable.@Nullable Turns turns;
+    private final RotaryTable.@Nullable Rotations rotations;
     private final int layer;
     private final @Nullable OutputRows outputs;
     private final @Nullable DropoutMask dropout;
@@ -25,14 +25,14 @@ final class BlockPass {
     BlockPass(
             PackedBatch batch,
             AttentionLayout layout,
-            RotaryTable.@Nullable Turns turns,
+            RotaryTable.@Nullable Rotations rotations,
             int layer,
             @Nullable OutputRows outputs,
             @Nullable DropoutMask dropout,
             @Nullable GenerationOrder order) {
         this.order = order;
         this.batch = batch;
-        this.turns = turns;
+        this.rotations = rotations;
         this.layer = layer;
         this.outputs = outputs != null && outputs.count() < batch.rows() ? outputs : null;
         this.layout = this.outputs == null ? layout : layout.attendingFrom(this.outputs.rows());
@@ -48,8 +48,8 @@ final class BlockPass {
     }
 
     /** Null where positions are learned. */
-    RotaryTable.@Nullable Turns turns() {
-        return turns;
+    RotaryTable.@Nullable Rotations rotations() {
+        return rotations;
     }
 
     /** N. */

@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * @param statistics columns of the language head at the targets; empty: the head is not run
  * @param temperature divides the logits, > 0
- * @param reads whether the scalar head is read at the batch's reads
+ * @param scalars whether the scalar head is read at the batch's scalar rows
  * @param keepForBackward whether a backward pass follows
  * @param dropout training only
  * @param labelSmoothing epsilon of a target that is one in 1 - epsilon and spread evenly over the vocabulary in epsilon: LOG_PROB is then its cross-entropy, negated; 0 for none
@@ -20,7 +20,7 @@ import java.util.Set;
 public record ForwardRequest(
         Set<LogitStatistics.Column> statistics,
         double temperature,
-        boolean reads,
+        boolean scalars,
         boolean keepForBackward,
         Optional<Dropout> dropout,
         double labelSmoothing,
@@ -36,11 +36,11 @@ public record ForwardRequest(
     public ForwardRequest(
             Set<LogitStatistics.Column> statistics,
             double temperature,
-            boolean reads,
+            boolean scalars,
             boolean keepForBackward,
             Optional<Dropout> dropout,
             double routerLoss) {
-        this(statistics, temperature, reads, keepForBackward, dropout, 0, Optional.empty(), routerLoss);
+        this(statistics, temperature, scalars, keepForBackward, dropout, 0, Optional.empty(), routerLoss);
     }
 
     /** Log-probabilities of the targets at temperature 1, no backward pass. */
@@ -56,24 +56,24 @@ public record ForwardRequest(
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
         return new ForwardRequest(
-                newStatistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+                newStatistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
         return new ForwardRequest(
-                statistics, newTemperature, reads, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+                statistics, newTemperature, scalars, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, reading the scalar head. */
-    public ForwardRequest withReads() {
+    public ForwardRequest withScalars() {
         return new ForwardRequest(
                 statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(statistics, temperature, reads, true, dropout, labelSmoothing, noise, routerLoss);
+        return new ForwardRequest(statistics, temperature, scalars, true, dropout, labelSmoothing, noise, routerLoss);
     }
 
     /** The same with dropout; a rate of 0 is none. */
@@ -81,7 +81,7 @@ public record ForwardRequest(
         return new ForwardRequest(
                 statistics,
                 temperature,
-                reads,
+                scalars,
                 keepForBackward,
                 Optional.of(newDropout).filter(wanted -> wanted.rate() > 0),
                 labelSmoothing,
@@ -91,7 +91,8 @@ public record ForwardRequest(
 
     /** The same with smoothed targets. */
     public ForwardRequest withLabelSmoothing(double epsilon) {
-        return new ForwardRequest(statistics, temperature, reads, keepForBackward, dropout, epsilon, noise, routerLoss);
+        return new ForwardRequest(
+                statistics, temperature, scalars, keepForBackward, dropout, epsilon, noise, routerLoss);
     }
 
     /** The same with noise; an alpha of 0 is none. */
@@ -99,7 +100,7 @@ public record ForwardRequest(
         return new ForwardRequest(
                 statistics,
                 temperature,
-                reads,
+                scalars,
                 keepForBackward,
                 dropout,
                 labelSmoothing,
@@ -110,6 +111,6 @@ public record ForwardRequest(
     /** The same with the routers' loss. */
     public ForwardRequest withRouterLoss(double factor) {
         return new ForwardRequest(
-                statistics, temperature, reads, keepForBackward, dropout, labelSmoothing, noise, factor);
+                statistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, factor);
     }
 }

@@ -88,7 +88,7 @@ final class FusedParameter {
         return gradient(kernels);
     }
 
-    /** @param on what writes the zeros of a cleared gradient: a lane's own kernels, since the model's wait for the lanes */
+    /** @param on what writes the zeros of a cleared gradient: a replica's own kernels, since the model's wait for the replicas */
     Optional<Tensor> gradient(Kernels on) {
         settleGradient(on);
         return Optional.ofNullable(gradient);

@@ -21,7 +21,7 @@ public final class IncrementalDecoder implements AutoCloseable {
     private final boolean ownsWeights;
     private final boolean rowByRow; // attention of prompts too
     private final Buffers buffers;
-    private @Nullable Tensor turned; // (N, (H + Hkv) D), a view of the queries and keys
+    private @Nullable Tensor queriesAndKeys; // (N, (H + Hkv) D), a view of the queries and keys
 
     private static final class Buffers implements AutoCloseable {
         final ActivationBuffer x; // (N, C)
@@ -119,12 +119,12 @@ public final class IncrementalDecoder implements AutoCloseable {
      */
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
         RotaryTable rotary = model.rotary();
-        RotaryTable.Turns turns = rotary == null ? null : rotary.of(prompts);
+        RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(prompts);
         Tensor x = buffers.x.rows(prompts.rows());
         model.input().forward(x, prompts.tokenIds(), prompts.positions(), buffers.normed);
         int last = blocks.size() - 1;
         for (int layer = 0; layer < last; layer++) {
-            Tensor queryKeyValue = queryKeyValue(x, blocks.get(layer), turns);
+            Tensor queryKeyValue = queryKeyValue(x, blocks.get(layer), rotations);
             store(cache, layer, queryKeyValue, prompts, pages);
             Tensor attended = buffers.attention.rows(x.rows());
             if (rowByRow) {
@@ -135,7 +135,7 @@ public final class IncrementalDecoder implements AutoCloseable {
             }
             finish(x, blocks.get(layer), attended);
         }
-        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), turns);
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations);
         store(cache, last, queryKeyValue, prompts, pages);
         return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
     }
@@ -193,11 +193,11 @@ public final class IncrementalDecoder implements AutoCloseable {
      */
     public Tensor step(KeyValueCache cache, int rows, int[] tokens, int[] positions, int[][] pages) {
         RotaryTable rotary = model.rotary();
-        RotaryTable.Turns turns = rotary == null ? null : rotary.ofLast(positions, rows);
+        RotaryTable.Rotations rotations = rotary == null ? null : rotary.ofLast(positions, rows);
         Tensor x = buffers.x.rows(rows);
         model.input().forward(x, tokens, positions, buffers.normed);
         for (int layer = 0; layer < blocks.size(); layer++) {
-            decode(cache, x, layer, queryKeyValue(x, blocks.get(layer), turns), positions, pages);
+            decode(cache, x, layer, queryKeyValue(x, blocks.get(layer), rotations), positions, pages);
         }
         return logits(x);
     }
@@ -220,20 +220,21 @@ public final class IncrementalDecoder implements AutoCloseable {
         return logits;
     }
 
-    private Tensor queryKeyValue(Tensor x, Block block, RotaryTable.@Nullable Turns turns) {
+    private Tensor queryKeyValue(Tensor x, Block block, RotaryTable.@Nullable Rotations rotations) {
         Tensor normed = buffers.normed.rows(x.rows());
         Tensor queryKeyValue = buffers.queryKeyValue.rows(x.rows());
         block.attentionNorm().forward(normed, buffers.statistics.rows(x.rows()), x);
         weights.of(block.queryKeyValue()).forward(queryKeyValue, normed);
-        block.turn(turned(block, queryKeyValue), turns, buffers.rawQueryKey, buffers.headInverseRms);
+        block.normAndRotate(
+                queriesAndKeys(block, queryKeyValue), rotations, buffers.rawQueryKey, buffers.headInverseRms);
         return queryKeyValue;
     }
 
-    private Tensor turned(Block block, Tensor queryKeyValue) {
-        Tensor view = turned;
+    private Tensor queriesAndKeys(Block block, Tensor queryKeyValue) {
+        Tensor view = queriesAndKeys;
         if (view == null || view.rows() != queryKeyValue.rows() || view.address() != queryKeyValue.address()) {
             view = block.queriesAndKeys(queryKeyValue);
-            turned = view;
+            queriesAndKeys = view;
         }
         return view;
     }

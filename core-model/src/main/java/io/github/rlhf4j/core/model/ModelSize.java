@@ -20,8 +20,8 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
     /** Bytes that one tensor may have. */
     public static final long LARGEST_TENSOR_BYTES = NativeMemory.LARGEST_BLOCK;
 
-    private static final long LARGEST_OF_LANES = 32L << 20; // bytes of weights
-    private static final long LARGEST_OF_ALL_LANES = 512L << 20;
+    private static final long LARGEST_REPLICA = 32L << 20; // bytes of weights
+    private static final long LARGEST_OF_ALL_REPLICAS = 512L << 20;
 
     public ModelSize {
         heads = Set.copyOf(heads);
@@ -75,16 +75,16 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
         return (int) Math.min(Integer.MAX_VALUE, LARGEST_TENSOR_BYTES / (widest * type.bytes()));
     }
 
-    /** Whether each of so many processors computes passes of its own ({@link Transformer#lanes}): not where the model is so large that products are better shared out. */
-    public boolean isForLanes(int processors) {
+    /** Whether each of so many processors computes passes of its own ({@link Transformer#replicas}): not where the model is so large that products are better shared out. */
+    public boolean isForReplicas(int processors) {
         return processors > 1
-                && weightBytes() <= LARGEST_OF_LANES
-                && processors * weightBytes() <= LARGEST_OF_ALL_LANES;
+                && weightBytes() <= LARGEST_REPLICA
+                && processors * weightBytes() <= LARGEST_OF_ALL_REPLICAS;
     }
 
-    /** Bytes that training takes for lanes, about: gradients of all but the first, and the transposed weights. */
-    public long laneBytes(int processors) {
-        return isForLanes(processors) ? processors * weightBytes() : 0;
+    /** Bytes that training takes for replicas, about: gradients of all but the first, and the transposed weights. */
+    public long replicaBytes(int processors) {
+        return isForReplicas(processors) ? processors * weightBytes() : 0;
     }
 
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */

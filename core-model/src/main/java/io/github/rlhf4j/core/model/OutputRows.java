@@ -7,23 +7,23 @@ import java.util.stream.IntStream;
  *
  * @param rows of the batch, ascending
  * @param targets index in {@code rows} of each target of the language head
- * @param reads index in {@code rows} of each read of the scalar head
+ * @param scalarRows index in {@code rows} of each row where the scalar head is read
  */
 @SuppressWarnings("ArrayRecordComponent")
-record OutputRows(int[] rows, int[] targets, int[] reads) {
+record OutputRows(int[] rows, int[] targets, int[] scalarRows) {
     /**
      * The union of two lists of rows.
      *
      * @param count rows of the batch
      */
-    static OutputRows of(int count, int[] targetRows, int[] readRows) {
-        RowSet used = RowSet.of(count, targetRows, readRows);
-        return new OutputRows(used.rows(), used.indices(targetRows), used.indices(readRows));
+    static OutputRows of(int count, int[] targetRows, int[] scalarRows) {
+        RowSet used = RowSet.of(count, targetRows, scalarRows);
+        return new OutputRows(used.rows(), used.indices(targetRows), used.indices(scalarRows));
     }
 
     /** All rows of a batch. */
-    static OutputRows all(int rows, int[] targetRows, int[] readRows) {
-        return new OutputRows(IntStream.range(0, rows).toArray(), targetRows, readRows);
+    static OutputRows all(int rows, int[] targetRows, int[] scalarRows) {
+        return new OutputRows(IntStream.range(0, rows).toArray(), targetRows, scalarRows);
     }
 
     int count() {

@@ -2,10 +2,10 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 
-/** What a forward pass reports, in arrays that are reused from pass to pass: entries by {@link PackedBatch#targetIndex} and {@link PackedBatch#readIndex}. */
+/** What a forward pass reports, in arrays that are reused from pass to pass: entries by {@link PackedBatch#targetIndex} and {@link PackedBatch#scalarIndex}. */
 public final class Outputs {
     private final LogitStatistics statistics = new LogitStatistics();
-    private double[] reads = {};
+    private double[] scalars = {};
     private double routerLoss;
 
     /** Statistics of the targets; the columns asked for are filled. */
@@ -13,9 +13,9 @@ public final class Outputs {
         return statistics;
     }
 
-    /** The scalar head at the read rows; only the batch's first {@code reads()} entries mean anything. */
-    public double[] reads() {
-        return reads;
+    /** The scalar head at the scalar rows; only the batch's first {@code scalars()} entries mean anything. */
+    public double[] scalars() {
+        return scalars;
     }
 
     /** Log-probabilities of the targets, nats. */
@@ -32,9 +32,9 @@ public final class Outputs {
         routerLoss = loss;
     }
 
-    void resizeReads(int count) {
-        if (reads.length < count) {
-            reads = new double[Math.max(count, reads.length * 3 / 2)];
+    void resizeScalars(int count) {
+        if (scalars.length < count) {
+            scalars = new double[Math.max(count, scalars.length * 3 / 2)];
         }
     }
 }

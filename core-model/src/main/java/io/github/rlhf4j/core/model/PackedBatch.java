@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Sequences end to end, without padding: what one forward pass computes. Immutable.
  *
  * <p>The sequences of one group share their longest common prefix less its last token as one segment; each one's own segment begins with that last token, so the first
- * predictions of K responses come from K rows. Rows behind a sequence's last target and read are left out: nothing depends on them. Arrays returned are the batch's own and are not to
+ * predictions of K responses come from K rows. Rows behind a sequence's last target and scalar row are left out: nothing depends on them. Arrays returned are the batch's own and are not to
  * be written.
  */
 public final class PackedBatch {
@@ -46,7 +46,7 @@ public final class PackedBatch {
         return of(groups, sequenceNumbers, false);
     }
 
-    /** As {@link #of(List, int[])}; {@code whole}: with the rows behind the last target and read too, which routers' losses count. */
+    /** As {@link #of(List, int[])}; {@code whole}: with the rows behind the last target and scalar row too, which routers' losses count. */
     public static PackedBatch of(List<List<TokenSequence>> groups, int[] sequenceNumbers, boolean whole) {
         List<TokenSequence> sequences = groups.stream().flatMap(List::stream).toList();
         if (sequences.isEmpty()) {
@@ -159,23 +159,23 @@ public final class PackedBatch {
     }
 
     /** Rows where a scalar head is read, each once however many sequences share it. */
-    public int reads() {
-        return points.readRows().length;
+    public int scalars() {
+        return points.scalarRows().length;
     }
 
     /** The rows where a scalar head is read, ascending. */
-    public int[] readRows() {
-        return points.readRows();
+    public int[] scalarRows() {
+        return points.scalarRows();
     }
 
-    /** Number of reads of a sequence. */
-    public int reads(int sequence) {
-        return points.readIndices()[sequence].length;
+    /** Number of scalar rows of a sequence. */
+    public int scalars(int sequence) {
+        return points.scalarIndices()[sequence].length;
     }
 
-    /** Index into the read rows of a sequence's {@code j}-th read. */
-    public int readIndex(int sequence, int j) {
-        return points.readIndices()[sequence][j];
+    /** Index into {@link #scalarRows()} of a sequence's {@code j}-th scalar row. */
+    public int scalarIndex(int sequence, int j) {
+        return points.scalarIndices()[sequence][j];
     }
 
     /** Tokens that an unshared batch would hold: {@code num_tokens}. */
@@ -217,11 +217,11 @@ public final class PackedBatch {
 
     /** All rows, for a pass that needs every row of every layer. */
     OutputRows allRows() {
-        return OutputRows.all(rows(), points.targetRows(), points.readRows());
+        return OutputRows.all(rows(), points.targetRows(), points.scalarRows());
     }
 
-    /** The rows whose last hidden state is used: those of targets, of reads, or of both. */
-    OutputRows outputRows(boolean ofTargets, boolean ofReads) {
-        return OutputRows.of(rows(), ofTargets ? points.targetRows() : NONE, ofReads ? points.readRows() : NONE);
+    /** The rows whose last hidden state is used: those of targets, those of the scalar head, or both. */
+    OutputRows outputRows(boolean ofTargets, boolean ofScalars) {
+        return OutputRows.of(rows(), ofTargets ? points.targetRows() : NONE, ofScalars ? points.scalarRows() : NONE);
     }
 }

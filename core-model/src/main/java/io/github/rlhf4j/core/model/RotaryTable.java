@@ -19,9 +19,9 @@ final class RotaryTable implements AutoCloseable {
     private final ActivationBuffer ownCosines; // (N, D / 2)
     private final ActivationBuffer ownSines; // (N, D / 2)
 
-    /** The entries of the rows of a pass: row i turns by entry {@code index[i]}. */
+    /** The entries of the rows of a pass: row i is rotated by entry {@code index[i]}. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Turns(int[] index, Tensor cosines, Tensor sines) {}
+    record Rotations(int[] index, Tensor cosines, Tensor sines) {}
 
     RotaryTable(ModelConfig config, Positions.Rotary rotary, DataType type, NativeMemory memory) {
         this.config = config;
@@ -59,32 +59,32 @@ final class RotaryTable implements AutoCloseable {
     }
 
     /** For the rows of a batch. Valid until the next call. */
-    Turns of(PackedBatch batch) {
+    Rotations of(PackedBatch batch) {
         if (isDynamic()) {
             int[] lengths = batch.sequenceLengths();
             if (longest(lengths, lengths.length) > config.maxPositionEmbeddings()) {
                 return own(batch.positions(), lengths, lengths.length);
             }
         }
-        return new Turns(batch.positions(), cosines, sines);
+        return new Rotations(batch.positions(), cosines, sines);
     }
 
     /** For the newest tokens of {@code rows} sequences, which end there. Valid until the next call. */
-    Turns ofLast(int[] positions, int rows) {
+    Rotations ofLast(int[] positions, int rows) {
         if (isDynamic() && longest(positions, rows) >= config.maxPositionEmbeddings()) {
             return own(
                     positions,
                     IntStream.range(0, rows).map(i -> positions[i] + 1).toArray(),
                     rows);
         }
-        return new Turns(positions, cosines, sines);
+        return new Rotations(positions, cosines, sines);
     }
 
     private static int longest(int[] lengths, int count) {
         return IntStream.of(lengths).limit(count).max().orElse(0);
     }
 
-    private Turns own(int[] positions, int[] lengths, int rows) {
+    private Rotations own(int[] positions, int[] lengths, int rows) {
         Tensor cosine = ownCosines.rows(rows);
         Tensor sine = ownSines.rows(rows);
         float[] frequencies = {};
@@ -95,7 +95,7 @@ final class RotaryTable implements AutoCloseable {
             }
             set(cosine, sine, row, positions[row], frequencies);
         }
-        return new Turns(IntStream.range(0, rows).toArray(), cosine, sine);
+        return new Rotations(IntStream.range(0, rows).toArray(), cosine, sine);
     }
 
     @Override

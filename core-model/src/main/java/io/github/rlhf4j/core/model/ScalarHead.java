@@ -20,37 +20,37 @@ final class ScalarHead {
     }
 
     void forward(Outputs out, OutputRows outputs, Tensor normed) {
-        int reads = outputs.reads().length;
-        out.resizeReads(reads);
-        if (reads == 0) {
+        int count = outputs.scalarRows().length;
+        out.resizeScalars(count);
+        if (count == 0) {
             return;
         }
-        Tensor scores = activations.scores.rows(reads); // (reads, 1)
+        Tensor scores = activations.scores.rows(count); // (scalar rows, 1)
         linear.forward(scores, hidden(outputs, normed));
-        for (int i = 0; i < reads; i++) {
-            out.reads()[i] = scores.get(i, 0);
+        for (int i = 0; i < count; i++) {
+            out.scalars()[i] = scores.get(i, 0);
         }
     }
 
     /** Adds the gradient of the weight, and into {@code dNormed} (M, C) that of the hidden states. */
-    void backward(Tensor dNormed, OutputRows outputs, Tensor normed, double[] dReads) {
-        int reads = outputs.reads().length;
-        if (reads == 0) {
+    void backward(Tensor dNormed, OutputRows outputs, Tensor normed, double[] dScalars) {
+        int count = outputs.scalarRows().length;
+        if (count == 0) {
             return;
         }
-        Tensor dScores = activations.scores.rows(reads); // (reads, 1)
-        for (int i = 0; i < reads; i++) {
-            dScores.set(i, 0, dReads[i]);
+        Tensor dScores = activations.scores.rows(count); // (scalar rows, 1)
+        for (int i = 0; i < count; i++) {
+            dScores.set(i, 0, dScalars[i]);
         }
         linear.backwardWeight(dScores, hidden(outputs, normed));
-        Tensor dHidden = activations.dHeadRows.rows(reads); // (reads, C)
+        Tensor dHidden = activations.dHeadRows.rows(count); // (scalar rows, C)
         linear.backwardInput(dHidden, dScores);
-        kernels.scatterAddRows(dNormed, outputs.reads(), 0, reads, dHidden);
+        kernels.scatterAddRows(dNormed, outputs.scalarRows(), 0, count, dHidden);
     }
 
     private Tensor hidden(OutputRows outputs, Tensor normed) {
-        Tensor hidden = activations.headRows.rows(outputs.reads().length);
-        kernels.gatherRows(hidden, normed, outputs.reads(), 0, outputs.reads().length);
+        Tensor hidden = activations.headRows.rows(outputs.scalarRows().length);
+        kernels.gatherRows(hidden, normed, outputs.scalarRows(), 0, outputs.scalarRows().length);
         return hidden;
     }
 }

@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
  *
  * @param ids all token ids, BOS and end token included; at least one
  * @param targets ascending indices >= 1 into {@code ids} of the tokens whose log-probability is wanted; token i is predicted from row i - 1
- * @param reads ascending indices into {@code ids} of the rows where a scalar head is read (the value of token t: t - 1; a reward: the end token's own index)
+ * @param scalarRows ascending indices into {@code ids} of the rows where a scalar head is read (the value of token t: t - 1; a reward: the end token's own index)
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record TokenSequence(int[] ids, int[] targets, int[] reads) implements Serializable {
+public record TokenSequence(int[] ids, int[] targets, int[] scalarRows) implements Serializable {
     private static final int[] NONE = {};
 
     public TokenSequence {
@@ -19,7 +19,7 @@ public record TokenSequence(int[] ids, int[] targets, int[] reads) implements Se
             throw new IllegalArgumentException("a sequence needs at least one token");
         }
         checkAscending(targets, 1, ids.length, "target");
-        checkAscending(reads, 0, ids.length, "read");
+        checkAscending(scalarRows, 0, ids.length, "scalar row");
     }
 
     /** The tokens from {@code promptLength} on are targets (all but the first where that is 0). */
@@ -49,11 +49,11 @@ public record TokenSequence(int[] ids, int[] targets, int[] reads) implements Se
         return ids.length;
     }
 
-    /** Rows that must be computed: those after the last target's or read's feed nothing. All, where there is neither. */
+    /** Rows that must be computed: those after the last target or scalar row feed nothing. All, where there is neither. */
     int neededRows() {
         int afterTarget = targets.length == 0 ? 0 : targets[targets.length - 1];
-        int afterRead = reads.length == 0 ? 0 : reads[reads.length - 1] + 1;
-        int needed = Math.max(afterTarget, afterRead);
+        int afterScalar = scalarRows.length == 0 ? 0 : scalarRows[scalarRows.length - 1] + 1;
+        int needed = Math.max(afterTarget, afterScalar);
         return needed == 0 ? ids.length : needed;
     }
 

@@ -48,7 +48,7 @@ public final class Transformer implements AutoCloseable {
     private final @Nullable LanguageHead languageHead;
     private final @Nullable ScalarHead scalarHead;
     private final TransformerPass pass;
-    private final List<Transformer> lanes = new ArrayList<>();
+    private final List<Transformer> replicas = new ArrayList<>();
     private double routerLoss;
     private @Nullable PackedWeights packedWeights; // owned
     private @Nullable GenerationOrder generationOrder;
@@ -265,19 +265,20 @@ public final class Transformer implements AutoCloseable {
      * Views of this model for parts of a batch that are computed at the same time, each by one thread: the weights are this model's, gradients and activations their own, but for the first one's, which are this model's too: a forward
      * pass of either ends what can be done with the other's. As many as the machine has processors, whatever the number of threads; none for a model so large that its products are better shared out. They belong to this model.
      */
-    public List<Transformer> lanes() {
+    public List<Transformer> replicas() {
         ModelSize size = size();
-        if (lanes.isEmpty() && size.isForLanes(2)) {
+        if (replicas.isEmpty() && size.isForReplicas(2)) {
             List<Kernels> singles = kernels.singles();
-            if (size.isForLanes(singles.size())) {
-                lanes.add(new Transformer(config, source, heads, singles.get(0), parameters, false, activations));
+            if (size.isForReplicas(singles.size())) {
+                replicas.add(new Transformer(config, source, heads, singles.get(0), parameters, false, activations));
                 for (Kernels single : singles.subList(1, singles.size())) {
-                    lanes.add(new Transformer(config, source, heads, single, parameters.sharing(single), true, null));
+                    replicas.add(
+                            new Transformer(config, source, heads, single, parameters.sharing(single), true, null));
                 }
-                lanes.forEach(lane -> lane.useGradientCheckpointing(pass.isCheckpointing()));
+                replicas.forEach(replica -> replica.useGradientCheckpointing(pass.isCheckpointing()));
             }
         }
-        return List.copyOf(lanes);
+        return List.copyOf(replicas);
     }
 
     /**
@@ -306,8 +307,8 @@ public final class Transformer implements AutoCloseable {
         PackedWeights weights = new PackedWeights(this);
         packedWeights = weights;
         useOrder(new GenerationOrder(kernels, weights));
-        List<Transformer> views = lanes();
-        views.forEach(lane -> lane.useOrder(new GenerationOrder(lane.kernels, weights.on(lane))));
+        List<Transformer> views = replicas();
+        views.forEach(replica -> replica.useOrder(new GenerationOrder(replica.kernels, weights.on(replica))));
     }
 
     private void useOrder(GenerationOrder order) {
@@ -334,9 +335,9 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Adds a lane's gradients to this model's. */
-    public void addGradientsOf(Transformer lane) {
-        parameters.addGradients(lane.parameters);
+    /** Adds a replica's gradients to this model's. */
+    public void addGradientsOf(Transformer replica) {
+        parameters.addGradients(replica.parameters);
     }
 
     /** A model of its own with the same weights. */
@@ -357,7 +358,7 @@ public final class Transformer implements AutoCloseable {
     /** Whether the backward pass computes each layer again from its input instead of keeping its activations; results are the same. */
     public void useGradientCheckpointing(boolean use) {
         pass.useCheckpointing(use);
-        lanes.forEach(lane -> lane.useGradientCheckpointing(use));
+        replicas.forEach(replica -> replica.useGradientCheckpointing(use));
     }
 
     /**
@@ -374,7 +375,7 @@ public final class Transformer implements AutoCloseable {
                     .smoothing(request.labelSmoothing())
                     .forward(out.statistics(), request.statistics(), batch, outputs, normed, request.temperature());
         }
-        if (request.reads()) {
+        if (request.scalars()) {
             requireScalarHead().forward(out, outputs, normed);
         }
         pass.remember(request);
@@ -384,7 +385,7 @@ public final class Transformer implements AutoCloseable {
     private static OutputRows outputRows(PackedBatch batch, ForwardRequest request) {
         return request.routerLoss() > 0
                 ? batch.allRows()
-                : batch.outputRows(!request.statistics().isEmpty(), request.reads());
+                : batch.outputRows(!request.statistics().isEmpty(), request.scalars());
     }
 
     private double routerLoss(ForwardRequest request) {
@@ -413,9 +414,9 @@ public final class Transformer implements AutoCloseable {
      *
      * @param dLogProb d loss / d logProb of each target; empty where the language head was not asked for
      * @param dEntropy the same for the entropy; empty for none
-     * @param dReads d loss / d value of each read; empty where the scalar head was not asked for
+     * @param dScalars d loss / d value of each scalar row; empty where the scalar head was not asked for
      */
-    public void backward(PackedBatch batch, double[] dLogProb, double[] dEntropy, double[] dReads) {
+    public void backward(PackedBatch batch, double[] dLogProb, double[] dEntropy, double[] dScalars) {
         ForwardRequest request = pass.recall(batch);
         Tensor dNormed = pass.beginBackward();
         if (!request.statistics().isEmpty() && dLogProb.length > 0) {
@@ -423,17 +424,17 @@ public final class Transformer implements AutoCloseable {
                     .smoothing(request.labelSmoothing())
                     .backward(dNormed, batch, pass.outputs(), pass.normed(), request.temperature(), dLogProb, dEntropy);
         }
-        if (request.reads() && dReads.length > 0) {
-            requireScalarHead().backward(dNormed, pass.outputs(), pass.normed(), dReads);
+        if (request.scalars() && dScalars.length > 0) {
+            requireScalarHead().backward(dNormed, pass.outputs(), pass.normed(), dScalars);
         }
         pass.backward(dNormed, routerLoss(request));
     }
 
     /**
-     * {@link #forward} and {@link #backward} at once, for a gradient that is known beforehand: the head's logits are computed once. {@code request.reads()} must be false.
+     * {@link #forward} and {@link #backward} at once, for a gradient that is known beforehand: the head's logits are computed once. {@code request.scalars()} must be false.
      */
     public void forwardBackward(PackedBatch batch, ForwardRequest request, double[] dLogProb, Outputs out) {
-        if (request.reads() || request.statistics().isEmpty()) {
+        if (request.scalars() || request.statistics().isEmpty()) {
             throw new IllegalArgumentException("one pass serves the language head alone");
         }
         OutputRows outputs = outputRows(batch, request);
@@ -481,7 +482,7 @@ public final class Transformer implements AutoCloseable {
     /** Native bytes of the activations held now. */
     public long activationBytes() {
         return (ownsActivations ? activations.bytes() : 0)
-                + lanes.stream().mapToLong(Transformer::activationBytes).sum();
+                + replicas.stream().mapToLong(Transformer::activationBytes).sum();
     }
 
     /**
@@ -507,7 +508,7 @@ public final class Transformer implements AutoCloseable {
 
     @Override
     public void close() {
-        lanes.forEach(Transformer::close);
+        replicas.forEach(Transformer::close);
         if (generationOrder != null) {
             generationOrder.close();
         }

@@ -93,13 +93,13 @@ final class TransformerPass {
                 dropout.map(of -> new DropoutMask(kernels, of, batch)).orElse(null);
         BlockPass[] passes = new BlockPass[blocks.size()];
         AttentionLayout layout = batch.layout(config, 0);
-        RotaryTable.Turns turns = rotary == null ? null : rotary.of(batch);
+        RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(batch);
         for (int layer = 0; layer < passes.length; layer++) {
             if (config.window(layer) != layout.window()) {
                 layout = batch.layout(config, layer);
             }
             boolean last = layer == passes.length - 1;
-            passes[layer] = new BlockPass(batch, layout, turns, layer, last ? outputs : null, mask, order);
+            passes[layer] = new BlockPass(batch, layout, rotations, layer, last ? outputs : null, mask, order);
         }
         return passes;
     }

@@ -41,7 +41,7 @@ public final class BatchScorer {
         return new ForwardRequest(
                 batch.targets() > 0 ? objective.statistics() : Set.of(),
                 objective.temperature(),
-                batch.reads() > 0,
+                batch.scalars() > 0,
                 false,
                 Optional.empty(),
                 objective.labelSmoothing(),
@@ -49,8 +49,8 @@ public final class BatchScorer {
                 0);
     }
 
-    /** Outputs of one sequence: log-probs of its targets (nats), values of its reads. */
-    public record Scored(double[] logProbs, double[] reads) implements Serializable {
+    /** Outputs of one sequence: log-probs of its targets (nats), values of the scalar head. */
+    public record Scored(double[] logProbs, double[] scalars) implements Serializable {
         /** The sum of the log-probs. */
         public double sumLogProb() {
             double sum = 0;
@@ -98,10 +98,10 @@ public final class BatchScorer {
         for (int target = 0; target < logProbs.length; target++) {
             logProbs[target] = outputs.logProb(target);
         }
-        double[] reads = new double[outputs.reads()];
-        for (int read = 0; read < reads.length; read++) {
-            reads[read] = outputs.read(read);
+        double[] scalars = new double[outputs.scalars()];
+        for (int i = 0; i < scalars.length; i++) {
+            scalars[i] = outputs.scalar(i);
         }
-        return new Scored(logProbs, reads);
+        return new Scored(logProbs, scalars);
     }
 }

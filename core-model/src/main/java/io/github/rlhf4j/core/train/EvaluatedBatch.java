@@ -12,11 +12,11 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
     private final PackedBatch batch;
     private final StepTotals<E> step;
     private final double[][] columns;
-    private final double[] reads;
+    private final double[] scalars;
     private final StepMetrics metrics = new StepMetrics();
     private final double[] dLogProb;
     private final double[] dEntropy;
-    private final double[] dReads;
+    private final double[] dScalars;
     private double loss;
 
     /** Normalisers of a step. */
@@ -24,18 +24,18 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
 
     /** Outputs of zero, for a linear objective's gradient. */
     EvaluatedBatch(MicroBatch<E> of, StepTotals<E> step) {
-        this(of, step, zeros(of.batch().targets()), new double[of.batch().reads()]);
+        this(of, step, zeros(of.batch().targets()), new double[of.batch().scalars()]);
     }
 
-    private EvaluatedBatch(MicroBatch<E> of, StepTotals<E> step, double[][] columns, double[] reads) {
+    private EvaluatedBatch(MicroBatch<E> of, StepTotals<E> step, double[][] columns, double[] scalars) {
         this.of = of;
         this.batch = of.batch();
         this.step = step;
         this.columns = columns;
-        this.reads = reads;
+        this.scalars = scalars;
         this.dLogProb = new double[batch.targets()];
         this.dEntropy = new double[batch.targets()];
-        this.dReads = new double[batch.reads()];
+        this.dScalars = new double[batch.scalars()];
     }
 
     /** A copy of the model's outputs, so that they survive the next forward pass. */
@@ -50,7 +50,7 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
                 micro,
                 step,
                 columns,
-                Arrays.copyOf(outputs.reads(), micro.batch().reads()));
+                Arrays.copyOf(outputs.scalars(), micro.batch().scalars()));
     }
 
     private static double[][] zeros(int targets) {
@@ -67,8 +67,8 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
         return dEntropy;
     }
 
-    double[] dReads() {
-        return dReads;
+    double[] dScalars() {
+        return dScalars;
     }
 
     double loss() {
@@ -138,13 +138,13 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
         }
 
         @Override
-        public int reads() {
-            return batch.reads(sequence);
+        public int scalars() {
+            return batch.scalars(sequence);
         }
 
         @Override
-        public double read(int read) {
-            return reads[batch.readIndex(sequence, read)];
+        public double scalar(int scalar) {
+            return scalars[batch.scalarIndex(sequence, scalar)];
         }
 
         @Override
@@ -158,8 +158,8 @@ final class EvaluatedBatch<E> implements ObjectiveBatch<E> {
         }
 
         @Override
-        public void addReadGradient(int read, double gradient) {
-            dReads[batch.readIndex(sequence, read)] += gradient;
+        public void addScalarGradient(int scalar, double gradient) {
+            dScalars[batch.scalarIndex(sequence, scalar)] += gradient;
         }
     }
 }

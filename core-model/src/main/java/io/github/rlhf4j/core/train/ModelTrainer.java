@@ -226,7 +226,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         return new ForwardRequest(
                         packed.targets() > 0 ? term.objective().statistics() : Set.of(),
                         term.objective().temperature(),
-                        packed.reads() > 0,
+                        packed.scalars() > 0,
                         keep,
                         Optional.empty(),
                         keep && hasRouterLoss() ? term.weight() * share(packed, totals) : 0)
@@ -259,8 +259,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private static void backward(ModelPasses.Pass pass, EvaluatedBatch<?> evaluated, double weight) {
         scale(evaluated.dLogProb(), weight);
         scale(evaluated.dEntropy(), weight);
-        scale(evaluated.dReads(), weight);
-        pass.model().backward(evaluated.of().batch(), evaluated.dLogProb(), evaluated.dEntropy(), evaluated.dReads());
+        scale(evaluated.dScalars(), weight);
+        pass.model().backward(evaluated.of().batch(), evaluated.dLogProb(), evaluated.dEntropy(), evaluated.dScalars());
     }
 
     private static void scale(double[] values, double factor) {

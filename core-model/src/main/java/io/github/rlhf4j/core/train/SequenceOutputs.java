@@ -2,7 +2,7 @@ package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 
-/** The outputs of one sequence and the gradients with respect to them. Indices count the sequence's own targets and reads, in order. */
+/** The outputs of one sequence and the gradients with respect to them. Indices count the sequence's own targets and scalar rows, in order. */
 public interface SequenceOutputs {
     /** Target tokens of this sequence. */
     int targets();
@@ -13,11 +13,11 @@ public interface SequenceOutputs {
     /** A statistic that the objective asked for. */
     double statistic(LogitStatistics.Column column, int target);
 
-    /** Positions where the scalar head was read. */
-    int reads();
+    /** How many rows the scalar head was read at. */
+    int scalars();
 
     /** The scalar head's value there. */
-    double read(int read);
+    double scalar(int scalar);
 
     /** The sum of {@link #logProb} over all targets. */
     default double sumLogProb() {
@@ -50,6 +50,6 @@ public interface SequenceOutputs {
     /** Adds d loss / d entropy of a target; the objective must ask for ENTROPY. */
     void addEntropyGradient(int target, double gradient);
 
-    /** Adds d loss / d value of the scalar head at a read. */
-    void addReadGradient(int read, double gradient);
+    /** Adds d loss / d value of the scalar head at a scalar row. */
+    void addScalarGradient(int scalar, double gradient);
 }

@@ -8,7 +8,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Generated;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.SamplingOptions;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -141,8 +141,8 @@ class ClusterTest {
         for (int i = 0; i < here.size(); i++) {
             assertThat(elsewhere.get(i).get(0).logProbs())
                     .isEqualTo(here.get(i).get(0).logProbs());
-            assertThat(elsewhere.get(i).get(0).reads())
-                    .isEqualTo(here.get(i).get(0).reads());
+            assertThat(elsewhere.get(i).get(0).scalars())
+                    .isEqualTo(here.get(i).get(0).scalars());
         }
     }
 

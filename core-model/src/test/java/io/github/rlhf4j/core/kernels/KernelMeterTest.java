@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;

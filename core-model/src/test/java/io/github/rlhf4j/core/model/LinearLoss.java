@@ -12,15 +12,15 @@ import java.util.Optional;
  */
 final class LinearLoss {
     private final boolean withEntropy;
-    private final boolean withReads;
+    private final boolean withScalars;
     private final double temperature;
     private Optional<Dropout> dropout = Optional.empty();
     private double labelSmoothing;
     private Optional<EmbeddingNoise> noise = Optional.empty();
 
-    LinearLoss(boolean withEntropy, boolean withReads, double temperature) {
+    LinearLoss(boolean withEntropy, boolean withScalars, double temperature) {
         this.withEntropy = withEntropy;
-        this.withReads = withReads;
+        this.withScalars = withScalars;
         this.temperature = temperature;
     }
 
@@ -40,17 +40,17 @@ final class LinearLoss {
         if (withEntropy) {
             columns.add(Column.ENTROPY);
         }
-        return new ForwardRequest(columns, temperature, withReads, forBackward, dropout, labelSmoothing, noise, 0);
+        return new ForwardRequest(columns, temperature, withScalars, forBackward, dropout, labelSmoothing, noise, 0);
     }
 
     /** Coefficients of one kind, by index into the batch's targets or reads. */
     private static double[] coefficients(PackedBatch batch, int firstSequence, int kind) {
-        double[] result = new double[kind == 2 ? batch.reads() : batch.targets()];
+        double[] result = new double[kind == 2 ? batch.scalars() : batch.targets()];
         for (int sequence = 0; sequence < batch.sequences(); sequence++) {
             CounterRandom random = CounterRandom.of(kind).derive(firstSequence + sequence);
-            int count = kind == 2 ? batch.reads(sequence) : batch.targets(sequence);
+            int count = kind == 2 ? batch.scalars(sequence) : batch.targets(sequence);
             for (int j = 0; j < count; j++) {
-                int index = kind == 2 ? batch.readIndex(sequence, j) : batch.targetIndex(sequence, j);
+                int index = kind == 2 ? batch.scalarIndex(sequence, j) : batch.targetIndex(sequence, j);
                 result[index] += random.gaussian(j);
             }
         }
@@ -67,7 +67,7 @@ final class LinearLoss {
         LogitStatistics statistics = out.statistics();
         double loss = dot(coefficients(batch, firstSequence, 0), statistics.column(Column.LOG_PROB));
         loss += withEntropy ? dot(coefficients(batch, firstSequence, 1), statistics.column(Column.ENTROPY)) : 0;
-        loss += withReads ? dot(coefficients(batch, firstSequence, 2), out.reads()) : 0;
+        loss += withScalars ? dot(coefficients(batch, firstSequence, 2), out.scalars()) : 0;
         return loss;
     }
 
@@ -79,7 +79,7 @@ final class LinearLoss {
                 batch,
                 coefficients(batch, firstSequence, 0),
                 withEntropy ? coefficients(batch, firstSequence, 1) : new double[0],
-                withReads ? coefficients(batch, firstSequence, 2) : new double[0]);
+                withScalars ? coefficients(batch, firstSequence, 2) : new double[0]);
         return value(batch, firstSequence, out);
     }
 

@@ -2,7 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import java.util.ArrayList;

@@ -46,7 +46,7 @@ class PackedBatchTest {
         assertThat(unread.rows()).isEqualTo(2);
         PackedBatch read = PackedBatch.ofSingles(List.of(TokenSequence.scoredAtEnd(new int[] {7, 8, 9})));
         assertThat(read.rows()).isEqualTo(3);
-        assertThat(read.readRows()).containsExactly(2);
+        assertThat(read.scalarRows()).containsExactly(2);
         PackedBatch neither = PackedBatch.ofSingles(List.of(new TokenSequence(new int[] {7, 8, 9}, NONE, NONE)));
         assertThat(neither.rows()).isEqualTo(3);
     }
@@ -55,10 +55,10 @@ class PackedBatchTest {
     void readsValuesAtTheRowsThatPredictTheTokens() {
         TokenSequence sequence =
                 TokenSequence.completion(new int[] {1, 2, 3, 4}, 2).withValuesOfTargets();
-        assertThat(sequence.reads()).containsExactly(1, 2);
+        assertThat(sequence.scalarRows()).containsExactly(1, 2);
         PackedBatch batch = PackedBatch.ofSingles(List.of(sequence));
-        assertThat(batch.readRows()).isEqualTo(batch.targetRows());
-        assertThat(batch.readIndex(0, 1)).isEqualTo(1);
+        assertThat(batch.scalarRows()).isEqualTo(batch.targetRows());
+        assertThat(batch.scalarIndex(0, 1)).isEqualTo(1);
     }
 
     @Test

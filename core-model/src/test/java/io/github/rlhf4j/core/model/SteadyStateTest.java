@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
 import io.github.rlhf4j.core.optim.GradientClipping;

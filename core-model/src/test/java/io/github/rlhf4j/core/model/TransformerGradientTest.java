@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.ReferenceKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
@@ -86,13 +86,13 @@ class TransformerGradientTest {
     /** Few rows are read, so the last layer's queries are computed for those alone. */
     @ParameterizedTest
     @MethodSource("configs")
-    void isTheDifferenceQuotientOfReadsAlone(ModelConfig config) {
+    void isTheDifferenceQuotientOfScalarsAlone(ModelConfig config) {
         try (Transformer model = TestModels.create(config, KERNELS)) {
             model.parameters().enableGradients();
             PackedBatch batch = batch();
             Outputs out = new Outputs();
             model.forward(batch, ForwardRequest.scores().forTraining(), out);
-            double[] ones = new double[batch.reads()];
+            double[] ones = new double[batch.scalars()];
             java.util.Arrays.fill(ones, 1);
             model.backward(batch, new double[0], new double[0], ones);
             for (Parameter parameter : model.parameters().all()) {
@@ -100,9 +100,9 @@ class TransformerGradientTest {
                 int row = value.rows() - 1;
                 double kept = value.get(row, 1);
                 value.set(row, 1, kept + STEP);
-                double above = sumOfReads(model, batch);
+                double above = sumOfScalars(model, batch);
                 value.set(row, 1, kept - STEP);
-                double below = sumOfReads(model, batch);
+                double below = sumOfScalars(model, batch);
                 value.set(row, 1, kept);
                 assertThat(parameter.gradient().orElseThrow().get(row, 1))
                         .as(parameter.name())
@@ -154,12 +154,12 @@ class TransformerGradientTest {
         return out.routerLoss();
     }
 
-    private static double sumOfReads(Transformer model, PackedBatch batch) {
+    private static double sumOfScalars(Transformer model, PackedBatch batch) {
         Outputs out = new Outputs();
         model.forward(batch, ForwardRequest.scores(), out);
         double sum = 0;
-        for (int i = 0; i < batch.reads(); i++) {
-            sum += out.reads()[i];
+        for (int i = 0; i < batch.scalars(); i++) {
+            sum += out.scalars()[i];
         }
         return sum;
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
-import io.github.rlhf4j.core.kernels.ReferenceKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -54,16 +54,16 @@ class TransformerPackingTest {
         try (Transformer model = model(config)) {
             PackedBatch packed = PackedBatch.ofSingles(responses());
             Outputs out = new Outputs();
-            model.forward(packed, ForwardRequest.logProbs().withReads(), out);
+            model.forward(packed, ForwardRequest.logProbs().withScalars(), out);
             for (int sequence = 0; sequence < 3; sequence++) {
                 PackedBatch alone = PackedBatch.ofSingles(List.of(responses().get(sequence)));
                 Outputs single = new Outputs();
-                model.forward(alone, ForwardRequest.logProbs().withReads(), single);
+                model.forward(alone, ForwardRequest.logProbs().withScalars(), single);
                 for (int j = 0; j < alone.targets(0); j++) {
                     assertThat(out.logProbs()[packed.targetIndex(sequence, j)])
                             .isCloseTo(single.logProbs()[alone.targetIndex(0, j)], within(1e-12));
-                    assertThat(out.reads()[packed.readIndex(sequence, j)])
-                            .isCloseTo(single.reads()[alone.readIndex(0, j)], within(1e-12));
+                    assertThat(out.scalars()[packed.scalarIndex(sequence, j)])
+                            .isCloseTo(single.scalars()[alone.scalarIndex(0, j)], within(1e-12));
                 }
             }
         }

@@ -10,9 +10,9 @@ import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
-import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.Nd4jKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.kernels.nd4j.Nd4jKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -248,7 +248,7 @@ class TransformerParityTest {
                 PackedBatch batch = PackedBatch.ofSingles(List.of(TokenSequence.scoredAtEnd(ids)));
                 model.forward(batch, ForwardRequest.scores(), out);
                 double score = expected.get("scores").get(sequence).asDouble();
-                assertThat(out.reads()[0]).isCloseTo(score, within(1e-5));
+                assertThat(out.scalars()[0]).isCloseTo(score, within(1e-5));
             }
         }
     }

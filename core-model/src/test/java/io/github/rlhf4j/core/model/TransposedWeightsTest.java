@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.ReferenceKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +45,7 @@ class TransposedWeightsTest {
 
     private static double[] outputs(Transformer model) {
         Outputs out = new Outputs();
-        model.forward(BATCH, ForwardRequest.logProbs().withReads(), out);
+        model.forward(BATCH, ForwardRequest.logProbs().withScalars(), out);
         return Arrays.copyOf(out.logProbs(), BATCH.targets());
     }
 

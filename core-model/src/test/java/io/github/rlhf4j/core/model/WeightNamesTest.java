@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.ReferenceKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;

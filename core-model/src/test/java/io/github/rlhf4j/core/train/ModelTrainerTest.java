@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Family;
 import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.Head;
@@ -58,7 +58,7 @@ class ModelTrainerTest {
     }
 
     @Test
-    void lanesGiveTheSameBytesWithAnyNumberOfThreads() {
+    void replicasGiveTheSameBytesWithAnyNumberOfThreads() {
         double[] one = trained(1);
         assertThat(trained(2)).containsExactly(one);
         assertThat(trained(3)).containsExactly(one);
@@ -82,25 +82,25 @@ class ModelTrainerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {16, 3}) // on two processors: shared out evenly, and but for the last
-    void lanesGiveTheGradientOfOnePass(int count) {
+    void replicasGiveTheGradientOfOnePass(int count) {
         List<List<TokenSequence>> examples = examples(count);
         List<TokenSequence> all = examples.stream().flatMap(List::stream).toList();
 
-        StepResult lanes = trainer(10_000).optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
+        StepResult replicas = trainer(10_000).optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
         StepResult onePass =
                 trainer(10_000).optimize(List.of(WeightedObjective.of(List.of(all), new NextTokenLoss(2))));
 
-        assertThat(lanes.loss()).isCloseTo(onePass.loss(), within(1e-6));
-        assertThat(lanes.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
-        assertThat(lanes.metrics().values().keySet())
+        assertThat(replicas.loss()).isCloseTo(onePass.loss(), within(1e-6));
+        assertThat(replicas.gradientNorm()).isCloseTo(onePass.gradientNorm(), within(1e-6));
+        assertThat(replicas.metrics().values().keySet())
                 .isEqualTo(onePass.metrics().values().keySet());
     }
 
     @Test
     void theLastStepOfAnEpochTakesHardlyMoreMemory() { // on two processors none
-        int lanes = Runtime.getRuntime().availableProcessors();
+        int replicas = Runtime.getRuntime().availableProcessors();
         List<List<TokenSequence>> examples =
-                Collections.nCopies(4 * lanes, examples(16).get(15));
+                Collections.nCopies(4 * replicas, examples(16).get(15));
         ModelTrainer trainer = trainer(10_000);
         trainer.optimize(List.of(WeightedObjective.of(examples, new NextTokenLoss(2))));
         long bytes = trainer.model().activationBytes();

@@ -62,12 +62,12 @@ class NextTokenMetricsTest {
             }
 
             @Override
-            public int reads() {
+            public int scalars() {
                 return 0;
             }
 
             @Override
-            public double read(int read) {
+            public double scalar(int scalar) {
                 throw new IndexOutOfBoundsException();
             }
 
@@ -78,7 +78,7 @@ class NextTokenMetricsTest {
             public void addEntropyGradient(int target, double gradient) {}
 
             @Override
-            public void addReadGradient(int read, double gradient) {}
+            public void addScalarGradient(int scalar, double gradient) {}
         };
     }
 }

@@ -6,9 +6,9 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
-import io.github.rlhf4j.core.kernels.CpuKernels;
 import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -85,28 +85,29 @@ class WorkOfAStepTest {
     }
 
     @Test
-    void lanesComputeTheSameOperationsInMoreProducts() {
-        long lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
+    void replicasComputeTheSameOperationsInMoreProducts() {
+        long replicas = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
-            List<List<TokenSequence>> examples = examples(Math.toIntExact(lanes));
+            List<List<TokenSequence>> examples = examples(Math.toIntExact(replicas));
             step(meter, examples, ROWS * examples.size());
-            assertThat(meter.flops()).isEqualTo(lanes * (3 * forwardProducts() + attention()));
-            assertThat(products(meter)).isEqualTo(lanes * PRODUCTS);
-            // each further lane's gradients are added; those of norms are zeroed before, matrices' are first written by
+            assertThat(meter.flops()).isEqualTo(replicas * (3 * forwardProducts() + attention()));
+            assertThat(products(meter)).isEqualTo(replicas * PRODUCTS);
+            // each further replica's gradients are added; those of norms are zeroed before, matrices' are first written
+            // by
             // products
-            assertThat(meter.calls()).isEqualTo(105L * lanes + 5 + 3 * (lanes - 1));
+            assertThat(meter.calls()).isEqualTo(105L * replicas + 5 + 3 * (replicas - 1));
         }
     }
 
     @Test
     void ofManyRowsEachWeightIsTransposedOnceWhereProductsAreFasterThen() {
-        int lanes = Math.max(1, Runtime.getRuntime().availableProcessors());
+        int replicas = Math.max(1, Runtime.getRuntime().availableProcessors());
         try (CpuKernels kernels = new CpuKernels(2)) {
             KernelMeter meter = new KernelMeter(kernels);
-            List<List<TokenSequence>> examples = examples(11 * lanes);
+            List<List<TokenSequence>> examples = examples(11 * replicas);
             step(meter, examples, ROWS * examples.size());
-            int transposes = lanes > 1 && kernels.isFasterWithoutTransposes() ? 4 * LAYERS + 1 : 0;
+            int transposes = replicas > 1 && kernels.isFasterWithoutTransposes() ? 4 * LAYERS + 1 : 0;
             assertThat(calls(meter, "transpose")).isEqualTo(transposes);
         }
     }

@@ -1,0 +1,264 @@
+package io.github.rlhf4j.core.kernels.cpu;
+
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * Products with weights in panels ({@link Kernels#pack}), a tile some panels and some rows: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order
+ * whatever the other rows are and however tiles are cut. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie;
+ * panels in native memory are staged. Tiles of the same panels follow each other, which are then in the second-level cache.
+ */
+final class PanelProduct {
+    private static final int LANES = VectorMath.LANES;
+    private static final int PANEL = Kernels.PANEL;
+    private static final int RUN = PanelLoops.RUN;
+    private static final int STRIDE = PanelLoops.STRIDE;
+    private static final int SUMS = PanelLoops.SUMS;
+
+    /** Inputs computed at a time where panels are staged and all rows computed together, a divisor of {@link #RUN}: 16 KiB of weights. */
+    private static final int SHORT_RUN = 128;
+
+    /** Rows of a tile: their inputs stay in the second-level cache while panels go by. */
+    private static final int MOST_ROWS = 64;
+
+    /** Tiles for each thread, so that the last to end does not end much later. */
+    private static final int ENOUGH_TILES = 3;
+
+    /** Rows computed together, as many as there are registers for. */
+    private static final int TOGETHER = LANES == PANEL / 2 ? 8 : 4;
+
+    /** Multiply-adds of a product that is over before another thread has begun. */
+    private static final int SMALL = 1 << 17;
+
+    private static final int NOTHING = -1;
+    private static final float[] ZEROS = new float[PANEL];
+    private static final FloatBuffer NONE = FloatBuffer.allocate(0);
+
+    private final Parallel parallel;
+    private final boolean touchesAhead;
+    private final Parallel.TileBody staging = this::stage;
+    private final Parallel.TileBody product = this::multiply;
+    private final Scratch[] scratches;
+    private float[] x = {}; // of rows that are computed together: (depth / RUN, rows together, STRIDE)
+    private FloatBuffer out = NONE;
+    private FloatBuffer in = NONE;
+    private FloatBuffer panels = NONE;
+    private int outOffset;
+    private int outStride;
+    private int inOffset;
+    private int inStride;
+    private int panelOffset;
+    private int panelStride;
+    private int panelCount;
+    private int panelsTogether; // in a tile
+    private int panelsAtOnce;
+    private int groups;
+    private int rows;
+    private int columns;
+    private int depth;
+    private int run;
+    private int room; // of a row in x
+    private boolean add;
+
+    /** One thread's. */
+    private static final class Scratch {
+        final float[] sums = new float[MOST_ROWS * SUMS];
+        final float[] addend = new float[SUMS];
+        float[] staged = {}; // (run, PANEL)
+    }
+
+    /** @param touchesAhead whether weights are read ahead of their use; {@link Processor#TOUCHES_AHEAD} but in tests */
+    PanelProduct(Parallel parallel, boolean touchesAhead) {
+        this.parallel = parallel;
+        this.touchesAhead = touchesAhead;
+        scratches = new Scratch[parallel.threads()];
+        Arrays.setAll(scratches, i -> new Scratch());
+    }
+
+    void multiply(Tensor result, Tensor by, Tensor packed, boolean adding) {
+        rows = result.rows();
+        columns = result.columns();
+        depth = by.columns();
+        out = result.floats();
+        outOffset = result.offset();
+        outStride = result.rowStride();
+        in = by.floats();
+        inOffset = by.offset();
+        inStride = by.rowStride();
+        panels = packed.floats();
+        panelOffset = packed.offset();
+        panelStride = packed.rowStride();
+        panelCount = packed.rows();
+        add = adding;
+        run = rows >= 4 && rows <= TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
+        panelsAtOnce = rows < 4 && panels.hasArray() ? 4 : 1;
+        room = (depth + RUN - 1) / RUN * STRIDE;
+        x = LaneScratch.fit(x, rows * room);
+        groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
+        boolean alone = (long) rows * columns * depth <= SMALL;
+        panelsTogether = Math.max(panelsAtOnce, panelsOfTile(alone ? 1 : parallel.threads()));
+        parallel.forEachTile(groups, staging);
+        int tiles = groups * ((panelCount + panelsTogether - 1) / panelsTogether);
+        if (!alone) {
+            parallel.forEachTile(tiles, product);
+            return;
+        }
+        for (int tile = 0; tile < tiles; tile++) {
+            multiply(tile, 0);
+        }
+    }
+
+    /** As many as leave enough tiles, and of those the number with which the busiest thread has the least to do. */
+    private int panelsOfTile(int threads) {
+        if (threads == 1) {
+            return Math.min(PanelLoops.PANELS, panelCount);
+        }
+        int most = Math.min(PanelLoops.PANELS, groups * panelCount / (ENOUGH_TILES * threads));
+        int best = 1;
+        int least = Integer.MAX_VALUE;
+        for (int count = 1; count <= most; count++) {
+            int tiles = groups * ((panelCount + count - 1) / count);
+            int busiest = (tiles + threads - 1) / threads * count;
+            if (busiest <= least) {
+                best = count;
+                least = busiest;
+            }
+        }
+        return best;
+    }
+
+    private void stage(int group, int worker) {
+        int last = Math.min(rows, (group + 1) * MOST_ROWS);
+        int count;
+        for (int row = group * MOST_ROWS; row < last; row += count) {
+            count = together(row, last);
+            for (int i = 0; i < count; i++) {
+                for (int from = 0; from < depth; from += RUN) {
+                    int to = start(row, count, from) + i * STRIDE;
+                    in.get(inOffset + (row + i) * inStride + from, x, to, Math.min(RUN, depth - from));
+                }
+            }
+        }
+    }
+
+    /** Where in {@code x} the inputs from {@code from} on begin of {@code count} rows from {@code row} on that are computed together. */
+    private int start(int row, int count, int from) {
+        return row * room + from / RUN * count * STRIDE + from % RUN;
+    }
+
+    /** How many rows are computed together from {@code row} on. */
+    private static int together(int row, int last) {
+        int left = last - row;
+        return left >= TOGETHER ? TOGETHER : left >= 4 ? 4 : 1;
+    }
+
+    private void multiply(int tile, int worker) {
+        int first = tile % groups * MOST_ROWS;
+        int last = Math.min(rows, first + MOST_ROWS);
+        int panel = tile / groups * panelsTogether;
+        int count = Math.min(panelsTogether, panelCount - panel);
+        Scratch scratch = scratches[worker];
+        int together;
+        for (int i = 0; i < count; i += together) {
+            together = Math.min(panelsAtOnce, count - i);
+            int lastToTouch =
+                    parallel.threads() == 1 ? panelCount : panel + count; // the next tile may be another thread's
+            int end = panelOffset + lastToTouch * panelStride;
+            multiplyPanels(scratch, first, last, panelOffset + (panel + i) * panelStride, end, together, i * PANEL);
+        }
+        store(scratch, first, last, panel * PANEL, count);
+    }
+
+    /**
+     * @param start of the first panel
+     * @param end of what this thread multiplies with
+     * @param together panels
+     * @param column of the first one's sums
+     */
+    private void multiplyPanels(Scratch scratch, int first, int last, int start, int end, int together, int column) {
+        for (int from = 0; from < depth; from += run) {
+            int count = Math.min(run, depth - from);
+            int at = start + from * PANEL;
+            if (panelsAtOnce > 1) {
+                addRuns(scratch.sums, column, first, last, from, at, count, together);
+            } else if (panels.hasArray()) {
+                int next = at + count * PANEL;
+                boolean touching = touchesAhead && next + count * PANEL <= end;
+                addRun(scratch.sums, column, first, last, from, panels.array(), at, touching ? next : NOTHING, count);
+            } else {
+                scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
+                panels.get(at, scratch.staged, 0, count * PANEL);
+                addRun(scratch.sums, column, first, last, from, scratch.staged, 0, NOTHING, count);
+            }
+        }
+    }
+
+    /** Of up to four panels; as {@link #addRun}. */
+    private void addRuns(float[] sums, int column, int first, int last, int from, int start, int count, int together) {
+        float[] before = from == 0 ? ZEROS : sums;
+        int distance = from == 0 ? 0 : PANEL;
+        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
+            for (int row = first; row < last; row++) {
+                int sum = (row - first) * SUMS + column + lane;
+                PanelLoops.oneRowOfFour(
+                        x,
+                        start(row, 1, from),
+                        panels.array(),
+                        start + lane,
+                        together,
+                        panelStride,
+                        count,
+                        before,
+                        from == 0 ? 0 : sum,
+                        distance,
+                        sums,
+                        sum);
+            }
+        }
+    }
+
+    /**
+     * @param start of the run's weights in {@code w}
+     * @param next where those begin that follow, of as many inputs, to be touched meanwhile: a half by the first eight rows, the other by the next, if there are; or NOTHING
+     */
+    private void addRun(
+            float[] sums, int column, int first, int last, int from, float[] w, int start, int next, int count) {
+        float[] before = from == 0 ? ZEROS : sums;
+        int distance = from == 0 ? 0 : SUMS;
+        int half = count * PANEL / 2;
+        for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
+            int together;
+            for (int row = first; row < last; row += together) {
+                together = together(row, last);
+                int at = start(row, together, from);
+                int sum = (row - first) * SUMS + column + lane;
+                int begin = from == 0 ? 0 : sum;
+                if (together == 8 && next != NOTHING && row < first + 16) {
+                    int ahead = row == first ? next : next + half;
+                    PanelLoops.eightRowsTouching(x, at, w, start, ahead, count, before, begin, distance, sums, sum);
+                    continue;
+                }
+                switch (together) {
+                    case 8 -> PanelLoops.eightRows(x, at, w, start, count, before, begin, distance, sums, sum);
+                    case 4 -> PanelLoops.fourRows(x, at, w, start + lane, count, before, begin, distance, sums, sum);
+                    default -> PanelLoops.oneRow(x, at, w, start + lane, count, before, begin, sums, sum);
+                }
+            }
+        }
+    }
+
+    private void store(Scratch scratch, int first, int last, int column, int count) {
+        int width = Math.min(count * PANEL, columns - column);
+        for (int row = first; row < last; row++) {
+            int at = outOffset + row * outStride + column;
+            int sum = (row - first) * SUMS;
+            if (add) {
+                out.get(at, scratch.addend, 0, width);
+                VectorMath.add(scratch.sums, sum, scratch.addend, width);
+            }
+            out.put(at, scratch.sums, sum, width);
+        }
+    }
+}
