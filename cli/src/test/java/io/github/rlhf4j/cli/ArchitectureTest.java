@@ -139,11 +139,13 @@ class ArchitectureTest {
             .that()
             .resideOutsideOfPackage(ROOT + "core.kernels..")
             .should()
-            .dependOnClassesThat(DescribedPredicate.describe(
-                    "only kernels share",
-                    type -> type.getPackageName().startsWith(ROOT + "core.kernels")
-                            && type.getName()
-                                    .matches(".*\\.(Shapes|KeyWalk|QueryBlocks|ReferenceDecode|KernelRun|Scenarios)(\\$.*)?")));
+            .dependOnClassesThat(
+                    DescribedPredicate.describe(
+                            "only kernels share",
+                            type -> type.getPackageName().startsWith(ROOT + "core.kernels")
+                                    && type.getName()
+                                            .matches(
+                                                    ".*\\.(Shapes|KeyWalk|QueryBlocks|ReferenceDecode|KernelRun|Scenarios)(\\$.*)?")));
 
     @ArchTest
     static final ArchRule ONE_PLACE_MAKES_THE_INJECTOR = noClasses()

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsBinder;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Locale;
