@@ -3,7 +3,7 @@ package io.github.rlhf4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
