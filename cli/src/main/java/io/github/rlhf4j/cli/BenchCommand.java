@@ -1,17 +1,20 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.pipeline.model.OpenModel;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.cli.bench.BenchResult;
 import io.github.rlhf4j.cli.bench.GenerateBench;
 import io.github.rlhf4j.cli.bench.KernelRates;
 import io.github.rlhf4j.cli.bench.MachineRates;
 import io.github.rlhf4j.cli.bench.Measurement;
 import io.github.rlhf4j.cli.bench.StepBench;
-import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.kernels.KernelMeter;
-import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,11 +47,13 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         model.ifPresent(ModelFolder::of); // a wrong path is known before anything is measured
-        Kernels kernels = arithmetic.kernels(Assembly.create(), terminal);
-        MachineRates rates = MachineRates.measure(kernels);
-        terminal.out().println(kernels.description());
-        terminal.out().println(rates.text());
-        model.ifPresent(directory -> generation(new KernelMeter(kernels), directory));
+        try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
+            Kernels kernels = rlhf4j.kernels();
+            MachineRates rates = MachineRates.measure(kernels);
+            terminal.out().println(kernels.description());
+            terminal.out().println(rates.text());
+            model.ifPresent(directory -> generation(new KernelMeter(kernels), directory));
+        }
         return 0;
     }
 
@@ -101,7 +106,12 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         int run(Terminal terminal, Work work) throws IOException {
-            Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
+            try (Rlhf4j rlhf4j = measuring.arithmetic.engine(terminal)) {
+                return run(terminal, work, rlhf4j.kernels());
+            }
+        }
+
+        private int run(Terminal terminal, Work work, Kernels kernels) throws IOException {
             KernelMeter meter = new KernelMeter(kernels);
             Measurement measurement;
             try (OpenModel open = OpenModel.openLanguageModel(model, meter.kernels())) {
@@ -211,9 +221,14 @@ final class BenchCommand implements Callable<Integer> {
             ModelConfig config = model.map(directory -> ModelConfig.from(
                             ModelDirectory.open(ModelFolder.of(directory)).config()))
                     .orElse(SMALL);
-            Kernels kernels = measuring.arithmetic.kernels(Assembly.create(), terminal);
-            KernelRates rates = KernelRates.measure(config, kernels, measuring.seconds);
-            measuring.print(terminal, kernels, model.map(Path::toString).orElse("5.8M"), rates);
+            try (Rlhf4j rlhf4j = measuring.arithmetic.engine(terminal)) {
+                KernelRates rates = KernelRates.measure(config, rlhf4j.kernels(), measuring.seconds);
+                measuring.print(
+                        terminal,
+                        rlhf4j.kernels(),
+                        model.map(Path::toString).orElse("5.8M"),
+                        rates);
+            }
             return 0;
         }
     }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.LanguageModel;
+import io.github.rlhf4j.Rlhf4j;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -41,9 +42,9 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (OpenModel open = OpenModel.openLanguageModel(model, arithmetic.kernels(Assembly.create(), terminal));
-                Generator generator = new Generator(open.transformer())) {
-            ChatSession session = new ChatSession(terminal, open, generator, sampling);
+        try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
+                LanguageModel open = rlhf4j.languageModel(model)) {
+            ChatSession session = new ChatSession(terminal, open, sampling.options(1, true));
             session.setSystem(system);
             if (terminal.isInteractive()) {
                 Interrupts.handle(session::interrupt);

@@ -3,14 +3,16 @@ package io.github.rlhf4j.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.GenerationOptions;
+import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.generation.GeneratedText;
-import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.TextGenerator;
 import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
+import io.github.rlhf4j.datasets.training.ChatTokens;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +38,8 @@ final class ChatSession {
     }
 
     private final Terminal terminal;
-    private final OpenModel model;
-    private final SamplingFlags sampling;
+    private final LanguageModel model;
+    private final GenerationOptions options;
     private final TextGenerator texts;
     private final ChatTokens chat;
     private final boolean hasTemplate;
@@ -46,13 +48,13 @@ final class ChatSession {
     private int turn;
     private volatile State state = State.WAITING;
 
-    ChatSession(Terminal terminal, OpenModel model, Generator generator, SamplingFlags sampling) {
+    ChatSession(Terminal terminal, LanguageModel model, GenerationOptions options) {
         this.terminal = terminal;
         this.model = model;
-        this.sampling = sampling;
-        this.texts =
-                new TextGenerator(model.tokenizer(), generator, sampling.stopStrings(), () -> state == State.STOPPING);
-        this.chat = new ChatTokens(ModelChat.encoder(model.tokenizer()));
+        this.options = options;
+        this.texts = new TextGenerator(
+                model.tokenizer(), model.generator(), options.stop(), () -> state == State.STOPPING);
+        this.chat = ChatTokens.of(model.tokenizer());
         this.hasTemplate = model.tokenizer().chatTemplate().isPresent();
     }
 
@@ -90,7 +92,7 @@ final class ChatSession {
 
     private void greet() {
         if (terminal.isInteractive()) {
-            terminal.line("Talking to " + model.path() + ". /help lists the commands, Ctrl-C stops an answer.");
+            terminal.line("Talking to " + model.folder() + ". /help lists the commands, Ctrl-C stops an answer.");
         }
         if (!hasTemplate) {
             terminal.line(
@@ -168,12 +170,12 @@ final class ChatSession {
             throw new UserError("the conversation has " + ids.length + " tokens with this message and fills the"
                     + " model's context of " + context + ": /reset begins anew");
         }
-        CounterRandom random = CounterRandom.of(sampling.seed()).derive("chat").derive(turn++);
+        CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(turn++);
         Streamer streamer = new Streamer();
         state = State.ANSWERING;
         try {
             GeneratedText answer = texts.generate(
-                            List.of(ids), 1, sampling.options(model.tokenizer()), random, streamer)
+                            List.of(ids), 1, options.sampling(model.tokenizer().stopIds()), random, streamer)
                     .get(0);
             streamer.finish();
             messages.add(new ChatMessage("user", line));
@@ -188,7 +190,7 @@ final class ChatSession {
 
     /** Shows an answer as it comes, without a stop string that ends it. */
     private final class Streamer implements TextListener {
-        private final HeldText text = new HeldText(sampling.stopStrings());
+        private final HeldText text = new HeldText(options.stop());
         private final StringBuilder shown = new StringBuilder();
 
         @Override

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.pipeline.model.ModelExport;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.stage.ConfigException;
@@ -92,8 +95,9 @@ final class ExportCommand implements Callable<Integer> {
         }
         OutputFile file = OutputFile.of("--out", out);
         DatasetSpec spec = dataset.spec(what);
-        try (RecordSet<DataRecord> rows =
-                        Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
+        try (Rlhf4j rlhf4j = Engine.open(terminal);
+                RecordSet<DataRecord> rows =
+                        rlhf4j.datasets().open(spec, List.of(RecordKind.values()), seed.orElse(0L));
                 Progress progress = terminal.progress("export", rows.size(), "rows")) {
             file.write(stream -> {
                 for (DataRecord row : rows) {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.core.Suggestion;
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.StageKeys;
@@ -40,17 +41,22 @@ final class HelpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+            return help(new TreeMap<>(rlhf4j.stages()));
+        }
+    }
+
+    private int help(Map<String, Stage<?>> stages) {
         CommandLine root = spec.parent().commandLine();
         if (what.isEmpty()) {
             root.usage(terminal.out());
             terminal.out()
                     .println("Types of stages, for ./rlhf4j help TYPE: "
-                            + String.join(", ", new TreeMap<>(Assembly.create().stages()).keySet()));
+                            + String.join(", ", stages.keySet()));
             return 0;
         }
         String name = what.get();
         CommandLine command = root.getSubcommands().get(name);
-        Map<String, Stage<?>> stages = new TreeMap<>(Assembly.create().stages());
         if (stages.containsKey(name)) {
             lines(StageKeys.of(stages.get(name), name)).forEach(terminal.out()::println);
             if (command == null) {

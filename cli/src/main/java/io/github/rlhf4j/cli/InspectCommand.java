@@ -1,5 +1,8 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.inspect.DataInspection;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import io.github.rlhf4j.cli.inspect.ModelInspection;
 import io.github.rlhf4j.cli.inspect.Report;
 import io.github.rlhf4j.cli.inspect.RunInspection;
@@ -52,8 +55,10 @@ final class InspectCommand implements Callable<Integer> {
         } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
             RunInspection.of(Path.of(what)).lines().forEach(terminal::result);
         } else {
-            new DataInspection(terminal)
-                    .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
+            try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+                new DataInspection(rlhf4j.datasets(), terminal.out()::println, terminal)
+                        .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
+            }
         }
         terminal.requireWritten();
         return 0;

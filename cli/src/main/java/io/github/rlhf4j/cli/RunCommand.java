@@ -1,11 +1,9 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.RunBuilder;
+import io.github.rlhf4j.RunListener;
 import io.github.rlhf4j.core.stage.StoppedException;
-import io.github.rlhf4j.pipeline.config.RunFile;
-import io.github.rlhf4j.pipeline.run.RunOptions;
-import io.github.rlhf4j.pipeline.run.RunPlan;
-import io.github.rlhf4j.pipeline.run.Runner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,26 +58,28 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         terminal.keepLog();
-        RunOptions options = new RunOptions(from, only, resume, overwrite);
-        RunFile runFile = RunFile.read(file, values);
-        Assembly assembly = Assembly.create();
-        RunPlan plan = RunPlan.of(runFile, assembly.stages());
-        plan.table().forEach(terminal::line);
-        plan.warnings().forEach(terminal::warning);
-        if (dryRun) {
-            return 0;
-        }
-        Kernels kernels = arithmetic.kernels(assembly, terminal);
-        terminal.line("arithmetic: " + kernels.description());
-        AtomicBoolean running = new AtomicBoolean(true);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (running.get()) {
-                terminal.line("rlhf4j: stopped; go on with --resume");
+        AtomicBoolean running = new AtomicBoolean();
+        StopSignals signals = new StopSignals(terminal);
+        try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
+            RunBuilder run = run(rlhf4j);
+            if (dryRun) {
+                run.check();
+                return 0;
             }
-        }));
-        StopSignals signals = StopSignals.take(terminal);
-        try {
-            new Runner(kernels, assembly.datasets(), terminal, signals).run(plan, options);
+            run.stopOn(signals)
+                    .listen(new RunListener() {
+                        @Override
+                        public void onStart(Path folder) {
+                            running.set(true);
+                            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                                if (running.get()) {
+                                    terminal.line("rlhf4j: stopped; go on with --resume");
+                                }
+                            }));
+                            signals.take();
+                        }
+                    })
+                    .run();
         } catch (StoppedException e) {
             terminal.error(String.valueOf(e.getMessage()));
             return signals.code();
@@ -87,5 +87,18 @@ final class RunCommand implements Callable<Integer> {
             running.set(false);
         }
         return 0;
+    }
+
+    private RunBuilder run(Rlhf4j rlhf4j) {
+        RunBuilder run = rlhf4j.runFile(file, values.toArray(String[]::new));
+        from.ifPresent(run::from);
+        only.ifPresent(run::only);
+        if (resume) {
+            run.resume();
+        }
+        if (overwrite) {
+            run.overwrite();
+        }
+        return run;
     }
 }

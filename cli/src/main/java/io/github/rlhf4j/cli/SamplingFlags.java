@@ -1,7 +1,6 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.core.generation.SamplingOptions;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -58,17 +57,25 @@ final class SamplingFlags {
             description = "Ends a continuation with the token that completes this text; may be given several times.")
     private List<String> stopStrings = new ArrayList<>();
 
-    SamplingOptions options(Tokenizer tokenizer) {
-        return new SamplingOptions(
-                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, tokenizer.stopIds(), false);
-    }
-
-    List<String> stopStrings() {
-        return stopStrings;
-    }
-
-    int maxNewTokens() {
-        return maxNewTokens;
+    /**
+     * What was asked for.
+     *
+     * @param samples continuations of each prompt
+     * @param chat whether a plain prompt is put into the model's chat template
+     */
+    GenerationOptions options(int samples, boolean chat) {
+        return new GenerationOptions(
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                samples,
+                seed,
+                stopStrings,
+                chat);
     }
 
     long seed() {

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.pipeline.config.RunSchema;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
@@ -23,7 +24,9 @@ final class SchemaCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintStream out = terminal.out();
-        out.println(RunSchema.of(Assembly.create().stages()).toPrettyString());
+        try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+            out.println(RunSchema.of(rlhf4j.stages()).toPrettyString());
+        }
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.files.ScoreStatistics;
@@ -7,6 +8,8 @@ import io.github.rlhf4j.core.generation.ScoreSummary;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.datasets.training.ChatTokens;
+import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
@@ -74,9 +77,10 @@ final class ScoreCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         OutputFile file = OutputFile.of("--out", out);
         try (DataRows rows = DataRows.open(data, columns);
-                OpenModel open = OpenModel.open(model, arithmetic.kernels(Assembly.create(), terminal));
+                Rlhf4j rlhf4j = arithmetic.engine(terminal);
+                OpenModel open = OpenModel.open(model, rlhf4j.kernels());
                 Progress progress = terminal.progress("score", rows.total(), "lines")) {
-            ChatTokens chat = new ChatTokens(ModelChat.encoder(open.tokenizer()));
+            ChatTokens chat = ChatTokens.of(open.tokenizer());
             Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
             file.write(stream -> {
                 Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);

@@ -11,15 +11,13 @@ final class StopSignals implements StopRequest {
     private String awaited = "";
     private int code;
 
-    private StopSignals(Terminal terminal) {
+    StopSignals(Terminal terminal) {
         this.terminal = terminal;
     }
 
     /** Takes the signals from now on. */
-    static StopSignals take(Terminal terminal) {
-        StopSignals signals = new StopSignals(terminal);
-        CODES.forEach((name, code) -> Interrupts.handle(name, () -> signals.received(code)));
-        return signals;
+    void take() {
+        CODES.forEach((name, newCode) -> Interrupts.handle(name, () -> received(newCode)));
     }
 
     private void received(int newCode) {

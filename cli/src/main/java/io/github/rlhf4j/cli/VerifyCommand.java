@@ -3,6 +3,8 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.cli.verify.ArithmeticChecks;
 import io.github.rlhf4j.cli.verify.FolderChecks;
 import io.github.rlhf4j.cli.verify.Verification;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
@@ -37,9 +39,13 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Optional<Path> folder = model.map(ModelFolder::of); // a wrong path is known before anything is checked
-        Assembly assembly = Assembly.create();
-        Kernels kernels = arithmetic.kernels(assembly, terminal);
-        KernelsFactory factory = arithmetic.factory(assembly);
+        try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
+            verify(rlhf4j.kernels(), rlhf4j.kernelsFactory(), folder);
+        }
+        return 0;
+    }
+
+    private void verify(Kernels kernels, KernelsFactory factory, Optional<Path> folder) throws IOException {
         terminal.out().println(kernels.description());
         Verification verification = new Verification(terminal.out()::println);
         Path temporary = Files.createTempDirectory("rlhf4j-verify-");
@@ -54,6 +60,5 @@ final class VerifyCommand implements Callable<Integer> {
                     + " checks do not hold: results on this machine are not to be trusted");
         }
         terminal.out().println("all " + verification.checks() + " checks hold");
-        return 0;
     }
 }

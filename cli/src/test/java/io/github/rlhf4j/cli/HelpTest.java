@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.StageKeys;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +30,7 @@ class HelpTest {
 
     @Test
     void everyKeyOfEveryStageIsExplained() {
-        Map<String, Stage<?>> stages = Assembly.create().stages();
+        Map<String, Stage<?>> stages = Engine.open(Console.SILENT).stages();
         List<String> unexplained = new ArrayList<>();
         stages.forEach((type, stage) -> {
             if (!type.equals("toy")) {
@@ -65,7 +66,7 @@ class HelpTest {
     void theSchemaHasEveryKeyOfEveryStageWithItsMeaning() throws IOException {
         assertThat(execute("schema")).isZero();
         JsonNode schema = new ObjectMapper().readTree(out);
-        Assembly.create().stages().forEach((type, stage) -> {
+        Engine.open(Console.SILENT).stages().forEach((type, stage) -> {
             JsonNode properties = schema.at("/$defs/stage-" + type + "/properties");
             StageKeys.of(stage, type)
                     .keys()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.run.RunPlan;
@@ -125,7 +126,7 @@ class RunFileMutationTest {
 
     @Test
     void everyMutantIsPlannedOrRefusedInLinesForTheUser() throws IOException {
-        Map<String, Stage<?>> types = Assembly.create().stages();
+        Map<String, Stage<?>> types = Engine.open(Console.SILENT).stages();
         CounterRandom random = CounterRandom.of(20261127);
         List<String> failures = new ArrayList<>();
         int planned = 0;

@@ -20,11 +20,22 @@ public final class DatasetBinder {
      * @param name lower-case letters, digits, {@code -} and {@code _}; at least two characters, so that it is no drive letter
      */
     public DatasetBinder bind(String name, Class<? extends DatasetSource> source) {
-        if (!name.matches("[a-z0-9_-]{2,}")) {
-            binder.addError("the name of a dataset must match [a-z0-9_-]{2,}, but is '%s'", name);
-        }
+        checkName(name);
         sources.addBinding(name).to(source);
         binder.bind(source).in(Scopes.SINGLETON);
         return this;
+    }
+
+    /** As the other, for an object that is there already. */
+    public DatasetBinder bind(String name, DatasetSource source) {
+        checkName(name);
+        sources.addBinding(name).toInstance(source);
+        return this;
+    }
+
+    private void checkName(String name) {
+        if (!name.matches("[a-z0-9_-]{2,}")) {
+            binder.addError("the name of a dataset must match [a-z0-9_-]{2,}, but is '%s'", name);
+        }
     }
 }

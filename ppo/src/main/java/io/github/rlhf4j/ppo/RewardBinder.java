@@ -24,4 +24,10 @@ public final class RewardBinder {
         rewards.addBinding(name).to(reward);
         return this;
     }
+
+    /** {@code reward_function: name} means this object, such as a lambda. */
+    public RewardBinder bind(String name, RewardFunction reward) {
+        rewards.addBinding(name).toInstance(reward);
+        return this;
+    }
 }

@@ -21,11 +21,22 @@ public final class JudgeBinder {
 
     /** {@code name} means this class, one instance for the whole process. */
     public JudgeBinder bind(String name, Class<? extends Judge> judge) {
-        if (!name.matches("[a-z0-9_-]+")) {
-            binder.addError("the name of a judge must match [a-z0-9_-]+, but is '%s'", name);
-        }
+        checkName(name);
         binder.bind(judge).in(Scopes.SINGLETON);
         judges.addBinding(name).to(judge);
         return this;
+    }
+
+    /** {@code name} means this object. Stored answers belong to its class, so give it one with a name: a lambda's changes from run to run. */
+    public JudgeBinder bind(String name, Judge judge) {
+        checkName(name);
+        judges.addBinding(name).toInstance(judge);
+        return this;
+    }
+
+    private void checkName(String name) {
+        if (!name.matches("[a-z0-9_-]+")) {
+            binder.addError("the name of a judge must match [a-z0-9_-]+, but is '%s'", name);
+        }
     }
 }

@@ -14,9 +14,14 @@ final class StageLogs implements AutoCloseable {
     private final Path directory;
     private final Map<String, JsonLines> logs = new LinkedHashMap<>();
     private @Nullable EventFile events;
+    private StageListener listener = StageListener.NONE;
 
     StageLogs(Path directory) {
         this.directory = directory;
+    }
+
+    void listen(StageListener newListener) {
+        listener = newListener;
     }
 
     void metrics(long step, Map<String, Object> line) {
@@ -25,6 +30,7 @@ final class StageLogs implements AutoCloseable {
         line.forEach((name, value) -> scalars.put(name, ((Number) value).doubleValue()));
         scalars.remove("step");
         events().write(wallSeconds(), step, scalars);
+        listener.onMetrics(step, scalars);
     }
 
     void timing(Map<String, Object> line) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class StageMessages implements AutoCloseable {
     private final boolean resumed;
     private final Set<Map<String, Object>> known = new HashSet<>();
     private @Nullable JsonLines lines;
+    private StageListener listener = StageListener.NONE;
 
     StageMessages(String stage, Console console, Path directory, boolean resumed) {
         this.stage = stage;
@@ -33,24 +35,28 @@ final class StageMessages implements AutoCloseable {
         this.resumed = resumed;
     }
 
+    void listen(StageListener newListener) {
+        listener = newListener;
+    }
+
     void note(String line) {
         console.line("[" + stage + "] " + line);
-        keep("note", line, Map.of());
+        keep(StageListener.Level.NOTE, line, Map.of());
     }
 
     void warn(String line) {
         console.warning("[" + stage + "] " + line);
-        keep("warning", line, Map.of());
+        keep(StageListener.Level.WARNING, line, Map.of());
     }
 
     void check(String what, boolean passed, String detail) {
         console.line("[" + stage + "] self-check " + (passed ? "ok    " : "FAILED ") + what + ": " + detail);
-        keep("check", what + ": " + detail, Map.of("passed", passed));
+        keep(StageListener.Level.CHECK, what + ": " + detail, Map.of("passed", passed));
     }
 
-    private void keep(String level, String message, Map<String, Object> more) {
+    private void keep(StageListener.Level level, String message, Map<String, Object> more) {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("level", level);
+        line.put("level", level.name().toLowerCase(Locale.ROOT));
         line.put("message", message);
         line.putAll(more);
         JsonLines open = lines == null ? open() : lines;
@@ -58,6 +64,7 @@ final class StageMessages implements AutoCloseable {
         if (known.add(line)) {
             open.write(line);
         }
+        listener.onMessage(level, message);
     }
 
     private JsonLines open() {

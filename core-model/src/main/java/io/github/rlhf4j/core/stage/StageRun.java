@@ -29,6 +29,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private PacedHook whileRunning;
     private StopRequest stop = StopRequest.NEVER;
     private Cluster cluster;
+    private StageListener listener = StageListener.NONE;
     private final long startNanos;
     private double prepareSeconds = -1;
 
@@ -135,6 +136,19 @@ public final class StageRun implements StageContext, AutoCloseable {
         stop = request;
     }
 
+    /** Who hears of steps, metrics, samples and messages, from now on. */
+    public void listen(StageListener newListener) {
+        listener = newListener;
+        logs.listen(newListener);
+        messages.listen(newListener);
+    }
+
+    private StepResult heard(long number, long steps, LongFunction<StepResult> step) {
+        StepResult result = step.apply(number);
+        listener.onStep(number, steps, result);
+        return result;
+    }
+
     @Override
     public void train(LoopSettings settings, LongFunction<StepResult> step, Evaluation evaluation) {
         prepareSeconds = seconds(startNanos);
@@ -152,7 +166,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 whileRunning,
                 stop,
                 this::summarize);
-        new TrainingLoop(around, settings, step, evaluation).run(resumed);
+        new TrainingLoop(around, settings, number -> heard(number, settings.steps(), step), evaluation).run(resumed);
     }
 
     @Override
@@ -161,6 +175,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         line.put("step", step);
         line.putAll(sample);
         logs.sample(line);
+        listener.onSample(step, sample);
     }
 
     @Override

@@ -12,6 +12,9 @@ public record Origin(String text) {
     /** The command line. */
     public static final Origin COMMAND_LINE = new Origin("command line");
 
+    /** A call of {@link io.github.rlhf4j.RunBuilder}. */
+    public static final Origin JAVA = new Origin("set in Java");
+
     /** Derived by the program from the run's seed. */
     public static final Origin RUN_SEED = new Origin("from the run's seed");
 

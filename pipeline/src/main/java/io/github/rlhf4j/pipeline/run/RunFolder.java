@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -40,12 +41,17 @@ final class RunFolder implements AutoCloseable {
             Set.of(LOCK, MARK, PreviousRun.KEPT, PreviousRun.MOVING, PreviousRun.DISCARDED);
     private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
+    /** Folders that this process works in. The system's lock is the process's: it refuses no second channel, and closing that one would release it. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path directory;
+    private final Path held;
     private final FileChannel channel;
     private final boolean isNew;
 
-    private RunFolder(Path directory, FileChannel channel, boolean isNew) {
+    private RunFolder(Path directory, Path held, FileChannel channel, boolean isNew) {
         this.directory = directory;
+        this.held = held;
         this.channel = channel;
         this.isNew = isNew;
     }
@@ -105,25 +111,42 @@ final class RunFolder implements AutoCloseable {
             State before = look(directory);
             boolean isNew = !Files.exists(directory);
             Files.createDirectories(directory);
-            FileChannel channel =
-                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!isLocked(channel)) {
-                channel.close();
-                throw new UserError("another process is working in " + directory
-                        + "; wait for it, or give this run another name: name=...");
+            Path held = directory.toRealPath();
+            if (!HELD.add(held)) {
+                throw locked("another run of this process", directory);
             }
-            if (!Files.exists(directory.resolve(MARK))) {
-                AtomicFiles.writeString(
-                        directory.resolve(MARK), before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
+            try {
+                return lock(directory, held, before, isNew);
+            } catch (IOException | RuntimeException e) {
+                HELD.remove(held);
+                throw e;
             }
-            RunFolder folder = new RunFolder(directory, channel, isNew);
-            folder.previous().recover();
-            return folder;
         } catch (IOException e) {
             throw new UserError(
                     "cannot write to " + directory + ": " + reason(e) + "; choose another place with output_dir=...",
                     e);
         }
+    }
+
+    private static RunFolder lock(Path directory, Path held, State before, boolean isNew) throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!isLocked(channel)) {
+            channel.close();
+            throw locked("another process", directory);
+        }
+        if (!Files.exists(directory.resolve(MARK))) {
+            AtomicFiles.writeString(
+                    directory.resolve(MARK), before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
+        }
+        RunFolder folder = new RunFolder(directory, held, channel, isNew);
+        folder.previous().recover();
+        return folder;
+    }
+
+    private static UserError locked(String by, Path directory) {
+        return new UserError(by + " is working in " + directory
+                + "; wait for it, or give this run another name: name=...");
     }
 
     private static String reason(IOException e) {
@@ -244,6 +267,8 @@ final class RunFolder implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            HELD.remove(held);
         }
     }
 }

@@ -27,18 +27,22 @@ public final class Runner {
     private final Datasets datasets;
     private final StopRequest stop;
     private final Console console;
+    private final RunObserver observer;
 
     /**
      * @param kernels the arithmetic of all stages
      * @param datasets what the stages read, for digests
-     * @param stop ends the run where it can be resumed
      * @param console for the person who watches
+     * @param stop ends the run where it can be resumed
+     * @param observer is told where the run is
      */
-    public Runner(Kernels kernels, Datasets datasets, Console console, StopRequest stop) {
+    public Runner(
+            Kernels kernels, Datasets datasets, Console console, StopRequest stop, RunObserver observer) {
         this.stop = stop;
         this.kernels = kernels;
         this.datasets = datasets;
         this.console = console;
+        this.observer = observer;
     }
 
     /**
@@ -108,6 +112,7 @@ public final class Runner {
                     runStage(stage, made.isEmpty());
                     made.add(stage.name());
                     writeSummary();
+                    observer.onStageDone(stage.name());
                     RunReport.write(folder.directory());
                 } else if (!stale.contains(stage.name())
                         && isReused(stage)
@@ -265,6 +270,7 @@ public final class Runner {
                     System::nanoTime);
             try (StageRun context = new StageRun(setting)) {
                 context.stopOn(stop);
+                context.listen(observer.onStage(stage.name(), stage.type()));
                 context.whileRunning(() -> RunReport.write(folder.directory()));
                 stage.work().run(context);
                 folder.requirePresent();

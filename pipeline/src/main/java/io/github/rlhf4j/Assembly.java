@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
@@ -22,17 +22,13 @@ import io.github.rlhf4j.world.WorldModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 
-/** The one place where the program is put together: our modules, and those of the user's that are on the class path. */
+/** The one place where everything is put together: our modules and the user's. */
 final class Assembly {
     private final Injector injector;
 
-    private Assembly(Injector injector) {
-        this.injector = injector;
-    }
-
-    static Assembly create() {
+    /** @param users modules beside ours */
+    Assembly(List<Module> users) {
         List<Module> modules = new ArrayList<>(List.of(
                 new CpuKernelsModule(),
                 new Nd4jKernelsModule(),
@@ -44,9 +40,8 @@ final class Assembly {
                 new PpoModule(),
                 new EvaluateModule(),
                 new PipelineModule()));
-        ClassPathEntries.check();
-        ServiceLoader.load(Module.class).forEach(modules::add);
-        return new Assembly(Guice.createInjector(modules));
+        modules.addAll(users);
+        injector = Guice.createInjector(modules);
     }
 
     /** The stages by type. */
@@ -67,7 +62,7 @@ final class Assembly {
     /**
      * What the pipeline itself needs.
      *
-     * <p>Needs: the modules of the stages. Provides: explicit bindings only. Extended by: modules found by {@link ServiceLoader}.
+     * <p>Needs: the modules of the stages. Provides: explicit bindings only. Extended by: the user's modules.
      */
     private static final class PipelineModule extends AbstractModule {
         @Override

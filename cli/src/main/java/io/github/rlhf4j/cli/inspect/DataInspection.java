@@ -1,13 +1,12 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.inspect;
 
-import io.github.rlhf4j.cli.inspect.DatasetStatistics;
-import io.github.rlhf4j.cli.inspect.Lengths;
-import io.github.rlhf4j.cli.inspect.TokenLengths;
 import io.github.rlhf4j.core.Printable;
-import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
@@ -18,16 +17,26 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Prints what a dataset holds: type, rows, what was dropped, duplicates, lengths, scripts, languages, and the first row as a trainer sees it. */
-final class DataInspection {
+public final class DataInspection {
     private static final long ROWS_TOKENISED = 100_000;
     private static final int MOST_SHOWN = 2_000; // characters of each end of a row
 
-    private final Terminal terminal;
+    private final Datasets datasets;
+    private final Consumer<String> out;
+    private final Console console;
 
-    DataInspection(Terminal terminal) {
-        this.terminal = terminal;
+    /**
+     * @param datasets opens it
+     * @param out takes what was found
+     * @param console takes warnings and progress
+     */
+    public DataInspection(Datasets datasets, Consumer<String> out, Console console) {
+        this.datasets = datasets;
+        this.out = out;
+        this.console = console;
     }
 
     /**
@@ -37,18 +46,18 @@ final class DataInspection {
      * @param assistantOnlyLoss of conversations: shows the mask with this key of stage sft
      * @param seed of a dataset that is made up
      */
-    void print(DatasetSpec spec, Optional<Path> tokenizer, boolean assistantOnlyLoss, long seed) {
+    public void print(DatasetSpec spec, Optional<Path> tokenizer, boolean assistantOnlyLoss, long seed) {
         try (RecordSet<DataRecord> rows = open(spec, seed)) {
             print("dataset", spec.path());
             print("type", rows.kind().configName() + " (" + rows.kind().columns() + ")");
             print("rows", String.format(Locale.ROOT, "%,d", rows.size()));
             print("dropped", String.format(Locale.ROOT, "%,d", rows.dropReport().total()));
             print("sha-256", rows.origin().sha256());
-            rows.dropReport().lines(spec.path()).forEach(terminal::warning);
+            rows.dropReport().lines(spec.path()).forEach(console::warning);
             if (tokenizer.isPresent()) {
                 try (ModelText text = ModelText.open(tokenizer.get(), Path.of(""))) {
                     TokenLengths tokens = new TokenLengths(text.cache(), rows, assistantOnlyLoss);
-                    tokens.note().ifPresent(terminal::line);
+                    tokens.note().ifPresent(console::line);
                     statistics(rows, Optional.of(tokens)).lines().forEach(this::print);
                     tokens(tokens, rows, text.tokenizer(), assistantOnlyLoss);
                 }
@@ -60,15 +69,15 @@ final class DataInspection {
     }
 
     private RecordSet<DataRecord> open(DatasetSpec spec, long seed) {
-        try (Progress progress = terminal.progress("reading " + spec.path(), 0, "rows")) {
-            return Assembly.create().datasets().open(spec, List.of(RecordKind.values()), seed, progress);
+        try (Progress progress = console.progress("reading " + spec.path(), 0, "rows")) {
+            return datasets.open(spec, List.of(RecordKind.values()), seed, progress);
         }
     }
 
     private DatasetStatistics statistics(RecordSet<DataRecord> rows, Optional<TokenLengths> tokens) {
         DatasetStatistics statistics = new DatasetStatistics(rows.size());
         long stride = (rows.size() + ROWS_TOKENISED - 1) / ROWS_TOKENISED;
-        try (Progress progress = terminal.progress("counting", rows.size(), "rows")) {
+        try (Progress progress = console.progress("counting", rows.size(), "rows")) {
             for (long i = 0; i < rows.size(); i++) {
                 DataRecord row = rows.get(i);
                 statistics.add(row);
@@ -88,10 +97,10 @@ final class DataInspection {
                 "tokens",
                 lengths.summary() + (lengths.count() < rows.size() ? ", of " + lengths.count() + " sequences" : "")
                         + ", a sequence is a prompt with one response");
-        lengths.histogram().forEach(terminal.out()::println);
+        lengths.histogram().forEach(out);
         print("first row", "trained tokens are in >> <<" + whatIsTrained(rows.kind(), assistantOnlyLoss));
         for (TokenizedSequence sequence : tokens.sequences(rows.get(0))) {
-            terminal.out().println(Printable.text(shortened(marked(sequence, tokenizer))));
+            out.accept(Printable.text(shortened(marked(sequence, tokenizer))));
         }
     }
 
@@ -133,6 +142,6 @@ final class DataInspection {
     }
 
     private void print(String name, String value) {
-        terminal.out().println(Printable.text(String.format("%-14s %s", name, value)));
+        out.accept(Printable.text(String.format("%-14s %s", name, value)));
     }
 }

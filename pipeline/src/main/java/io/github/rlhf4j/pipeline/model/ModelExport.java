@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Writes a model's directory again, its weights as another type or in other files. */
-final class ModelExport {
+public final class ModelExport {
     private ModelExport() {}
 
-    static void write(Path from, Path to, WeightFormat format) {
+    public static void write(Path from, Path to, WeightFormat format) {
         if (Files.exists(to)) {
             throw new UserError("--out " + to + " exists already; give a new folder");
         }

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** A model with its tokenizer, opened for a command; owns both. */
-final class OpenModel implements AutoCloseable {
+public final class OpenModel implements AutoCloseable {
     private final Path path;
     private final HuggingFaceConfig config;
     private final HuggingFaceTokenizer tokenizer;
@@ -29,7 +29,7 @@ final class OpenModel implements AutoCloseable {
      *
      * @throws UserError when it is none, or its tokenizer does not fit
      */
-    static OpenModel open(Path given, Kernels kernels) {
+    public static OpenModel open(Path given, Kernels kernels) {
         Path directory = ModelFolder.of(given);
         ModelDirectory model = ModelDirectory.open(directory);
         Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
@@ -46,7 +46,7 @@ final class OpenModel implements AutoCloseable {
     }
 
     /** As {@link #open}, of a language model. */
-    static OpenModel openLanguageModel(Path given, Kernels kernels) {
+    public static OpenModel openLanguageModel(Path given, Kernels kernels) {
         Path directory = ModelFolder.of(given);
         if (ModelDirectory.open(directory).config().isRewardModel()) {
             throw new UserError(
@@ -56,23 +56,23 @@ final class OpenModel implements AutoCloseable {
     }
 
     /** Where it lies. */
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    HuggingFaceConfig config() {
+    public HuggingFaceConfig config() {
         return config;
     }
 
-    HuggingFaceTokenizer tokenizer() {
+    public HuggingFaceTokenizer tokenizer() {
         return tokenizer;
     }
 
-    Transformer transformer() {
+    public Transformer transformer() {
         return transformer;
     }
 
-    boolean isRewardModel() {
+    public boolean isRewardModel() {
         return config.isRewardModel();
     }
 

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The folder of the model that a command's user named: a Hugging Face folder, or the folder of a run's stage, which has its model in {@code model/}. */
-final class ModelFolder {
+public final class ModelFolder {
     private static final String CONFIG = "config.json";
     private static final String RESULT = "model";
     /** As the Hub names models: owner/name. */
@@ -24,7 +24,7 @@ final class ModelFolder {
      *
      * @throws UserError that says what the path is, where it is no model
      */
-    static Path of(Path given) {
+    public static Path of(Path given) {
         if (!Files.isDirectory(given)) {
             throw new UserError(given + noFolder(given));
         }
@@ -51,7 +51,7 @@ final class ModelFolder {
     }
 
     /** Whether it is a model's folder, or a stage's with a model. */
-    static boolean isOne(Path given) {
+    public static boolean isOne(Path given) {
         return isModel(given) || isModel(given.resolve(RESULT));
     }
 
@@ -75,7 +75,7 @@ final class ModelFolder {
     }
 
     /** Folders in a run's that hold a model of their own. */
-    static List<Path> stages(Path run) {
+    public static List<Path> stages(Path run) {
         return children(run).filter(child -> isModel(child.resolve(RESULT))).toList();
     }
 

@@ -1,0 +1,26 @@
+package io.github.rlhf4j;
+
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where messages go when no console is given: to the program's own logging, lines at level debug. */
+final class LoggedConsole implements Console {
+    private final Logger logger = LoggerFactory.getLogger(Rlhf4j.class);
+
+    @Override
+    public void line(String line) {
+        logger.debug("{}", line);
+    }
+
+    @Override
+    public void warning(String line) {
+        logger.warn("{}", line);
+    }
+
+    @Override
+    public Progress progress(String what, long total, String unit) {
+        return Progress.NONE;
+    }
+}
