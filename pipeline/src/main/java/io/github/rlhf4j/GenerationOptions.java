@@ -186,17 +186,7 @@ public record GenerationOptions(
          */
         public GenerationOptions build() {
             return new GenerationOptions(
-                    greedy,
-                    temperature,
-                    topP,
-                    topK,
-                    minP,
-                    repetitionPenalty,
-                    maxNewTokens,
-                    samples,
-                    seed,
-                    stop,
-                    chat);
+                    greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, samples, seed, stop, chat);
         }
     }
 }

@@ -141,15 +141,13 @@ public final class LanguageModel implements AutoCloseable {
      * @return the assistant's next message
      * @throws UserError where the model has no template, or the conversation does not fit its context
      */
-    public synchronized String chat(
-            List<ChatMessage> messages, GenerationOptions options, Consumer<String> listener) {
+    public synchronized String chat(List<ChatMessage> messages, GenerationOptions options, Consumer<String> listener) {
         TextGenerator texts = texts(options);
         long turn = messages.stream()
                         .filter(message -> message.role().equals("user"))
                         .count()
                 - 1;
-        CounterRandom random =
-                CounterRandom.of(options.seed()).derive("chat").derive(Math.max(0, turn));
+        CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(Math.max(0, turn));
         TextListener pieces = new TextListener() {
             @Override
             public void onText(int prompt, int sample, String piece) {

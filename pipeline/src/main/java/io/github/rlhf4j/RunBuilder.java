@@ -126,7 +126,9 @@ public final class RunBuilder {
      * @param name a name for it, in messages and in the stored configuration: a-z, 0-9, _ and -, at least two
      */
     public RunBuilder dataset(String name, DatasetSource source) {
-        return bind("dataset " + name, binder -> DatasetsModule.datasetBinder(binder).bind(name, source))
+        return bind(
+                        "dataset " + name,
+                        binder -> DatasetsModule.datasetBinder(binder).bind(name, source))
                 .set("dataset", name + ":");
     }
 
@@ -142,7 +144,9 @@ public final class RunBuilder {
 
     /** As {@link #reward}, for a function that judges many answers at once. */
     public RunBuilder rewardFunction(String name, RewardFunction reward) {
-        return bind("reward " + name, binder -> RewardBinder.rewardBinder(binder).bind(name, reward))
+        return bind(
+                        "reward " + name,
+                        binder -> RewardBinder.rewardBinder(binder).bind(name, reward))
                 .set("reward_function", name);
     }
 
@@ -152,7 +156,9 @@ public final class RunBuilder {
      * @param name a name for it, in messages and in the stored configuration
      */
     public RunBuilder loss(String name, PreferenceLossFactory loss) {
-        return bind("loss " + name, binder -> DpoModule.preferenceLossBinder(binder).bind(name, loss))
+        return bind(
+                        "loss " + name,
+                        binder -> DpoModule.preferenceLossBinder(binder).bind(name, loss))
                 .set("loss_type", name);
     }
 

@@ -61,8 +61,8 @@ public final class StageResult {
     public double metric(String metric) {
         Double value = metrics().get(metric);
         if (value == null) {
-            throw new UserError(
-                    "stage " + name + " has no metric " + metric + "; it has " + String.join(", ", metrics().keySet()));
+            throw new UserError("stage " + name + " has no metric " + metric + "; it has "
+                    + String.join(", ", metrics().keySet()));
         }
         return value;
     }

@@ -119,8 +119,9 @@ class Rlhf4jTest {
                         "step 3 of 3",
                         "metrics 3",
                         "sft done");
-        assertThat(run.stage("sft").history()).hasSize(3).allSatisfy(line -> assertThat(line)
-                .containsKeys("step", "loss", "grad_norm"));
+        assertThat(run.stage("sft").history())
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).containsKeys("step", "loss", "grad_norm"));
         assertThat(run.stage("sft").metric("loss"))
                 .isEqualTo(run.stage("sft").history().get(2).get("loss"));
         assertThat(run.report()).isRegularFile();
@@ -193,16 +194,15 @@ class Rlhf4jTest {
     void aRunThatIsInTheFolderIsKept() {
         sft("run").run();
 
-        assertThatThrownBy(() -> sft("run").run())
-                .isInstanceOf(UserError.class)
-                .hasMessageContaining("exists already");
+        assertThatThrownBy(() -> sft("run").run()).isInstanceOf(UserError.class).hasMessageContaining("exists already");
         assertThat(sft("run").overwrite().run().stage("sft").type()).isEqualTo("sft");
     }
 
     @Test
     void aModelOfARunWritesTheSameTextEveryTime() {
         Run run = sft("run").run();
-        GenerationOptions options = GenerationOptions.builder().maxNewTokens(12).seed(3).build();
+        GenerationOptions options =
+                GenerationOptions.builder().maxNewTokens(12).seed(3).build();
         List<String> texts = new ArrayList<>();
         try (LanguageModel written = run.model()) {
             texts.add(written.generate("Is the sky blue?", options));
@@ -287,13 +287,17 @@ class Rlhf4jTest {
             @Override
             protected void configure() {
                 RewardBinder.rewardBinder(binder())
-                        .bind("short", answers -> answers.stream()
-                                .mapToDouble(answer -> -answer.tokens())
-                                .toArray());
+                        .bind(
+                                "short",
+                                answers -> answers.stream()
+                                        .mapToDouble(answer -> -answer.tokens())
+                                        .toArray());
             }
         };
         try (Rlhf4j engine = Rlhf4j.create(module)) {
-            Run run = ppo(engine, data(TinyData.PROMPTS)).set("reward_function", "short").run();
+            Run run = ppo(engine, data(TinyData.PROMPTS))
+                    .set("reward_function", "short")
+                    .run();
             assertThat(run.stage("ppo").metric("objective/scores")).isBetween(-4.0, -1.0);
         }
     }
@@ -301,8 +305,10 @@ class Rlhf4jTest {
     @Test
     void twoRunsAtOnceGiveTheBytesOfEachAlone() throws Exception {
         Run alone = sft("alone").run();
-        CompletableFuture<Run> first = CompletableFuture.supplyAsync(() -> sft("first").run());
-        CompletableFuture<Run> second = CompletableFuture.supplyAsync(() -> sft("second").run());
+        CompletableFuture<Run> first =
+                CompletableFuture.supplyAsync(() -> sft("first").run());
+        CompletableFuture<Run> second =
+                CompletableFuture.supplyAsync(() -> sft("second").run());
 
         assertThat(weights(first.get())).isEqualTo(weights(alone));
         assertThat(weights(second.get())).isEqualTo(weights(alone));

@@ -1,20 +1,20 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.pipeline.model.OpenModel;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.Rlhf4j;
-import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.kernels.KernelMeter;
-import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.cli.bench.BenchResult;
 import io.github.rlhf4j.cli.bench.GenerateBench;
 import io.github.rlhf4j.cli.bench.KernelRates;
 import io.github.rlhf4j.cli.bench.MachineRates;
 import io.github.rlhf4j.cli.bench.Measurement;
 import io.github.rlhf4j.cli.bench.StepBench;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.KernelMeter;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
+import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -224,10 +224,7 @@ final class BenchCommand implements Callable<Integer> {
             try (Rlhf4j rlhf4j = measuring.arithmetic.engine(terminal)) {
                 KernelRates rates = KernelRates.measure(config, rlhf4j.kernels(), measuring.seconds);
                 measuring.print(
-                        terminal,
-                        rlhf4j.kernels(),
-                        model.map(Path::toString).orElse("5.8M"),
-                        rates);
+                        terminal, rlhf4j.kernels(), model.map(Path::toString).orElse("5.8M"), rates);
             }
             return 0;
         }

@@ -52,8 +52,8 @@ final class ChatSession {
         this.terminal = terminal;
         this.model = model;
         this.options = options;
-        this.texts = new TextGenerator(
-                model.tokenizer(), model.generator(), options.stop(), () -> state == State.STOPPING);
+        this.texts =
+                new TextGenerator(model.tokenizer(), model.generator(), options.stop(), () -> state == State.STOPPING);
         this.chat = ChatTokens.of(model.tokenizer());
         this.hasTemplate = model.tokenizer().chatTemplate().isPresent();
     }

@@ -1,8 +1,6 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.Rlhf4j;
-import io.github.rlhf4j.pipeline.model.ModelExport;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.stage.ConfigException;
@@ -13,6 +11,8 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.pipeline.model.ModelExport;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

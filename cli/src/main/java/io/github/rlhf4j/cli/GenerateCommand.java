@@ -117,10 +117,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void generate(
-            Datasets datasets,
-            LanguageModel open,
-            GenerationOptions options,
-            BiConsumer<Prompt, GeneratedText> taker) {
+            Datasets datasets, LanguageModel open, GenerationOptions options, BiConsumer<Prompt, GeneratedText> taker) {
         if (prompt.isPresent()) {
             generate(List.of(new Prompt(prompt.get())), open, options, taker, Progress.NONE);
             return;

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.cli;
 
-import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.StageKeys;
@@ -50,9 +50,7 @@ final class HelpCommand implements Callable<Integer> {
         CommandLine root = spec.parent().commandLine();
         if (what.isEmpty()) {
             root.usage(terminal.out());
-            terminal.out()
-                    .println("Types of stages, for ./rlhf4j help TYPE: "
-                            + String.join(", ", stages.keySet()));
+            terminal.out().println("Types of stages, for ./rlhf4j help TYPE: " + String.join(", ", stages.keySet()));
             return 0;
         }
         String name = what.get();

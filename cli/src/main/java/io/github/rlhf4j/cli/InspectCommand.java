@@ -2,10 +2,10 @@ package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.inspect.DataInspection;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
 import io.github.rlhf4j.cli.inspect.ModelInspection;
 import io.github.rlhf4j.cli.inspect.Report;
 import io.github.rlhf4j.cli.inspect.RunInspection;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -34,8 +34,7 @@ final class KernelOptions {
         } catch (UserError e) {
             String message = String.valueOf(e.getMessage());
             boolean isOfVariable = message.startsWith("kernels ") && name.isEmpty();
-            throw new UserError(
-                    isOfVariable ? VARIABLE + message.substring("kernels".length()) : "--" + message, e);
+            throw new UserError(isOfVariable ? VARIABLE + message.substring("kernels".length()) : "--" + message, e);
         }
     }
 }

@@ -2,11 +2,11 @@ package io.github.rlhf4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.verify.ArithmeticChecks;
 import io.github.rlhf4j.cli.verify.FolderChecks;
 import io.github.rlhf4j.cli.verify.Verification;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
-import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;
+import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

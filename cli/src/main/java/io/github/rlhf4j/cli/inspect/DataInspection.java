@@ -1,9 +1,9 @@
 package io.github.rlhf4j.cli.inspect;
 
 import io.github.rlhf4j.core.Printable;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Values given in Java, as a run file would have them. */
 public final class JavaValue {
     /** Plain YAML of these forms is no text, or stands for something else. */
-    private static final Pattern NO_TEXT =
-            Pattern.compile("|~|null|true|false|\\$.*|[-+]?\\.(inf|Inf|INF|nan|NaN|NAN)"
-                    + "|[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+    private static final Pattern NO_TEXT = Pattern.compile("|~|null|true|false|\\$.*|[-+]?\\.(inf|Inf|INF|nan|NaN|NAN)"
+            + "|[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
     private JavaValue() {}
 

@@ -145,8 +145,8 @@ final class RunFolder implements AutoCloseable {
     }
 
     private static UserError locked(String by, Path directory) {
-        return new UserError(by + " is working in " + directory
-                + "; wait for it, or give this run another name: name=...");
+        return new UserError(
+                by + " is working in " + directory + "; wait for it, or give this run another name: name=...");
     }
 
     private static String reason(IOException e) {

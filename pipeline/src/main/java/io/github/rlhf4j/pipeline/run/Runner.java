@@ -36,8 +36,7 @@ public final class Runner {
      * @param stop ends the run where it can be resumed
      * @param observer is told where the run is
      */
-    public Runner(
-            Kernels kernels, Datasets datasets, Console console, StopRequest stop, RunObserver observer) {
+    public Runner(Kernels kernels, Datasets datasets, Console console, StopRequest stop, RunObserver observer) {
         this.stop = stop;
         this.kernels = kernels;
         this.datasets = datasets;
