@@ -27,7 +27,7 @@ if not exist "%LAUNCH%\stamp" echo rlhf4j: building first (this once; about a mi
 if not exist "%LAUNCH%" mkdir "%LAUNCH%"
 >"%LAUNCH%\stamp.new" echo %STAMP%
 pushd "%HOME_DIR%"
-call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true %RLHF4J_MAVEN_OPTS% -pl cli -am package >"%LAUNCH%\build.log" 2>&1 <nul
+call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true -Dflatten.skip=true %RLHF4J_MAVEN_OPTS% -pl cli -am package >"%LAUNCH%\build.log" 2>&1 <nul
 set "CODE=%ERRORLEVEL%"
 popd
 if not "%CODE%"=="0" type "%LAUNCH%\build.log" 1>&2& echo rlhf4j: the build failed; all of its output is in %LAUNCH%\build.log 1>&2& exit /b 1

@@ -31,7 +31,7 @@ class LauncherTest {
             "-Drlhf4j.stderr",
             "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
-    private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-([\\w-]+)</artifactId>");
+    private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-(?!natives)([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =
             Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
 
