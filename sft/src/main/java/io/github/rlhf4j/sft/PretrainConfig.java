@@ -77,8 +77,7 @@ public record PretrainConfig(
                 .weightDecay(0.1)
                 .adamBeta2(0.95)
                 .build();
-        return new PretrainConfig(
-                        model, architecture, tokenizer, dataset, Optional.empty(), 0, 0, false, 0, training)
+        return new PretrainConfig(model, architecture, tokenizer, dataset, Optional.empty(), 0, 0, false, 0, training)
                 .toBuilder();
     }
 

@@ -48,7 +48,8 @@ class SftConfigTest {
     void keysOfPackingThatDoNothingAreErrors() {
         SftConfigBuilder noEval = builder().packing(true).evalPacking(false);
         assertThatThrownBy(noEval::build).hasMessageContaining("eval_packing does nothing");
-        SftConfigBuilder cut = builder().packing(true)
+        SftConfigBuilder cut = builder()
+                .packing(true)
                 .packingStrategy(PackingStrategy.WRAPPED)
                 .data(data -> data.truncationMode(TruncationMode.DROP));
         assertThatThrownBy(cut::build)

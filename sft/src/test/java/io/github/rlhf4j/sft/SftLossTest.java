@@ -37,10 +37,10 @@ class SftLossTest {
     void noiseIsTheSameInTwoRunsAndNotInEvaluations() {
         EvalDatasets rows = EvalDatasets.of(tiny.harness.data(TinyData.DEMONSTRATIONS));
 
-        StageOutput noisy = tiny.sft("noisy", keys -> oneStep(keys).neftuneNoiseAlpha(20)
-                .data(data -> data.evalDataset(rows)));
-        StageOutput again = tiny.sft("again", keys -> oneStep(keys).neftuneNoiseAlpha(20)
-                .data(data -> data.evalDataset(rows)));
+        StageOutput noisy =
+                tiny.sft("noisy", keys -> oneStep(keys).neftuneNoiseAlpha(20).data(data -> data.evalDataset(rows)));
+        StageOutput again =
+                tiny.sft("again", keys -> oneStep(keys).neftuneNoiseAlpha(20).data(data -> data.evalDataset(rows)));
         StageOutput still = tiny.sft("still", SftLossTest::oneStep);
         StageOutput next = tiny.sft("next", "noisy", SftLossTest::oneStep);
 
@@ -79,11 +79,11 @@ class SftLossTest {
     @Test
     void evaluationDataArePackedOnlyWhereAsked() {
         EvalDatasets rows = EvalDatasets.of(tiny.harness.data(TinyData.DEMONSTRATIONS));
-        StageOutput both = tiny.sft("both", keys -> allInOrder(keys).packing(true)
-                .data(data -> data.evalDataset(rows)));
-        StageOutput training = tiny.sft("training", keys -> allInOrder(keys).packing(true)
-                .evalPacking(false)
-                .data(data -> data.evalDataset(rows)));
+        StageOutput both =
+                tiny.sft("both", keys -> allInOrder(keys).packing(true).data(data -> data.evalDataset(rows)));
+        StageOutput training = tiny.sft(
+                "training",
+                keys -> allInOrder(keys).packing(true).evalPacking(false).data(data -> data.evalDataset(rows)));
 
         assertThat(tiny.harness.said())
                 .anyMatch(line -> line.matches("\\[both] eval_dataset: ([1-9]|1[0-2]) examples.*"))
@@ -94,12 +94,15 @@ class SftLossTest {
 
     @Test
     void aPackedRunResumesAsIfItHadNotStopped() {
-        SftConfig config = tiny.config("start", keys -> keys.packing(true)
-                .packingStrategy(PackingStrategy.WRAPPED)
-                .training(training -> training.batchSize(2).maxSteps(6).saveSteps(2)));
+        SftConfig config = tiny.config(
+                "start",
+                keys -> keys.packing(true)
+                        .packingStrategy(PackingStrategy.WRAPPED)
+                        .training(training -> training.batchSize(2).maxSteps(6).saveSteps(2)));
         StageOutput unbroken = tiny.harness.run("unbroken", SftTrainer.class, config);
         tiny.harness.killAfter(5, "broken", SftTrainer.class, config);
 
-        assertThat(tiny.harness.resume("broken", SftTrainer.class, config).weights()).isEqualTo(unbroken.weights());
+        assertThat(tiny.harness.resume("broken", SftTrainer.class, config).weights())
+                .isEqualTo(unbroken.weights());
     }
 }

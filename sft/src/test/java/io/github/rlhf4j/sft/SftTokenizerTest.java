@@ -61,8 +61,7 @@ class SftTokenizerTest {
     @Test
     void ofAFolderTemplateAndEndTokenAreTaken() throws IOException {
         Path source = Files.createDirectories(tiny.harness.folder().resolve("source"));
-        Files.copy(
-                tiny.harness.model("start").directory().resolve("tokenizer.json"), source.resolve("tokenizer.json"));
+        Files.copy(tiny.harness.model("start").directory().resolve("tokenizer.json"), source.resolve("tokenizer.json"));
         Files.writeString(source.resolve("tokenizer_config.json"), "{\"eos_token\": \"<s>\"}");
         Files.writeString(source.resolve("chat_template.jinja"), TEMPLATE);
 
@@ -120,8 +119,7 @@ class SftTokenizerTest {
         assertThatThrownBy(() -> tiny.sft("sft", keys -> keys.assistantOnlyLoss(true)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("assistant_only_loss is for rows of messages");
-        assertThatThrownBy(() ->
-                        tiny.sft("sft", keys -> texts(keys).data(data -> data.applyChatTemplate(true))))
+        assertThatThrownBy(() -> tiny.sft("sft", keys -> texts(keys).data(data -> data.applyChatTemplate(true))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("apply_chat_template is for rows with a prompt");
     }
@@ -149,7 +147,9 @@ class SftTokenizerTest {
     }
 
     private StageOutput chats(String name, Path template) {
-        return tiny.sft(name, keys -> keys.chatTemplatePath(template.toString())
-                .data(data -> data.dataset(tiny.harness.data(TinyData.CHATS))));
+        return tiny.sft(
+                name,
+                keys -> keys.chatTemplatePath(template.toString())
+                        .data(data -> data.dataset(tiny.harness.data(TinyData.CHATS))));
     }
 }

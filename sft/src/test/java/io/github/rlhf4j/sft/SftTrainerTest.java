@@ -88,8 +88,7 @@ class SftTrainerTest {
     @Test
     void onlyTheCompletionIsLearntUnlessAsked() {
         StageOutput completions = tiny.sft("completions", keys -> everything(keys, 1));
-        StageOutput whole =
-                tiny.sft("whole", keys -> everything(keys, 1).completionOnlyLoss(false));
+        StageOutput whole = tiny.sft("whole", keys -> everything(keys, 1).completionOnlyLoss(false));
 
         assertThat(tiny.harness.said())
                 .contains("[completions] a training row, targets in >> <<: <s>Is the sky red? >>Yes, it is.</s><<")
@@ -107,9 +106,11 @@ class SftTrainerTest {
                         TinyData.DEMONSTRATIONS.rows().stream(), TinyData.DEMONSTRATIONS.rows().stream())
                 .toList();
         DatasetSpec twice = TinyData.write(tiny.harness.folder().resolve("twice.jsonl"), rows);
-        StageOutput doubled = tiny.sft("doubled", keys -> everything(keys, 1)
-                .data(data -> data.dataset(twice))
-                .training(training -> training.batchSize(48)));
+        StageOutput doubled = tiny.sft(
+                "doubled",
+                keys -> everything(keys, 1)
+                        .data(data -> data.dataset(twice))
+                        .training(training -> training.batchSize(48)));
 
         assertThat(doubled.metric("loss").get(0)).isCloseTo(once.metric("loss").get(0), within(1e-6));
         assertThat(doubled.metric("grad_norm").get(0))
@@ -123,10 +124,12 @@ class SftTrainerTest {
                 "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content + eos_token }}"
                         + "{% endgeneration %}{% else %}{{ m.content + ' ' }}{% endif %}{% endfor %}");
 
-        tiny.sft("chats", keys -> everything(keys, 1)
-                .chatTemplatePath(template.toString())
-                .assistantOnlyLoss(true)
-                .data(data -> data.dataset(tiny.harness.data(TinyData.CHATS))));
+        tiny.sft(
+                "chats",
+                keys -> everything(keys, 1)
+                        .chatTemplatePath(template.toString())
+                        .assistantOnlyLoss(true)
+                        .data(data -> data.dataset(tiny.harness.data(TinyData.CHATS))));
 
         assertThat(tiny.harness.said())
                 .contains("[chats] a training row, targets in >> <<: Is the sky red? >>Yes, it is.</s><<");
@@ -136,9 +139,11 @@ class SftTrainerTest {
     void everyEvaluationSetHasItsMetrics() {
         DatasetSpec rows = tiny.harness.data(TinyData.DEMONSTRATIONS);
         DatasetSpec texts = tiny.harness.data(TinyData.TEXTS);
-        StageOutput output = tiny.sft("sft", keys -> everything(keys, 2)
-                .data(data -> data.evalDataset(new EvalDatasets(Map.of("seen", rows, "texts", texts))))
-                .training(training -> training.evalOnStart(true)));
+        StageOutput output = tiny.sft(
+                "sft",
+                keys -> everything(keys, 2)
+                        .data(data -> data.evalDataset(new EvalDatasets(Map.of("seen", rows, "texts", texts))))
+                        .training(training -> training.evalOnStart(true)));
 
         assertThat(output.metric("eval_seen_loss")).hasSize(2);
         assertThat(output.metric("eval_texts_mean_token_accuracy")).hasSize(2);
@@ -153,17 +158,17 @@ class SftTrainerTest {
     void theBestEvaluationsModelIsTheResult() {
         DatasetSpec texts = tiny.harness.data(TinyData.TEXTS); // learning to say yes makes them less likely in the end
         UnaryKeys diverging = steps -> keys -> keys.data(data -> data.evalDataset(EvalDatasets.of(texts)))
-                .training(training -> training.learningRate(0.05).maxSteps(steps).evalSteps(1));
-        StageOutput best = tiny.sft("best", keys -> diverging
-                .of(12)
-                .apply(keys)
-                .training(training -> training.loadBestModelAtEnd(true)));
+                .training(
+                        training -> training.learningRate(0.05).maxSteps(steps).evalSteps(1));
+        StageOutput best = tiny.sft(
+                "best", keys -> diverging.of(12).apply(keys).training(training -> training.loadBestModelAtEnd(true)));
         List<Double> losses = best.metric("eval_loss");
         int step = losses.indexOf(losses.stream().min(Double::compare).orElseThrow()) + 1;
 
         assertThat(step).isBetween(1, 11);
         assertThat(best.summary().at("/metrics/best_step").asInt()).isEqualTo(step);
-        assertThat(best.weights()).isEqualTo(tiny.sft("until", diverging.of(step)).weights());
+        assertThat(best.weights())
+                .isEqualTo(tiny.sft("until", diverging.of(step)).weights());
     }
 
     @FunctionalInterface
@@ -175,15 +180,16 @@ class SftTrainerTest {
     void routersAreKeptInBalanceWhereThereAreSome() {
         tiny.harness.model("mixtral", TinyModel.of(Family.MIXTRAL));
         StageOutput plain = tiny.sft("plain", "mixtral", keys -> everything(keys, 3));
-        StageOutput none = tiny.sft("none", "mixtral", keys -> everything(keys, 3).routerAuxLossCoef(0));
-        StageOutput strong = tiny.sft("strong", "mixtral", keys -> everything(keys, 3).routerAuxLossCoef(0.5));
+        StageOutput none =
+                tiny.sft("none", "mixtral", keys -> everything(keys, 3).routerAuxLossCoef(0));
+        StageOutput strong =
+                tiny.sft("strong", "mixtral", keys -> everything(keys, 3).routerAuxLossCoef(0.5));
 
         assertThat(none.weights()).isEqualTo(plain.weights()); // its config.json does not ask for it
         assertThat(plain.metric("aux_loss")).isEmpty();
         double auxiliary = strong.metric("aux_loss").get(0);
         assertThat(auxiliary).isGreaterThanOrEqualTo(2 - 1e-6); // two of four experts a token, in balance
-        assertThat(strong.metric("loss").get(0))
-                .isCloseTo(plain.metric("loss").get(0) + 0.5 * auxiliary, within(1e-5));
+        assertThat(strong.metric("loss").get(0)).isCloseTo(plain.metric("loss").get(0) + 0.5 * auxiliary, within(1e-5));
         assertThatThrownBy(() -> tiny.sft("x", keys -> keys.routerAuxLossCoef(0.5)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("router_aux_loss_coef has no effect with model start");
@@ -192,8 +198,7 @@ class SftTrainerTest {
     @Test
     void theDataAreCheckedBeforeTraining() {
         DatasetSpec rows = tiny.harness.data(TinyData.DEMONSTRATIONS);
-        tiny.sft("sft", keys -> everything(keys, 1)
-                .data(data -> data.evalDataset(EvalDatasets.of(rows))));
+        tiny.sft("sft", keys -> everything(keys, 1).data(data -> data.evalDataset(EvalDatasets.of(rows))));
 
         assertThat(tiny.harness.said())
                 .anyMatch(line -> line.endsWith("end tokens: turns end with </s> (1)"))
@@ -204,8 +209,9 @@ class SftTrainerTest {
 
     @Test
     void cutRowsAreCounted() {
-        StageOutput output = tiny.sft("sft", keys -> everything(keys, 1)
-                .data(data -> data.maxLength(16).truncationMode(TruncationMode.KEEP_START)));
+        StageOutput output = tiny.sft(
+                "sft",
+                keys -> everything(keys, 1).data(data -> data.maxLength(16).truncationMode(TruncationMode.KEEP_START)));
 
         assertThat(tiny.harness.said())
                 .anyMatch(

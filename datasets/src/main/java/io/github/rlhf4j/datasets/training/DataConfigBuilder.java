@@ -77,6 +77,7 @@ public final class DataConfigBuilder {
      * @throws ConfigException naming the first key that is out of range
      */
     public DataConfig build() {
-        return new DataConfig(dataset, evalDataset, evalFraction, maxLength, truncationMode, splitSpecialTokens, applyChatTemplate);
+        return new DataConfig(
+                dataset, evalDataset, evalFraction, maxLength, truncationMode, splitSpecialTokens, applyChatTemplate);
     }
 }
