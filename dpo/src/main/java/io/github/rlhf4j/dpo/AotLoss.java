@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.math.StableMath.logSigmoid;
 import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+import static io.github.rlhf4j.dpo.HyperParameters.positive;
 
 import java.util.Comparator;
 import java.util.List;
@@ -10,16 +11,24 @@ import java.util.stream.IntStream;
 /**
  * Alignment by optimal transport: the sorted margins of the policy are compared with the sorted margins of the reference.
  *
+ * <p>The distribution of the policy's margins shall lie above the reference's, whichever pair has which. Typical: beta 0.01 to 0.1; batches of many pairs.
+ *
  * <pre>  d = sort(pc - pr) - sort(rc - rr),   loss = mean of -(1-e) log S(b d) - e log S(-b d)</pre>
  *
  * <p>Source: Melnyk et al. 2024, arXiv:2406.05882. Not separable: sorting needs the whole batch. Equal margins keep the batch's order.
  */
-final class AotLoss implements PreferenceLoss {
+public final class AotLoss implements PreferenceLoss {
     private final double beta;
     private final double labelSmoothing;
 
-    AotLoss(double beta, double labelSmoothing) {
-        this.beta = beta;
+    /**
+     * The loss.
+     *
+     * @param beta finite and > 0
+     * @param labelSmoothing e, in [0, 1)
+     */
+    public AotLoss(double beta, double labelSmoothing) {
+        this.beta = positive("beta", beta);
         this.labelSmoothing = labelSmoothing;
     }
 

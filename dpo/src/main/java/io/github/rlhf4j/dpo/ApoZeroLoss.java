@@ -1,19 +1,23 @@
 package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+import static io.github.rlhf4j.dpo.HyperParameters.positive;
 
 /**
  * Anchored preference optimisation, for data better than the model: chosen up, rejected down.
+ *
+ * <p>Anchors each response by itself: for chosen responses that are better than what the model writes. Typical: beta 0.1 to 0.5.
  *
  * <pre>  loss = 1 - S(b a) + S(b q)</pre>
  *
  * <p>Source: D'Oosterlinck et al. 2024, arXiv:2408.06266, Eq. 7.
  */
-final class ApoZeroLoss implements PairwiseLoss {
+public final class ApoZeroLoss implements PairwiseLoss {
     private final double beta;
 
-    ApoZeroLoss(double beta) {
-        this.beta = beta;
+    /** @param beta finite and > 0 */
+    public ApoZeroLoss(double beta) {
+        this.beta = positive("beta", beta);
     }
 
     @Override

@@ -2,25 +2,34 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.math.StableMath.logSigmoid;
 import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+import static io.github.rlhf4j.dpo.HyperParameters.positive;
 
 /**
  * Efficient exact optimisation on pairs: the reverse Kullback-Leibler divergence of the policy's preference from the smoothed label.
+ *
+ * <p>Matches the policy's preference with the label the mode-seeking way round, where sigmoid covers modes. Typical: beta 0.1 to 0.5, label_smoothing 0.001 (the paper).
  *
  * <pre>  loss = S(b h) (log S(b h) - log(1-e)) + S(-b h) (log S(-b h) - log e)</pre>
  *
  * <p>Source: Ji et al. 2024, arXiv:2402.00856, Eq. 16.
  */
-final class ExoPairLoss implements PairwiseLoss {
+public final class ExoPairLoss implements PairwiseLoss {
     private final double beta;
     private final double labelSmoothing;
     private final FDivergence divergence;
 
-    /** @param labelSmoothing e, in (0, 1); the paper recommends 1e-3 */
-    ExoPairLoss(double beta, double labelSmoothing, FDivergence divergence) {
+    /**
+     * The loss.
+     *
+     * @param beta finite and > 0
+     * @param labelSmoothing e, in (0, 1); the paper recommends 1e-3
+     * @param divergence transform of the log-ratios
+     */
+    public ExoPairLoss(double beta, double labelSmoothing, FDivergence divergence) {
         if (!(labelSmoothing > 0 && labelSmoothing < 1)) {
             throw new IllegalArgumentException("label_smoothing must be in (0, 1), but is " + labelSmoothing);
         }
-        this.beta = beta;
+        this.beta = positive("beta", beta);
         this.labelSmoothing = labelSmoothing;
         this.divergence = divergence;
     }

@@ -1,11 +1,15 @@
 package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.math.StableMath.sigmoid;
+import static io.github.rlhf4j.dpo.HyperParameters.positive;
 
 import java.util.List;
 
 /**
  * Kahneman-Tversky optimisation: responses liked or disliked, without pairs.
+ *
+ * <p>A response counts by how it compares with what the policy usually gains over the reference (z0): far above or below that there is little left to win. Typical: beta 0.01 to 0.5; weights such that
+ * weight times number of the desirable responses is 1 to 1.33 times that of the others (Eq. 8).
  *
  * <pre>
  *   desirable    weight (1 - S(b (x - z0)))      x = log pi/ref of the response
@@ -27,9 +31,9 @@ public final class KtoLoss {
      * @param undesirableWeight factor of undesirable responses, > 0
      */
     public KtoLoss(double beta, double desirableWeight, double undesirableWeight) {
-        this.beta = beta;
-        this.desirableWeight = desirableWeight;
-        this.undesirableWeight = undesirableWeight;
+        this.beta = positive("beta", beta);
+        this.desirableWeight = positive("desirable_weight", desirableWeight);
+        this.undesirableWeight = positive("undesirable_weight", undesirableWeight);
     }
 
     /**

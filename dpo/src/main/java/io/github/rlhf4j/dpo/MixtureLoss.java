@@ -6,6 +6,8 @@ import java.util.function.Function;
 /**
  * A weighted sum of losses, as in MPO (Wang et al. 2024, arXiv:2411.10442: sigmoid 0.8, bco_pair 0.2, sft 1.0), ORPO and CPO.
  *
+ * <p>One part says what is better, another what is good in itself, a third keeps the language.
+ *
  * <p>Separable where all its parts are; reports the rewards of its first part.
  */
 final class MixtureLoss implements PreferenceLoss {

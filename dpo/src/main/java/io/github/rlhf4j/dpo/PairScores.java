@@ -8,19 +8,19 @@ package io.github.rlhf4j.dpo;
  * @param chosenSlope d chosen score / d its log-probability
  * @param rejectedSlope d rejected score / d its log-probability
  */
-record PairScores(double chosen, double rejected, double chosenSlope, double rejectedSlope) {
+public record PairScores(double chosen, double rejected, double chosenSlope, double rejectedSlope) {
     /** The chosen score less the rejected one. */
-    double gap() {
+    public double gap() {
         return chosen - rejected;
     }
 
     /** The gradient of a loss that is a function of the gap, by the chain rule. */
-    PairGradient gradient(double loss, double dGap) {
+    public PairGradient gradient(double loss, double dGap) {
         return new PairGradient(loss, dGap * chosenSlope, -dGap * rejectedSlope);
     }
 
     /** The scores per token of each response. */
-    PairScores perToken(PairLogProbs pair) {
+    public PairScores perToken(PairLogProbs pair) {
         return new PairScores(
                 chosen / pair.chosenTokens(),
                 rejected / pair.rejectedTokens(),

@@ -5,9 +5,11 @@ import java.util.List;
 /**
  * The supervised loss on the chosen responses: mean negative log-likelihood of all their tokens in the batch, nats per token.
  *
+ * <p>Imitates the chosen responses. Typical: in a mixture, with weight 0.1 to 1 beside a preference loss.
+ *
  * <p>Not separable: the divisor is the batch's number of chosen tokens. Needs no reference.
  */
-final class SftLoss implements PreferenceLoss {
+public final class SftLoss implements PreferenceLoss {
     @Override
     public PreferenceGradient evaluate(List<PairLogProbs> batch) {
         long tokens = batch.stream().mapToLong(PairLogProbs::chosenTokens).sum();

@@ -5,7 +5,13 @@ public final class UnpairedGradient {
     private final double loss;
     private final double[] dLogProbs;
 
-    UnpairedGradient(double loss, double[] dLogProbs) {
+    /**
+     * Copies its arguments.
+     *
+     * @param loss mean over the batch
+     * @param dLogProbs d loss / d (log-probability), by response
+     */
+    public UnpairedGradient(double loss, double[] dLogProbs) {
         this.loss = loss;
         this.dLogProbs = dLogProbs.clone();
     }
