@@ -36,7 +36,8 @@ public record DpoConfig(
         double beta,
         GivenKeys lossKeys,
         boolean disableDropout,
-        TrainingConfig training) {
+        TrainingConfig training)
+        implements PolicySettings {
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
         lossType = List.copyOf(lossType);

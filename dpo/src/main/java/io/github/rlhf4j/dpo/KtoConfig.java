@@ -32,7 +32,8 @@ public record KtoConfig(
         double desirableWeight,
         double undesirableWeight,
         boolean disableDropout,
-        TrainingConfig training) {
+        TrainingConfig training)
+        implements PolicySettings {
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
         checkPositive("beta", beta);

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
 import io.github.rlhf4j.core.train.StepMetrics;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -15,19 +16,41 @@ import java.util.Set;
  *
  * <p>Metrics are TRL 1.16's: rewards and log-probs are means over the responses of a label, logits over their tokens, entropy over all tokens.
  */
-final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>> {
+public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>> {
     private final KtoLoss loss;
     private final double beta;
     private final double referencePoint;
 
     /**
+     * With a reference point that is known; 0 makes it TRL's apo_zero_unpaired.
+     *
      * @param beta scales the reported rewards
      * @param referencePoint z0 of this step, nats
      */
-    KtoObjective(KtoLoss loss, double beta, double referencePoint) {
+    public KtoObjective(KtoLoss loss, double beta, double referencePoint) {
         this.loss = loss;
         this.beta = beta;
         this.referencePoint = referencePoint;
+    }
+
+    /**
+     * Of one step, whose reference point comes from the mismatched responses of its batch.
+     *
+     * @param batch the examples of the step, whose log-probs are of {@link KtoTokens#both}
+     * @param policy the model that is trained, as it is before the step
+     */
+    public static KtoObjective of(
+            KtoLoss loss, double beta, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
+        List<List<TokenSequence>> mismatched = batch.stream()
+                .map(example -> List.of(example.tokens().mismatched()))
+                .toList();
+        double[] logProbs = Arrays.stream(policy.score(mismatched))
+                .mapToDouble(score -> score[0])
+                .toArray();
+        double[] refLogProbs = batch.stream()
+                .mapToDouble(example -> example.refLogProbs()[KtoTokens.MISMATCHED])
+                .toArray();
+        return new KtoObjective(loss, beta, KtoLoss.referencePoint(logProbs, refLogProbs));
     }
 
     @Override

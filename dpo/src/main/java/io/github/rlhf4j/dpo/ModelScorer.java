@@ -18,13 +18,6 @@ final class ModelScorer implements ResponseLogProbs {
 
     @Override
     public double[][] score(List<List<TokenSequence>> groups) {
-        return scorer.score(groups, 1).stream().map(this::sums).toArray(double[][]::new);
-    }
-
-    private double[] sums(List<BatchScorer.Scored> responses) {
-        int shared = ResponseSums.shared(responses.stream().mapToInt(response -> response.logProbs().length));
-        return responses.stream()
-                .mapToDouble(response -> sums.sum(response.logProbs(), shared))
-                .toArray();
+        return sums.ofEach(scorer.score(groups, 1));
     }
 }

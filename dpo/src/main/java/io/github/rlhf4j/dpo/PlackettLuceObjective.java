@@ -16,15 +16,22 @@ import java.util.Set;
 /**
  * DPO on whole rankings: {@link PlackettLuce} of the rewards that policy and reference imply.
  *
+ * <p>Uses the whole order, where pairs of a ranking of K would count K (K-1) / 2 times. Typical: beta 0.1 to 0.5.
+ *
  * <pre>  loss = sum over i of log sum over j ranked as i or worse of exp(r_j)  -  r_i,    r = b log pi/ref</pre>
  *
  * <p>Mean over rankings. Of two responses it is {@link SigmoidLoss}. Source: Rafailov et al. 2023, arXiv:2305.18290, Eq. 20 in App. A.3.
  *
  * <p>Metrics are those of pairs, where chosen are the responses of the best rank and rejected those of the worst; accuracies and margins are over all pairs of different rank.
  */
-final class PlackettLuceObjective implements Objective<WithRefLogProbs<TokenizedRanking>> {
+public final class PlackettLuceObjective implements Objective<WithRefLogProbs<TokenizedRanking>> {
     private final double beta;
     private final Comparisons comparisons;
+
+    /** @param beta strength of the pull towards the reference, finite and > 0; it also scales the reported rewards */
+    public PlackettLuceObjective(double beta) {
+        this(HyperParameters.positive("beta", beta), Comparisons.IGNORED);
+    }
 
     PlackettLuceObjective(double beta, Comparisons comparisons) {
         this.beta = beta;

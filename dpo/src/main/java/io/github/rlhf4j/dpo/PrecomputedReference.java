@@ -2,12 +2,16 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.Examples;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
- * {@code precompute_ref_log_probs: true}: a frozen reference, asked once for each example that the run uses.
+ * {@code precompute_ref_log_probs: true}: a frozen reference, asked once for each example that the run uses, and freed before training.
  *
  * @param <T> the example
  */
@@ -19,10 +23,7 @@ final class PrecomputedReference<T> implements Reference<T> {
     private final StageContext context;
     private boolean released;
 
-    /**
-     * @param scorer the reference as it was loaded: must not have been trained yet while data are attached
-     * @param release gives its memory back
-     */
+    /** @param release gives the reference's memory back */
     PrecomputedReference(
             ResponseLayout<T> layout,
             ResponseLogProbs scorer,
@@ -37,7 +38,18 @@ final class PrecomputedReference<T> implements Reference<T> {
     }
 
     @Override
-    public Examples<WithRefLogProbs<T>> attach(Examples<T> examples, long[] used) {
+    public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
+        Examples<WithRefLogProbs<T>> train = precompute(rows, loop.used());
+        Map<String, HeldOut<T>> sets = new LinkedHashMap<>();
+        held.forEach((name, set) -> sets.put(
+                name,
+                HeldOut.of(precompute(set, LongStream.range(0, set.size()).toArray()))));
+        close();
+        return new ScoredRows<>(loop.over(train), sets);
+    }
+
+    /** @param used ascending indices of those that will be asked for; no other has log-probs */
+    private Examples<WithRefLogProbs<T>> precompute(Examples<T> examples, long[] used) {
         Examples<List<TokenSequence>> needed =
                 Examples.of(used.length, i -> layout.of(examples.get(used[Math.toIntExact(i)])));
         ReferenceLogProbs logProbs = cache.computeOrLoad(
@@ -51,20 +63,10 @@ final class PrecomputedReference<T> implements Reference<T> {
     }
 
     @Override
-    public List<WithRefLogProbs<T>> complete(List<WithRefLogProbs<T>> examples) {
-        return examples;
-    }
-
-    @Override
-    public void attached() {
+    public void close() {
         if (!released) {
             released = true;
             release.run();
         }
-    }
-
-    @Override
-    public void close() {
-        attached();
     }
 }

@@ -4,10 +4,8 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.StageContext.Evaluation;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StepMetrics;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,21 +17,18 @@ import java.util.function.Function;
  * @param <T> the example
  */
 final class PreferenceEvaluation<T> implements Evaluation {
-    private final Examples<WithRefLogProbs<T>> examples;
-    private final Reference<T> reference;
+    private final HeldOut<T> held;
     private final Function<List<WithRefLogProbs<T>>, Objective<WithRefLogProbs<T>>> objective;
     private final BatchScorer scorer;
     private final int batchSize;
 
     /** @param objective of a batch */
     PreferenceEvaluation(
-            Examples<WithRefLogProbs<T>> examples,
-            Reference<T> reference,
+            HeldOut<T> held,
             Function<List<WithRefLogProbs<T>>, Objective<WithRefLogProbs<T>>> objective,
             Transformer policy,
             TrainingConfig training) {
-        this.examples = examples;
-        this.reference = reference;
+        this.held = held;
         this.objective = objective;
         this.scorer = new BatchScorer(policy, training.optimizer(0).microBatchTokens(policy));
         this.batchSize = training.batchSize();
@@ -43,14 +38,10 @@ final class PreferenceEvaluation<T> implements Evaluation {
     public Map<String, Double> evaluate() {
         double loss = 0;
         StepMetrics metrics = new StepMetrics();
-        for (long from = 0; from < examples.size(); from += batchSize) {
-            List<WithRefLogProbs<T>> batch = new ArrayList<>();
-            for (long i = from; i < Math.min(from + batchSize, examples.size()); i++) {
-                batch.add(examples.get(i));
-            }
-            List<WithRefLogProbs<T>> complete = reference.complete(batch);
-            BatchScorer.Evaluation result = scorer.evaluate(complete, objective.apply(complete));
-            loss += result.loss() * batch.size() / examples.size();
+        for (long from = 0; from < held.size(); from += batchSize) {
+            List<WithRefLogProbs<T>> batch = held.range(from, Math.min(from + batchSize, held.size()));
+            BatchScorer.Evaluation result = scorer.evaluate(batch, objective.apply(batch));
+            loss += result.loss() * batch.size() / held.size();
             metrics.addAll(result.metrics());
         }
         Map<String, Double> values = new LinkedHashMap<>();

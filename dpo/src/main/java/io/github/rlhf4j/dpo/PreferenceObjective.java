@@ -12,8 +12,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** A preference loss over pairs: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens. */
-final class PreferenceObjective implements Objective<WithRefLogProbs<TokenizedPair>> {
+/**
+ * A preference loss over pairs: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens. Metrics are TRL 1.16's.
+ *
+ * <pre>
+ *   ResponseLogProbs reference = ResponseLogProbs.of(referenceModel, settings);
+ *   var objective = new PreferenceObjective(new SigmoidLoss(0.1), 0.1);
+ *   trainer.optimize(List.of(WeightedObjective.of(reference.score(pairs, ResponseLayout::pair), objective)));
+ * </pre>
+ */
+public final class PreferenceObjective implements Objective<WithRefLogProbs<TokenizedPair>> {
     private static final int CHOSEN = 0;
     private static final int REJECTED = 1;
 
@@ -22,6 +30,15 @@ final class PreferenceObjective implements Objective<WithRefLogProbs<TokenizedPa
     private final boolean useWeighting;
     private final ResponseSums sums;
     private final Comparisons comparisons;
+
+    /**
+     * As a run file without use_weighting and ld_alpha has it.
+     *
+     * @param beta scales the reported rewards; the loss has its own
+     */
+    public PreferenceObjective(PreferenceLoss loss, double beta) {
+        this(loss, beta, false, ResponseSums.WHOLE, Comparisons.IGNORED);
+    }
 
     /**
      * @param beta scales the reported rewards

@@ -1,45 +1,47 @@
 package io.github.rlhf4j.dpo;
 
-import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.Examples;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Where the reference's log-probs come from.
+ * Where the reference's log-probs come from: computed once before training, computed in each step, or not needed.
  *
  * @param <T> the example
  */
 interface Reference<T> extends AutoCloseable {
     /**
-     * The examples with log-probs, or with room for them.
+     * A stage's rows with their log-probs. Called once, before the first step: a policy that is its own reference has not been trained then.
      *
-     * @param used ascending indices of those that will be asked for; no other has any
+     * @param loop the steps of training; a reference that is asked in the step is asked about its batches
+     * @param rows what the loop trains on by index; a reference that is asked beforehand is asked about these
+     * @param held the evaluation sets by name
      */
-    Examples<WithRefLogProbs<T>> attach(Examples<T> examples, long[] used);
-
-    /** All data are attached: what was only needed for that may go. */
-    default void attached() {}
-
-    /** The examples of a step with their log-probs. */
-    List<WithRefLogProbs<T>> complete(List<WithRefLogProbs<T>> examples);
-
-    /** After optimiser step {@code step} of the policy, which a reference may follow. */
-    default void afterStep(long step, Transformer policy) {}
+    ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held);
 
     @Override
     default void close() {}
 
+    /** A reference that scores batches when they are asked for. */
+    static <T> ScoredRows<T> inTheStep(
+            StageLoop<T> loop,
+            Map<String, ? extends Examples<T>> held,
+            Function<List<T>, List<WithRefLogProbs<T>>> scorer) {
+        Map<String, HeldOut<T>> sets = new LinkedHashMap<>();
+        held.forEach((name, set) -> sets.put(name, HeldOut.of(set, scorer)));
+        return new ScoredRows<>(loop.map(scorer), sets);
+    }
+
     /** No loss asks for one: all log-probs are 0. */
     record None<T>(ResponseLayout<T> layout) implements Reference<T> {
         @Override
-        public Examples<WithRefLogProbs<T>> attach(Examples<T> examples, long[] used) {
-            return examples.map(tokens ->
-                    new WithRefLogProbs<>(tokens, new double[layout.of(tokens).size()]));
-        }
-
-        @Override
-        public List<WithRefLogProbs<T>> complete(List<WithRefLogProbs<T>> examples) {
-            return examples;
+        public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
+            ResponseLogProbs zero = groups ->
+                    groups.stream().map(group -> new double[group.size()]).toArray(double[][]::new);
+            return inTheStep(loop, held, batch -> zero.score(batch, layout));
         }
     }
 }

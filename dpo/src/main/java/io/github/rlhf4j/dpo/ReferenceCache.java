@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * <p>What is found there is not believed: a random sample is computed again, and unless it agrees everything is.
  */
 final class ReferenceCache {
-    private static final int CHUNK = 64; // examples a call of the scorer
+    private static final int CHUNK = 64; // examples that are computed together
     private static final int SAMPLE = 8; // examples
     private static final double TOLERANCE = 1e-4; // nats a token
 
@@ -83,20 +83,32 @@ final class ReferenceCache {
             Supplier<Progress> progress) {
         double[] values = new double[starts[starts.length - 1]];
         int filled = 0;
+        long window = (long) CHUNK * scorer.pieces();
         try (Progress shown = progress.get()) {
-            for (long from = 0; from < examples.size(); from += CHUNK) {
-                List<List<TokenSequence>> chunk = new ArrayList<>();
-                for (long i = from; i < Math.min(from + CHUNK, examples.size()); i++) {
-                    chunk.add(examples.get(i));
+            for (long from = 0; from < examples.size(); from += window) {
+                long to = Math.min(from + window, examples.size());
+                for (double[][] chunk : scorer.scoreEach(chunks(examples, from, to))) {
+                    for (double[] scores : chunk) {
+                        System.arraycopy(scores, 0, values, filled, scores.length);
+                        filled += scores.length;
+                    }
                 }
-                for (double[] scores : scorer.score(chunk)) {
-                    System.arraycopy(scores, 0, values, filled, scores.length);
-                    filled += scores.length;
-                }
-                shown.advance(chunk.size());
+                shown.advance(to - from);
             }
         }
         return new ReferenceLogProbs(values, starts);
+    }
+
+    /** Examples {@code from .. to - 1} in pieces of {@link #CHUNK}. */
+    private static List<List<List<TokenSequence>>> chunks(Examples<List<TokenSequence>> examples, long from, long to) {
+        List<List<List<TokenSequence>>> chunks = new ArrayList<>();
+        for (long i = from; i < to; i++) {
+            if ((i - from) % CHUNK == 0) {
+                chunks.add(new ArrayList<>());
+            }
+            chunks.get(chunks.size() - 1).add(examples.get(i));
+        }
+        return chunks;
     }
 
     private static int[] starts(Examples<List<TokenSequence>> examples) {

@@ -1,6 +1,8 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -18,6 +20,8 @@ import java.util.stream.Stream;
 
 /** Makes the reference that a config asks for. */
 final class ReferenceFactory {
+    private static final String NAME = "reference"; // among the models that the cluster shares
+
     private ReferenceFactory() {}
 
     /**
@@ -47,14 +51,13 @@ final class ReferenceFactory {
             ResponseLayout<T> layout,
             ResponseSums sums,
             StageContext context) {
+        Cluster cluster = context.cluster();
         if (!config.precomputeRefLogProbs()) {
-            Transformer reference = load(config, model, policy, context);
+            SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
+            ResponseLogProbs scorer =
+                    new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
             SyncedReference<T> live = new SyncedReference<>(
-                    layout,
-                    reference,
-                    new ModelScorer(reference, settings, sums),
-                    config.syncRefModel() ? config.syncSteps() : 0,
-                    config.mixupAlpha());
+                    layout, shared, scorer, policy, config.syncRefModel() ? config.syncSteps() : 0, config.mixupAlpha());
             if (config.syncRefModel()) {
                 context.register("reference", live);
             }
@@ -63,13 +66,19 @@ final class ReferenceFactory {
         Path directory = config.or(model).directory();
         ReferenceCache cache = new ReferenceCache(
                 context.cacheDirectory(), weightsDigest(directory) + kind(sums), context::note, context::warn);
-        if (config.isStart(model)) {
-            return new PrecomputedReference<>(
-                    layout, new ModelScorer(policy, settings, sums), () -> {}, cache, context);
-        }
-        Transformer reference = load(config, model, policy, context);
+        boolean isPolicy = config.isStart(model);
+        SharedModel shared = cluster.share(NAME, isPolicy ? policy : load(config, model, policy, context));
         return new PrecomputedReference<>(
-                layout, new ModelScorer(reference, settings, sums), reference::close, cache, context);
+                layout,
+                new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums),
+                () -> {
+                    shared.close();
+                    if (!isPolicy) {
+                        shared.model().close();
+                    }
+                },
+                cache,
+                context);
     }
 
     private static Transformer load(

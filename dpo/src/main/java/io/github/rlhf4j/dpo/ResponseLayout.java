@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * How an example's responses lie in a batch: each behind its prompt, which the engine computes once, with all response tokens as targets.
+ * How an example's responses lie in a batch: each after its prompt, which the engine computes once, with all response tokens as targets.
  *
  * @param <T> the example
  */
 @FunctionalInterface
-interface ResponseLayout<T> {
+public interface ResponseLayout<T> {
     /** Its sequences, in the order of its responses. */
     List<TokenSequence> of(T example);
 
@@ -29,7 +29,7 @@ interface ResponseLayout<T> {
                 .toList();
     }
 
-    /** One response behind its prompt. */
+    /** One response after its prompt. */
     static TokenSequence response(int[] promptIds, int[] responseIds) {
         int[] ids = Arrays.copyOf(promptIds, promptIds.length + responseIds.length);
         System.arraycopy(responseIds, 0, ids, promptIds.length, responseIds.length);

@@ -1,6 +1,8 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.SequenceOutputs;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -19,6 +21,18 @@ record ResponseSums(double tailWeight) {
     /** The length of the shortest of some responses. */
     static int shared(IntStream lengths) {
         return lengths.min().orElseThrow();
+    }
+
+    /** The sums of the responses of each example. */
+    double[][] ofEach(List<List<BatchScorer.Scored>> examples) {
+        return examples.stream().map(this::of).toArray(double[][]::new);
+    }
+
+    private double[] of(List<BatchScorer.Scored> responses) {
+        int shared = shared(responses.stream().mapToInt(response -> response.logProbs().length));
+        return responses.stream()
+                .mapToDouble(response -> sum(response.logProbs(), shared))
+                .toArray();
     }
 
     double sum(double[] logProbs, int shared) {

@@ -1,0 +1,52 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.train.Examples;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * An evaluation set, whose examples come with the reference's log-probs.
+ *
+ * @param <T> the example
+ */
+final class HeldOut<T> {
+    private final long size;
+    private final Range<T> range;
+
+    private HeldOut(long size, Range<T> range) {
+        this.size = size;
+        this.range = range;
+    }
+
+    private interface Range<T> {
+        List<WithRefLogProbs<T>> of(long from, long to);
+    }
+
+    /** Examples that have been scored. */
+    static <T> HeldOut<T> of(Examples<WithRefLogProbs<T>> examples) {
+        return new HeldOut<>(examples.size(), (from, to) -> list(examples, from, to));
+    }
+
+    /** Examples that are scored when they are asked for, those of one range together. */
+    static <T> HeldOut<T> of(Examples<T> examples, Function<List<T>, List<WithRefLogProbs<T>>> scorer) {
+        return new HeldOut<>(examples.size(), (from, to) -> scorer.apply(list(examples, from, to)));
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Examples {@code from .. to - 1}. */
+    List<WithRefLogProbs<T>> range(long from, long to) {
+        return range.of(from, to);
+    }
+
+    private static <E> List<E> list(Examples<E> examples, long from, long to) {
+        List<E> list = new ArrayList<>();
+        for (long i = from; i < to; i++) {
+            list.add(examples.get(i));
+        }
+        return list;
+    }
+}
