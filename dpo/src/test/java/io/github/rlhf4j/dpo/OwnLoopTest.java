@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.CpuKernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.stage.TrainingConfig;

@@ -44,6 +44,35 @@ class ReferenceCacheTest {
     }
 
     @Test
+    void givesAsManyPiecesAtOnceAsAreWantedAndEachIsTheSame() {
+        List<Integer> sizes = new ArrayList<>();
+        List<Integer> together = new ArrayList<>();
+        ResponseLogProbs three = new ResponseLogProbs() {
+            @Override
+            public double[][] score(List<List<TokenSequence>> groups) {
+                sizes.add(groups.size());
+                return ReferenceCacheTest.this.score(groups);
+            }
+
+            @Override
+            public List<double[][]> scoreEach(List<List<List<TokenSequence>>> pieces) {
+                together.add(pieces.size());
+                return ResponseLogProbs.super.scoreEach(pieces);
+            }
+
+            @Override
+            public int pieces() {
+                return 3;
+            }
+        };
+        ReferenceLogProbs known = cache("weights").computeOrLoad(pairs(300), three, RANDOM, () -> Progress.NONE);
+
+        assertThat(together).containsExactly(3, 2);
+        assertThat(sizes).containsExactly(64, 64, 64, 64, 44); // as with one piece at a time
+        assertThat(known.of(299)).containsExactly(-1.5 * 300, -2.0 * 300);
+    }
+
+    @Test
     void computesAgainWhereTheWeightsOrTheDataAreOthers() throws IOException {
         cache("weights").computeOrLoad(pairs(3), this::score, RANDOM, () -> Progress.NONE);
         cache("other weights").computeOrLoad(pairs(3), this::score, RANDOM, () -> Progress.NONE);

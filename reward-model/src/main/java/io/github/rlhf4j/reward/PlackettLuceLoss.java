@@ -2,7 +2,11 @@ package io.github.rlhf4j.reward;
 
 import io.github.rlhf4j.core.math.PlackettLuce;
 
-/** The negative log-likelihood of the whole order of a prompt's responses: {@link PlackettLuce}. A prompt whose responses are all tied has loss and gradient 0. */
+/**
+ * The negative log-likelihood of the whole order of a prompt's responses: {@link PlackettLuce}. A prompt whose responses are all tied has loss and gradient 0.
+ *
+ * <p>The best response is chosen among all, the next among those left, and so on: for rankings of three and more, whose order is meant as a whole.
+ */
 public final class PlackettLuceLoss implements RankingLoss {
     @Override
     public RankingGradient evaluate(double[] scores, int[] ranks, double margin) {

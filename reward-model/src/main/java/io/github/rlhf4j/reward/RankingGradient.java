@@ -6,7 +6,14 @@ public final class RankingGradient {
     private final double[] dScores;
     private final int comparisons;
 
-    RankingGradient(double loss, double[] dScores, int comparisons) {
+    /**
+     * Copies its arguments.
+     *
+     * @param loss of the prompt
+     * @param dScores d loss / d (score), by response
+     * @param comparisons that the loss is a mean of; 0 where all responses are tied
+     */
+    public RankingGradient(double loss, double[] dScores, int comparisons) {
         this.loss = loss;
         this.dScores = dScores.clone();
         this.comparisons = comparisons;

@@ -11,11 +11,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A ranking loss, mean over prompts: the prompt once, its responses under it, each scored at its end token. */
-final class RankingObjective implements Objective<TokenizedRanking> {
+/**
+ * A ranking loss, mean over prompts: the prompt once, its responses under it, each scored at its end token. Metrics are TRL's.
+ *
+ * <pre>
+ *   var objective = new RankingObjective(new KWiseLoss(new BradleyTerry(0)));
+ *   trainer.optimize(List.of(WeightedObjective.of(rankings, objective))); // of a model with a scalar head
+ * </pre>
+ */
+public final class RankingObjective implements Objective<TokenizedRanking> {
     private final RankingLoss loss;
 
-    RankingObjective(RankingLoss loss) {
+    /** @param loss of one prompt's responses */
+    public RankingObjective(RankingLoss loss) {
         this.loss = loss;
     }
 
@@ -24,7 +32,7 @@ final class RankingObjective implements Objective<TokenizedRanking> {
         return sequences(ranking);
     }
 
-    /** Each response behind the prompt, scored at its last token. */
+    /** Each response after the prompt, scored at its last token. */
     static List<TokenSequence> sequences(TokenizedRanking ranking) {
         return Stream.of(ranking.responseIds())
                 .map(response -> scored(ranking.promptIds(), response))
