@@ -85,8 +85,8 @@ public final class DpoTrainer implements Stage<DpoConfig> {
             PreferenceKind<T> kind, HeldOut<T> held, Transformer policy, TrainingConfig training) {
         PairAccuracy accuracy = new PairAccuracy();
         Objective<WithRefLogProbs<T>> objective = kind.objective(accuracy);
-        Map<String, Double> values = new LinkedHashMap<>(
-                new PreferenceEvaluation<>(held, batch -> objective, policy, training).evaluate());
+        Map<String, Double> values =
+                new LinkedHashMap<>(new PreferenceEvaluation<>(held, batch -> objective, policy, training).evaluate());
         accuracy.standardError().ifPresent(error -> values.put("rewards/accuracies_se", error));
         return values;
     }

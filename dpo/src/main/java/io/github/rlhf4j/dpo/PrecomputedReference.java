@@ -42,8 +42,7 @@ final class PrecomputedReference<T> implements Reference<T> {
         Examples<WithRefLogProbs<T>> train = precompute(rows, loop.used());
         Map<String, HeldOut<T>> sets = new LinkedHashMap<>();
         held.forEach((name, set) -> sets.put(
-                name,
-                HeldOut.of(precompute(set, LongStream.range(0, set.size()).toArray()))));
+                name, HeldOut.of(precompute(set, LongStream.range(0, set.size()).toArray()))));
         close();
         return new ScoredRows<>(loop.over(train), sets);
     }

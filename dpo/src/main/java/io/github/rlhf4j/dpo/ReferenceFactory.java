@@ -57,7 +57,12 @@ final class ReferenceFactory {
             ResponseLogProbs scorer =
                     new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
             SyncedReference<T> live = new SyncedReference<>(
-                    layout, shared, scorer, policy, config.syncRefModel() ? config.syncSteps() : 0, config.mixupAlpha());
+                    layout,
+                    shared,
+                    scorer,
+                    policy,
+                    config.syncRefModel() ? config.syncSteps() : 0,
+                    config.mixupAlpha());
             if (config.syncRefModel()) {
                 context.register("reference", live);
             }
