@@ -2,8 +2,8 @@ package com.example.rlhf;
 
 import static io.github.rlhf4j.datasets.DatasetsModule.datasetBinder;
 import static io.github.rlhf4j.dpo.DpoModule.preferenceLossBinder;
-import static io.github.rlhf4j.ppo.RewardBinder.rewardBinder;
 import static io.github.rlhf4j.reward.JudgeBinder.judgeBinder;
+import static io.github.rlhf4j.rollout.RewardBinder.rewardBinder;
 
 import com.google.inject.AbstractModule;
 

@@ -1,6 +1,6 @@
 package com.example.rlhf;
 
-import io.github.rlhf4j.ppo.RewardFunction;
+import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.List;
 
 /** A reward that is computed: 1 for an answer of no more than eight tokens that ends, falling by 0.1 for each token more. */

@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.stage.StageListener.Level;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
-import io.github.rlhf4j.ppo.RewardBinder;
+import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;

@@ -3,10 +3,12 @@ package io.github.rlhf4j.cli;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.inject.Guice;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -59,6 +61,7 @@ class ArchitectureTest {
                     ROOT + "world..",
                     ROOT + "sft..",
                     ROOT + "reward..",
+                    ROOT + "rollout..",
                     ROOT + "ppo..",
                     ROOT + "dpo..",
                     ROOT + "evaluation..");
@@ -67,6 +70,21 @@ class ArchitectureTest {
     static final ArchRule DATASETS_SEE_NO_STAGE = noClasses()
             .that()
             .resideInAPackage(ROOT + "datasets..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "world..",
+                    ROOT + "sft..",
+                    ROOT + "reward..",
+                    ROOT + "rollout..",
+                    ROOT + "ppo..",
+                    ROOT + "dpo..",
+                    ROOT + "evaluation..");
+
+    @ArchTest
+    static final ArchRule ROLL_OUTS_SEE_NO_STAGE = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "rollout..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -96,6 +114,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_MATHS_KNOWS_NO_TENSORS_FILES_OR_CONFIG =
             noClasses().that(areMaths()).should().dependOnClassesThat(areTensorsFilesOrConfigs());
+
+    @ArchTest
+    static void theMathsIsFound(JavaClasses all) {
+        assertThat(all.that(areMaths()).stream().map(JavaClass::getSimpleName))
+                .contains("GeneralizedAdvantage", "GroupAdvantage", "BestOfN", "BradleyTerry", "ScoreNormalizer")
+                .contains("PpoLoss", "PpoObjective", "KlEstimator", "KlController", "SigmoidLoss", "KWiseLoss");
+    }
 
     @ArchTest
     static final ArchRule KERNELS_AND_TENSORS_ARE_AT_THE_BOTTOM = noClasses()
@@ -179,10 +204,11 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> areMaths() {
         return DescribedPredicate.describe(
                 "are losses, objectives, advantages or controllers",
-                type -> type.getPackageName().matches("io\\.github\\.rlhf4j\\.(sft|reward|ppo|dpo)(\\..*)?")
+                type -> type.getPackageName().matches("io\\.github\\.rlhf4j\\.(sft|reward|rollout|ppo|dpo)(\\..*)?")
                         && type.getSimpleName()
                                 .matches(
-                                        ".*(Loss|Losses|Objective|Advantages|Gradient|Divergence|Estimator|Controller|Whitening|Shaping)"));
+                                        ".*(Loss|Losses|Objective|Advantage|Gradient|Gradients|Divergence|Estimator|Controller|Whitening|Shaping|Normalizer"
+                                                + "|Experience|Aggregation|Statistics|Difference|ImportanceWeights|BestOfN|BradleyTerry)"));
     }
 
     private static DescribedPredicate<JavaClass> areTensorsFilesOrConfigs() {

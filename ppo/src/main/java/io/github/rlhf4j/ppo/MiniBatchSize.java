@@ -11,10 +11,10 @@ import java.util.List;
  */
 public record MiniBatchSize(int responses, long tokens, long positions) {
     /** The size of {@code miniBatch}. */
-    public static MiniBatchSize of(List<PpoResponse> miniBatch) {
+    public static MiniBatchSize of(List<Experience> miniBatch) {
         return new MiniBatchSize(
                 miniBatch.size(),
-                miniBatch.stream().mapToLong(PpoResponse::tokens).sum(),
-                miniBatch.stream().mapToLong(PpoResponse::positions).sum());
+                miniBatch.stream().mapToLong(Experience::tokens).sum(),
+                miniBatch.stream().mapToLong(Experience::positions).sum());
     }
 }

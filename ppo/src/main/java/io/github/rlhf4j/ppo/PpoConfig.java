@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.KlEstimator;
+import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.Optional;
 import java.util.Set;
 
@@ -242,6 +244,16 @@ public record PpoConfig(
     PpoLoss loss() {
         PolicyLoss policy = new PolicyLoss(cliprange, cliprange, dualClip == 0 ? Double.POSITIVE_INFINITY : dualClip);
         return new PpoLoss(policy, new ValueLoss(cliprangeValue), vfCoef, entropyCoef, aggregation);
+    }
+
+    /** Scores are clipped to +- this; infinite: not. */
+    double scoreLimit() {
+        return rewardClip == 0 ? Double.POSITIVE_INFINITY : rewardClip;
+    }
+
+    /** Whether the policy starts as the reference. */
+    boolean startsAtReference() {
+        return refModel.orElse(model).directory().equals(model.directory());
     }
 
     /** The controller at the start. */

@@ -26,7 +26,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
     }
 
     /** A whole mini-batch. */
-    public PpoGradient evaluate(List<PpoResponse> miniBatch, List<PpoPrediction> predictions) {
+    public PpoGradient evaluate(List<Experience> miniBatch, List<PolicyOutputs> predictions) {
         return evaluate(miniBatch, predictions, MiniBatchSize.of(miniBatch));
     }
 
@@ -37,25 +37,25 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
      * @param predictions what the models say about each
      * @param whole the size of the whole mini-batch
      */
-    public PpoGradient evaluate(List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+    public PpoGradient evaluate(List<Experience> responses, List<PolicyOutputs> predictions, MiniBatchSize whole) {
         return evaluate(responses, predictions, whole, true, true);
     }
 
     /** The policy's part alone, where the value model is one of its own: no values, no value loss. */
     public PpoGradient evaluatePolicy(
-            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+            List<Experience> responses, List<PolicyOutputs> predictions, MiniBatchSize whole) {
         return evaluate(responses, predictions, whole, true, false);
     }
 
     /** The value model's part alone, for a model of its own. */
     public PpoGradient evaluateValue(
-            List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+            List<Experience> responses, List<PolicyOutputs> predictions, MiniBatchSize whole) {
         return evaluate(responses, predictions, whole, false, true);
     }
 
     private PpoGradient evaluate(
-            List<PpoResponse> responses,
-            List<PpoPrediction> predictions,
+            List<Experience> responses,
+            List<PolicyOutputs> predictions,
             MiniBatchSize whole,
             boolean ofPolicy,
             boolean ofValue) {
@@ -66,7 +66,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
         PpoStatistics statistics = PpoStatistics.EMPTY;
         List<TokenGradients> gradients = new ArrayList<>();
         for (int i = 0; i < responses.size(); i++) {
-            PpoResponse response = responses.get(i);
+            Experience response = responses.get(i);
             int tokens = ofPolicy ? response.tokens() : 0;
             int positions = ofValue ? response.positions() : 0;
             TokenGradients gradient = new TokenGradients(new double[tokens], new double[tokens], new double[positions]);
@@ -83,7 +83,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
     }
 
     private PpoStatistics evaluateTokens(
-            PpoResponse response, PpoPrediction prediction, MiniBatchSize whole, TokenGradients out) {
+            Experience response, PolicyOutputs prediction, MiniBatchSize whole, TokenGradients out) {
         int tokens = response.tokens();
         double weight = aggregation.weight(whole.tokens(), whole.responses(), tokens);
         PpoStatistics.Builder sums = new PpoStatistics.Builder();
@@ -101,7 +101,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
     }
 
     private PpoStatistics evaluatePositions(
-            PpoResponse response, PpoPrediction prediction, MiniBatchSize whole, TokenGradients out) {
+            Experience response, PolicyOutputs prediction, MiniBatchSize whole, TokenGradients out) {
         int positions = response.positions();
         PpoStatistics.Builder sums = new PpoStatistics.Builder();
         for (int t = 0; t < positions; t++) {

@@ -6,13 +6,22 @@ import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/** PPO's clipped loss over a mini-batch of roll-outs: the policy's part, the value's part, or both where they share a trunk. Gathers {@link PpoStatistics}. */
-final class PpoObjective implements Objective<Rollout> {
+/**
+ * PPO's clipped loss over a mini-batch: the policy's part, the value's part, or both where they share a trunk. Gathers {@link PpoStatistics}.
+ *
+ * <p>With a {@link io.github.rlhf4j.core.train.ModelTrainer} it is one update:
+ *
+ * <pre>  trainer.optimize(List.of(WeightedObjective.of(experience, PpoObjective.ofPolicy(loss, temperature))))</pre>
+ */
+public final class PpoObjective implements Objective<Experience> {
+    private static final int[] NONE = {};
+
     /** Which outputs the model has. */
-    enum Part {
+    private enum Part {
         POLICY,
         VALUE,
         BOTH
@@ -22,19 +31,44 @@ final class PpoObjective implements Objective<Rollout> {
     private final Part part;
     private final double temperature;
 
-    PpoObjective(PpoLoss loss, Part part, double temperature) {
+    private PpoObjective(PpoLoss loss, Part part, double temperature) {
         this.loss = loss;
         this.part = part;
         this.temperature = temperature;
     }
 
+    /**
+     * The loss of a policy whose value model is one of its own.
+     *
+     * @param temperature of sampling, > 0
+     */
+    public static PpoObjective ofPolicy(PpoLoss loss, double temperature) {
+        return new PpoObjective(loss, Part.POLICY, temperature);
+    }
+
+    /** The loss of a value model of its own. */
+    public static PpoObjective ofValue(PpoLoss loss) {
+        return new PpoObjective(loss, Part.VALUE, 1);
+    }
+
+    /**
+     * The loss of a policy with a value head on its trunk.
+     *
+     * @param temperature of sampling, > 0
+     */
+    public static PpoObjective ofBoth(PpoLoss loss, double temperature) {
+        return new PpoObjective(loss, Part.BOTH, temperature);
+    }
+
     @Override
-    public List<TokenSequence> layout(Rollout rollout) {
-        int positions = part == Part.POLICY ? 0 : rollout.fixed().positions();
-        return List.of(
-                part == Part.VALUE
-                        ? Rollout.valueSequence(rollout.promptIds(), rollout.responseIds(), positions)
-                        : Rollout.sequence(rollout.promptIds(), rollout.responseIds(), positions));
+    public List<TokenSequence> layout(Experience experience) {
+        TokenSequence sequence = experience.sequence();
+        if (part == Part.POLICY) {
+            return List.of(sequence);
+        }
+        int[] rows = new int[experience.positions()]; // a value is read at the row before its token
+        Arrays.setAll(rows, t -> sequence.targets()[0] - 1 + t);
+        return List.of(new TokenSequence(sequence.ids(), part == Part.VALUE ? NONE : sequence.targets(), rows));
     }
 
     @Override
@@ -48,43 +82,40 @@ final class PpoObjective implements Objective<Rollout> {
     }
 
     @Override
-    public void evaluate(ObjectiveBatch<Rollout> batch) {
-        List<PpoResponse> responses = new ArrayList<>();
-        List<PpoPrediction> predictions = new ArrayList<>();
-        for (int example = 0; example < batch.examples().size(); example++) {
-            responses.add(batch.examples().get(example).fixed());
-            predictions.add(prediction(batch.sequence(example, 0)));
+    public void evaluate(ObjectiveBatch<Experience> batch) {
+        List<Experience> experience = batch.examples();
+        List<PolicyOutputs> outputs = new ArrayList<>();
+        for (int example = 0; example < experience.size(); example++) {
+            outputs.add(outputs(batch.sequence(example, 0)));
         }
-        MiniBatchSize whole = MiniBatchSize.of(
-                batch.stepExamples().stream().map(Rollout::fixed).toList());
-        PpoGradient gradient = evaluate(responses, predictions, whole);
-        for (int example = 0; example < responses.size(); example++) {
+        PpoGradient gradient = evaluate(experience, outputs, MiniBatchSize.of(batch.stepExamples()));
+        for (int example = 0; example < experience.size(); example++) {
             addGradients(batch.sequence(example, 0), gradient.gradients().get(example));
         }
         batch.addLoss(gradient.loss());
         batch.metrics().gather(PpoStatistics.class, gradient.statistics(), PpoStatistics::merge);
     }
 
-    private PpoGradient evaluate(List<PpoResponse> responses, List<PpoPrediction> predictions, MiniBatchSize whole) {
+    private PpoGradient evaluate(List<Experience> experience, List<PolicyOutputs> outputs, MiniBatchSize whole) {
         return switch (part) {
-            case POLICY -> loss.evaluatePolicy(responses, predictions, whole);
-            case VALUE -> loss.evaluateValue(responses, predictions, whole);
-            case BOTH -> loss.evaluate(responses, predictions, whole);
+            case POLICY -> loss.evaluatePolicy(experience, outputs, whole);
+            case VALUE -> loss.evaluateValue(experience, outputs, whole);
+            case BOTH -> loss.evaluate(experience, outputs, whole);
         };
     }
 
-    private static PpoPrediction prediction(SequenceOutputs outputs) {
-        double[] logProbs = new double[outputs.targets()];
-        double[] entropies = new double[outputs.targets()];
+    private static PolicyOutputs outputs(SequenceOutputs sequence) {
+        double[] logProbs = new double[sequence.targets()];
+        double[] entropies = new double[sequence.targets()];
         for (int t = 0; t < logProbs.length; t++) {
-            logProbs[t] = outputs.logProb(t);
-            entropies[t] = outputs.statistic(Column.ENTROPY, t);
+            logProbs[t] = sequence.logProb(t);
+            entropies[t] = sequence.statistic(Column.ENTROPY, t);
         }
-        double[] values = new double[outputs.scalars()];
+        double[] values = new double[sequence.scalars()];
         for (int t = 0; t < values.length; t++) {
-            values[t] = outputs.scalar(t);
+            values[t] = sequence.scalar(t);
         }
-        return new PpoPrediction(logProbs, entropies, values);
+        return new PolicyOutputs(logProbs, entropies, values);
     }
 
     private void addGradients(SequenceOutputs outputs, TokenGradients gradients) {

@@ -1,7 +1,11 @@
 package io.github.rlhf4j.ppo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.train.Stateful;
 
 /** What PPO carries from iteration to iteration besides models and optimisers: the KL coefficient, the scores' statistics, the episodes. */
@@ -13,6 +17,27 @@ final class PpoState implements Stateful {
     PpoState(KlController controller, ScoreNormalizer normalizer) {
         this.controller = controller;
         this.normalizer = normalizer;
+    }
+
+    /** At the start of a stage. */
+    static PpoState of(PpoConfig config) {
+        return new PpoState(
+                config.klControllerAtStart(),
+                switch (config.rewardNormalization()) {
+                    case NONE -> new ScoreNormalizer.None();
+                    case BATCH -> new ScoreNormalizer.Batch();
+                    case RUNNING -> new ScoreNormalizer.Running(RunningStatistics.EMPTY);
+                    case STORED -> stored(config.rewardModel().orElseThrow());
+                });
+    }
+
+    private static ScoreNormalizer stored(ModelReference rewardModel) {
+        ScoreStatistics statistics = HuggingFaceConfig.read(rewardModel.directory())
+                .scoreStatistics()
+                .orElseThrow(() -> new UserError(
+                        "reward_normalization: stored needs score_mean and score_std in the config.json of "
+                                + rewardModel.directory() + ", which a reward stage writes; take running or batch"));
+        return new ScoreNormalizer.Stored(statistics.mean(), statistics.std());
     }
 
     KlController controller() {

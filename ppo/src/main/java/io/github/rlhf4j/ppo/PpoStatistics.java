@@ -1,5 +1,7 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.rollout.SamplingDifference;
+
 /**
  * Sums over the response tokens of (a part of) a mini-batch; parts merge into the whole. Immutable.
  *

@@ -1,199 +1,375 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.files.ScoreStatistics;
-import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.stage.LoopSettings;
-import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
-import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.train.Permutation;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
-import io.github.rlhf4j.datasets.training.ExampleKind;
-import io.github.rlhf4j.datasets.training.ModelText;
-import io.github.rlhf4j.datasets.training.TrainingData;
-import jakarta.inject.Inject;
-import java.nio.file.Path;
+import io.github.rlhf4j.rollout.ImportanceWeights;
+import io.github.rlhf4j.rollout.ResponseMetrics;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.Rewards;
+import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.SamplingDifference;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
- * Proximal policy optimisation from a reward model or a reward function, in the RLHF form of Ziegler et al. 2019 (arXiv:1909.08593) and Ouyang et al. 2022 (arXiv:2203.02155).
+ * Proximal policy optimisation from a reward model or a reward function, in the RLHF form of Ziegler et al. 2019 (arXiv:1909.08593) and Ouyang et al. 2022 (arXiv:2203.02155). The algorithm, in the order of the papers; {@link PpoStage}
+ * loads what it needs.
+ *
+ * <pre>
+ *  for each iteration:
+ *    1. sample a response to each prompt
+ *    2. score it
+ *    3. log-probs under the policy that samples and under the reference
+ *    4. values
+ *    5. rewards by token: the cost of leaving the reference, and the score at the end
+ *    6. advantages and returns
+ *    7. epochs of mini-batches, an optimiser step each
+ *    8. what follows the policy: its average, the cost of a nat, the statistics of scores
+ *    9. log
+ * </pre>
  */
-public final class PpoTrainer implements Stage<PpoConfig> {
-    private final TrainingData data;
-    private final Map<String, RewardFunction> rewardFunctions;
+final class PpoTrainer implements AutoCloseable {
+    private static final double[] EQUAL = {};
 
-    @Inject
-    PpoTrainer(TrainingData data, Map<String, RewardFunction> rewardFunctions) {
-        this.data = data;
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
-    }
+    private final PpoConfig config;
+    private final StageContext context;
+    private final PpoModels models;
+    private final PpoState state;
+    private final SharedModel policy; // for forward passes, where the cluster computes them
+    private final SharedModel reference;
+    private final SharedModel values; // the policy where they share a trunk
+    private final Optional<SharedModel> rewardModel;
+    private final ModelTrainer policyTrainer;
+    private final Optional<ModelTrainer> valueTrainer;
+    private final Optional<ExampleOrder<List<TokenSequence>>> pretraining;
+    private final PretrainingLoss pretrainingLoss;
+    private final RolloutEngine engine;
+    private final Rewards rewards;
+    private final RewardShaping shaping;
+    private final GeneralizedAdvantage advantages;
+    private final PpoLoss loss;
+    private final SelfChecks checks;
 
-    @Override
-    public Class<PpoConfig> configType() {
-        return PpoConfig.class;
-    }
-
-    @Override
-    public void check(PpoConfig config) {
-        config.rewardFunction().ifPresent(name -> {
-            if (!rewardFunctions.containsKey(name)) {
-                throw new UserError("unknown reward_function " + name + "; available: "
-                        + (rewardFunctions.isEmpty()
-                                ? "none"
-                                : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
-            }
-        });
-        Optional<ModelOutline> model = config.model().outline();
-        model.ifPresent(known -> {
-            int longest = PpoData.longestPrompt(config, known.context()) + config.responseLength();
-            PpoModels.companions(config).forEach(companion -> companion.check(longest));
-            config.rollouts().checkStop(known.ids());
-        });
-        data.check(PpoData.prompts(config), ExampleKind.PROMPTS, model);
-        config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
-    }
-
-    @Override
-    public Optional<ModelOutline> outline(PpoConfig config) {
-        return config.model().outline();
-    }
-
-    @Override
-    public void run(PpoConfig config, StageContext context) {
-        Path source = config.model().directory();
-        TrainingConfig training = config.loopOver();
-        CounterRandom random = context.random();
-        try (ModelText text = ModelText.open(source, context.cacheDirectory());
-                PpoModels models = PpoModels.load(config, context)) {
-            PpoData prompts = PpoData.load(config, data, text, models, context);
-            ExampleOrder<TokenizedPrompt> order = training.order(prompts.prompts(), random);
-            LoopSettings loop = training.loop(order);
-            long iterations = loop.steps();
-            try (ModelTrainer policy = trainer(
-                            models.policy(), training.learningRate(), config, iterations, random.derive("policy"));
-                    ModelTrainer value = models.value().isEmpty()
-                            ? policy
-                            : trainer(
-                                    models.valueSource(),
-                                    config.valueRate(),
-                                    config,
-                                    iterations,
-                                    random.derive("value"))) {
-                PpoIteration iteration = assemble(config, context, text, models, prompts, policy, value);
-                context.train(loop, number -> iteration.run(number, order.batch(number)), StageContext.Evaluation.NONE);
-                models.save(
-                        context.directory(), source, config.training().save().format());
-            }
-        }
-    }
-
-    private static ModelTrainer trainer(
-            Transformer model, double learningRate, PpoConfig config, long iterations, CounterRandom random) {
-        TrainingConfig training = config.training();
-        return new ModelTrainer(model, learningRate, training.schedule(iterations), training.optimizer(0), random);
-    }
-
-    private PpoIteration assemble(
+    /**
+     * @param loop whose checkpoints keep what changes here
+     * @param models the caller's, closed after this
+     * @param function the reward where there is no reward model
+     * @param texts of the pre-training loss of PPO-ptx
+     */
+    PpoTrainer(
             PpoConfig config,
             StageContext context,
-            ModelText text,
+            StageLoop<TokenizedPrompt> loop,
             PpoModels models,
-            PpoData prompts,
-            ModelTrainer policy,
-            ModelTrainer value) {
-        Optional<ModelTrainer> ownValue = models.value().map(model -> value);
-        PpoState state = new PpoState(config.klControllerAtStart(), normalizer(config));
-        context.register("policy", policy);
-        ownValue.ifPresent(trainer -> context.register("value", trainer));
+            Tokenizer tokenizer,
+            Optional<RewardFunction> function,
+            Optional<Examples<List<TokenSequence>>> texts) {
+        this.config = config;
+        this.context = context;
+        this.models = models;
+        policyTrainer = loop.trainer("policy", models.policy(), config.training().learningRate());
+        valueTrainer = models.value().map(model -> loop.trainer("value", model, config.valueRate()));
         models.average().ifPresent(average -> context.register("ema", average));
+        state = PpoState.of(config);
         context.register("ppo", state);
-        context.show("score", "objective/raw_scores");
-        context.show("kl", "objective/kl");
-        context.show("len", "objective/response_length");
-        RewardSource scorer = scorer(config, models);
-        RolloutCollector collector = new RolloutCollector(
-                config,
-                new Generator(models.policy()),
-                text.tokenizer(),
-                config.rollouts().takesTrainersLogProbs()
-                        ? Optional.of(batchScorer(models.policy()))
-                        : Optional.empty(),
-                batchScorer(models.reference()),
-                batchScorer(models.valueSource()),
-                scorer);
-        Optional<ExampleOrder<List<TokenSequence>>> ptx = prompts.ptx()
-                .map(examples -> new ExampleOrder<>(
-                        examples,
-                        config.ptxBatchSize(),
-                        config.training().shuffle(),
-                        context.random().derive("ptx")));
-        int endToken = text.tokenizer().eosId().orElse(-1);
-        return new PpoIteration(
-                config,
+
+        policy = context.cluster().share("policy", models.policy());
+        reference = context.cluster().share("reference", models.reference());
+        values = models.value().map(model -> context.cluster().share("value", model)).orElse(policy);
+        rewardModel = models.reward().map(model -> context.cluster().share("reward", model));
+        SamplingOptions sampling = SamplingOptions.sampling(
+                config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
+        engine = new RolloutEngine(policy, tokenizer, sampling, 1);
+        Reward reward = rewardModel
+                .map(model -> Reward.of(config.rewardModel().orElseThrow().given(), model))
+                .orElseGet(() -> Reward.of(config.rewardFunction().orElseThrow(), function.orElseThrow()));
+        rewards = Rewards.of("score", reward);
+
+        pretraining = texts.map(examples -> new ExampleOrder<>(
+                examples, config.ptxBatchSize(), config.training().shuffle(), context.random().derive("ptx")));
+        pretrainingLoss = new PretrainingLoss(tokenizer.eosId().orElse(-1));
+        shaping = config.shaping();
+        advantages = new GeneralizedAdvantage(config.gamma(), config.lam());
+        loss = config.loss();
+        checks = new SelfChecks(
                 context,
-                state,
-                collector,
-                new PpoUpdater(config, policy, ownValue, ptx, endToken),
-                () -> models.average().ifPresent(average -> average.update(models.policy())),
-                new SelfChecks(
-                        context,
-                        scorer,
-                        startsAtReference(config),
-                        config.temperature(),
-                        config.rollouts().exactOnPolicy()));
+                reward,
+                config.startsAtReference(),
+                config.temperature(),
+                config.rollouts().exactOnPolicy());
     }
 
-    private static BatchScorer batchScorer(Transformer model) {
-        return new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
-    }
+    /** One iteration over a batch of prompts, numbered from 1. */
+    StepResult iteration(long number, List<TokenizedPrompt> prompts) {
+        CounterRandom random = context.random().derive("iteration").derive(number);
+        double klCoef = state.controller().coefficient();
 
-    private RewardSource scorer(PpoConfig config, PpoModels models) {
-        if (models.reward().isPresent()) {
-            Transformer reward = models.reward().get();
-            String given = config.rewardModel().orElseThrow().given();
-            return RewardSource.of(given, reward, OptimizerSettings.defaultMicroBatchTokens(reward));
+        // 1. Sample a response to each prompt.
+        List<Rollout> sampled = Rollout.flat(engine.sample(prompts, random.derive("sample")));
+
+        // 2. to 6. Score the responses, compare them with the reference, estimate advantages.
+        Collected collected = collect(sampled, klCoef);
+        if (number == 1) {
+            checks.check(collected.rollouts(), collected.metrics(), before(collected.experience()));
         }
-        String name = config.rewardFunction().orElseThrow();
-        return RewardSource.of(name, Objects.requireNonNull(rewardFunctions.get(name)));
+
+        // 7. Epochs of mini-batches.
+        List<Update> updates = update(number, collected.experience(), random.derive("mini-batches"));
+
+        // 8. What follows the policy.
+        policy.changed();
+        valueTrainer.ifPresent(trainer -> values.changed());
+        models.average().ifPresent(average -> average.update(models.policy()));
+        state.advance(collected.metrics(), collected.normalizer());
+
+        // 9. Log.
+        if (number % config.training().loggingSteps() == 0) {
+            collected.rollouts().stream()
+                    .limit(config.numSampleGenerations())
+                    .forEach(rollout -> context.sample(number, rollout.sample()));
+        }
+        return result(number, collected, updates, klCoef);
     }
 
-    private static ScoreNormalizer normalizer(PpoConfig config) {
-        return switch (config.rewardNormalization()) {
-            case NONE -> new ScoreNormalizer.None();
-            case BATCH -> new ScoreNormalizer.Batch();
-            case RUNNING -> new ScoreNormalizer.Running(RunningStatistics.EMPTY);
-            case STORED -> stored(config.rewardModel().orElseThrow());
-        };
+    /**
+     * What an iteration learns from.
+     *
+     * @param normalizer of scores, which has seen these
+     */
+    record Collected(
+            List<Rollout> rollouts, List<Experience> experience, RolloutMetrics metrics, ScoreNormalizer normalizer) {}
+
+    /** Steps 2 to 6, of responses as they were sampled. */
+    Collected collect(List<Rollout> sampled, double klCoef) {
+        // 2. Score each response: normalised, clipped, less the penalty where it did not end.
+        List<Rollout> rollouts = rewards.score(sampled);
+        double[] raw = rollouts.stream().mapToDouble(Rollout::score).toArray();
+        ScoreNormalizer normalizer = state.normalizer().observe(raw);
+        double[] scores = ScoreNormalizer.clipped(normalizer.apply(raw), config.scoreLimit());
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = shaping.penalized(scores[i], rollouts.get(i).ended());
+        }
+
+        // 3. Log-probs of the tokens under the policy (the sampler's, or the trainer's) and under the reference.
+        if (config.rollouts().takesTrainersLogProbs()) {
+            rollouts = engine.withTrainerLogProbs(rollouts);
+        }
+        rollouts = engine.withRefLogProbs(rollouts, reference);
+
+        // 4. Values, read at the rows that predict each token.
+        List<double[]> oldValues = values(rollouts);
+
+        // 5. Rewards by token.
+        List<double[]> tokenRewards = new ArrayList<>();
+        RolloutMetrics metrics = RolloutMetrics.EMPTY;
+        for (int i = 0; i < scores.length; i++) {
+            double[] logProbs = rollouts.get(i).oldLogProbs();
+            double[] refLogProbs = rollouts.get(i).refLogProbs();
+            tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], klCoef, config.responseLength()));
+            metrics = metrics.merge(RolloutMetrics.of(
+                    logProbs, refLogProbs, scores[i], rollouts.get(i).ended(), klCoef, config.klEstimator()));
+        }
+        if (config.whitenRewards()) {
+            tokenRewards = Whitening.whiten(tokenRewards, true);
+        }
+
+        // 6. Advantages and returns over all positions; advantages are whitened over the iteration's tokens.
+        List<double[]> tokenAdvantages = new ArrayList<>();
+        List<double[]> returns = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            AdvantageEstimate estimate = advantages.estimate(tokenRewards.get(i), oldValues.get(i));
+            tokenAdvantages.add(Arrays.copyOf(estimate.advantages(), rollouts.get(i).tokens()));
+            returns.add(estimate.returns());
+        }
+        List<double[]> whitened = Whitening.whiten(tokenAdvantages, false);
+        List<Experience> experience = new ArrayList<>();
+        for (int i = 0; i < scores.length; i++) {
+            Rollout rollout = rollouts.get(i);
+            experience.add(new Experience(
+                    rollout.sequence(),
+                    rollout.oldLogProbs(),
+                    whitened.get(i),
+                    oldValues.get(i),
+                    returns.get(i),
+                    importance(rollout)));
+        }
+        return new Collected(rollouts, experience, metrics, normalizer);
     }
 
-    private static ScoreNormalizer stored(ModelReference rewardModel) {
-        ScoreStatistics statistics = HuggingFaceConfig.read(rewardModel.directory())
-                .scoreStatistics()
-                .orElseThrow(() -> new UserError(
-                        "reward_normalization: stored needs score_mean and score_std in the config.json of "
-                                + rewardModel.directory() + ", which a reward stage writes; take running or batch"));
-        return new ScoreNormalizer.Stored(statistics.mean(), statistics.std());
+    private List<double[]> values(List<Rollout> rollouts) {
+        List<List<TokenSequence>> sequences = rollouts.stream()
+                .map(rollout -> List.of(
+                        rollout.valueSequence(shaping.positions(rollout.tokens(), config.responseLength()))))
+                .toList();
+        return values.score("values", sequences, config.temperature(), 0).stream()
+                .map(group -> group.get(0).scalars())
+                .toList();
     }
 
-    private static boolean startsAtReference(PpoConfig config) {
-        return config.refModel()
-                .map(ModelReference::directory)
-                .orElse(config.model().directory())
-                .equals(config.model().directory());
+    /** What the sampler's other probabilities make of a token's weight in the loss. */
+    private double[] importance(Rollout rollout) {
+        return config.rollouts().takesTrainersLogProbs()
+                ? ImportanceWeights.of(
+                        rollout.trainerLogProbs(),
+                        rollout.samplerLogProbs(),
+                        config.rollouts().importanceLimit())
+                : EQUAL;
+    }
+
+    /** The statistics of experience under the policy as it is, without an update. */
+    private PpoStatistics before(List<Experience> experience) {
+        BatchScorer scorer = new BatchScorer(models.policy(), policyTrainer.microBatchTokens());
+        return statistics(scorer.evaluate(experience, PpoObjective.ofPolicy(loss, config.temperature()))
+                .metrics());
+    }
+
+    /**
+     * What a mini-batch did.
+     *
+     * @param epoch from 1
+     * @param skipped whether its mean ratio exceeds max_ratio, so that nothing changed
+     */
+    record Update(
+            int epoch,
+            PpoStatistics statistics,
+            boolean skipped,
+            double loss,
+            double gradientNorm,
+            long tokens,
+            StepMetrics metrics) {}
+
+    /** Step 7: epochs of shuffled mini-batches, up to one whose divergence exceeds target_kl. All of them in order, skipped ones too. */
+    List<Update> update(long number, List<Experience> experience, CounterRandom random) {
+        List<Update> updates = new ArrayList<>();
+        int size = (experience.size() + config.numMiniBatches() - 1) / config.numMiniBatches();
+        long before = (number - 1) * config.numPpoEpochs() * config.numMiniBatches();
+        for (int epoch = 1; epoch <= config.numPpoEpochs(); epoch++) {
+            List<Experience> shuffled = shuffled(experience, random.derive(epoch - 1));
+            for (int from = 0; from < shuffled.size(); from += size) {
+                List<Experience> miniBatch = shuffled.subList(from, Math.min(from + size, shuffled.size()));
+                long update = before + (epoch - 1L) * config.numMiniBatches() + from / size + 1;
+                updates.add(update(miniBatch, number, epoch, update));
+                if (exceedsTarget(updates.get(updates.size() - 1))) {
+                    return updates;
+                }
+            }
+        }
+        return updates;
+    }
+
+    private static List<Experience> shuffled(List<Experience> experience, CounterRandom random) {
+        Permutation permutation = new Permutation(experience.size(), random);
+        List<Experience> shuffled = new ArrayList<>();
+        for (int i = 0; i < experience.size(); i++) {
+            shuffled.add(experience.get((int) permutation.at(i)));
+        }
+        return shuffled;
+    }
+
+    /** One optimiser step of the policy and one of an own value model. The learning rates are those of the schedules at this iteration. */
+    private Update update(List<Experience> miniBatch, long iteration, int epoch, long number) {
+        List<WeightedObjective<?>> objectives = new ArrayList<>();
+        objectives.add(WeightedObjective.of(
+                miniBatch,
+                valueTrainer.isPresent()
+                        ? PpoObjective.ofPolicy(loss, config.temperature())
+                        : PpoObjective.ofBoth(loss, config.temperature())));
+        pretraining.ifPresent(texts -> objectives.add(
+                new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.ptxCoef())));
+        StepResult step = policyTrainer.optimize(
+                objectives, policyTrainer.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
+        PpoStatistics statistics = statistics(step.metrics());
+        boolean skipped = !accepts(statistics);
+        double total = step.loss();
+        if (skipped) {
+            context.warn("iteration %d: a mini-batch was skipped, its mean ratio %.3g exceeds max_ratio %s"
+                    .formatted(iteration, statistics.meanRatio(), config.maxRatio()));
+        } else if (valueTrainer.isPresent()) {
+            ModelTrainer trainer = valueTrainer.get();
+            StepResult ofValue = trainer.optimize(
+                    List.of(WeightedObjective.of(miniBatch, PpoObjective.ofValue(loss))),
+                    trainer.learningRate(iteration - 1),
+                    metrics -> true);
+            statistics = statistics.merge(statistics(ofValue.metrics()));
+            total += ofValue.loss();
+        }
+        return new Update(epoch, statistics, skipped, total, step.gradientNorm(), step.tokens(), step.metrics());
+    }
+
+    /** A ratio that is not a number is no reason to skip: the step then says that the loss is not finite. */
+    private boolean accepts(PpoStatistics statistics) {
+        return !(statistics.meanRatio() > config.maxRatio());
+    }
+
+    private boolean exceedsTarget(Update update) {
+        return config.targetKl() > 0
+                && !update.skipped()
+                && update.statistics().approxKl() > config.targetKl();
+    }
+
+    private static PpoStatistics statistics(StepMetrics metrics) {
+        return metrics.gathered(PpoStatistics.class).orElse(PpoStatistics.EMPTY);
+    }
+
+    private StepResult result(long number, Collected collected, List<Update> updates, double klCoef) {
+        List<Update> done = updates.stream().filter(update -> !update.skipped()).toList();
+        StepMetrics metrics = new StepMetrics();
+        collected.metrics().named().forEach(metrics::set);
+        ResponseMetrics.of(collected.rollouts()).forEach(metrics::set);
+        double explained = Experience.explainedVariance(collected.experience());
+        if (Double.isFinite(explained)) {
+            metrics.set("val/explained_variance", explained);
+        }
+        if (config.rollouts().takesTrainersLogProbs()) {
+            SamplingDifference.of(collected.rollouts()).named().forEach(metrics::set);
+            ImportanceWeights.metrics(collected.experience().stream()
+                            .map(Experience::importance)
+                            .toList())
+                    .forEach(metrics::set);
+        } else { // of the first mini-batch, whose forward pass comes before any update
+            updates.get(0).statistics().difference().named().forEach(metrics::set);
+        }
+        UpdateMetrics.of(done).forEach(metrics::set);
+        metrics.set("policy/skipped_minibatches", updates.size() - done.size());
+        Update last = updates.get(updates.size() - 1);
+        if (exceedsTarget(last)) {
+            metrics.set("policy/stopped_epoch", last.epoch());
+        }
+        metrics.set("objective/kl_coef", klCoef);
+        double learningRate = policyTrainer.learningRate(number - 1);
+        metrics.set("lr", learningRate);
+        metrics.set("episode", state.episodes());
+        double meanLoss = done.stream().mapToDouble(Update::loss).average().orElse(0);
+        double norm = done.isEmpty() ? 0 : done.get(done.size() - 1).gradientNorm();
+        long tokens = done.stream().mapToLong(Update::tokens).sum();
+        return new StepResult(meanLoss, norm, learningRate, tokens, metrics);
+    }
+
+    @Override
+    public void close() {
+        rewardModel.ifPresent(SharedModel::close);
+        valueTrainer.ifPresent(trainer -> values.close());
+        reference.close();
+        policy.close();
+        valueTrainer.ifPresent(ModelTrainer::close);
+        policyTrainer.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.rollout.KlEstimator;
+
 /**
  * Makes a response's per-token rewards of its score and its divergence from the reference.
  *

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.rollout.KlEstimator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

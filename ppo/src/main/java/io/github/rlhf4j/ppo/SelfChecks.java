@@ -1,18 +1,20 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.stage.StageContext;
-import java.util.ArrayList;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.List;
 
 /** The self-checks at a PPO run's start, on the first roll-out before the first update. */
-final class SelfChecks implements PpoIteration.StartChecks {
+final class SelfChecks {
     private static final double TOKEN_TOLERANCE = 1e-4; // nats a token
     private static final double RATIO_TOLERANCE = 1e-5;
     private static final double SCORE_TOLERANCE = 1e-4;
     private static final int SCORED_ALONE = 4;
 
     private final StageContext context;
-    private final RewardSource scorer;
+    private final Reward reward;
     private final boolean startsAtReference;
     private final double scale;
     private final boolean exact;
@@ -22,22 +24,20 @@ final class SelfChecks implements PpoIteration.StartChecks {
      * @param exact whether sampler and trainer compute in one order
      */
     SelfChecks(
-            StageContext context, RewardSource scorer, boolean startsAtReference, double temperature, boolean exact) {
+            StageContext context, Reward reward, boolean startsAtReference, double temperature, boolean exact) {
         this.scale = Math.max(1, 1 / temperature);
         this.exact = exact;
         this.context = context;
-        this.scorer = scorer;
+        this.reward = reward;
         this.startsAtReference = startsAtReference;
     }
 
-    @Override
-    public void check(RolloutCollector.Experience experience, PpoStatistics before) {
+    /** @param before the statistics of the experience under the policy as it is */
+    void check(List<Rollout> rollouts, RolloutMetrics metrics, PpoStatistics before) {
         double tolerance = exact ? 0 : TOKEN_TOLERANCE * scale;
-        double largest = experience
-                .oldLogProbs()
-                .difference()
-                .orElseGet(before::difference)
-                .largest();
+        boolean asked = rollouts.stream().anyMatch(rollout -> rollout.trainerLogProbs().length > 0);
+        double largest =
+                (asked ? SamplingDifference.of(rollouts) : before.difference()).largest();
         context.selfCheck(
                 "sampler and trainer agree",
                 largest <= tolerance,
@@ -49,27 +49,19 @@ final class SelfChecks implements PpoIteration.StartChecks {
                 ratioError <= ratioTolerance,
                 "mean ratio differs from 1 by %.1e (allowed %.0e)".formatted(ratioError, ratioTolerance));
         if (startsAtReference) {
-            double kl = Math.abs(experience.metrics().kl()) / Math.max(1, before.tokens());
+            double kl = Math.abs(metrics.kl()) / Math.max(1, before.tokens());
             context.selfCheck(
                     "KL to the reference is 0",
                     kl <= tolerance,
                     "%.1e nats a token before the first update".formatted(kl));
         }
-        checkScores(experience.rollouts());
+        checkScores(rollouts);
     }
 
     private void checkScores(List<Rollout> rollouts) {
         double largest = 0;
         for (Rollout rollout : rollouts.subList(0, Math.min(SCORED_ALONE, rollouts.size()))) {
-            var answer = new RewardFunction.Answer(
-                    rollout.prompt(),
-                    rollout.response(),
-                    rollout.responseIds().length,
-                    rollout.ended(),
-                    rollout.columns());
-            List<RewardSource.Response> alone = new ArrayList<>();
-            alone.add(new RewardSource.Response(rollout.promptIds(), rollout.responseIds(), answer));
-            double error = Math.abs(scorer.score(alone)[0] - rollout.score());
+            double error = Math.abs(reward.score(List.of(rollout))[0] - rollout.score());
             largest = Math.max(largest, error / Math.max(1, Math.abs(rollout.score())));
         }
         context.selfCheck(

@@ -42,7 +42,7 @@ class CompanionsTest {
     }
 
     private void check(PpoConfig config) {
-        toy.trainer().check(config);
+        toy.stage().check(config);
     }
 
     @Test

@@ -54,8 +54,8 @@ class PpoLossTest {
     @Test
     void tokenMeanWeighsTokensAndSequenceMeanWeighsResponses() {
         // lengths 1 and 3, advantages +1 and -1, ratio 1
-        List<PpoResponse> responses = List.of(onPolicy(1, 1), onPolicy(3, -1));
-        List<PpoPrediction> predictions = List.of(unchanged(1), unchanged(3));
+        List<Experience> responses = List.of(onPolicy(1, 1), onPolicy(3, -1));
+        List<PolicyOutputs> predictions = List.of(unchanged(1), unchanged(3));
 
         assertThat(LOSS.evaluate(responses, predictions).statistics().policyLoss())
                 .isCloseTo(0.5, within(1e-15));
@@ -67,8 +67,8 @@ class PpoLossTest {
     @EnumSource(Aggregation.class)
     void partsOfAMiniBatchAddUpToTheWhole(Aggregation aggregation) {
         PpoLoss loss = new PpoLoss(new PolicyLoss(0.2, 0.3, 3), new ValueLoss(0.2), 0.5, 0.02, aggregation);
-        List<PpoResponse> responses = responses(3, 6);
-        List<PpoPrediction> predictions = predictions(responses, 4);
+        List<Experience> responses = responses(3, 6);
+        List<PolicyOutputs> predictions = predictions(responses, 4);
         PpoGradient whole = loss.evaluate(responses, predictions);
         MiniBatchSize size = MiniBatchSize.of(responses);
 
@@ -89,12 +89,12 @@ class PpoLossTest {
     void gradientsAreCentralDifferences(Aggregation aggregation) {
         PpoLoss loss = new PpoLoss(new PolicyLoss(0.2, 0.3, 1.5), new ValueLoss(0.3), 0.5, 0.02, aggregation);
         for (int seed = 0; seed < 10; seed++) {
-            List<PpoResponse> responses = responses(seed, 3);
-            List<PpoPrediction> predictions = predictions(responses, seed + 100);
+            List<Experience> responses = responses(seed, 3);
+            List<PolicyOutputs> predictions = predictions(responses, seed + 100);
             PpoGradient gradient = loss.evaluate(responses, predictions);
             for (int i = 0; i < responses.size(); i++) {
                 TokenGradients tokens = gradient.gradients().get(i);
-                PpoPrediction now = predictions.get(i);
+                PolicyOutputs now = predictions.get(i);
                 checkDifferences(loss, responses, predictions, now.logProbs(), tokens.dLogProbs());
                 checkDifferences(loss, responses, predictions, now.entropies(), tokens.dEntropies());
                 checkDifferences(loss, responses, predictions, now.values(), tokens.dValues());
@@ -146,8 +146,8 @@ class PpoLossTest {
 
     @Test
     void worksWithoutAValueModel() {
-        PpoResponse critiqueless = new PpoResponse(new double[] {-1}, new double[] {1}, new double[0], new double[0]);
-        PpoPrediction prediction = new PpoPrediction(new double[] {-1}, new double[] {0.5}, new double[0]);
+        Experience critiqueless = Numbers.experience(new double[] {-1}, new double[] {1}, new double[0], new double[0]);
+        PolicyOutputs prediction = new PolicyOutputs(new double[] {-1}, new double[] {0.5}, new double[0]);
 
         PpoGradient gradient = LOSS.evaluate(List.of(critiqueless), List.of(prediction));
 
@@ -160,7 +160,7 @@ class PpoLossTest {
         assertThatThrownBy(() -> PolicyLoss.symmetric(-0.1)).hasMessage("cliprange must be in [0, 1), but is -0.1");
         assertThatThrownBy(() -> new PolicyLoss(0.2, 0.2, 1)).hasMessageContaining("dual_clip");
         assertThatThrownBy(() -> new ValueLoss(0)).hasMessageContaining("cliprange_value");
-        assertThatThrownBy(() -> new PpoResponse(new double[1], new double[2], new double[0], new double[0]))
+        assertThatThrownBy(() -> Numbers.experience(new double[1], new double[2], new double[0], new double[0]))
                 .hasMessageContaining("2 advantages");
     }
 
@@ -168,25 +168,25 @@ class PpoLossTest {
         return new PpoLoss(LOSS.policy(), LOSS.value(), 0.1, 0.01, Aggregation.SEQUENCE);
     }
 
-    private static PpoResponse onPolicy(int tokens, double advantage) {
-        return new PpoResponse(filled(tokens, -1), filled(tokens, advantage), filled(tokens, 0), filled(tokens, 0));
+    private static Experience onPolicy(int tokens, double advantage) {
+        return Numbers.experience(filled(tokens, -1), filled(tokens, advantage), filled(tokens, 0), filled(tokens, 0));
     }
 
-    private static PpoPrediction unchanged(int tokens) {
-        return new PpoPrediction(filled(tokens, -1), filled(tokens, 2), filled(tokens, 0));
+    private static PolicyOutputs unchanged(int tokens) {
+        return new PolicyOutputs(filled(tokens, -1), filled(tokens, 2), filled(tokens, 0));
     }
 
     private static double[] filled(int length, double value) {
         return IntStream.range(0, length).mapToDouble(i -> value).toArray();
     }
 
-    private static List<PpoResponse> responses(long seed, int count) {
-        List<PpoResponse> responses = new ArrayList<>();
+    private static List<Experience> responses(long seed, int count) {
+        List<Experience> responses = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             CounterRandom random = CounterRandom.of(seed).derive(i);
             int tokens = 1 + random.below(0, 6);
             int positions = tokens + random.below(1, 2);
-            responses.add(new PpoResponse(
+            responses.add(Numbers.experience(
                     gaussians(random.derive("old"), tokens, -1),
                     gaussians(random.derive("advantages"), tokens, 0),
                     gaussians(random.derive("values"), positions, 0),
@@ -195,11 +195,11 @@ class PpoLossTest {
         return responses;
     }
 
-    private static List<PpoPrediction> predictions(List<PpoResponse> responses, long seed) {
-        List<PpoPrediction> predictions = new ArrayList<>();
+    private static List<PolicyOutputs> predictions(List<Experience> responses, long seed) {
+        List<PolicyOutputs> predictions = new ArrayList<>();
         for (int i = 0; i < responses.size(); i++) {
             CounterRandom random = CounterRandom.of(seed).derive(i);
-            PpoResponse response = responses.get(i);
+            Experience response = responses.get(i);
             double[] logProbs = gaussians(random.derive("new"), response.tokens(), 0);
             double[] entropies = gaussians(random.derive("entropies"), response.tokens(), 0);
             double[] values = gaussians(random.derive("values"), response.positions(), 0);
@@ -207,7 +207,7 @@ class PpoLossTest {
                 logProbs[t] = response.oldLogProbs()[t] + 0.4 * logProbs[t];
                 entropies[t] = Math.abs(entropies[t]);
             }
-            predictions.add(new PpoPrediction(logProbs, entropies, values));
+            predictions.add(new PolicyOutputs(logProbs, entropies, values));
         }
         return predictions;
     }
@@ -221,8 +221,8 @@ class PpoLossTest {
     /** {@code argument} is an array of {@code predictions}: it is moved in place and moved back. */
     private static void checkDifferences(
             PpoLoss loss,
-            List<PpoResponse> responses,
-            List<PpoPrediction> predictions,
+            List<Experience> responses,
+            List<PolicyOutputs> predictions,
             double[] argument,
             double[] gradient) {
         double step = 1e-6;

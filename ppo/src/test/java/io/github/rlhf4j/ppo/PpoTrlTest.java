@@ -2,6 +2,8 @@ package io.github.rlhf4j.ppo;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import io.github.rlhf4j.rollout.ImportanceWeights;
+import io.github.rlhf4j.rollout.KlEstimator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -28,11 +30,11 @@ class PpoTrlTest {
     void agreesWithTrl(String line) {
         Case fixture = Case.of(line);
         double[] options = fixture.get("options");
-        List<PpoResponse> responses = new ArrayList<>();
-        List<PpoPrediction> predictions = new ArrayList<>();
+        List<Experience> responses = new ArrayList<>();
+        List<PolicyOutputs> predictions = new ArrayList<>();
         for (int i = 0; i < fixture.responses(); i++) {
             responses.add(rollOut(fixture, i, options));
-            predictions.add(new PpoPrediction(
+            predictions.add(new PolicyOutputs(
                     fixture.tokens("new", i), fixture.tokens("entropies", i), fixture.positions("vnew", i)));
         }
         PpoLoss loss = new PpoLoss(
@@ -67,20 +69,14 @@ class PpoTrlTest {
     void importanceWeightsAreTrls(String line) {
         Case fixture = Case.of(line);
         double[] options = fixture.get("options");
-        List<double[]> old = new ArrayList<>();
-        List<double[]> sampled = new ArrayList<>();
+        List<Experience> responses = new ArrayList<>();
+        List<PolicyOutputs> predictions = new ArrayList<>();
         for (int i = 0; i < fixture.responses(); i++) {
-            old.add(fixture.tokens("logprobs", i));
-            sampled.add(fixture.tokens("sampling", i));
-        }
-        ImportanceWeights weights = ImportanceWeights.of(old, sampled, fixture.get("clip_max")[0]);
-        List<PpoResponse> responses = new ArrayList<>();
-        List<PpoPrediction> predictions = new ArrayList<>();
-        for (int i = 0; i < fixture.responses(); i++) {
-            double[] importance = weights.byResponse().get(i);
+            double[] importance = ImportanceWeights.of(
+                    fixture.tokens("logprobs", i), fixture.tokens("sampling", i), fixture.get("clip_max")[0]);
             TRL.compare("weights", importance, fixture.tokens("weights", i));
             responses.add(Records.with(rollOut(fixture, i, options), "importance", importance));
-            predictions.add(new PpoPrediction(
+            predictions.add(new PolicyOutputs(
                     fixture.tokens("new", i), fixture.tokens("entropies", i), fixture.positions("vnew", i)));
         }
         PpoLoss loss = new PpoLoss(
@@ -101,7 +97,7 @@ class PpoTrlTest {
         return Files.readAllLines(Golden.fixture("ppo-minibatch.tsv")).stream().filter(line -> !line.startsWith("#"));
     }
 
-    private static PpoResponse rollOut(Case fixture, int i, double[] options) {
+    private static Experience rollOut(Case fixture, int i, double[] options) {
         double[] logProbs = fixture.tokens("logprobs", i);
         double[] values = fixture.positions("values", i);
         double[] rewards = fixture.shaping()
@@ -112,7 +108,7 @@ class PpoTrlTest {
         double[] advantages = Arrays.copyOf(estimate.advantages(), logProbs.length);
         TRL.compare("advantages", advantages, fixture.tokens("advantages", i));
         TRL.compare("returns", estimate.returns(), fixture.positions("returns", i));
-        return new PpoResponse(logProbs, advantages, values, estimate.returns());
+        return Numbers.experience(logProbs, advantages, values, estimate.returns());
     }
 
     /** One line of the fixture. */

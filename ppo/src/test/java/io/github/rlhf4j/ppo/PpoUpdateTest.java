@@ -6,24 +6,26 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.generation.FinishReason;
-import io.github.rlhf4j.core.generation.Generated;
-import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.stage.AdamWConfig;
+import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.KlEstimator;
+import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.Rollout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,10 +35,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One whole iteration on a roll-out that is given: experience, then three epochs of updates of policy and value model, against an independent script in double
@@ -48,6 +52,9 @@ class PpoUpdateTest {
     private static final Golden UPDATES = new Golden("ppo: losses and statistics of three updates", 5e-5);
     private static final Golden NORMS = new Golden("ppo: gradient norms, relative", 1e-4);
     private static final Golden AFTER = new Golden("ppo: log-probs of responses and mean values afterwards", 1e-3);
+
+    @TempDir
+    private Path folder;
 
     private final Kernels kernels = new CpuKernels(1);
     private final JsonNode expected = read();
@@ -77,33 +84,35 @@ class PpoUpdateTest {
 
     @Test
     void experienceIsTheScripts() {
-        RolloutCollector.Experience experience = experience();
+        try (Prepared prepared = prepare(config())) {
+            PpoTrainer.Collected collected = prepared.collect();
 
-        assertThat(experience.metrics().named()).hasSize(6);
-        experience
-                .metrics()
-                .named()
-                .forEach((name, metric) -> EXPERIENCE.compare(name, metric, number("objective", name)));
-        for (int i = 0; i < experience.rollouts().size(); i++) {
-            PpoResponse fixed = experience.rollouts().get(i).fixed();
-            EXPERIENCE.compare("old", fixed.oldLogProbs(), doubles("old", i));
-            EXPERIENCE.compare("advantages", fixed.advantages(), doubles("advantages", i));
-            EXPERIENCE.compare("values", fixed.oldValues(), doubles("values", i));
-            EXPERIENCE.compare("returns", fixed.returns(), doubles("returns", i));
+            assertThat(collected.metrics().named()).hasSize(6);
+            collected
+                    .metrics()
+                    .named()
+                    .forEach((name, metric) -> EXPERIENCE.compare(name, metric, number("objective", name)));
+            for (int i = 0; i < collected.experience().size(); i++) {
+                Experience experience = collected.experience().get(i);
+                EXPERIENCE.compare("old", experience.oldLogProbs(), doubles("old", i));
+                EXPERIENCE.compare("advantages", experience.advantages(), doubles("advantages", i));
+                EXPERIENCE.compare("values", experience.oldValues(), doubles("values", i));
+                EXPERIENCE.compare("returns", experience.returns(), doubles("returns", i));
+            }
         }
     }
 
     @Test
     void updatesAreTheScripts() {
-        List<Rollout> rollouts = experience().rollouts();
-        try (ModelTrainer policyTrainer = trainer(policy);
-                ModelTrainer valueTrainer = trainer(value)) {
-            PpoUpdater updater =
-                    new PpoUpdater(config(), policyTrainer, Optional.of(valueTrainer), Optional.empty(), 2);
-            for (int epoch = 0; epoch < options.path("num_ppo_epochs").asInt(); epoch++) {
-                compare(
-                        updater.update(rollouts, 1, epoch + 1),
-                        expected.path("updates").get(epoch));
+        List<Rollout> rollouts;
+        try (Prepared prepared = prepare(config())) {
+            PpoTrainer.Collected collected = prepared.collect();
+            rollouts = collected.rollouts();
+            List<PpoTrainer.Update> updates =
+                    prepared.trainer().update(1, collected.experience(), CounterRandom.of(1));
+            assertThat(updates).hasSize(options.path("num_ppo_epochs").asInt());
+            for (int i = 0; i < updates.size(); i++) {
+                compare(updates.get(i), expected.path("updates").get(i));
             }
         }
         List<BatchScorer.Scored> policyNow = score(policy, rollouts, false);
@@ -117,22 +126,23 @@ class PpoUpdateTest {
 
     @Test
     void aMiniBatchWithTooLargeARatioChangesNothing() {
-        List<Rollout> rollouts = new ArrayList<>();
-        for (Rollout rollout : experience().rollouts()) {
-            double[] unlikely = new double[rollout.fixed().tokens()];
-            Arrays.fill(unlikely, -50);
-            rollouts.add(Records.with(rollout, "fixed", Records.with(rollout.fixed(), "oldLogProbs", unlikely)));
-        }
         double[] before = policy.embedding().toArray();
         double[] valuesBefore = value.embedding().toArray();
-        try (ModelTrainer policyTrainer = trainer(policy);
-                ModelTrainer valueTrainer = trainer(value)) {
-            PpoUpdater.Update update = new PpoUpdater(
-                            config(), policyTrainer, Optional.of(valueTrainer), Optional.empty(), 2)
-                    .update(rollouts, 1, 1);
+        try (Prepared prepared = prepare(config())) {
+            List<Experience> unlikely = prepared.collect().experience().stream()
+                    .map(experience -> Records.with(
+                            experience,
+                            "oldLogProbs",
+                            DoubleStream.generate(() -> -50)
+                                    .limit(experience.tokens())
+                                    .toArray()))
+                    .toList();
 
-            assertThat(update.skipped()).isTrue();
-            assertThat(update.statistics().meanRatio()).isGreaterThan(10);
+            assertThat(prepared.trainer().update(1, unlikely, CounterRandom.of(1)))
+                    .allSatisfy(update -> {
+                        assertThat(update.skipped()).isTrue();
+                        assertThat(update.statistics().meanRatio()).isGreaterThan(10);
+                    });
             assertThat(policy.embedding().toArray()).containsExactly(before);
             assertThat(value.embedding().toArray()).containsExactly(valuesBefore);
         }
@@ -141,9 +151,8 @@ class PpoUpdateTest {
     @Test
     void whitenedRewardsKeepTheirMeanAndHaveASpreadOfOne() {
         PpoConfig undiscounted = Records.with(config(), "gamma", 1.0, "lam", 1.0);
-        double[] plain = rewards(experience(undiscounted).rollouts());
-        double[] whitened = rewards(
-                experience(Records.with(undiscounted, "whitenRewards", true)).rollouts());
+        double[] plain = rewards(experience(undiscounted));
+        double[] whitened = rewards(experience(Records.with(undiscounted, "whitenRewards", true)));
 
         double mean = Arrays.stream(plain).average().orElseThrow();
         double variance =
@@ -154,10 +163,10 @@ class PpoUpdateTest {
     }
 
     /** With gamma = lam = 1 a return is the sum of the rewards that follow. */
-    private static double[] rewards(List<Rollout> rollouts) {
-        return rollouts.stream()
-                .flatMapToDouble(rollout -> {
-                    double[] returns = rollout.fixed().returns();
+    private static double[] rewards(List<Experience> all) {
+        return all.stream()
+                .flatMapToDouble(experience -> {
+                    double[] returns = experience.returns();
                     double[] rewards = returns.clone();
                     for (int t = 0; t + 1 < rewards.length; t++) {
                         rewards[t] = returns[t] - returns[t + 1];
@@ -171,32 +180,27 @@ class PpoUpdateTest {
     void aScoreAfterTheEndHasAPositionOfItsOwnWithTheValueThere() {
         PpoConfig after = Records.with(
                 config(), "rewardPlacement", RewardPlacement.AFTER_END, "gamma", 1.0, "lam", 1.0, "klCoef", 0.0);
-        RolloutCollector.Experience experience = experience(after);
-        List<BatchScorer.Scored> atTheEnd = new ArrayList<>();
-        for (Rollout rollout : experience.rollouts()) {
-            TokenSequence sequence = Rollout.scoreSequence(rollout.promptIds(), rollout.responseIds());
-            atTheEnd.add(new BatchScorer(value, 1024)
-                    .score(List.of(List.of(sequence)), 1)
-                    .get(0)
-                    .get(0));
-        }
         boolean[] seen = new boolean[2];
-        for (int i = 0; i < experience.rollouts().size(); i++) {
-            Rollout rollout = experience.rollouts().get(i);
-            int tokens = rollout.responseIds().length;
-            boolean room = tokens < 7; // response_length
+        for (Experience experience : experience(after)) {
+            TokenSequence atTheEnd = TokenSequence.scoredAtEnd(experience.sequence().ids());
+            double valueAtTheEnd = new BatchScorer(value, 1024)
+                    .score(List.of(List.of(atTheEnd)), 1)
+                    .get(0)
+                    .get(0)
+                    .scalars()[0];
+            boolean room = experience.tokens() < 7; // response_length
             seen[room ? 1 : 0] = true;
-            double[] values = rollout.fixed().oldValues();
-            assertThat(values).hasSize(room ? tokens + 1 : tokens);
+            double[] values = experience.oldValues();
+            assertThat(values).hasSize(room ? experience.tokens() + 1 : experience.tokens());
             if (room) {
-                assertThat(values[tokens]).isCloseTo(atTheEnd.get(i).scalars()[0], within(1e-5));
+                assertThat(values[experience.tokens()]).isCloseTo(valueAtTheEnd, within(1e-5));
             }
         }
         assertThat(seen).contains(true);
         assertThat(seen[1]).isTrue();
     }
 
-    private static void compare(PpoUpdater.Update update, JsonNode theirs) {
+    private static void compare(PpoTrainer.Update update, JsonNode theirs) {
         double norm = theirs.path("grad_norm").asDouble();
         NORMS.compare("grad_norm", update.gradientNorm() / norm, 1);
         Map<String, Double> ours = UpdateMetrics.named(List.of(update.statistics()));
@@ -210,66 +214,66 @@ class PpoUpdateTest {
         });
     }
 
-    private RolloutCollector.Experience experience() {
-        return experience(config());
-    }
-
-    private RolloutCollector.Experience experience(PpoConfig config) {
-        try (Transformer reference = load("reference", Head.LANGUAGE);
-                Transformer reward = load("reward", Head.SCALAR)) {
-            List<TokenizedPrompt> prompts = new ArrayList<>();
-            List<List<TokenSequence>> groups = new ArrayList<>();
-            for (int i = 0; i < expected.path("prompts").size(); i++) {
-                prompts.add(new TokenizedPrompt(ids("prompts", i)));
-                groups.add(List.of(Rollout.sequence(ids("prompts", i), ids("responses", i), 0)));
-            }
-            List<List<BatchScorer.Scored>> sampled = new BatchScorer(policy, 1024)
-                    .score(groups, options.path("temperature").asDouble());
-            List<Generated> samples = new ArrayList<>();
-            for (int i = 0; i < prompts.size(); i++) {
-                samples.add(sample(i, sampled.get(i).get(0).logProbs()));
-            }
-            RolloutCollector collector = new RolloutCollector(
-                    config,
-                    new Generator(policy),
-                    new IdTokenizer(),
-                    Optional.empty(),
-                    new BatchScorer(reference, 1024),
-                    new BatchScorer(value, 1024),
-                    RewardSource.of("reward", reward, 1024));
-            return collector.experience(
-                    prompts, samples, options.path("kl_coef").asDouble(), new ScoreNormalizer.None());
+    private List<Experience> experience(PpoConfig config) {
+        try (Prepared prepared = prepare(config)) {
+            return prepared.collect().experience();
         }
     }
 
-    private Generated sample(int i, double[] logProbs) {
-        boolean ended = expected.path("ended").get(i).asBoolean();
-        return new Generated(i, 0, ids("responses", i), logProbs, ended ? FinishReason.STOP : FinishReason.LENGTH);
+    /** A trainer of the models in the fixture with their samples; closes what it opened. */
+    private record Prepared(
+            PpoTrainer trainer, List<Rollout> sampled, double klCoef, StageRun run, List<Transformer> models)
+            implements AutoCloseable {
+        PpoTrainer.Collected collect() {
+            return trainer.collect(sampled, klCoef);
+        }
+
+        @Override
+        public void close() {
+            trainer.close();
+            run.close();
+            models.forEach(Transformer::close);
+        }
+    }
+
+    private Prepared prepare(PpoConfig config) {
+        Transformer reference = load("reference", Head.LANGUAGE);
+        Transformer reward = load("reward", Head.SCALAR);
+        List<TokenizedPrompt> prompts = new ArrayList<>();
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        for (int i = 0; i < expected.path("prompts").size(); i++) {
+            prompts.add(new TokenizedPrompt(ids("prompts", i)));
+            groups.add(List.of(Rollout.responseTargets(ids("prompts", i), ids("responses", i), 0)));
+        }
+        List<List<BatchScorer.Scored>> scored = new BatchScorer(policy, 1024)
+                .score(groups, options.path("temperature").asDouble());
+        List<Rollout> sampled = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] ids = ids("responses", i);
+            boolean ended = expected.path("ended").get(i).asBoolean();
+            var answer = new RewardFunction.Answer("", "", ids.length, ended);
+            sampled.add(Rollout.sampled(
+                    prompts.get(i).ids(), ids, answer, scored.get(i).get(0).logProbs()));
+        }
+        StageRun run = new StageRun(new StageRun.Setting(
+                "ppo", folder, folder, 1, 1, kernels, Console.SILENT, false, () -> 0));
+        PpoModels models = new PpoModels(policy, reference, Optional.of(value), Optional.of(reward), Optional.empty());
+        StageLoop<TokenizedPrompt> loop =
+                StageLoop.of(run, config.loopOver(), Examples.of(prompts.size(), i -> prompts.get((int) i)));
+        PpoTrainer trainer = new PpoTrainer(
+                config, run, loop, models, new IdTokenizer(), Optional.empty(), Optional.empty());
+        return new Prepared(
+                trainer, sampled, options.path("kl_coef").asDouble(), run, List.of(reference, reward));
     }
 
     private List<BatchScorer.Scored> score(Transformer model, List<Rollout> rollouts, boolean values) {
-        List<List<TokenSequence>> groups = new ArrayList<>();
-        for (Rollout rollout : rollouts) {
-            groups.add(List.of(
-                    values
-                            ? Rollout.valueSequence(
-                                    rollout.promptIds(), rollout.responseIds(), rollout.responseIds().length)
-                            : Rollout.sequence(rollout.promptIds(), rollout.responseIds(), 0)));
-        }
+        List<List<TokenSequence>> groups = rollouts.stream()
+                .map(rollout -> List.of(values ? rollout.valueSequence(rollout.tokens()) : rollout.sequence()))
+                .toList();
         return new BatchScorer(model, 1024)
                 .score(groups, options.path("temperature").asDouble()).stream()
                         .map(group -> group.get(0))
                         .toList();
-    }
-
-    private ModelTrainer trainer(Transformer model) {
-        TrainingConfig training = config().training();
-        return new ModelTrainer(
-                model,
-                training.learningRate(),
-                LearningRateSchedule.of("constant", 0, 1, 0),
-                training.optimizer(0),
-                CounterRandom.of(1));
     }
 
     private PpoConfig config() {

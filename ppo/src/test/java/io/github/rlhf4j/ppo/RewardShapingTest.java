@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.rollout.KlEstimator;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 

@@ -7,7 +7,6 @@ import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What the checks at a run's start let pass and what they do not. */
@@ -30,9 +29,7 @@ class SelfChecksTest {
         PpoStatistics before =
                 new PpoStatistics(0, 0, 0, 2, 0, 0, 0, 2 * difference, 2 * Math.exp(difference), 0, 0, difference);
         RolloutMetrics metrics = new RolloutMetrics(1, kl, 0, 0, 0, 1);
-        var old = new RolloutCollector.OldLogProbs(List.of(), Optional.empty(), Optional.empty());
-        var experience = new RolloutCollector.Experience(List.of(), metrics, new ScoreNormalizer.None(), old);
-        new SelfChecks(context, responses -> new double[0], true, temperature, exact).check(experience, before);
+        new SelfChecks(context, rollouts -> new double[0], true, temperature, exact).check(List.of(), metrics, before);
         return passed;
     }
 

@@ -21,6 +21,9 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.rollout.KlEstimator;
+import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,15 +196,15 @@ final class ToyPpo {
         Path directory = Files.createDirectories(folder.resolve(name));
         StageRun.Setting setting = new StageRun.Setting(
                 name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, () -> 0);
-        PpoTrainer trainer = trainer();
+        PpoStage stage = stage();
         try (StageRun run = new StageRun(setting)) {
-            trainer.check(config);
-            trainer.run(config, run);
+            stage.check(config);
+            stage.run(config, run);
         }
         return Files.readAllLines(directory.resolve("metrics.jsonl"));
     }
 
-    PpoTrainer trainer() {
+    PpoStage stage() {
         return Guice.createInjector(new DatasetsModule(), new PpoModule(), new AbstractModule() {
                     @Override
                     protected void configure() {
@@ -213,7 +216,7 @@ final class ToyPpo {
                                 .bind("worth", Worth.class);
                     }
                 })
-                .getInstance(PpoTrainer.class);
+                .getInstance(PpoStage.class);
     }
 
     byte[] weights(String run, String model) throws IOException {

@@ -1,4 +1,4 @@
-/** One optimiser step: objectives, micro-batches, gradients, metrics. Start at {@link io.github.rlhf4j.core.train.ModelTrainer}. */
+/** What every training stage shares: objectives, optimiser steps, checkpoints, metrics, progress. */
 @NullMarked
 package io.github.rlhf4j.core.train;
 

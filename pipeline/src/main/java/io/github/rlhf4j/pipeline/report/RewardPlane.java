@@ -1,6 +1,5 @@
 package io.github.rlhf4j.pipeline.report;
 
-import io.github.rlhf4j.ppo.OverOptimization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,46 @@
+package io.github.rlhf4j.rollout;
+
+import io.github.rlhf4j.core.math.RunningStatistics;
+import java.util.IntSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is reported of an iteration's responses: scores, and lengths by the names of TRL's GRPO. */
+public final class ResponseMetrics {
+    private ResponseMetrics() {}
+
+    /** The metrics by name, in a fixed order; a number that is not defined for these responses is left out. Where there are several rewards, each has its own mean and standard deviation, by TRL's names. */
+    public static Map<String, Double> of(List<Rollout> rollouts) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        RunningStatistics scores = RunningStatistics.of(
+                rollouts.stream().mapToDouble(Rollout::score).toArray());
+        metrics.put("objective/raw_scores", scores.mean());
+        if (scores.count() > 1) {
+            metrics.put("objective/raw_scores_std", Math.sqrt(scores.sampleVariance()));
+        }
+        if (rollouts.get(0).scores().size() > 1) {
+            rollouts.get(0).scores().keySet().forEach(reward -> metrics.putAll(component(reward, rollouts)));
+        }
+        IntSummaryStatistics lengths =
+                rollouts.stream().mapToInt(Rollout::tokens).summaryStatistics();
+        metrics.put("objective/response_length", lengths.getAverage());
+        metrics.put("completions/min_length", (double) lengths.getMin());
+        metrics.put("completions/max_length", (double) lengths.getMax());
+        long unended = rollouts.stream().filter(rollout -> !rollout.ended()).count();
+        metrics.put("completions/clipped_ratio", (double) unended / rollouts.size());
+        return metrics;
+    }
+
+    private static Map<String, Double> component(String reward, List<Rollout> rollouts) {
+        RunningStatistics scores = RunningStatistics.of(rollouts.stream()
+                .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, 0.0))
+                .toArray());
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("rewards/" + reward + "/mean", scores.mean());
+        if (scores.count() > 1) {
+            metrics.put("rewards/" + reward + "/std", Math.sqrt(scores.sampleVariance()));
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.rlhf4j.rollout;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.model.TokenSequence;
+import java.util.List;
+
+/** Gives each sampled response a score: a reward model, a {@link RewardFunction}, or a judge. */
+public interface Reward {
+    /** One finite score each, in order. The same response gets the same score (to rounding), whatever else is in the list. */
+    double[] score(List<Rollout> rollouts);
+
+    /**
+     * A reward model's scalar at the response's last token.
+     *
+     * @param given the model as the user named it, for messages
+     */
+    static Reward of(String given, SharedModel rewardModel) {
+        return rollouts -> {
+            List<List<TokenSequence>> sequences = rollouts.stream()
+                    .map(rollout -> List.of(rollout.scoreSequence()))
+                    .toList();
+            double[] scores = rewardModel.score("reward scores", sequences, 1, 0).stream()
+                    .mapToDouble(group -> group.get(0).scalars()[0])
+                    .toArray();
+            for (double score : scores) {
+                if (!Double.isFinite(score)) {
+                    throw new UserError("reward_model " + given + " gives a response the score " + score
+                            + ", but scores must be finite: its weights have diverged; train it again or name another");
+                }
+            }
+            return scores;
+        };
+    }
+
+    /** A reward function, whose answers are checked. */
+    static Reward of(String name, RewardFunction function) {
+        return rollouts -> {
+            double[] scores =
+                    function.score(rollouts.stream().map(Rollout::answer).toList());
+            if (scores.length != rollouts.size()) {
+                throw new UserError("reward_function " + name + " must return one score for each of " + rollouts.size()
+                        + " responses, but returned " + scores.length);
+            }
+            for (double score : scores) {
+                if (!Double.isFinite(score)) {
+                    throw new UserError(
+                            "reward_function " + name + " must return finite scores, but returned " + score);
+                }
+            }
+            return scores;
+        };
+    }
+}
