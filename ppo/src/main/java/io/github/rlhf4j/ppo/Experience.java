@@ -39,11 +39,7 @@ public record Experience(
 
     /** One all of whose tokens weigh the same. */
     public Experience(
-            TokenSequence sequence,
-            double[] oldLogProbs,
-            double[] advantages,
-            double[] oldValues,
-            double[] returns) {
+            TokenSequence sequence, double[] oldLogProbs, double[] advantages, double[] oldValues, double[] returns) {
         this(sequence, oldLogProbs, advantages, oldValues, returns, new double[0]);
     }
 

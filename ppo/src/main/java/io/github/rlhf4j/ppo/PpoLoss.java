@@ -48,8 +48,7 @@ public record PpoLoss(PolicyLoss policy, ValueLoss value, double vfCoef, double 
     }
 
     /** The value model's part alone, for a model of its own. */
-    public PpoGradient evaluateValue(
-            List<Experience> responses, List<PolicyOutputs> predictions, MiniBatchSize whole) {
+    public PpoGradient evaluateValue(List<Experience> responses, List<PolicyOutputs> predictions, MiniBatchSize whole) {
         return evaluate(responses, predictions, whole, false, true);
     }
 

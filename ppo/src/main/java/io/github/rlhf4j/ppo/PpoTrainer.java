@@ -85,7 +85,8 @@ final class PpoTrainer implements AutoCloseable {
         this.config = config;
         this.context = context;
         this.models = models;
-        policyTrainer = loop.trainer("policy", models.policy(), config.training().learningRate());
+        policyTrainer =
+                loop.trainer("policy", models.policy(), config.training().learningRate());
         valueTrainer = models.value().map(model -> loop.trainer("value", model, config.valueRate()));
         models.average().ifPresent(average -> context.register("ema", average));
         state = PpoState.of(config);
@@ -93,7 +94,9 @@ final class PpoTrainer implements AutoCloseable {
 
         policy = context.cluster().share("policy", models.policy());
         reference = context.cluster().share("reference", models.reference());
-        values = models.value().map(model -> context.cluster().share("value", model)).orElse(policy);
+        values = models.value()
+                .map(model -> context.cluster().share("value", model))
+                .orElse(policy);
         rewardModel = models.reward().map(model -> context.cluster().share("reward", model));
         SamplingOptions sampling = SamplingOptions.sampling(
                 config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
@@ -104,7 +107,10 @@ final class PpoTrainer implements AutoCloseable {
         rewards = Rewards.of("score", reward);
 
         pretraining = texts.map(examples -> new ExampleOrder<>(
-                examples, config.ptxBatchSize(), config.training().shuffle(), context.random().derive("ptx")));
+                examples,
+                config.ptxBatchSize(),
+                config.training().shuffle(),
+                context.random().derive("ptx")));
         pretrainingLoss = new PretrainingLoss(tokenizer.eosId().orElse(-1));
         shaping = config.shaping();
         advantages = new GeneralizedAdvantage(config.gamma(), config.lam());
@@ -196,7 +202,8 @@ final class PpoTrainer implements AutoCloseable {
         List<double[]> returns = new ArrayList<>();
         for (int i = 0; i < scores.length; i++) {
             AdvantageEstimate estimate = advantages.estimate(tokenRewards.get(i), oldValues.get(i));
-            tokenAdvantages.add(Arrays.copyOf(estimate.advantages(), rollouts.get(i).tokens()));
+            tokenAdvantages.add(
+                    Arrays.copyOf(estimate.advantages(), rollouts.get(i).tokens()));
             returns.add(estimate.returns());
         }
         List<double[]> whitened = Whitening.whiten(tokenAdvantages, false);
@@ -216,8 +223,8 @@ final class PpoTrainer implements AutoCloseable {
 
     private List<double[]> values(List<Rollout> rollouts) {
         List<List<TokenSequence>> sequences = rollouts.stream()
-                .map(rollout -> List.of(
-                        rollout.valueSequence(shaping.positions(rollout.tokens(), config.responseLength()))))
+                .map(rollout ->
+                        List.of(rollout.valueSequence(shaping.positions(rollout.tokens(), config.responseLength()))))
                 .toList();
         return values.score("values", sequences, config.temperature(), 0).stream()
                 .map(group -> group.get(0).scalars())
@@ -292,8 +299,8 @@ final class PpoTrainer implements AutoCloseable {
                 valueTrainer.isPresent()
                         ? PpoObjective.ofPolicy(loss, config.temperature())
                         : PpoObjective.ofBoth(loss, config.temperature())));
-        pretraining.ifPresent(texts -> objectives.add(
-                new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.ptxCoef())));
+        pretraining.ifPresent(texts ->
+                objectives.add(new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.ptxCoef())));
         StepResult step = policyTrainer.optimize(
                 objectives, policyTrainer.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());
@@ -320,9 +327,7 @@ final class PpoTrainer implements AutoCloseable {
     }
 
     private boolean exceedsTarget(Update update) {
-        return config.targetKl() > 0
-                && !update.skipped()
-                && update.statistics().approxKl() > config.targetKl();
+        return config.targetKl() > 0 && !update.skipped() && update.statistics().approxKl() > config.targetKl();
     }
 
     private static PpoStatistics statistics(StepMetrics metrics) {

@@ -23,8 +23,7 @@ final class SelfChecks {
      * @param temperature below 1 it magnifies differences of logits, and what is allowed grows with that
      * @param exact whether sampler and trainer compute in one order
      */
-    SelfChecks(
-            StageContext context, Reward reward, boolean startsAtReference, double temperature, boolean exact) {
+    SelfChecks(StageContext context, Reward reward, boolean startsAtReference, double temperature, boolean exact) {
         this.scale = Math.max(1, 1 / temperature);
         this.exact = exact;
         this.context = context;
@@ -36,8 +35,7 @@ final class SelfChecks {
     void check(List<Rollout> rollouts, RolloutMetrics metrics, PpoStatistics before) {
         double tolerance = exact ? 0 : TOKEN_TOLERANCE * scale;
         boolean asked = rollouts.stream().anyMatch(rollout -> rollout.trainerLogProbs().length > 0);
-        double largest =
-                (asked ? SamplingDifference.of(rollouts) : before.difference()).largest();
+        double largest = (asked ? SamplingDifference.of(rollouts) : before.difference()).largest();
         context.selfCheck(
                 "sampler and trainer agree",
                 largest <= tolerance,

@@ -20,10 +20,11 @@ public final class UpdateMetrics {
         }
         StepMetrics others = new StepMetrics();
         updates.forEach(update -> others.addAll(update.metrics()));
-        others.values().forEach((name, value) -> { // a mixture's router loss; PPO-ptx's loss and what SFT reports beside it
-            boolean own = name.equals("aux_loss") || name.equals(PretrainingLoss.NAME);
-            metrics.put(own ? name : "ptx/" + name, value);
-        });
+        others.values()
+                .forEach((name, value) -> { // a mixture's router loss; PPO-ptx's loss and what SFT reports beside it
+                    boolean own = name.equals("aux_loss") || name.equals(PretrainingLoss.NAME);
+                    metrics.put(own ? name : "ptx/" + name, value);
+                });
         return metrics;
     }
 

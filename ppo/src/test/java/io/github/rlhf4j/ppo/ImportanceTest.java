@@ -14,8 +14,8 @@ class ImportanceTest {
         double[] old = {-1, -1};
         double[] advantages = {1, -2};
         Experience plain = Numbers.experience(old, advantages, new double[2], new double[2]);
-        Experience weighted = new Experience(
-                Numbers.tokens(2), old, advantages, new double[2], new double[2], new double[] {0.5, 3});
+        Experience weighted =
+                new Experience(Numbers.tokens(2), old, advantages, new double[2], new double[2], new double[] {0.5, 3});
         PolicyOutputs prediction = new PolicyOutputs(new double[] {-1.05, -0.98}, new double[] {2, 1}, new double[2]);
 
         PpoGradient one = loss.evaluate(List.of(plain), List.of(prediction));

@@ -1,9 +1,9 @@
 package io.github.rlhf4j.ppo;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import io.github.rlhf4j.rollout.ImportanceWeights;
 import io.github.rlhf4j.rollout.KlEstimator;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
@@ -108,8 +108,7 @@ class PpoUpdateTest {
         try (Prepared prepared = prepare(config())) {
             PpoTrainer.Collected collected = prepared.collect();
             rollouts = collected.rollouts();
-            List<PpoTrainer.Update> updates =
-                    prepared.trainer().update(1, collected.experience(), CounterRandom.of(1));
+            List<PpoTrainer.Update> updates = prepared.trainer().update(1, collected.experience(), CounterRandom.of(1));
             assertThat(updates).hasSize(options.path("num_ppo_epochs").asInt());
             for (int i = 0; i < updates.size(); i++) {
                 compare(updates.get(i), expected.path("updates").get(i));
@@ -182,7 +181,8 @@ class PpoUpdateTest {
                 config(), "rewardPlacement", RewardPlacement.AFTER_END, "gamma", 1.0, "lam", 1.0, "klCoef", 0.0);
         boolean[] seen = new boolean[2];
         for (Experience experience : experience(after)) {
-            TokenSequence atTheEnd = TokenSequence.scoredAtEnd(experience.sequence().ids());
+            TokenSequence atTheEnd =
+                    TokenSequence.scoredAtEnd(experience.sequence().ids());
             double valueAtTheEnd = new BatchScorer(value, 1024)
                     .score(List.of(List.of(atTheEnd)), 1)
                     .get(0)
@@ -255,15 +255,14 @@ class PpoUpdateTest {
             sampled.add(Rollout.sampled(
                     prompts.get(i).ids(), ids, answer, scored.get(i).get(0).logProbs()));
         }
-        StageRun run = new StageRun(new StageRun.Setting(
-                "ppo", folder, folder, 1, 1, kernels, Console.SILENT, false, () -> 0));
+        StageRun run = new StageRun(
+                new StageRun.Setting("ppo", folder, folder, 1, 1, kernels, Console.SILENT, false, () -> 0));
         PpoModels models = new PpoModels(policy, reference, Optional.of(value), Optional.of(reward), Optional.empty());
         StageLoop<TokenizedPrompt> loop =
                 StageLoop.of(run, config.loopOver(), Examples.of(prompts.size(), i -> prompts.get((int) i)));
-        PpoTrainer trainer = new PpoTrainer(
-                config, run, loop, models, new IdTokenizer(), Optional.empty(), Optional.empty());
-        return new Prepared(
-                trainer, sampled, options.path("kl_coef").asDouble(), run, List.of(reference, reward));
+        PpoTrainer trainer =
+                new PpoTrainer(config, run, loop, models, new IdTokenizer(), Optional.empty(), Optional.empty());
+        return new Prepared(trainer, sampled, options.path("kl_coef").asDouble(), run, List.of(reference, reward));
     }
 
     private List<BatchScorer.Scored> score(Transformer model, List<Rollout> rollouts, boolean values) {

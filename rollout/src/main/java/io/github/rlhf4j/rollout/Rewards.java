@@ -24,8 +24,7 @@ public final class Rewards {
 
     /** @param rewards one at least */
     public Rewards(List<Weighted> rewards) {
-        if (rewards.isEmpty()
-                || rewards.stream().map(Weighted::name).distinct().count() < rewards.size()) {
+        if (rewards.isEmpty() || rewards.stream().map(Weighted::name).distinct().count() < rewards.size()) {
             throw new IllegalArgumentException("rewards need names of their own, one at least, but are " + rewards);
         }
         this.rewards = List.copyOf(rewards);
@@ -38,8 +37,9 @@ public final class Rewards {
 
     /** The roll-outs with their scores. */
     public List<Rollout> score(List<Rollout> rollouts) {
-        List<double[]> scores =
-                rewards.stream().map(weighted -> weighted.reward().score(rollouts)).toList();
+        List<double[]> scores = rewards.stream()
+                .map(weighted -> weighted.reward().score(rollouts))
+                .toList();
         List<Rollout> scored = new ArrayList<>();
         for (int i = 0; i < rollouts.size(); i++) {
             Map<String, Double> components = new LinkedHashMap<>();

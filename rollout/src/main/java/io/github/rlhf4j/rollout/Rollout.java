@@ -41,21 +41,18 @@ public record Rollout(
     }
 
     /** A response as it was sampled. */
-    public static Rollout sampled(
-            int[] promptIds, int[] responseIds, RewardFunction.Answer answer, double[] logProbs) {
+    public static Rollout sampled(int[] promptIds, int[] responseIds, RewardFunction.Answer answer, double[] logProbs) {
         return new Rollout(promptIds, responseIds, answer, logProbs, UNKNOWN, UNKNOWN, Map.of(), 0);
     }
 
     /** With the trainer's log-probs. */
     public Rollout withTrainerLogProbs(double[] logProbs) {
-        return new Rollout(
-                promptIds, responseIds, answer, samplerLogProbs, logProbs, refLogProbs, scores, score);
+        return new Rollout(promptIds, responseIds, answer, samplerLogProbs, logProbs, refLogProbs, scores, score);
     }
 
     /** With the reference's log-probs. */
     public Rollout withRefLogProbs(double[] logProbs) {
-        return new Rollout(
-                promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, logProbs, scores, score);
+        return new Rollout(promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, logProbs, scores, score);
     }
 
     /** With its scores. */

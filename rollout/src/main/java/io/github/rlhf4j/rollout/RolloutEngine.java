@@ -116,9 +116,8 @@ public final class RolloutEngine {
     }
 
     private List<double[]> logProbs(String work, SharedModel model, List<Rollout> rollouts) {
-        List<List<TokenSequence>> sequences = rollouts.stream()
-                .map(rollout -> List.of(rollout.sequence()))
-                .toList();
+        List<List<TokenSequence>> sequences =
+                rollouts.stream().map(rollout -> List.of(rollout.sequence())).toList();
         return model.score(work, sequences, sampling.temperature(), 0).stream()
                 .map(group -> group.get(0))
                 .map(BatchScorer.Scored::logProbs)
