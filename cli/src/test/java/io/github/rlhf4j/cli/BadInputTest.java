@@ -105,13 +105,22 @@ class BadInputTest {
 
     @Test
     void allMistakesOfADatasetAreReportedAtOnce() {
-        for (String line : List.of(
-                "3 mistakes in the configuration:",
-                "sft.dataset.limit must be >= 1, but is 0 (command line)",
-                "sft.dataset.splt is not known; the keys are [path, ",
-                "sft.dataset.columns must be a map such as {prompt: question}, but is [] (command line)")) {
-            assertRefused(line, "good.jsonl", "sft.dataset={path: good.jsonl, limit: 0, splt: train, columns: []}");
-        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        String[] run = {
+            "run",
+            folder.resolve("run.yaml").toString(),
+            "model=" + model,
+            "sft.dataset={path: good.jsonl, limit: 0, splt: train, columns: []}"
+        };
+
+        assertThat(Main.run(run, messages, messages)).isEqualTo(2);
+        assertThat(bytes.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "3 mistakes in the configuration:",
+                        "\n  sft.dataset.limit must be >= 1, but is 0 (command line)",
+                        "\n  sft.dataset.splt is not known; the keys are [path, ",
+                        "\n  sft.dataset.columns must be a map such as {prompt: question}, but is [] (command line)");
     }
 
     @Test
