@@ -126,10 +126,15 @@ def write_models(folder, chat):
 class Case:
     """A trajectory: `both` are keys of one name and value on both sides, `trl` and `ours` those of one side."""
 
-    def __init__(self, name, kind, data, model='llama', trl=None, ours=None, accumulate=1, without=(), evaluate=None, **both):
+    def __init__(self, name, kind, data, model='llama', trl=None, ours=None, accumulate=1, without=(), evaluate=None, stopping=None, **both):
         self.name, self.kind, self.data, self.model, self.accumulate, self.without = name, kind, data, model, accumulate, without
         self.both = {'learning_rate': 5e-3 if kind == 'sft' else 1e-3 if kind == 'reward' else 3e-4, 'lr_scheduler_type': 'constant', 'weight_decay': 0.0, **both}
         self.trl, self.ours, self.evaluate = trl or {}, ours or {}, evaluate  # name of a set -> so many first rows of the data
+        self.stopping = stopping  # early_stopping_patience, early_stopping_threshold
+        if stopping:
+            self.both['load_best_model_at_end'] = True
+            self.trl.update(save_strategy=both['eval_strategy'], save_steps=both['eval_steps'])
+            self.ours.update(early_stopping_patience=stopping[0], early_stopping_threshold=stopping[1])
         if evaluate:  # one batch a set: transformers averages over batches, we over tokens
             self.trl['per_device_eval_batch_size'] = ROWS
 
@@ -148,11 +153,15 @@ class Case:
         with tempfile.TemporaryDirectory() as scratch:
             arguments = dict(output_dir=scratch, per_device_train_batch_size=BATCH // self.accumulate, gradient_accumulation_steps=self.accumulate,
                              use_cpu=True, bf16=False, report_to=[], save_strategy='no', logging_steps=1, disable_tqdm=True, seed=0, optim='adamw_torch',
-                             gradient_checkpointing=False, dataloader_pin_memory=False, train_sampling_strategy='sequential', **self.both, **self.trl)
+                             gradient_checkpointing=False, dataloader_pin_memory=False, train_sampling_strategy='sequential')
+            arguments.update(self.both, **self.trl)
             rows = read_texts(folder, self.data) if self.model != 'real-chat' else rendered(read_texts(folder, self.data), tokenizer)
             common = dict(train_dataset=Dataset.from_list(rows), processing_class=tokenizer)
             if self.evaluate:
                 common['eval_dataset'] = {name: Dataset.from_list(rows[:limit]) for name, limit in self.evaluate.items()}
+
+            if self.stopping:
+                common['callbacks'] = [transformers.EarlyStoppingCallback(*self.stopping)]
 
             def language_model():
                 return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
@@ -178,6 +187,8 @@ class Case:
                         lines[-1].update(kept)
                     else:
                         lines.append(kept)
+            if self.stopping:
+                lines.append({'best_step': trainer.state.best_global_step, 'best_metric': float(f'{trainer.state.best_metric:.9g}')})
             return lines
 
     def shortened(self, line):
@@ -285,6 +296,15 @@ def cases(chat):
     yield Case('kto_mixtral', 'kto', 'unpaired', 'mixtral', learning_rate=1e-4)
 
     if chat:
+        # Evaluations of the rows it learns from get better and better; by how much decides. A threshold of 0 never stops
+        for threshold in (0.0, 0.2, 0.6):
+            yield Case(f'sft_stopping_{threshold}'.replace('.', '_'), 'sft', 'demonstrations', evaluate={'few': 6}, eval_strategy='steps', eval_steps=1,
+                       metric_for_best_model='eval_few_loss', stopping=(2, threshold))
+        # At this rate they get worse again
+        yield Case('sft_stopping_diverging', 'sft', 'demonstrations', learning_rate=0.3, evaluate={'few': 6}, eval_strategy='steps', eval_steps=1,
+                   metric_for_best_model='few_loss', greater_is_better=False, stopping=(1, 0.0))
+        yield Case('dpo_stopping', 'dpo', 'pairs', evaluate={'few': 6}, eval_strategy='steps', eval_steps=2, metric_for_best_model='eval_few_loss',
+                   stopping=(1, 0.05))
         yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=2)
         yield Case('dpo_real_chat', 'dpo', 'chat-pairs', 'real-chat', max_steps=2)
 
