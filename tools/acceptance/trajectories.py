@@ -39,9 +39,9 @@ def compare(stage, theirs):
     ours = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     if 'best_step' in theirs[-1]:
         best = theirs.pop()
-        summary = json.loads((run / 'summary.json').read_text())['stages'].get(stage, {})
+        summary = json.loads((run / 'summary.json').read_text())['stages'].get(stage, {}).get('metrics', {})
         checks.that(f'{stage}: best model', summary.get('best_step') == best['best_step'],
-                    f'of step {summary.get("best_step")}, stopped at {ours[-1]["step"] if ours else 0}; there of step {best["best_step"]}, {theirs[-1]["step"]}')
+                    f'of step {summary.get("best_step")}, stopped at {ours[-1]["step"] if ours else 0}; TRL: {best["best_step"]}, {theirs[-1]["step"]:.0f}')
     if all('loss' in line for line in theirs):
         ours = [line for line in ours if 'loss' in line]
     missing = {key for a, b in zip(ours, theirs) for key in b.keys() - a.keys()}

@@ -300,9 +300,9 @@ def cases(chat):
         for threshold in (0.0, 0.2, 0.6):
             yield Case(f'sft_stopping_{threshold}'.replace('.', '_'), 'sft', 'demonstrations', evaluate={'few': 6}, eval_strategy='steps', eval_steps=1,
                        metric_for_best_model='eval_few_loss', stopping=(2, threshold))
-        # At this rate they get worse again
-        yield Case('sft_stopping_diverging', 'sft', 'demonstrations', learning_rate=0.3, evaluate={'few': 6}, eval_strategy='steps', eval_steps=1,
-                   metric_for_best_model='few_loss', greater_is_better=False, stopping=(1, 0.0))
+        # The other way round the first is the best, and the model that is kept is not the last
+        yield Case('sft_stopping_greater', 'sft', 'demonstrations', evaluate={'few': 6}, eval_strategy='steps', eval_steps=1,
+                   metric_for_best_model='few_loss', greater_is_better=True, stopping=(3, 0.0))
         yield Case('dpo_stopping', 'dpo', 'pairs', evaluate={'few': 6}, eval_strategy='steps', eval_steps=2, metric_for_best_model='eval_few_loss',
                    stopping=(1, 0.05))
         yield Case('sft_real_chat', 'sft', 'chats', 'real-chat', max_steps=2)
