@@ -88,7 +88,9 @@ class JavaProgramsTest {
     void aModelIsFineTunedOnAFolder() throws IOException {
         List<String> lines = programs.run("FineTune", place("model"), place("data"), place("tuned"));
 
-        assertThat(lines).filteredOn(line -> line.startsWith("sft, step 1: loss ")).hasSize(1);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("sft, step 1: loss "))
+                .hasSize(1);
         assertThat(lines).filteredOn(line -> line.startsWith("eval_loss ")).hasSize(1);
         assertThat(folder.resolve("tuned/sft/model/model.safetensors")).exists();
         assertThat(folder.resolve("tuned/report.html")).exists();
@@ -99,7 +101,8 @@ class JavaProgramsTest {
         List<String> lines = programs.run("OwnLoss", place("model"), place("pairs.jsonl"), place("loss"));
 
         assertThat(lines).hasSize(11);
-        assertThat(number(lines.get(0))).isCloseTo(4, within(1e-6)); // target_margin^2 where the policy is the reference
+        assertThat(number(lines.get(0)))
+                .isCloseTo(4, within(1e-6)); // target_margin^2 where the policy is the reference
         assertThat(number(lines.get(9))).isLessThan(4);
         assertThat(number(lines.get(10))).isPositive();
     }
@@ -109,7 +112,8 @@ class JavaProgramsTest {
         List<String> lines = programs.run("RightAnswers", place("model"), place("sums.jsonl"), place("right"));
 
         assertThat(lines).hasSize(5);
-        assertThat(lines.subList(0, 3)).allSatisfy(line -> assertThat(number(line)).isBetween(-0.08, 1.0));
+        assertThat(lines.subList(0, 3))
+                .allSatisfy(line -> assertThat(number(line)).isBetween(-0.08, 1.0));
         assertThat(lines.get(3)).contains("\"prompt\"", "\"response\"");
     }
 
