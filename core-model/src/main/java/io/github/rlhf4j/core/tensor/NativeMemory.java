@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.tensor;
 
+import io.github.rlhf4j.core.LibraryProperties;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -17,6 +18,10 @@ public final class NativeMemory implements AutoCloseable {
     private static final int ALIGNMENT = 64;
     /** Bytes that one tensor may have: those of a buffer. */
     public static final long LARGEST_BLOCK = Integer.MAX_VALUE - 4096L;
+
+    static {
+        LibraryProperties.set();
+    }
 
     private final long blockBytes;
     private final List<Block> blocks = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.github.rlhf4j.core.LibraryProperties;
 import io.github.rlhf4j.core.UserError;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,8 +172,7 @@ final class NativeTokenizer implements AutoCloseable {
         }
 
         private static TokenizersLibrary load() {
-            setDefault("OPT_OUT_TRACKING", "true");
-            setDefault("ai.djl.offline", "true");
+            LibraryProperties.set();
             setDefault("RUST_FLAVOR", "cpu");
             if (!Files.isWritable(Path.of(System.getProperty("user.home", "/")))) {
                 setDefault(

@@ -4,6 +4,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,19 +26,48 @@ final class Blas {
     static Sgemm choose() {
         String wanted = System.getenv("RLHF4J_BLAS");
         if (wanted == null || wanted.isBlank()) {
-            return BEHIND.contains(OpenBlas.kernelName()) && OneDnn.isUsable() ? new OneDnn() : new OpenBlas();
+            return isBehind() && OneDnn.isUsable() ? new OneDnn() : new OpenBlas();
         }
         return switch (wanted) {
             case "openblas" -> new OpenBlas();
             case "onednn" -> {
                 if (!OneDnn.isUsable()) {
                     throw new UserError(
-                            "RLHF4J_BLAS is onednn, but it cannot be used: it needs its native library, 3.11.2 or newer, and OMP_NUM_THREADS=1, which ./rlhf4j sets");
+                            "RLHF4J_BLAS is onednn, but it cannot be used: it needs its native library, 3.11.2 or newer, and an OpenMP that can be told to use one thread (OMP_NUM_THREADS=1 tells it)");
                 }
                 yield new OneDnn();
             }
             default -> throw new UserError("RLHF4J_BLAS is " + wanted + "; use openblas or onednn");
         };
+    }
+
+    /** Whether OpenBLAS's kernels for this processor are. A name set for the whole machine, which the launcher takes away, says nothing of the processor: there the width of its vectors does. */
+    private static boolean isBehind() {
+        return BEHIND.contains(OpenBlas.kernelName())
+                || isCoreTypeOfTheMachine() && VectorMath.LANES * Float.SIZE == 512;
+    }
+
+    /** Whether OpenBLAS takes other kernels than it would choose, and nobody asked RLHF4J for that. */
+    static boolean isCoreTypeOfTheMachine() {
+        return System.getenv("OPENBLAS_CORETYPE") != null && System.getenv("RLHF4J_OPENBLAS_CORETYPE") == null;
+    }
+
+    /** What is worth saying of a choice, in whole sentences: what keeps a faster library or kernel away. */
+    static List<String> warnings(Sgemm chosen) {
+        List<String> warnings = new ArrayList<>();
+        if (chosen instanceof OpenBlas && System.getenv("RLHF4J_BLAS") == null) {
+            if (isCoreTypeOfTheMachine()) {
+                warnings.add(
+                        "OPENBLAS_CORETYPE=" + System.getenv("OPENBLAS_CORETYPE")
+                                + " is set, so OpenBLAS may be slower than it could be on this processor: start Java without it.");
+            }
+            if (isBehind() && OneDnn.lacksOpenMpOnly()) {
+                warnings.add(
+                        "OMP_NUM_THREADS=1 is not set, so OpenBLAS multiplies matrices, not oneDNN, which is faster:"
+                                + " start Java with it.");
+            }
+        }
+        return warnings;
     }
 
     /** Compares products of every orientation with a plain loop, the first time it is called for a library: old builds compute wrong results on new processors. */

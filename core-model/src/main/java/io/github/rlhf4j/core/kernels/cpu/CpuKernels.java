@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
+import io.github.rlhf4j.core.LibraryProperties;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -66,10 +68,11 @@ public final class CpuKernels implements Kernels, AutoCloseable {
 
     /**
      * @param threads worker threads, >= 1, the caller's included; results do not depend on it
+     * @throws UserError where Java was started without {@code --add-modules jdk.incubator.vector}
      * @throws IllegalStateException if the library for them computes wrong products on this processor
      */
     public CpuKernels(int threads) {
-        this(threads, Blas.choose());
+        this(threads, library());
     }
 
     /**
@@ -78,7 +81,19 @@ public final class CpuKernels implements Kernels, AutoCloseable {
      * @param processors how many there are taken to be, >= 1: the number of {@link #singles}, and with it the replicas on which small models train
      */
     public CpuKernels(int threads, int processors) {
-        this(threads, Blas.choose(), processors, Math.max(2, processors));
+        this(threads, library(), processors, Math.max(2, processors));
+    }
+
+    /** The library for products; before it is loaded, the process gets what it was not started with. */
+    private static Sgemm library() {
+        if (!isAvailable()) {
+            throw new UserError(
+                    "the CPU's kernels need the JDK's Vector API: start Java with --add-modules jdk.incubator.vector");
+        }
+        LibraryProperties.set();
+        Sgemm chosen = Blas.choose();
+        JvmOptions.apply(Blas.warnings(chosen));
+        return chosen;
     }
 
     CpuKernels(int threads, Sgemm sgemm) {

@@ -7,15 +7,35 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 
-/** oneDNN's products, whose kernels are made for the processor at hand. It shares out a product among OpenMP's threads, of which there must be one. */
+/** oneDNN's products, whose kernels are made for the processor at hand. It would share out a product among OpenMP's threads; each thread that multiplies tells OpenMP that it computes alone. */
 final class OneDnn implements Sgemm {
     private static final byte PLAIN = 'N';
     private static final byte TRANSPOSED = 'T';
 
-    /** Whether it is here, in a version to trust, and computes in the calling thread alone, which OpenMP does by a variable that the launcher sets and nothing else can. */
+    private final @Nullable OpenMp openMp;
+
+    /** @throws IllegalStateException where it is not {@link #isUsable} */
+    OneDnn() {
+        Loader.load(dnnl.class);
+        openMp = OpenMp.isAloneByEnvironment()
+                ? null
+                : OpenMp.loaded().orElseThrow(() -> new IllegalStateException("oneDNN needs OMP_NUM_THREADS=1"));
+    }
+
+    /** Whether it is here, in a version to trust, and can be told to compute in the calling thread alone. */
     static boolean isUsable() {
-        return "1".equals(System.getenv("OMP_NUM_THREADS")) && isLoadable() && isSafeUnderSignals();
+        return isLoadable() && isSafeUnderSignals() && canComputeAlone();
+    }
+
+    /** Whether it would be usable if the environment said that every thread computes alone. */
+    static boolean lacksOpenMpOnly() {
+        return isLoadable() && isSafeUnderSignals() && !canComputeAlone();
+    }
+
+    private static boolean canComputeAlone() {
+        return OpenMp.isAloneByEnvironment() || OpenMp.loaded().isPresent();
     }
 
     private static boolean isLoadable() {
@@ -38,6 +58,7 @@ final class OneDnn implements Sgemm {
         return "oneDNN";
     }
 
+    /** Nothing to be done ahead: OpenMP counts by thread, so {@link #multiply} says it in each that multiplies. */
     @Override
     public void useOneThread() {}
 
@@ -62,6 +83,10 @@ final class OneDnn implements Sgemm {
             float beta,
             long c,
             int strideOfC) {
+        if (openMp != null && workspace.alone != Thread.currentThread()) {
+            openMp.useOneThread();
+            workspace.alone = Thread.currentThread();
+        }
         int status = dnnl_sgemm(
                 transposeA ? TRANSPOSED : PLAIN,
                 transposeB ? TRANSPOSED : PLAIN,

@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread needs to itself: staged rows on the heap, a block of native memory for tiles of scores, and pointer objects that are re-aimed instead of allocated.
@@ -19,6 +20,10 @@ final class Workspace implements AutoCloseable {
     final Address b = new Address();
     final Address c = new Address();
     final KeyWalk keys = new KeyWalk();
+    /** The thread that last multiplied with this and has been told to compute alone. */
+    @Nullable
+    Thread alone;
+
     private final float[][] rows = new float[SLOTS][0];
     private float[] zeros = new float[512];
     private FloatPointer block = new FloatPointer();

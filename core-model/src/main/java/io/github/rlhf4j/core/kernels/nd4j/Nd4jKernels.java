@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.kernels.nd4j;
 
+import io.github.rlhf4j.core.LibraryProperties;
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
@@ -19,6 +20,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * not. Intermediate arrays are ND4J's, freed by garbage collection: correct, but one to two orders of magnitude slower than the CPU's.
  */
 public final class Nd4jKernels implements ReferenceDecode {
+    static {
+        LibraryProperties.set();
+    }
+
     private final DataType type;
 
     public Nd4jKernels(DataType type) {
