@@ -1,5 +1,6 @@
 @echo off
-rem Starts RLHF4J on Windows: finds a JDK, builds what is missing or out of date, sets every JVM flag. The twin of ./rlhf4j (LauncherTest compares their flags).
+rem Starts RLHF4J on Windows: finds Java, builds what is missing or out of date, sets every JVM flag. The twin of ./rlhf4j (LauncherTest compares their flags).
+rem In a distribution, which has its jars in lib\, nothing is built: a JRE will do.
 rem RLHF4J_CLASS_PATH adds your own modules; RLHF4J_JAVA_OPTS adds JVM options (they win); RLHF4J_MAVEN_OPTS adds options to the build, for example -Pcuda.
 setlocal DisableDelayedExpansion
 set "HOME_DIR=%~dp0"
@@ -14,10 +15,18 @@ for /f "tokens=3" %%v in ('java -version 2^>^&1 ^| findstr /i version') do if no
 for /f "tokens=1 delims=.-+" %%m in ("%VERSION%") do set "FEATURE=%%m"
 if %FEATURE% LSS 17 echo rlhf4j: Java 17 or newer is needed, but this is %VERSION%; set JAVA_HOME to a newer JDK 1>&2& exit /b 1
 
+set "CACHE=%LOCALAPPDATA%\rlhf4j"
+if defined RLHF4J_CACHE_DIR set "CACHE=%RLHF4J_CACHE_DIR%"
+set "LAUNCH=%CACHE%\launch"
+set "OPTIONS=%HOME_DIR%\lib"
+set "CLASSPATH=%HOME_DIR%\lib\*"
+if exist "%OPTIONS%\jvm.options" if not exist "%LAUNCH%" mkdir "%LAUNCH%"
+if exist "%OPTIONS%\jvm.options" goto ready
+
 rem --- The build: made when missing, remade when a source, resource or pom has changed since
 set "LAUNCH=%HOME_DIR%\cli\target\launch"
 set "STAMP=%HOME_DIR% %RLHF4J_MAVEN_OPTS%"
-powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','jinja','datasets','synthetic-world','sft','reward-model','ppo','dpo','evaluation','pipeline','cli'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
+powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','jinja','datasets','synthetic-world','sft','reward-model','rollout','ppo','dpo','evaluation','pipeline','cli'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
 if not errorlevel 1 goto built
 set "BUILT="
 if exist "%LAUNCH%\stamp" set /p BUILT=<"%LAUNCH%\stamp"
@@ -27,7 +36,7 @@ if not exist "%LAUNCH%\stamp" echo rlhf4j: building first (this once; about a mi
 if not exist "%LAUNCH%" mkdir "%LAUNCH%"
 >"%LAUNCH%\stamp.new" echo %STAMP%
 pushd "%HOME_DIR%"
-call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true %RLHF4J_MAVEN_OPTS% -pl cli -am package >"%LAUNCH%\build.log" 2>&1 <nul
+call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true -Dflatten.skip=true %RLHF4J_MAVEN_OPTS% -pl cli -am package >"%LAUNCH%\build.log" 2>&1 <nul
 set "CODE=%ERRORLEVEL%"
 popd
 if not "%CODE%"=="0" type "%LAUNCH%\build.log" 1>&2& echo rlhf4j: the build failed; all of its output is in %LAUNCH%\build.log 1>&2& exit /b 1
@@ -37,6 +46,8 @@ move /y "%LAUNCH%\stamp.new" "%LAUNCH%\stamp" >nul
 
 rem --- The class path, in the environment: a command line would become too long
 for /f "usebackq delims=" %%c in ("%HOME_DIR%\cli\target\class-path.txt") do set "CLASSPATH=%HOME_DIR%\cli\target\rlhf4j-cli.jar;%%c"
+set "OPTIONS=%HOME_DIR%\core-model\src\main\resources\io\github\rlhf4j\core\kernels"
+:ready
 if defined RLHF4J_CLASS_PATH set "CLASSPATH=%CLASSPATH%;%RLHF4J_CLASS_PATH%"
 
 rem --- Memory: a modest heap; native memory (tensors) may take most of what the machine has
@@ -47,15 +58,13 @@ if %HEAP% LSS 384 set HEAP=384
 set /a NATIVE=MIB*8/10
 set /a PHYSICAL=MIB*9/10
 
-set "CACHE=%LOCALAPPDATA%\rlhf4j"
-if defined RLHF4J_CACHE_DIR set "CACHE=%RLHF4J_CACHE_DIR%"
 set "OPT_OUT_TRACKING=true"
 set "DJL_CACHE_DIR=%CACHE%\djl"
 set "OPENBLAS_CORETYPE=%RLHF4J_OPENBLAS_CORETYPE%"
 set "OPENBLAS_L2_SIZE="
 set "OMP_NUM_THREADS=1"
-set FLAGS="@%HOME_DIR%\core-model\src\main\resources\io\github\rlhf4j\core\kernels\jvm.options" -Xmx%HEAP%m -Dorg.bytedeco.javacpp.maxbytes=%NATIVE%m -Dorg.bytedeco.javacpp.maxphysicalbytes=%PHYSICAL%m "-Dorg.bytedeco.javacpp.cachedir=%CACHE%\javacpp" "-DDJL_CACHE_DIR=%CACHE%\djl" "-DENGINE_CACHE_DIR=%CACHE%\djl" "-Drlhf4j.home=%HOME_DIR%"
-if %FEATURE% GEQ 24 set FLAGS=%FLAGS% "@%HOME_DIR%\core-model\src\main\resources\io\github\rlhf4j\core\kernels\jvm-24.options"
+set FLAGS="@%OPTIONS%\jvm.options" -Xmx%HEAP%m -Dorg.bytedeco.javacpp.maxbytes=%NATIVE%m -Dorg.bytedeco.javacpp.maxphysicalbytes=%PHYSICAL%m "-Dorg.bytedeco.javacpp.cachedir=%CACHE%\javacpp" "-DDJL_CACHE_DIR=%CACHE%\djl" "-DENGINE_CACHE_DIR=%CACHE%\djl" "-Drlhf4j.home=%HOME_DIR%"
+if %FEATURE% GEQ 24 set FLAGS=%FLAGS% "@%OPTIONS%\jvm-24.options"
 
 rem --- Short work needs no optimising compiler
 set "QUICK="

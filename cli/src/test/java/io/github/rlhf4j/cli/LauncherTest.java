@@ -31,19 +31,14 @@ class LauncherTest {
             "-Drlhf4j.stderr",
             "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
-    private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-([\\w-]+)</artifactId>");
+    private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-(?!natives)([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =
             Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
 
     @Test
     void bothPassTheSameFlags() throws IOException {
         Set<String> unix = found(FLAG, "rlhf4j");
-        assertThat(unix)
-                .contains(
-                        "-Xmx",
-                        "-Drlhf4j.home",
-                        "@core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options",
-                        "-XX:SharedArchiveFile");
+        assertThat(unix).contains("-Xmx", "-Drlhf4j.home", "@jvm.options", "-XX:SharedArchiveFile");
         unix.removeAll(UNIX_ONLY);
         assertThat(found(FLAG, "rlhf4j.cmd")).isEqualTo(unix);
     }
@@ -141,6 +136,31 @@ class LauncherTest {
         assertThat(flags).contains("-DDJL_CACHE_DIR=" + home + "/cli/target/launch/cache/djl");
     }
 
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aDistributionStartsWithoutABuildWhereOnlyJavaIsOnThePath(@TempDir Path home) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Files.delete(home.resolve("cli/target/launch/stamp"));
+        write(home.resolve("lib/jvm.options"), "");
+        String arguments =
+                output("env", "-i", "PATH=" + home + "/jdk/bin", "HOME=" + home, launcher.toString(), "inspect");
+        assertThat(arguments)
+                .contains("@" + home.toRealPath() + "/lib/jvm.options\n")
+                .contains("-cp\n" + home.toRealPath() + "/lib/*\nio.github.rlhf4j.cli.Main\ninspect\n")
+                .doesNotContain("building");
+        assertThat(home.resolve(".cache/rlhf4j/launch")).isDirectory();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aJavaWithoutTheVectorModuleIsNamed(@TempDir Path home) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        write(home.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\nMODULES=\"java.base java.desktop\"\n");
+        assertThat(output("env", "JAVA_HOME=" + home + "/jdk", launcher.toString(), "inspect"))
+                .startsWith("rlhf4j: " + home + "/jdk lacks the module jdk.incubator.vector");
+    }
+
     /** The launcher in a folder of its own, with a Java that says two lines and a warning on standard error. */
     private static Path withJavaThatOnlyTalks(Path home) throws Exception {
         for (String module : modules()) {
@@ -207,7 +227,7 @@ class LauncherTest {
                 .filter(line -> !line.startsWith("#") && !line.startsWith("rem "))
                 .collect(Collectors.joining("\n"))
                 .replace('\\', '/')
-                .replaceAll("@(\\$home|%HOME_DIR%)/", "@");
+                .replaceAll("@(\\$options|%OPTIONS%)/", "@");
         return pattern.matcher(text)
                 .results()
                 .map(result -> result.group(1))

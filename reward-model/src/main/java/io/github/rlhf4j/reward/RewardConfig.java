@@ -79,6 +79,35 @@ public record RewardConfig(
         checkConfig(disableDropout, "disable_dropout", false, "must be true: scores are read without dropout");
     }
 
+    /** The defaults of reward-defaults.yaml; see {@link RewardConfigBuilder}. */
+    public static RewardConfigBuilder builder(ModelReference model, DatasetSpec dataset) {
+        TrainingConfig training = TrainingConfig.builder()
+                .learningRate(9e-6)
+                .lrSchedulerType("cosine_with_min_lr")
+                .minLrRate(0.1)
+                .batchSize(64)
+                .numTrainEpochs(1)
+                .build();
+        return new RewardConfig(
+                        model,
+                        DataConfig.builder(dataset).build(),
+                        TokenizerChanges.NONE,
+                        Optional.empty(),
+                        Optional.empty(),
+                        RankingLossKind.K_WISE,
+                        0,
+                        512,
+                        OptionalInt.empty(),
+                        true,
+                        training)
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public RewardConfigBuilder toBuilder() {
+        return new RewardConfigBuilder(this);
+    }
+
     /** The data with the judge's labels, where there is one. */
     DataConfig labelledData() {
         return judge.map(this::judgedBy).orElse(data);

@@ -52,6 +52,40 @@ public record PretrainConfig(
                 .evalNames());
     }
 
+    /** Goes on with a model, with the defaults of pretrain-defaults.yaml; see {@link PretrainConfigBuilder}. */
+    public static PretrainConfigBuilder continuing(ModelReference model, DatasetSpec dataset) {
+        return usual(Optional.of(model), Optional.empty(), Optional.empty(), dataset);
+    }
+
+    /** Makes a new model, with the defaults of pretrain-defaults.yaml. */
+    public static PretrainConfigBuilder fromNothing(
+            ArchitectureConfig architecture, TokenizerConfig tokenizer, DatasetSpec dataset) {
+        return usual(Optional.empty(), Optional.of(architecture), Optional.of(tokenizer), dataset);
+    }
+
+    private static PretrainConfigBuilder usual(
+            Optional<ModelReference> model,
+            Optional<ArchitectureConfig> architecture,
+            Optional<TokenizerConfig> tokenizer,
+            DatasetSpec dataset) {
+        TrainingConfig training = TrainingConfig.builder()
+                .learningRate(1e-3)
+                .lrSchedulerType("cosine_with_min_lr")
+                .minLrRate(0.1)
+                .batchSize(16)
+                .numTrainEpochs(1)
+                .weightDecay(0.1)
+                .adamBeta2(0.95)
+                .build();
+        return new PretrainConfig(model, architecture, tokenizer, dataset, Optional.empty(), 0, 0, false, 0, training)
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public PretrainConfigBuilder toBuilder() {
+        return new PretrainConfigBuilder(this);
+    }
+
     /** The data; documents are cut into windows, so nothing is truncated. */
     DataConfig data() {
         return new DataConfig(

@@ -4,7 +4,9 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
@@ -25,6 +27,7 @@ import java.util.Optional;
  * @param assistantOnlyLoss of a conversation only the assistant's turns are learnt
  * @param loss what is minimised
  * @param packing whether sequences share examples
+ * @param routers of a mixture of experts
  * @param training what every training stage has
  */
 public record SftConfig(
@@ -35,6 +38,7 @@ public record SftConfig(
         boolean assistantOnlyLoss,
         SftLossConfig loss,
         PackingConfig packing,
+        RouterConfig routers,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
@@ -51,6 +55,26 @@ public record SftConfig(
                 "does nothing with packing_strategy: "
                         + packing.packingStrategy().name().toLowerCase(Locale.ROOT)
                         + ", which splits what is too long, so must be left out");
+    }
+
+    /** The defaults of sft-defaults.yaml; see {@link SftConfigBuilder}. */
+    public static SftConfigBuilder builder(ModelReference model, DatasetSpec dataset) {
+        return new SftConfig(
+                        model,
+                        DataConfig.builder(dataset).build(),
+                        TokenizerChanges.NONE,
+                        Optional.empty(),
+                        false,
+                        SftLossConfig.DEFAULT,
+                        PackingConfig.NONE,
+                        RouterConfig.NONE,
+                        TrainingConfig.builder().learningRate(2e-5).build())
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public SftConfigBuilder toBuilder() {
+        return new SftConfigBuilder(this);
     }
 
     /**

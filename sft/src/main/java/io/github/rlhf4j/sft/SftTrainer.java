@@ -48,6 +48,7 @@ public final class SftTrainer implements Stage<SftConfig> {
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
+            config.routers().applyTo(model, config.model());
             // 1. Rows as tokens, those to learn marked
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
             SequenceTraining rows = load(config, text, options, context);

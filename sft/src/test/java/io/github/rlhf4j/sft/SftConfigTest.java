@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.sft.SftLossConfig.LossType;
-import io.github.rlhf4j.sft.TinySft.Keys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -19,13 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SftConfigTest {
     private static final Set<String> ABSENT = Set.of("model", "dataset", "lrSchedulerKwargs");
-
-    @TempDir
-    private Path folder;
 
     @Test
     void everyKeyThatMustHaveAValueHasADefaultButModelAndDataset() throws IOException {
@@ -49,15 +46,18 @@ class SftConfigTest {
 
     @Test
     void keysOfPackingThatDoNothingAreErrors() {
-        TinySft tiny = new TinySft(folder);
-        Keys noEval = new Keys();
-        noEval.packing = new PackingConfig(true, PackingStrategy.BFD, Optional.of(false));
-        assertThatThrownBy(() -> tiny.config("model", noEval)).hasMessageContaining("eval_packing does nothing");
-        Keys cut = new Keys();
-        cut.packing = new PackingConfig(true, PackingStrategy.WRAPPED, Optional.empty());
-        cut.truncationMode = TruncationMode.DROP;
-        assertThatThrownBy(() -> tiny.config("model", cut))
+        SftConfigBuilder noEval = builder().packing(true).evalPacking(false);
+        assertThatThrownBy(noEval::build).hasMessageContaining("eval_packing does nothing");
+        SftConfigBuilder cut = builder()
+                .packing(true)
+                .packingStrategy(PackingStrategy.WRAPPED)
+                .data(data -> data.truncationMode(TruncationMode.DROP));
+        assertThatThrownBy(cut::build)
                 .hasMessageContaining("truncation_mode does nothing with packing_strategy: wrapped");
+    }
+
+    private static SftConfigBuilder builder() {
+        return SftConfig.builder(new ModelReference("model", Path.of("model")), DatasetSpec.of("rows.jsonl"));
     }
 
     /** Keys that are not optional. */

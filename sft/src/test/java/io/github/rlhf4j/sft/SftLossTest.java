@@ -1,15 +1,14 @@
 package io.github.rlhf4j.sft;
 
-import static io.github.rlhf4j.sft.TinySft.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.sft.SftLossConfig.LossType;
-import io.github.rlhf4j.sft.TinySft.Keys;
+import io.github.rlhf4j.testing.StageOutput;
+import io.github.rlhf4j.testing.TinyData;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,86 +20,89 @@ class SftLossTest {
     @BeforeEach
     void aModel(@TempDir Path folder) {
         tiny = new TinySft(folder);
-        tiny.pretrain("pretrain", 1);
     }
 
     @Test
     void dynamicFineTuningWeighsATokenByItsProbability() {
-        List<String> nll = tiny.sft("nll", "pretrain", new Keys());
-        List<String> dft = tiny.sft("dft", "pretrain", keys(new SftLossConfig(LossType.DFT, 0, 0, 0)));
+        StageOutput nll = tiny.sft("nll", keys -> keys);
+        StageOutput dft = tiny.sft("dft", keys -> keys.lossType(LossType.DFT));
 
-        // nearly all tokens have p = 1/270 at the start, so the mean of p log p is 1/270 of the mean of log p
-        double first = metric(nll, "loss").get(0);
-        assertThat(metric(dft, "loss").get(0)).isCloseTo(first / 270, within(0.2 * first / 270));
-        assertThat(tiny.weights("dft")).isNotEqualTo(tiny.weights("nll"));
+        // nearly all tokens have p = 1/280 at the start, so the mean of p log p is 1/280 of the mean of log p
+        double first = nll.metric("loss").get(0);
+        assertThat(dft.metric("loss").get(0)).isCloseTo(first / 280, within(0.2 * first / 280));
+        assertThat(dft.weights()).isNotEqualTo(nll.weights());
     }
 
     @Test
     void noiseIsTheSameInTwoRunsAndNotInEvaluations() {
-        Keys keys = keys(new SftLossConfig(LossType.NLL, 0, 20, 0));
-        keys.evalDataset = Optional.of("rows");
-        keys.batchSize = 24; // all rows in a step
-        keys.steps = 1;
-        Keys none = new Keys();
-        none.batchSize = 24;
-        none.steps = 1;
+        EvalDatasets rows = EvalDatasets.of(tiny.harness.data(TinyData.DEMONSTRATIONS));
 
-        List<String> noisy = tiny.sft("noisy", "pretrain", keys);
-        tiny.sft("again", "pretrain", keys);
-        List<String> still = tiny.sft("still", "pretrain", none);
-        List<String> next = tiny.sft("next", "noisy", none);
+        StageOutput noisy =
+                tiny.sft("noisy", keys -> oneStep(keys).neftuneNoiseAlpha(20).data(data -> data.evalDataset(rows)));
+        StageOutput again =
+                tiny.sft("again", keys -> oneStep(keys).neftuneNoiseAlpha(20).data(data -> data.evalDataset(rows)));
+        StageOutput still = tiny.sft("still", SftLossTest::oneStep);
+        StageOutput next = tiny.sft("next", "noisy", SftLossTest::oneStep);
 
-        assertThat(tiny.weights("again")).isEqualTo(tiny.weights("noisy"));
-        assertThat(metric(noisy, "loss").get(0))
-                .isNotCloseTo(metric(still, "loss").get(0), within(1e-3));
-        assertThat(metric(noisy, "eval_loss").get(0))
-                .isCloseTo(metric(next, "loss").get(0), within(1e-5));
+        assertThat(again.weights()).isEqualTo(noisy.weights());
+        assertThat(noisy.metric("loss").get(0))
+                .isNotCloseTo(still.metric("loss").get(0), within(1e-3));
+        assertThat(noisy.metric("eval_loss").get(0))
+                .isCloseTo(next.metric("loss").get(0), within(1e-5));
+    }
+
+    private static SftConfigBuilder oneStep(SftConfigBuilder keys) {
+        return keys.training(training -> training.maxSteps(1).batchSize(24)); // all rows
     }
 
     @Test
     void packedSequencesDoNotSeeEachOther() {
-        Keys single = new Keys();
-        single.shuffle = false;
-        single.batchSize = 24; // all rows in a step
-        single.steps = 2;
-        Keys packed = new Keys();
-        packed.shuffle = false;
-        packed.batchSize = 24;
-        packed.steps = 2;
-        packed.packing = new PackingConfig(true, PackingStrategy.BFD, Optional.empty());
+        StageOutput alone = tiny.sft("alone", SftLossTest::allInOrder);
+        StageOutput together = tiny.sft("together", keys -> allInOrder(keys).packing(true));
 
-        List<String> alone = tiny.sft("alone", "pretrain", single);
-        List<String> together = tiny.sft("together", "pretrain", packed);
-
-        assertThat(tiny.lines).anyMatch(line -> line.startsWith("[together] dataset: 12 examples"));
+        assertThat(tiny.harness.said())
+                .anyMatch(line -> line.matches("\\[together] dataset: ([1-9]|1[0-2]) examples.*"));
         for (int step = 0; step < 2; step++) {
-            assertThat(metric(together, "loss").get(step))
-                    .isCloseTo(metric(alone, "loss").get(step), within(1e-6));
-            assertThat(metric(together, "grad_norm").get(step))
-                    .isCloseTo(metric(alone, "grad_norm").get(step), within(1e-5));
+            assertThat(together.metric("loss").get(step))
+                    .isCloseTo(alone.metric("loss").get(step), within(1e-6));
+            assertThat(together.metric("grad_norm").get(step))
+                    .isCloseTo(alone.metric("grad_norm").get(step), within(1e-5));
         }
-        assertThat(metric(together, "num_tokens")).isEqualTo(metric(alone, "num_tokens"));
+        assertThat(together.metric("num_tokens")).isEqualTo(alone.metric("num_tokens"));
+    }
+
+    private static SftConfigBuilder allInOrder(SftConfigBuilder keys) {
+        return keys.data(data -> data.maxLength(64))
+                .training(training -> training.maxSteps(2).batchSize(24).shuffle(false));
+    }
+
+    @Test
+    void evaluationDataArePackedOnlyWhereAsked() {
+        EvalDatasets rows = EvalDatasets.of(tiny.harness.data(TinyData.DEMONSTRATIONS));
+        StageOutput both =
+                tiny.sft("both", keys -> allInOrder(keys).packing(true).data(data -> data.evalDataset(rows)));
+        StageOutput training = tiny.sft(
+                "training",
+                keys -> allInOrder(keys).packing(true).evalPacking(false).data(data -> data.evalDataset(rows)));
+
+        assertThat(tiny.harness.said())
+                .anyMatch(line -> line.matches("\\[both] eval_dataset: ([1-9]|1[0-2]) examples.*"))
+                .noneMatch(line -> line.matches("\\[training] eval_dataset: ([1-9]|1[0-2]) examples.*"));
+        assertThat(training.metric("eval_loss").get(0))
+                .isCloseTo(both.metric("eval_loss").get(0), within(1e-6));
     }
 
     @Test
     void aPackedRunResumesAsIfItHadNotStopped() {
-        Keys keys = new Keys();
-        keys.packing = new PackingConfig(true, PackingStrategy.WRAPPED, Optional.empty());
-        keys.batchSize = 4;
-        keys.steps = 6;
-        keys.saveSteps = 2;
-        tiny.sft("unbroken", "pretrain", keys);
-        keys.steps = 4;
-        tiny.sft("broken", "pretrain", keys);
-        keys.steps = 6;
-        tiny.run("broken", SftTrainer.class, tiny.config("pretrain", keys), true);
+        SftConfig config = tiny.config(
+                "start",
+                keys -> keys.packing(true)
+                        .packingStrategy(PackingStrategy.WRAPPED)
+                        .training(training -> training.batchSize(2).maxSteps(6).saveSteps(2)));
+        StageOutput unbroken = tiny.harness.run("unbroken", SftTrainer.class, config);
+        tiny.harness.killAfter(5, "broken", SftTrainer.class, config);
 
-        assertThat(tiny.weights("broken")).isEqualTo(tiny.weights("unbroken"));
-    }
-
-    private static Keys keys(SftLossConfig loss) {
-        Keys keys = new Keys();
-        keys.loss = loss;
-        return keys;
+        assertThat(tiny.harness.resume("broken", SftTrainer.class, config).weights())
+                .isEqualTo(unbroken.weights());
     }
 }

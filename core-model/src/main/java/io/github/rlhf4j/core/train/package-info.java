@@ -1,4 +1,4 @@
-/** What every training stage shares: objectives, optimiser steps, checkpoints, metrics, progress. */
+/** One optimiser step: objectives, micro-batches, gradients, metrics. Start at {@link io.github.rlhf4j.core.train.ModelTrainer}. */
 @NullMarked
 package io.github.rlhf4j.core.train;
 

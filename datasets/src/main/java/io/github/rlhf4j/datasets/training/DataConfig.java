@@ -44,6 +44,16 @@ public record DataConfig(
                 "must be >= 2, or 0 for the model's context");
     }
 
+    /** All of the dataset, cut as the defaults files have it; see {@link DataConfigBuilder}. */
+    public static DataConfigBuilder builder(DatasetSpec dataset) {
+        return new DataConfig(dataset, Optional.empty(), 0, 0, TruncationMode.PROMPT_LEFT, false).toBuilder();
+    }
+
+    /** Starts from this config. */
+    public DataConfigBuilder toBuilder() {
+        return new DataConfigBuilder(this);
+    }
+
     /** As usual: plain prompts stay plain. */
     public DataConfig(
             DatasetSpec dataset,

@@ -1,0 +1,66 @@
+package io.github.rlhf4j.pipeline.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.reward.RewardConfig;
+import io.github.rlhf4j.reward.RewardTrainer;
+import io.github.rlhf4j.sft.ArchitectureConfig;
+import io.github.rlhf4j.sft.PretrainConfig;
+import io.github.rlhf4j.sft.Pretrainer;
+import io.github.rlhf4j.sft.SftConfig;
+import io.github.rlhf4j.sft.SftTrainer;
+import io.github.rlhf4j.sft.TokenizerConfig;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** A config that is built in Java has the defaults of one that is read from a run file. */
+class ConfigBuildersTest {
+    private static final ModelReference MODEL = new ModelReference("start", Path.of("start"));
+    private static final DatasetSpec ROWS = DatasetSpec.of("rows.jsonl");
+    private static final String KEYS = "{model: start, dataset: rows.jsonl}";
+
+    private final Problems problems = new Problems();
+
+    @Test
+    void sft() {
+        assertThat(bind(SftConfig.class, SftTrainer.class, "sft", KEYS))
+                .contains(SftConfig.builder(MODEL, ROWS).build());
+    }
+
+    @Test
+    void pretrain() {
+        String sizes = "{hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2,"
+                + " max_position_embeddings: 64}";
+        ArchitectureConfig architecture = new ArchitectureConfig(
+                16, 32, 2, 2, Optional.empty(), Optional.empty(), 64, Optional.empty(), Optional.empty());
+        TokenizerConfig tokenizer = new TokenizerConfig(Optional.empty(), Optional.of(300));
+
+        assertThat(bind(PretrainConfig.class, Pretrainer.class, "pretrain", KEYS))
+                .contains(PretrainConfig.continuing(MODEL, ROWS).build());
+        assertThat(bind(
+                        PretrainConfig.class,
+                        Pretrainer.class,
+                        "pretrain",
+                        "{architecture: " + sizes + ", tokenizer: {vocab_size: 300}, dataset: rows.jsonl}"))
+                .contains(PretrainConfig.fromNothing(architecture, tokenizer, ROWS)
+                        .build());
+    }
+
+    @Test
+    void reward() {
+        assertThat(bind(RewardConfig.class, RewardTrainer.class, "reward", KEYS))
+                .contains(RewardConfig.builder(MODEL, ROWS).build());
+    }
+
+    private <C extends Record> Optional<C> bind(
+            Class<C> config, Class<? extends Stage<C>> stage, String type, String keys) {
+        Optional<C> bound = new ConfigBinder(given -> new ModelReference(given, Path.of(given)), problems)
+                .bind(config, StageDefaults.of(stage, type), YamlReader.readMap(keys, "run.yaml"), type);
+        assertThat(problems.lines()).isEmpty();
+        return bound;
+    }
+}

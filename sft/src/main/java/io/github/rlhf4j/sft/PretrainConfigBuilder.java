@@ -1,0 +1,120 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Sets the keys of a {@link PretrainConfig} one by one, beginning with {@link PretrainConfig#continuing} or {@link PretrainConfig#fromNothing}.
+ *
+ * <p>The methods are the run file's keys, the defaults those of the defaults file. Nothing is checked before {@link #build}.
+ */
+public final class PretrainConfigBuilder {
+    private Optional<ModelReference> model;
+    private Optional<ArchitectureConfig> architecture;
+    private Optional<TokenizerConfig> tokenizer;
+    private DatasetSpec dataset;
+    private Optional<EvalDatasets> evalDataset;
+    private double evalFraction;
+    private int maxLength;
+    private boolean splitSpecialTokens;
+    private double dropout;
+    private TrainingConfig training;
+
+    PretrainConfigBuilder(PretrainConfig from) {
+        model = from.model();
+        architecture = from.architecture();
+        tokenizer = from.tokenizer();
+        dataset = from.dataset();
+        evalDataset = from.evalDataset();
+        evalFraction = from.evalFraction();
+        maxLength = from.maxLength();
+        splitSpecialTokens = from.splitSpecialTokens();
+        dropout = from.dropout();
+        training = from.training();
+    }
+
+    /** The language model to go on training. */
+    public PretrainConfigBuilder model(ModelReference value) {
+        model = Optional.of(value);
+        return this;
+    }
+
+    /** The sizes of a new model. */
+    public PretrainConfigBuilder architecture(ArchitectureConfig value) {
+        architecture = Optional.of(value);
+        return this;
+    }
+
+    /** The tokenizer of a new model. */
+    public PretrainConfigBuilder tokenizer(TokenizerConfig value) {
+        tokenizer = Optional.of(value);
+        return this;
+    }
+
+    /** Texts. */
+    public PretrainConfigBuilder dataset(DatasetSpec value) {
+        dataset = value;
+        return this;
+    }
+
+    /** Texts to evaluate on. */
+    public PretrainConfigBuilder evalDataset(EvalDatasets value) {
+        evalDataset = Optional.of(value);
+        return this;
+    }
+
+    /** Instead: the share of texts held out, in [0, 1). */
+    public PretrainConfigBuilder evalFraction(double value) {
+        evalFraction = value;
+        return this;
+    }
+
+    /** Tokens of a window; 0: the model's context. */
+    public PretrainConfigBuilder maxLength(int value) {
+        maxLength = value;
+        return this;
+    }
+
+    /** Whether the text of a special token in the data stays text. */
+    public PretrainConfigBuilder splitSpecialTokens(boolean value) {
+        splitSpecialTokens = value;
+        return this;
+    }
+
+    /** Residual dropout, in [0, 1). */
+    public PretrainConfigBuilder dropout(double value) {
+        dropout = value;
+        return this;
+    }
+
+    /** Changes what every training stage has. */
+    public PretrainConfigBuilder training(UnaryOperator<TrainingConfigBuilder> keys) {
+        training = keys.apply(training.toBuilder()).build();
+        return this;
+    }
+
+    /**
+     * The config.
+     *
+     * @throws ConfigException naming the first key that is out of range
+     */
+    public PretrainConfig build() {
+        return new PretrainConfig(
+                model,
+                architecture,
+                tokenizer,
+                dataset,
+                evalDataset,
+                evalFraction,
+                maxLength,
+                splitSpecialTokens,
+                dropout,
+                training);
+    }
+}
