@@ -23,7 +23,7 @@ public final class StableMath {
         return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 
-    /** log(1 - e^x) for x < 0. Source: Maechler 2012, "Accurately computing log(1 - exp(-|a|))". */
+    /** log(1 - e^x) for x &lt; 0. Source: Maechler 2012, "Accurately computing log(1 - exp(-|a|))". */
     public static double log1mExp(double x) {
         return x > -0.6931471805599453 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
     }

@@ -36,7 +36,7 @@ public sealed interface LearningRateSchedule
         }
     }
 
-    /** {@code k / w} while k < w, then 1. */
+    /** {@code k / w} while {@code k < w}, then 1. */
     record ConstantWithWarmup(long warmup) implements LearningRateSchedule {
         @Override
         public double factor(long k) {

@@ -25,12 +25,12 @@ public final class NumberKey<N extends Number> extends ConfigKey<N> {
         return with(range.from(bound, true));
     }
 
-    /** This, < {@code bound}. */
+    /** This, {@code < bound}. */
     public NumberKey<N> below(double bound) {
         return with(range.to(bound, false));
     }
 
-    /** This, <= {@code bound}. */
+    /** This, {@code <= bound}. */
     public NumberKey<N> atMost(double bound) {
         return with(range.to(bound, true));
     }

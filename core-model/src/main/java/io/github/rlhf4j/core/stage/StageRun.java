@@ -236,7 +236,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     /**
      * Ends the stage's logs.
      *
-     * @throws UserError when one of them, or the folder, was removed while the stage ran
+     * @throws io.github.rlhf4j.core.UserError when one of them, or the folder, was removed while the stage ran
      */
     public void requireLogs() {
         logs.requireThere(name());

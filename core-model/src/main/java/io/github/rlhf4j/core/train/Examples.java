@@ -15,7 +15,7 @@ public interface Examples<T> {
     /**
      * The example at {@code index}; the same index gives an equal example each time. Safe for one thread.
      *
-     * @throws IndexOutOfBoundsException unless 0 <= index < size()
+     * @throws IndexOutOfBoundsException unless {@code 0 <= index < size()}
      */
     T get(long index);
 
