@@ -58,7 +58,7 @@ class DatasetSpecTest {
                         () -> spec(
                                 "{\"limt\": 1, \"limit\": 0, \"split\": \"tset\", \"format\": 3, \"columns\": [], \"keep\": 1, \"separator\": 2}"))
                 .isInstanceOf(UserError.class)
-                .satisfies(e -> assertThat(e.getMessage().lines())
+                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).lines())
                         .extracting(line -> line.replaceAll("^dataset\\.([a-z]+) .*", "$1"))
                         .containsExactly("limt", "path", "limit", "split", "keep", "separator", "format", "columns"));
     }
