@@ -123,8 +123,9 @@ final class LossSelection {
             Map<String, PreferenceLossFactory> factories, Map<String, PreferenceLoss> losses, Set<String> given) {
         List<String> problems = new ArrayList<>();
         for (String key : new TreeSet<>(given)) {
-            List<String> reading = factories.keySet().stream()
-                    .filter(name -> names(factories.get(name).keys()).contains(key))
+            List<String> reading = factories.entrySet().stream()
+                    .filter(loss -> names(loss.getValue().keys()).contains(key))
+                    .map(Map.Entry::getKey)
                     .toList();
             List<String> ignoring = factories.keySet().stream()
                     .filter(name -> reading.isEmpty()
