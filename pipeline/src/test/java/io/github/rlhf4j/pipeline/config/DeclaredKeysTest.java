@@ -102,10 +102,12 @@ class DeclaredKeysTest {
                 .containsExactly(
                         "beta", "margin", "top", "side", "kind", "radius", "centred", "words_path", "max_steps");
         assertThat(Objects.requireNonNull(keys.keys().get("margin")).standing()).isEqualTo("0.5");
-        assertThat(Objects.requireNonNull(keys.keys().get("margin")).meaning()).isEqualTo("how far apart, nats (Meng et al. 2024)");
+        assertThat(Objects.requireNonNull(keys.keys().get("margin")).meaning())
+                .isEqualTo("how far apart, nats (Meng et al. 2024)");
         assertThat(Objects.requireNonNull(keys.keys().get("side")).standing()).isEqualTo("left");
         assertThat(Objects.requireNonNull(keys.keys().get("radius")).standing()).isEqualTo("1");
-        assertThat(Objects.requireNonNull(keys.keys().get("centred")).isRequired()).isFalse();
+        assertThat(Objects.requireNonNull(keys.keys().get("centred")).isRequired())
+                .isFalse();
     }
 
     private Optional<Config> bind(String yaml) {
