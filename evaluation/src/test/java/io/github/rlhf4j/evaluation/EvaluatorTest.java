@@ -6,32 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.AbstractModule;
-import com.google.inject.Guice;
-import com.google.inject.Injector;
 import com.google.inject.util.Modules;
-import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.Progress;
-import io.github.rlhf4j.core.stage.StageRun;
-import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.world.WorldModule;
 import io.github.rlhf4j.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,49 +29,36 @@ import org.junit.jupiter.api.io.TempDir;
 class EvaluatorTest {
     private static final int PROMPTS = 6;
     private static final WorldSize SMALL = new WorldSize(20, 20, 10, 10, 10, 10, 12);
-    private static final CpuKernels KERNELS = new CpuKernels(1);
 
     @TempDir
     static Path folder;
 
-    private static final Injector INJECTOR = Guice.createInjector(
-            new DatasetsModule(),
-            new EvaluateModule(),
-            Modules.override(new WorldModule()).with(new AbstractModule() {
-                @Override
-                protected void configure() {
-                    bind(WorldSize.class).toInstance(SMALL);
-                }
-            }));
+    private static StageHarness harness;
 
     @BeforeAll
     static void writeModels() {
-        Path tokenizer = folder.resolve("tokenizer");
-        BpeTrainer.train(List.of("Ada lives in Rome. Who lives in Rome?").iterator(), 270, List.of())
-                .writeTo(tokenizer, Optional.empty());
-        write("sft", Head.LANGUAGE, 1, tokenizer);
-        write("dpo", Head.LANGUAGE, 2, tokenizer);
-        write("judge", Head.SCALAR, 3, tokenizer);
-        Path other = folder.resolve("other-tokenizer");
-        BpeTrainer.train(
-                        List.of("And now for something else: who eats? Now and then.")
-                                .iterator(),
-                        270,
-                        List.of())
-                .writeTo(other, Optional.empty());
-        write("foreign", Head.LANGUAGE, 4, other);
+        harness = new StageHarness(
+                folder,
+                new EvaluateModule(),
+                Modules.override(new WorldModule()).with(new AbstractModule() {
+                    @Override
+                    protected void configure() {
+                        bind(WorldSize.class).toInstance(SMALL);
+                    }
+                }));
+        BpeTokenizerFiles tokenizer = TinyModel.tokenizer(270, List.of("Ada lives in Rome. Who lives in Rome?"));
+        BpeTokenizerFiles other =
+                TinyModel.tokenizer(270, List.of("And now for something else: who eats? Now and then."));
+        write("sft", tokenizer, 1, Head.LANGUAGE);
+        write("dpo", tokenizer, 2, Head.LANGUAGE);
+        write("judge", tokenizer, 3, Head.SCALAR);
+        write("foreign", other, 4, Head.LANGUAGE);
     }
 
-    @AfterAll
-    static void closeKernels() {
-        KERNELS.close();
-    }
-
-    private static void write(String name, Head head, long seed, Path tokenizer) {
-        ModelConfig config = ModelConfig.llama(270, 16, 32, 1, 2, 2, 256, true);
-        try (Transformer model = Transformer.create(config, Set.of(head), KERNELS, CounterRandom.of(seed))) {
-            model.save(folder.resolve(name), Optional.of(tokenizer));
-        }
+    private static void write(String name, BpeTokenizerFiles tokenizer, long seed, Head head) {
+        harness.model(
+                name,
+                TinyModel.llama().tokenizer(tokenizer).seed(seed).head(head).context(256));
     }
 
     @Test
@@ -173,9 +149,8 @@ class EvaluatorTest {
                 Optional.empty(),
                 0,
                 2);
-        List<String> said = new ArrayList<>();
-
-        JsonNode summary = evaluate("many", config, said);
+        JsonNode summary = evaluate("many", config);
+        List<String> said = harness.said();
 
         assertThat(said.stream().filter(line -> line.contains("prompt cut"))).hasSize(1);
         assertThat(said).noneMatch(line -> line.contains("paired over") && line.contains(" - "));
@@ -204,9 +179,8 @@ class EvaluatorTest {
                 Optional.empty(),
                 0,
                 0);
-        List<String> said = new ArrayList<>();
-
-        JsonNode summary = evaluate("two-tokenizers", config, said);
+        JsonNode summary = evaluate("two-tokenizers", config);
+        List<String> said = harness.said();
 
         assertThat(said)
                 .anyMatch(line -> line.contains("no kl of foreign: its tokenizer is not that of the baseline sft"));
@@ -230,39 +204,12 @@ class EvaluatorTest {
     }
 
     private static ModelReference model(String name) {
-        return new ModelReference(name, folder.resolve(name));
+        return harness.model(name);
     }
 
-    private static Console console(List<String> said) {
-        return new Console() {
-            @Override
-            public void line(String line) {
-                said.add(line);
-            }
-
-            @Override
-            public void warning(String line) {
-                said.add(line);
-            }
-
-            @Override
-            public Progress progress(String what, long total, String unit) {
-                return Progress.NONE;
-            }
-        };
-    }
-
-    private static JsonNode evaluate(String name, EvaluateConfig config) throws IOException {
-        return evaluate(name, config, new ArrayList<>());
-    }
-
-    private static JsonNode evaluate(String name, EvaluateConfig config, List<String> said) throws IOException {
-        Path directory = Files.createDirectory(folder.resolve(name));
-        StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), 5, 7, KERNELS, console(said), false, () -> 0);
-        try (StageRun run = new StageRun(setting)) {
-            INJECTOR.getInstance(Evaluator.class).run(config, run);
-            return new ObjectMapper().valueToTree(run.summary());
-        }
+    /** The stage's entry in summary.json. */
+    private static JsonNode evaluate(String name, EvaluateConfig config) {
+        harness.said().clear();
+        return harness.run(name, Evaluator.class, config).summary();
     }
 }

@@ -2,10 +2,8 @@ package io.github.rlhf4j.reward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.testing.FakeTokenizer;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -17,7 +15,7 @@ class PaddingTokenTest {
 
     @Test
     void isWhatTheTokenizerPadsWithOrTheConfigNames() {
-        Fake tokenizer = new Fake(List.of("<s>", "</s>", "<pad>", "a"), Set.of(0, 1, 2))
+        FakeTokenizer tokenizer = new FakeTokenizer(List.of("<s>", "</s>", "<pad>", "a"), Set.of(0, 1, 2))
                 .eos(1)
                 .bos(0);
 
@@ -28,7 +26,7 @@ class PaddingTokenTest {
 
     @Test
     void isAByteThatNoTextHasWhereTheEndTokenIsTheOnlySpecialOne() { // transformers' gpt2: bos = eos = unk
-        Fake tokenizer = new Fake(GPT2, Set.of(3)).eos(3).bos(3).unk(3);
+        FakeTokenizer tokenizer = new FakeTokenizer(GPT2, Set.of(3)).eos(3).bos(3).unk(3);
 
         assertThat(PaddingToken.of(tokenizer, OptionalInt.of(3), 4)).hasValue(new PaddingToken(1, "\u0114"));
         assertThat(PaddingToken.of(tokenizer, OptionalInt.empty(), 64)).hasValue(new PaddingToken(4, "<|pad|>"));
@@ -36,8 +34,8 @@ class PaddingTokenTest {
 
     @Test
     void isASpecialTokenThatNoTemplateWritesWhereThereAreSome() { // SmolLM2's base: bos = eos = unk = 0
-        Fake tokenizer =
-                new Fake(SMOLLM2_BASE, Set.of(0, 1, 2, 3, 4)).eos(0).bos(0).unk(0);
+        FakeTokenizer tokenizer =
+                new FakeTokenizer(SMOLLM2_BASE, Set.of(0, 1, 2, 3, 4)).eos(0).bos(0).unk(0);
 
         assertThat(PaddingToken.of(tokenizer, OptionalInt.of(0), 7)).hasValue(new PaddingToken(4, "<empty_output>"));
         assertThat(PaddingToken.of(
@@ -49,7 +47,7 @@ class PaddingTokenTest {
 
     @Test
     void prefersTokensForPaddingAndReservedOnes() {
-        Fake llama3 = new Fake(List.of("<|eot|>", "<|right_pad_id|>", "<|reserved_0|>", "<|role|>"), Set.of(0, 1, 2, 3))
+        FakeTokenizer llama3 = new FakeTokenizer(List.of("<|eot|>", "<|right_pad_id|>", "<|reserved_0|>", "<|role|>"), Set.of(0, 1, 2, 3))
                 .eos(0);
 
         assertThat(PaddingToken.of(llama3, OptionalInt.empty(), 4)).hasValue(new PaddingToken(1, "<|right_pad_id|>"));
@@ -59,92 +57,7 @@ class PaddingTokenTest {
 
     @Test
     void isNoneWhereEveryTokenEndsTextsOrNeedsARow() {
-        assertThat(PaddingToken.of(new Fake(List.of("a", "<eos>"), Set.of(1)).eos(1), OptionalInt.of(1), 2))
+        assertThat(PaddingToken.of(new FakeTokenizer(List.of("a", "<eos>"), Set.of(1)).eos(1), OptionalInt.of(1), 2))
                 .isEmpty();
-    }
-
-    /** A vocabulary and nothing else. */
-    private record Fake(
-            List<String> vocabulary,
-            Set<Integer> special,
-            OptionalInt eosId,
-            OptionalInt bosId,
-            OptionalInt unkId,
-            OptionalInt padId,
-            int[] stopIds,
-            Map<String, String> chatTemplates)
-            implements Tokenizer {
-        Fake(List<String> vocabulary, Set<Integer> special) {
-            this(
-                    vocabulary,
-                    special,
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    new int[0],
-                    Map.of());
-        }
-
-        Fake eos(int id) {
-            return new Fake(
-                    vocabulary, special, OptionalInt.of(id), bosId, unkId, padId, new int[] {id}, chatTemplates);
-        }
-
-        Fake bos(int id) {
-            return new Fake(vocabulary, special, eosId, OptionalInt.of(id), unkId, padId, stopIds, chatTemplates);
-        }
-
-        Fake unk(int id) {
-            return new Fake(vocabulary, special, eosId, bosId, OptionalInt.of(id), padId, stopIds, chatTemplates);
-        }
-
-        Fake pad(int id) {
-            return new Fake(vocabulary, special, eosId, bosId, unkId, OptionalInt.of(id), stopIds, chatTemplates);
-        }
-
-        Fake stops(int... ids) {
-            return new Fake(vocabulary, special, eosId, bosId, unkId, padId, ids, chatTemplates);
-        }
-
-        Fake template(String template) {
-            return new Fake(vocabulary, special, eosId, bosId, unkId, padId, stopIds, Map.of("default", template));
-        }
-
-        @Override
-        public int vocabSize() {
-            return vocabulary.size();
-        }
-
-        @Override
-        public int[] encode(String text, boolean addSpecialTokens, boolean splitSpecialTokens) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String decode(int[] ids, boolean skipSpecialTokens) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String token(int id) {
-            return vocabulary.get(id);
-        }
-
-        @Override
-        public OptionalInt id(String token) {
-            int id = vocabulary.indexOf(token);
-            return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
-        }
-
-        @Override
-        public boolean isSpecial(int id) {
-            return special.contains(id);
-        }
-
-        @Override
-        public StreamingDecoder streamingDecoder() {
-            throw new UnsupportedOperationException();
-        }
     }
 }

@@ -4,48 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.inject.Guice;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
-import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.stage.AdamWConfig;
-import io.github.rlhf4j.core.stage.CheckpointConfig;
-import io.github.rlhf4j.core.stage.Console;
-import io.github.rlhf4j.core.stage.LearningRateConfig;
-import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.StageRun;
-import io.github.rlhf4j.core.stage.StepsConfig;
-import io.github.rlhf4j.core.stage.TrainingConfig;
-import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
-import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.DatasetsModule;
-import io.github.rlhf4j.datasets.tokens.TruncationMode;
-import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.ModelText;
-import io.github.rlhf4j.datasets.training.TokenizerChanges;
 import io.github.rlhf4j.reward.RewardConfig.RankingLossKind;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.StageOutput;
+import io.github.rlhf4j.testing.TinyData;
+import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,66 +31,46 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole stage on a random model of two layers. */
 class RewardTrainerTest {
-    @TempDir
-    Path folder;
-
-    private final Kernels kernels = new CpuKernels(1);
-    private Map<String, Object> summary = Map.of();
+    private StageHarness harness;
 
     @BeforeEach
-    void makeModelAndRankings() throws IOException {
-        List<String> rows = new ArrayList<>();
-        for (String thing : List.of("sky", "grass", "sea")) {
-            for (String colour : List.of("red", "green", "blue", "black")) {
-                rows.add(
-                        ("{\"prompt\": \"Which colour is the %s? \", \"responses\": [\"Well, %s perhaps.\", \"It is %s.\","
-                                        + " \"No idea at all.\", \"Who knows?\"], \"ranks\": [2, 1, 3, 3]}")
-                                .formatted(thing, colour, colour));
-            }
-        }
-        Files.writeString(folder.resolve("rankings.jsonl"), String.join("\n", rows) + "\n");
-        Files.writeString(
-                folder.resolve("demonstrations.jsonl"),
-                "{\"prompt\": \"Which colour is the sun? \", \"completion\": \"It is red.\"}\n");
-        BpeTokenizerFiles tokenizer = BpeTrainer.train(rows.iterator(), 280, List.of());
-        ModelConfig config = ModelConfig.llama(tokenizer.vocabSize(), 16, 32, 2, 2, 1, 96, true);
-        try (Transformer fresh = Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
-            fresh.save(folder.resolve("start"), Optional.empty());
-        }
-        tokenizer.writeTo(folder.resolve("start"), Optional.empty());
+    void makeModelAndRankings(@TempDir Path folder) {
+        harness = new StageHarness(folder, new RewardModule());
+        harness.model("start", TinyModel.llama());
+        TinyData.write(
+                folder.resolve("sun.jsonl"),
+                List.of("{\"prompt\": \"Which colour is the sun? \", \"completion\": \"It is red.\"}"));
     }
 
     @ParameterizedTest
     @EnumSource(RankingLossKind.class)
     void learnsToScoreBetterResponsesHigher(RankingLossKind loss) {
-        List<String> lines = run("reward", config(loss, 40, 0, 0.3, 0), false);
+        StageOutput output = run("reward", keys -> holdingOut(keys, 40).rankingLoss(loss));
 
-        assertThat(metric(lines, "accuracy").get(39)).isGreaterThan(0.9);
-        assertThat(metric(lines, "loss").get(39))
-                .isLessThan(metric(lines, "loss").get(0) / 2);
-        assertThat(metric(lines, "eval_accuracy").get(0)).isGreaterThan(0.9);
-        assertThat(metric(lines, "eval_calibration_error").get(0)).isBetween(0.0, 1.0);
-        assertThat(summary).containsKey("calibration");
+        assertThat(output.metric("accuracy").get(39)).isGreaterThan(0.9);
+        assertThat(output.metric("loss").get(39))
+                .isLessThan(output.metric("loss").get(0) / 2);
+        assertThat(output.metric("eval_accuracy").get(0)).isGreaterThan(0.9);
+        assertThat(output.metric("eval_calibration_error").get(0)).isBetween(0.0, 1.0);
+        assertThat(output.summary().path("calibration").path("bins").size()).isEqualTo(5);
     }
 
     @Test
     void storesTheShiftThatMakesDemonstrationsAverageZero() {
-        run("reward", config(RankingLossKind.K_WISE, 10, 0, 0, 0), false);
-        Path result = folder.resolve("reward/model");
+        RewardConfig config = config(keys -> steps(keys, 10));
+        Path result = harness.run("reward", RewardTrainer.class, config).model();
         HuggingFaceConfig file = HuggingFaceConfig.read(result);
         ScoreStatistics statistics = file.scoreStatistics().orElseThrow();
 
         assertThat(file.isRewardModel()).isTrue();
         int pad = file.tokenId("pad_token_id").orElseThrow();
         assertThat(statistics.std()).isPositive();
-        RewardConfig again = config(RankingLossKind.K_WISE, 10, 0, 0, 0);
-        assertThat(again.demonstrations()).isPresent();
-        try (Transformer model = Transformer.load(result, Set.of(Head.SCALAR), kernels);
-                ModelText text = ModelText.open(result, folder.resolve("cache"))) {
+        try (Transformer model = Transformer.load(result, Set.of(Head.SCALAR), harness.kernels());
+                ModelText text = ModelText.open(result, harness.folder().resolve("cache"))) {
             assertThat(text.tokenizer().stopIds()).isNotEmpty().doesNotContain(pad);
             assertThat(text.tokenizer().padId()).hasValue(pad);
             int[] ids = text.tokenizer().encode("Which colour is the sun? It is red.</s>", true);
-            double score = new RewardModelScorer(model, again.training().optimizer(0))
+            double score = new RewardModelScorer(model, config.training().optimizer(0))
                     .scoreSingles(List.of(TokenSequence.scoredAtEnd(ids)))[0];
             assertThat(score + statistics.shift()).isCloseTo(0, within(1e-5));
         }
@@ -129,73 +86,76 @@ class RewardTrainerTest {
 
     @Test
     void goesOnWithTheHeadOfARewardModel() {
-        run("first", config(RankingLossKind.K_WISE, 30, 0, 0, 0), false);
-        RewardConfig more = config(RankingLossKind.K_WISE, 1, 0, 0, 0);
-        RewardConfig second = new RewardConfig(
-                new ModelReference("first", folder.resolve("first/model")),
-                more.data(),
-                TokenizerChanges.NONE,
-                more.demonstrations(),
-                more.judge(),
-                more.rankingLoss(),
-                0,
-                10,
-                OptionalInt.empty(),
-                true,
-                more.training());
+        run("first", keys -> steps(keys, 30));
 
-        assertThat(metric(run("second", second, false), "accuracy").get(0)).isGreaterThan(0.9);
+        StageOutput second = run("second", keys -> steps(keys, 1).model(harness.model("first")));
+
+        assertThat(second.metric("accuracy").get(0)).isGreaterThan(0.9);
     }
 
     @Test
-    void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
-        List<String> unbroken = run("unbroken", config(RankingLossKind.K_WISE, 8, 4, 0, 0), false);
-        run("broken", config(RankingLossKind.K_WISE, 4, 4, 0, 0), false);
-        List<String> resumed = run("broken", config(RankingLossKind.K_WISE, 8, 4, 0, 0), true);
+    void aStoppedOrKilledRunThatIsResumedIsTheRunThatWasNot() {
+        RewardConfig config = config(keys ->
+                holdingOut(keys, 8).training(training -> training.saveSteps(3).evalSteps(2)));
+        StageOutput unbroken = harness.run("unbroken", RewardTrainer.class, config);
 
-        assertThat(resumed).isEqualTo(unbroken);
-        assertThat(Files.readAllBytes(folder.resolve("broken/model/model.safetensors")))
-                .isEqualTo(Files.readAllBytes(folder.resolve("unbroken/model/model.safetensors")));
+        harness.stopAfter(4, "stopped", RewardTrainer.class, config);
+        harness.killAfter(5, "killed", RewardTrainer.class, config);
+
+        assertThat(unbroken.metric("eval_loss")).hasSize(4);
+        for (String name : List.of("stopped", "killed")) {
+            StageOutput resumed = harness.resume(name, RewardTrainer.class, config);
+            assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+            assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+            assertThat(resumed.summary().path("calibration"))
+                    .isEqualTo(unbroken.summary().path("calibration"));
+        }
     }
 
     @Test
-    void aRunResumedBehindItsLastStepHasTheSameSummary() {
-        RewardConfig config = config(RankingLossKind.K_WISE, 4, 4, 0.3, 0);
-        List<String> lines = run("reward", config, false);
-        Object calibration = summary.get("calibration");
-        List<String> again = run("reward", config, true);
+    void aRunResumedAfterItsLastStepHasTheSameSummary() {
+        RewardConfig config = config(keys -> holdingOut(keys, 4).training(training -> training.saveSteps(4)));
+        StageOutput first = harness.run("reward", RewardTrainer.class, config);
+        List<String> lines = first.lines();
 
-        assertThat(again).isEqualTo(lines);
-        assertThat(calibration).isNotNull();
-        assertThat(summary.get("calibration")).isEqualTo(calibration);
+        StageOutput again = harness.resume("reward", RewardTrainer.class, config);
+
+        assertThat(again.lines()).isEqualTo(lines);
+        assertThat(first.summary().path("calibration").isMissingNode()).isFalse();
+        assertThat(again.summary().path("calibration"))
+                .isEqualTo(first.summary().path("calibration"));
     }
 
     @Test
     void theAccuracysErrorIsThatOfRankings() {
-        List<String> lines = run("reward", config(RankingLossKind.K_WISE, 1, 0, 0.3, 0), false);
-        double accuracy = metric(lines, "eval_accuracy").get(0);
-        double error = metric(lines, "eval_accuracy_se").get(0);
+        StageOutput output = run("reward", keys -> holdingOut(keys, 1).training(training -> training.learningRate(1e-6)));
+        double accuracy = output.metric("eval_accuracy").get(0);
+        double error = output.metric("eval_accuracy_se").get(0);
 
         // 4 rankings of one held-out prompt, 5 comparisons each: a binomial error would divide by 20
-        assertThat(accuracy).isBetween(0.0, 1.0);
+        assertThat(accuracy).isGreaterThan(0).isLessThan(1); // of an untrained model
         assertThat(error).isNotCloseTo(Math.sqrt(accuracy * (1 - accuracy) / 20), within(1e-6));
     }
 
     @Test
-    void marginsChangeTheLossOrAreRefused() throws IOException {
-        String row = "{\"prompt\": \"The sky is \", \"chosen\": \"blue.\", \"rejected\": \"red.\"%s}\n";
-        Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(""));
-        double plain = metric(run("plain", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss")
-                .get(0);
-        Files.writeString(folder.resolve("rankings.jsonl"), row.formatted(", \"margin\": 3"));
-        double wide = metric(run("wide", config(RankingLossKind.K_WISE, 1, 0, 0, 0), false), "loss")
-                .get(0);
+    void marginsChangeTheLossOrAreRefused() {
+        double plain = oneRow("plain", "", RankingLossKind.K_WISE);
+        double wide = oneRow("wide", ", \"margin\": 3", RankingLossKind.K_WISE);
 
         // -log S(x) = plain, so x = -log(e^plain - 1), and wide is -log S(x - 3)
         assertThat(wide).isCloseTo(Math.log1p(Math.exp(3 + Math.log(Math.expm1(plain)))), within(1e-6));
-        assertThatThrownBy(() -> run("x", config(RankingLossKind.PLACKETT_LUCE, 1, 0, 0, 0), false))
+        assertThatThrownBy(() -> oneRow("x", ", \"margin\": 3", RankingLossKind.PLACKETT_LUCE))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("has no effect with ranking_loss: plackett_luce");
+    }
+
+    /** The loss of a step on one pair. */
+    private double oneRow(String name, String margin, RankingLossKind loss) {
+        String row = "{\"prompt\": \"The sky is \", \"chosen\": \"blue.\", \"rejected\": \"red.\"%s}".formatted(margin);
+        DatasetSpec pair = TinyData.write(harness.folder().resolve(name + ".jsonl"), List.of(row));
+        return run(name, keys -> steps(keys, 1).rankingLoss(loss).data(data -> data.dataset(pair)))
+                .metric("loss")
+                .get(0);
     }
 
     @Test
@@ -211,135 +171,62 @@ class RewardTrainerTest {
 
     @Test
     void trainsTheSameHoweverAStepIsCut() {
-        List<String> whole = run("whole", config(RankingLossKind.K_WISE, 4, 0, 0, 0), false);
-        List<String> cut = run("cut", config(RankingLossKind.K_WISE, 4, 0, 0, 60), false);
+        StageOutput whole = run("whole", keys -> steps(keys, 4));
+        StageOutput cut = run("cut", keys -> steps(keys, 4).training(training -> training.microBatchTokens(60)));
 
         for (String metric : List.of("loss", "grad_norm", "accuracy", "min_reward", "mean_reward", "max_reward")) {
             for (int i = 0; i < 4; i++) {
-                assertThat(metric(cut, metric).get(i))
-                        .isCloseTo(metric(whole, metric).get(i), within(1e-4));
+                assertThat(cut.metric(metric).get(i))
+                        .isCloseTo(whole.metric(metric).get(i), within(1e-4));
             }
         }
     }
 
     @Test
     void namesTheKeyTheValueAndTheRange() {
-        RewardConfig valid = config(RankingLossKind.K_WISE, 1, 0, 0, 0);
-
-        assertThatThrownBy(() -> with(valid, RankingLossKind.K_WISE, -1))
+        assertThatThrownBy(() -> config(keys -> keys.centerRewardsCoefficient(-1)))
                 .hasMessage("center_rewards_coefficient must be finite and >= 0, but is -1.0");
-        assertThatThrownBy(() -> with(valid, RankingLossKind.PLACKETT_LUCE, 0.01))
+        assertThatThrownBy(() -> config(
+                        keys -> keys.rankingLoss(RankingLossKind.PLACKETT_LUCE).centerRewardsCoefficient(0.01)))
                 .hasMessageContaining("center_rewards_coefficient does nothing with ranking_loss: plackett_luce");
-        assertThatThrownBy(() -> changed(valid, TokenizerChanges.NONE, OptionalInt.of(5)))
+        assertThatThrownBy(() -> config(keys -> keys.calibrationBins(5)))
                 .hasMessageContaining("calibration_bins does nothing without eval_dataset or eval_fraction");
     }
 
     @Test
     void writesTheTokenizerItWasToldTo() {
-        RewardConfig plain = config(RankingLossKind.K_WISE, 1, 0, 0, 0);
-        run(
-                "changed",
-                changed(plain, new TokenizerChanges(Optional.empty(), Optional.of("?")), OptionalInt.empty()),
-                false);
+        StageOutput output = run("changed", keys -> steps(keys, 1).eosToken("?"));
 
-        try (ModelText text = ModelText.open(folder.resolve("changed/model"), folder.resolve("cache"))) {
+        try (ModelText text = ModelText.open(output.model(), harness.folder().resolve("cache"))) {
             assertThat(text.tokenizer().eosId()).isEqualTo(text.tokenizer().id("?"));
             assertThat(text.tokenizer().stopIds())
                     .doesNotContain(text.tokenizer().padId().orElseThrow());
         }
     }
 
-    private static RewardConfig changed(RewardConfig config, TokenizerChanges tokenizer, OptionalInt bins) {
-        return new RewardConfig(
-                config.model(),
-                config.data(),
-                tokenizer,
-                config.demonstrations(),
-                config.judge(),
-                config.rankingLoss(),
-                config.centerRewardsCoefficient(),
-                config.statisticsRows(),
-                bins,
-                true,
-                config.training());
+    /** Four rankings a step. */
+    private RewardConfig config(UnaryOperator<RewardConfigBuilder> keys) {
+        RewardConfigBuilder usual = RewardConfig.builder(harness.model("start"), harness.data(TinyData.RANKINGS))
+                .demonstrations(DatasetSpec.of(harness.folder().resolve("sun.jsonl").toString()))
+                .statisticsRows(10)
+                .training(training -> training.learningRate(3e-3)
+                        .lrSchedulerType("constant")
+                        .minLrRate(0)
+                        .batchSize(4)
+                        .loggingSteps(1));
+        return keys.apply(usual).build();
     }
 
-    private static RewardConfig with(RewardConfig config, RankingLossKind loss, double centering) {
-        return new RewardConfig(
-                config.model(),
-                config.data(),
-                config.tokenizer(),
-                config.demonstrations(),
-                config.judge(),
-                loss,
-                centering,
-                config.statisticsRows(),
-                config.calibrationBins(),
-                true,
-                config.training());
+    private static RewardConfigBuilder steps(RewardConfigBuilder keys, long steps) {
+        return keys.training(training -> training.maxSteps(steps));
     }
 
-    private RewardConfig config(
-            RankingLossKind loss, long steps, long saveSteps, double evalFraction, int microBatchTokens) {
-        TrainingConfig training = TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps))
-                .with(AdamWConfig.DEFAULT.withMicroBatchTokens(microBatchTokens))
-                .with(CheckpointConfig.every(saveSteps));
-        return new RewardConfig(
-                new ModelReference("start", folder.resolve("start")),
-                new DataConfig(
-                        DatasetSpec.of(folder.resolve("rankings.jsonl").toString()),
-                        Optional.empty(),
-                        evalFraction,
-                        0,
-                        TruncationMode.PROMPT_LEFT,
-                        false),
-                TokenizerChanges.NONE,
-                Optional.of(
-                        DatasetSpec.of(folder.resolve("demonstrations.jsonl").toString())),
-                Optional.empty(),
-                loss,
-                0,
-                10,
-                evalFraction > 0 ? OptionalInt.of(5) : OptionalInt.empty(),
-                true,
-                training);
+    /** One prompt of the three is held out. */
+    private static RewardConfigBuilder holdingOut(RewardConfigBuilder keys, long steps) {
+        return steps(keys, steps).calibrationBins(5).data(data -> data.evalFraction(0.3));
     }
 
-    private List<String> run(String name, RewardConfig config, boolean resume) {
-        RewardTrainer trainer =
-                Guice.createInjector(new DatasetsModule(), new RewardModule()).getInstance(RewardTrainer.class);
-        Path directory = folder.resolve(name);
-        StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, System::nanoTime);
-        try {
-            Files.createDirectories(directory);
-            try (StageRun run = new StageRun(setting)) {
-                trainer.check(config);
-                trainer.run(config, run);
-                summary = run.summary();
-            }
-            return Files.readAllLines(directory.resolve("metrics.jsonl"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<Double> metric(List<String> lines, String name) {
-        List<Double> values = new ArrayList<>();
-        for (String line : lines) {
-            JsonNode value = parsed(line).path(name);
-            if (!value.isMissingNode()) {
-                values.add(value.asDouble());
-            }
-        }
-        return values;
-    }
-
-    private static JsonNode parsed(String line) {
-        try {
-            return new ObjectMapper().readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+    private StageOutput run(String name, UnaryOperator<RewardConfigBuilder> keys) {
+        return harness.run(name, RewardTrainer.class, config(keys));
     }
 }
