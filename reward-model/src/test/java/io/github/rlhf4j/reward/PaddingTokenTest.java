@@ -26,7 +26,8 @@ class PaddingTokenTest {
 
     @Test
     void isAByteThatNoTextHasWhereTheEndTokenIsTheOnlySpecialOne() { // transformers' gpt2: bos = eos = unk
-        FakeTokenizer tokenizer = new FakeTokenizer(GPT2, Set.of(3)).eos(3).bos(3).unk(3);
+        FakeTokenizer tokenizer =
+                new FakeTokenizer(GPT2, Set.of(3)).eos(3).bos(3).unk(3);
 
         assertThat(PaddingToken.of(tokenizer, OptionalInt.of(3), 4)).hasValue(new PaddingToken(1, "\u0114"));
         assertThat(PaddingToken.of(tokenizer, OptionalInt.empty(), 64)).hasValue(new PaddingToken(4, "<|pad|>"));
@@ -34,8 +35,10 @@ class PaddingTokenTest {
 
     @Test
     void isASpecialTokenThatNoTemplateWritesWhereThereAreSome() { // SmolLM2's base: bos = eos = unk = 0
-        FakeTokenizer tokenizer =
-                new FakeTokenizer(SMOLLM2_BASE, Set.of(0, 1, 2, 3, 4)).eos(0).bos(0).unk(0);
+        FakeTokenizer tokenizer = new FakeTokenizer(SMOLLM2_BASE, Set.of(0, 1, 2, 3, 4))
+                .eos(0)
+                .bos(0)
+                .unk(0);
 
         assertThat(PaddingToken.of(tokenizer, OptionalInt.of(0), 7)).hasValue(new PaddingToken(4, "<empty_output>"));
         assertThat(PaddingToken.of(
@@ -47,7 +50,8 @@ class PaddingTokenTest {
 
     @Test
     void prefersTokensForPaddingAndReservedOnes() {
-        FakeTokenizer llama3 = new FakeTokenizer(List.of("<|eot|>", "<|right_pad_id|>", "<|reserved_0|>", "<|role|>"), Set.of(0, 1, 2, 3))
+        FakeTokenizer llama3 = new FakeTokenizer(
+                        List.of("<|eot|>", "<|right_pad_id|>", "<|reserved_0|>", "<|role|>"), Set.of(0, 1, 2, 3))
                 .eos(0);
 
         assertThat(PaddingToken.of(llama3, OptionalInt.empty(), 4)).hasValue(new PaddingToken(1, "<|right_pad_id|>"));

@@ -128,7 +128,8 @@ class RewardTrainerTest {
 
     @Test
     void theAccuracysErrorIsThatOfRankings() {
-        StageOutput output = run("reward", keys -> holdingOut(keys, 1).training(training -> training.learningRate(1e-6)));
+        StageOutput output =
+                run("reward", keys -> holdingOut(keys, 1).training(training -> training.learningRate(1e-6)));
         double accuracy = output.metric("eval_accuracy").get(0);
         double error = output.metric("eval_accuracy_se").get(0);
 
@@ -207,7 +208,8 @@ class RewardTrainerTest {
     /** Four rankings a step. */
     private RewardConfig config(UnaryOperator<RewardConfigBuilder> keys) {
         RewardConfigBuilder usual = RewardConfig.builder(harness.model("start"), harness.data(TinyData.RANKINGS))
-                .demonstrations(DatasetSpec.of(harness.folder().resolve("sun.jsonl").toString()))
+                .demonstrations(
+                        DatasetSpec.of(harness.folder().resolve("sun.jsonl").toString()))
                 .statisticsRows(10)
                 .training(training -> training.learningRate(3e-3)
                         .lrSchedulerType("constant")
