@@ -44,7 +44,7 @@ final class EngineKernels implements AutoCloseable {
         if (made == null) {
             if (!Objects.requireNonNull(factories.get(name)).isAvailable()) {
                 console.warning(
-                        "this JVM has no jdk.incubator.vector module, so ND4J's operations serve, which are many times slower;"
+                        "this JVM has no jdk.incubator.vector module, so ND4J's operations are used, which are many times slower;"
                                 + " start with ./rlhf4j, or add --add-modules jdk.incubator.vector");
             }
             made = factory().create(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Also measure generation with this model, shortly.")
+    @Option(names = "--model", paramLabel = "DIR", description = "Also measure generation with this model, briefly.")
     private Optional<Path> model = Optional.empty();
 
     @Mixin

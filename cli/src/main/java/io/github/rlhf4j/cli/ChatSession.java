@@ -24,8 +24,8 @@ import java.util.List;
 /** A conversation with a model. A line of the input is a message, or a command that begins with a slash. */
 final class ChatSession {
     private static final List<String> HELP = List.of(
-            "/reset         begin anew; the system message stays",
-            "/system TEXT   set the system message and begin anew; without a text: none",
+            "/reset         start over; the system message stays",
+            "/system TEXT   set the system message and start over; without a text: none",
             "/save FILE     write the conversation as a line of JSON, {\"messages\": [...]}, which is a dataset",
             "/exit          end; so does the end of the input (Ctrl-D)",
             "Ctrl-C         stop an answer; at the prompt: end",
@@ -168,7 +168,7 @@ final class ChatSession {
         int context = model.transformer().config().maxPositions();
         if (ids.length >= context) {
             throw new UserError("the conversation has " + ids.length + " tokens with this message and fills the"
-                    + " model's context of " + context + ": /reset begins anew");
+                    + " model's context of " + context + ": /reset starts over");
         }
         CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(turn++);
         Streamer streamer = new Streamer();
@@ -181,7 +181,7 @@ final class ChatSession {
             messages.add(new ChatMessage("user", line));
             messages.add(new ChatMessage("assistant", streamer.shown()));
             if (context == ids.length + answer.tokens().ids().length) {
-                terminal.line("the model's context of " + context + " tokens is full: /reset begins anew");
+                terminal.line("the model's context of " + context + " tokens is full: /reset starts over");
             }
         } finally {
             state = State.WAITING;

@@ -12,7 +12,7 @@ final class DatasetFlags {
     @Option(
             names = "--format",
             paramLabel = "TYPE",
-            description = "Of a dataset: its type, where the columns do not tell.")
+            description = "Of a dataset: its type, if the columns do not tell.")
     private String format = "";
 
     @Option(

@@ -34,7 +34,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "DATASET|DIR",
-            description = "synthetic:<part>, a file that shall be normalised, or a model's directory.")
+            description = "synthetic:<part>, a file to normalise, or a model's directory.")
     private String what = "";
 
     @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR", description = "Where to.")

@@ -64,7 +64,7 @@ final class HelpCommand implements Callable<Integer> {
         if (command == null) {
             List<String> known = new ArrayList<>(root.getSubcommands().keySet());
             known.addAll(stages.keySet());
-            throw new UserError(name + " is no command and no type of stage; there are " + String.join(", ", known)
+            throw new UserError(name + " is neither a command nor a type of stage; available: " + String.join(", ", known)
                     + Suggestion.phrase(name, known));
         }
         command.usage(terminal.out());

@@ -52,7 +52,7 @@ final class InitCommand implements Callable<Integer> {
         try {
             Files.writeString(file.get(), text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
-            throw new UserError(file.get() + " exists already; name a new file", e);
+            throw new UserError(file.get() + " already exists; name a new file", e);
         } catch (IOException e) {
             throw new UserError("cannot write " + file.get() + ": " + e.getMessage(), e);
         }

@@ -7,7 +7,7 @@ import picocli.CommandLine.ScopeType;
 /** The root of the command line. */
 @Command(
         name = "rlhf4j",
-        description = "Post-training of language models on the JVM: pre-training, SFT, reward models, PPO and DPO.",
+        description = "Post-training of language models on the JVM: pre-training, SFT, reward models, DPO, KTO and PPO.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -32,7 +32,7 @@ import picocli.CommandLine.ScopeType;
             "",
             "Start with: ./rlhf4j run configs/quickstart.yaml",
             "With your own model and data: ./rlhf4j init rlhf. Keys of a stage: ./rlhf4j help sft.",
-            "Exit codes: 0 done; 1 a failure of ours or of the machine; 2 a mistake in what was given; 3 a self-check failed."
+            "Exit codes: 0 done; 1 internal error; 2 invalid input; 3 a self-check failed."
         })
 final class Rlhf4jCommand {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces.")

@@ -37,7 +37,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--only", paramLabel = "STAGE", description = "Run this stage alone, reusing those it reads.")
     private Optional<String> only = Optional.empty();
 
-    @Option(names = "--resume", description = "Go on where an interrupted run ended.")
+    @Option(names = "--resume", description = "Continue an interrupted run.")
     private boolean resume;
 
     @Option(names = "--overwrite", description = "Replace a run of the same name.")
@@ -73,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
                             running.set(true);
                             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                                 if (running.get()) {
-                                    terminal.line("rlhf4j: stopped; go on with --resume");
+                                    terminal.line("rlhf4j: stopped; continue with --resume");
                                 }
                             }));
                             signals.take();

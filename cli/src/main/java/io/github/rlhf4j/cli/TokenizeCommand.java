@@ -40,7 +40,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep-going",
-            description = "Write {\"error\"} for a line that cannot be done, instead of ending there.")
+            description = "Write {\"error\"} for a line that cannot be tokenised, instead of stopping there.")
     private boolean keepGoing;
 
     @Override

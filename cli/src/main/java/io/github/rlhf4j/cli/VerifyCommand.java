@@ -57,7 +57,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (verification.failures() > 0) {
             throw new SelfCheckFailure(verification.failures() + " of " + verification.checks()
-                    + " checks do not hold: results on this machine are not to be trusted");
+                    + " checks failed: do not trust results on this machine");
         }
         terminal.out().println("all " + verification.checks() + " checks hold");
     }

@@ -140,7 +140,7 @@ class CommandsTest {
         refused("is a folder", "tokenize", "--model", model, "--data", data.toString(), "--out", out);
         refused("is a folder", generate("--out", out));
         refused("is a folder", "export", data.toString(), "--out", out);
-        refused("exists already", "export", model, "--out", out);
+        refused("already exists", "export", model, "--out", out);
         refused("cannot be written", generate("--out", "/proc/x.jsonl"));
         assertThat(keep.resolve("mine")).hasContent("precious");
     }
@@ -358,7 +358,7 @@ class CommandsTest {
 
     @Test
     void aPathWithANulIsAMistakeOfTheUsers() {
-        refused("is no path", "inspect", "a\0b");
+        refused("is not a valid path", "inspect", "a\0b");
     }
 
     @Test
@@ -481,7 +481,7 @@ class CommandsTest {
         assertThat(lines(rounded).get(0).path("log_probs").path(0).asDouble())
                 .isCloseTo(expected, within(0.01))
                 .isNotEqualTo(expected);
-        refused("exists already", "export", model, "--out", half.toString());
+        refused("already exists", "export", model, "--out", half.toString());
         refused("max_shard_size must be a size", "export", model, "--out", folder + "/x", "--max-shard-size", "5");
         refused("--save-dtype", "export", model, "--out", folder + "/x", "--save-dtype", "float16");
         refused("are for datasets", "export", model, "--out", folder + "/x", "--limit", "1");

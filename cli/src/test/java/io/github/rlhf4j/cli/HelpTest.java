@@ -59,7 +59,7 @@ class HelpTest {
         assertThat(out).contains("evaluate, kto, ppo");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
-        assertThat(err).contains("dop is no command and no type of stage", "did you mean dpo?");
+        assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");
     }
 
     @Test
@@ -129,7 +129,7 @@ class HelpTest {
         }
         assertThat(execute("init", "dpo", folder.resolve("dpo.yaml").toString()))
                 .isEqualTo(2);
-        assertThat(err).contains("dpo.yaml exists already");
+        assertThat(err).contains("dpo.yaml already exists");
         assertThat(execute("init", "dppo")).isEqualTo(2);
         assertThat(err).contains("did you mean dpo?");
         assertThat(execute("init", "sft")).isZero();

@@ -87,7 +87,7 @@ class MainTest {
     void aRunFolderThatExistsIsRefused() {
         assertThat(run()).isZero();
         assertThat(run()).isEqualTo(2);
-        assertThat(err).contains("exists already", "--resume", "--overwrite");
+        assertThat(err).contains("already exists", "--resume", "--overwrite");
         assertThat(run("--overwrite")).isZero();
         assertThat(run("--resume")).isZero();
         assertThat(err).contains("every stage is complete already");

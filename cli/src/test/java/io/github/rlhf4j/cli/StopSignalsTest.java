@@ -35,7 +35,7 @@ class StopSignalsTest {
         assertThat(messages("run"))
                 .containsPattern(
                         "rlhf4j: step \\d+ is finished and a checkpoint written first; once more stops at once")
-                .containsPattern("rlhf4j: stopped after step \\d+ of 80 of stage a, with a checkpoint; go on with"
+                .containsPattern("rlhf4j: stopped after step \\d+ of 80 of stage a, with a checkpoint; continue with"
                         + " --resume");
         assertThat(stage("run").resolve("checkpoints")).isDirectoryContaining("glob:**/stop-*");
         assertThat(runHere("run", "--resume")).isZero();
@@ -60,7 +60,7 @@ class StopSignalsTest {
                 .waitFor();
         assertThat(process.waitFor()).isEqualTo(143);
         assertThat((System.nanoTime() - before) / 1e9).isLessThan(30);
-        assertThat(messages("run")).contains("rlhf4j: stopped; go on with --resume");
+        assertThat(messages("run")).contains("rlhf4j: stopped; continue with --resume");
     }
 
     private void writeRunFile(String trouble, int steps) throws IOException {
@@ -79,7 +79,7 @@ class StopSignalsTest {
     private Process start(String name) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("jvm.options").toAbsolutePath(),
+                "@" + Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options").toAbsolutePath().normalize(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));

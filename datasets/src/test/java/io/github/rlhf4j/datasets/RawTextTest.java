@@ -105,6 +105,6 @@ class RawTextTest {
     void aDeviceIsRefused() {
         assertThatThrownBy(() -> read(DatasetSpec.of("/dev/zero")))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("/dev/zero is no regular file");
+                .hasMessageContaining("/dev/zero is not a regular file");
     }
 }

@@ -28,20 +28,20 @@ final class TokenStream {
 
     Token expect(Kind kind) {
         if (peek().kind() != kind) {
-            throw error(describe(peek()) + " stands where " + kind + " is needed");
+            throw error("expected " + kind + ", but found " + describe(peek()));
         }
         return next();
     }
 
     void expectOperator(String operator) {
         if (!takeOperator(operator)) {
-            throw error(describe(peek()) + " stands where " + operator + " is needed");
+            throw error("expected " + operator + ", but found " + describe(peek()));
         }
     }
 
     void expectName(String name) {
         if (!takeName(name)) {
-            throw error(describe(peek()) + " stands where " + name + " is needed");
+            throw error("expected " + name + ", but found " + describe(peek()));
         }
     }
 

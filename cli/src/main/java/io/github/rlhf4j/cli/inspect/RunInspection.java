@@ -99,7 +99,7 @@ public final class RunInspection {
             return "done";
         }
         return newestCheckpoint(stage.resolve("checkpoints"))
-                .map(step -> "not finished, a checkpoint at step " + step + ": go on with --resume")
+                .map(step -> "not finished, a checkpoint at step " + step + ": continue with --resume")
                 .orElse("not finished, no checkpoint");
     }
 

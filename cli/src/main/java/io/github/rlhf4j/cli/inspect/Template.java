@@ -80,7 +80,7 @@ final class Template {
         int[] ids = tokenizer.encode(end, false);
         int[] stops = tokenizer.stopIds();
         if (ids.length == 0) {
-            report.warning("the chat template writes nothing behind the assistant's turn, so where to stop is never"
+            report.warning("the chat template writes nothing after the assistant's turn, so where to stop is never"
                     + " learnt");
         } else if (Arrays.stream(stops).noneMatch(stop -> stop == ids[0])) {
             report.warning("the chat template ends a turn with " + tokenizer.token(ids[0])

@@ -133,7 +133,7 @@ class ModelInspectionTest {
         assertWarning("the chat template ends a turn with <pad>, but generation stops at <eos>");
         Files.writeString(
                 folder.resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}\n{% endfor %}");
-        assertWarning("the chat template writes nothing behind the assistant's turn");
+        assertWarning("the chat template writes nothing after the assistant's turn");
     }
 
     @Test

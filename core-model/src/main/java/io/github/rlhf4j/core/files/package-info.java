@@ -1,4 +1,7 @@
-/** Hugging Face model directories: safetensors, config.json and what lies beside them. */
+/**
+ * Hugging Face model folders: safetensors, config.json and the files beside them. Start at {@link
+ * io.github.rlhf4j.core.files.ModelDirectory}.
+ */
 @NullMarked
 package io.github.rlhf4j.core.files;
 

@@ -157,7 +157,7 @@ final class TrainingLoop {
             requireFinite();
             around.checkpoints().saveStop(done, around.registered(), state());
         }
-        throw new StoppedException("stopped after step %d of %d of stage %s, with a checkpoint; go on with --resume"
+        throw new StoppedException("stopped after step %d of %d of stage %s, with a checkpoint; continue with --resume"
                 .formatted(done, settings.steps(), around.name()));
     }
 

@@ -1,4 +1,6 @@
-/** Native memory: tensors over it and the arena that holds a step's activations. */
+/**
+ * Matrices in native memory, and who owns and frees it. Start at {@link io.github.rlhf4j.core.tensor.Tensor}.
+ */
 @NullMarked
 package io.github.rlhf4j.core.tensor;
 

@@ -1,4 +1,7 @@
-/** One optimiser step: objectives, micro-batches, gradients, metrics. Start at {@link io.github.rlhf4j.core.train.ModelTrainer}. */
+/**
+ * One optimiser step: an objective, its gradient, the model's backward pass, the update. Start at {@link
+ * io.github.rlhf4j.core.train.ModelTrainer}; what is minimised is an {@link io.github.rlhf4j.core.train.Objective}.
+ */
 @NullMarked
 package io.github.rlhf4j.core.train;
 

@@ -151,7 +151,7 @@ class TrainingLoopTest {
                     assertThatThrownBy(stopped::go)
                             .isInstanceOf(StoppedException.class)
                             .hasMessage(
-                                    "stopped after step %d of 11 of stage stage, with a checkpoint; go on with --resume"
+                                    "stopped after step %d of 11 of stage stage, with a checkpoint; continue with --resume"
                                             .formatted(stop));
                     assertThat(checkpoints(stopped.directory))
                             .contains((save.isDue(stop, 4) ? "step-" : "stop-") + stop);

@@ -27,7 +27,7 @@ public final class DataFile {
         if (!Files.isRegularFile(path)) {
             throw new UserError(
                     "dataset file " + path
-                            + " is no regular file; datasets are read more than once, so write what a pipe or a device gives to a file first");
+                            + " is not a regular file; datasets are read more than once, so write what a pipe or a device gives to a file first");
         }
         if (!Files.isReadable(path)) {
             throw new UserError("dataset file " + path + " cannot be read; check its permissions");

@@ -67,7 +67,7 @@ public final class DataFiles {
             path = Path.of(given);
         } catch (InvalidPathException e) { // Windows takes no * in a path
             if (given.indexOf('\0') >= 0) {
-                throw new UserError("dataset " + given + " is no path: it has a NUL character", e);
+                throw new UserError("dataset " + given + " is not a valid path: it has a NUL character", e);
             }
             return glob(given);
         }

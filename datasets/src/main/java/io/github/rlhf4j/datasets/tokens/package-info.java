@@ -1,4 +1,6 @@
-/** Tokenised examples on disk, and their order. */
+/**
+ * Tokenised examples on disk, packing and windows. Start at {@link io.github.rlhf4j.datasets.tokens.TokenCache}.
+ */
 @NullMarked
 package io.github.rlhf4j.datasets.tokens;
 

@@ -43,7 +43,7 @@ public final class RunDraft {
             if (!RUN_KEYS.contains(key) && !key.startsWith(ANCHORS)) {
                 draft.problems.add(key + " is not a known key of a run ("
                         + entries.entries().get(key).origin() + ")" + Suggestion.phrase(key, RUN_KEYS)
-                        + " Keys of a stage stand under stages.<name>");
+                        + " Keys of a stage are under stages.<name>");
             }
             if (key.startsWith(ANCHORS)) {
                 draft.run = draft.run.without(key);

@@ -18,7 +18,7 @@ public final class ModelExport {
 
     public static void write(Path from, Path to, WeightFormat format) {
         if (Files.exists(to)) {
-            throw new UserError("--out " + to + " exists already; give a new folder");
+            throw new UserError("--out " + to + " already exists; give a new folder");
         }
         ModelDirectory source = ModelDirectory.open(from);
         Head head = source.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;

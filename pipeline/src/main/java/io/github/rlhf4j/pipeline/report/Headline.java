@@ -28,7 +28,7 @@ final class Headline {
         for (StageFiles stage : run.stages()) {
             if (!stage.isDone()) {
                 sentences.add("Stage <b>" + Html.escape(stage.name()) + "</b> is not complete: " + progress(stage)
-                        + ". This page is of " + now() + " and is renewed while the run goes on.");
+                        + ". This page is of " + now() + " and is renewed while the run continues.");
             }
         }
         for (StageFiles stage : run.evaluations()) {
@@ -74,7 +74,7 @@ final class Headline {
                     + number(data, baseline, metric) + ").");
         } else {
             data.difference(best, baseline, metric)
-                    .ifPresent(value -> sentences.add("<b>" + Html.escape(best) + "</b> has most " + called + ": "
+                    .ifPresent(value -> sentences.add("<b>" + Html.escape(best) + "</b> has the most " + called + ": "
                             + amount(value) + " more than <b>" + Html.escape(baseline) + "</b>, over "
                             + Html.count(value.n(), "prompt") + clear(value) + "."));
         }
@@ -88,7 +88,7 @@ final class Headline {
             String rewarded = data.ranked("reward").get(0);
             if (!rewarded.equals(best) && isClear(data.difference(best, rewarded, metric))) {
                 doubts.add("The reward model prefers <b>" + Html.escape(rewarded) + "</b>, the hidden utility <b>"
-                        + Html.escape(best) + "</b>: more reward is not more worth here.");
+                        + Html.escape(best) + "</b>: more reward does not mean better answers here.");
             }
         }
         if (!data.hasTruth()) {

@@ -74,7 +74,7 @@ public final class Runner {
         }
         if (state == RunFolder.State.RUN && !options.resume() && !options.overwrite() && !options.reuses()) {
             throw new UserError(
-                    directory + " exists already; go on with it by --resume, replace it by --overwrite, or choose"
+                    directory + " already exists; continue it with --resume, replace it with --overwrite, or choose"
                             + " another name by name=...");
         }
     }
@@ -139,7 +139,7 @@ public final class Runner {
 
         private void stopIfAsked(PlannedStage next) {
             if (stop.isRequested()) {
-                throw new StoppedException("stopped before stage " + next.name() + "; go on with --resume");
+                throw new StoppedException("stopped before stage " + next.name() + "; continue with --resume");
             }
         }
 
@@ -255,7 +255,7 @@ public final class Runner {
             stored.writeInputs(inputs.of(stage));
             ResidentMemory.resetPeak();
             console.line(
-                    "[" + stage.name() + "] " + stage.type() + (goesOn ? ", goes on from its last checkpoint" : ""));
+                    "[" + stage.name() + "] " + stage.type() + (goesOn ? ", continues from its last checkpoint" : ""));
             long runSeed = plan.runFile().seed();
             StageRun.Setting setting = new StageRun.Setting(
                     stage.name(),

@@ -192,7 +192,7 @@ class RunReportTest {
     @Test
     void saysInWordsWhatWonAndWhatToDistrust() {
         assertThat(RunReport.html(run))
-                .contains("<b>ppo</b> has most reward: 0.250 ± 0.025 more than <b>sft</b>, over 40 prompts.")
+                .contains("<b>ppo</b> has the most reward: 0.250 ± 0.025 more than <b>sft</b>, over 40 prompts.")
                 .contains("Sign of reward hacking, ppo: answers grow.")
                 .contains("Only 40 prompts", "1 warning below", "Better means here");
     }
