@@ -64,8 +64,8 @@ final class HelpCommand implements Callable<Integer> {
         if (command == null) {
             List<String> known = new ArrayList<>(root.getSubcommands().keySet());
             known.addAll(stages.keySet());
-            throw new UserError(name + " is neither a command nor a type of stage; available: " + String.join(", ", known)
-                    + Suggestion.phrase(name, known));
+            throw new UserError(name + " is neither a command nor a type of stage; available: "
+                    + String.join(", ", known) + Suggestion.phrase(name, known));
         }
         command.usage(terminal.out());
         return 0;

@@ -90,7 +90,8 @@ public final class Main {
             return failure instanceof UserError ? 2 : 3;
         }
         if (failure instanceof InvalidPathException path) {
-            terminal.error("\"" + path.getInput().replaceAll("\\p{Cntrl}", "?") + "\" is not a valid path: " + path.getReason());
+            terminal.error("\"" + path.getInput().replaceAll("\\p{Cntrl}", "?") + "\" is not a valid path: "
+                    + path.getReason());
             return 2;
         }
         terminal.error(FailureReport.line(failure, command.getCommandName(), debug));

@@ -7,7 +7,8 @@ import picocli.CommandLine.ScopeType;
 /** The root of the command line. */
 @Command(
         name = "rlhf4j",
-        description = "Post-training of language models on the JVM: pre-training, SFT, reward models, DPO, KTO and PPO.",
+        description =
+                "Post-training of language models on the JVM: pre-training, SFT, reward models, DPO, KTO and PPO.",
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

@@ -73,12 +73,14 @@ class DocumentationTest {
         assertThat(pages())
                 .filteredOn(page -> page.startsWith(ROOT.resolve("docs")) && !page.equals(index))
                 .allSatisfy(page -> assertThat(text)
-                        .contains("](" + index.getParent().relativize(page).toString().replace('\\', '/') + ")"));
+                        .contains("]("
+                                + index.getParent().relativize(page).toString().replace('\\', '/') + ")"));
     }
 
     @Test
     void noPageCitesAnIssueOfThisProject() {
-        assertThat(pages()).allSatisfy(page -> assertThat(text(page)).doesNotContainPattern("(?i)project's issue|issue #?\\d"));
+        assertThat(pages())
+                .allSatisfy(page -> assertThat(text(page)).doesNotContainPattern("(?i)project's issue|issue #?\\d"));
     }
 
     private static boolean isListItem(String line) {
@@ -109,7 +111,9 @@ class DocumentationTest {
     }
 
     private static String withoutCode(String text) {
-        return text.replaceAll("(?ms)^```.*?^```", "").replaceAll("(?m)^    .*$", "").replaceAll("`[^`\n]*`", "code");
+        return text.replaceAll("(?ms)^```.*?^```", "")
+                .replaceAll("(?m)^    .*$", "")
+                .replaceAll("`[^`\n]*`", "code");
     }
 
     private static List<Path> pages() {

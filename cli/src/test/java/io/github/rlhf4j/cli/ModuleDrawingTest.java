@@ -26,8 +26,9 @@ import java.util.stream.Stream;
 class ModuleDrawingTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern ARROW = Pattern.compile("(?m)^ +([a-z-]+) --> ([a-z-]+)$");
-    private static final Pattern DEPENDENCY =
-            Pattern.compile("<dependency>\\s*<groupId>io\\.github\\.rlhf4j</groupId>\\s*<artifactId>rlhf4j-([a-z-]+)</artifactId>(.*?)</dependency>", Pattern.DOTALL);
+    private static final Pattern DEPENDENCY = Pattern.compile(
+            "<dependency>\\s*<groupId>io\\.github\\.rlhf4j</groupId>\\s*<artifactId>rlhf4j-([a-z-]+)</artifactId>(.*?)</dependency>",
+            Pattern.DOTALL);
 
     @ArchTest
     static void theDrawingIsThatOfThePoms(JavaClasses classes) {
@@ -43,7 +44,10 @@ class ModuleDrawingTest {
             String module = modules.get(from.getPackageName());
             for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
                 String other = modules.get(dependency.getTargetClass().getPackageName());
-                if (module != null && other != null && !other.equals(module) && !allowed.get(module).contains(other)) {
+                if (module != null
+                        && other != null
+                        && !other.equals(module)
+                        && !allowed.get(module).contains(other)) {
                     forbidden.add(from.getName() + " (" + module + ") uses "
                             + dependency.getTargetClass().getName() + " (" + other + ")");
                 }
@@ -59,7 +63,9 @@ class ModuleDrawingTest {
             Map<String, Set<String>> without = new TreeMap<>();
             drawing.forEach((module, others) -> without.put(module, new TreeSet<>(others)));
             without.get(from).remove(to);
-            assertThat(reachable(without).get(from)).as(from + " --> " + to + " follows from other arrows").doesNotContain(to);
+            assertThat(reachable(without).get(from))
+                    .as(from + " --> " + to + " follows from other arrows")
+                    .doesNotContain(to);
         }));
     }
 
@@ -118,7 +124,10 @@ class ModuleDrawingTest {
             if (Files.isDirectory(sources)) {
                 try (Stream<Path> files = Files.walk(sources)) {
                     files.filter(file -> file.toString().endsWith(".java"))
-                            .map(file -> sources.relativize(file.getParent()).toString().replace('\\', '/').replace('/', '.'))
+                            .map(file -> sources.relativize(file.getParent())
+                                    .toString()
+                                    .replace('\\', '/')
+                                    .replace('/', '.'))
                             .forEach(name -> modules.put(name, module.group(1)));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

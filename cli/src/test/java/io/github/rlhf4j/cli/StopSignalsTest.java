@@ -79,7 +79,10 @@ class StopSignalsTest {
     private Process start(String name) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options").toAbsolutePath().normalize(),
+                "@"
+                        + Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options")
+                                .toAbsolutePath()
+                                .normalize(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));

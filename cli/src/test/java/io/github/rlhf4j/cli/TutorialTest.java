@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The files of docs/tutorial.md as they stand there, run by the real command line with fewer rows and steps. */
 class TutorialTest {
     private static final Pattern FILE = Pattern.compile("(?:ave as|dd to) `([\\w.]+)`:\n\n((?:    .*\n)+)");
-    private static final Pattern EXPORT = Pattern.compile("(?m)^    \\./rlhf4j (export synthetic:\\w+) --out (\\w+\\.jsonl)");
+    private static final Pattern EXPORT =
+            Pattern.compile("(?m)^    \\./rlhf4j (export synthetic:\\w+) --out (\\w+\\.jsonl)");
 
     @TempDir
     Path folder;
@@ -32,7 +33,8 @@ class TutorialTest {
             run((export.group(1) + " --limit 200 --seed 7 --out " + file).split(" "));
         }
         for (Map.Entry<String, String> file : files(page).entrySet()) {
-            String placed = file.getValue().replaceAll("(?<=(: ))(\\w+\\.jsonl)", Matcher.quoteReplacement(folder + "/") + "$2");
+            String placed = file.getValue()
+                    .replaceAll("(?<=(: ))(\\w+\\.jsonl)", Matcher.quoteReplacement(folder + "/") + "$2");
             Files.writeString(folder.resolve(file.getKey()), placed);
         }
 
