@@ -115,7 +115,7 @@ public final class RunBuilder {
         return set("dataset", file);
     }
 
-    /** The same as a run file says it: a path, {@code synthetic:demonstrations}, or {@code name:location} of what a module has bound. {@code set("dataset.limit", 100)} and the like go on from it. */
+    /** The same as a run file says it: a path, {@code synthetic:demonstrations}, or {@code name:location} of what a module has bound. {@code set("dataset.limit", 100)} and the like continue from it. */
     public RunBuilder dataset(String what) {
         return set("dataset", what);
     }
@@ -208,7 +208,7 @@ public final class RunBuilder {
     }
 
     /**
-     * Asked after each step whether to stop: {@code stopOn(() -> wanted.get())}. A run that is stopped writes a checkpoint and ends with {@link StoppedException}; {@link #resume} goes on from there.
+     * Asked after each step whether to stop: {@code stopOn(() -> wanted.get())}. A run that is stopped writes a checkpoint and ends with {@link StoppedException}; {@link #resume} continues from there.
      */
     public RunBuilder stopOn(StopRequest request) {
         stop = request;

@@ -23,7 +23,7 @@ public interface RunListener {
     /** Everything is checked; the first stage is next. */
     default void onStart(Path folder) {}
 
-    /** A stage begins, or goes on from a checkpoint. Stages that are complete and reused are not told of. */
+    /** A stage begins, or continues from a checkpoint. Stages that are complete and reused are not told of. */
     default void onStageStart(String stage, String type) {}
 
     /**

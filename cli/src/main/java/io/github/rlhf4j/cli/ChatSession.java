@@ -107,7 +107,7 @@ final class ChatSession {
         }
     }
 
-    /** A mistake in a line is said, and the conversation goes on. */
+    /** A mistake in a line is said, and the conversation continues. */
     private void take(String line) {
         try {
             if (line.startsWith("/") && !line.startsWith("//")) {

@@ -81,7 +81,7 @@ final class RecordConversion {
                 new UnpairedPreference(pair.prompt(), pair.rejected(), false, pair.tags()));
     }
 
-    /** Those of the first rank are good, those of the last bad; what lies between is neither. */
+    /** Those of the first rank are good, those of the last bad; what is between is neither. */
     private static List<DataRecord> extremes(Ranking ranking) {
         int best = Collections.min(ranking.ranks());
         int worst = Collections.max(ranking.ranks());

@@ -116,7 +116,7 @@ final class MismatchedResponses {
                 && Arrays.equals(shorter, 1, shorter.length, longer, longer.length - kept, longer.length);
     }
 
-    /** Cut to max_length as rows are: from the left of the prompt behind its BOS, or with keep_start from the end. */
+    /** Cut to max_length as rows are: from the left of the prompt after its BOS, or with keep_start from the end. */
     private TokenSequence mismatched(TokenizedUnpaired row, TokenizedUnpaired other) {
         int[] prompt = row.promptIds();
         int[] response = other.completionIds();

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What stands around a preference loss, whichever it is: the policy and its texts, the reference, the checks of the start, the model that is written. Owns all of it.
+ * What surrounds a preference loss, whichever it is: the policy and its texts, the reference, the checks of the start, the model that is written. Owns all of it.
  *
  * @param <T> the example
  */

@@ -34,7 +34,7 @@ final class ReferenceCache {
     private final Consumer<String> warn;
 
     /**
-     * @param folder where the file lies
+     * @param folder where the file is
      * @param modelDigest identifies the reference's weights
      * @param note receives what happened
      * @param warn receives what should not have happened

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.jinja;
 
-/** A piece of a template that writes text; says whether the loop around it goes on. */
+/** A piece of a template that writes text; says whether the loop around it continues. */
 @FunctionalInterface
 interface Node {
     enum Flow {

@@ -10,7 +10,7 @@ import io.github.rlhf4j.rollout.KlEstimator;
  * <p>Source: Ziegler et al. 2019, arXiv:1909.08593, section 2.1; the penalty as TRL's.
  *
  * @param estimator of the divergence at a token (K1: the paper)
- * @param placement where the score stands
+ * @param placement which token the score is given at
  * @param missingEosPenalty {@code missing_eos_penalty}, subtracted from the score of a response that never ended, >= 0
  */
 public record RewardShaping(KlEstimator estimator, RewardPlacement placement, double missingEosPenalty) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Rewriting, summarising and extracting: the answer stands in the prompt, in other words or among others. */
+/** Rewriting, summarising and extracting: the answer is in the prompt, in other words or among others. */
 final class TextExercises {
     private static final List<Relation> OF_PEOPLE = Relation.of(true);
 

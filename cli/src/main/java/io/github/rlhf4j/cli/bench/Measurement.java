@@ -97,7 +97,7 @@ public record Measurement(
         return repeat(secondsWanted, work, () -> {});
     }
 
-    /** @param between runs, untimed, behind each repetition */
+    /** @param between runs, untimed, after each repetition */
     private static List<Double> repeat(double secondsWanted, Runnable work, Runnable between) {
         List<Double> seconds = new ArrayList<>();
         long begin = System.nanoTime();

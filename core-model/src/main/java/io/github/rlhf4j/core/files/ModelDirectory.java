@@ -49,7 +49,7 @@ public final class ModelDirectory {
         return new ModelDirectory(path, HuggingFaceConfig.read(path));
     }
 
-    /** Where it lies. */
+    /** Where it is. */
     public Path path() {
         return path;
     }

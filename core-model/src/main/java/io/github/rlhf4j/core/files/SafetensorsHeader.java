@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The checked header of one safetensors file: where each tensor lies. */
+/** The checked header of one safetensors file: where each tensor is. */
 final class SafetensorsHeader {
     private static final int PREFIX = 8; // bytes of the header's length
     private static final long MAX_HEADER = 100_000_000; // the format's own limit, bytes

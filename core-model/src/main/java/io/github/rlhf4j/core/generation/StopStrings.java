@@ -14,7 +14,7 @@ final class StopStrings implements StopRule {
     private final StreamingDecoderFactory decoders;
     private final String promptTail;
 
-    /** Makes a decoder that goes on after the prompt. */
+    /** Makes a decoder that continues after the prompt. */
     @FunctionalInterface
     interface StreamingDecoderFactory {
         StreamingDecoder open();

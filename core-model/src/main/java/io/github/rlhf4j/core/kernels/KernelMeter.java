@@ -53,7 +53,7 @@ public final class KernelMeter {
             return nanoseconds / 1e9;
         }
 
-        /** Floating-point operations of products and of attention, a multiply-add being two; what lies between them counts as none. */
+        /** Floating-point operations of products and of attention, a multiply-add being two; what is between them counts as none. */
         public double flops() {
             return flops;
         }

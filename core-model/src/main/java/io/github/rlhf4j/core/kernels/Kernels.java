@@ -234,7 +234,7 @@ public interface Kernels {
      * @param queryKeyValue (S or more, (H + 2 Hkv) D), rotated
      * @param cache (pages, {@link CacheLayout#pageSize()}); other pages than those of the rows' positions are not written
      * @param positions absolute position of each row
-     * @param pages for each row, the pages of its sequence: position p lies in page {@code pages[row][p / PAGE]}
+     * @param pages for each row, the pages of its sequence: position p is in page {@code pages[row][p / PAGE]}
      * @param rows S
      */
     void decodeAttention(

@@ -258,7 +258,7 @@ final class Block {
         return dX;
     }
 
-    /** The gradient of a branch: that of the sum it was added to, behind the same dropout. */
+    /** The gradient of a branch: that of the sum it was added to, after the same dropout. */
     private Tensor branchGradient(BlockPass pass, Tensor dSum, DropoutMask.Site site, Activations scratch) {
         if (!pass.hasDropout()) {
             return dSum;

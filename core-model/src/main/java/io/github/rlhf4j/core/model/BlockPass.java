@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One block's part of a pass over a batch: its rows, and the memory for them.
  *
- * <p>The last block computes what is behind its attention at the rows that are wanted only; {@code M} counts those, and is {@code N} in the others. Of each segment the rows from the first wanted one on
+ * <p>The last block computes what follows its attention at the rows that are wanted only; {@code M} counts those, and is {@code N} in the others. Of each segment the rows from the first wanted one on
  * attend; those before it are keys and values only.
  */
 final class BlockPass {
@@ -57,7 +57,7 @@ final class BlockPass {
         return batch.rows();
     }
 
-    /** The rows behind attention where they are fewer than N, else null. */
+    /** The rows after attention where they are fewer than N, else null. */
     int @Nullable [] selection() {
         return outputs == null ? null : outputs.rows();
     }

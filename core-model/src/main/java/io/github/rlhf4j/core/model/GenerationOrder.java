@@ -94,7 +94,7 @@ final class GenerationOrder implements AutoCloseable {
         return present;
     }
 
-    /** A segment's own keys and values, behind those of its ancestors. */
+    /** A segment's own keys and values, after those of its ancestors. */
     private void store(
             Tensor cache,
             CacheLayout pageLayout,

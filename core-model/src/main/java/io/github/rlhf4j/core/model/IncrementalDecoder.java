@@ -111,7 +111,7 @@ public final class IncrementalDecoder implements AutoCloseable {
     }
 
     /**
-     * Computes whole prompts in one packed pass, stores their keys and values and returns the logits behind their last tokens. Behind the last layer's keys and values only last tokens are computed.
+     * Computes whole prompts in one packed pass, stores their keys and values and returns the logits after their last tokens. After the last layer's keys and values only last tokens are computed.
      *
      * @param prompts of one segment each
      * @param pages pages of each prompt
@@ -182,7 +182,7 @@ public final class IncrementalDecoder implements AutoCloseable {
     }
 
     /**
-     * Feeds one token of each sequence and returns the logits behind it.
+     * Feeds one token of each sequence and returns the logits after it.
      *
      * @param cache receives the tokens' keys and values
      * @param rows how many sequences
@@ -239,7 +239,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         return view;
     }
 
-    /** A layer behind its attention. */
+    /** A layer after its attention. */
     private void finish(Tensor x, Block block, Tensor attended) {
         weights.of(block.output()).forwardAdding(x, attended);
         Tensor normed = buffers.normed.rows(x.rows());

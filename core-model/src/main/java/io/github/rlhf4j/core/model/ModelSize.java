@@ -61,7 +61,7 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
         return parameters() * type.bytes();
     }
 
-    /** Bytes of the largest matrix, which lies in one tensor. */
+    /** Bytes of the largest matrix, which is in one tensor. */
     public long largestMatrixBytes() {
         return type.bytes() * matrices().stream().mapToLong(Matrix::size).max().orElse(0);
     }

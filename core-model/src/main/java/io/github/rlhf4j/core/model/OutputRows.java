@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.model;
 import java.util.stream.IntStream;
 
 /**
- * The rows whose last hidden state is used: behind the last layer's attention only these are computed.
+ * The rows whose last hidden state is used: after the last layer's attention only these are computed.
  *
  * @param rows of the batch, ascending
  * @param targets index in {@code rows} of each target of the language head

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * Sequences end to end, without padding: what one forward pass computes. Immutable.
  *
  * <p>The sequences of one group share their longest common prefix less its last token as one segment; each one's own segment begins with that last token, so the first
- * predictions of K responses come from K rows. Rows behind a sequence's last target and scalar row are left out: nothing depends on them. Arrays returned are the batch's own and are not to
+ * predictions of K responses come from K rows. Rows after a sequence's last target and scalar row are left out: nothing depends on them. Arrays returned are the batch's own and are not to
  * be written.
  */
 public final class PackedBatch {
@@ -46,7 +46,7 @@ public final class PackedBatch {
         return of(groups, sequenceNumbers, false);
     }
 
-    /** As {@link #of(List, int[])}; {@code whole}: with the rows behind the last target and scalar row too, which routers' losses count. */
+    /** As {@link #of(List, int[])}; {@code whole}: with the rows after the last target and scalar row too, which routers' losses count. */
     public static PackedBatch of(List<List<TokenSequence>> groups, int[] sequenceNumbers, boolean whole) {
         List<TokenSequence> sequences = groups.stream().flatMap(List::stream).toList();
         if (sequences.isEmpty()) {

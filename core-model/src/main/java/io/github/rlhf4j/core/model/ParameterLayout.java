@@ -90,7 +90,7 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String LANGUAGE_HEAD = "language_head";
     static final String SCALAR_HEAD = "scalar_head";
 
-    // Behind a layer's number:
+    // After a layer's number:
     static final String ATTENTION_NORM = ".attention_norm";
     static final String QUERY_KEY_VALUE = ".query_key_value";
     static final String QUERY_NORM = ".query_norm";
@@ -100,7 +100,7 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String HIDDEN = ".gate_up";
     static final String DOWN = ".down";
     static final String ROUTER = ".router";
-    // Behind the key of a weight:
+    // After the key of a weight:
     static final String BIAS = ".bias";
 
     private static final List<String> NORMS =

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.core.model;
 
-/** How a model knows where a token stands. */
+/** How a model knows the position of a token. */
 public sealed interface Positions {
     /** The tokens that a sequence may have. */
     default int context(int maxPositionEmbeddings) {

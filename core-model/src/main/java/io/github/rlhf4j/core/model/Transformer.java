@@ -235,7 +235,7 @@ public final class Transformer implements AutoCloseable {
         return List.copyOf(blocks);
     }
 
-    /** The norm behind the last layer. */
+    /** The norm after the last layer. */
     Norm finalNorm() {
         return finalNorm;
     }

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 
 /**
  * checkpoints/step-N/ of a stage, and stop-N/ for one that was not due: {@code tensors.safetensors}, {@code state.json} and {@code checksums.json}. A checkpoint appears whole or not at all; one that does not match its checksums, or does not hold
- * what this stage needs, is passed over, with a warning, for the one before it. Nothing else that lies in the folder is touched.
+ * what this stage needs, is passed over, with a warning, for the one before it. Nothing else in the folder is touched.
  */
 final class Checkpoints {
     private static final String PREFIX = "step-";

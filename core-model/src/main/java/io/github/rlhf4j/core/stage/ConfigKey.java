@@ -96,7 +96,7 @@ public sealed class ConfigKey<T> permits NumberKey {
         return new ConfigKey<>(name, Boolean.class, Optional.of(defaultValue), value -> true, "must be true or false");
     }
 
-    /** A text. One whose name ends in {@code path} is a file that the stage reads: a run that goes on is refused where its content has changed. */
+    /** A text. One whose name ends in {@code path} is a file that the stage reads: a run that continues is refused where its content has changed. */
     public static ConfigKey<String> text(String name, String defaultValue) {
         return new ConfigKey<>(name, String.class, Optional.of(defaultValue), value -> true, "must be a text");
     }

@@ -48,7 +48,7 @@ public final class JsonLines implements AutoCloseable {
     }
 
     /**
-     * Opens a file for appending behind the content that it had once.
+     * Opens a file for appending after the content that it had once.
      *
      * @param sha256 of the first {@code length} bytes; empty where it is not known
      * @throws UserError when the file does not begin with that content; it is left as it is

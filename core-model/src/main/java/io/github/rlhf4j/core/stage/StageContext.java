@@ -45,14 +45,14 @@ public interface StageContext {
 
     /**
      * The loop: steps 1 .. settings.steps(), each timed, logged to metrics.jsonl and timing.jsonl, with evaluations and checkpoints when they are due. A resumed run restores what is registered from the newest
-     * good checkpoint and goes on behind it.
+     * good checkpoint and continues after it.
      *
      * @param step runs one step, given its number (from 1)
      * @param evaluation metrics without their {@code eval_} prefix; empty when there is nothing to evaluate
      */
     void train(LoopSettings settings, LongFunction<StepResult> step, Evaluation evaluation);
 
-    /** Whether {@link #train} will go on from a checkpoint. Self-checks of step 0 hold only when not. */
+    /** Whether {@link #train} will continue from a checkpoint. Self-checks of step 0 hold only when not. */
     boolean resumed();
 
     /**

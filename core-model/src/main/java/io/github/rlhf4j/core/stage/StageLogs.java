@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The logs of a stage that a resumed run must repeat: metrics.jsonl, the same as TensorBoard events, timing.jsonl, samples.jsonl. They are cut back to the checkpoint that a run goes on from. */
+/** The logs of a stage that a resumed run must repeat: metrics.jsonl, the same as TensorBoard events, timing.jsonl, samples.jsonl. They are cut back to the checkpoint that a run continues from. */
 final class StageLogs implements AutoCloseable {
     private static final String EVENTS = "events.out.tfevents.rlhf4j";
 

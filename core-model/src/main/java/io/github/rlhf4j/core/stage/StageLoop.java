@@ -198,7 +198,7 @@ public final class StageLoop<T> {
         return trainer;
     }
 
-    /** Runs all steps, or those after the checkpoint that a resumed run goes on from. */
+    /** Runs all steps, or those after the checkpoint that a resumed run continues from. */
     public void run(Step<T> step) {
         evaluations.forEach((name, evaluation) -> {
             if (evaluation instanceof Stateful stateful) {

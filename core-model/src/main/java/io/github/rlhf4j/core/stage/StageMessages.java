@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stage's lines for the person who watches, which stay in messages.jsonl: {@code {"level": "note"|"warning"|"check", "message": ...}}, a check with {@code "passed"}. A resumed stage goes on with the
+ * A stage's lines for the person who watches, which stay in messages.jsonl: {@code {"level": "note"|"warning"|"check", "message": ...}}, a check with {@code "passed"}. A resumed stage continues with the
  * file and does not repeat what is in it.
  */
 final class StageMessages implements AutoCloseable {

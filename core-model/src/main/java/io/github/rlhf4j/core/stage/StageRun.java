@@ -12,7 +12,7 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
- * A stage's surroundings on the disk: logs, messages and checkpoints in its folder. Every log that a resumed run must repeat is cut back to the checkpoint it goes on from.
+ * A stage's surroundings on the disk: logs, messages and checkpoints in its folder. Every log that a resumed run must repeat is cut back to the checkpoint it continues from.
  */
 public final class StageRun implements StageContext, AutoCloseable {
     private final Setting setting;
@@ -38,7 +38,7 @@ public final class StageRun implements StageContext, AutoCloseable {
      *
      * @param seed the stage's
      * @param dataSeed the run's
-     * @param resume go on from the newest checkpoint, where there is one
+     * @param resume continue from the newest checkpoint, where there is one
      * @param nanoTime the clock
      */
     public record Setting(

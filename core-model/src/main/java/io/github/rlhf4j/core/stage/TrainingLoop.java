@@ -18,7 +18,7 @@ import java.util.function.ObjDoubleConsumer;
 /**
  * The steps of a stage, with logs, evaluations and checkpoints when they are due.
  *
- * <p>The last checkpoint comes before what is done only because the run ends (the line of a window that is not full, an evaluation that is not due), so that a longer run can go on from it as if the end had never been.
+ * <p>The last checkpoint comes before what is done only because the run ends (the line of a window that is not full, an evaluation that is not due), so that a longer run can continue from it as if the end had never been.
  */
 final class TrainingLoop {
     private final Surroundings around;

@@ -124,7 +124,7 @@ public final class Tensor {
         return rowStride == columns || rows == 1;
     }
 
-    /** The window this tensor lies in, for absolute bulk get and put; float32 only. Its position is never to be used. */
+    /** The window this tensor is in, for absolute bulk get and put; float32 only. Its position is never to be used. */
     public FloatBuffer floats() {
         if (type != DataType.FLOAT) {
             throw new IllegalStateException("a " + type + " tensor has no floats");

@@ -49,7 +49,7 @@ final class ModelPasses {
             this(List.of(), together, 0);
         }
 
-        /** All of them, replica after replica, and behind them those computed by all threads. */
+        /** All of them, replica after replica, then those computed by all threads. */
         List<T> all() {
             return Stream.concat(replicas.stream().flatMap(List::stream), together.stream())
                     .toList();

@@ -59,7 +59,7 @@ public final class StepMetrics {
         put(name, Kind.MAX, known == null ? value : Math.max(known.value(), value));
     }
 
-    /** A plain value; the last one stands. */
+    /** A plain value; the last one counts. */
     public void set(String name, double value) {
         put(name, Kind.VALUE, value);
     }
@@ -87,7 +87,7 @@ public final class StepMetrics {
         return found == null ? Optional.empty() : Optional.of(kind.cast(found.value()));
     }
 
-    /** Adds the observations of a part that follows: means join, as do minima and maxima; of plain values the later one stands. */
+    /** Adds the observations of a part that follows: means join, as do minima and maxima; of plain values the later one counts. */
     public void addAll(StepMetrics other) {
         other.gathered.values().forEach(part -> part.addTo(this));
         other.entries.forEach((name, entry) -> {

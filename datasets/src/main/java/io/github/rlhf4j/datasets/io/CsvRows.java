@@ -137,7 +137,7 @@ final class CsvRows implements RowSource {
         return next;
     }
 
-    /** Reads what follows an opening quote and returns the character behind the closing one. */
+    /** Reads what follows an opening quote and returns the character after the closing one. */
     private int readQuoted(StringBuilder field) throws IOException {
         long opened = line;
         for (int next = read(); next != END; next = read()) {

@@ -35,7 +35,7 @@ public final class DataFile {
         this.path = path;
     }
 
-    /** Where it lies. */
+    /** Where it is. */
     public Path path() {
         return path;
     }

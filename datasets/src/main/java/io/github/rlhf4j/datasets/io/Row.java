@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /**
  * One object of a file.
  *
- * @param file where it stands
+ * @param file where it is
  * @param line the line it starts on, from 1; in a Parquet file its number
  * @param columns name to value
  * @param given the columns as the file has them, where {@code columns} are made of them

@@ -10,7 +10,7 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 
-/** The characters of a UTF-8 stream. What is no UTF-8 is an error where it stands: all characters before it are read first. */
+/** The characters of a UTF-8 stream. What is no UTF-8 is an error where it is: all characters before it are read first. */
 final class Utf8Reader implements AutoCloseable {
     static final int END = -1;
 

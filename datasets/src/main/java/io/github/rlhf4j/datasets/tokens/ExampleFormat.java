@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * How an example lies in the cache: as a few int arrays.
+ * How an example is in the cache: as a few int arrays.
  *
  * @param <T> the example
  */

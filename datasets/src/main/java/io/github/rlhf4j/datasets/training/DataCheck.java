@@ -10,7 +10,7 @@ import java.util.Map;
  * What is said about a stage's data before it trains, a line a dataset, and stored under {@code data} in summary.json: rows, what was cut or left out, how many tokens are trained, how many sequences end with a trained end token, and how
  * many rows of an evaluation set are rows of the training set.
  *
- * <p>All of it was counted while the rows became tokens and lies in the cache.
+ * <p>All of it was counted while the rows became tokens and is in the cache.
  */
 final class DataCheck {
     private static final double FEW = 0.01; // of the tokens

@@ -43,7 +43,7 @@ public record TokenizerChanges(Optional<String> chatTemplatePath, Optional<Strin
         return chatTemplatePath.isPresent() ? model.outline().map(ModelOutline::withChatTemplate) : model.outline();
     }
 
-    /** The folder whose tokenizer, config.json and generation_config.json a stage goes on with: the model's, or where something is changed a new one in the stage's folder. */
+    /** The folder whose tokenizer, config.json and generation_config.json a stage continues with: the model's, or where something is changed a new one in the stage's folder. */
     public Path apply(Path model, StageContext context) {
         if (isEmpty()) {
             return model;

@@ -47,7 +47,7 @@ public final class KeyMeanings {
         return merged(List.of("datasets.md"));
     }
 
-    /** Of the keys of a stage's defaults: the comments behind them. */
+    /** Of the keys of a stage's defaults: the comments after them. */
     static Map<String, String> ofDefaults(Class<?> stage, String type) {
         Map<String, String> comments = new LinkedHashMap<>();
         Pattern line = Pattern.compile("([a-z][a-z0-9_]*):[^#]*#\\s*(.*)");

@@ -55,7 +55,7 @@ public final class OpenModel implements AutoCloseable {
         return open(directory, kernels);
     }
 
-    /** Where it lies. */
+    /** Where it is. */
     public Path path() {
         return path;
     }

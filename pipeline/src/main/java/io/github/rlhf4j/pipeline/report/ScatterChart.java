@@ -116,7 +116,7 @@ final class ScatterChart {
         return free;
     }
 
-    /** Where a name stands: its left end on the base line. */
+    /** Where a name is: its left end on the base line. */
     private record Box(double left, double base, double width) {
         boolean isInside() {
             return left > LEFT && left + width < WIDTH - 2 && base > 10 && base < HEIGHT - BOTTOM;

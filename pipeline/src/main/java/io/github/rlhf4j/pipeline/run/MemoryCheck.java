@@ -22,7 +22,7 @@ import java.util.Set;
 /** What the training stages of a run will take of memory, as far as their configs tell, before any of them starts. */
 final class MemoryCheck {
     private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
-    private static final long UNKNOWN_VOCABULARY = 1000; // of a tokenizer that lies in a folder
+    private static final long UNKNOWN_VOCABULARY = 1000; // of a tokenizer that is in a folder
     private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
 
     private final OptionalLong bound;

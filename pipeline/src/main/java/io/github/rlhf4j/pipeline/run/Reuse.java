@@ -5,7 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether what lies in a run's folder may be gone on with: the same configuration, the same inputs, and results that nobody has changed. */
+/** Whether what is in a run's folder may be continued: the same configuration, the same inputs, and results that nobody has changed. */
 final class Reuse {
     private final RunFolder folder;
     private final InputDigests inputs;
@@ -48,7 +48,7 @@ final class Reuse {
     }
 
     /**
-     * Checks a stage that will go on from a checkpoint; the stages that it names are complete.
+     * Checks a stage that will continue from a checkpoint; the stages that it names are complete.
      *
      * @throws UserError saying what differs and what to do
      */
@@ -58,7 +58,7 @@ final class Reuse {
     }
 
     /**
-     * Whether a complete stage is the same but for more steps, so that it goes on.
+     * Whether a complete stage is the same but for more steps, so that it continues.
      *
      * @throws UserError when it cannot
      */

@@ -56,7 +56,7 @@ final class RunFolder implements AutoCloseable {
         this.isNew = isNew;
     }
 
-    /** What lies where a run shall be. */
+    /** What is where a run shall be. */
     enum State {
         /** Nothing, or an empty folder. */
         FREE,
@@ -66,7 +66,7 @@ final class RunFolder implements AutoCloseable {
         FOREIGN
     }
 
-    /** What lies at {@code directory}; nothing is changed. */
+    /** What is at {@code directory}; nothing is changed. */
     static State look(Path directory) {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return State.FREE;
@@ -198,7 +198,7 @@ final class RunFolder implements AutoCloseable {
     /**
      * Everything that the run has made, by the names of entries.
      *
-     * @throws UserError naming what else lies there
+     * @throws UserError naming what else is there
      */
     List<String> requireOwn() {
         List<String> names = entries(directory).stream().map(RunFolder::name).toList();
@@ -214,7 +214,7 @@ final class RunFolder implements AutoCloseable {
         return name.matches(TEMPORARY) ? List.of() : stage(name).foreign();
     }
 
-    /** Refuses to replace a folder in which something lies that no run has made. */
+    /** Refuses to replace a folder that holds something no run has made. */
     static void refuse(List<String> foreign, Path directory) {
         if (!foreign.isEmpty()) {
             throw new UserError(directory + " holds what this run has not made (" + some(foreign)

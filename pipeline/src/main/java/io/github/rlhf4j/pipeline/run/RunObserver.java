@@ -8,7 +8,7 @@ public interface RunObserver {
     RunObserver NONE = new RunObserver() {};
 
     /**
-     * A stage begins, or goes on; what is reused is not told of.
+     * A stage beginsor continues; what is reused is not told of.
      *
      * @param stage its name
      * @return who hears of its steps

@@ -89,7 +89,7 @@ final class StageFolder {
         }
     }
 
-    /** What lies here that no stage has made, by names below the run's folder. A link is never more than the link that is removed. */
+    /** What is here that no stage has made, by names below the run's folder. A link is never more than the link that is removed. */
     List<String> foreign() {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)
                 || files(directory).allMatch(StageFolder::isTemporary)) {
@@ -158,7 +158,7 @@ final class StageFolder {
     /**
      * Removes what a stage has left.
      *
-     * @throws UserError when something else lies there; nothing is removed then
+     * @throws UserError when something else is there; nothing is removed then
      */
     void clear() {
         requireOwn();
@@ -168,7 +168,7 @@ final class StageFolder {
     /**
      * Checks that the folder may be replaced.
      *
-     * @throws UserError naming what lies in it that no stage has made
+     * @throws UserError naming what is in it that no stage has made
      */
     void requireOwn() {
         RunFolder.refuse(foreign(), directory);

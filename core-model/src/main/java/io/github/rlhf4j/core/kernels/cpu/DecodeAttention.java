@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Attention of single rows over cached keys and values, a tile for each row and some neighbouring key-value heads. A cache on the heap is read where it lies. Of one in native memory each page is staged
+ * Attention of single rows over cached keys and values, a tile for each row and some neighbouring key-value heads. A cache on the heap is read where it is. Of one in native memory each page is staged
  * in one run, since keys and values lie together in it, as many heads of it as the second-level cache holds. A row's result depends on nothing but its own sequence, to the bit.
  */
 final class DecodeAttention implements Parallel.TileBody {

@@ -107,7 +107,7 @@ final class DecodeLoops {
         }
     }
 
-    /** As {@link #addValues} for four whole pages, which are told as for {@link #scoreFour}; {@code weights} are those of all pages, zero behind {@code last}. */
+    /** As {@link #addValues} for four whole pages, which are told as for {@link #scoreFour}; {@code weights} are those of all pages, zero after {@code last}. */
     static void addValuesOfFour(
             float[] outs,
             int at,

@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
  * first factor {@code a} every element meets whole vectors of the second, {@code b}.
  *
  * <p>Distances of a's rows are constants: the eight elements that a step takes then lie at fixed offsets from one address, and the loop runs at the rate of its multiplications; with variable
- * distances it took a quarter longer. So a loop stands once for each such constant, here and in {@link PanelLoops}.
+ * distances it took a quarter longer. So there is a loop for each such constant, here and in {@link PanelLoops}.
  */
 final class LaneProducts {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;

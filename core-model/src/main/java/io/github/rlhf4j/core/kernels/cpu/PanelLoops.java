@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows times a run of inputs of a panel of weights, added to what is {@code before} (the sums of the runs before, or zeros, {@code distance} from row to row), in the order of the inputs, whatever the number of
- * rows computed together. Of rows that are computed together a row begins {@link #STRIDE} behind the last one, and its sums {@link #SUMS}.
+ * rows computed together. Of rows that are computed together a row begins {@link #STRIDE} after the last one, and its sums {@link #SUMS}.
  */
 final class PanelLoops {
     private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;

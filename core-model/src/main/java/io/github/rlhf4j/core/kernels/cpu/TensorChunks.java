@@ -32,7 +32,7 @@ final class TensorChunks {
         return tile * CHUNKS_PER_TILE;
     }
 
-    /** The chunk behind a tile's last. */
+    /** The chunk after a tile's last. */
     int end(int tile) {
         return Math.min(chunks, first(tile + 1));
     }

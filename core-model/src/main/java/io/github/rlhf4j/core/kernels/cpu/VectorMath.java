@@ -29,7 +29,7 @@ final class VectorMath {
 
     private static final float GELU_CUBIC = 0.035677408f;
 
-    /** Elements summed in float before the sum goes on in double. */
+    /** Elements summed in float before the sum continues in double. */
     private static final int SUM_BLOCK = 2048;
 
     /** Side of what {@link #transposeSquare} transposes, and the distance of its rows: not a power of two, so that columns do not meet in the same cache lines' places. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one thread needs to itself: staged rows on the heap, a block of native memory for tiles of scores, and pointer objects that are re-aimed instead of allocated.
  *
- * <p>Staged rows have room to the next whole vector, so loops have no scalar tail: what stands there is whatever the loop's neutral element is.
+ * <p>Staged rows have room to the next whole vector, so loops have no scalar tail: what is there is whatever the loop's neutral element is.
  */
 final class Workspace implements AutoCloseable {
     private static final int SLOTS = 6;
