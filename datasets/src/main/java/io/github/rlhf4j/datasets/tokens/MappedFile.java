@@ -10,8 +10,7 @@ import java.nio.file.StandardOpenOption;
 
 /** A file mapped read-only in overlapping windows, so that it may be larger than one buffer; safe for any number of threads. */
 final class MappedFile {
-    private static final long STRIDE =
-            1L << 30; // an item of up to STRIDE bytes is whole in the window where it begins
+    private static final long STRIDE = 1L << 30; // an item of up to STRIDE bytes is whole in the window where it begins
 
     private final long size;
     private final MappedByteBuffer[] windows;
