@@ -123,17 +123,22 @@ final class LossSelection {
             Map<String, PreferenceLossFactory> factories, Map<String, PreferenceLoss> losses, Set<String> given) {
         List<String> problems = new ArrayList<>();
         for (String key : new TreeSet<>(given)) {
-            List<String> reading = factories.entrySet().stream()
-                    .filter(loss -> names(loss.getValue().keys()).contains(key))
-                    .map(Map.Entry::getKey)
-                    .toList();
-            List<String> ignoring = factories.keySet().stream()
-                    .filter(name -> reading.isEmpty()
-                            || names(PreferenceLosses.OF_THE_REFERENCE).contains(key)
-                                    && (!losses.containsKey(name)
-                                            || losses.get(name).needsReference()))
-                    .filter(name -> !reading.contains(name))
-                    .toList();
+            boolean changesTheReference =
+                    names(PreferenceLosses.OF_THE_REFERENCE).contains(key);
+            List<String> ignoring = new ArrayList<>();
+            List<String> withReference = new ArrayList<>();
+            factories.forEach((name, factory) -> {
+                if (!names(factory.keys()).contains(key)) {
+                    ignoring.add(name);
+                    PreferenceLoss loss = losses.get(name);
+                    if (loss == null || loss.needsReference()) {
+                        withReference.add(name);
+                    }
+                }
+            });
+            if (ignoring.size() < factories.size()) {
+                ignoring.retainAll(changesTheReference ? withReference : List.of());
+            }
             if (!ignoring.isEmpty()) {
                 problems.add(key + " has no effect with loss_type " + String.join(", ", ignoring)
                         + "; remove it or choose a loss that uses it");
