@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
 import java.util.Set;
@@ -57,6 +58,33 @@ public record DpoConfig(
                 "disable_dropout",
                 false,
                 "must be true: the policy is compared with a reference that has no dropout");
+    }
+
+    /** The defaults of dpo-defaults.yaml; see {@link DpoConfigBuilder}. */
+    public static DpoConfigBuilder builder(ModelReference model, DatasetSpec dataset) {
+        TrainingConfig training = TrainingConfig.builder()
+                .learningRate(1e-6)
+                .warmupSteps(0.1)
+                .numTrainEpochs(1)
+                .build();
+        return new DpoConfig(
+                        model,
+                        DataConfig.builder(dataset).build(),
+                        ReferenceConfig.of(true),
+                        List.of("sigmoid"),
+                        List.of(),
+                        RouterConfig.NONE,
+                        WeightingConfig.NONE,
+                        0.1,
+                        GivenKeys.NONE,
+                        true,
+                        training)
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public DpoConfigBuilder toBuilder() {
+        return new DpoConfigBuilder(this);
     }
 
     /** A weight for each loss. */

@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
 
@@ -55,6 +56,32 @@ public record KtoConfig(
                 "disable_dropout",
                 false,
                 "must be true: the policy is compared with a reference that has no dropout");
+    }
+
+    /** The defaults of kto-defaults.yaml; see {@link KtoConfigBuilder}. */
+    public static KtoConfigBuilder builder(ModelReference model, DatasetSpec dataset) {
+        TrainingConfig training = TrainingConfig.builder()
+                .learningRate(1e-6)
+                .warmupSteps(0.1)
+                .numTrainEpochs(1)
+                .build();
+        return new KtoConfig(
+                        model,
+                        DataConfig.builder(dataset).build(),
+                        ReferenceConfig.of(false),
+                        RouterConfig.NONE,
+                        KtoLossType.KTO,
+                        0.1,
+                        1,
+                        1,
+                        true,
+                        training)
+                .toBuilder();
+    }
+
+    /** Starts from this config. */
+    public KtoConfigBuilder toBuilder() {
+        return new KtoConfigBuilder(this);
     }
 
     /** What the reference is asked: the response, and the mismatched one where the loss reads it. */

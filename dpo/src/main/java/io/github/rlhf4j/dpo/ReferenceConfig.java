@@ -50,6 +50,12 @@ public record ReferenceConfig(
         checkConfig(steps >= 1, "ref_model_sync_steps", steps, "must be >= 1");
     }
 
+    /** The model that training starts from, which stays as it is. */
+    public static ReferenceConfig of(boolean precomputeRefLogProbs) {
+        return new ReferenceConfig(
+                Optional.empty(), precomputeRefLogProbs, false, OptionalDouble.empty(), OptionalLong.empty());
+    }
+
     double mixupAlpha() {
         return refModelMixupAlpha.orElse(DEFAULT_MIXUP_ALPHA);
     }

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.stage.RouterConfig;
-import io.github.rlhf4j.dpo.TinyStage.Options;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.StageOutput;
+import io.github.rlhf4j.testing.TinyData;
+import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,50 +28,55 @@ class DpoTrainerTest {
     @TempDir
     Path folder;
 
-    private TinyStage stage;
+    private StageHarness harness;
+    private ModelReference model;
+    private DatasetSpec pairs;
 
     @BeforeEach
     void makeModelAndPairs() {
-        stage = new TinyStage(folder);
+        harness = new StageHarness(folder, new DpoModule());
+        model = harness.model("start", TinyModel.llama());
+        pairs = harness.data(TinyData.PAIRS);
     }
 
     @Test
     void learnsToPreferTheChosenResponses() {
-        List<String> lines = stage.run("dpo", Options.of(30, "sigmoid").holdingOut(0.3), false);
+        StageOutput lines = run("dpo", dpo(30, "sigmoid").data(keys -> keys.evalFraction(0.3)));
 
-        assertThat(TinyStage.metric(lines, "loss").get(0)).isCloseTo(Math.log(2), within(1e-6));
-        assertThat(TinyStage.metric(lines, "rewards/margins").get(29)).isGreaterThan(1);
-        assertThat(TinyStage.metric(lines, "rewards/accuracies").get(29)).isEqualTo(1);
-        assertThat(TinyStage.metric(lines, "eval_rewards/accuracies")).containsExactly(1.0);
-        assertThat(TinyStage.metric(lines, "eval_loss").get(0)).isLessThan(0.5);
-        assertThat(stage.result("dpo").resolve("model.safetensors")).exists();
-        assertThat(stage.result("dpo").resolve("tokenizer.json")).exists();
+        assertThat(lines.metric("loss").get(0)).isCloseTo(Math.log(2), within(1e-6));
+        assertThat(lines.metric("rewards/margins").get(29)).isGreaterThan(1);
+        assertThat(lines.metric("rewards/accuracies").get(29)).isEqualTo(1);
+        assertThat(lines.metric("eval_rewards/accuracies")).containsExactly(1.0);
+        assertThat(lines.metric("eval_loss").get(0)).isLessThan(0.5);
+        assertThat(folder.resolve("dpo/model/model.safetensors")).exists();
+        assertThat(folder.resolve("dpo/model/tokenizer.json")).exists();
     }
 
     @Test
-    void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
-        List<String> unbroken = stage.run("unbroken", Options.of(12, "sigmoid").saving(4), false);
-        stage.run("broken", Options.of(8, "sigmoid").saving(4), false);
-        List<String> resumed = stage.run("broken", Options.of(12, "sigmoid").saving(4), true);
+    void aResumedRunIsTheRunThatWasNeverStopped() {
+        StageOutput unbroken = run("unbroken", dpo(12, "sigmoid").training(keys -> keys.saveSteps(4)));
+        DpoConfig config = dpo(12, "sigmoid").training(keys -> keys.saveSteps(4)).build();
+        harness.killAfter(9, "broken", DpoTrainer.class, config);
+        StageOutput resumed = harness.resume("broken", DpoTrainer.class, config);
 
-        assertThat(resumed).isEqualTo(unbroken);
-        assertThat(weights("broken")).isEqualTo(weights("unbroken"));
+        assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+        assertThat(resumed.weights()).isEqualTo(unbroken.weights());
     }
 
     @Test
-    void aResumedReferenceThatFollowsIsTheOneThatWasNeverStopped() throws IOException {
-        stage.run("unbroken", Options.of(6, "sigmoid").inTheStep(true).saving(3), false);
-        stage.run("broken", Options.of(3, "sigmoid").inTheStep(true).saving(3), false);
-        stage.run("broken", Options.of(6, "sigmoid").inTheStep(true).saving(3), true);
+    void aResumedReferenceThatFollowsIsTheOneThatWasNeverStopped() {
+        StageOutput unbroken = run("unbroken", following(6).training(keys -> keys.saveSteps(3)));
+        run("broken", following(3).training(keys -> keys.saveSteps(3)));
+        StageOutput resumed = resume("broken", following(6).training(keys -> keys.saveSteps(3)));
 
-        assertThat(weights("broken")).isEqualTo(weights("unbroken"));
+        assertThat(resumed.weights()).isEqualTo(unbroken.weights());
     }
 
     @Test
     void theReferenceInTheStepSaysWhatThePrecomputedOneSaid() {
-        List<Double> cached = TinyStage.metric(stage.run("cached", Options.of(6, "sigmoid"), false), "loss");
+        List<Double> cached = run("cached", dpo(6, "sigmoid")).metric("loss");
         List<Double> live =
-                TinyStage.metric(stage.run("live", Options.of(6, "sigmoid").inTheStep(false), false), "loss");
+                run("live", dpo(6, "sigmoid").precomputeRefLogProbs(false)).metric("loss");
 
         for (int i = 0; i < 6; i++) {
             assertThat(live.get(i)).isCloseTo(cached.get(i), within(1e-5));
@@ -78,7 +86,7 @@ class DpoTrainerTest {
 
     @Test
     void theReferenceIsAskedForThePairsThatTheStepsUseOnly() throws IOException {
-        stage.run("one", Options.of(1, "sigmoid"), false);
+        run("one", dpo(1, "sigmoid"));
 
         try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
             Path cached = files.filter(file -> file.toString().endsWith(".bin"))
@@ -92,12 +100,12 @@ class DpoTrainerTest {
 
     @Test
     void aReferenceThatBecomesThePolicyAfterEachStepKeepsTheLossAtLogTwo() {
-        List<String> lines = stage.run("tr-dpo", Options.of(5, "sigmoid").inTheStep(true), false);
+        StageOutput lines = run("tr-dpo", following(5));
 
-        assertThat(TinyStage.metric(lines, "loss"))
+        assertThat(lines.metric("loss"))
                 .allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(2), within(1e-5)));
-        assertThat(TinyStage.metric(lines, "logps/chosen").get(4))
-                .isNotEqualTo(TinyStage.metric(lines, "logps/chosen").get(0));
+        assertThat(lines.metric("logps/chosen").get(4))
+                .isNotEqualTo(lines.metric("logps/chosen").get(0));
     }
 
     static Stream<String> losses() {
@@ -107,16 +115,16 @@ class DpoTrainerTest {
     @ParameterizedTest
     @MethodSource("losses")
     void everyLossTrainsTheSameHoweverAStepIsCut(String name) {
-        List<String> whole = stage.run("whole", Options.of(3, name), false);
-        List<String> cut = stage.run("cut", Options.of(3, name).cutInto(40), false);
+        StageOutput whole = run("whole", dpo(3, name));
+        StageOutput cut = run("cut", dpo(3, name).training(keys -> keys.microBatchTokens(40)));
 
-        assertThat(TinyStage.metric(whole, "loss"))
+        assertThat(whole.metric("loss"))
                 .hasSize(3)
                 .allSatisfy(loss -> assertThat(loss).isFinite());
         for (String metric : List.of("loss", "grad_norm", "rewards/margins", "logits/chosen")) {
-            List<Double> expected = TinyStage.metric(whole, metric);
+            List<Double> expected = whole.metric(metric);
             for (int i = 0; i < 3; i++) {
-                assertThat(TinyStage.metric(cut, metric).get(i))
+                assertThat(cut.metric(metric).get(i))
                         .isCloseTo(expected.get(i), within(1e-4 * Math.max(1, Math.abs(expected.get(i)))));
             }
         }
@@ -124,41 +132,49 @@ class DpoTrainerTest {
 
     @Test
     void plackettLuceOfTwoResponsesIsTheSigmoidLoss() {
-        List<String> sigmoid = stage.run("sigmoid", Options.of(6, "sigmoid").holdingOut(0.3), false);
-        List<String> ranked = stage.run("ranked", Options.of(6, "plackett_luce").holdingOut(0.3), false);
+        StageOutput sigmoid = run("sigmoid", dpo(6, "sigmoid").data(keys -> keys.evalFraction(0.3)));
+        StageOutput ranked = run("ranked", dpo(6, "plackett_luce").data(keys -> keys.evalFraction(0.3)));
 
         for (String metric : List.of(
                 "loss", "grad_norm", "rewards/margins", "rewards/chosen", "logits/rejected", "entropy", "eval_loss")) {
-            List<Double> expected = TinyStage.metric(sigmoid, metric);
+            List<Double> expected = sigmoid.metric(metric);
             assertThat(expected).isNotEmpty();
             for (int i = 0; i < expected.size(); i++) {
-                assertThat(TinyStage.metric(ranked, metric).get(i)).isCloseTo(expected.get(i), within(1e-5));
+                assertThat(ranked.metric(metric).get(i)).isCloseTo(expected.get(i), within(1e-5));
             }
         }
     }
 
     @Test
-    void plackettLuceLearnsWholeRankings() throws IOException {
-        stage.writeRankings();
-        List<String> whole = stage.run("pl", Options.of(25, "plackett_luce").saving(20), false);
-        stage.run("broken", Options.of(20, "plackett_luce").saving(20), false);
-        List<String> resumed =
-                stage.run("broken", Options.of(25, "plackett_luce").saving(20), true);
-        List<String> cut =
-                stage.run("cut", Options.of(2, "plackett_luce").inTheStep(false).cutInto(40), false);
+    void plackettLuceLearnsWholeRankings() {
+        List<String> rankings = new ArrayList<>();
+        for (String row : TinyData.PAIRS.rows()) {
+            String prompt = row.substring(row.indexOf("Which"), row.indexOf("? ") + 2);
+            String colour = row.substring(row.indexOf("It is ") + 6, row.indexOf(".\""));
+            rankings.add(
+                    "{\"prompt\": \"%s\", \"responses\": [\"No idea at all about %s.\", \"It is %s.\", \"%s?\"], \"ranks\": [3, 1, 2]}"
+                            .formatted(prompt, colour, colour, colour));
+        }
+        pairs = TinyData.write(folder.resolve("rankings.jsonl"), rankings);
+        StageOutput whole = run("pl", dpo(25, "plackett_luce").training(keys -> keys.saveSteps(20)));
+        run("broken", dpo(20, "plackett_luce").training(keys -> keys.saveSteps(20)));
+        StageOutput resumed =
+                resume("broken", dpo(25, "plackett_luce").training(keys -> keys.saveSteps(20)));
+        StageOutput cut =
+                run("cut", dpo(2, "plackett_luce").precomputeRefLogProbs(false).training(keys -> keys.microBatchTokens(40)));
 
-        assertThat(TinyStage.metric(whole, "loss").get(0)).isCloseTo(Math.log(6), within(1e-5)); // ln 3!
-        assertThat(TinyStage.metric(whole, "rewards/accuracies").get(24)).isGreaterThan(0.9);
-        assertThat(TinyStage.metric(whole, "loss").get(24)).isLessThan(1);
-        assertThat(resumed).isEqualTo(whole);
-        assertThat(TinyStage.metric(cut, "loss").get(1))
-                .isCloseTo(TinyStage.metric(whole, "loss").get(1), within(1e-4));
+        assertThat(whole.metric("loss").get(0)).isCloseTo(Math.log(6), within(1e-5)); // ln 3!
+        assertThat(whole.metric("rewards/accuracies").get(24)).isGreaterThan(0.9);
+        assertThat(whole.metric("loss").get(24)).isLessThan(1);
+        assertThat(resumed.lines()).isEqualTo(whole.lines());
+        assertThat(cut.metric("loss").get(1))
+                .isCloseTo(whole.metric("loss").get(1), within(1e-4));
     }
 
     @Test
     void saysHowSureTheHeldOutAccuracyIsOverPrompts() {
-        List<String> lines = stage.run("dpo", Options.of(1, "sigmoid").holdingOut(0.8), false);
-        double accuracy = TinyStage.metric(lines, "eval_rewards/accuracies").get(0);
+        StageOutput lines = run("dpo", dpo(1, "sigmoid").data(keys -> keys.evalFraction(0.8)));
+        double accuracy = lines.metric("eval_rewards/accuracies").get(0);
 
         // two prompts of four pairs each: with h_i right of them, sqrt(2 ((h_1 - r 4)^2 + (h_2 - r 4)^2)) / 8
         double right = 8 * accuracy;
@@ -166,33 +182,25 @@ class DpoTrainerTest {
         for (int first = 0; first <= Math.min(4, right); first++) {
             errors.add(Math.sqrt(2 * 2 * Math.pow(first - right / 2, 2)) / 8);
         }
-        assertThat(TinyStage.metric(lines, "eval_rewards/accuracies_se"))
+        assertThat(lines.metric("eval_rewards/accuracies_se"))
                 .singleElement()
                 .satisfies(error ->
                         assertThat(errors).anySatisfy(one -> assertThat(one).isCloseTo(error, within(1e-9))));
     }
 
     @Test
-    void aTailThatCountsInFullIsPlainDpo() throws IOException {
-        stage.run("plain", Options.of(3, "sigmoid"), false);
-        stage.run("full", DpoTrainer.class, stage.config(Options.of(3, "sigmoid"), ldAlpha(1)), false);
+    void aTailThatCountsInFullIsPlainDpo() {
+        StageOutput plain = run("plain", dpo(3, "sigmoid"));
+        StageOutput full = run("full", dpo(3, "sigmoid").ldAlpha(1));
 
-        assertThat(weights("full")).isEqualTo(weights("plain"));
+        assertThat(full.weights()).isEqualTo(plain.weights());
     }
 
     @Test
     void theReferencesTailCountsAsMuchAsThePolicys() {
-        List<Double> cached = TinyStage.metric(
-                stage.run("cached", DpoTrainer.class, stage.config(Options.of(4, "sigmoid"), ldAlpha(0.3)), false),
-                "loss");
-        List<Double> live = TinyStage.metric(
-                stage.run(
-                        "live",
-                        DpoTrainer.class,
-                        stage.config(Options.of(4, "sigmoid").inTheStep(false), ldAlpha(0.3)),
-                        false),
-                "loss");
-        List<Double> plain = TinyStage.metric(stage.run("plain", Options.of(4, "sigmoid"), false), "loss");
+        List<Double> cached = run("cached", dpo(4, "sigmoid").ldAlpha(0.3)).metric("loss");
+        List<Double> live = run("live", dpo(4, "sigmoid").precomputeRefLogProbs(false).ldAlpha(0.3)).metric("loss");
+        List<Double> plain = run("plain", dpo(4, "sigmoid")).metric("loss");
 
         assertThat(cached.get(0)).isCloseTo(Math.log(2), within(1e-6));
         for (int i = 0; i < 4; i++) {
@@ -203,71 +211,84 @@ class DpoTrainerTest {
 
     @Test
     void weightsThatPairsHaveDoNotDependOnHowAStepIsCut() {
-        WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
-        List<String> whole =
-                stage.run("whole", DpoTrainer.class, stage.config(Options.of(3, "sigmoid", "bco_pair"), wpo), false);
-        List<String> cut = stage.run(
-                "cut",
-                DpoTrainer.class,
-                stage.config(Options.of(3, "sigmoid", "bco_pair").cutInto(40), wpo),
-                false);
+        StageOutput whole =
+                run("whole", dpo(3, "sigmoid", "bco_pair").useWeighting(true));
+        StageOutput cut = run("cut", dpo(3, "sigmoid", "bco_pair").training(keys -> keys.microBatchTokens(40)).useWeighting(true));
 
-        assertThat(TinyStage.metric(whole, "loss").get(0))
+        assertThat(whole.metric("loss").get(0))
                 .isNotCloseTo(
-                        TinyStage.metric(stage.run("plain", Options.of(3, "sigmoid", "bco_pair"), false), "loss")
+                        run("plain", dpo(3, "sigmoid", "bco_pair")).metric("loss")
                                 .get(0),
                         within(1e-3));
         for (int i = 0; i < 3; i++) {
-            assertThat(TinyStage.metric(cut, "grad_norm").get(i))
-                    .isCloseTo(TinyStage.metric(whole, "grad_norm").get(i), within(1e-4));
+            assertThat(cut.metric("grad_norm").get(i))
+                    .isCloseTo(whole.metric("grad_norm").get(i), within(1e-4));
         }
     }
 
     @Test
     void refusesACoefficientOfRoutersThatTheModelDoesNotHave() {
-        DpoConfig plain = stage.config(Options.of(1, "sigmoid"));
-
-        assertThatThrownBy(() -> stage.run(
-                        "x", DpoTrainer.class, stage.config(plain, new RouterConfig(OptionalDouble.of(0.1))), false))
+        assertThatThrownBy(() -> run("x", dpo(1, "sigmoid").routerAuxLossCoef(0.1)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("router_aux_loss_coef has no effect with model start");
     }
 
     @Test
     void refusesWeightsWhereTheyHaveNoEffectOrNoMeaning() {
-        WeightingConfig wpo = new WeightingConfig(true, OptionalDouble.empty());
 
         assertThatThrownBy(() ->
-                        stage.run("x", DpoTrainer.class, stage.config(Options.of(1, "sigmoid", "sft"), wpo), false))
+                        run("x", dpo(1, "sigmoid", "sft").useWeighting(true)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("use_weighting must be false with loss_type sigmoid, sft");
-        assertThatThrownBy(() -> stage.run(
-                        "x", DpoTrainer.class, stage.config(Options.of(1, "plackett_luce"), ldAlpha(0.5)), false))
+        assertThatThrownBy(() -> run("x", dpo(1, "plackett_luce").ldAlpha(0.5)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("ld_alpha has no effect with loss_type plackett_luce");
-        assertThatThrownBy(() -> stage.run("x", Options.of(1, "plackett_luce", "sft"), false))
+        assertThatThrownBy(() -> run("x", dpo(1, "plackett_luce", "sft")))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("must be alone");
-        assertThatThrownBy(() -> ldAlpha(1.5)).hasMessage("ld_alpha must be in [0, 1], but is 1.5");
-    }
-
-    private static WeightingConfig ldAlpha(double alpha) {
-        return new WeightingConfig(false, OptionalDouble.of(alpha));
+        assertThatThrownBy(() -> dpo(1, "sigmoid").ldAlpha(1.5).build()).hasMessage("ld_alpha must be in [0, 1], but is 1.5");
     }
 
     @Test
     void refusesUnknownLossesAndOptionsThatALossDoesNotAllow() {
-        assertThatThrownBy(() -> stage.run("x", Options.of(1, "sigmiod"), false))
+        assertThatThrownBy(() -> run("x", dpo(1, "sigmiod")))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("loss_type must be one of aot, ")
                 .hasMessageEndingWith("but is sigmiod; did you mean sigmoid?");
-        assertThatThrownBy(() -> stage.run("x", Options.of(1, "orpo").inTheStep(true), false))
+        assertThatThrownBy(() -> run("x", dpo(1, "orpo").precomputeRefLogProbs(false).syncRefModel(true)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("sync_ref_model has no effect with loss_type orpo");
         assertThat(folder.resolve("x").resolve("model")).doesNotExist();
     }
 
-    private byte[] weights(String name) throws IOException {
-        return Files.readAllBytes(stage.result(name).resolve("model.safetensors"));
+    /** The learning rate is high, so that a few steps show something. */
+    private DpoConfigBuilder dpo(long steps, String... losses) {
+        DpoConfigBuilder config = DpoConfig.builder(model, pairs)
+                .lossType(losses)
+                .beta(0.5)
+                .training(keys -> keys.learningRate(3e-3)
+                        .lrSchedulerType("constant")
+                        .warmupSteps(0)
+                        .batchSize(4)
+                        .maxSteps(steps)
+                        .loggingSteps(1));
+        return List.of(losses).contains("exo_pair") ? config.set(PreferenceLosses.LABEL_SMOOTHING, 0.1) : config;
+    }
+
+    /** TR-DPO, whose reference becomes the policy after each step. */
+    private DpoConfigBuilder following(long steps) {
+        return dpo(steps, "sigmoid")
+                .precomputeRefLogProbs(false)
+                .syncRefModel(true)
+                .refModelMixupAlpha(1)
+                .refModelSyncSteps(1);
+    }
+
+    private StageOutput run(String name, DpoConfigBuilder config) {
+        return harness.run(name, DpoTrainer.class, config.build());
+    }
+
+    private StageOutput resume(String name, DpoConfigBuilder config) {
+        return harness.resume(name, DpoTrainer.class, config.build());
     }
 }

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.stage.ConfigException;
-import io.github.rlhf4j.dpo.TinyStage.Options;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.StageOutput;
+import io.github.rlhf4j.testing.TinyData;
+import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,73 +24,95 @@ class KtoTrainerTest {
     @TempDir
     Path folder;
 
-    private TinyStage stage;
+    private StageHarness harness;
+    private ModelReference model;
+    private DatasetSpec pairs;
 
     @BeforeEach
     void makeModelAndPairs() {
-        stage = new TinyStage(folder);
+        harness = new StageHarness(folder, new DpoModule());
+        model = harness.model("start", TinyModel.llama());
+        pairs = harness.data(TinyData.PAIRS);
     }
 
     @ParameterizedTest
     @EnumSource(KtoLossType.class)
     void learnsWhichResponsesAreDesirable(KtoLossType loss) {
-        List<String> lines = run("kto", Options.of(40).inTheStep(false).holdingOut(0.3), loss, true, false);
+        StageOutput lines = run("kto", kto(40, loss).data(keys -> keys.evalFraction(0.3)));
 
-        assertThat(TinyStage.metric(lines, "loss").get(0)).isCloseTo(0.5, within(1e-5));
-        assertThat(TinyStage.metric(lines, "loss").get(39)).isLessThan(0.3);
-        assertThat(TinyStage.metric(lines, "eval_rewards/margins").get(0)).isGreaterThan(1);
+        assertThat(lines.metric("loss").get(0)).isCloseTo(0.5, within(1e-5));
+        assertThat(lines.metric("loss").get(39)).isLessThan(0.3);
+        assertThat(lines.metric("eval_rewards/margins").get(0)).isGreaterThan(1);
     }
 
     @ParameterizedTest
     @EnumSource(KtoLossType.class)
     void theReferenceAskedBeforehandSaysWhatItSaysInTheStep(KtoLossType loss) {
-        List<String> before = run("before", Options.of(8), loss, false, false);
-        List<String> within = run("within", Options.of(8).inTheStep(false), loss, false, false);
+        KtoConfigBuilder inOrder = kto(8, loss).training(keys -> keys.shuffle(false));
+        StageOutput within = run("within", inOrder);
+        StageOutput before = run("before", inOrder.precomputeRefLogProbs(true));
 
         for (String metric : List.of("loss", "kl", "grad_norm")) {
             for (int i = 0; i < 8; i++) {
-                assertThat(TinyStage.metric(within, metric).get(i))
-                        .isCloseTo(TinyStage.metric(before, metric).get(i), within(1e-5));
+                assertThat(within.metric(metric).get(i))
+                        .isCloseTo(before.metric(metric).get(i), within(1e-5));
             }
         }
         // what both share, which response is the mismatched one, is in MismatchedResponsesTest and TRL's kto_pairs
-        assertThat(TinyStage.metric(before, "kl"))
+        assertThat(before.metric("kl"))
                 .anySatisfy(kl -> assertThat(kl > 0.1).isEqualTo(loss == KtoLossType.KTO));
     }
 
     @Test
     void trainsTheSameHoweverAStepIsCut() {
-        List<String> whole = run("whole", Options.of(4).inTheStep(false), KtoLossType.KTO, true, false);
-        List<String> cut = run("cut", Options.of(4).inTheStep(false).cutInto(40), KtoLossType.KTO, true, false);
+        StageOutput whole = run("whole", kto(4, KtoLossType.KTO));
+        StageOutput cut = run("cut", kto(4, KtoLossType.KTO).training(keys -> keys.microBatchTokens(40)));
 
         for (String metric : List.of("loss", "grad_norm", "kl", "rewards/margins", "logits/chosen")) {
-            for (int i = 0; i < TinyStage.metric(whole, metric).size(); i++) {
-                assertThat(TinyStage.metric(cut, metric).get(i))
-                        .isCloseTo(TinyStage.metric(whole, metric).get(i), within(1e-4));
+            for (int i = 0; i < whole.metric(metric).size(); i++) {
+                assertThat(cut.metric(metric).get(i))
+                        .isCloseTo(whole.metric(metric).get(i), within(1e-4));
             }
         }
     }
 
     @Test
-    void aResumedRunIsTheRunThatWasNeverStopped() throws IOException {
-        Options following = Options.of(6).inTheStep(true).saving(3);
-        List<String> unbroken = run("unbroken", following, KtoLossType.KTO, true, false);
-        run("broken", Options.of(3).inTheStep(true).saving(3), KtoLossType.KTO, true, false);
-        List<String> resumed = run("broken", following, KtoLossType.KTO, true, true);
+    void aResumedRunIsTheRunThatWasNeverStopped() {
+        KtoConfig following = kto(6, KtoLossType.KTO)
+                .syncRefModel(true)
+                .refModelMixupAlpha(1)
+                .refModelSyncSteps(1)
+                .training(keys -> keys.saveSteps(3))
+                .build();
+        StageOutput unbroken = harness.run("unbroken", KtoTrainer.class, following);
+        harness.killAfter(4, "broken", KtoTrainer.class, following);
+        StageOutput resumed = harness.resume("broken", KtoTrainer.class, following);
 
-        assertThat(resumed).isEqualTo(unbroken);
-        assertThat(Files.readAllBytes(stage.result("broken").resolve("model.safetensors")))
-                .isEqualTo(Files.readAllBytes(stage.result("unbroken").resolve("model.safetensors")));
+        assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+        assertThat(resumed.weights()).isEqualTo(unbroken.weights());
     }
 
     @Test
     void refusesAnEstimateOfTheDivergenceThatItsDataCannotGive() {
-        assertThatThrownBy(() -> run("x", Options.of(1), KtoLossType.KTO, true, false))
+        assertThatThrownBy(() -> kto(1, KtoLossType.KTO).precomputeRefLogProbs(true).build())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("precompute_ref_log_probs must be false with loss_type: kto and shuffle: true");
     }
 
-    private List<String> run(String name, Options options, KtoLossType loss, boolean shuffle, boolean resume) {
-        return stage.run(name, KtoTrainer.class, stage.ktoConfig(options, loss, shuffle), resume);
+    /** Of both responses of each pair, one desirable, the other not. */
+    private KtoConfigBuilder kto(long steps, KtoLossType loss) {
+        return KtoConfig.builder(model, pairs)
+                .lossType(loss)
+                .beta(0.5)
+                .training(keys -> keys.learningRate(3e-3)
+                        .lrSchedulerType("constant")
+                        .warmupSteps(0)
+                        .batchSize(4)
+                        .maxSteps(steps)
+                        .loggingSteps(1));
+    }
+
+    private StageOutput run(String name, KtoConfigBuilder config) {
+        return harness.run(name, KtoTrainer.class, config.build());
     }
 }

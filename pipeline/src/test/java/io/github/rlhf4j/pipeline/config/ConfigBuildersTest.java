@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.dpo.DpoConfig;
+import io.github.rlhf4j.dpo.DpoTrainer;
+import io.github.rlhf4j.dpo.KtoConfig;
+import io.github.rlhf4j.dpo.KtoTrainer;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.RewardTrainer;
 import io.github.rlhf4j.sft.ArchitectureConfig;
@@ -54,6 +58,18 @@ class ConfigBuildersTest {
     void reward() {
         assertThat(bind(RewardConfig.class, RewardTrainer.class, "reward", KEYS))
                 .contains(RewardConfig.builder(MODEL, ROWS).build());
+    }
+
+    @Test
+    void dpo() {
+        assertThat(bind(DpoConfig.class, DpoTrainer.class, "dpo", KEYS))
+                .contains(DpoConfig.builder(MODEL, ROWS).build());
+    }
+
+    @Test
+    void kto() {
+        assertThat(bind(KtoConfig.class, KtoTrainer.class, "kto", KEYS))
+                .contains(KtoConfig.builder(MODEL, ROWS).build());
     }
 
     private <C extends Record> Optional<C> bind(
