@@ -55,7 +55,8 @@ class DpoTrainerTest {
     @Test
     void aResumedRunIsTheRunThatWasNeverStopped() {
         StageOutput unbroken = run("unbroken", dpo(12, "sigmoid").training(keys -> keys.saveSteps(4)));
-        DpoConfig config = dpo(12, "sigmoid").training(keys -> keys.saveSteps(4)).build();
+        DpoConfig config =
+                dpo(12, "sigmoid").training(keys -> keys.saveSteps(4)).build();
         harness.killAfter(9, "broken", DpoTrainer.class, config);
         StageOutput resumed = harness.resume("broken", DpoTrainer.class, config);
 
@@ -102,8 +103,7 @@ class DpoTrainerTest {
     void aReferenceThatBecomesThePolicyAfterEachStepKeepsTheLossAtLogTwo() {
         StageOutput lines = run("tr-dpo", following(5));
 
-        assertThat(lines.metric("loss"))
-                .allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(2), within(1e-5)));
+        assertThat(lines.metric("loss")).allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(2), within(1e-5)));
         assertThat(lines.metric("logps/chosen").get(4))
                 .isNotEqualTo(lines.metric("logps/chosen").get(0));
     }
@@ -158,17 +158,16 @@ class DpoTrainerTest {
         pairs = TinyData.write(folder.resolve("rankings.jsonl"), rankings);
         StageOutput whole = run("pl", dpo(25, "plackett_luce").training(keys -> keys.saveSteps(20)));
         run("broken", dpo(20, "plackett_luce").training(keys -> keys.saveSteps(20)));
-        StageOutput resumed =
-                resume("broken", dpo(25, "plackett_luce").training(keys -> keys.saveSteps(20)));
-        StageOutput cut =
-                run("cut", dpo(2, "plackett_luce").precomputeRefLogProbs(false).training(keys -> keys.microBatchTokens(40)));
+        StageOutput resumed = resume("broken", dpo(25, "plackett_luce").training(keys -> keys.saveSteps(20)));
+        StageOutput cut = run(
+                "cut",
+                dpo(2, "plackett_luce").precomputeRefLogProbs(false).training(keys -> keys.microBatchTokens(40)));
 
         assertThat(whole.metric("loss").get(0)).isCloseTo(Math.log(6), within(1e-5)); // ln 3!
         assertThat(whole.metric("rewards/accuracies").get(24)).isGreaterThan(0.9);
         assertThat(whole.metric("loss").get(24)).isLessThan(1);
         assertThat(resumed.lines()).isEqualTo(whole.lines());
-        assertThat(cut.metric("loss").get(1))
-                .isCloseTo(whole.metric("loss").get(1), within(1e-4));
+        assertThat(cut.metric("loss").get(1)).isCloseTo(whole.metric("loss").get(1), within(1e-4));
     }
 
     @Test
@@ -199,7 +198,9 @@ class DpoTrainerTest {
     @Test
     void theReferencesTailCountsAsMuchAsThePolicys() {
         List<Double> cached = run("cached", dpo(4, "sigmoid").ldAlpha(0.3)).metric("loss");
-        List<Double> live = run("live", dpo(4, "sigmoid").precomputeRefLogProbs(false).ldAlpha(0.3)).metric("loss");
+        List<Double> live = run(
+                        "live", dpo(4, "sigmoid").precomputeRefLogProbs(false).ldAlpha(0.3))
+                .metric("loss");
         List<Double> plain = run("plain", dpo(4, "sigmoid")).metric("loss");
 
         assertThat(cached.get(0)).isCloseTo(Math.log(2), within(1e-6));
@@ -211,13 +212,17 @@ class DpoTrainerTest {
 
     @Test
     void weightsThatPairsHaveDoNotDependOnHowAStepIsCut() {
-        StageOutput whole =
-                run("whole", dpo(3, "sigmoid", "bco_pair").useWeighting(true));
-        StageOutput cut = run("cut", dpo(3, "sigmoid", "bco_pair").training(keys -> keys.microBatchTokens(40)).useWeighting(true));
+        StageOutput whole = run("whole", dpo(3, "sigmoid", "bco_pair").useWeighting(true));
+        StageOutput cut = run(
+                "cut",
+                dpo(3, "sigmoid", "bco_pair")
+                        .training(keys -> keys.microBatchTokens(40))
+                        .useWeighting(true));
 
         assertThat(whole.metric("loss").get(0))
                 .isNotCloseTo(
-                        run("plain", dpo(3, "sigmoid", "bco_pair")).metric("loss")
+                        run("plain", dpo(3, "sigmoid", "bco_pair"))
+                                .metric("loss")
                                 .get(0),
                         within(1e-3));
         for (int i = 0; i < 3; i++) {
@@ -236,8 +241,7 @@ class DpoTrainerTest {
     @Test
     void refusesWeightsWhereTheyHaveNoEffectOrNoMeaning() {
 
-        assertThatThrownBy(() ->
-                        run("x", dpo(1, "sigmoid", "sft").useWeighting(true)))
+        assertThatThrownBy(() -> run("x", dpo(1, "sigmoid", "sft").useWeighting(true)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("use_weighting must be false with loss_type sigmoid, sft");
         assertThatThrownBy(() -> run("x", dpo(1, "plackett_luce").ldAlpha(0.5)))
@@ -246,7 +250,8 @@ class DpoTrainerTest {
         assertThatThrownBy(() -> run("x", dpo(1, "plackett_luce", "sft")))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("must be alone");
-        assertThatThrownBy(() -> dpo(1, "sigmoid").ldAlpha(1.5).build()).hasMessage("ld_alpha must be in [0, 1], but is 1.5");
+        assertThatThrownBy(() -> dpo(1, "sigmoid").ldAlpha(1.5).build())
+                .hasMessage("ld_alpha must be in [0, 1], but is 1.5");
     }
 
     @Test
@@ -255,7 +260,8 @@ class DpoTrainerTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("loss_type must be one of aot, ")
                 .hasMessageEndingWith("but is sigmiod; did you mean sigmoid?");
-        assertThatThrownBy(() -> run("x", dpo(1, "orpo").precomputeRefLogProbs(false).syncRefModel(true)))
+        assertThatThrownBy(() ->
+                        run("x", dpo(1, "orpo").precomputeRefLogProbs(false).syncRefModel(true)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("sync_ref_model has no effect with loss_type orpo");
         assertThat(folder.resolve("x").resolve("model")).doesNotExist();

@@ -59,8 +59,7 @@ class KtoTrainerTest {
             }
         }
         // what both share, which response is the mismatched one, is in MismatchedResponsesTest and TRL's kto_pairs
-        assertThat(before.metric("kl"))
-                .anySatisfy(kl -> assertThat(kl > 0.1).isEqualTo(loss == KtoLossType.KTO));
+        assertThat(before.metric("kl")).anySatisfy(kl -> assertThat(kl > 0.1).isEqualTo(loss == KtoLossType.KTO));
     }
 
     @Test
@@ -94,7 +93,8 @@ class KtoTrainerTest {
 
     @Test
     void refusesAnEstimateOfTheDivergenceThatItsDataCannotGive() {
-        assertThatThrownBy(() -> kto(1, KtoLossType.KTO).precomputeRefLogProbs(true).build())
+        assertThatThrownBy(() ->
+                        kto(1, KtoLossType.KTO).precomputeRefLogProbs(true).build())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("precompute_ref_log_probs must be false with loss_type: kto and shuffle: true");
     }
