@@ -4,6 +4,9 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.generation.HeldText;
+import io.github.rlhf4j.core.generation.Scorer;
+import io.github.rlhf4j.core.generation.ScoringTokens;
 import io.github.rlhf4j.core.generation.TextGenerator;
 import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -138,7 +141,7 @@ public final class LanguageModel implements AutoCloseable {
      *
      * @param messages oldest first; roles are {@code system}, {@code user} and {@code assistant}. Texts of special tokens in them are texts
      * @param listener takes pieces of the answer as they come, never the middle of a character
-     * @return the assistant's next message
+     * @return the assistant's next message, without a stop text that ended it
      * @throws UserError where the model has no template, or the conversation does not fit its context
      */
     public synchronized String chat(List<ChatMessage> messages, GenerationOptions options, Consumer<String> listener) {
@@ -148,20 +151,57 @@ public final class LanguageModel implements AutoCloseable {
                         .count()
                 - 1;
         CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(Math.max(0, turn));
-        TextListener pieces = new TextListener() {
-            @Override
-            public void onText(int prompt, int sample, String piece) {
+        Answer answer = new Answer(new HeldText(options.stop()), listener, new StringBuilder());
+        texts.generate(
+                List.of(chat.prompt(messages, true)),
+                1,
+                options.sampling(model.tokenizer().stopIds()),
+                random,
+                answer);
+        return answer.finish();
+    }
+
+    /** An answer as it comes, without a stop string that ends it. */
+    private record Answer(HeldText held, Consumer<String> listener, StringBuilder text) implements TextListener {
+        @Override
+        public void onText(int prompt, int sample, String piece) {
+            add(held.push(piece));
+        }
+
+        private void add(String piece) {
+            if (!piece.isEmpty()) {
+                text.append(piece);
                 listener.accept(piece);
             }
-        };
-        return texts.generate(
-                        List.of(chat.prompt(messages, true)),
-                        1,
-                        options.sampling(model.tokenizer().stopIds()),
-                        random,
-                        pieces)
-                .get(0)
-                .text();
+        }
+
+        String finish() {
+            add(held.finish());
+            return text.toString();
+        }
+    }
+
+    /**
+     * The log-prob of each token of a text, as the command {@code score} gives it: by the tokenizer's own rule, so with BOS if it adds one, and no end token.
+     *
+     * @throws UserError where the text has no token or does not fit the model's context
+     */
+    public synchronized Scorer.Scored logProbs(String text) {
+        return scored(new ScoringTokens(tokenizer()).text(text));
+    }
+
+    /** As the other, of a prompt and a completion as one text with an end token: as training sees them. */
+    public synchronized Scorer.Scored logProbs(String prompt, String completion) {
+        return scored(new ScoringTokens(tokenizer()).joint(prompt, completion));
+    }
+
+    /** As the others, of a conversation by the model's chat template. */
+    public synchronized Scorer.Scored logProbs(List<ChatMessage> messages) {
+        return scored(chat.conversation(messages));
+    }
+
+    private Scorer.Scored scored(int[] ids) {
+        return new Scorer(transformer()).score(ids);
     }
 
     private TextGenerator texts(GenerationOptions options) {

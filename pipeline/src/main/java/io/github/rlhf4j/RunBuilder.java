@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  *         .run();
  * }</pre>
  *
+ * <p>What messages call --resume, --overwrite, --from, --only and name=... are {@link #resume}, {@link #overwrite}, {@link #from}, {@link #only} and {@link #output} here.
+ *
  * <p>{@link #stage} begins a stage, and {@link #model}, {@link #dataset}, {@link #set} and what binds objects are about the stage begun last. Nothing is read or checked before {@link #check} or {@link
  * #run}, each of which may be called again. Not for several threads at once.
  */
@@ -102,10 +104,16 @@ public final class RunBuilder {
 
     /** The model that the stage begins with: a Hugging Face folder, or the folder of another run's stage. */
     public RunBuilder model(Path folder) {
-        return set("model", folder);
+        String stage = current;
+        return set("model", folder).edit(draft -> {
+            boolean isNamedAsAStage = !folder.isAbsolute() && draft.hasStage(String.valueOf(folder.getName(0)));
+            if (isNamedAsAStage) {
+                draft.set(stage, "model", JavaValue.of(Path.of(".").resolve(folder)));
+            }
+        });
     }
 
-    /** The same; the name of an earlier stage of this run means what that has made. */
+    /** The same; the name of an earlier stage of this run means what that has made, and {@code ppo/ema} a part of it. */
     public RunBuilder model(String folderOrStage) {
         return set("model", folderOrStage);
     }
@@ -246,6 +254,7 @@ public final class RunBuilder {
      * @throws UserError with a line for each mistake
      */
     public RunPlan check() {
+        options();
         return plan(engine.assembly(List.copyOf(bound.values())));
     }
 
@@ -258,7 +267,7 @@ public final class RunBuilder {
      * @throws io.github.rlhf4j.core.stage.SelfCheckFailure when a stage finds that it computes what it should not
      */
     public Run run() {
-        RunOptions options = new RunOptions(from, only, resume, overwrite);
+        RunOptions options = options();
         Assembly assembly = engine.assembly(List.copyOf(bound.values()));
         engine.enter();
         try {
@@ -275,6 +284,10 @@ public final class RunBuilder {
         } finally {
             engine.leave();
         }
+    }
+
+    private RunOptions options() {
+        return new RunOptions(from, only, resume, overwrite);
     }
 
     private RunPlan plan(Assembly assembly) {

@@ -97,6 +97,15 @@ public final class StageResult {
         return engine.languageModel(requireModel());
     }
 
+    /**
+     * Opens the reward model that it made; the caller closes it.
+     *
+     * @throws UserError when it made none
+     */
+    public RewardModel rewardModel() {
+        return engine.rewardModel(requireModel());
+    }
+
     private Path requireModel() {
         if (!Files.isDirectory(modelFolder())) {
             throw new UserError("stage " + name + " of type " + type() + " has made no model");

@@ -2,9 +2,11 @@ package io.github.rlhf4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.stage.StageListener.Level;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.core.train.StepResult;
@@ -218,6 +220,65 @@ class Rlhf4jTest {
                     .hasMessageContaining("has no chat template");
         }
         assertThat(texts).containsOnly(texts.get(0));
+    }
+
+    @Test
+    void aRewardModelScoresAsItScoresEveryTime() {
+        Run run = rlhf4j.stage("reward")
+                .model(model)
+                .dataset(data(TinyData.PAIRS))
+                .set("max_steps", 2)
+                .set("batch_size", 2)
+                .output(folder.resolve("reward"))
+                .run();
+
+        try (RewardModel scorer = run.stage("reward").rewardModel()) {
+            double first = scorer.score("Which colour is the sky? ", "It is blue.");
+            assertThat(first).isFinite().isEqualTo(scorer.score("Which colour is the sky? ", "It is blue."));
+            assertThat(scorer.score("Which colour is the sky? ", "No idea.")).isNotEqualTo(first);
+            assertThat(scorer.scores("Which colour is the sky? ", List.of("No idea.", "It is blue."))[1])
+                    .isCloseTo(first, within(1e-5));
+        }
+        assertThatThrownBy(run::model).isInstanceOf(UserError.class).hasMessageContaining("no stage in");
+        assertThatThrownBy(() -> rlhf4j.rewardModel(model))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("is a language model, which gives no scores");
+    }
+
+    @Test
+    void logProbsAreOfEveryTokenAfterTheFirst() {
+        try (LanguageModel opened = rlhf4j.languageModel(model)) {
+            Scorer.Scored scored = opened.logProbs("The sky is blue.");
+            assertThat(scored.logProbs()).hasSize(scored.ids().length - 1);
+            assertThat(scored.sumLogProb()).isNegative();
+            assertThat(opened.logProbs("The sky ", "is blue.").ids()).hasSize(scored.ids().length + 1);
+        }
+    }
+
+    @Test
+    void anAnswerComesInPiecesAndEndsBeforeAStopText() throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}assistant:");
+        try (LanguageModel opened = rlhf4j.languageModel(model)) {
+            List<ChatMessage> messages = List.of(new ChatMessage("user", "Is the sky blue?"));
+            GenerationOptions options =
+                    GenerationOptions.builder().maxNewTokens(16).build();
+            StringBuilder pieces = new StringBuilder();
+            String answer = opened.chat(messages, options, pieces::append);
+            assertThat(answer).isEqualTo(pieces.toString()).isNotEmpty();
+
+            String stop = answer.substring(answer.length() / 2, answer.length() / 2 + 2);
+            assertThat(opened.chat(messages, options.toBuilder().stop(stop).build()))
+                    .isEqualTo(answer.substring(0, answer.indexOf(stop)));
+        }
+    }
+
+    @Test
+    void aPathIsNoStageEvenIfItIsCalledLikeOne() {
+        assertThatThrownBy(() -> sft("run").stage("dpo").model(Path.of("sft")).dataset(data(TinyData.PAIRS)).check())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("dpo.model: ./sft is no folder");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.github.rlhf4j.cli.bench.KernelRates;
 import io.github.rlhf4j.cli.bench.MachineRates;
 import io.github.rlhf4j.cli.bench.Measurement;
 import io.github.rlhf4j.cli.bench.StepBench;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.kernels.KernelMeter;

@@ -2,6 +2,8 @@ package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.terminal.Interrupts;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

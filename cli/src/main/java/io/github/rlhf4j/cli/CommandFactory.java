@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.terminal.Terminal;
 import java.lang.reflect.Constructor;
 import picocli.CommandLine;
 

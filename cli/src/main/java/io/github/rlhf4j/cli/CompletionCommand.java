@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.terminal.Terminal;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.GenerationOptions;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.generation.FinishReason;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;

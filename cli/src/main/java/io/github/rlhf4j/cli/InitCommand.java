@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import io.github.rlhf4j.cli.inspect.DataInspection;
 import io.github.rlhf4j.cli.inspect.ModelInspection;
 import io.github.rlhf4j.cli.inspect.Report;
 import io.github.rlhf4j.cli.inspect.RunInspection;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.terminal.Debug;
+import io.github.rlhf4j.cli.terminal.FailureReport;
+import io.github.rlhf4j.cli.terminal.StandardError;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli;
 
+import io.github.rlhf4j.cli.terminal.Debug;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;

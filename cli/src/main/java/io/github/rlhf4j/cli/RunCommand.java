@@ -3,6 +3,8 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.RunListener;
+import io.github.rlhf4j.cli.terminal.StopSignals;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         terminal.keepLog();
         AtomicBoolean running = new AtomicBoolean();
-        StopSignals signals = new StopSignals(terminal);
+        StopSignals signals = new StopSignals(terminal, Main::end);
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
             RunBuilder run = run(rlhf4j);
             if (dryRun) {

@@ -1,6 +1,8 @@
 package io.github.rlhf4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.files.ScoreStatistics;
@@ -8,11 +10,12 @@ import io.github.rlhf4j.core.generation.ScoreSummary;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.Row;
-import io.github.rlhf4j.datasets.training.ChatTokens;
+import io.github.rlhf4j.datasets.lines.DataRows;
+import io.github.rlhf4j.datasets.lines.LineScorer;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -31,8 +34,6 @@ import picocli.CommandLine.Option;
                 "Per-token log-probs under a language model, or the scalar of a reward model, for each line of a file.",
         sortOptions = false)
 final class ScoreCommand implements Callable<Integer> {
-    private static final int BATCH_TOKENS = 4096;
-
     private final Terminal terminal;
 
     @Option(
@@ -76,37 +77,59 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile file = OutputFile.of("--out", out);
-        try (DataRows rows = DataRows.open(data, columns);
+        try (DataRows rows = DataRows.open("--", data, columns);
                 Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 OpenModel open = OpenModel.open(model, rlhf4j.kernels());
                 Progress progress = terminal.progress("score", rows.total(), "lines")) {
-            ChatTokens chat = ChatTokens.of(open.tokenizer());
-            Scorer scorer = new Scorer(open.transformer(), open.tokenizer(), chat, BATCH_TOKENS, scale(open));
+            LineScorer scorer = new LineScorer(new Scorer(open.transformer()), open.tokenizer(), scale(open));
             file.write(stream -> {
-                Writer writer = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
-                ScoreSummary summary = scorer.score(new Lines(rows, progress), writer);
+                ScoreSummary summary = score(scorer, new Counted(rows, progress), stream);
                 if (summary.lines() == 0) {
                     throw new UserError("--data " + data + " has no line");
                 }
-                writer.flush();
                 terminal.line(summary.text());
             });
         }
         return 0;
     }
 
-    /** Rows as the scorer takes them. */
-    private record Lines(DataRows rows, Progress progress) implements Iterator<Scorer.Line> {
+    private static ScoreSummary score(LineScorer scorer, Iterator<Row> rows, OutputStream stream) throws IOException {
+        try {
+            return scorer.score(rows, row -> write(stream, row));
+        } catch (Unwritten e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void write(OutputStream stream, JsonNode row) {
+        try {
+            stream.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new Unwritten(e);
+        }
+    }
+
+    /** A line of the result that could not be written. */
+    private static final class Unwritten extends UncheckedIOException {
+        private static final long serialVersionUID = 1L;
+
+        Unwritten(IOException cause) {
+            super(cause);
+        }
+    }
+
+    /** Rows that progress counts. */
+    private record Counted(DataRows rows, Progress progress) implements Iterator<Row> {
         @Override
         public boolean hasNext() {
             return rows.hasNext();
         }
 
         @Override
-        public Scorer.Line next() {
+        public Row next() {
             Row row = rows.next();
             progress.advance(1);
-            return new Scorer.Line(DataRows.place(row), row.columns());
+            return row;
         }
     }
 

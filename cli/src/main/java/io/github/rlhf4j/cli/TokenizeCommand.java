@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.datasets.lines.DataRows;
+import io.github.rlhf4j.datasets.lines.LineTokenizer;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +48,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile file = OutputFile.of("--out", out);
-        try (DataRows rows = DataRows.open(data, Map.of());
+        try (DataRows rows = DataRows.open("--", data, Map.of());
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder())) {
             LineTokenizer tokenized = new LineTokenizer(tokenizer);
             file.write(stream -> {

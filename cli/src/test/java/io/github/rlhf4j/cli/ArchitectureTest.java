@@ -15,6 +15,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import picocli.CommandLine.Command;
 
 /** The rules of the design that a compiler cannot hold. */
 @AnalyzeClasses(packages = "io.github.rlhf4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -102,6 +103,30 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(FRONT, ROOT + "pipeline..", ROOT + "cli..");
+
+    @ArchTest
+    static final ArchRule THE_COMMAND_LINE_IS_A_CLIENT_OF_THE_FACADE = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    ROOT + "pipeline.run..",
+                    ROOT + "sft..",
+                    ROOT + "reward..",
+                    ROOT + "ppo..",
+                    ROOT + "dpo..",
+                    ROOT + "evaluation..",
+                    "com.google.inject..");
+
+    @ArchTest
+    static final ArchRule COMMANDS_ARE_IN_ONE_PACKAGE = classes()
+            .that()
+            .areAnnotatedWith(Command.class)
+            .should()
+            .resideInAPackage(ROOT + "cli")
+            .andShould()
+            .notBePublic();
 
     @ArchTest
     static final ArchRule AN_OPTIMISER_STEP_KNOWS_NO_STAGE = noClasses()

@@ -152,7 +152,7 @@ class CommandsTest {
         refused("--limit, --format and --columns belong to --data", generate("--limit", "3"));
         refused("temperature must be", generate("--temperature", "-1"));
         refused("has no chat template", generate("--chat"));
-        refused("nd4j, but is gpu", generate("--kernels", "gpu"));
+        refused("--kernels must be one of cpu, nd4j", generate("--kernels", "gpu"));
         refused("--threads must be >= 1", generate("--threads", "-1"));
         refused("is a reward model", "generate", "--model", rewardModel, "--prompt", "The");
         refused("does not exist", "generate", "--model", folder + "/none", "--prompt", "The");

@@ -247,6 +247,16 @@ class MainTest {
         assertThat(out).contains("--overwrite");
     }
 
+    @Test
+    void messagesShowWhatDataHoldAsText() throws IOException {
+        Path data = folder.resolve("a.jsonl");
+        Files.writeString(data, "{\"x\u009b2J\\u001b[2J\\n\": 1}\n");
+
+        assertThat(execute("inspect", data.toString())).isEqualTo(2);
+        assertThat(err).contains("its columns [x\\u009b2J\\u001b[2J\\n] are of no known format");
+        assertThat(err.lines()).hasSize(1);
+    }
+
     private int run(String... arguments) {
         List<String> all =
                 new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString()));

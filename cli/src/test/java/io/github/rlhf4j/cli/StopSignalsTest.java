@@ -28,7 +28,7 @@ class StopSignalsTest {
     void theFirstSignalLeavesACheckpointThatTheSameBytesFollow() throws IOException, InterruptedException {
         writeRunFile("slow", 80);
         Process process = start("run");
-        waitForLines("run", 3);
+        waitForLines(process, "run", 3);
         process.destroy(); // SIGTERM
         assertThat(process.waitFor()).as(messages("run")).isEqualTo(143);
 
@@ -49,7 +49,7 @@ class StopSignalsTest {
     void theSecondSignalStopsAtOnce() throws IOException, InterruptedException {
         writeRunFile("stuck", 4); // step 3 takes a minute
         Process process = start("run");
-        waitForLines("run", 2);
+        waitForLines(process, "run", 2);
         process.destroy();
         while (!messages("run").contains("once more stops at once")) {
             Thread.sleep(20);
@@ -98,9 +98,14 @@ class StopSignalsTest {
         return Main.run(arguments(name, more).toArray(String[]::new), nowhere, nowhere);
     }
 
-    private void waitForLines(String name, int lines) throws IOException, InterruptedException {
+    private static void requireAlive(Process process, String messages) {
+        assertThat(process.isAlive()).as(messages).isTrue();
+    }
+
+    private void waitForLines(Process process, String name, int lines) throws IOException, InterruptedException {
         Path metrics = stage(name).resolve("metrics.jsonl");
         while (!Files.exists(metrics) || Files.readAllLines(metrics).size() < lines) {
+            requireAlive(process, messages(name));
             Thread.sleep(20);
         }
     }

@@ -79,12 +79,12 @@ public record DatasetSpec(
     }
 
     /** This with another format. */
-    DatasetSpec withFormat(String newFormat) {
+    public DatasetSpec withFormat(String newFormat) {
         return new DatasetSpec(paths, newFormat, split, limit, columns, keep, separator);
     }
 
     /** This with other names of columns. */
-    DatasetSpec withColumns(Map<String, String> newColumns) {
+    public DatasetSpec withColumns(Map<String, String> newColumns) {
         return new DatasetSpec(paths, format, split, limit, newColumns, keep, separator);
     }
 

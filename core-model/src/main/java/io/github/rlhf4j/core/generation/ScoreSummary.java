@@ -17,12 +17,17 @@ public final class ScoreSummary {
     private double mean;
     private double squares; // sum of squared deviations from the mean
 
-    ScoreSummary(Tokenizer tokenizer) {
+    /** @param tokenizer of the texts, which says what is text and how long */
+    public ScoreSummary(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 
-    /** @param values one for each id after the first */
-    void addLogProbs(int[] ids, double[] values) {
+    /**
+     * Adds the log-probs of a line.
+     *
+     * @param values one for each id after the first
+     */
+    public void addLogProbs(int[] ids, double[] values) {
         lines++;
         tokens += values.length;
         for (int i = 0; i < values.length; i++) {
@@ -41,7 +46,8 @@ public final class ScoreSummary {
         return tokenizer.decode(known, true).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    void addScore(double score) {
+    /** Adds the score of a line. */
+    public void addScore(double score) {
         lines++;
         scores++;
         double before = score - mean;

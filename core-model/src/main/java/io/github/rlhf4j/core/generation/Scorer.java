@@ -1,9 +1,5 @@
 package io.github.rlhf4j.core.generation;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
@@ -11,142 +7,143 @@ import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import java.io.IOException;
-import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
+import java.util.function.Consumer;
 
 /**
- * Scores lines of JSON, in order, a batch of tokens at a time, in constant memory.
+ * Scores sequences of tokens, in order, a batch of tokens at a time, in constant memory: a language model gives the log-prob of each token after the first, a model with a scalar head the score that it
+ * reads at the last token. Owns nothing; the model is the caller's. Not thread-safe.
  *
- * <p>A line is {@code {"ids": [...]}}, taken as they are; {@code {"text":}}, by the tokenizer's own rule; {@code {"prompt":, "completion":}}, as one text with an end token; or
- * {@code {"messages": [...]}}. A line comes back for each: {@code {"ids": [...], "log_probs": [one for each id after the first]}} from a language model, nats;
- * {@code {"ids": [...], "score": x}} from a model with a scalar head, read at the last token.
+ * <pre>{@code
+ * Scorer scorer = new Scorer(model);
+ * double logProb = scorer.score(tokenizer.encode("The sky is blue.", true)).sumLogProb();
+ * }</pre>
  */
 public final class Scorer {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int BATCH_TOKENS = 4096;
 
     private final Transformer model;
-    private final Tokenizer tokenizer;
-    private final ScoringInput input;
     private final int batchTokens;
-    private final DoubleUnaryOperator scale;
     private final Outputs outputs = new Outputs();
 
-    /**
-     * @param tokenizer the model's own
-     * @param messages for lines of messages
-     * @param batchTokens tokens of one forward pass, unless one line has more
-     * @param scale what a raw score is written as
-     */
-    public Scorer(
-            Transformer model,
-            Tokenizer tokenizer,
-            MessageTokens messages,
-            int batchTokens,
-            DoubleUnaryOperator scale) {
+    /** With 4096 tokens in a forward pass. */
+    public Scorer(Transformer model) {
+        this(model, BATCH_TOKENS);
+    }
+
+    /** @param batchTokens tokens of one forward pass, unless one sequence has more */
+    public Scorer(Transformer model, int batchTokens) {
         this.model = model;
-        this.tokenizer = tokenizer;
-        this.input = new ScoringInput(tokenizer, messages);
         this.batchTokens = batchTokens;
-        this.scale = scale;
     }
 
     /**
-     * A line to score.
+     * A sequence to score.
      *
      * @param where it was read, for messages
+     * @param ids (T) tokens, at least one
      */
-    public record Line(String where, JsonNode row) {}
-
-    private record Waiting(String where, int[] ids) {}
+    @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+    public record Sequence(String where, int[] ids) {}
 
     /**
-     * Scores all lines; lines of a later batch are read after those of an earlier one have been written.
+     * A sequence with its scores.
      *
-     * @return what they add up to
-     * @throws UserError that names the line which cannot be scored: not one of the forms, longer than the model's context, with an id outside its vocabulary, or with a result that is not finite
+     * @param ids (T) tokens
+     * @param logProbs (T - 1) of each token after the first, nats; none from a model with a scalar head
+     * @param score from a model with a scalar head; NaN from a language model
      */
-    public ScoreSummary score(Iterator<Line> lines, Writer out) throws IOException {
-        ScoreSummary summary = new ScoreSummary(tokenizer);
-        List<Waiting> batch = new ArrayList<>();
+    @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+    public record Scored(int[] ids, double[] logProbs, double score) {
+        /** Of the whole sequence after its first token, nats. */
+        public double sumLogProb() {
+            double sum = 0;
+            for (double logProb : logProbs) {
+                sum += logProb;
+            }
+            return sum;
+        }
+    }
+
+    /**
+     * Scores one sequence.
+     *
+     * @throws UserError as the other
+     */
+    public Scored score(int[] ids) {
+        List<Scored> scored = new ArrayList<>();
+        score(List.of(new Sequence("the text", ids)).iterator(), scored::add);
+        return scored.get(0);
+    }
+
+    /**
+     * Scores all sequences; those of a later batch are asked for after those of an earlier one have been given to {@code out}.
+     *
+     * @throws UserError that names the sequence which cannot be scored: longer than the model's context, with an id outside its vocabulary, or with a result that is not finite
+     */
+    public void score(Iterator<Sequence> sequences, Consumer<Scored> out) {
+        List<Sequence> batch = new ArrayList<>();
         int tokens = 0;
-        while (lines.hasNext()) {
-            Line line = lines.next();
-            int[] ids = ids(line);
-            if (!batch.isEmpty() && tokens + ids.length > batchTokens) {
-                write(batch, out, summary);
+        while (sequences.hasNext()) {
+            Sequence sequence = sequences.next();
+            requireFits(sequence);
+            if (!batch.isEmpty() && tokens + sequence.ids().length > batchTokens) {
+                score(batch, out);
                 batch.clear();
                 tokens = 0;
             }
-            batch.add(new Waiting(line.where(), ids));
-            tokens += ids.length;
+            batch.add(sequence);
+            tokens += sequence.ids().length;
         }
         if (!batch.isEmpty()) {
-            write(batch, out, summary);
+            score(batch, out);
         }
-        return summary;
     }
 
-    private int[] ids(Line line) {
-        String where = line.where();
+    private void requireFits(Sequence sequence) {
+        String where = sequence.where();
         try {
-            int[] ids = input.ids(line.row());
-            model.config().checkFits(ids, where);
-            return ids;
+            model.config().checkFits(sequence.ids(), where);
         } catch (UserError e) {
             String message = String.valueOf(e.getMessage());
             throw message.startsWith(where) ? e : new UserError(where + ": " + message, e);
         }
     }
 
-    private void write(List<Waiting> batch, Writer out, ScoreSummary summary) throws IOException {
+    private void score(List<Sequence> batch, Consumer<Scored> out) {
         boolean scalar = model.heads().contains(Head.SCALAR);
         PackedBatch packed = PackedBatch.ofSingles(batch.stream()
-                .map(Waiting::ids)
+                .map(Sequence::ids)
                 .map(ids -> scalar ? TokenSequence.scoredAtEnd(ids) : TokenSequence.all(ids))
                 .toList());
         model.forward(packed, scalar ? ForwardRequest.scores() : ForwardRequest.logProbs(), outputs);
-        for (int sequence = 0; sequence < batch.size(); sequence++) {
-            Waiting line = batch.get(sequence);
-            ObjectNode row = MAPPER.createObjectNode();
-            ArrayNode ids = row.putArray("ids");
-            for (int id : line.ids()) {
-                ids.add(id);
-            }
-            if (scalar) {
-                double score = finite(scale.applyAsDouble(outputs.scalars()[packed.scalarIndex(sequence, 0)]), line);
-                row.put("score", score);
-                summary.addScore(score);
-            } else {
-                double[] logProbs = logProbs(packed, sequence, line);
-                ArrayNode array = row.putArray("log_probs");
-                for (double logProb : logProbs) {
-                    array.add(logProb);
-                }
-                summary.addLogProbs(line.ids(), logProbs);
-            }
-            out.write(row + "\n");
+        for (int i = 0; i < batch.size(); i++) {
+            Sequence sequence = batch.get(i);
+            out.accept(
+                    scalar
+                            ? new Scored(
+                                    sequence.ids(),
+                                    new double[0],
+                                    finite(outputs.scalars()[packed.scalarIndex(i, 0)], sequence))
+                            : new Scored(sequence.ids(), logProbs(packed, i, sequence), Double.NaN));
         }
-        out.flush();
     }
 
-    private double[] logProbs(PackedBatch packed, int sequence, Waiting line) {
-        double[] logProbs = new double[packed.targets(sequence)];
+    private double[] logProbs(PackedBatch packed, int index, Sequence sequence) {
+        double[] logProbs = new double[packed.targets(index)];
         for (int j = 0; j < logProbs.length; j++) {
-            logProbs[j] = finite(outputs.logProbs()[packed.targetIndex(sequence, j)], line);
+            logProbs[j] = finite(outputs.logProbs()[packed.targetIndex(index, j)], sequence);
         }
         return logProbs;
     }
 
-    private double finite(double value, Waiting line) {
+    private double finite(double value, Sequence sequence) {
         if (Double.isFinite(value)) {
             return value;
         }
         UserError why = model.notFinite();
-        throw new UserError(line.where() + ": the result is " + value + ": " + why.getMessage(), why);
+        throw new UserError(sequence.where() + ": the result is " + value + ": " + why.getMessage(), why);
     }
 }

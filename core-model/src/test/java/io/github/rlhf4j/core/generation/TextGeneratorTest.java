@@ -2,20 +2,12 @@ package io.github.rlhf4j.core.generation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
-import io.github.rlhf4j.core.model.Head;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -130,92 +122,5 @@ class TextGeneratorTest {
             end = at < 0 ? end : Math.min(end, at + stop.length() - prompt.length());
         }
         return text.substring(0, end);
-    }
-
-    private static List<JsonNode> score(Transformer model, int batchTokens, String... lines) throws IOException {
-        StringWriter out = new StringWriter();
-        Scorer scorer = new Scorer(
-                model, LETTERS, messages -> new int[] {1, messages.size() + 2, 2}, batchTokens, score -> score);
-        List<Scorer.Line> given = new ArrayList<>();
-        for (int i = 0; i < lines.length; i++) {
-            given.add(new Scorer.Line("in.jsonl line " + (i + 1), new ObjectMapper().readTree(lines[i])));
-        }
-        long count = scorer.score(given.iterator(), out).lines();
-        List<JsonNode> rows = new ArrayList<>();
-        for (String line : out.toString().split("\n")) {
-            rows.add(new ObjectMapper().readTree(line));
-        }
-        assertThat(count).isEqualTo(rows.size());
-        return rows;
-    }
-
-    private static int[] ids(JsonNode row) {
-        return IntStream.range(0, row.get("ids").size())
-                .map(i -> row.get("ids").get(i).asInt())
-                .toArray();
-    }
-
-    @Test
-    void scoresEveryFormOfLineInOrderWhateverTheBatches() throws IOException {
-        String[] lines = {
-            "{\"ids\": [5, 6, 7]}",
-            "{\"text\": \"ab\"}",
-            "{\"prompt\": \"ab\", \"completion\": \"c\"}",
-            "{\"prompt\": \"ab\", \"completion\": \"c</s>\"}",
-            "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}",
-            "{\"ids\": [9]}"
-        };
-        List<JsonNode> rows = score(MODEL, 1000, lines);
-        assertThat(rows.stream().map(TextGeneratorTest::ids))
-                .containsExactly(
-                        new int[] {5, 6, 7},
-                        new int[] {1, 3, 4},
-                        new int[] {1, 3, 4, 5, 2},
-                        new int[] {1, 3, 4, 5, 2},
-                        new int[] {1, 3, 2},
-                        new int[] {9});
-        List<JsonNode> apart = score(MODEL, 1, lines);
-        for (int i = 0; i < rows.size(); i++) {
-            int[] ids = ids(rows.get(i));
-            int[] rest = IntStream.of(ids).skip(1).toArray();
-            double[] expected =
-                    rest.length == 0 ? new double[0] : SampledModels.logProbs(MODEL, new int[] {ids[0]}, rest, 1);
-            assertThat(rows.get(i).get("log_probs")).hasSize(rest.length);
-            for (int j = 0; j < rest.length; j++) {
-                assertThat(rows.get(i).get("log_probs").get(j).asDouble())
-                        .isCloseTo(expected[j], within(1e-5))
-                        .isCloseTo(apart.get(i).get("log_probs").get(j).asDouble(), within(1e-5));
-            }
-        }
-    }
-
-    @Test
-    void scoresWithTheScalarHeadOfARewardModel() throws IOException {
-        ModelConfig config = ModelConfig.llama(40, 16, 24, 2, 2, 1, 64, false);
-        try (Transformer reward = Transformer.create(config, EnumSet.of(Head.SCALAR), KERNELS, CounterRandom.of(3))) {
-            List<JsonNode> rows = score(reward, 100, "{\"ids\": [5, 6, 7]}", "{\"text\": \"ab\"}");
-            assertThat(rows.get(0).get("score").isNumber()).isTrue();
-            assertThat(rows.get(0).get("score")).isNotEqualTo(rows.get(1).get("score"));
-        }
-    }
-
-    @Test
-    void namesTheLineThatCannotBeScored() {
-        String fine = "{\"ids\": [5, 6, 7]}";
-        String[] wrong = {
-            "{\"ids\": [5, 99]}",
-            "{\"ids\": [5, 1.5]}",
-            "{\"ids\": []}",
-            "{\"prompt\": \"a\"}",
-            "{\"text\": \"a\", \"ids\": [1]}",
-            "{\"other\": 1}",
-            "{\"text\": \"" + "a".repeat(SampledModels.CONTEXT) + "\"}"
-        };
-        for (String line : wrong) {
-            assertThatThrownBy(() -> score(MODEL, 100, fine, line))
-                    .as(line)
-                    .isInstanceOf(UserError.class)
-                    .hasMessageStartingWith("in.jsonl line 2: ");
-        }
     }
 }

@@ -10,7 +10,7 @@ import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** A model with its tokenizer, opened for a command; owns both. */
+/** A model with its tokenizer. Owns both until {@link #close}. */
 public final class OpenModel implements AutoCloseable {
     private final Path path;
     private final HuggingFaceConfig config;
@@ -34,15 +34,19 @@ public final class OpenModel implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(directory);
         Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
-        Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
         try {
-            tokenizer.requireRows(transformer.config().vocabSize());
-        } catch (UserError e) {
-            transformer.close();
+            Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
+            try {
+                tokenizer.requireRows(transformer.config().vocabSize());
+                return new OpenModel(directory, model.config(), tokenizer, transformer);
+            } catch (RuntimeException e) {
+                transformer.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
         }
-        return new OpenModel(directory, model.config(), tokenizer, transformer);
     }
 
     /** As {@link #open}, of a language model. */
@@ -51,6 +55,15 @@ public final class OpenModel implements AutoCloseable {
         if (ModelDirectory.open(directory).config().isRewardModel()) {
             throw new UserError(
                     directory + " is a reward model, which writes no text; give a language model, or use score");
+        }
+        return open(directory, kernels);
+    }
+
+    /** As {@link #open}, of a reward model. */
+    public static OpenModel openRewardModel(Path given, Kernels kernels) {
+        Path directory = ModelFolder.of(given);
+        if (!ModelDirectory.open(directory).config().isRewardModel()) {
+            throw new UserError(directory + " is a language model, which gives no scores; give a reward model");
         }
         return open(directory, kernels);
     }

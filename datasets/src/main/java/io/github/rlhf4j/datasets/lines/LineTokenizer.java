@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.datasets.lines;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +29,7 @@ import java.util.Set;
  * pieces as a streaming decoder gives them. {@code {"messages": [...], "add_generation_prompt": false, "chat_template": name or source}} with any further variables of the template
  * becomes {@code {"text":, "ids": [...], "assistant_masks": [...]}}, as transformers' apply_chat_template; without the mask where it cannot be told.
  */
-final class LineTokenizer {
+public final class LineTokenizer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String PROMPT = "add_generation_prompt";
     private static final String TEMPLATE = "chat_template";
@@ -38,12 +38,17 @@ final class LineTokenizer {
     private final HuggingFaceTokenizer tokenizer;
     private final Map<String, ChatTemplate> templates = new HashMap<>();
 
-    LineTokenizer(HuggingFaceTokenizer tokenizer) {
+    /** @param tokenizer with its chat templates; the caller's */
+    public LineTokenizer(HuggingFaceTokenizer tokenizer) {
         this.tokenizer = tokenizer;
     }
 
-    /** @throws UserError where the line is of none of the forms, or the template refuses it */
-    ObjectNode of(JsonNode line) {
+    /**
+     * What a line becomes.
+     *
+     * @throws UserError where it is of none of the forms, or the template refuses it
+     */
+    public ObjectNode of(JsonNode line) {
         if (line.path("text").isTextual()) {
             return text(line);
         }

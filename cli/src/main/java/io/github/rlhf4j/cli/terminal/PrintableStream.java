@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import io.github.rlhf4j.core.Printable;
 import java.io.FilterOutputStream;

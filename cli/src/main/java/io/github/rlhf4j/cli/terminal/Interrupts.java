@@ -1,18 +1,18 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import java.lang.reflect.Proxy;
 
 /** Ctrl-C, and other signals, as something else than the program's end. */
-final class Interrupts {
+public final class Interrupts {
     private Interrupts() {}
 
     /** Calls {@code action} at every Ctrl-C, in a thread of its own; where the JVM has no such thing, Ctrl-C ends the program as ever. */
-    static void handle(Runnable action) {
+    public static void handle(Runnable action) {
         handle("INT", action);
     }
 
     /** As the other, for a signal such as {@code TERM}. */
-    static void handle(String name, Runnable action) {
+    public static void handle(String name, Runnable action) {
         try { // by reflection, since javac warns of the class, and has no switch for that
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import io.github.rlhf4j.core.stage.Progress;
 import java.util.Locale;

@@ -1,19 +1,20 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.core.generation;
 
 import java.util.List;
 
 /** Text as it comes, up to the first of some stop strings; what may be the beginning of one is held back. */
-final class HeldText {
+public final class HeldText {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
     private boolean ended;
 
-    HeldText(List<String> stops) {
+    /** @param stops none of them empty */
+    public HeldText(List<String> stops) {
         this.stops = stops;
     }
 
     /** Adds a piece and returns what can be shown. */
-    String push(String piece) {
+    public String push(String piece) {
         if (ended) {
             return "";
         }
@@ -46,7 +47,7 @@ final class HeldText {
     }
 
     /** What was held back for nothing. */
-    String finish() {
+    public String finish() {
         return ended ? "" : held.toString();
     }
 }

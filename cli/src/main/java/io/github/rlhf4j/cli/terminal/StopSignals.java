@@ -1,22 +1,26 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import io.github.rlhf4j.core.stage.StopRequest;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /** Ctrl-C and the signals that end programs: the first waits for what is worth waiting for, the second ends the program at once. */
-final class StopSignals implements StopRequest {
+public final class StopSignals implements StopRequest {
     private static final Map<String, Integer> CODES = Map.of("INT", 130, "TERM", 143, "HUP", 129);
 
     private final Terminal terminal;
+    private final IntConsumer end;
     private String awaited = "";
     private int code;
 
-    StopSignals(Terminal terminal) {
+    /** @param end ends the process with an exit code */
+    public StopSignals(Terminal terminal, IntConsumer end) {
         this.terminal = terminal;
+        this.end = end;
     }
 
     /** Takes the signals from now on. */
-    void take() {
+    public void take() {
         CODES.forEach((name, newCode) -> Interrupts.handle(name, () -> received(newCode)));
     }
 
@@ -31,7 +35,7 @@ final class StopSignals implements StopRequest {
             }
         }
         if (!waits) {
-            Main.end(newCode);
+            end.accept(newCode);
         }
     }
 
@@ -51,7 +55,7 @@ final class StopSignals implements StopRequest {
     }
 
     /** The exit code of the signal that came. */
-    synchronized int code() {
+    public synchronized int code() {
         return code;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.datasets.lines;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,37 +16,38 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of what {@code --data} names, in order: all that a dataset may be (JSONL, JSON, CSV, Parquet, compressed, a folder, a glob), its columns renamed as {@code --columns} says. */
-final class DataRows implements Iterator<Row>, AutoCloseable {
+/** The rows of data that are named by a path, in order: all that a dataset may be (JSONL, JSON, CSV, Parquet, compressed, a folder, a glob), its columns renamed. */
+public final class DataRows implements Iterator<Row>, AutoCloseable {
     private static final long COUNTED_BYTES = 32L << 20;
 
-    private final String name;
+    private final String dashes;
     private final Map<String, String> columns;
     private final List<DataFile> files;
     private int opened;
     private @Nullable RowSource current;
 
-    private DataRows(String name, Map<String, String> columns) {
-        this.name = name;
+    private DataRows(String dashes, Path data, Map<String, String> columns) {
+        this.dashes = dashes;
         this.columns = columns;
-        this.files = DataFiles.of(List.of(name)).list();
+        this.files = DataFiles.of(List.of(data.toString())).list();
     }
 
     /**
      * Opens them.
      *
+     * @param dashes what is before "data" and "columns" in messages: -- on the command line
      * @param columns our name to the data's
      * @throws UserError where there is no such data
      */
-    static DataRows open(Path data, Map<String, String> columns) {
+    public static DataRows open(String dashes, Path data, Map<String, String> columns) {
         if (!Files.isRegularFile(data) && !Files.isDirectory(data) && Files.exists(data)) {
-            throw new UserError("--data " + data + " is not a file");
+            throw new UserError(dashes + "data " + data + " is not a file");
         }
-        return new DataRows(data.toString(), columns);
+        return new DataRows(dashes, data, columns);
     }
 
     /** How many there are; 0 where counting would take long. */
-    long total() {
+    public long total() {
         if (files.stream().mapToLong(DataFile::bytes).sum() > COUNTED_BYTES) {
             return 0;
         }
@@ -62,7 +63,7 @@ final class DataRows implements Iterator<Row>, AutoCloseable {
     }
 
     /** Where a row was read, for messages. */
-    static String place(Row row) {
+    public static String place(Row row) {
         return row.file() + " line " + row.line();
     }
 
@@ -92,8 +93,9 @@ final class DataRows implements Iterator<Row>, AutoCloseable {
         columns.forEach((ours, theirs) -> {
             JsonNode value = row.columns().get(theirs);
             if (value == null) {
-                throw new UserError("--columns %s=%s names the column \"%s\", but %s has %s"
+                throw new UserError("%scolumns %s=%s names the column \"%s\", but %s has %s"
                         .formatted(
+                                dashes,
                                 ours,
                                 theirs,
                                 theirs,
@@ -108,11 +110,6 @@ final class DataRows implements Iterator<Row>, AutoCloseable {
             result.set(ours, value);
         });
         return result;
-    }
-
-    /** What was given. */
-    String name() {
-        return name;
     }
 
     @Override

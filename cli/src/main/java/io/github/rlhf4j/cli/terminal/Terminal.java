@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.stage.Console;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The person at the other end: results on standard output, messages on standard error. Progress is drawn on one line of a terminal, and is a plain line a
  * minute elsewhere. Control characters are escaped in messages, and on a terminal in results too.
  */
-final class Terminal implements Console {
+public final class Terminal implements Console {
     private static final int RED = 31;
     private static final int YELLOW = 33;
 
@@ -26,7 +26,7 @@ final class Terminal implements Console {
     private boolean barShown;
     private @Nullable RunLog log;
 
-    Terminal(PrintStream out, PrintStream err) {
+    public Terminal(PrintStream out, PrintStream err) {
         this.out = Boolean.getBoolean("rlhf4j.terminal.out") ? PrintableStream.to(out) : out;
         this.err = err;
         this.interactive = Boolean.getBoolean("rlhf4j.terminal");
@@ -39,11 +39,11 @@ final class Terminal implements Console {
         return Objects.requireNonNullElse(System.getenv(name), "");
     }
 
-    PrintStream out() {
+    public PrintStream out() {
         return out;
     }
 
-    PrintStream err() {
+    public PrintStream err() {
         return err;
     }
 
@@ -54,7 +54,7 @@ final class Terminal implements Console {
     }
 
     /** A result of other people's files, without what a terminal would take for commands. */
-    void result(String line) {
+    public void result(String line) {
         out.println(Printable.text(line));
     }
 
@@ -65,7 +65,7 @@ final class Terminal implements Console {
     }
 
     /** Keeps lines from now on, for the file that {@link #logTo} names. */
-    synchronized void keepLog() {
+    public synchronized void keepLog() {
         log = new RunLog(Clock.systemDefaultZone());
     }
 
@@ -90,7 +90,7 @@ final class Terminal implements Console {
     }
 
     /** A message that ends the command. */
-    void error(String message) {
+    public void error(String message) {
         String text = Printable.text(message);
         line(coloured(RED, "rlhf4j:") + " " + text, "rlhf4j: " + text);
     }
@@ -100,7 +100,7 @@ final class Terminal implements Console {
     }
 
     /** @throws UncheckedIOException where standard output took not all of it, as on a full disk */
-    void requireWritten() {
+    public void requireWritten() {
         if (out.checkError()) {
             throw new UncheckedIOException("standard output cannot be written", new IOException("is the disk full?"));
         }
@@ -122,7 +122,7 @@ final class Terminal implements Console {
         }
     }
 
-    synchronized void clearBar() {
+    public synchronized void clearBar() {
         if (barShown) {
             err.print("\r\u001b[K");
             err.flush();
@@ -130,7 +130,7 @@ final class Terminal implements Console {
         }
     }
 
-    boolean isInteractive() {
+    public boolean isInteractive() {
         return interactive;
     }
 }

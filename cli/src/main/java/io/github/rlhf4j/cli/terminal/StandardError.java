@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,10 +11,10 @@ import java.nio.charset.StandardCharsets;
  * filter that drops the JVM's greeting about incubator modules. Writing through the descriptor, and not through a file opened by its name, keeps the position
  * that standard output may share with it.
  */
-final class StandardError {
+public final class StandardError {
     private StandardError() {}
 
-    static void restore() {
+    public static void restore() {
         Integer descriptor = Integer.getInteger("rlhf4j.stderr");
         if (descriptor == null) {
             return;

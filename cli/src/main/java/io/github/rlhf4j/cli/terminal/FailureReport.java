@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,14 +13,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A failure of ours as one line for the person at the terminal, with the full trace in a file. */
-final class FailureReport {
+public final class FailureReport {
     private static final String PREFIX = "rlhf4j-failure-";
     private static final int KEPT = 10;
 
     private FailureReport() {}
 
     /** The line; the trace is written to a temporary file unless {@code debug} will print it anyway. */
-    static String line(Throwable failure, String command, boolean debug) {
+    public static String line(Throwable failure, String command, boolean debug) {
         String what = failure instanceof OutOfMemoryError
                 ? "out of memory: " + failure.getMessage()
                 : command + " failed: " + describe(failure);

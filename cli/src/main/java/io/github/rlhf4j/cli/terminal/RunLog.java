@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli;
+package io.github.rlhf4j.cli.terminal;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
