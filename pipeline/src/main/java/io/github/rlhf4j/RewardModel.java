@@ -58,8 +58,7 @@ public final class RewardModel implements AutoCloseable {
         ScoringTokens tokens = new ScoringTokens(tokenizer());
         List<Scorer.Sequence> sequences = new ArrayList<>();
         for (String response : responses) {
-            sequences.add(
-                    new Scorer.Sequence("response " + (sequences.size() + 1), tokens.joint(prompt, response)));
+            sequences.add(new Scorer.Sequence("response " + (sequences.size() + 1), tokens.joint(prompt, response)));
         }
         List<Scorer.Scored> scored = new ArrayList<>();
         new Scorer(transformer()).score(sequences.iterator(), scored::add);

@@ -276,7 +276,11 @@ class Rlhf4jTest {
 
     @Test
     void aPathIsNoStageEvenIfItIsCalledLikeOne() {
-        assertThatThrownBy(() -> sft("run").stage("dpo").model(Path.of("sft")).dataset(data(TinyData.PAIRS)).check())
+        assertThatThrownBy(() -> sft("run")
+                        .stage("dpo")
+                        .model(Path.of("sft"))
+                        .dataset(data(TinyData.PAIRS))
+                        .check())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("dpo.model: ./sft is no folder");
     }
