@@ -27,18 +27,18 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                longest, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
+                longest, TruncationMode.PROMPT_LEFT, config.prompts().splitSpecialTokens(), true, false, chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
                 data.load(prompts(config), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
-                config.ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
+                config.pretraining().ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
         return new PpoData(prompts, ptx);
     }
 
     /** The prompts' dataset: a reward function sees all columns, as in TRL, where {@code keep} does not say which. */
     static DatasetSpec prompts(PpoConfig config) {
         DatasetSpec dataset = config.dataset();
-        if (config.rewardFunction().isEmpty()) {
+        if (config.scores().rewardFunction().isEmpty()) {
             dataset.requireNoneKept();
             return dataset;
         }
@@ -52,16 +52,16 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
      * @throws UserError when it and the response do not fit there
      */
     static int longestPrompt(PpoConfig config, int positions) {
-        int room = positions - config.responseLength();
-        if (room < 2 || config.maxPromptLength() > room) {
-            throw new UserError("response_length " + config.responseLength() + " and max_prompt_length "
-                    + config.maxPromptLength() + " must fit the model's context of " + positions + " tokens");
+        int room = positions - config.rollouts().responseLength();
+        if (room < 2 || config.prompts().maxPromptLength() > room) {
+            throw new UserError("response_length " + config.rollouts().responseLength() + " and max_prompt_length "
+                    + config.prompts().maxPromptLength() + " must fit the model's context of " + positions + " tokens");
         }
-        return config.maxPromptLength() == 0 ? room : config.maxPromptLength();
+        return config.prompts().maxPromptLength() == 0 ? room : config.prompts().maxPromptLength();
     }
 
     private static ChatTemplateUse chatTemplate(PpoConfig config) {
-        return ChatTemplateUse.of(config.applyChatTemplate(), ChatTemplateUse.OFF_UNASKED);
+        return ChatTemplateUse.of(config.prompts().applyChatTemplate(), ChatTemplateUse.OFF_UNASKED);
     }
 
     private static Examples<List<TokenSequence>> ptx(
@@ -72,7 +72,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             int positions,
             StageContext context) {
         TokenizingOptions options = new TokenizingOptions(
-                positions, TruncationMode.PROMPT_LEFT, config.splitSpecialTokens(), true, false, chatTemplate(config));
+                positions, TruncationMode.PROMPT_LEFT, config.prompts().splitSpecialTokens(), true, false, chatTemplate(config));
         return TrainingData.sequences(
                 data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }

@@ -39,24 +39,24 @@ record PpoModels(
         checkFolders(config);
         Kernels kernels = context.kernels();
         CounterRandom head = context.random().derive("value-head");
-        boolean shared = config.value() == PpoConfig.ValueKind.SHARED;
+        boolean shared = config.values().shared();
         Path policyPath = config.model().directory();
         Transformer policy = shared
                 ? Transformer.load(policyPath, EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
                 : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
-        Path referencePath = config.refModel().map(ModelReference::directory).orElse(policyPath);
+        Path referencePath = config.kl().refModel().map(ModelReference::directory).orElse(policyPath);
         Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
         Optional<Transformer> reward =
-                config.rewardModel().map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
+                config.scores().rewardModel().map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value = shared
                 ? Optional.empty()
                 : Optional.of(Transformer.load(valueStart(config), Set.of(Head.SCALAR), kernels, head));
         Optional<MovingAverage> average =
-                config.emaDecay() > 0 ? Optional.of(new MovingAverage(policy, config.emaDecay())) : Optional.empty();
+                config.policy().emaDecay() > 0 ? Optional.of(new MovingAverage(policy, config.policy().emaDecay())) : Optional.empty();
         return new PpoModels(policy, reference, value, reward, average);
     }
 
@@ -64,25 +64,25 @@ record PpoModels(
         int context = ModelConfig.from(
                         ModelDirectory.open(config.model().directory()).config())
                 .maxPositions();
-        int longest = PpoData.longestPrompt(config, context) + config.responseLength();
+        int longest = PpoData.longestPrompt(config, context) + config.rollouts().responseLength();
         companions(config).forEach(companion -> companion.checkFolders(longest));
     }
 
     /** The models that must read the policy's tokens. */
     static List<CompanionModel> companions(PpoConfig config) {
         List<CompanionModel> companions = new ArrayList<>();
-        config.rewardModel()
+        config.scores().rewardModel()
                 .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
-        config.valueModel()
+        config.values().valueModel()
                 .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));
-        config.refModel()
+        config.kl().refModel()
                 .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
         return companions;
     }
 
     private static Path valueStart(PpoConfig config) {
-        return config.valueModel()
-                .or(config::rewardModel)
+        return config.values().valueModel()
+                .or(() -> config.scores().rewardModel())
                 .orElse(config.model())
                 .directory();
     }

@@ -34,7 +34,7 @@ final class PpoStage implements Stage<PpoConfig> {
 
     @Override
     public void check(PpoConfig config) {
-        config.rewardFunction().ifPresent(name -> {
+        config.scores().rewardFunction().ifPresent(name -> {
             if (!rewardFunctions.containsKey(name)) {
                 throw new UserError("unknown reward_function " + name + "; available: "
                         + (rewardFunctions.isEmpty()
@@ -44,12 +44,12 @@ final class PpoStage implements Stage<PpoConfig> {
         });
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
-            int longest = PpoData.longestPrompt(config, known.context()) + config.responseLength();
+            int longest = PpoData.longestPrompt(config, known.context()) + config.rollouts().responseLength();
             PpoModels.companions(config).forEach(companion -> companion.check(longest));
             config.rollouts().checkStop(known.ids());
         });
         data.check(PpoData.prompts(config), ExampleKind.PROMPTS, model);
-        config.ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
+        config.pretraining().ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
     }
 
     @Override
@@ -67,7 +67,7 @@ final class PpoStage implements Stage<PpoConfig> {
                     .show("score", "objective/raw_scores")
                     .show("kl", "objective/kl")
                     .show("len", "objective/response_length");
-            Optional<RewardFunction> function = config.rewardFunction().map(rewardFunctions::get);
+            Optional<RewardFunction> function = config.scores().rewardFunction().map(rewardFunctions::get);
             try (PpoTrainer trainer =
                     new PpoTrainer(config, context, loop, models, text.tokenizer(), function, rows.ptx())) {
                 loop.run(trainer::iteration);

@@ -22,12 +22,12 @@ final class PpoState implements Stateful {
     /** At the start of a stage. */
     static PpoState of(PpoConfig config) {
         return new PpoState(
-                config.klControllerAtStart(),
-                switch (config.rewardNormalization()) {
+                config.kl().atStart(),
+                switch (config.scores().rewardNormalization()) {
                     case NONE -> new ScoreNormalizer.None();
                     case BATCH -> new ScoreNormalizer.Batch();
                     case RUNNING -> new ScoreNormalizer.Running(RunningStatistics.EMPTY);
-                    case STORED -> stored(config.rewardModel().orElseThrow());
+                    case STORED -> stored(config.scores().rewardModel().orElseThrow());
                 });
     }
 

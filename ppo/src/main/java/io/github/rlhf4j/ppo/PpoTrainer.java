@@ -53,6 +53,8 @@ final class PpoTrainer implements AutoCloseable {
     private final StageContext context;
     private final PpoModels models;
     private final PpoState state;
+    private final double temperature;
+    private final int responseLength; // the longest, tokens
     private final SharedModel policy; // for forward passes, where the cluster computes them
     private final SharedModel reference;
     private final SharedModel values; // the policy where they share a trunk
@@ -85,6 +87,8 @@ final class PpoTrainer implements AutoCloseable {
         this.config = config;
         this.context = context;
         this.models = models;
+        temperature = config.rollouts().temperature();
+        responseLength = config.rollouts().responseLength();
         policyTrainer =
                 loop.trainer("policy", models.policy(), config.training().learningRate());
         valueTrainer = models.value().map(model -> loop.trainer("value", model, config.valueRate()));
@@ -99,27 +103,27 @@ final class PpoTrainer implements AutoCloseable {
                 .orElse(policy);
         rewardModel = models.reward().map(model -> context.cluster().share("reward", model));
         SamplingOptions sampling = SamplingOptions.sampling(
-                config.temperature(), config.responseLength(), config.rollouts().stopIds(tokenizer));
+                temperature, responseLength, config.rollouts().stopIds(tokenizer));
         engine = new RolloutEngine(policy, tokenizer, sampling, 1);
         Reward reward = rewardModel
-                .map(model -> Reward.of(config.rewardModel().orElseThrow().given(), model))
-                .orElseGet(() -> Reward.of(config.rewardFunction().orElseThrow(), function.orElseThrow()));
+                .map(model -> Reward.of(config.scores().rewardModel().orElseThrow().given(), model))
+                .orElseGet(() -> Reward.of(config.scores().rewardFunction().orElseThrow(), function.orElseThrow()));
         rewards = Rewards.of("score", reward);
 
         pretraining = texts.map(examples -> new ExampleOrder<>(
                 examples,
-                config.ptxBatchSize(),
+                config.pretraining().ptxBatchSize(),
                 config.training().shuffle(),
                 context.random().derive("ptx")));
         pretrainingLoss = new PretrainingLoss(tokenizer.eosId().orElse(-1));
         shaping = config.shaping();
-        advantages = new GeneralizedAdvantage(config.gamma(), config.lam());
+        advantages = config.advantages().estimator();
         loss = config.loss();
         checks = new SelfChecks(
                 context,
                 reward,
-                config.startsAtReference(),
-                config.temperature(),
+                config.kl().isStart(config.model()),
+                temperature,
                 config.rollouts().exactOnPolicy());
     }
 
@@ -149,7 +153,7 @@ final class PpoTrainer implements AutoCloseable {
         // 9. Log.
         if (number % config.training().loggingSteps() == 0) {
             collected.rollouts().stream()
-                    .limit(config.numSampleGenerations())
+                    .limit(config.rollouts().numSampleGenerations())
                     .forEach(rollout -> context.sample(number, rollout.sample()));
         }
         return result(number, collected, updates, klCoef);
@@ -169,7 +173,7 @@ final class PpoTrainer implements AutoCloseable {
         List<Rollout> rollouts = rewards.score(sampled);
         double[] raw = rollouts.stream().mapToDouble(Rollout::score).toArray();
         ScoreNormalizer normalizer = state.normalizer().observe(raw);
-        double[] scores = ScoreNormalizer.clipped(normalizer.apply(raw), config.scoreLimit());
+        double[] scores = ScoreNormalizer.clipped(normalizer.apply(raw), config.scores().limit());
         for (int i = 0; i < scores.length; i++) {
             scores[i] = shaping.penalized(scores[i], rollouts.get(i).ended());
         }
@@ -189,11 +193,11 @@ final class PpoTrainer implements AutoCloseable {
         for (int i = 0; i < scores.length; i++) {
             double[] logProbs = rollouts.get(i).oldLogProbs();
             double[] refLogProbs = rollouts.get(i).refLogProbs();
-            tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], klCoef, config.responseLength()));
+            tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], klCoef, responseLength));
             metrics = metrics.merge(RolloutMetrics.of(
-                    logProbs, refLogProbs, scores[i], rollouts.get(i).ended(), klCoef, config.klEstimator()));
+                    logProbs, refLogProbs, scores[i], rollouts.get(i).ended(), klCoef, config.kl().klEstimator()));
         }
-        if (config.whitenRewards()) {
+        if (config.advantages().whitenRewards()) {
             tokenRewards = Whitening.whiten(tokenRewards, true);
         }
 
@@ -224,9 +228,9 @@ final class PpoTrainer implements AutoCloseable {
     private List<double[]> values(List<Rollout> rollouts) {
         List<List<TokenSequence>> sequences = rollouts.stream()
                 .map(rollout ->
-                        List.of(rollout.valueSequence(shaping.positions(rollout.tokens(), config.responseLength()))))
+                        List.of(rollout.valueSequence(shaping.positions(rollout.tokens(), responseLength))))
                 .toList();
-        return values.score("values", sequences, config.temperature(), 0).stream()
+        return values.score("values", sequences, temperature, 0).stream()
                 .map(group -> group.get(0).scalars())
                 .toList();
     }
@@ -244,7 +248,7 @@ final class PpoTrainer implements AutoCloseable {
     /** The statistics of experience under the policy as it is, without an update. */
     private PpoStatistics before(List<Experience> experience) {
         BatchScorer scorer = new BatchScorer(models.policy(), policyTrainer.microBatchTokens());
-        return statistics(scorer.evaluate(experience, PpoObjective.ofPolicy(loss, config.temperature()))
+        return statistics(scorer.evaluate(experience, PpoObjective.ofPolicy(loss, temperature))
                 .metrics());
     }
 
@@ -266,13 +270,13 @@ final class PpoTrainer implements AutoCloseable {
     /** Step 7: epochs of shuffled mini-batches, up to one whose divergence exceeds target_kl. All of them in order, skipped ones too. */
     List<Update> update(long number, List<Experience> experience, CounterRandom random) {
         List<Update> updates = new ArrayList<>();
-        int size = (experience.size() + config.numMiniBatches() - 1) / config.numMiniBatches();
-        long before = (number - 1) * config.numPpoEpochs() * config.numMiniBatches();
-        for (int epoch = 1; epoch <= config.numPpoEpochs(); epoch++) {
+        int size = (experience.size() + config.policy().numMiniBatches() - 1) / config.policy().numMiniBatches();
+        long before = (number - 1) * config.policy().numPpoEpochs() * config.policy().numMiniBatches();
+        for (int epoch = 1; epoch <= config.policy().numPpoEpochs(); epoch++) {
             List<Experience> shuffled = shuffled(experience, random.derive(epoch - 1));
             for (int from = 0; from < shuffled.size(); from += size) {
                 List<Experience> miniBatch = shuffled.subList(from, Math.min(from + size, shuffled.size()));
-                long update = before + (epoch - 1L) * config.numMiniBatches() + from / size + 1;
+                long update = before + (epoch - 1L) * config.policy().numMiniBatches() + from / size + 1;
                 updates.add(update(miniBatch, number, epoch, update));
                 if (exceedsTarget(updates.get(updates.size() - 1))) {
                     return updates;
@@ -297,10 +301,10 @@ final class PpoTrainer implements AutoCloseable {
         objectives.add(WeightedObjective.of(
                 miniBatch,
                 valueTrainer.isPresent()
-                        ? PpoObjective.ofPolicy(loss, config.temperature())
-                        : PpoObjective.ofBoth(loss, config.temperature())));
+                        ? PpoObjective.ofPolicy(loss, temperature)
+                        : PpoObjective.ofBoth(loss, temperature)));
         pretraining.ifPresent(texts ->
-                objectives.add(new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.ptxCoef())));
+                objectives.add(new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.pretraining().ptxCoef())));
         StepResult step = policyTrainer.optimize(
                 objectives, policyTrainer.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());
@@ -308,7 +312,7 @@ final class PpoTrainer implements AutoCloseable {
         double total = step.loss();
         if (skipped) {
             context.warn("iteration %d: a mini-batch was skipped, its mean ratio %.3g exceeds max_ratio %s"
-                    .formatted(iteration, statistics.meanRatio(), config.maxRatio()));
+                    .formatted(iteration, statistics.meanRatio(), config.policy().maxRatio()));
         } else if (valueTrainer.isPresent()) {
             ModelTrainer trainer = valueTrainer.get();
             StepResult ofValue = trainer.optimize(
@@ -323,11 +327,11 @@ final class PpoTrainer implements AutoCloseable {
 
     /** A ratio that is not a number is no reason to skip: the step then says that the loss is not finite. */
     private boolean accepts(PpoStatistics statistics) {
-        return !(statistics.meanRatio() > config.maxRatio());
+        return !(statistics.meanRatio() > config.policy().maxRatio());
     }
 
     private boolean exceedsTarget(Update update) {
-        return config.targetKl() > 0 && !update.skipped() && update.statistics().approxKl() > config.targetKl();
+        return config.policy().targetKl() > 0 && !update.skipped() && update.statistics().approxKl() > config.policy().targetKl();
     }
 
     private static PpoStatistics statistics(StepMetrics metrics) {

@@ -9,8 +9,11 @@ import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.Optional;
 
 /**
- * How many roll-outs there are, where responses end, and whose log-probs the policy's ratio starts from.
+ * How responses are sampled, how many there are, where they end, and whose log-probs the policy's ratio starts from.
  *
+ * @param responseLength longest response, tokens with the end token
+ * @param temperature of sampling and of all log-probs, > 0
+ * @param numSampleGenerations how many responses of every logged iteration go to samples.jsonl
  * @param totalEpisodes responses of the whole stage, rounded up to whole iterations; 0: as max_steps or num_train_epochs says
  * @param stopToken eos: the tokenizer's end tokens; none: every response has response_length tokens; absent: eos, unless there is a stop_token_id
  * @param stopTokenId a token that ends responses instead
@@ -19,6 +22,9 @@ import java.util.Optional;
  * @param exactOnPolicy whether the policy and the reference compute in the order of generation, so that sampler and trainer agree to the bit
  */
 public record RolloutConfig(
+        int responseLength,
+        double temperature,
+        int numSampleGenerations,
         long totalEpisodes,
         Optional<StopToken> stopToken,
         Optional<Integer> stopTokenId,
@@ -31,9 +37,9 @@ public record RolloutConfig(
 
     private static final int[] NONE = {};
 
-    /** As few keys as possible. */
+    /** As in ppo-defaults.yaml. */
     public static final RolloutConfig DEFAULT =
-            new RolloutConfig(0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false);
+            new RolloutConfig(53, 1, 4, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false);
 
     /** What ends a response. */
     public enum StopToken {
@@ -50,6 +56,10 @@ public record RolloutConfig(
     }
 
     public RolloutConfig {
+        checkConfig(responseLength >= 1, "response_length", responseLength, "must be >= 1");
+        checkConfig(
+                temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
+        checkConfig(numSampleGenerations >= 0, "num_sample_generations", numSampleGenerations, "must be >= 0");
         checkConfig(totalEpisodes >= 0, "total_episodes", totalEpisodes, "must be >= 1, or 0 for max_steps");
         checkConfig(
                 stopToken.isEmpty() || stopTokenId.isEmpty(),

@@ -103,9 +103,7 @@ class CompanionsTest {
 
     @Test
     void aStopTokenMustBeOneOfTheModels() {
-        RolloutConfig stop = Records.with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(100_000));
-
-        assertThatThrownBy(() -> check(Records.with(config(), "rollouts", stop)))
+        assertThatThrownBy(() -> check(Records.with(config(), "stopTokenId", Optional.of(100_000))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("stop_token_id must be one of the model's");
     }

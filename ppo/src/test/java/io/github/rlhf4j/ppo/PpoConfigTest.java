@@ -4,11 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,9 +48,9 @@ class PpoConfigTest {
         return Stream.of(
                 of("reward_model", "rewardModel", Optional.of(MODEL)),
                 of("reward_model", "rewardFunction", Optional.empty()),
-                of("reward_normalization", "rewardNormalization", PpoConfig.RewardNormalization.STORED),
-                of("value_model", "value", PpoConfig.ValueKind.SHARED, "valueModel", Optional.of(MODEL)),
-                of("value_learning_rate", "value", PpoConfig.ValueKind.SHARED, "valueLearningRate", 1e-3),
+                of("reward_normalization", "rewardNormalization", ScoreConfig.RewardNormalization.STORED),
+                of("value_model", "value", ValueConfig.ValueKind.SHARED, "valueModel", Optional.of(MODEL)),
+                of("value_learning_rate", "value", ValueConfig.ValueKind.SHARED, "valueLearningRate", 1e-3),
                 of("ptx_coef", "ptxCoef", 1.0),
                 of("ptx_batch_size", "ptxBatchSize", 1),
                 of("max_prompt_length", "maxPromptLength", -1),
@@ -61,8 +73,8 @@ class PpoConfigTest {
                 of("kl_coef", "klCoef", 0.0), // with the adaptive controller
                 of("kl_target", "klTarget", -1.0),
                 of("kl_horizon", "klHorizon", -1.0),
-                of("kl_target", "klController", PpoConfig.KlSchedule.FIXED, "klTarget", 6.0),
-                of("kl_horizon", "klController", PpoConfig.KlSchedule.FIXED, "klHorizon", 1.0),
+                of("kl_target", "klController", KlConfig.KlSchedule.FIXED, "klTarget", 6.0),
+                of("kl_horizon", "klController", KlConfig.KlSchedule.FIXED, "klHorizon", 1.0),
                 of("missing_eos_penalty", "missingEosPenalty", -1.0),
                 of("reward_clip", "rewardClip", -1.0),
                 of("target_kl", "targetKl", -1.0),
@@ -109,19 +121,88 @@ class PpoConfigTest {
 
     @Test
     void totalEpisodesAndMaxStepsExcludeEachOther() {
-        RolloutConfig nine = Records.with(RolloutConfig.DEFAULT, "totalEpisodes", 9L);
-
-        assertThatThrownBy(() -> Records.with(config, "rollouts", nine))
+        assertThatThrownBy(() -> Records.with(config, "totalEpisodes", 9L))
                 .hasMessageStartingWith("total_episodes must be 0");
         PpoConfig counted = Records.with(
-                config, "rollouts", nine, "training", config.training().with(StepsConfig.of(4, 0)));
+                config, "totalEpisodes", 9L, "training", config.training().with(StepsConfig.of(4, 0)));
         assertThat(counted.loopOver().data().maxSteps()).isEqualTo(3);
     }
 
     @Test
     void theAdaptiveControllerHasItsPapersNumbersWhereNoneAreGiven() {
-        assertThat(config.klControllerAtStart()).isEqualTo(new KlController.Adaptive(0.01, 6, 10_000));
-        assertThat(Records.with(config, "klTarget", 3.0, "klHorizon", 50.0).klControllerAtStart())
+        assertThat(config.kl().atStart()).isEqualTo(new KlController.Adaptive(0.01, 6, 10_000));
+        assertThat(Records.with(config, "klTarget", 3.0, "klHorizon", 50.0).kl().atStart())
                 .isEqualTo(new KlController.Adaptive(0.01, 3, 50));
+    }
+
+    @Test
+    void theBuildersDefaultsAreThoseOfTheDefaultsFile() throws IOException {
+        PpoConfig built = PpoConfig.builder(MODEL, config.dataset())
+                .rewardFunction("brevity")
+                .build();
+        Map<String, String> keys = keys(built);
+
+        assertThat(defaults()).isNotEmpty().allSatisfy((key, value) -> {
+            String ours = Objects.requireNonNull(keys.get(key), key);
+            assertThat(ours).as(key).isEqualTo(isNumber(ours) ? number(value, ours) : value);
+        });
+    }
+
+    @Test
+    void everyKeyHasAMethodOfTheBuilder() {
+        Set<String> methods = Arrays.stream(PpoConfigBuilder.class.getMethods())
+                .map(Method::getName)
+                .collect(Collectors.toSet());
+
+        for (RecordComponent group : PpoConfig.class.getRecordComponents()) {
+            if (group.getType().getPackage().equals(PpoConfig.class.getPackage())) {
+                assertThat(group.getType().getRecordComponents())
+                        .isNotEmpty()
+                        .allSatisfy(key -> assertThat(methods).contains(key.getName()));
+            }
+        }
+    }
+
+    @Test
+    void aBuilderThatStartsFromAConfigGivesItBack() {
+        assertThat(config.toBuilder().build()).isEqualTo(config);
+        assertThat(config.toBuilder().klCoef(0.2).build().kl().klCoef()).isEqualTo(0.2);
+    }
+
+    /** Keys of a config with the texts of their values, those of its groups too. */
+    private static Map<String, String> keys(Record record) {
+        Map<String, String> keys = new TreeMap<>();
+        for (RecordComponent component : record.getClass().getRecordComponents()) {
+            Object value = Records.get(record, component);
+            if (value instanceof ConfigGroup) {
+                keys.putAll(keys((Record) value));
+            } else {
+                String name = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+                keys.put(name, String.valueOf(value).toLowerCase(Locale.ROOT));
+            }
+        }
+        return keys;
+    }
+
+    private static Map<String, String> defaults() throws IOException {
+        Map<String, String> defaults = new TreeMap<>();
+        try (InputStream file = Objects.requireNonNull(PpoConfig.class.getResourceAsStream("ppo-defaults.yaml"))) {
+            new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.replaceAll("\\s+#.*", "").split(": "))
+                    .forEach(line -> defaults.put(line[0], line[1].toLowerCase(Locale.ROOT)));
+        }
+        return defaults;
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("-?[0-9].*") && !text.endsWith("gb");
+    }
+
+    /** {@code text} as a number, written as {@code like} is. */
+    private static String number(String text, String like) {
+        double value = Double.parseDouble(text);
+        return (like.contains(".") ? String.valueOf(value) : String.valueOf((long) value)).toLowerCase(Locale.ROOT);
     }
 }

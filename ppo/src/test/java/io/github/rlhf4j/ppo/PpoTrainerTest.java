@@ -74,9 +74,9 @@ class PpoTrainerTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = PpoConfig.RewardNormalization.class,
+            value = ScoreConfig.RewardNormalization.class,
             names = {"RUNNING", "BATCH"})
-    void aResumedRunKeepsTheStatisticsOfScores(PpoConfig.RewardNormalization kind) throws IOException {
+    void aResumedRunKeepsTheStatisticsOfScores(ScoreConfig.RewardNormalization kind) throws IOException {
         resumes(with(toy.config(4), "rewardNormalization", kind, "rewardClip", 0.7), List.of("model"));
     }
 
@@ -95,7 +95,7 @@ class PpoTrainerTest {
 
     @Test
     void aSharedTrunkLearnsPolicyAndValueTogether() throws IOException {
-        List<String> lines = toy.run("shared", with(toy.config(10), "value", PpoConfig.ValueKind.SHARED));
+        List<String> lines = toy.run("shared", with(toy.config(10), "value", ValueConfig.ValueKind.SHARED));
 
         assertThat(metric(lines, "loss/value_avg").get(9))
                 .isLessThan(metric(lines, "loss/value_avg").get(0));
@@ -234,7 +234,7 @@ class PpoTrainerTest {
                 with(
                         toy.config(2),
                         "rewardNormalization",
-                        PpoConfig.RewardNormalization.BATCH,
+                        ScoreConfig.RewardNormalization.BATCH,
                         "missingEosPenalty",
                         0.0));
 
@@ -255,7 +255,7 @@ class PpoTrainerTest {
                         "temperature",
                         2.0,
                         "rewardNormalization",
-                        PpoConfig.RewardNormalization.RUNNING,
+                        ScoreConfig.RewardNormalization.RUNNING,
                         "missingEosPenalty",
                         0.0));
         List<Double> raw = metric(lines, "objective/raw_scores");
@@ -279,7 +279,7 @@ class PpoTrainerTest {
                 with(
                         ToyPpo.rewardedBy(toy.config(2), toy.reference("reward")),
                         "rewardNormalization",
-                        PpoConfig.RewardNormalization.STORED,
+                        ScoreConfig.RewardNormalization.STORED,
                         "missingEosPenalty",
                         0.0));
 
@@ -400,8 +400,7 @@ class PpoTrainerTest {
     @Test
     void theTrainersOldLogProbsMakeTheFirstRatioExactlyOne() throws IOException {
         PpoConfig once = with(toy.config(2), "numPpoEpochs", 1, "numMiniBatches", 1);
-        RolloutConfig trainer = with(RolloutConfig.DEFAULT, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER);
-        List<String> lines = toy.run("trainer", with(once, "rollouts", trainer));
+        List<String> lines = toy.run("trainer", with(once, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER));
 
         assertThat(metric(lines, "val/ratio")).containsExactly(1.0, 1.0);
         assertThat(metric(lines, "policy/approxkl_avg")).containsExactly(0.0, 0.0);
@@ -417,8 +416,8 @@ class PpoTrainerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(PpoConfig.ValueKind.class)
-    void exactOnPolicyMeansNoDifferenceAtAll(PpoConfig.ValueKind value) throws IOException {
+    @EnumSource(ValueConfig.ValueKind.class)
+    void exactOnPolicyMeansNoDifferenceAtAll(ValueConfig.ValueKind value) throws IOException {
         PpoConfig exact = with(
                 toy.config(3),
                 "value",
@@ -427,8 +426,7 @@ class PpoTrainerTest {
                 1,
                 "numMiniBatches",
                 1,
-                "rollouts",
-                with(RolloutConfig.DEFAULT, "exactOnPolicy", true));
+                "exactOnPolicy", true);
         List<String> lines = toy.run("exact", exact);
 
         assertThat(metric(lines, "sampling/logp_diff_max")).containsExactly(0.0, 0.0, 0.0);
@@ -439,7 +437,7 @@ class PpoTrainerTest {
 
     @Test
     void aResumedExactRunIsTheRunThatWasNeverStopped() throws IOException {
-        resumes(with(toy.config(4), "rollouts", with(RolloutConfig.DEFAULT, "exactOnPolicy", true)), List.of("model"));
+        resumes(with(toy.config(4), "exactOnPolicy", true), List.of("model"));
     }
 
     @Test
@@ -447,8 +445,7 @@ class PpoTrainerTest {
         PpoConfig config = toy.config(1);
         PpoConfig nine = with(
                 config,
-                "rollouts",
-                with(RolloutConfig.DEFAULT, "totalEpisodes", 9L),
+                "totalEpisodes", 9L,
                 "training",
                 config.training().with(StepsConfig.of(4, 0)));
 
@@ -457,8 +454,7 @@ class PpoTrainerTest {
 
     @Test
     void withoutAStopTokenEveryResponseIsFull() throws IOException {
-        RolloutConfig none = with(RolloutConfig.DEFAULT, "stopToken", Optional.of(RolloutConfig.StopToken.NONE));
-        List<String> lines = toy.run("full", with(toy.config(2), "rollouts", none));
+        List<String> lines = toy.run("full", with(toy.config(2), "stopToken", Optional.of(RolloutConfig.StopToken.NONE)));
 
         assertThat(metric(lines, "completions/min_length")).containsOnly(12.0);
         assertThat(metric(toy.run("usual", toy.config(2)), "completions/clipped_ratio"))
@@ -471,9 +467,8 @@ class PpoTrainerTest {
         double unended = metric(usual, "completions/clipped_ratio").get(0);
         double ended = 0;
         for (int id = 40; id < 46; id++) { // one of some tokens occurs in four responses of 60
-            RolloutConfig stop = with(RolloutConfig.DEFAULT, "stopTokenId", Optional.of(id));
             List<String> lines = toy.run(
-                    "stop" + id, with(toy.config(1), "responseLength", 60, "temperature", 3.0, "rollouts", stop));
+                    "stop" + id, with(toy.config(1), "responseLength", 60, "temperature", 3.0, "stopTokenId", Optional.of(id)));
             ended += metric(lines, "val/num_eos_tokens").get(0).intValue();
             assertThat(metric(lines, "completions/clipped_ratio").get(0))
                     .isEqualTo(1 - metric(lines, "val/num_eos_tokens").get(0) / 4);

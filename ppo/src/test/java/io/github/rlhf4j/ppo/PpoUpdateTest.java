@@ -23,7 +23,6 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
-import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.Rollout;
 import java.io.IOException;
@@ -279,50 +278,21 @@ class PpoUpdateTest {
         TrainingConfig training = TrainingConfig.of(
                         LearningRateConfig.constant(number("options", "learning_rate")), StepsConfig.of(5, 1))
                 .with(AdamWConfig.DEFAULT.withMaxGradNorm(number("options", "max_grad_norm")));
-        return new PpoConfig(
-                new ModelReference("policy", FIXTURE.resolve("policy")),
-                DatasetSpec.of("none"),
-                Optional.of(new ModelReference("reward", FIXTURE.resolve("reward"))),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                PpoConfig.ValueKind.OWN,
-                Optional.empty(),
-                0,
-                0,
-                0,
-                false,
-                Optional.empty(),
-                7,
-                number("options", "temperature"),
-                options.path("num_ppo_epochs").asInt(),
-                1,
-                number("options", "cliprange"),
-                number("options", "cliprange_value"),
-                0,
-                number("options", "vf_coef"),
-                number("options", "entropy_coef"),
-                number("options", "gamma"),
-                number("options", "lam"),
-                false,
-                number("options", "kl_coef"),
-                KlEstimator.K1,
-                PpoConfig.KlSchedule.FIXED,
-                0,
-                0,
-                number("options", "missing_eos_penalty"),
-                PpoConfig.RewardNormalization.NONE,
-                0,
-                RewardPlacement.END,
-                Aggregation.TOKEN,
-                0,
-                10,
-                0,
-                0,
-                true,
-                1,
-                RolloutConfig.DEFAULT,
-                training);
+        return PpoConfig.builder(new ModelReference("policy", FIXTURE.resolve("policy")), DatasetSpec.of("none"))
+                .training(training)
+                .rewardModel(new ModelReference("reward", FIXTURE.resolve("reward")))
+                .responseLength(7)
+                .temperature(number("options", "temperature"))
+                .numPpoEpochs(options.path("num_ppo_epochs").asInt())
+                .cliprange(number("options", "cliprange"))
+                .cliprangeValue(number("options", "cliprange_value"))
+                .vfCoef(number("options", "vf_coef"))
+                .entropyCoef(number("options", "entropy_coef"))
+                .gamma(number("options", "gamma"))
+                .lam(number("options", "lam"))
+                .klCoef(number("options", "kl_coef"))
+                .missingEosPenalty(number("options", "missing_eos_penalty"))
+                .build();
     }
 
     private Transformer load(String name, Head head) {

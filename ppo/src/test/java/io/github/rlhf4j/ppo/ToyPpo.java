@@ -21,7 +21,6 @@ import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.DatasetsModule;
-import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
 import java.io.IOException;
@@ -128,50 +127,18 @@ final class ToyPpo {
     /** So many iterations of four prompts, two epochs of two mini-batches each, rewarded for brevity. */
     PpoConfig config(int steps) {
         TrainingConfig training = TrainingConfig.of(LearningRateConfig.constant(3e-3), StepsConfig.of(4, steps));
-        return new PpoConfig(
-                reference("policy"),
-                prompts(),
-                Optional.empty(),
-                Optional.of("brevity"),
-                Optional.empty(),
-                Optional.empty(),
-                PpoConfig.ValueKind.OWN,
-                Optional.empty(),
-                0,
-                0,
-                0,
-                false,
-                Optional.empty(),
-                12,
-                1.0,
-                2,
-                2,
-                0.2,
-                0.2,
-                0,
-                0.5,
-                0,
-                1,
-                0.95,
-                false,
-                0.01,
-                KlEstimator.K1,
-                PpoConfig.KlSchedule.ADAPTIVE,
-                0,
-                0,
-                1,
-                PpoConfig.RewardNormalization.NONE,
-                0,
-                RewardPlacement.END,
-                Aggregation.TOKEN,
-                0,
-                10,
-                0,
-                0,
-                true,
-                1,
-                RolloutConfig.DEFAULT,
-                training);
+        return PpoConfig.builder(reference("policy"), prompts())
+                .training(training)
+                .rewardFunction("brevity")
+                .responseLength(12)
+                .numPpoEpochs(2)
+                .numMiniBatches(2)
+                .vfCoef(0.5)
+                .klCoef(0.01)
+                .klController(KlConfig.KlSchedule.ADAPTIVE)
+                .missingEosPenalty(1)
+                .numSampleGenerations(1)
+                .build();
     }
 
     /** {@code config} with a reward model instead of the function. */

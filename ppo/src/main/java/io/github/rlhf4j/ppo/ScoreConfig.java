@@ -1,0 +1,60 @@
+package io.github.rlhf4j.ppo;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.rollout.RewardFunction;
+import java.util.Optional;
+
+/**
+ * Where a response's score comes from, and what becomes of it before it is a reward.
+ *
+ * @param rewardModel a model with a scalar head; exactly one of this and rewardFunction
+ * @param rewardFunction the name of a bound {@link RewardFunction}
+ * @param rewardNormalization none, running, batch or stored
+ * @param rewardClip scores are clipped to +- this after normalisation; 0: not
+ * @param missingEosPenalty subtracted from the score of a response that never ended
+ * @param rewardPlacement end or after_end
+ */
+public record ScoreConfig(
+        Optional<ModelReference> rewardModel,
+        Optional<String> rewardFunction,
+        RewardNormalization rewardNormalization,
+        double rewardClip,
+        double missingEosPenalty,
+        RewardPlacement rewardPlacement)
+        implements ConfigGroup {
+
+    /** What happens to scores before they are rewards. */
+    public enum RewardNormalization {
+        NONE,
+        RUNNING,
+        BATCH,
+        STORED
+    }
+
+    public ScoreConfig {
+        checkConfig(
+                rewardModel.isPresent() != rewardFunction.isPresent(),
+                "reward_model",
+                rewardModel.isPresent() ? "given together with reward_function" : "missing, as is reward_function",
+                "must be given, or else reward_function, and not both");
+        checkConfig(
+                rewardNormalization != RewardNormalization.STORED || rewardModel.isPresent(),
+                "reward_normalization",
+                "stored",
+                "must be none, running or batch without a reward_model");
+        checkConfig(
+                missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty),
+                "missing_eos_penalty",
+                missingEosPenalty,
+                "must be finite and >= 0");
+        checkConfig(rewardClip >= 0, "reward_clip", rewardClip, "must be > 0, or 0 for none");
+    }
+
+    /** Scores are clipped to +- this; infinite: not. */
+    double limit() {
+        return rewardClip == 0 ? Double.POSITIVE_INFINITY : rewardClip;
+    }
+}
