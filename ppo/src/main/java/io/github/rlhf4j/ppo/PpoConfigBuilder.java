@@ -317,7 +317,7 @@ public final class PpoConfigBuilder {
 
     /** Own: a model of its own; shared: a head on the policy's trunk. */
     public PpoConfigBuilder value(ValueConfig.ValueKind value) {
-        value = value;
+        this.value = value;
         return this;
     }
 

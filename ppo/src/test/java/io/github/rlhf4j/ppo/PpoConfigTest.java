@@ -7,8 +7,10 @@ import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +20,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -149,18 +150,42 @@ class PpoConfigTest {
     }
 
     @Test
-    void everyKeyHasAMethodOfTheBuilder() {
-        Set<String> methods = Arrays.stream(PpoConfigBuilder.class.getMethods())
-                .map(Method::getName)
-                .collect(Collectors.toSet());
-
+    void everyKeyHasAMethodOfTheBuilderThatSetsIt() throws ReflectiveOperationException {
+        Map<String, Method> methods = Arrays.stream(PpoConfigBuilder.class.getMethods())
+                .collect(Collectors.toMap(Method::getName, method -> method, (one, other) -> one));
         for (RecordComponent group : PpoConfig.class.getRecordComponents()) {
             if (group.getType().getPackage().equals(PpoConfig.class.getPackage())) {
-                assertThat(group.getType().getRecordComponents())
-                        .isNotEmpty()
-                        .allSatisfy(key -> assertThat(methods).contains(key.getName()));
+                for (RecordComponent key : group.getType().getRecordComponents()) {
+                    Method set = Objects.requireNonNull(methods.get(key.getName()), key.getName());
+                    Field field = PpoConfigBuilder.class.getDeclaredField(key.getName());
+                    field.setAccessible(true);
+                    PpoConfigBuilder builder = PpoConfig.builder(MODEL, config.dataset());
+                    Object before = field.get(builder);
+                    set.invoke(builder, another(set.getParameterTypes()[0], before));
+
+                    assertThat(field.get(builder)).as(key.getName()).isNotEqualTo(before);
+                }
             }
         }
+    }
+
+    /** A value of a key's type that is not {@code before}. */
+    private static Object another(Class<?> type, Object before) {
+        if (type.isEnum()) {
+            return Arrays.stream(type.getEnumConstants())
+                    .filter(constant -> !constant.equals(before))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Map<Class<?>, Object> others = Map.of(
+                boolean.class, !Boolean.TRUE.equals(before),
+                int.class, 77,
+                long.class, 77L,
+                double.class, 0.77,
+                String.class, "other",
+                ModelReference.class, MODEL,
+                DatasetSpec.class, config.dataset());
+        return Objects.requireNonNull(others.get(type), type.getName());
     }
 
     @Test
