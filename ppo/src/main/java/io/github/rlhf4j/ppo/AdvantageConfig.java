@@ -11,11 +11,7 @@ import io.github.rlhf4j.core.stage.ConfigGroup;
  * @param lam lambda of the advantage estimate
  * @param whitenRewards whether rewards are whitened before the advantages (mean kept)
  */
-public record AdvantageConfig(
-        double gamma,
-        double lam,
-        boolean whitenRewards)
-        implements ConfigGroup {
+public record AdvantageConfig(double gamma, double lam, boolean whitenRewards) implements ConfigGroup {
     /** As in ppo-defaults.yaml. */
     public static final AdvantageConfig DEFAULT = new AdvantageConfig(1, 0.95, false);
 

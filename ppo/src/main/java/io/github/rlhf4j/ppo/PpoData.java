@@ -27,7 +27,12 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = new TokenizingOptions(
-                longest, TruncationMode.PROMPT_LEFT, config.prompts().splitSpecialTokens(), true, false, chatTemplate(config));
+                longest,
+                TruncationMode.PROMPT_LEFT,
+                config.prompts().splitSpecialTokens(),
+                true,
+                false,
+                chatTemplate(config));
         Examples<TokenizedPrompt> prompts =
                 data.load(prompts(config), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
@@ -72,7 +77,12 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             int positions,
             StageContext context) {
         TokenizingOptions options = new TokenizingOptions(
-                positions, TruncationMode.PROMPT_LEFT, config.prompts().splitSpecialTokens(), true, false, chatTemplate(config));
+                positions,
+                TruncationMode.PROMPT_LEFT,
+                config.prompts().splitSpecialTokens(),
+                true,
+                false,
+                chatTemplate(config));
         return TrainingData.sequences(
                 data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }

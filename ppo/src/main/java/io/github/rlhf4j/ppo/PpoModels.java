@@ -44,19 +44,22 @@ record PpoModels(
         Transformer policy = shared
                 ? Transformer.load(policyPath, EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
                 : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
-        Path referencePath = config.kl().refModel().map(ModelReference::directory).orElse(policyPath);
+        Path referencePath =
+                config.kl().refModel().map(ModelReference::directory).orElse(policyPath);
         Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
-        Optional<Transformer> reward =
-                config.scores().rewardModel().map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
+        Optional<Transformer> reward = config.scores()
+                .rewardModel()
+                .map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value = shared
                 ? Optional.empty()
                 : Optional.of(Transformer.load(valueStart(config), Set.of(Head.SCALAR), kernels, head));
-        Optional<MovingAverage> average =
-                config.policy().emaDecay() > 0 ? Optional.of(new MovingAverage(policy, config.policy().emaDecay())) : Optional.empty();
+        Optional<MovingAverage> average = config.policy().emaDecay() > 0
+                ? Optional.of(new MovingAverage(policy, config.policy().emaDecay()))
+                : Optional.empty();
         return new PpoModels(policy, reference, value, reward, average);
     }
 
@@ -71,17 +74,21 @@ record PpoModels(
     /** The models that must read the policy's tokens. */
     static List<CompanionModel> companions(PpoConfig config) {
         List<CompanionModel> companions = new ArrayList<>();
-        config.scores().rewardModel()
+        config.scores()
+                .rewardModel()
                 .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
-        config.values().valueModel()
+        config.values()
+                .valueModel()
                 .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));
-        config.kl().refModel()
+        config.kl()
+                .refModel()
                 .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
         return companions;
     }
 
     private static Path valueStart(PpoConfig config) {
-        return config.values().valueModel()
+        return config.values()
+                .valueModel()
                 .or(() -> config.scores().rewardModel())
                 .orElse(config.model())
                 .directory();

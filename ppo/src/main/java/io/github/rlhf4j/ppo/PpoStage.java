@@ -44,7 +44,8 @@ final class PpoStage implements Stage<PpoConfig> {
         });
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
-            int longest = PpoData.longestPrompt(config, known.context()) + config.rollouts().responseLength();
+            int longest = PpoData.longestPrompt(config, known.context())
+                    + config.rollouts().responseLength();
             PpoModels.companions(config).forEach(companion -> companion.check(longest));
             config.rollouts().checkStop(known.ids());
         });

@@ -106,7 +106,8 @@ final class PpoTrainer implements AutoCloseable {
                 temperature, responseLength, config.rollouts().stopIds(tokenizer));
         engine = new RolloutEngine(policy, tokenizer, sampling, 1);
         Reward reward = rewardModel
-                .map(model -> Reward.of(config.scores().rewardModel().orElseThrow().given(), model))
+                .map(model ->
+                        Reward.of(config.scores().rewardModel().orElseThrow().given(), model))
                 .orElseGet(() -> Reward.of(config.scores().rewardFunction().orElseThrow(), function.orElseThrow()));
         rewards = Rewards.of("score", reward);
 
@@ -173,7 +174,8 @@ final class PpoTrainer implements AutoCloseable {
         List<Rollout> rollouts = rewards.score(sampled);
         double[] raw = rollouts.stream().mapToDouble(Rollout::score).toArray();
         ScoreNormalizer normalizer = state.normalizer().observe(raw);
-        double[] scores = ScoreNormalizer.clipped(normalizer.apply(raw), config.scores().limit());
+        double[] scores =
+                ScoreNormalizer.clipped(normalizer.apply(raw), config.scores().limit());
         for (int i = 0; i < scores.length; i++) {
             scores[i] = shaping.penalized(scores[i], rollouts.get(i).ended());
         }
@@ -195,7 +197,12 @@ final class PpoTrainer implements AutoCloseable {
             double[] refLogProbs = rollouts.get(i).refLogProbs();
             tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], klCoef, responseLength));
             metrics = metrics.merge(RolloutMetrics.of(
-                    logProbs, refLogProbs, scores[i], rollouts.get(i).ended(), klCoef, config.kl().klEstimator()));
+                    logProbs,
+                    refLogProbs,
+                    scores[i],
+                    rollouts.get(i).ended(),
+                    klCoef,
+                    config.kl().klEstimator()));
         }
         if (config.advantages().whitenRewards()) {
             tokenRewards = Whitening.whiten(tokenRewards, true);
@@ -227,8 +234,7 @@ final class PpoTrainer implements AutoCloseable {
 
     private List<double[]> values(List<Rollout> rollouts) {
         List<List<TokenSequence>> sequences = rollouts.stream()
-                .map(rollout ->
-                        List.of(rollout.valueSequence(shaping.positions(rollout.tokens(), responseLength))))
+                .map(rollout -> List.of(rollout.valueSequence(shaping.positions(rollout.tokens(), responseLength))))
                 .toList();
         return values.score("values", sequences, temperature, 0).stream()
                 .map(group -> group.get(0).scalars())
@@ -270,8 +276,10 @@ final class PpoTrainer implements AutoCloseable {
     /** Step 7: epochs of shuffled mini-batches, up to one whose divergence exceeds target_kl. All of them in order, skipped ones too. */
     List<Update> update(long number, List<Experience> experience, CounterRandom random) {
         List<Update> updates = new ArrayList<>();
-        int size = (experience.size() + config.policy().numMiniBatches() - 1) / config.policy().numMiniBatches();
-        long before = (number - 1) * config.policy().numPpoEpochs() * config.policy().numMiniBatches();
+        int size = (experience.size() + config.policy().numMiniBatches() - 1)
+                / config.policy().numMiniBatches();
+        long before =
+                (number - 1) * config.policy().numPpoEpochs() * config.policy().numMiniBatches();
         for (int epoch = 1; epoch <= config.policy().numPpoEpochs(); epoch++) {
             List<Experience> shuffled = shuffled(experience, random.derive(epoch - 1));
             for (int from = 0; from < shuffled.size(); from += size) {
@@ -303,8 +311,8 @@ final class PpoTrainer implements AutoCloseable {
                 valueTrainer.isPresent()
                         ? PpoObjective.ofPolicy(loss, temperature)
                         : PpoObjective.ofBoth(loss, temperature)));
-        pretraining.ifPresent(texts ->
-                objectives.add(new WeightedObjective<>(texts.batch(number), pretrainingLoss, config.pretraining().ptxCoef())));
+        pretraining.ifPresent(texts -> objectives.add(new WeightedObjective<>(
+                texts.batch(number), pretrainingLoss, config.pretraining().ptxCoef())));
         StepResult step = policyTrainer.optimize(
                 objectives, policyTrainer.learningRate(iteration - 1), metrics -> accepts(statistics(metrics)));
         PpoStatistics statistics = statistics(step.metrics());
@@ -312,7 +320,8 @@ final class PpoTrainer implements AutoCloseable {
         double total = step.loss();
         if (skipped) {
             context.warn("iteration %d: a mini-batch was skipped, its mean ratio %.3g exceeds max_ratio %s"
-                    .formatted(iteration, statistics.meanRatio(), config.policy().maxRatio()));
+                    .formatted(
+                            iteration, statistics.meanRatio(), config.policy().maxRatio()));
         } else if (valueTrainer.isPresent()) {
             ModelTrainer trainer = valueTrainer.get();
             StepResult ofValue = trainer.optimize(
@@ -331,7 +340,9 @@ final class PpoTrainer implements AutoCloseable {
     }
 
     private boolean exceedsTarget(Update update) {
-        return config.policy().targetKl() > 0 && !update.skipped() && update.statistics().approxKl() > config.policy().targetKl();
+        return config.policy().targetKl() > 0
+                && !update.skipped()
+                && update.statistics().approxKl() > config.policy().targetKl();
     }
 
     private static PpoStatistics statistics(StepMetrics metrics) {

@@ -13,10 +13,7 @@ import java.util.Optional;
  * @param ptxCoef weight of that loss, > 0 with a ptx_dataset
  * @param ptxBatchSize examples of it in each mini-batch
  */
-public record PretrainingConfig(
-        Optional<DatasetSpec> ptxDataset,
-        double ptxCoef,
-        int ptxBatchSize)
+public record PretrainingConfig(Optional<DatasetSpec> ptxDataset, double ptxCoef, int ptxBatchSize)
         implements ConfigGroup {
     /** As in ppo-defaults.yaml. */
     public static final PretrainingConfig DEFAULT = new PretrainingConfig(Optional.empty(), 0, 0);

@@ -12,10 +12,7 @@ import java.util.Optional;
  * @param splitSpecialTokens whether the text of a special token in the data stays text
  * @param applyChatTemplate whether plain prompts go through the model's chat template; absent: they do not
  */
-public record PromptConfig(
-        int maxPromptLength,
-        boolean splitSpecialTokens,
-        Optional<Boolean> applyChatTemplate)
+public record PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Optional<Boolean> applyChatTemplate)
         implements ConfigGroup {
     /** As in ppo-defaults.yaml. */
     public static final PromptConfig DEFAULT = new PromptConfig(0, false, Optional.empty());

@@ -178,13 +178,20 @@ class PpoConfigTest {
                     .orElseThrow();
         }
         Map<Class<?>, Object> others = Map.of(
-                boolean.class, !Boolean.TRUE.equals(before),
-                int.class, 77,
-                long.class, 77L,
-                double.class, 0.77,
-                String.class, "other",
-                ModelReference.class, MODEL,
-                DatasetSpec.class, config.dataset());
+                boolean.class,
+                !Boolean.TRUE.equals(before),
+                int.class,
+                77,
+                long.class,
+                77L,
+                double.class,
+                0.77,
+                String.class,
+                "other",
+                ModelReference.class,
+                MODEL,
+                DatasetSpec.class,
+                config.dataset());
         return Objects.requireNonNull(others.get(type), type.getName());
     }
 

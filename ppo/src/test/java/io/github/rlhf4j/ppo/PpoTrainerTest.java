@@ -418,15 +418,8 @@ class PpoTrainerTest {
     @ParameterizedTest
     @EnumSource(ValueConfig.ValueKind.class)
     void exactOnPolicyMeansNoDifferenceAtAll(ValueConfig.ValueKind value) throws IOException {
-        PpoConfig exact = with(
-                toy.config(3),
-                "value",
-                value,
-                "numPpoEpochs",
-                1,
-                "numMiniBatches",
-                1,
-                "exactOnPolicy", true);
+        PpoConfig exact =
+                with(toy.config(3), "value", value, "numPpoEpochs", 1, "numMiniBatches", 1, "exactOnPolicy", true);
         List<String> lines = toy.run("exact", exact);
 
         assertThat(metric(lines, "sampling/logp_diff_max")).containsExactly(0.0, 0.0, 0.0);
@@ -443,18 +436,16 @@ class PpoTrainerTest {
     @Test
     void totalEpisodesCountsResponsesAndRoundsUp() throws IOException {
         PpoConfig config = toy.config(1);
-        PpoConfig nine = with(
-                config,
-                "totalEpisodes", 9L,
-                "training",
-                config.training().with(StepsConfig.of(4, 0)));
+        PpoConfig nine =
+                with(config, "totalEpisodes", 9L, "training", config.training().with(StepsConfig.of(4, 0)));
 
         assertThat(metric(toy.run("nine", nine), "step")).containsExactly(1.0, 2.0, 3.0);
     }
 
     @Test
     void withoutAStopTokenEveryResponseIsFull() throws IOException {
-        List<String> lines = toy.run("full", with(toy.config(2), "stopToken", Optional.of(RolloutConfig.StopToken.NONE)));
+        List<String> lines =
+                toy.run("full", with(toy.config(2), "stopToken", Optional.of(RolloutConfig.StopToken.NONE)));
 
         assertThat(metric(lines, "completions/min_length")).containsOnly(12.0);
         assertThat(metric(toy.run("usual", toy.config(2)), "completions/clipped_ratio"))
@@ -468,7 +459,8 @@ class PpoTrainerTest {
         double ended = 0;
         for (int id = 40; id < 46; id++) { // one of some tokens occurs in four responses of 60
             List<String> lines = toy.run(
-                    "stop" + id, with(toy.config(1), "responseLength", 60, "temperature", 3.0, "stopTokenId", Optional.of(id)));
+                    "stop" + id,
+                    with(toy.config(1), "responseLength", 60, "temperature", 3.0, "stopTokenId", Optional.of(id)));
             ended += metric(lines, "val/num_eos_tokens").get(0).intValue();
             assertThat(metric(lines, "completions/clipped_ratio").get(0))
                     .isEqualTo(1 - metric(lines, "val/num_eos_tokens").get(0) / 4);
