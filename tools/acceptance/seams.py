@@ -5,6 +5,7 @@ RLHF4J names another launcher than ./rlhf4j. Takes a few minutes. Ends with 1 wh
 """
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -212,7 +213,7 @@ done = call('run', 'two.yaml', '--resume')
 checks.that('token cache damaged at the same size', done.returncode == 0 and bytes_of('runs/two') == good, f'rc {done.returncode}')
 
 # 7. Signals: a checkpoint, and the same bytes
-for name, number, code in (('SIGINT', signal.SIGINT, 130), ('SIGTERM', signal.SIGTERM, 143)):
+for name, number, code in (('SIGINT', signal.SIGINT, 130), ('SIGTERM', signal.SIGTERM, 143), ('SIGHUP', signal.SIGHUP, 129)):
     shutil.rmtree('runs')
     process = subprocess.Popen([RLHF4J, 'run', 'two.yaml', 'sft.save_steps=0', 'dpo.save_steps=0'], stderr=subprocess.PIPE, text=True)
     metrics = Path('runs/two/sft/metrics.jsonl')
@@ -222,6 +223,39 @@ for name, number, code in (('SIGINT', signal.SIGINT, 130), ('SIGTERM', signal.SI
     saved = list(Path('runs/two/sft/checkpoints').glob('stop-*'))
     call('run', 'two.yaml', 'sft.save_steps=0', 'dpo.save_steps=0', '--resume')
     checks.that(f'{name} leaves a checkpoint, resumed to the same bytes', process.returncode == code and bool(saved) and bytes_of('runs/two') == good, f'rc {process.returncode}, {len(saved)} checkpoints')
+
+
+
+def in_terminal(*command):
+    """Runs a command until it has made 15 steps, then takes its terminal away. The process, with its pid."""
+    shutil.rmtree('runs', ignore_errors=True)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    metrics = Path('runs/two/sft/metrics.jsonl')
+    os.set_blocking(terminal, False)
+    end = time.time() + 120
+    while time.time() < end and not (metrics.exists() and metrics.read_bytes().count(b'\n') >= 15):
+        try:
+            os.read(terminal, 1 << 16)
+        except OSError:
+            pass
+        time.sleep(0.01)
+    os.close(terminal)
+    return pid
+
+
+pid = in_terminal(RLHF4J, 'run', 'two.yaml', 'sft.save_steps=0', 'dpo.save_steps=0')
+code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+saved = list(Path('runs/two/sft/checkpoints').glob('stop-*'))
+call('run', 'two.yaml', 'sft.save_steps=0', 'dpo.save_steps=0', '--resume')
+checks.that('a terminal that vanishes: a checkpoint, resumed to the same bytes', code == 129 and bool(saved) and bytes_of('runs/two') == good, f'rc {code}, {len(saved)} checkpoints')
+pid = in_terminal('sh', '-c', f'nohup "{RLHF4J}" run two.yaml >nohup.out 2>&1 & exec sleep 300')
+os.waitpid(pid, 0)
+end = time.time() + 120
+while time.time() < end and not Path('runs/two/dpo/done.json').exists():
+    time.sleep(0.1)
+checks.that('nohup: a terminal that vanishes is no matter', bytes_of('runs/two') == good, f'{len(bytes_of("runs/two"))} files')
 
 # 8. A finished stage goes on
 shutil.rmtree('runs')
@@ -233,11 +267,23 @@ call('run', 'two.yaml', 'sft.max_steps=60', 'sft.logging_steps=10', *constant, '
 checks.that('a finished stage extended: as one longer from the start', longer == bytes_of('whole/two/sft'), f'rc {done.returncode} {last(done)}')
 
 # 9. Descriptors: nothing outlives the program
-before = subprocess.run(['pgrep', '-fc', RLHF4J], stdout=subprocess.PIPE, text=True).stdout.strip()
-subprocess.run(f'"{RLHF4J}" inspect sft.jsonl >&- 2>&-', shell=True)
+mark = f'SEAMS_MARK={os.getpid()}'
+
+
+def marked():
+    """Processes with the mark in their environment."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*/environ'):
+        try:
+            found += [path.parent.name] if mark.encode() in path.read_bytes().split(b'\0') else []
+        except OSError:
+            pass  # another user's, or gone
+    return found
+
+
+subprocess.run(f'{mark} "{RLHF4J}" inspect sft.jsonl >&- 2>&-', shell=True)
 time.sleep(1)
-after = subprocess.run(['pgrep', '-fc', RLHF4J], stdout=subprocess.PIPE, text=True).stdout.strip()
-checks.that('>&- 2>&- leaves nothing running', before == after, f'{before} -> {after}')
+checks.that('>&- 2>&- leaves nothing running', not marked(), f'{len(marked())} processes')
 
 # 10. Data
 for label in (-1, 0.5, 2, 'maybe'):
