@@ -21,8 +21,6 @@ final class PagePrograms {
     private static final Pattern NAME = Pattern.compile("(?m)^public final class (\\w+)");
     private static final String CLASS_PATH =
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    private static final Path OPTIONS =
-            Path.of("../core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options");
 
     private final Path classes;
 
@@ -82,14 +80,14 @@ final class PagePrograms {
     Process start(String name, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + OPTIONS,
+                "--add-modules",
+                "jdk.incubator.vector",
                 "-cp",
                 classes + System.getProperty("path.separator") + CLASS_PATH,
                 name));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectError(classes.resolve(name + ".err").toFile());
-        builder.environment().put("OMP_NUM_THREADS", "1");
-        return builder.start();
+        return new ProcessBuilder(command)
+                .redirectError(classes.resolve(name + ".err").toFile())
+                .start();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.testing.TinyModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -40,7 +42,7 @@ class ExtensionExampleTest {
         StringWriter messages = new StringWriter();
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
-                Stream<Path> sources = Files.walk(EXAMPLE)) {
+                Stream<Path> sources = Files.walk(EXAMPLE.resolve("src"))) {
             List<Path> java =
                     sources.filter(file -> file.toString().endsWith(".java")).toList();
             List<String> options = List.of(
@@ -57,9 +59,14 @@ class ExtensionExampleTest {
                     .call();
             assertThat(done).as(messages.toString()).isTrue();
         }
-        Path services = Files.createDirectories(classes.resolve("META-INF/services"));
-        String module = "com.google.inject.Module";
-        Files.copy(EXAMPLE.resolve("META-INF/services").resolve(module), services.resolve(module));
+        Path resources = EXAMPLE.resolve("src/main/resources");
+        try (Stream<Path> files = Files.walk(resources)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = classes.resolve(resources.relativize(file));
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
     }
 
     @Test
@@ -68,6 +75,9 @@ class ExtensionExampleTest {
                 "dpo.dataset=sums:12",
                 "dpo.max_steps=2",
                 "dpo.logging_steps=1",
+                "unlikelihood.dataset=sums:12",
+                "unlikelihood.max_steps=2",
+                "unlikelihood.logging_steps=1",
                 "reward.dataset=sums:12",
                 "reward.batch_size=4",
                 "reward.max_steps=2",
@@ -84,9 +94,11 @@ class ExtensionExampleTest {
                 .path("stages");
         List<String> types = new ArrayList<>();
         stages.forEach(stage -> types.add(stage.path("type").asText()));
-        assertThat(types).containsExactly("pretrain", "dpo", "reward", "ppo", "evaluate");
+        assertThat(types).containsExactly("pretrain", "dpo", "unlikelihood", "reward", "ppo", "evaluate");
         // the squared hinge is 1 where the policy is the reference
         assertThat(firstLine("dpo").path("loss").asDouble()).isCloseTo(1, within(1e-6));
+        assertThat(firstLine("unlikelihood").path("probability/rejected").asDouble())
+                .isBetween(0.0, 1.0);
         assertThat(firstLine("ppo").path("objective/scores").isNumber())
                 .as(firstLine("ppo").toString())
                 .isTrue();
@@ -107,6 +119,48 @@ class ExtensionExampleTest {
         assertThat(run("dpo.target_margin=2", "dpo.loss_type=sigmoid", "--dry-run"))
                 .isEqualTo(2);
         assertThat(messages()).contains("target_margin has no effect with loss_type sigmoid");
+        assertThat(run("unlikelihood.alpha=-1", "unlikelihood.alhpa=1", "--dry-run"))
+                .isEqualTo(2);
+        assertThat(messages())
+                .contains(
+                        "unlikelihood.alpha must be finite and >= 0, but is -1.0",
+                        "unlikelihood.alhpa is not a known key; did you mean alpha?");
+    }
+
+    @Test
+    void theFileOfThePageBecomesWhatThePageShows() throws IOException {
+        String page = Files.readString(Path.of("../docs/extending.md"));
+        Path data = Files.writeString(folder.resolve("sums.csv"), block(page, "The rows, `sums.csv`:"));
+        Path model = TinyModel.llama().write(folder.resolve("tiny"));
+        String columns = page.replaceAll("(?s).*inspect sums.csv --columns (\\S+) --model.*", "$1");
+
+        assertThat(main("inspect", data.toString(), "--columns", columns, "--model", model.toString()))
+                .as(messages())
+                .isZero();
+        assertThat(messages()).contains(block(page, "is learnt:").replace("<|im_end|>", "</s>"));
+    }
+
+    private static String block(String page, String after) {
+        String rest = page.substring(page.indexOf(after) + after.length()).stripLeading();
+        return rest.lines()
+                .takeWhile(line -> !line.isEmpty())
+                .map(String::strip)
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    @Test
+    void theExamplesOwnTestOfItsStagePasses() throws Exception {
+        try (URLClassLoader loader = loader()) {
+            Class<?> test = loader.loadClass("com.example.rlhf.UnlikelihoodTrainerTest");
+            Path inner = Files.createDirectory(folder.resolve("harness"));
+            test.getMethod("learnsWhatIsChosenAndResumesToTheSameBytes", Path.class)
+                    .invoke(test.getConstructor().newInstance(), inner);
+        }
+    }
+
+    private static URLClassLoader loader() throws IOException {
+        URL[] classes = {folder.resolve("classes").toUri().toURL()};
+        return new URLClassLoader(classes, Thread.currentThread().getContextClassLoader());
     }
 
     @Test
@@ -136,7 +190,7 @@ class ExtensionExampleTest {
     /** A run of the example's first two stages, with the loss's own key. */
     private int keyRun(String name, String steps, String... more) throws IOException {
         String file = Files.readString(EXAMPLE.resolve("run.yaml"));
-        Path yaml = Files.writeString(folder.resolve("key.yaml"), file.substring(0, file.indexOf("  reward: #")));
+        Path yaml = Files.writeString(folder.resolve("key.yaml"), file.substring(0, file.indexOf("  unlikelihood: #")));
         List<String> arguments = new ArrayList<>(List.of(
                 "run",
                 yaml.toString(),
@@ -178,8 +232,7 @@ class ExtensionExampleTest {
     /** The command line, with the example on the class path. */
     private int main(String... arguments) throws IOException {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
-        URL[] classes = {folder.resolve("classes").toUri().toURL()};
-        try (URLClassLoader loader = new URLClassLoader(classes, before);
+        try (URLClassLoader loader = loader();
                 PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8)) {
             Thread.currentThread().setContextClassLoader(loader);
             return Main.run(arguments, messages, messages);
