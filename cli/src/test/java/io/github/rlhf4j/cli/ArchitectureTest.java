@@ -16,6 +16,15 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import picocli.CommandLine.Command;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
+import io.github.rlhf4j.core.stage.LoopSettings;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import java.util.function.LongFunction;
 
 /** The rules of the design that a compiler cannot hold. */
 @AnalyzeClasses(packages = "io.github.rlhf4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -135,6 +144,31 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(ROOT + "core.stage..");
+
+    @ArchTest
+    static final ArchRule STAGES_TRAIN_BY_THE_STAGE_LOOP = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    ROOT + "sft..",
+                    ROOT + "reward..",
+                    ROOT + "ppo..",
+                    ROOT + "dpo..",
+                    ROOT + "rollout..",
+                    ROOT + "evaluation..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(LoopSettings.class, StageRun.class)
+            .orShould()
+            .callConstructor(
+                    ModelTrainer.class,
+                    Transformer.class,
+                    double.class,
+                    LearningRateSchedule.class,
+                    OptimizerSettings.class,
+                    CounterRandom.class)
+            .orShould()
+            .callMethod(
+                    StageContext.class, "train", LoopSettings.class, LongFunction.class, StageContext.Evaluation.class);
 
     @ArchTest
     static final ArchRule THE_MATHS_KNOWS_NO_TENSORS_FILES_OR_CONFIG =

@@ -119,17 +119,16 @@ public final class StageHarness {
             String name, Class<? extends Stage<C>> type, C config, boolean resume, Interruption interruption) {
         Path directory = folder.resolve(name);
         StepCounter steps = new StepCounter(name, said, interruption);
-        StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), SEED, SEED, kernels, steps, resume, () -> 0);
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
         Stage<C> stage = injector.getInstance(type);
         stage.check(config);
         Map<String, Object> summary = Map.of();
-        try (StageRun run = new StageRun(setting)) {
+        try (StageRun run = StageRun.builder(directory, kernels)
+                .seed(SEED)
+                .dataSeed(SEED)
+                .console(steps)
+                .resume(resume)
+                .nanoTime(() -> 0)
+                .build()) {
             run.stopOn(steps);
             stage.run(config, run);
             summary = run.summary();

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.cli.bench;
 
 import io.github.rlhf4j.core.kernels.KernelMeter;
-import io.github.rlhf4j.core.stage.JavaHeap;
-import io.github.rlhf4j.core.stage.ResidentMemory;
+import io.github.rlhf4j.core.process.JavaHeap;
+import io.github.rlhf4j.core.process.ResidentMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,14 +1,10 @@
 package io.github.rlhf4j.core.stage;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -24,10 +20,10 @@ final class EventFile implements AutoCloseable {
     private static final int BYTES = 2;
     private static final int FIXED32 = 5;
 
-    private final FileChannel channel;
+    private final AppendedFile file;
 
-    private EventFile(FileChannel channel) {
-        this.channel = channel;
+    private EventFile(AppendedFile file) {
+        this.file = file;
     }
 
     /**
@@ -36,20 +32,13 @@ final class EventFile implements AutoCloseable {
      * @param wallSeconds since 1970, of the first event of a new file
      */
     static EventFile open(Path file, long length, double wallSeconds) {
-        try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            channel.truncate(length);
-            channel.position(Math.min(length, channel.size()));
-            EventFile events = new EventFile(channel);
-            if (channel.position() == 0) {
-                events.append(new Message()
-                        .fixed64(1, Double.doubleToLongBits(wallSeconds))
-                        .bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
-            }
-            return events;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+        EventFile events = new EventFile(AppendedFile.open(file, length));
+        if (events.file.length() == 0) {
+            events.append(new Message()
+                    .fixed64(1, Double.doubleToLongBits(wallSeconds))
+                    .bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
         }
+        return events;
     }
 
     /** Appends the scalars of a step. */
@@ -72,14 +61,7 @@ final class EventFile implements AutoCloseable {
         ByteBuffer record = ByteBuffer.allocate(data.length + 16).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(data.length);
         record.putInt(maskedChecksum(record.array(), 8)).put(data).putInt(maskedChecksum(data, data.length));
-        try {
-            record.flip();
-            while (record.hasRemaining()) {
-                channel.write(record);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.write(record.flip());
     }
 
     private static int maskedChecksum(byte[] bytes, int length) {
@@ -90,21 +72,12 @@ final class EventFile implements AutoCloseable {
 
     /** Bytes so far, all on the disk when this returns. */
     long sync() {
-        try {
-            channel.force(false);
-            return channel.position();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return file.sync();
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        file.close();
     }
 
     /** A protocol buffer in the making. */

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -51,6 +52,11 @@ public final class StageRun implements StageContext, AutoCloseable {
             Console console,
             boolean resume,
             LongSupplier nanoTime) {}
+
+    /** Runs a stage in that folder; see {@link StageRunBuilder}. */
+    public static StageRunBuilder builder(Path directory, Kernels kernels) {
+        return new StageRunBuilder(directory, kernels);
+    }
 
     public StageRun(Setting setting) {
         this.setting = setting;

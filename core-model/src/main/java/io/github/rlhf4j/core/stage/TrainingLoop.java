@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.process.ResidentMemory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;

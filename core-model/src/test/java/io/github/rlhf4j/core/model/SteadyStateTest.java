@@ -7,7 +7,7 @@ import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
 import io.github.rlhf4j.core.optim.GradientClipping;
-import io.github.rlhf4j.core.stage.JavaHeap;
+import io.github.rlhf4j.core.process.JavaHeap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;

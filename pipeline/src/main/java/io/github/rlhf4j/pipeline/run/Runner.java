@@ -5,7 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Console;
-import io.github.rlhf4j.core.stage.ResidentMemory;
+import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
@@ -257,17 +257,14 @@ public final class Runner {
             console.line(
                     "[" + stage.name() + "] " + stage.type() + (goesOn ? ", continues from its last checkpoint" : ""));
             long runSeed = plan.runFile().seed();
-            StageRun.Setting setting = new StageRun.Setting(
-                    stage.name(),
-                    stored.directory(),
-                    folder.directory().resolve("cache"),
-                    stage.seed(),
-                    runSeed,
-                    kernels,
-                    console,
-                    goesOn,
-                    System::nanoTime);
-            try (StageRun context = new StageRun(setting)) {
+            try (StageRun context = StageRun.builder(stored.directory(), kernels)
+                    .name(stage.name())
+                    .cacheDirectory(folder.directory().resolve("cache"))
+                    .seed(stage.seed())
+                    .dataSeed(runSeed)
+                    .console(console)
+                    .resume(goesOn)
+                    .build()) {
                 context.stopOn(stop);
                 context.listen(observer.onStage(stage.name(), stage.type()));
                 context.whileRunning(() -> RunReport.write(folder.directory()));

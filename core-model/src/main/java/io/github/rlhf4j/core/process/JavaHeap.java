@@ -1,4 +1,4 @@
-package io.github.rlhf4j.core.stage;
+package io.github.rlhf4j.core.process;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;

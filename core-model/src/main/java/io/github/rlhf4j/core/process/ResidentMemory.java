@@ -1,4 +1,4 @@
-package io.github.rlhf4j.core.stage;
+package io.github.rlhf4j.core.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
