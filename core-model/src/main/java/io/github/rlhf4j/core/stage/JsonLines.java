@@ -72,7 +72,8 @@ final class JsonLines implements AutoCloseable {
     /** Appends one object. */
     void write(Map<String, ?> object) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap((MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes =
+                    ByteBuffer.wrap((MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
             digest.add(bytes.duplicate());
             file.write(bytes);
         } catch (JsonProcessingException e) {

@@ -1,9 +1,9 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import java.nio.file.Path;

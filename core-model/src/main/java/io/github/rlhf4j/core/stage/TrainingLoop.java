@@ -1,11 +1,11 @@
 package io.github.rlhf4j.core.stage;
 
-import io.github.rlhf4j.core.process.ResidentMemory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.FiniteTensors;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;

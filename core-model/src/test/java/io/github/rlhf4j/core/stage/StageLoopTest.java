@@ -39,7 +39,10 @@ class StageLoopTest {
     private Path folder;
 
     private StageRun run(String name) {
-        return StageRun.builder(folder.resolve(name), kernels).seed(7).nanoTime(() -> 0).build();
+        return StageRun.builder(folder.resolve(name), kernels)
+                .seed(7)
+                .nanoTime(() -> 0)
+                .build();
     }
 
     private static TrainingConfigBuilder training() {
@@ -84,8 +87,10 @@ class StageLoopTest {
             StageLoop<Long> loop = StageLoop.of(run, training().maxSteps(1).build(), ROWS);
 
             assertThat(loop.used())
-                    .containsExactly(
-                            loop.batch(1).stream().sorted().mapToLong(row -> row).toArray());
+                    .containsExactly(loop.batch(1).stream()
+                            .sorted()
+                            .mapToLong(row -> row)
+                            .toArray());
         }
     }
 

@@ -47,22 +47,15 @@ class TrainingConfigBuilderTest {
         TrainingConfig config = everything().build();
 
         assertThat(config.rate())
-                .isEqualTo(new LearningRateConfig(
-                        1, "cosine_with_min_lr", 0.2, 3, Optional.of(ScheduleOptions.NONE)));
+                .isEqualTo(new LearningRateConfig(1, "cosine_with_min_lr", 0.2, 3, Optional.of(ScheduleOptions.NONE)));
         assertThat(config.data()).isEqualTo(new StepsConfig(4, 5, 6, true, OptionalLong.of(8)));
         assertThat(config.adamW()).isEqualTo(new AdamWConfig(9, 0.1, 0.11, 0.12, 0.13, 14, true));
         assertThat(config.loggingSteps()).isEqualTo(15);
-        assertThat(config.evaluation())
-                .isEqualTo(new EvaluationConfig(Optional.of(EvalStrategy.STEPS), 16, true));
-        assertThat(config.checkpoints())
-                .isEqualTo(new CheckpointConfig(Optional.of(SaveStrategy.STEPS), 17, 18));
+        assertThat(config.evaluation()).isEqualTo(new EvaluationConfig(Optional.of(EvalStrategy.STEPS), 16, true));
+        assertThat(config.checkpoints()).isEqualTo(new CheckpointConfig(Optional.of(SaveStrategy.STEPS), 17, 18));
         assertThat(config.best())
                 .isEqualTo(new BestModelConfig(
-                        true,
-                        Optional.of("eval_x"),
-                        Optional.of(true),
-                        OptionalInt.of(19),
-                        OptionalDouble.of(20)));
+                        true, Optional.of("eval_x"), Optional.of(true), OptionalInt.of(19), OptionalDouble.of(20)));
         assertThat(config.save()).isEqualTo(new SaveConfig(SaveDtype.BFLOAT16, "1GB"));
         assertThat(config.toBuilder().build()).isEqualTo(config);
         assertThat(config.toBuilder().maxSteps(7).build().data().maxSteps()).isEqualTo(7);
