@@ -15,7 +15,6 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import picocli.CommandLine.Command;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
@@ -25,6 +24,7 @@ import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.function.LongFunction;
+import picocli.CommandLine.Command;
 
 /** The rules of the design that a compiler cannot hold. */
 @AnalyzeClasses(packages = "io.github.rlhf4j", importOptions = ImportOption.DoNotIncludeTests.class)
