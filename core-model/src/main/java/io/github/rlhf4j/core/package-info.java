@@ -9,6 +9,7 @@
  * L   layers                        C   hidden size                 F   feed-forward size (a gated one: gate and up are 2F)
  * H   heads of queries              Hkv heads of keys and values    D   channels of a head
  * V   vocabulary                    E   experts                     K   candidates of a prompt
+ * M   rows a part works on, not all N   R   rows of a chunk of logits   S   sequences generated together
  * </pre>
  *
  * <p>{@code (N, C) -> (N, 3C)} is what goes in and what comes out. Identifiers are words; a gradient is {@code d} and the
