@@ -27,7 +27,7 @@ java_home=$(dirname "$(dirname "$(readlink -f "${JAVA_HOME:+$JAVA_HOME/bin/}$(co
 version=$(sed -n 's|.*<revision>\(.*\)</revision>.*|\1|p' "$home/pom.xml")
 
 # --- A repository
-publish() { maven -f "$home/pom.xml" -Pdist deploy -Dmaven.test.skip=true -Dmaven.install.skip=true "-DaltDeploymentRepository=local::file:$1"; }
+publish() { maven -f "$home/pom.xml" -Pdist deploy -Dmaven.test.skip=true -Dmaven.install.skip=true "-DaltDeploymentRepository=rlhf4j::file:$1"; }
 check "deploy makes a repository" publish "$out/repository"
 complete() { # jar, sources, Javadoc, and a pom that needs neither a parent nor a property
   local folder pom section
@@ -105,7 +105,7 @@ sums() { (cd "$1/io/github/rlhf4j" && find . -name '*.jar' -exec sha256sum {} + 
 same() {
   git -C "$home" rev-parse HEAD >/dev/null || return 1
   rm -rf "$out/second" && mkdir -p "$out/second" && git -C "$home" ls-files -z | (cd "$home" && xargs -0 tar cf -) | tar xf - -C "$out/second" || return 1
-  (cd "$out/second" && ./mvnw -B -q --no-transfer-progress -Pdist deploy -Dmaven.test.skip=true -Dmaven.install.skip=true "-DaltDeploymentRepository=local::file:$out/repository2") || return 1
+  (cd "$out/second" && ./mvnw -B -q --no-transfer-progress -Pdist deploy -Dmaven.test.skip=true -Dmaven.install.skip=true "-DaltDeploymentRepository=rlhf4j::file:$out/repository2") || return 1
   diff <(sums "$out/repository") <(sums "$out/repository2") || return 1
   cmp "$home/dist/target/rlhf4j-$version.tar.gz" "$out/second/dist/target/rlhf4j-$version.tar.gz"
 }
