@@ -19,6 +19,7 @@ import io.github.rlhf4j.core.stage.SelfCheckFailure;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.testing.IsolatedCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,12 +86,26 @@ class PpoTrainerTest {
         PpoConfig two = with(four, "training", four.training().with(StepsConfig.of(4, 2)));
         List<String> unbroken = toy.run("unbroken", four);
         toy.run("broken", two);
-        List<String> resumed = toy.run("broken", four, true);
+        List<String> resumed = toy.resume("broken", four);
 
         assertThat(resumed).isEqualTo(unbroken);
         for (String model : models) {
             assertThat(toy.weights("broken", model)).isEqualTo(toy.weights("unbroken", model));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ValueConfig.ValueKind.class)
+    void forwardPassesOnOtherMachinesChangeNothing(ValueConfig.ValueKind value) throws IOException {
+        PpoConfig config = ToyPpo.rewardedBy(
+                with(toy.config(3), "value", value, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER),
+                toy.reference("reward"));
+        List<String> here = toy.run("here", config);
+        toy.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        List<String> there = toy.run("there", config);
+
+        assertThat(there).isEqualTo(here);
+        assertThat(toy.weights("there", "model")).isEqualTo(toy.weights("here", "model"));
     }
 
     @Test

@@ -3,26 +3,24 @@ package io.github.rlhf4j.ppo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.AbstractModule;
-import com.google.inject.Guice;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
-import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +28,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The whole stage on random models of two layers and six prompts. */
 final class ToyPpo {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
-    private final Kernels kernels = new CpuKernels(1);
+    private final StageHarness harness;
     private final BpeTokenizerFiles tokenizer;
 
     /** Likes short answers: a response loses a tenth for each token. */
@@ -89,6 +88,17 @@ final class ToyPpo {
 
     ToyPpo(Path folder) throws IOException {
         this.folder = folder;
+        harness = new StageHarness(folder, new PpoModule(), new AbstractModule() {
+            @Override
+            protected void configure() {
+                RewardBinder.rewardBinder(binder())
+                        .bind("brevity", Brevity.class)
+                        .bind("broadcast", Broadcast.class)
+                        .bind("by_place", ByPlace.class)
+                        .bind("undefined", Undefined.class)
+                        .bind("worth", Worth.class);
+            }
+        });
         List<String> prompts = List.of("What is red? ", "Who is there? ", "Why? ", "Name a sea. ", "Go on. ", "And? ");
         List<String> rows = new ArrayList<>();
         prompts.forEach(prompt -> rows.add("{\"prompt\": \"" + prompt + "\", \"completion\": \"It is so.\"}"));
@@ -105,7 +115,7 @@ final class ToyPpo {
 
     ModelReference model(String name, Head head, long seed, BpeTokenizerFiles with, int context) throws IOException {
         ModelConfig config = ModelConfig.llama(with.vocabSize(), 16, 32, 2, 2, 1, context, true);
-        try (Transformer fresh = Transformer.create(config, Set.of(head), kernels, CounterRandom.of(seed))) {
+        try (Transformer fresh = Transformer.create(config, Set.of(head), harness.kernels(), CounterRandom.of(seed))) {
             fresh.save(folder.resolve(name), Optional.empty());
         }
         with.writeTo(folder.resolve(name), Optional.empty());
@@ -155,47 +165,33 @@ final class ToyPpo {
         return Records.with(config, "training", config.training().with(CheckpointConfig.every(every)));
     }
 
-    List<String> run(String name, PpoConfig config) throws IOException {
-        return run(name, config, false);
+    List<String> run(String name, PpoConfig config) {
+        return harness.run(name, PpoStage.class, config).lines();
     }
 
-    List<String> run(String name, PpoConfig config, boolean resume) throws IOException {
-        Path directory = Files.createDirectories(folder.resolve(name));
-        StageRun.Setting setting = new StageRun.Setting(
-                name, directory, folder.resolve("cache"), 5, 5, kernels, Console.SILENT, resume, () -> 0);
-        PpoStage stage = stage();
-        try (StageRun run = new StageRun(setting)) {
-            stage.check(config);
-            stage.run(config, run);
-        }
-        return Files.readAllLines(directory.resolve("metrics.jsonl"));
+    List<String> resume(String name, PpoConfig config) {
+        return harness.resume(name, PpoStage.class, config).lines();
+    }
+
+    /** Where forward passes are computed from now on. */
+    void computeOn(Function<Kernels, Cluster> place) {
+        harness.computeOn(place);
     }
 
     PpoStage stage() {
-        return Guice.createInjector(new DatasetsModule(), new PpoModule(), new AbstractModule() {
-                    @Override
-                    protected void configure() {
-                        RewardBinder.rewardBinder(binder())
-                                .bind("brevity", Brevity.class)
-                                .bind("broadcast", Broadcast.class)
-                                .bind("by_place", ByPlace.class)
-                                .bind("undefined", Undefined.class)
-                                .bind("worth", Worth.class);
-                    }
-                })
-                .getInstance(PpoStage.class);
+        return harness.instance(PpoStage.class);
     }
 
-    byte[] weights(String run, String model) throws IOException {
-        return Files.readAllBytes(folder.resolve(run).resolve(model).resolve("model.safetensors"));
+    byte[] weights(String run, String model) {
+        return output(run).weights(model);
     }
 
-    List<JsonNode> samples(String run) throws IOException {
-        List<JsonNode> samples = new ArrayList<>();
-        for (String line : Files.readAllLines(folder.resolve(run).resolve("samples.jsonl"))) {
-            samples.add(JSON.readTree(line));
-        }
-        return samples;
+    List<JsonNode> samples(String run) {
+        return output(run).samples();
+    }
+
+    private StageOutput output(String run) {
+        return new StageOutput(folder.resolve(run), JSON.createObjectNode());
     }
 
     /** A metric's values, of the lines that have it. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Module;
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Runs stages in a folder, as the program runs them: with a check of the config, logs, checkpoints and resumption.
@@ -41,6 +44,7 @@ public final class StageHarness {
     private final Injector injector;
     private final Kernels kernels = new CpuKernels(1);
     private final List<String> said = new ArrayList<>();
+    private Function<Kernels, Cluster> place = InProcessCluster::new;
 
     /** @param modules what the stages need besides {@link DatasetsModule} */
     public StageHarness(Path folder, Module... modules) {
@@ -68,6 +72,11 @@ public final class StageHarness {
     /** Notes and, with {@code warning: } in front, warnings of all runs so far, each with {@code [stage] } before it. May be cleared. */
     public List<String> said() {
         return said;
+    }
+
+    /** Roll-outs, scores and reference log-probs are computed there from now on, such as on an {@link IsolatedCluster}. */
+    public void computeOn(Function<Kernels, Cluster> other) {
+        place = other;
     }
 
     /** Writes a file into the folder. */
@@ -130,6 +139,7 @@ public final class StageHarness {
                 .nanoTime(() -> 0)
                 .build()) {
             run.stopOn(steps);
+            run.useCluster(place.apply(kernels));
             stage.run(config, run);
             summary = run.summary();
         } catch (StoppedException | Killed e) {

@@ -5,24 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.generation.Generated;
-import io.github.rlhf4j.core.generation.GenerationRequest;
-import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.train.BatchScorer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pure tasks in this process and, as if elsewhere, on copies: the same results, however work is cut. */
+/** Pure tasks in this process; {@code testing.IsolatedClusterTest} has the same on copies of the models. */
 class ClusterTest {
     private static final CpuKernels KERNELS = new CpuKernels(2);
     private static final Transformer MODEL = Transformer.create(
@@ -59,40 +51,9 @@ class ClusterTest {
         }
     }
 
-    private static List<GenerationRequest> requests() {
-        List<GenerationRequest> requests = new ArrayList<>();
-        for (int i = 0; i < 9; i++) {
-            int[] prompt = new int[1 + i % 4];
-            for (int t = 0; t < prompt.length; t++) {
-                prompt[t] = (7 * i + 3 * t + 1) % 40;
-            }
-            requests.add(new GenerationRequest(prompt, 1 + i % 3, CounterRandom.of(i)));
-        }
-        return requests;
-    }
-
-    private static List<List<TokenSequence>> sequences() {
-        return requests().stream()
-                .map(request -> List.of(TokenSequence.all(new int[] {1, request.promptIds()[0], 5, 6})
-                        .withValuesOfTargets()))
-                .toList();
-    }
-
-    private static List<Generated> generate(Cluster cluster) {
-        try (SharedModel shared = cluster.share("policy", MODEL)) {
-            return shared.generate("roll-outs", requests(), SamplingOptions.sampling(0.8, 20, new int[] {2}));
-        }
-    }
-
-    private static List<List<BatchScorer.Scored>> score(Cluster cluster) {
-        try (SharedModel shared = cluster.share("reference", MODEL)) {
-            return shared.score("log-probs", sequences(), 0.7, 0);
-        }
-    }
-
     @Test
     void resultsAreInTheOrderOfTheInputs() {
-        for (Cluster cluster : List.of(new InProcessCluster(KERNELS), new IsolatedCluster(KERNELS, 2))) {
+        try (Cluster cluster = new InProcessCluster(KERNELS)) {
             assertThat(cluster.map("times", List.of(3, 1, 2), new Times(10))).containsExactly(30, 10, 20);
             assertThat(cluster.map("times", List.of(), new Times(10))).isEmpty();
         }
@@ -114,35 +75,6 @@ class ClusterTest {
             assertThatThrownBy(() -> cluster.map("judging", List.of(-1), new Times(2)))
                     .isInstanceOf(UserError.class)
                     .hasMessage("give a number above 0");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 7, 100})
-    void textsAreTheSameToTheBitHoweverRequestsAreCut(int pieces) {
-        List<Generated> whole = generate(new InProcessCluster(KERNELS));
-        List<Generated> cut = generate(new IsolatedCluster(KERNELS, pieces));
-
-        assertThat(cut).hasSameSizeAs(whole).hasSize(18);
-        for (int i = 0; i < whole.size(); i++) {
-            assertThat(cut.get(i).request()).isEqualTo(whole.get(i).request());
-            assertThat(cut.get(i).sample()).isEqualTo(whole.get(i).sample());
-            assertThat(cut.get(i).ids()).isEqualTo(whole.get(i).ids());
-            assertThat(cut.get(i).logProbs()).isEqualTo(whole.get(i).logProbs());
-            assertThat(cut.get(i).finishReason()).isEqualTo(whole.get(i).finishReason());
-        }
-    }
-
-    @Test
-    void scoresOfAPieceAreTheSameToTheBitWhereverItIsComputed() {
-        List<List<BatchScorer.Scored>> here = score(new InProcessCluster(KERNELS));
-        List<List<BatchScorer.Scored>> elsewhere = score(new IsolatedCluster(KERNELS, 5));
-
-        for (int i = 0; i < here.size(); i++) {
-            assertThat(elsewhere.get(i).get(0).logProbs())
-                    .isEqualTo(here.get(i).get(0).logProbs());
-            assertThat(elsewhere.get(i).get(0).scalars())
-                    .isEqualTo(here.get(i).get(0).scalars());
         }
     }
 

@@ -1,5 +1,10 @@
-package io.github.rlhf4j.core.cluster;
+package io.github.rlhf4j.testing;
 
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.ModelVersion;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.cluster.Task;
+import io.github.rlhf4j.core.cluster.Worker;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
@@ -19,25 +24,27 @@ import java.util.Map;
 /**
  * Behaves as a cluster of other machines would: tasks, inputs and results are serialised, models are copies that are taken once a version, and pieces are computed last to first, by a worker that forgets everything in between.
  */
-final class IsolatedCluster implements Cluster {
+public final class IsolatedCluster implements Cluster {
     private final Kernels kernels;
     private final int pieces;
     private final Map<String, SharedModel> shared = new HashMap<>();
 
-    IsolatedCluster(Kernels kernels, int pieces) {
+    /** @param pieces that requests of texts are cut into */
+    public IsolatedCluster(Kernels kernels, int pieces) {
         this.kernels = kernels;
         this.pieces = pieces;
     }
 
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task) {
-        List<O> results = new ArrayList<>(Collections.nCopies(inputs.size(), null));
+        List<O> lastToFirst = new ArrayList<>();
         for (int piece = inputs.size() - 1; piece >= 0; piece--) {
             try (Forgetful worker = new Forgetful()) {
-                results.set(piece, sent(sent(task).run(sent(inputs.get(piece)), worker)));
+                lastToFirst.add(sent(sent(task).run(sent(inputs.get(piece)), worker)));
             }
         }
-        return results;
+        Collections.reverse(lastToFirst);
+        return lastToFirst;
     }
 
     @Override
