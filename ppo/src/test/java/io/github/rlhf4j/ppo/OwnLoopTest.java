@@ -33,12 +33,10 @@ import org.junit.jupiter.api.Test;
 class OwnLoopTest {
     @Test
     void learnsFromGroupsOfSamplesWithoutAValueModel() {
-        TrainingConfig training =
-                TrainingConfig.builder().learningRate(1e-2).build();
+        TrainingConfig training = TrainingConfig.builder().learningRate(1e-2).build();
         PpoLoss loss = new PpoLoss(PolicyLoss.symmetric(0.2), new ValueLoss(0.2), 0, 0, Aggregation.TOKEN);
         Rewards rewards = Rewards.of(
-                "sevens",
-                Reward.of("sevens", RewardFunction.each(answer -> count(answer.response(), "7") / 8.0)));
+                "sevens", Reward.of("sevens", RewardFunction.each(answer -> count(answer.response(), "7") / 8.0)));
         List<TokenizedPrompt> prompts = Collections.nCopies(4, new TokenizedPrompt(new int[] {1, 5}));
         List<Double> means = new ArrayList<>();
         try (CpuKernels kernels = new CpuKernels(1);
@@ -54,10 +52,11 @@ class OwnLoopTest {
             RolloutEngine engine = new RolloutEngine(
                     policy, FakeTokenizer.numbers(12), SamplingOptions.sampling(1, 8, new int[] {}), 4);
             for (int iteration = 0; iteration < 20; iteration++) {
-                List<List<Rollout>> groups =
-                        engine.sample(prompts, CounterRandom.of(9).derive(iteration)).stream()
-                                .map(rewards::score)
-                                .toList();
+                List<List<Rollout>> groups = engine
+                        .sample(prompts, CounterRandom.of(9).derive(iteration))
+                        .stream()
+                        .map(rewards::score)
+                        .toList();
                 List<Experience> experience = new ArrayList<>();
                 for (List<Rollout> group : groups) {
                     double[] advantages = GroupAdvantage.standardized(

@@ -202,7 +202,8 @@ class RolloutEngineTest {
     void aRewardFunctionGivesEachAnswerAFiniteScore() {
         List<Rollout> rollouts = List.of(ofTokens(5), ofTokens(6));
 
-        assertThatThrownBy(() -> Reward.of("broken", answers -> new double[] {1}).score(rollouts))
+        assertThatThrownBy(
+                        () -> Reward.of("broken", answers -> new double[] {1}).score(rollouts))
                 .isInstanceOf(UserError.class)
                 .hasMessage("reward_function broken must return one score for each of 2 responses, but returned 1");
         assertThatThrownBy(() -> Reward.of("broken", answers -> new double[] {1, Double.NaN})
@@ -232,8 +233,8 @@ class RolloutEngineTest {
 
     @Test
     void targetsAreTheResponsesTokensAndValuesAreReadOneRowBefore() {
-        Rollout rollout =
-                Rollout.sampled(new int[] {1, 7, 8}, new int[] {5, 2}, ofTokens(5, 2).answer(), new double[2]);
+        Rollout rollout = Rollout.sampled(
+                new int[] {1, 7, 8}, new int[] {5, 2}, ofTokens(5, 2).answer(), new double[2]);
 
         assertThat(rollout.sequence().ids()).containsExactly(1, 7, 8, 5, 2);
         assertThat(rollout.sequence().targets()).containsExactly(3, 4);
