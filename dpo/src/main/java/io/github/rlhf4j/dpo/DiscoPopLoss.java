@@ -33,7 +33,7 @@ public final class DiscoPopLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair);
+        FDivergence.PairScores scores = divergence.scores(pair);
         double logits = beta * scores.gap();
         double blend = sigmoid(logits / tau);
         double rest = sigmoid(-logits / tau);

@@ -36,7 +36,7 @@ public final class ExoPairLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair);
+        FDivergence.PairScores scores = divergence.scores(pair);
         double logits = beta * scores.gap();
         double win = sigmoid(logits);
         double lose = sigmoid(-logits);

@@ -26,7 +26,7 @@ public final class HingeLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair);
+        FDivergence.PairScores scores = divergence.scores(pair);
         double slack = 1 - beta * scores.gap();
         return slack > 0 ? scores.gradient(slack, -beta) : scores.gradient(0, 0);
     }

@@ -31,8 +31,8 @@ public final class IpoLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores whole = divergence.scores(pair);
-        PairScores scores = length == IpoLength.TOKEN ? whole.perToken(pair) : whole;
+        FDivergence.PairScores whole = divergence.scores(pair);
+        FDivergence.PairScores scores = length == IpoLength.TOKEN ? whole.perToken(pair) : whole;
         double error = scores.gap() - 1 / (2 * beta);
         return scores.gradient(error * error, 2 * error);
     }

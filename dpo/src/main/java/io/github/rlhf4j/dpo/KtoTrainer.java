@@ -1,9 +1,11 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
@@ -68,8 +70,8 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     .show("loss", "loss")
                     .show("margin", "rewards/margins")
                     .show("kl", "kl")
-                    .evaluate(scored.evaluations(held -> () -> withMargin(
-                            new PreferenceEvaluation<>(held, objective, run.policy(), config.training()).evaluate())))
+                    .evaluate(scored.evaluations(
+                            held -> () -> evaluate(held, objective, run.policy(), config.training())))
                     .train(
                             "policy",
                             run.policy(),
@@ -91,12 +93,17 @@ public final class KtoTrainer implements Stage<KtoConfig> {
         return tokens.row().label() ? "desirable" : "undesirable";
     }
 
-    /** The margin between all held-out responses of both labels, since a batch may have one label only. */
-    private static Map<String, Double> withMargin(Map<String, Double> values) {
-        Map<String, Double> more = new LinkedHashMap<>(values);
+    /** Loss and metrics of training, with the margin between all responses of both labels, since a batch may have one label only. */
+    private static Map<String, Double> evaluate(
+            HeldOut<KtoTokens> held,
+            Function<List<WithRefLogProbs<KtoTokens>>, Objective<WithRefLogProbs<KtoTokens>>> objective,
+            Transformer policy,
+            TrainingConfig training) {
+        Map<String, Double> values =
+                new LinkedHashMap<>(new PreferenceEvaluation<>(held, objective, policy, training).evaluate());
         if (values.containsKey("rewards/chosen") && values.containsKey("rewards/rejected")) {
-            more.put("rewards/margins", values.get("rewards/chosen") - values.get("rewards/rejected"));
+            values.put("rewards/margins", values.get("rewards/chosen") - values.get("rewards/rejected"));
         }
-        return more;
+        return values;
     }
 }

@@ -36,7 +36,7 @@ public final class RobustLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair);
+        FDivergence.PairScores scores = divergence.scores(pair);
         double logits = beta * scores.gap();
         double scale = 1 / (1 - 2 * labelSmoothing);
         double loss = scale * (-(1 - labelSmoothing) * logSigmoid(logits) + labelSmoothing * logSigmoid(-logits));

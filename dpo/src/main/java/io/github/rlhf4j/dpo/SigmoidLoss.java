@@ -38,7 +38,7 @@ public final class SigmoidLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair);
+        FDivergence.PairScores scores = divergence.scores(pair);
         double logits = beta * scores.gap();
         double loss = -(1 - labelSmoothing) * logSigmoid(logits) - labelSmoothing * logSigmoid(-logits);
         double dLogits = labelSmoothing - sigmoid(-logits); // (1-e)(S-1) + e S = S - 1 + e

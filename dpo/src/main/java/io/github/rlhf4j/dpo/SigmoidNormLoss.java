@@ -30,7 +30,7 @@ public final class SigmoidNormLoss implements PairwiseLoss {
 
     @Override
     public PairGradient evaluatePair(PairLogProbs pair) {
-        PairScores scores = divergence.scores(pair).perToken(pair);
+        FDivergence.PairScores scores = divergence.scores(pair).perToken(pair);
         double logits = beta * scores.gap();
         return scores.gradient(-logSigmoid(logits), -beta * sigmoid(-logits));
     }
