@@ -5,13 +5,13 @@ import io.github.rlhf4j.core.stage.Progress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where messages go when no console is given: to the program's own logging, lines at level debug. */
+/** Where messages go when no console is given: to the program's own logging, lines at level trace, so that a log that is not configured is quiet. */
 final class LoggedConsole implements Console {
     private final Logger logger = LoggerFactory.getLogger(Rlhf4j.class);
 
     @Override
     public void line(String line) {
-        logger.debug("{}", line);
+        logger.trace("{}", line);
     }
 
     @Override

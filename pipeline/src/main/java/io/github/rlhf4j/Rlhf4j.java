@@ -114,7 +114,7 @@ public final class Rlhf4j implements AutoCloseable {
             return this;
         }
 
-        /** Where lines, warnings and progress for a person go; by default warnings and, at level debug, lines go to slf4j. */
+        /** Where lines, warnings and progress for a person go; by default warnings go to slf4j, and lines too, at level trace. */
         public Builder console(Console newConsole) {
             console = newConsole;
             return this;

@@ -196,7 +196,7 @@ class Rlhf4jTest {
     void aRunThatIsInTheFolderIsKept() {
         sft("run").run();
 
-        assertThatThrownBy(() -> sft("run").run()).isInstanceOf(UserError.class).hasMessageContaining("exists already");
+        assertThatThrownBy(() -> sft("run").run()).isInstanceOf(UserError.class).hasMessageContaining("already exists");
         assertThat(sft("run").overwrite().run().stage("sft").type()).isEqualTo("sft");
     }
 

@@ -73,7 +73,7 @@ final class GenerationWorker implements AutoCloseable {
         return this;
     }
 
-    /** Generates for requests of {@code requests} until there are none. */
+    /** Generates for requests of {@code requests} until there are none. What the listener throws ends it; then {@link #open} begins anew. */
     void run(
             GenerationLimits limits,
             SamplingOptions options,
@@ -84,7 +84,15 @@ final class GenerationWorker implements AutoCloseable {
         if (open == null) {
             throw new IllegalStateException("not open");
         }
-        new GenerationRun(model, limits, decoder, open, options, listener, requests, results).run();
+        boolean isDone = false;
+        try {
+            new GenerationRun(model, limits, decoder, open, options, listener, requests, results).run();
+            isDone = true;
+        } finally {
+            if (!isDone) { // a listener has thrown: pages of the cache are still taken
+                closeCache();
+            }
+        }
     }
 
     long cacheBytes() {

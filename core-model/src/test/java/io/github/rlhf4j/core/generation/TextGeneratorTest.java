@@ -9,6 +9,8 @@ import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,34 @@ class TextGeneratorTest {
             }
             assertThatThrownBy(() -> new TextGenerator(LETTERS, generator, List.of(""), () -> false))
                     .isInstanceOf(UserError.class);
+        }
+    }
+
+    @Test
+    void goesOnAfterAListenerHasThrown() {
+        try (Generator generator = new Generator(MODEL)) {
+            TextGenerator texts = new TextGenerator(LETTERS, generator);
+            SamplingOptions options = SamplingOptions.sampling(1, 30, LETTERS.stopIds());
+            List<int[]> prompts = List.of(texts.promptIds("abc"));
+            String text = texts.generate(prompts, 1, options, CounterRandom.of(1), TextListener.NONE)
+                    .get(0)
+                    .text();
+            TextListener gone = new TextListener() {
+                @Override
+                public void onText(int prompt, int sample, String piece) {
+                    throw new IllegalStateException("gone");
+                }
+            };
+            assertThatThrownBy(() -> texts.generate(prompts, 1, options, CounterRandom.of(1), gone))
+                    .hasMessage("gone");
+
+            String again = CompletableFuture.supplyAsync(
+                            () -> texts.generate(prompts, 1, options, CounterRandom.of(1), TextListener.NONE))
+                    .orTimeout(60, TimeUnit.SECONDS)
+                    .join()
+                    .get(0)
+                    .text();
+            assertThat(again).isEqualTo(text);
         }
     }
 
