@@ -48,8 +48,8 @@ import java.util.Set;
  *
  * <p>Memory and threads. An engine has worker threads and a little native memory from the first run or model on. {@link #close} frees them, and closes the models that are still open; a model's weights
  * are native memory, which {@link LanguageModel#close} frees. A run frees what it takes when it ends. Engines and runs may be used by several threads: two runs at once, in different folders, share the
- * worker threads and wait for each other's calculations; their results are those of each alone, but peak_rss_mb is of the process. Nothing ends the process, handles signals or writes to standard output or
- * standard error; a shutdown hook removes files that were half written when the JVM ends.
+ * worker threads and wait for each other's calculations; their results are those of each alone, but peak_rss_mb is of the process. Nothing ends the process, handles signals or writes to standard output, and
+ * only warnings go to standard error, where slf4j has no provider; a shutdown hook removes files that were half written when the JVM ends.
  */
 public final class Rlhf4j implements AutoCloseable {
     private final List<Module> modules;

@@ -77,6 +77,11 @@ public final class StageResult {
         return lines("samples.jsonl");
     }
 
+    /** The lines of messages.jsonl: notes, warnings and self-checks, each with {@code level} and {@code message}. */
+    public List<JsonNode> messages() {
+        return lines("messages.jsonl");
+    }
+
     /** The folder of the model that it made, a Hugging Face model. */
     public Path modelFolder() {
         return folder.resolve("model");

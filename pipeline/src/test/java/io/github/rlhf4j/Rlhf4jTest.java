@@ -10,6 +10,10 @@ import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.stage.StageListener.Level;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.core.train.StepResult;
+import io.github.rlhf4j.datasets.DatasetRequest;
+import io.github.rlhf4j.datasets.DatasetSource;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.testing.TinyData;
@@ -21,7 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,7 +105,7 @@ class Rlhf4jTest {
     }
 
     @Test
-    void theRunFileOfAJavaRunsFolderGoesOn() {
+    void aCompleteRunIsResumedWithoutRunningAgain() {
         Run first = sft("run").run();
 
         Run again = sft("run").resume().run();
@@ -297,6 +305,39 @@ class Rlhf4jTest {
     }
 
     @Test
+    void closingAnEngineStopsItsRunsAfterTheirStep() {
+        Rlhf4j other = Rlhf4j.builder().threads(1).build();
+        CountDownLatch trained = new CountDownLatch(1);
+        CompletableFuture<Run> run = CompletableFuture.supplyAsync(() -> other.stage("sft")
+                .model(model)
+                .dataset(data(TinyData.DEMONSTRATIONS))
+                .set("max_steps", 100_000)
+                .output(folder.resolve("long"))
+                .listen(new RunListener() {
+                    @Override
+                    public void onStep(String stage, long step, long steps, StepResult result) {
+                        trained.countDown();
+                    }
+                })
+                .run());
+        assertThat(await(trained)).isTrue();
+        other.close();
+
+        assertThatThrownBy(run::join).hasCauseInstanceOf(StoppedException.class);
+        assertThatThrownBy(() -> other.stage("sft").run())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("this engine is closed");
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(2, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Test
     void aStoppedRunGoesOnToTheBytesOfAnUnbrokenOne() throws IOException {
         AtomicLong steps = new AtomicLong();
         RunListener counting = new RunListener() {
@@ -344,6 +385,32 @@ class Rlhf4jTest {
                 .set("logging_steps", 1)
                 .set("response_length", 4)
                 .output(folder.resolve("ppo"));
+    }
+
+    /** Sums of numbers up to the location. */
+    private static final class Sums implements DatasetSource {
+        @Override
+        public RecordKind kind(DatasetRequest request) {
+            return RecordKind.PROMPT_COMPLETION;
+        }
+
+        @Override
+        public Stream<PromptCompletion> records(DatasetRequest request) {
+            int most = request.location().isEmpty() ? 4 : Integer.parseInt(request.location());
+            return IntStream.rangeClosed(1, most)
+                    .mapToObj(i -> new PromptCompletion(i + " + 1 = ", String.valueOf(i + 1)));
+        }
+    }
+
+    @Test
+    void aDatasetIsAnObject() throws IOException {
+        Run run = sft("run").dataset("sums", new Sums()).run();
+        Run more = sft("more").dataset("sums", new Sums()).set("dataset", "sums:6").run();
+
+        assertThat(more.stage("sft").metric("epoch"))
+                .isLessThan(run.stage("sft").metric("epoch"));
+        assertThat(Files.readString(more.stage("sft").folder().resolve("config.yaml")))
+                .contains("dataset: sums:6");
     }
 
     @Test
