@@ -405,7 +405,8 @@ class Rlhf4jTest {
     @Test
     void aDatasetIsAnObject() throws IOException {
         Run run = sft("run").dataset("sums", new Sums()).run();
-        Run more = sft("more").dataset("sums", new Sums()).set("dataset", "sums:6").run();
+        Run more =
+                sft("more").dataset("sums", new Sums()).set("dataset", "sums:6").run();
 
         assertThat(more.stage("sft").metric("epoch"))
                 .isLessThan(run.stage("sft").metric("epoch"));
