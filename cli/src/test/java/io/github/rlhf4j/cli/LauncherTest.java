@@ -144,8 +144,7 @@ class LauncherTest {
         Files.delete(home.resolve("cli/target/launch/stamp"));
         write(home.resolve("lib/jvm.options"), "");
         Path link = Files.createSymbolicLink(home.resolve("link"), launcher);
-        String arguments =
-                output("env", "-i", "PATH=" + home + "/jdk/bin", "HOME=" + home, link.toString(), "inspect");
+        String arguments = output("env", "-i", "PATH=" + home + "/jdk/bin", "HOME=" + home, link.toString(), "inspect");
         assertThat(arguments)
                 .contains("@" + home.toRealPath() + "/lib/jvm.options\n")
                 .contains("-cp\n" + home.toRealPath() + "/lib/*\nio.github.rlhf4j.cli.Main\ninspect\n")
