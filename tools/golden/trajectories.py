@@ -291,6 +291,7 @@ def cases(chat):
     yield Case('dpo_gpt2', 'dpo', 'pairs', 'gpt2', learning_rate=1e-4)
     yield Case('sft_mixtral', 'sft', 'demonstrations', 'mixtral')  # with its router loss, which TRL takes of each micro-batch, hence one
     yield Case('dpo_mixtral', 'dpo', 'pairs', 'mixtral', learning_rate=1e-4)
+    yield Case('sft_mixtral_router', 'sft', 'demonstrations', 'mixtral', router_aux_loss_coef=0.5)
     yield Case('dpo_mixtral_router', 'dpo', 'pairs', 'mixtral', learning_rate=1e-4, router_aux_loss_coef=0.5)
     yield Case('kto_mixtral_router', 'kto', 'unpaired', 'mixtral', learning_rate=1e-4, router_aux_loss_coef=0.5)
     yield Case('kto_mixtral', 'kto', 'unpaired', 'mixtral', learning_rate=1e-4)
