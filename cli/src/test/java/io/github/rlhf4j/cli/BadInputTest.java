@@ -29,7 +29,7 @@ class BadInputTest {
 
     @BeforeAll
     static void writeModelAndRunFile() throws IOException {
-        model = TinyModel.write(folder);
+        model = PretrainedModel.write(folder);
         Files.writeString(
                 folder.resolve("run.yaml"),
                 "name: r\nstages: {sft: {type: sft, model: $model, dataset: $dataset, max_steps: 1, batch_size: 1}}");
@@ -237,7 +237,7 @@ class BadInputTest {
                 List.of("run", folder.resolve("chain.yaml").toString(), "output_dir=" + folder, "--overwrite");
         List<List<String>> starts = List.of(
                 List.of("new.model=" + model),
-                TinyModel.PRETRAINING.subList(0, 2).stream().map("new."::concat).toList());
+                PretrainedModel.PRETRAINING.subList(0, 2).stream().map("new."::concat).toList());
         for (List<String> start : starts) {
             List<String> run = with(chain, start.toArray(String[]::new));
             assertRefused(

@@ -26,7 +26,7 @@ class BenchHeapTest {
 
     @BeforeAll
     static void writeModel() throws IOException {
-        model = TinyModel.write(
+        model = PretrainedModel.write(
                 folder,
                 List.of(
                         "architecture={hidden_size: 64, intermediate_size: 172, num_hidden_layers: 5, num_attention_heads: 8,"

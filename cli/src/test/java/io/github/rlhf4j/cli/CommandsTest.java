@@ -47,7 +47,7 @@ class CommandsTest {
 
     @BeforeAll
     static void writeModels() throws IOException {
-        Path directory = TinyModel.write(folder);
+        Path directory = PretrainedModel.write(folder);
         model = directory.toString();
         Files.writeString(
                 folder.resolve("reward.yaml"),

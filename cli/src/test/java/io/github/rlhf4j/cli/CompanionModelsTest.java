@@ -43,10 +43,10 @@ class CompanionModelsTest {
 
     @Test
     void aFoldersModelOfAnotherTokenizerIsRefused() throws IOException {
-        Path one = TinyModel.write(Files.createDirectories(folder.resolve("one")));
-        Path other = TinyModel.write(
+        Path one = PretrainedModel.write(Files.createDirectories(folder.resolve("one")));
+        Path other = PretrainedModel.write(
                 Files.createDirectories(folder.resolve("other")),
-                TinyModel.PRETRAINING.stream()
+                PretrainedModel.PRETRAINING.stream()
                         .map(value -> value.replace("vocab_size: 300", "vocab_size: 290"))
                         .toList());
         String run = """

@@ -29,7 +29,7 @@ class ConfigsTest {
     /** What makes a stage of each type a matter of a second. */
     private static final Map<String, List<String>> TOY = Map.of(
             "pretrain",
-            TinyModel.PRETRAINING,
+            PretrainedModel.PRETRAINING,
             "sft",
             List.of("batch_size=4", "max_steps=2", "max_length=192"),
             "reward",
@@ -48,7 +48,7 @@ class ConfigsTest {
 
     @BeforeAll
     static void writeModelAndPairs() throws IOException {
-        model = TinyModel.write(folder);
+        model = PretrainedModel.write(folder);
         StringBuilder pairs = new StringBuilder();
         for (int i = 0; i < 80; i++) {
             String prompt = "\\n\\nHuman: What is " + i + " and one more?\\n\\nAssistant:";

@@ -30,7 +30,7 @@ class FirstStepsTest {
 
     @Test
     void everyRunFileOfTheFirstStepsRuns() throws IOException {
-        Path model = TinyModel.write(folder);
+        Path model = PretrainedModel.write(folder);
         Files.writeString(model.resolve("chat_template.jinja"), TEMPLATE);
         Map<String, String> files = files();
         assertThat(files).containsKeys("csv.yaml", "chats.yaml", "dpo.yaml", "compare.yaml");

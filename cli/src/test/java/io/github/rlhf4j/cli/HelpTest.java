@@ -85,7 +85,7 @@ class HelpTest {
 
     @Test
     void everyRunFileToBeginWithIsRightOnceModelAndDataAreGiven() throws IOException {
-        Path model = TinyModel.write(folder);
+        Path model = PretrainedModel.write(folder);
         Path judge = Files.createDirectories(folder.resolve("judge"));
         for (String file : List.of("tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
             Files.copy(model.resolve(file), judge.resolve(file));

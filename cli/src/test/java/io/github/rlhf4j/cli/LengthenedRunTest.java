@@ -23,7 +23,7 @@ class LengthenedRunTest {
 
     @BeforeEach
     void writeRunFile() throws IOException {
-        Path model = TinyModel.write(folder);
+        Path model = PretrainedModel.write(folder);
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 12; i++) {
             rows.append("{\"prompt\": \"What is %d?\", \"completion\": \" It is %d.\"}\n".formatted(i, i * 7));

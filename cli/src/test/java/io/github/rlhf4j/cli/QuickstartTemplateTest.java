@@ -26,7 +26,7 @@ class QuickstartTemplateTest {
 
     @Test
     void aUsersTurnHasTheIdsOfAPlainPrompt() throws IOException {
-        Path model = TinyModel.write(folder);
+        Path model = PretrainedModel.write(folder);
         Files.copy(
                 Path.of("../configs/quickstart-chat.jinja"),
                 model.resolve("chat_template.jinja"),

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A model of a few thousand parameters with its tokenizer, made by the real command line; context 192. */
-final class TinyModel {
+final class PretrainedModel {
     /** Values over a pre-training stage's that make such a model. */
     static final List<String> PRETRAINING = List.of(
             "architecture={hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2,"
@@ -22,7 +22,7 @@ final class TinyModel {
             "batch_size=4",
             "max_steps=2");
 
-    private TinyModel() {}
+    private PretrainedModel() {}
 
     /** Makes the model somewhere below {@code folder}. */
     static Path write(Path folder) throws IOException {
