@@ -237,7 +237,9 @@ class BadInputTest {
                 List.of("run", folder.resolve("chain.yaml").toString(), "output_dir=" + folder, "--overwrite");
         List<List<String>> starts = List.of(
                 List.of("new.model=" + model),
-                PretrainedModel.PRETRAINING.subList(0, 2).stream().map("new."::concat).toList());
+                PretrainedModel.PRETRAINING.subList(0, 2).stream()
+                        .map("new."::concat)
+                        .toList());
         for (List<String> start : starts) {
             List<String> run = with(chain, start.toArray(String[]::new));
             assertRefused(
