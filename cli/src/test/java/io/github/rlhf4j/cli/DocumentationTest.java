@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("(?<!`)\\[[^]\\[]*]\\(([^)\\s]+)\\)|<img src=\"([^\"]+)\"");
+    private static final Pattern CLASS = Pattern.compile("`((?:[a-z0-9]+\\.)+[A-Z]\\w*)");
     private static final Pattern NOT_A_SLUG = Pattern.compile("[^\\p{L}\\p{N} _-]");
 
     @Test
@@ -81,6 +82,28 @@ class DocumentationTest {
     void noPageCitesAnIssueOfThisProject() {
         assertThat(pages())
                 .allSatisfy(page -> assertThat(text(page)).doesNotContainPattern("(?i)project's issue|issue #?\\d"));
+    }
+
+    /** A class that a page names with its package is there. */
+    @Test
+    void everyClassThatAPageNamesExists() throws IOException {
+        Set<String> classes = new HashSet<>();
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            files.map(path -> path.toString().replace('\\', '/'))
+                    .filter(path -> path.endsWith(".java") && path.contains("/io/github/rlhf4j/"))
+                    .map(path -> path.replaceFirst(".*/io/github/rlhf4j/", "").replaceFirst("\\.java$", ""))
+                    .forEach(path -> classes.add(path.replace('/', '.')));
+        }
+        List<String> gone = new ArrayList<>();
+        for (Path page : pages()) {
+            Matcher name = CLASS.matcher(text(page).replaceAll("(?ms)^```.*?^```", ""));
+            while (name.find()) {
+                if (!classes.contains(name.group(1))) {
+                    gone.add(ROOT.relativize(page) + ": " + name.group(1));
+                }
+            }
+        }
+        assertThat(gone).as("classes that are nowhere").isEmpty();
     }
 
     private static boolean isListItem(String line) {
