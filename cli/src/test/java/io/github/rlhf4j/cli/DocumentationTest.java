@@ -98,7 +98,7 @@ class DocumentationTest {
         for (Path page : pages()) {
             Matcher name = CLASS.matcher(text(page).replaceAll("(?ms)^```.*?^```", ""));
             while (name.find()) {
-                if (!classes.contains(name.group(1))) {
+                if (!classes.contains(name.group(1).replaceFirst("^io\\.github\\.rlhf4j\\.", ""))) {
                     gone.add(ROOT.relativize(page) + ": " + name.group(1));
                 }
             }
