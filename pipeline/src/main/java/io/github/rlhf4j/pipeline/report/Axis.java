@@ -12,10 +12,12 @@ import java.util.List;
  * @param to position in pixels
  */
 record Axis(double low, double high, double from, double to) {
+    private static final double ROUNDING = 1e-9; // relative: values no further apart are one
+
     /** A scale that holds all values, a little wider than they are where {@code room} is set. */
     static Axis around(double lowest, double highest, boolean room, double from, double to) {
         double width = highest - lowest;
-        if (!(width > 0)) {
+        if (!(width > ROUNDING * Math.max(Math.abs(lowest), Math.abs(highest)))) {
             width = Math.max(Math.abs(highest), 1) * 0.1;
             return new Axis(lowest - width, highest + width, from, to);
         }
