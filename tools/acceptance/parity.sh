@@ -79,6 +79,10 @@ quietly "$peers/v2/bin/python" "$here/../golden/ppo_minibatch.py" "$ppo/ppo-mini
 quietly "$home/mvnw" -q -B -f "$home/pom.xml" -pl ppo -am test "-Dgolden=$ppo" -Dtest=PpoTrlTest,PpoUpdateTest -Dsurefire.failIfNoSpecifiedTests=false \
   -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true ${RLHF4J_MAVEN_OPTS:-}
 check python3 "$here/differences.py" "$ppo/differences.tsv"
+# Whole stages against TRL 1.12's PPOTrainer: total_episodes, stop tokens, the end penalty
+quietly "$peers/v2/bin/python" "$here/../golden/ppo_stops.py" "$out/trajectories"
+quietly "$rlhf4j" run "$out/trajectories/stops.yaml" --overwrite
+check python3 "$here/ppo_stops.py" "$out/trajectories"
 
 # 6. Token ids, chat templates
 "$here/tokenizers.sh" "$peers" "$shared" "$out/tokenizers" || failed=1

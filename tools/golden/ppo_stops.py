@@ -63,7 +63,9 @@ def log(ends='', **options):
         trainer = PPOTrainer(arguments, tokenizer, model=language_model(ends), ref_model=language_model(ends), reward_model=reward_model(ends), value_model=reward_model(ends),
                              train_dataset=rows, eval_dataset=rows)
         trainer.train()
-        names = ('episode', 'objective/scores', 'objective/rlhf_reward', 'val/num_eos_tokens')
+        names = ['episode', 'objective/scores', 'objective/rlhf_reward']
+        if 'stop_token_id' not in options and not (ends and 'stop_token' not in options):  # docs/parity.md: theirs counts tokens, ours responses
+            names.append('val/num_eos_tokens')
         return [{name: float(f'{line[name]:.9g}') for name in names} for line in trainer.state.log_history if 'episode' in line]
 
 
