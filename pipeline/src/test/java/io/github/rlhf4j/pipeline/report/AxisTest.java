@@ -12,11 +12,13 @@ class AxisTest {
     }
 
     @Test
-    void valuesThatDifferByRoundingAloneHaveTicksToo() { // the steps between were smaller than a number of this size can change by: ticks without end
+    void valuesThatDifferByRoundingAloneHaveTicksToo() { // the steps between were smaller than a number of this size
+        // can change by: ticks without end
         Axis axis = Axis.around(0.05717561684778969, 0.05717561684778972, true, 0, 100);
 
         assertThat(axis.ticks(5)).hasSizeBetween(2, 12);
         assertThat(axis.at(0.05717561684778969)).isCloseTo(50, within(1.0));
-        assertThat(Axis.around(1e300, Math.nextUp(1e300), true, 0, 100).ticks(5)).hasSizeBetween(2, 12);
+        assertThat(Axis.around(1e300, Math.nextUp(1e300), true, 0, 100).ticks(5))
+                .hasSizeBetween(2, 12);
     }
 }
