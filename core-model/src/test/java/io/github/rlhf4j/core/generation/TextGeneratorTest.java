@@ -125,10 +125,16 @@ class TextGeneratorTest {
             String text = texts.generate(prompts, 1, options, CounterRandom.of(1), TextListener.NONE)
                     .get(0)
                     .text();
+            assertThat(text).hasSizeGreaterThan(2);
             TextListener gone = new TextListener() {
+                private int pieces;
+
                 @Override
                 public void onText(int prompt, int sample, String piece) {
-                    throw new IllegalStateException("gone");
+                    pieces++;
+                    if (pieces == 2) { // the cache has the sequence by now
+                        throw new IllegalStateException("gone");
+                    }
                 }
             };
             assertThatThrownBy(() -> texts.generate(prompts, 1, options, CounterRandom.of(1), gone))
