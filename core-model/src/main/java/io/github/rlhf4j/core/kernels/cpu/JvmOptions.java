@@ -107,7 +107,7 @@ public final class JvmOptions {
             if (!inlining.isEmpty() && addDirectives(directives(inlining))) {
                 missing.removeAll(inlining);
             }
-        } catch (LinkageError | JMException | IOException e) {
+        } catch (LinkageError | RuntimeException | JMException | IOException e) { // another kind of JVM
             LOG.debug("no compiler directives", e);
         }
         return missing.isEmpty() ? Optional.empty() : Optional.of(sentence(missing));
