@@ -123,6 +123,92 @@ class DpoConfigTest {
         assertThat(config.reference().isStart(config.model())).isTrue();
     }
 
+    private static final ModelReference SFT = new ModelReference("sft", Path.of("sft"));
+    private static final ModelReference BASE = new ModelReference("base", Path.of("base"));
+
+    @Test
+    void everyMethodOfTheBuilderSetsItsKey() {
+        DpoConfig config = DpoConfig.builder(BASE, DatasetSpec.of("pairs.jsonl"))
+                .model(SFT)
+                .lossType("sigmoid", "ipo")
+                .lossWeights(List.of(0.5, 2.0))
+                .beta(0.2)
+                .set(PreferenceLosses.LABEL_SMOOTHING, 0.1)
+                .useWeighting(true)
+                .ldAlpha(0.5)
+                .refModel(BASE)
+                .precomputeRefLogProbs(false)
+                .syncRefModel(true)
+                .refModelMixupAlpha(0.7)
+                .refModelSyncSteps(9)
+                .routerAuxLossCoef(0.01)
+                .data(keys -> keys.maxLength(99))
+                .training(keys -> keys.batchSize(3))
+                .build();
+
+        assertThat(config)
+                .isEqualTo(new DpoConfig(
+                        SFT,
+                        DataConfig.builder(DatasetSpec.of("pairs.jsonl"))
+                                .maxLength(99)
+                                .build(),
+                        new ReferenceConfig(Optional.of(BASE), false, true, OptionalDouble.of(0.7), OptionalLong.of(9)),
+                        List.of("sigmoid", "ipo"),
+                        List.of(0.5, 2.0),
+                        new RouterConfig(OptionalDouble.of(0.01)),
+                        new WeightingConfig(true, OptionalDouble.of(0.5)),
+                        0.2,
+                        GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 0.1),
+                        true,
+                        TrainingConfig.builder()
+                                .learningRate(1e-6)
+                                .warmupSteps(0.1)
+                                .numTrainEpochs(1)
+                                .batchSize(3)
+                                .build()));
+        assertThat(config.toBuilder().build()).isEqualTo(config);
+    }
+
+    @Test
+    void everyMethodOfKtosBuilderSetsItsKey() {
+        KtoConfig config = KtoConfig.builder(BASE, DatasetSpec.of("rows.jsonl"))
+                .model(SFT)
+                .lossType(KtoLossType.APO_ZERO_UNPAIRED)
+                .beta(0.2)
+                .desirableWeight(1.5)
+                .undesirableWeight(0.5)
+                .refModel(BASE)
+                .precomputeRefLogProbs(true)
+                .routerAuxLossCoef(0.01)
+                .training(keys -> keys.batchSize(3))
+                .build();
+
+        assertThat(config.model()).isEqualTo(SFT);
+        assertThat(config.lossType()).isEqualTo(KtoLossType.APO_ZERO_UNPAIRED);
+        assertThat(List.of(config.beta(), config.desirableWeight(), config.undesirableWeight()))
+                .containsExactly(0.2, 1.5, 0.5);
+        assertThat(config.reference())
+                .isEqualTo(new ReferenceConfig(
+                        Optional.of(BASE), true, false, OptionalDouble.empty(), OptionalLong.empty()));
+        assertThat(config.routers().routerAuxLossCoef()).hasValue(0.01);
+        assertThat(config.training().batchSize()).isEqualTo(3);
+        assertThat(config.toBuilder().build()).isEqualTo(config);
+    }
+
+    @Test
+    void ktoNamesTheKeyTheValueAndTheRange() {
+        KtoConfig kto = KtoConfig.builder(SFT, DatasetSpec.of("rows.jsonl")).build();
+
+        assertThatThrownBy(() -> kto.toBuilder().beta(0).build()).hasMessage("beta must be finite and > 0, but is 0.0");
+        assertThatThrownBy(() -> kto.toBuilder().desirableWeight(-1).build())
+                .hasMessage("desirable_weight must be finite and > 0, but is -1.0");
+        assertThatThrownBy(() -> kto.toBuilder().undesirableWeight(Double.NaN).build())
+                .hasMessage("undesirable_weight must be finite and > 0, but is NaN");
+        assertThatThrownBy(() ->
+                        kto.toBuilder().training(keys -> keys.batchSize(1)).build())
+                .hasMessageStartingWith("batch_size must be > 1 with loss_type: kto");
+    }
+
     private static DpoConfig config(double beta, boolean sync, boolean disableDropout) {
         TrainingConfig training =
                 TrainingConfig.of(new LearningRateConfig(1e-6, "linear", 0, 0, Optional.empty()), StepsConfig.of(8, 0));

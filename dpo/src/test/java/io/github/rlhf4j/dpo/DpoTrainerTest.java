@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
@@ -106,6 +107,31 @@ class DpoTrainerTest {
         assertThat(lines.metric("loss")).allSatisfy(loss -> assertThat(loss).isCloseTo(Math.log(2), within(1e-5)));
         assertThat(lines.metric("logps/chosen").get(4))
                 .isNotEqualTo(lines.metric("logps/chosen").get(0));
+    }
+
+    @Test
+    void aReferenceThatIsAskedElsewhereSaysTheSameToTheBit() {
+        DpoConfig beforehand =
+                dpo(4, "sigmoid").data(keys -> keys.evalFraction(0.3)).build();
+        DpoConfig following = following(4)
+                .refModelMixupAlpha(0.5)
+                .training(keys -> keys.saveSteps(2))
+                .build();
+        StageOutput here = harness.run("here", DpoTrainer.class, beforehand);
+        StageOutput followingHere = harness.run("following", DpoTrainer.class, following);
+
+        StageHarness elsewhere =
+                new StageHarness(folder.resolve("elsewhere"), new DpoModule()); // no log-probs are known there
+        for (StageHarness other : List.of(harness, elsewhere)) {
+            other.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        }
+        StageOutput away = elsewhere.run("away", DpoTrainer.class, beforehand);
+        harness.killAfter(3, "following away", DpoTrainer.class, following);
+        StageOutput followingAway = harness.resume("following away", DpoTrainer.class, following);
+
+        assertThat(away.lines()).isEqualTo(here.lines());
+        assertThat(followingAway.lines()).isEqualTo(followingHere.lines());
+        assertThat(followingAway.weights()).isEqualTo(followingHere.weights());
     }
 
     static Stream<String> losses() {

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.stage;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import java.util.Arrays;
 import java.util.Collection;
@@ -35,6 +36,7 @@ public sealed class ConfigKey<T> permits NumberKey {
     private final Optional<T> defaultValue;
     private final Predicate<T> isLegal;
     private final String mustBe;
+    private final List<String> choices; // empty: not a choice
     private final Condition condition;
     private final String meaning;
     private final String source;
@@ -51,10 +53,7 @@ public sealed class ConfigKey<T> permits NumberKey {
     }
 
     ConfigKey(String name, Class<T> type, Optional<T> defaultValue, Predicate<T> isLegal, String mustBe) {
-        this(name, type, defaultValue, isLegal, mustBe, Condition.NONE, "", "");
-        if (!name.matches(NAME)) {
-            throw new IllegalArgumentException("the name of a key must match " + NAME + ", but is " + name);
-        }
+        this(name, type, defaultValue, isLegal, mustBe, List.of(), Condition.NONE, "", "");
     }
 
     private ConfigKey(
@@ -63,14 +62,19 @@ public sealed class ConfigKey<T> permits NumberKey {
             Optional<T> defaultValue,
             Predicate<T> isLegal,
             String mustBe,
+            List<String> choices,
             Condition condition,
             String meaning,
             String source) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("the name of a key must match " + NAME + ", but is " + name);
+        }
         this.name = name;
         this.type = type;
         this.defaultValue = defaultValue;
         this.isLegal = isLegal;
         this.mustBe = mustBe;
+        this.choices = List.copyOf(choices);
         this.condition = condition;
         this.meaning = meaning;
         this.source = source;
@@ -108,36 +112,45 @@ public sealed class ConfigKey<T> permits NumberKey {
 
     /** One of some texts. */
     public static ConfigKey<String> choice(String name, List<String> choices, String defaultValue) {
-        return new ConfigKey<>(
-                name,
-                String.class,
-                Optional.of(defaultValue),
-                choices::contains,
-                "must be one of " + String.join(", ", choices));
+        return choice(name, String.class, defaultValue, choices);
     }
 
     /** One of an enum's constants, written in lower case. */
     public static <E extends Enum<E>> ConfigKey<E> choice(String name, E defaultValue) {
         Class<E> type = defaultValue.getDeclaringClass();
-        List<String> choices =
-                Arrays.stream(type.getEnumConstants()).map(ConfigKey::text).toList();
+        return choice(
+                name,
+                type,
+                defaultValue,
+                Arrays.stream(type.getEnumConstants()).map(ConfigKey::text).toList());
+    }
+
+    private static <T> ConfigKey<T> choice(String name, Class<T> type, T defaultValue, List<String> choices) {
         return new ConfigKey<>(
-                name, type, Optional.of(defaultValue), value -> true, "must be one of " + String.join(", ", choices));
+                name,
+                type,
+                Optional.of(defaultValue),
+                value -> choices.contains(text(value)),
+                "must be one of " + String.join(", ", choices),
+                choices,
+                Condition.NONE,
+                "",
+                "");
     }
 
     /** This with what it means, its unit among it; for {@code help} and editors. */
     public ConfigKey<T> meaning(String words) {
-        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, condition, words, source);
+        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, choices, condition, words, source);
     }
 
     /** This with where the default is from. */
     public ConfigKey<T> source(String words) {
-        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, condition, meaning, words);
+        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, choices, condition, meaning, words);
     }
 
     /** This, a mistake to give unless {@code other} has that value. */
     public <S> ConfigKey<T> onlyWith(ConfigKey<S> other, S value) {
-        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, new Condition(other, value), meaning, source);
+        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, choices, new Condition(other, value), meaning, source);
     }
 
     /** As a run file writes it. */
@@ -162,6 +175,11 @@ public sealed class ConfigKey<T> permits NumberKey {
                 : text(value));
     }
 
+    /** The values that a text or an enum may have, as a run file writes them; empty for other types and for any text. */
+    public List<String> choices() {
+        return choices;
+    }
+
     /** What it means and where its default is from; empty where the declaration does not say. */
     public String meaning() {
         return source.isEmpty() ? meaning : meaning.isEmpty() ? source : meaning + " (" + source + ")";
@@ -169,7 +187,12 @@ public sealed class ConfigKey<T> permits NumberKey {
 
     /** Requires that {@code value} is in range. */
     void check(Object value) {
-        checkConfig(type.isInstance(value) && isLegal.test(type.cast(value)), name, text(value), mustBe);
+        String shown = text(value);
+        checkConfig(
+                type.isInstance(value) && isLegal.test(type.cast(value)),
+                name,
+                shown + Suggestion.phrase(shown, choices),
+                mustBe);
     }
 
     /** Requires that the key does something beside the others that are given. */

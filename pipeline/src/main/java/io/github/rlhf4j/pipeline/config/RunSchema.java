@@ -102,7 +102,7 @@ public final class RunSchema {
                 .put("description", "of the stage; by default derived from the run's seed and the stage's name");
         ArrayNode required = schema.putArray("required").add("type");
         StageKeys.of(stage, type).keys().forEach((name, key) -> {
-            ObjectNode property = value(key.type());
+            ObjectNode property = key.choices().isEmpty() ? value(key.type()) : orNull(oneOf(key.choices()));
             property.put("description", key.meaning());
             key.value().ifPresent(line -> property.set("default", json(line)));
             properties.set(name, property);
@@ -151,11 +151,9 @@ public final class RunSchema {
             return ofType("string");
         }
         if (wanted.isEnum()) {
-            ObjectNode choice = NODES.objectNode();
-            ArrayNode names = choice.putArray("enum");
-            Arrays.stream(wanted.getEnumConstants())
-                    .forEach(constant -> names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT)));
-            return choice;
+            return oneOf(Arrays.stream(wanted.getEnumConstants())
+                    .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+                    .toList());
         }
         return wanted.isRecord() && !ValueReader.isUnion(wanted) ? record(wanted) : NODES.objectNode();
     }
@@ -172,6 +170,13 @@ public final class RunSchema {
         });
         schema.put("additionalProperties", false);
         return schema;
+    }
+
+    private static ObjectNode oneOf(List<String> texts) {
+        ObjectNode choice = NODES.objectNode();
+        ArrayNode names = choice.putArray("enum");
+        texts.forEach(names::add);
+        return choice;
     }
 
     private static ObjectNode ofType(String name) {

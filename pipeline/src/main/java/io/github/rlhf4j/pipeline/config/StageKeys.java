@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.Stage;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,8 +22,13 @@ public record StageKeys(String type, Map<String, Key> keys) {
      * @param value the default as YAML; empty where there is none
      * @param isRequired whether it must be given
      * @param meaning in words; empty where nobody has said
+     * @param choices the texts that it may be; empty where its type says that, or any
      */
-    public record Key(Type type, Optional<String> value, boolean isRequired, String meaning) {
+    public record Key(Type type, Optional<String> value, boolean isRequired, String meaning, List<String> choices) {
+        public Key {
+            choices = List.copyOf(choices);
+        }
+
         /** "required", the default, or a dash. */
         public String standing() {
             return isRequired ? "required" : value.orElse("-");
@@ -50,7 +56,7 @@ public record StageKeys(String type, Map<String, Key> keys) {
             boolean isRequired = value.isEmpty() && ConfigKeys.absent(wanted) == null;
             String meaning = KeyMeanings.of(name, documented, comments)
                     .orElse(own.map(ConfigKey::meaning).orElse(""));
-            keys.put(name, new Key(wanted, value, isRequired, meaning));
+            keys.put(name, new Key(wanted, value, isRequired, meaning, own.map(ConfigKey::choices).orElse(List.of())));
         });
         return new StageKeys(type, keys);
     }

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ConfigKey;
@@ -13,6 +14,7 @@ import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -73,7 +75,7 @@ class DeclaredKeysTest {
                         "s.margin must be in [0, 2), but is 2.0 (t:1)",
                         "s.top must be >= 1, but is 0 (t:1)",
                         "s.side must be one of left, right, but is lfet; did you mean left? (t:1)",
-                        "s.kind must be one of square, round, but is rund (t:1)",
+                        "s.kind must be one of square, round, but is rund; did you mean round? (t:1)",
                         "s.centred must be true or false, but is yes (t:1)",
                         "s.marign is not a known key; did you mean margin? (t:1)");
     }
