@@ -150,7 +150,8 @@ public sealed class ConfigKey<T> permits NumberKey {
 
     /** This, a mistake to give unless {@code other} has that value. */
     public <S> ConfigKey<T> onlyWith(ConfigKey<S> other, S value) {
-        return new ConfigKey<>(name, type, defaultValue, isLegal, mustBe, choices, new Condition(other, value), meaning, source);
+        return new ConfigKey<>(
+                name, type, defaultValue, isLegal, mustBe, choices, new Condition(other, value), meaning, source);
     }
 
     /** As a run file writes it. */

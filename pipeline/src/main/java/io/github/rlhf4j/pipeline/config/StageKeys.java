@@ -56,7 +56,14 @@ public record StageKeys(String type, Map<String, Key> keys) {
             boolean isRequired = value.isEmpty() && ConfigKeys.absent(wanted) == null;
             String meaning = KeyMeanings.of(name, documented, comments)
                     .orElse(own.map(ConfigKey::meaning).orElse(""));
-            keys.put(name, new Key(wanted, value, isRequired, meaning, own.map(ConfigKey::choices).orElse(List.of())));
+            keys.put(
+                    name,
+                    new Key(
+                            wanted,
+                            value,
+                            isRequired,
+                            meaning,
+                            own.map(ConfigKey::choices).orElse(List.of())));
         });
         return new StageKeys(type, keys);
     }
