@@ -27,7 +27,7 @@ final class AnswerCollection {
         this.prompts = prompts;
         this.context = context;
         this.sampler = new AnswerSampler(config, context);
-        this.divergence = new Divergence(config.sampling().logProbTemperature());
+        this.divergence = new Divergence(context.cluster(), config.sampling().logProbTemperature());
     }
 
     /** All models' answers, in the order of the config. */

@@ -1,11 +1,10 @@
 package io.github.rlhf4j.evaluation;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.Generated;
-import io.github.rlhf4j.core.generation.GenerationListener;
 import io.github.rlhf4j.core.generation.GenerationRequest;
-import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.Progress;
@@ -36,15 +35,9 @@ final class AnswerSampler {
         List<List<Answer>> answers = new ArrayList<>();
         promptIds.forEach(prompt -> answers.add(new ArrayList<>()));
         long total = (long) promptIds.size() * config.sampling().numSamples();
-        try (Generator generator = new Generator(model);
+        try (SharedModel sampler = context.cluster().share("answers of " + name, model);
                 Progress progress = context.progress(name + " answers", total, "answers")) {
-            GenerationListener advance = new GenerationListener() {
-                @Override
-                public void onFinished(Generated generated) {
-                    progress.advance(1);
-                }
-            };
-            for (Generated generated : generator.generate(requests, options, advance)) {
+            for (Generated generated : sampler.generate(name + " answers", requests, options, progress::advance)) {
                 answers.get(generated.request()).add(answer(generated, tokenizer));
             }
         }

@@ -1,9 +1,10 @@
 package io.github.rlhf4j.evaluation;
 
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,9 +18,11 @@ import java.util.List;
 final class Divergence {
     private static final int CHUNK = 64; // prompts at a time
 
+    private final Cluster cluster;
     private final double temperature;
 
-    Divergence(double temperature) {
+    Divergence(Cluster cluster, double temperature) {
+        this.cluster = cluster;
         this.temperature = temperature;
     }
 
@@ -36,25 +39,20 @@ final class Divergence {
 
     /** Log-probs of whole answers, nats, (prompts, samples). */
     private double[][] sums(Transformer model, List<int[]> promptIds, List<List<Answer>> answers) {
-        BatchScorer scorer = new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
-        double[][] sums = new double[promptIds.size()][];
-        for (int from = 0; from < promptIds.size(); from += CHUNK) {
-            int to = Math.min(from + CHUNK, promptIds.size());
-            List<List<TokenSequence>> groups = new ArrayList<>();
-            for (int prompt = from; prompt < to; prompt++) {
-                int[] ids = promptIds.get(prompt);
-                groups.add(answers.get(prompt).stream()
-                        .map(answer -> TokenSequence.completion(join(ids, answer.ids()), ids.length))
-                        .toList());
-            }
-            List<List<BatchScorer.Scored>> scored = scorer.score(groups, temperature);
-            for (int prompt = from; prompt < to; prompt++) {
-                sums[prompt] = scored.get(prompt - from).stream()
-                        .mapToDouble(BatchScorer.Scored::sumLogProb)
-                        .toArray();
-            }
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        for (int prompt = 0; prompt < promptIds.size(); prompt++) {
+            int[] ids = promptIds.get(prompt);
+            groups.add(answers.get(prompt).stream()
+                    .map(answer -> TokenSequence.completion(join(ids, answer.ids()), ids.length))
+                    .toList());
         }
-        return sums;
+        try (SharedModel scorer = cluster.share("log-probs of answers", model)) {
+            return scorer.score("log-probs of answers", groups, CHUNK, temperature, 0).stream()
+                    .map(group -> group.stream()
+                            .mapToDouble(BatchScorer.Scored::sumLogProb)
+                            .toArray())
+                    .toArray(double[][]::new);
+        }
     }
 
     static int[] join(int[] first, int[] second) {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.evaluation;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
@@ -9,8 +10,6 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
-import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ModelText;
@@ -26,12 +25,14 @@ final class RewardScorer implements AutoCloseable {
 
     private final Path directory;
     private final Transformer model;
+    private final SharedModel shared;
     private final ModelText text;
     private final double shift;
 
-    private RewardScorer(Path directory, Transformer model, ModelText text, double shift) {
+    private RewardScorer(Path directory, SharedModel shared, ModelText text, double shift) {
         this.directory = directory;
-        this.model = model;
+        this.shared = shared;
+        this.model = shared.model();
         this.text = text;
         this.shift = shift;
     }
@@ -45,7 +46,7 @@ final class RewardScorer implements AutoCloseable {
         ModelText text = ModelText.open(directory, context.cacheDirectory());
         try {
             Transformer model = Transformer.load(directory, Set.of(Head.SCALAR), context.kernels());
-            return new RewardScorer(directory, model, text, shift);
+            return new RewardScorer(directory, context.cluster().share("reward", model), text, shift);
         } catch (RuntimeException e) {
             text.close();
             throw e;
@@ -87,17 +88,11 @@ final class RewardScorer implements AutoCloseable {
 
     /** The scores of groups that share a prompt, (groups, sequences). */
     List<double[]> score(List<List<TokenSequence>> groups) {
-        BatchScorer scorer = new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
-        List<double[]> scores = new ArrayList<>();
-        for (int from = 0; from < groups.size(); from += CHUNK) {
-            for (List<BatchScorer.Scored> group :
-                    scorer.score(groups.subList(from, Math.min(from + CHUNK, groups.size())), 1)) {
-                scores.add(group.stream()
+        return shared.score("reward scores", groups, CHUNK, 1, 0).stream()
+                .map(group -> group.stream()
                         .mapToDouble(scored -> scored.scalars()[0] + shift)
-                        .toArray());
-            }
-        }
-        return scores;
+                        .toArray())
+                .toList();
     }
 
     private int[] encode(Content prompt, String answer) {
@@ -129,6 +124,7 @@ final class RewardScorer implements AutoCloseable {
 
     @Override
     public void close() {
+        shared.close();
         model.close();
         text.close();
     }

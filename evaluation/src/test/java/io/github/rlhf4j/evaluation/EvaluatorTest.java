@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.inject.AbstractModule;
 import com.google.inject.util.Modules;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.world.WorldModule;
@@ -116,6 +118,18 @@ class EvaluatorTest {
         assertThat(sample.at("/answers/dpo").has("text")).isTrue();
         assertThat(sample.at("/answers/dpo/hidden_utility").isNumber()).isTrue();
         assertThat(samples.lines()).hasSize(2);
+    }
+
+    @Test
+    void modelsOnOtherMachinesFindTheSame() throws IOException {
+        EvaluateConfig config = config(DatasetSpec.of("synthetic:eval_prompts"), 2);
+        JsonNode here = evaluate("here", config);
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 2));
+        try {
+            assertThat(evaluate("there", config).path("models")).isEqualTo(here.path("models"));
+        } finally {
+            harness.computeOn(InProcessCluster::new);
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * Behaves as a cluster of other machines would: tasks, inputs and results are serialised, models are copies that are taken once a version, and pieces are computed last to first, by a worker that forgets everything in between.
@@ -36,10 +37,10 @@ public final class IsolatedCluster implements Cluster {
     }
 
     @Override
-    public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task) {
+    public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
         List<O> lastToFirst = new ArrayList<>();
         for (int piece = inputs.size() - 1; piece >= 0; piece--) {
-            try (Forgetful worker = new Forgetful()) {
+            try (Forgetful worker = new Forgetful(progress)) {
                 lastToFirst.add(sent(sent(task).run(sent(inputs.get(piece)), worker)));
             }
         }
@@ -87,6 +88,16 @@ public final class IsolatedCluster implements Cluster {
     private final class Forgetful implements Worker, AutoCloseable {
         private final Map<ModelVersion, Transformer> copies = new HashMap<>();
         private final List<Generator> generators = new ArrayList<>();
+        private final LongConsumer progress;
+
+        private Forgetful(LongConsumer progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void advance(long units) {
+            progress.accept(units);
+        }
 
         @Override
         public Kernels kernels() {

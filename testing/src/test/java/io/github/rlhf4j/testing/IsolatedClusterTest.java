@@ -104,6 +104,42 @@ class IsolatedClusterTest {
     }
 
     @Test
+    void progressIsPassedOnWhereverTextsAreSampled() {
+        for (Cluster cluster : List.of(new InProcessCluster(KERNELS), new IsolatedCluster(KERNELS, 4))) {
+            long[] finished = {0};
+            try (SharedModel shared = cluster.share("policy", MODEL)) {
+                shared.generate(
+                        "roll-outs",
+                        requests(),
+                        SamplingOptions.sampling(0.8, 20, new int[] {2}),
+                        more -> finished[0] += more);
+            }
+            assertThat(finished[0]).isEqualTo(18);
+        }
+    }
+
+    @Test
+    void aPieceIsWhatTheCallerSays() {
+        try (Cluster cluster = new InProcessCluster(KERNELS);
+                SharedModel shared = cluster.share("reference", MODEL)) {
+            List<List<TokenSequence>> groups = sequences();
+            List<List<BatchScorer.Scored>> pieces = new ArrayList<>();
+            for (int from = 0; from < groups.size(); from += 4) {
+                pieces.addAll(
+                        shared.score("log-probs", groups.subList(from, Math.min(from + 4, groups.size())), 0.7, 0));
+            }
+            List<List<BatchScorer.Scored>> all = shared.score("log-probs", groups, 4, 0.7, 0);
+
+            assertThat(all).hasSize(groups.size());
+            for (int i = 0; i < all.size(); i++) {
+                assertThat(all.get(i).get(0).logProbs())
+                        .isEqualTo(pieces.get(i).get(0).logProbs());
+            }
+            assertThat(shared.score("nothing", List.of(), 1, 0)).isEmpty();
+        }
+    }
+
+    @Test
     void scoresOfAPieceAreTheSameToTheBitWhereverItIsComputed() {
         List<List<BatchScorer.Scored>> here = score(new InProcessCluster(KERNELS));
         List<List<BatchScorer.Scored>> elsewhere = score(new IsolatedCluster(KERNELS, 5));

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.cluster;
 
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Runs pure tasks on pieces of work and returns their results in the order of the pieces.
@@ -21,7 +22,16 @@ public interface Cluster extends AutoCloseable {
      * @return one result an input, in the order of the inputs
      * @throws TaskFailure where a task fails, with its name; a {@link io.github.rlhf4j.core.UserError} is thrown as it is
      */
-    <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task);
+    default <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task) {
+        return map(name, inputs, task, units -> {});
+    }
+
+    /**
+     * The same with progress.
+     *
+     * @param progress told how many units of work have been done since it was last told, one call after another: what tasks give to {@link Worker#advance}
+     */
+    <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress);
 
     /** How many pieces work is best cut into where its results do not depend on that, >= 1. */
     int pieces();

@@ -10,19 +10,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /** Does all work in this process: one piece after another, each by all threads, with the live models. */
 public final class InProcessCluster implements Cluster {
     private final Kernels kernels;
     private final Map<String, Resident> residents = new HashMap<>();
-    private final Worker worker = new LiveModels();
 
     public InProcessCluster(Kernels kernels) {
         this.kernels = kernels;
     }
 
     @Override
-    public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task) {
+    public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
+        Worker worker = new LiveModels(progress);
         List<O> results = new ArrayList<>();
         for (int piece = 0; piece < inputs.size(); piece++) {
             try {
@@ -93,6 +94,17 @@ public final class InProcessCluster implements Cluster {
 
     /** The newest version of each model is the model itself. */
     private final class LiveModels implements Worker {
+        private final LongConsumer progress;
+
+        private LiveModels(LongConsumer progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void advance(long units) {
+            progress.accept(units);
+        }
+
         @Override
         public Kernels kernels() {
             return kernels;

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** A model that tasks of a {@link Cluster} can use: generates and scores there. Closing it ends that; the model itself is its owner's. */
 public final class SharedModel implements AutoCloseable {
@@ -51,8 +52,18 @@ public final class SharedModel implements AutoCloseable {
      * @return by request, then by sample, {@link Generated#request} counting all requests
      */
     public List<Generated> generate(String work, List<GenerationRequest> requests, SamplingOptions options) {
+        return generate(work, requests, options, continuations -> {});
+    }
+
+    /**
+     * The same with progress.
+     *
+     * @param progress told how many more continuations are finished
+     */
+    public List<Generated> generate(
+            String work, List<GenerationRequest> requests, SamplingOptions options, LongConsumer progress) {
         List<List<GenerationRequest>> pieces = cut(requests, cluster.pieces());
-        List<List<Generated>> results = cluster.map(work, pieces, new GenerateTask(version(), options));
+        List<List<Generated>> results = cluster.map(work, pieces, new GenerateTask(version(), options), progress);
         List<Generated> all = new ArrayList<>();
         int before = 0;
         for (int piece = 0; piece < pieces.size(); piece++) {
@@ -73,8 +84,28 @@ public final class SharedModel implements AutoCloseable {
      */
     public List<List<BatchScorer.Scored>> score(
             String work, List<List<TokenSequence>> groups, double temperature, int microBatchTokens) {
-        return cluster.map(work, List.of(groups), new ScoreTask(version(), temperature, microBatchTokens))
-                .get(0);
+        return score(work, groups, Math.max(1, groups.size()), temperature, microBatchTokens);
+    }
+
+    /**
+     * The same in pieces of so many groups, the last with what is left.
+     *
+     * @param groupsOfAPiece the caller's choice, whatever the cluster: results depend on it, in the last bit
+     */
+    public List<List<BatchScorer.Scored>> score(
+            String work,
+            List<List<TokenSequence>> groups,
+            int groupsOfAPiece,
+            double temperature,
+            int microBatchTokens) {
+        List<List<List<TokenSequence>>> pieces = new ArrayList<>();
+        for (int from = 0; from < groups.size(); from += groupsOfAPiece) {
+            pieces.add(new ArrayList<>(groups.subList(from, Math.min(from + groupsOfAPiece, groups.size()))));
+        }
+        List<List<BatchScorer.Scored>> all = new ArrayList<>();
+        cluster.map(work, pieces, new ScoreTask(version(), temperature, microBatchTokens))
+                .forEach(all::addAll);
+        return all;
     }
 
     /** Contiguous pieces of sizes that differ by one at most; none is empty. */

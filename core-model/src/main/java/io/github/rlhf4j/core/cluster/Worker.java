@@ -22,4 +22,7 @@ public interface Worker {
      * @param microBatchTokens rows at once; 0 chooses by the size of the model
      */
     BatchScorer scorer(ModelVersion version, int microBatchTokens);
+
+    /** So many more units of work are done, for those who watch; changes no result. */
+    void advance(long units);
 }
