@@ -15,105 +15,27 @@ import java.util.function.Predicate;
 
 /** Layouts of well-known datasets whose columns say nothing by themselves; each becomes rows under our own names. */
 enum KnownLayout {
-    /**
-     * Stanford Human Preferences: a post ({@code history}), two comments, {@code labels} 1 where A is preferred. The prompt is what Rafailov et al.'s code makes of it: {@code "\n\nHuman: "}
-     * + post + {@code "\n\nAssistant:"}, and a space before each comment.
-     */
-    SHP("", RecordKind.PREFERENCE, hasAll("human_ref_A", "human_ref_B", "labels")) {
-        @Override
-        ObjectNode standard(Row row) {
-            String post = text(row, row.columns().has("history") ? "history" : "post");
-            int preferred = number(row, "labels", 0, 1);
-            return pair(
-                    "\n\nHuman: " + post + "\n\nAssistant:",
-                    " " + text(row, preferred == 1 ? "human_ref_A" : "human_ref_B"),
-                    " " + text(row, preferred == 1 ? "human_ref_B" : "human_ref_A"),
-                    row.columns().path("post_id").asText(""));
-        }
-    },
+    /** Stanford Human Preferences. */
+    SHP("", RecordKind.PREFERENCE, hasAll("human_ref_A", "human_ref_B", "labels"), ShpRows::standard),
 
-    /**
-     * Comparisons of summarize-from-feedback: {@code info} with a Reddit post or a news article, two {@code summaries}, {@code choice} the index of the better. Prompts are those of Stiennon
-     * et al. 2020 (arXiv:2009.01325), App. B: SUBREDDIT, TITLE, POST, TL;DR:.
-     */
-    SUMMARIES("", RecordKind.PREFERENCE, hasAll("info", "summaries", "choice")) {
-        @Override
-        ObjectNode standard(Row row) throws DroppedRow {
-            JsonNode summaries = row.columns().path("summaries");
-            if (summaries.size() != 2) {
-                throw RowParser.wrong(row, "\"summaries\" must be a list of 2, but has " + summaries.size());
-            }
-            int better = number(row, "choice", 0, 1);
-            JsonNode info = row.columns().path("info");
-            return pair(
-                    prompt(info),
-                    summary(row, summaries.get(better)),
-                    summary(row, summaries.get(1 - better)),
-                    info.path("id").asText(""));
-        }
-
-        private static String prompt(JsonNode info) throws DroppedRow {
-            if (info.path("post").isTextual()) {
-                return "SUBREDDIT: r/%s\n\nTITLE: %s\n\nPOST: %s\n\nTL;DR:"
-                        .formatted(
-                                info.path("subreddit").asText(""),
-                                info.path("title").asText(""),
-                                info.path("post").textValue());
-            }
-            if (info.path("article").isTextual()) {
-                return "Article:\n" + info.path("article").textValue() + "\n\nTL;DR:";
-            }
-            throw new DroppedRow("info has neither post nor article");
-        }
-
-        private static String summary(Row row, JsonNode summary) {
-            if (!summary.path("text").isTextual()) {
-                throw RowParser.wrong(row, "each of \"summaries\" must have a \"text\"");
-            }
-            String text = summary.path("text").textValue();
-            return text.startsWith(" ") ? text : " " + text;
-        }
-    },
+    /** Comparisons of summarize-from-feedback. */
+    SUMMARIES("", RecordKind.PREFERENCE, hasAll("info", "summaries", "choice"), SummaryRows::standard),
 
     /** Stanford Alpaca: instruction, input, output; Dolly's instruction, context, response. */
-    ALPACA("alpaca", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration) {
-        @Override
-        ObjectNode standard(Row row) {
-            return AlpacaRows.standard(row);
-        }
-    },
+    ALPACA("alpaca", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration, AlpacaRows::standard),
 
     /** The same with two answers. */
-    ALPACA_PAIR("alpaca", RecordKind.PREFERENCE, AlpacaRows::isPair) {
-        @Override
-        ObjectNode standard(Row row) {
-            return AlpacaRows.standard(row);
-        }
-    },
+    ALPACA_PAIR("alpaca", RecordKind.PREFERENCE, AlpacaRows::isPair, AlpacaRows::standard),
 
     /** Alpaca with its own prompt text; only where it is asked for. */
-    ALPACA_PROMPT("alpaca_prompt", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration) {
-        @Override
-        ObjectNode standard(Row row) {
-            return AlpacaRows.withPromptText(row);
-        }
-    },
+    ALPACA_PROMPT(
+            "alpaca_prompt", RecordKind.PROMPT_COMPLETION, AlpacaRows::isDemonstration, AlpacaRows::withPromptText),
 
     /** ShareGPT with two answers to a conversation. */
-    SHAREGPT_PAIR("sharegpt", RecordKind.PREFERENCE, ShareGptRows::isPair) {
-        @Override
-        ObjectNode standard(Row row) {
-            return ShareGptRows.standard(row);
-        }
-    },
+    SHAREGPT_PAIR("sharegpt", RecordKind.PREFERENCE, ShareGptRows::isPair, ShareGptRows::standard),
 
     /** ShareGPT. */
-    SHAREGPT("sharegpt", RecordKind.CONVERSATION, ShareGptRows::isConversation) {
-        @Override
-        ObjectNode standard(Row row) {
-            return ShareGptRows.standard(row);
-        }
-    };
+    SHAREGPT("sharegpt", RecordKind.CONVERSATION, ShareGptRows::isConversation, ShareGptRows::standard);
 
     /** Every column that a layout reads. */
     static final Set<String> COLUMNS = Set.of(
@@ -138,11 +60,18 @@ enum KnownLayout {
     private final String format;
     private final RecordKind kind;
     private final Predicate<Set<String>> isOf;
+    private final Standard standard;
 
-    KnownLayout(String format, RecordKind kind, Predicate<Set<String>> isOf) {
+    KnownLayout(String format, RecordKind kind, Predicate<Set<String>> isOf, Standard standard) {
         this.format = format;
         this.kind = kind;
         this.isOf = isOf;
+        this.standard = standard;
+    }
+
+    /** How a row becomes one under our own names. */
+    private interface Standard {
+        ObjectNode of(Row row) throws DroppedRow;
     }
 
     private static Predicate<Set<String>> hasAll(String... columns) {
@@ -195,7 +124,9 @@ enum KnownLayout {
     }
 
     /** The row under our own names. */
-    abstract ObjectNode standard(Row row) throws DroppedRow;
+    ObjectNode standard(Row row) throws DroppedRow {
+        return standard.of(row);
+    }
 
     /** A row that has only the id and use case of another. */
     static ObjectNode tags(Row row) {
@@ -208,7 +139,7 @@ enum KnownLayout {
         return tags;
     }
 
-    private static ObjectNode pair(String prompt, String chosen, String rejected, String id) {
+    static ObjectNode pair(String prompt, String chosen, String rejected, String id) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("prompt", prompt)
@@ -217,7 +148,7 @@ enum KnownLayout {
                 .put("id", id);
     }
 
-    private static String text(Row row, String column) {
+    static String text(Row row, String column) {
         JsonNode value = row.columns().path(column);
         if (!value.isTextual()) {
             throw RowParser.wrong(row, "\"" + column + "\" must be a text, but is " + value);
@@ -225,7 +156,7 @@ enum KnownLayout {
         return value.textValue();
     }
 
-    private static int number(Row row, String column, int min, int max) {
+    static int number(Row row, String column, int min, int max) {
         int value = row.columns().path(column).asInt(-1);
         if (value < min || value > max) {
             throw RowParser.wrong(
