@@ -75,8 +75,7 @@ class DocumentationTest {
         assertThat(pages())
                 .filteredOn(page -> page.startsWith(docs) && !page.equals(index))
                 .allSatisfy(page -> assertThat(text)
-                        .contains("]("
-                                + docs.relativize(page).toString().replace('\\', '/') + ")"));
+                        .contains("](" + docs.relativize(page).toString().replace('\\', '/') + ")"));
     }
 
     @Test
