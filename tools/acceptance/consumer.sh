@@ -84,7 +84,7 @@ stages:
     max_steps: 5
 Y
 check "the archive trains" bare "$program" run mini.yaml --overwrite
-refuses() { (cd "$out" && RLHF4J_CLASS_PATH=/nowhere "$program" run mini.yaml --overwrite 2>&1 | grep -q 'RLHF4J_CLASS_PATH names /nowhere, which does not exist'); }
+refuses() { (cd "$out" && RLHF4J_CLASS_PATH=/nowhere "$program" run mini.yaml --overwrite >"$out/refused.txt" 2>&1 || [ $? = 2 ]) && grep 'RLHF4J_CLASS_PATH names /nowhere, which does not exist' "$out/refused.txt"; }
 check "a missing entry of RLHF4J_CLASS_PATH is an error" refuses
 
 # --- An extension as a project of its own (docs/extending.md)
