@@ -116,12 +116,17 @@ final class FusedParameter {
         cleared = false;
     }
 
+    /** Adds {@code dOut^T x} to the gradient, where there is one, of the rows from {@code from} on. */
+    void addGradient(Kernels on, int from, Tensor dOut, Tensor x) {
+        addGradient(on, from, dOut, x, 1);
+    }
+
     /**
-     * Adds {@code dOut^T x} to the gradient, where there is one.
+     * Adds {@code factor dOut^T x} to the gradient, where there is one.
      *
      * @param from the first row of the matrix that {@code dOut} has a column for
      */
-    void addGradient(Kernels on, int from, Tensor dOut, Tensor x) {
+    void addGradient(Kernels on, int from, Tensor dOut, Tensor x, double factor) {
         if (gradient == null || dOut.rows() == 0) {
             return;
         }
@@ -130,7 +135,7 @@ final class FusedParameter {
             settleGradient(on);
         }
         Tensor sum = whole ? gradient : gradient.rows(from, from + dOut.columns());
-        on.matmul(sum, dOut, true, x, false, 1, cleared ? 0 : 1);
+        on.matmul(sum, dOut, true, x, false, factor, cleared ? 0 : 1);
         cleared = false;
     }
 

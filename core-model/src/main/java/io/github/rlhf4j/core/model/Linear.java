@@ -1,23 +1,34 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A linear layer, {@code y = x W^T + b}: the one place where an adapter hooks in. */
+/** A linear layer, {@code y = x W^T + b}, and what an {@link Adapter} adds to it. */
 public final class Linear implements Projection {
     private final Kernels kernels;
     private final FusedParameter weight; // (outputs, inputs)
     private final @Nullable FusedParameter bias; // (1, outputs)
     private final int from; // the first output
     private final int to;
+    private final @Nullable Linear whole; // of which this is a part
+    private @Nullable LinearAdapter adapter; // of the whole
 
     Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias) {
-        this(kernels, weight.forProducts(), bias, 0, weight.matrix().rows());
+        this(kernels, weight.forProducts(), bias, 0, weight.matrix().rows(), null);
     }
 
-    private Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias, int from, int to) {
+    private Linear(
+            Kernels kernels,
+            FusedParameter weight,
+            @Nullable FusedParameter bias,
+            int from,
+            int to,
+            @Nullable Linear whole) {
+        this.whole = whole;
         this.kernels = kernels;
         this.weight = weight;
         this.bias = bias;
@@ -32,7 +43,21 @@ public final class Linear implements Projection {
 
     /** The outputs {@code first .. end - 1} of this layer as a layer: the same rows of the same weight. */
     Linear outputs(int first, int end) {
-        return new Linear(kernels, weight, bias, from + first, from + end);
+        return new Linear(kernels, weight, bias, from + first, from + end, whole == null ? this : whole);
+    }
+
+    /** The key of the weight in {@link ParameterLayout}. */
+    String key() {
+        return weight.matrix().key();
+    }
+
+    /** Adds low-rank terms from now on, here and in parts of this layer; null for none. */
+    void use(@Nullable LinearAdapter terms) {
+        adapter = terms;
+    }
+
+    private @Nullable LinearAdapter adapter() {
+        return whole == null ? adapter : whole.adapter;
     }
 
     private boolean isWhole() {
@@ -74,23 +99,67 @@ public final class Linear implements Projection {
         if (bias != null) {
             kernels.addRow(out, columns(bias.value()));
         }
+        LinearAdapter terms = adapter();
+        if (terms != null) {
+            terms.forward(out, x, from, to);
+        }
     }
 
     /** {@code dX = dOut W}. */
     void backwardInput(Tensor dX, Tensor dOut) {
         kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
+        LinearAdapter terms = adapter();
+        if (terms != null) {
+            terms.backwardInput(dX, dOut, from, to);
+        }
     }
 
-    /** Adds the gradients of weight and bias, where they are trainable. */
+    /** Adds the gradients of weight, bias and adapter, where they are trainable. */
     void backwardWeight(Tensor dOut, Tensor x) {
         weight.addGradient(kernels, from, dOut, x);
         Tensor dBias = bias == null ? null : bias.gradient(kernels).orElse(null);
         if (dBias != null) {
             kernels.addColumnSums(columns(dBias), dOut);
         }
+        LinearAdapter terms = adapter();
+        if (terms != null && terms.trainable()) {
+            terms.backwardWeight(dOut, x, from, to);
+        }
     }
 
     boolean trainable() {
-        return weight.trainable() || (bias != null && bias.trainable());
+        LinearAdapter terms = adapter();
+        return weight.trainable() || (bias != null && bias.trainable()) || (terms != null && terms.trainable());
+    }
+
+    /** A number that changes with what {@link #withMergedWeight} gives. */
+    long fingerprint() {
+        long print = kernels.fingerprint(weight());
+        LinearAdapter terms = adapter();
+        return terms == null ? print : 31 * print + terms.fingerprint();
+    }
+
+    /** Gives W with the adapter's terms added, (outputs, inputs), to be read during the call. The layer must be whole. */
+    void withMergedWeight(Consumer<Tensor> use) {
+        LinearAdapter terms = adapter();
+        if (terms == null || !terms.isOn()) {
+            use.accept(weight());
+            return;
+        }
+        Tensor own = weight();
+        try (NativeMemory memory = new NativeMemory(1 << 16)) {
+            Tensor merged = memory.allocateUninitialized(kernels.type(), own.rows(), own.columns());
+            kernels.copy(merged, own);
+            terms.addTo(merged);
+            use.accept(merged);
+        }
+    }
+
+    /** Adds the adapter's terms to W. */
+    void merge() {
+        LinearAdapter terms = adapter();
+        if (terms != null) {
+            terms.addTo(weight());
+        }
     }
 }

@@ -18,6 +18,7 @@ record ParameterLayout(List<Matrix> matrices) {
     enum Start {
         NORMAL,
         SCORE,
+        UNIFORM,
         ONES,
         ZEROS
     }

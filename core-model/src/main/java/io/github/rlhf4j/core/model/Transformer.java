@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,8 @@ public final class Transformer implements AutoCloseable {
     private double routerLoss;
     private @Nullable PackedWeights packedWeights; // owned
     private @Nullable GenerationOrder generationOrder;
+    private @Nullable Adapter adapter; // owned
+    private final List<Adapter> merged = new ArrayList<>(); // owned, and used no more
 
     private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels) {
         this(
@@ -196,6 +199,9 @@ public final class Transformer implements AutoCloseable {
 
     /** The weights for {@link ModelDirectory}, read when they are written. */
     public List<TensorEntry> weights() {
+        if (adapter != null) {
+            throw new IllegalStateException("an adapter must be merged first, or saved alone");
+        }
         return ParameterFiles.entries(parameters);
     }
 
@@ -258,7 +264,11 @@ public final class Transformer implements AutoCloseable {
 
     /** This model's own weights on other kernels, for another thread to compute with; it must be closed before this model. */
     public Transformer on(Kernels others) {
-        return new Transformer(config, source, heads, others, parameters, false, null);
+        Transformer same = new Transformer(config, source, heads, others, parameters, false, null);
+        if (adapter != null) {
+            same.attach(adapter.on(others));
+        }
+        return same;
     }
 
     /**
@@ -275,10 +285,113 @@ public final class Transformer implements AutoCloseable {
                     replicas.add(
                             new Transformer(config, source, heads, single, parameters.sharing(single), true, null));
                 }
+                adaptReplicas();
                 replicas.forEach(replica -> replica.useGradientCheckpointing(pass.isCheckpointing()));
             }
         }
         return List.copyOf(replicas);
+    }
+
+    private void adaptReplicas() {
+        if (adapter != null) {
+            for (int i = 0; i < replicas.size(); i++) {
+                Kernels single = replicas.get(i).kernels;
+                replicas.get(i).attach(i == 0 ? adapter.on(single) : adapter.replica(single));
+            }
+        }
+    }
+
+    /**
+     * Puts a fresh adapter on the model, which then computes what it did before: B is zero. From now on the adapter alone is what {@link #trained} gives.
+     *
+     * @param init draws A
+     * @throws UserError where the config names layers that the model lacks
+     */
+    public void addAdapter(LoraConfig lora, CounterRandom init) {
+        Adapter fresh = new Adapter(lora, AdapterLayout.of(config, heads, lora), kernels);
+        fresh.draw(config, init);
+        attach(fresh);
+    }
+
+    /**
+     * Puts an adapter on the model that peft, or {@link #saveAdapter}, has written.
+     *
+     * @throws UserError where it does not fit the model, or is of a kind that is not known
+     */
+    public void loadAdapter(Path directory) {
+        attach(AdapterFiles.read(directory, this));
+    }
+
+    /** Puts {@code fresh} on all layers; before replicas, trainers and views are made. */
+    private void attach(Adapter fresh) {
+        if (adapter != null || !replicas.isEmpty()) {
+            throw new IllegalStateException("a model takes one adapter, before it is trained");
+        }
+        adapter = fresh;
+        linears().forEach(linear -> linear.use(fresh.of(linear)));
+    }
+
+    private List<Linear> linears() {
+        return blocks.stream().flatMap(block -> block.linears().stream()).toList();
+    }
+
+    /** The adapter on this model, if it has one. */
+    public Optional<Adapter> adapter() {
+        return Optional.ofNullable(adapter);
+    }
+
+    /** What training changes: the adapter's weights where there is an adapter, else the model's. */
+    public ParameterStore trained() {
+        return adapter == null ? parameters : adapter.parameters();
+    }
+
+    /** Whether the adapter's terms count in what is computed from now on: off, the model is what it was before the adapter was trained, to the bit. Packed weights follow at {@link #prepareForward}. */
+    public void useAdapter(boolean on) {
+        if (adapter == null) {
+            throw new IllegalStateException("this model has no adapter");
+        }
+        adapter.turned(on);
+        replicas.forEach(replica -> replica.useAdapter(on));
+    }
+
+    /** What {@code work} gives with the adapter off: with the model that it was put on. */
+    public <R> R withoutAdapter(Supplier<R> work) {
+        boolean before = adapter().map(Adapter::isOn).orElse(false);
+        useAdapter(false);
+        try {
+            return work.get();
+        } finally {
+            useAdapter(before);
+        }
+    }
+
+    /** Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. */
+    public void mergeAdapter() {
+        if (adapter == null) {
+            throw new IllegalStateException("this model has no adapter");
+        }
+        linears().forEach(Linear::merge);
+        forgetAdapter();
+        replicas.forEach(Transformer::forgetAdapter);
+    }
+
+    private void forgetAdapter() {
+        linears().forEach(linear -> linear.use(null));
+        adapter().ifPresent(merged::add);
+        adapter = null;
+    }
+
+    /**
+     * Writes the adapter alone as peft does: adapter_config.json and adapter_model.safetensors.
+     *
+     * @param base what adapter_config.json calls the model that it is for: a path
+     */
+    public void saveAdapter(Path directory, String base) {
+        AdapterFiles.write(
+                directory,
+                adapter().orElseThrow(() -> new IllegalStateException("this model has no adapter")),
+                this,
+                base);
     }
 
     /**
@@ -337,15 +450,18 @@ public final class Transformer implements AutoCloseable {
 
     /** Adds a replica's gradients to this model's. */
     public void addGradientsOf(Transformer replica) {
-        parameters.addGradients(replica.parameters);
+        trained().addGradients(replica.trained());
     }
 
     /** A model of its own with the same weights. */
     public Transformer copy(boolean withGradients) {
         Transformer copy = new Transformer(config, source, heads, kernels);
+        if (adapter != null) {
+            copy.attach(new Adapter(adapter.config(), adapter.layout(), kernels).turned(adapter.isOn()));
+        }
         copy.copyWeightsFrom(this);
         if (withGradients) {
-            copy.parameters.enableGradients();
+            copy.trained().enableGradients();
         }
         return copy;
     }
@@ -353,6 +469,11 @@ public final class Transformer implements AutoCloseable {
     /** Takes the weights of a model of the same shape and heads. */
     public void copyWeightsFrom(Transformer other) {
         parameters.copyFrom(other.parameters);
+        if (adapter != null && other.adapter != null) {
+            adapter.parameters().copyFrom(other.adapter.parameters());
+        } else if (adapter != null || other.adapter != null) {
+            throw new IllegalArgumentException("one of the two models has an adapter");
+        }
     }
 
     /** Whether the backward pass computes each layer again from its input instead of keeping its activations; results are the same. */
@@ -482,6 +603,7 @@ public final class Transformer implements AutoCloseable {
     /** Native bytes of the activations held now. */
     public long activationBytes() {
         return (ownsActivations ? activations.bytes() : 0)
+                + (adapter == null ? 0 : adapter.activationBytes())
                 + replicas.stream().mapToLong(Transformer::activationBytes).sum();
     }
 
@@ -509,6 +631,8 @@ public final class Transformer implements AutoCloseable {
     @Override
     public void close() {
         replicas.forEach(Transformer::close);
+        forgetAdapter();
+        merged.forEach(Adapter::close);
         if (generationOrder != null) {
             generationOrder.close();
         }

@@ -147,7 +147,7 @@ final class ModelPasses {
         used = true;
         kernels.together(items.size(), replica -> {
             if (first && replica > 0) {
-                replicas.get(replica).model().parameters().zeroGradients();
+                replicas.get(replica).model().trained().zeroGradients();
             }
             run(replicas.get(replica), items.get(replica), results.get(replica), work);
         });
@@ -163,14 +163,14 @@ final class ModelPasses {
         replicas.stream()
                 .skip(1)
                 .forEach(replica -> replica.model()
-                        .parameters()
+                        .trained()
                         .enableGradients(
-                                name -> together.model().parameters().get(name).trainable()));
+                                name -> together.model().trained().get(name).trainable()));
     }
 
     /** Sets all gradients to zero. */
     void zeroGradients() {
-        together.model().parameters().zeroGradients();
+        together.model().trained().zeroGradients();
         used = false;
     }
 

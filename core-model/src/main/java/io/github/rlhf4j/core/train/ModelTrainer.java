@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 /**
  * A model with its optimiser: owns cutting a step into micro-batches by tokens, normalisers, backward, clipping and the update. However a step is cut, the result is that of one batch, to rounding.
  *
- * <p>Not thread-safe. The state is the weights, the moments and the number of steps done.
+ * <p>Not thread-safe. The state is the weights that are trained, the moments and the number of steps done.
  */
 public final class ModelTrainer implements Stateful, AutoCloseable {
     private final Transformer model;
@@ -62,12 +62,12 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         this.dropout = settings.dropout();
         this.dropoutKey = dropoutKey;
         this.noiseKey = dropoutKey.derive("embedding noise");
-        model.parameters().enableGradients();
+        model.trained().enableGradients();
         model.useGradientCheckpointing(settings.gradientCheckpointing());
         passes = new ModelPasses(model, microBatchTokens);
         passes.enableGradients();
         this.optimizer = new AdamW(
-                model.parameters(),
+                model.trained(),
                 new AdamWSettings(
                         settings.adamBeta1(), settings.adamBeta2(), settings.adamEpsilon(), settings.weightDecay()),
                 model.kernels());
@@ -109,7 +109,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             tokens += result.tokens();
         }
         passes.gatherGradients();
-        double norm = GradientClipping.norm(model.parameters(), model.kernels());
+        double norm = GradientClipping.norm(model.trained(), model.kernels());
         if (accepted.test(metrics)) {
             checkFinite(loss, norm);
             optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
@@ -279,7 +279,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     @Override
     public Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Parameter parameter : model.parameters().all()) {
+        for (Parameter parameter : model.trained().all()) {
             tensors.put("model." + parameter.name(), parameter.value());
         }
         optimizer.firstMoments().forEach((name, moment) -> tensors.put("first_moment." + name, moment));

@@ -1,0 +1,63 @@
+package io.github.rlhf4j.core.files;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** An adapter as peft's directory: adapter_config.json and adapter_model.safetensors. */
+public final class AdapterDirectory {
+    private static final String CONFIG = "adapter_config.json";
+    private static final String WEIGHTS = "adapter_model.safetensors";
+
+    private final Path path;
+    private final ObjectNode config;
+
+    private AdapterDirectory(Path path, ObjectNode config) {
+        this.path = path;
+        this.config = config;
+    }
+
+    /**
+     * Opens a directory: reads adapter_config.json and leaves the weights for when they are asked for.
+     *
+     * @throws UserError where it is not one
+     */
+    public static AdapterDirectory open(Path path) {
+        for (String name : List.of(CONFIG, WEIGHTS)) {
+            if (!Files.isRegularFile(path.resolve(name))) {
+                throw new UserError(path + " has no " + name + ": give the directory of an adapter as peft saves it");
+            }
+        }
+        return new AdapterDirectory(path, JsonFiles.readObject(path.resolve(CONFIG)));
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
+    /** adapter_config.json, a copy. */
+    public ObjectNode config() {
+        return config.deepCopy();
+    }
+
+    /** Where {@link #config} was read from. */
+    public Path configFile() {
+        return path.resolve(CONFIG);
+    }
+
+    /** Opens its weights, to be closed by the caller. */
+    public SafetensorsReader openWeights() {
+        return SafetensorsReader.open(path.resolve(WEIGHTS));
+    }
+
+    /** Writes a directory, replacing the one that is there; the weights as float32. */
+    public static void write(Path directory, ObjectNode config, List<TensorEntry> weights) {
+        AtomicFiles.writeDirectory(directory, temporary -> {
+            AtomicFiles.writeString(temporary.resolve(CONFIG), JsonFiles.toText(config));
+            new SafetensorsWriter(FloatType.F32).writeFile(temporary.resolve(WEIGHTS), weights);
+        });
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.rlhf4j.core.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Adapters from and to peft's files. */
+final class AdapterFiles {
+    /** Keys of adapter_config.json that make another adapter than {@link LoraConfig}'s, where they have another value than these. */
+    private static final Map<String, List<String>> PLAIN = Map.ofEntries(
+            Map.entry("peft_type", List.of("LORA")),
+            Map.entry("bias", List.of("none")),
+            Map.entry("use_dora", List.of("false")),
+            Map.entry("lora_bias", List.of("false")),
+            Map.entry("init_lora_weights", List.of("true", "false", "gaussian", "eva", "loftq")),
+            Map.entry("modules_to_save", List.of()),
+            Map.entry("rank_pattern", List.of("{}")),
+            Map.entry("alpha_pattern", List.of("{}")),
+            Map.entry("target_parameters", List.of()),
+            Map.entry("trainable_token_indices", List.of()),
+            Map.entry("layer_replication", List.of()),
+            Map.entry("alora_invocation_tokens", List.of()),
+            Map.entry("use_qalora", List.of("false")),
+            Map.entry("use_bdlora", List.of()),
+            Map.entry("arrow_config", List.of()),
+            Map.entry("kasa_config", List.of()),
+            Map.entry("velora_config", List.of()),
+            Map.entry("monteclora_config", List.of()));
+
+    private static final int LARGEST_RANK = 1 << 20;
+
+    private final Path file;
+    private final ObjectNode json;
+
+    private AdapterFiles(Path file, ObjectNode json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    /**
+     * Reads an adapter for a model. Which modules have one, its tensors say: however target_modules has chosen them.
+     *
+     * @throws UserError where it does not fit
+     */
+    static Adapter read(Path directory, Transformer model) {
+        AdapterDirectory files = AdapterDirectory.open(directory);
+        LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
+        try (SafetensorsReader reader = files.openWeights()) {
+            Set<String> modules = modules(directory, reader, model);
+            AdapterLayout layout = AdapterLayout.of(model.config(), model.heads(), config.r(), modules::contains);
+            layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
+            Adapter adapter = new Adapter(config, layout, model.kernels());
+            try {
+                adapter.parameters().all().forEach(parameter -> read(reader, parameter));
+                return adapter;
+            } catch (RuntimeException e) {
+                adapter.close();
+                throw e;
+            }
+        }
+    }
+
+    private LoraConfig config() {
+        PLAIN.forEach(this::requirePlain);
+        int r = (int) number("r", 1, LARGEST_RANK);
+        double alpha = number("lora_alpha", Double.MIN_NORMAL, Double.MAX_VALUE);
+        return new LoraConfig(r, alpha, json.path("use_rslora").asBoolean(false), Optional.of(targets()));
+    }
+
+    private void requirePlain(String key, List<String> known) {
+        JsonNode value = json.path(key);
+        boolean isAbsent = value.isMissingNode() || value.isNull() || value.isArray() && value.isEmpty();
+        String text = value.isValueNode() ? value.asText() : value.toString();
+        if (!isAbsent && !known.contains(text)) {
+            throw new UserError("%s: %s is %s, which is not supported: it must be %s"
+                    .formatted(file, key, value, known.isEmpty() ? "null" : String.join(" or ", known)));
+        }
+    }
+
+    private double number(String key, double min, double max) {
+        JsonNode value = json.path(key);
+        if (!value.isNumber() || value.asDouble() < min || value.asDouble() > max) {
+            throw new UserError(String.format(
+                    Locale.ROOT,
+                    "%s: %s must be a number > 0, but is %s",
+                    file,
+                    key,
+                    value.isMissingNode() ? "missing" : value));
+        }
+        return value.asDouble();
+    }
+
+    private TargetModules targets() {
+        JsonNode targets = json.path("target_modules");
+        if (targets.isTextual()) {
+            // an expression of Python's may be none of Java's, and only names the modules that the tensors name too
+            return new TargetModules(List.of(), Optional.of(targets.asText()));
+        }
+        List<String> names = new ArrayList<>();
+        targets.forEach(name -> names.add(name.asText()));
+        return names.isEmpty() ? TargetModules.all() : TargetModules.named(names);
+    }
+
+    private static Set<String> modules(Path directory, SafetensorsReader reader, Transformer model) {
+        Set<String> known = AdapterLayout.moduleNames(model.config(), model.heads());
+        Set<String> modules = new LinkedHashSet<>();
+        for (String name : reader.names()) {
+            String module = AdapterLayout.moduleOf(name)
+                    .filter(known::contains)
+                    .orElseThrow(
+                            () -> new UserError(
+                                    directory + " has the weight " + name + " that a "
+                                            + model.config().family().modelType()
+                                            + " model of this config.json has no place for: it is an adapter for another model, or of a kind that is not supported"));
+            modules.add(module);
+        }
+        if (modules.isEmpty()) {
+            throw new UserError(directory + " has no weights");
+        }
+        return modules;
+    }
+
+    private static void check(Path directory, SafetensorsReader reader, ParameterLayout.Matrix matrix) {
+        for (ParameterLayout.Part part : matrix.parts()) {
+            if (!reader.contains(part.name())) {
+                throw new UserError(
+                        directory + " has no weight " + part.name() + ": an adapter has an A and a B of each module");
+            }
+            long[] shape = reader.shape(part.name());
+            if (!Arrays.equals(shape, matrix.shape(part))) {
+                throw new UserError(directory + ": " + part.name() + " has the shape " + Arrays.toString(shape)
+                        + ", but r of adapter_config.json and the model make it "
+                        + Arrays.toString(matrix.shape(part)));
+            }
+        }
+    }
+
+    private static void read(SafetensorsReader reader, Parameter parameter) {
+        Tensor value = parameter.value();
+        FloatBuffer row = FloatBuffer.allocate(value.columns());
+        for (int i = 0; i < value.rows(); i++) {
+            reader.read(parameter.name(), (long) i * value.columns(), row.clear());
+            for (int j = 0; j < value.columns(); j++) {
+                value.set(i, j, row.get(j));
+            }
+        }
+    }
+
+    /** Writes an adapter, to be read by peft. */
+    static void write(Path directory, Adapter adapter, Transformer model, String base) {
+        AdapterDirectory.write(
+                directory, json(adapter.config(), model, base), ParameterFiles.entries(adapter.parameters()));
+    }
+
+    private static ObjectNode json(LoraConfig config, Transformer model, String base) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putNull("auto_mapping");
+        json.put("base_model_name_or_path", base);
+        json.put("bias", "none");
+        json.put("fan_in_fan_out", model.config().family().names().transposed());
+        json.put("inference_mode", true);
+        json.put("init_lora_weights", true);
+        if (config.alpha() == Math.rint(config.alpha()) && config.alpha() < Integer.MAX_VALUE) {
+            json.put("lora_alpha", (int) config.alpha());
+        } else {
+            json.put("lora_alpha", config.alpha());
+        }
+        json.put("lora_bias", false);
+        json.put("lora_dropout", 0.0);
+        json.putNull("modules_to_save");
+        json.put("peft_type", "LORA");
+        json.put("r", config.r());
+        json.putNull("revision");
+        TargetModules targets = config.targetsIn(model.config().family());
+        if (targets.expression().isPresent()) {
+            json.put("target_modules", targets.expression().get());
+        } else {
+            targets.names().forEach(json.putArray("target_modules")::add);
+        }
+        json.put("task_type", model.heads().contains(Head.LANGUAGE) ? "CAUSAL_LM" : "SEQ_CLS");
+        json.put("use_dora", false);
+        json.put("use_rslora", config.useRslora());
+        return json;
+    }
+}

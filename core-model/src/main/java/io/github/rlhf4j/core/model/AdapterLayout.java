@@ -1,0 +1,158 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.ParameterLayout.Matrix;
+import io.github.rlhf4j.core.model.ParameterLayout.Part;
+import io.github.rlhf4j.core.model.ParameterLayout.Start;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Where an adapter's matrices are. What peft calls a module is a part of a matrix of ours: all modules of a matrix have their A in one matrix, since they multiply the same input, and each has a B of its own.
+ *
+ * @param parameters the adapter's own, under peft's names
+ * @param modules by the key of the matrix that they are parts of, in the order of its rows
+ */
+record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modules) {
+    /** In front of a module's name in peft's files. */
+    static final String PREFIX = "base_model.model.";
+
+    private static final String DOWN = ".lora_A";
+    private static final String UP = ".lora_B";
+    private static final String WEIGHT = ".weight";
+
+    /**
+     * One module.
+     *
+     * @param first its first row of the matrix
+     * @param outputs how many it has
+     * @param firstRank its first row of the A of all modules
+     */
+    record Module(String name, int first, int outputs, int firstRank, int rank) {
+        /** The row after its last. */
+        int end() {
+            return first + outputs;
+        }
+
+        int endRank() {
+            return firstRank + rank;
+        }
+
+        /** The key of its B. */
+        String up() {
+            return name + UP;
+        }
+    }
+
+    /**
+     * The layout for what a config targets.
+     *
+     * @throws UserError where a name in it is none of the model's
+     */
+    static AdapterLayout of(ModelConfig model, Set<Head> heads, LoraConfig config) {
+        TargetModules targets = config.targetsIn(model.family());
+        Set<String> all = moduleNames(model, heads);
+        targets.withoutModule(all).ifPresent(name -> {
+            throw new UserError(
+                    "target_modules: \"" + name + "\" is no linear layer of this model that an adapter can be on; "
+                            + "there are " + String.join(", ", shortNames(all)));
+        });
+        return of(model, heads, config.r(), targets::contains);
+    }
+
+    /** The layout for the modules that {@code chosen} accepts. */
+    static AdapterLayout of(ModelConfig model, Set<Head> heads, int rank, Predicate<String> chosen) {
+        List<Matrix> matrices = new ArrayList<>();
+        Map<String, List<Module>> modules = new LinkedHashMap<>();
+        for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
+            List<Module> own = isAdaptable(matrix) ? modules(matrix, rank, chosen) : List.of();
+            if (!own.isEmpty()) {
+                modules.put(matrix.key(), own);
+                matrices.add(down(matrix, own));
+                own.forEach(module -> matrices.add(up(module)));
+            }
+        }
+        return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules);
+    }
+
+    private static List<Module> modules(Matrix matrix, int rank, Predicate<String> chosen) {
+        List<Module> modules = new ArrayList<>();
+        int first = 0;
+        for (Part part : matrix.parts()) {
+            String name = moduleName(part);
+            if (chosen.test(name)) {
+                modules.add(new Module(name, first, part.size(), rank * modules.size(), rank));
+            }
+            first += part.size();
+        }
+        return modules;
+    }
+
+    private static Matrix down(Matrix of, List<Module> modules) {
+        List<Part> parts = modules.stream()
+                .map(module -> new Part(PREFIX + module.name() + DOWN + WEIGHT, module.rank()))
+                .toList();
+        int rows = modules.get(modules.size() - 1).endRank();
+        return new Matrix(downKey(of.key()), parts, false, rows, of.columns(), Start.UNIFORM, false);
+    }
+
+    private static Matrix up(Module module) {
+        List<Part> part = List.of(new Part(PREFIX + module.name() + UP + WEIGHT, module.outputs()));
+        return new Matrix(module.up(), part, false, module.outputs(), module.rank(), Start.ZEROS, false);
+    }
+
+    /** The key of the A of all modules of a matrix. */
+    static String downKey(String matrix) {
+        return matrix + DOWN;
+    }
+
+    /** All modules that an adapter can be on: the linear layers but for the heads, whose log-probs other programs compute from the weight alone. */
+    static Set<String> moduleNames(ModelConfig model, Set<Head> heads) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
+            if (isAdaptable(matrix)) {
+                matrix.parts().forEach(part -> names.add(moduleName(part)));
+            }
+        }
+        return names;
+    }
+
+    private static boolean isAdaptable(Matrix matrix) {
+        return !matrix.vector() && matrix.part() != ModelPart.EMBEDDING && matrix.part() != ModelPart.HEAD;
+    }
+
+    private static String moduleName(Part part) {
+        return part.name().substring(0, part.name().length() - WEIGHT.length());
+    }
+
+    /** The module of a tensor of peft's, without its prefix; empty where it is neither an A nor a B. */
+    static Optional<String> moduleOf(String tensor) {
+        for (String end : List.of(DOWN + WEIGHT, UP + WEIGHT)) {
+            if (tensor.startsWith(PREFIX) && tensor.endsWith(end)) {
+                return Optional.of(tensor.substring(PREFIX.length(), tensor.length() - end.length()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What follows the last dot of each. */
+    private static Set<String> shortNames(Set<String> modules) {
+        Set<String> names = new LinkedHashSet<>();
+        modules.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));
+        return names;
+    }
+
+    /** The most rows that an A has. */
+    int widest() {
+        return modules.values().stream()
+                .mapToInt(own -> own.get(own.size() - 1).endRank())
+                .max()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.rlhf4j.core.model;
+
+import java.util.Optional;
+
+/**
+ * A low-rank adapter (Hu et al. 2021, arXiv:2106.09685), with the names of peft's LoraConfig:
+ *
+ * <pre>
+ *   y = W x + s B A x,   s = alpha / r, or alpha / sqrt(r) with use_rslora (Kalajdzievski 2023, arXiv:2312.03732)
+ * </pre>
+ *
+ * @param r rank of each module's term, at least 1
+ * @param alpha finite and > 0
+ * @param useRslora whether the rank is divided by as its root
+ * @param targets the modules that have one; empty: peft's choice for the model's family
+ */
+public record LoraConfig(int r, double alpha, boolean useRslora, Optional<TargetModules> targets) {
+    public LoraConfig {
+        if (r < 1) {
+            throw new IllegalArgumentException("r must be >= 1, but is " + r);
+        }
+        if (!(alpha > 0) || !Double.isFinite(alpha)) {
+            throw new IllegalArgumentException("alpha must be finite and > 0, but is " + alpha);
+        }
+    }
+
+    /** s. */
+    double scale() {
+        return alpha / (useRslora ? Math.sqrt(r) : r);
+    }
+
+    /** The modules, in a model of that family. */
+    TargetModules targetsIn(Family family) {
+        return targets.orElseGet(() -> TargetModules.defaults(family));
+    }
+}

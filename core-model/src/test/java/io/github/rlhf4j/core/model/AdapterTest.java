@@ -1,0 +1,232 @@
+package io.github.rlhf4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AdapterTest {
+    private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
+    private static final double STEP = 1e-6; // small: the terms of third order are large with all these factors
+    private static final LoraConfig ALL = new LoraConfig(3, 6, true, Optional.of(TargetModules.all()));
+    private static final LoraConfig SOME = new LoraConfig(2, 3, false, Optional.empty());
+
+    static List<ModelConfig> configs() {
+        return TestModels.all();
+    }
+
+    /** A model with an adapter whose B is not zero. */
+    private static Transformer adapted(ModelConfig config, LoraConfig lora, Kernels kernels) {
+        Transformer model = TestModels.create(config, kernels);
+        model.addAdapter(lora, CounterRandom.of(5));
+        fill(model);
+        return model;
+    }
+
+    private static void fill(Transformer model) {
+        for (Parameter parameter : model.trained().all()) {
+            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
+            Tensor value = parameter.value();
+            for (int index = 0; index < value.size(); index++) {
+                value.set(index / value.columns(), index % value.columns(), 0.3 * random.gaussian(index));
+            }
+        }
+    }
+
+    private static PackedBatch batch() {
+        int[] prompt = TestModels.ids(1, 4);
+        TokenSequence first =
+                TokenSequence.all(TestModels.join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
+        TokenSequence second = TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4);
+        TokenSequence third = new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
+        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
+    }
+
+    /** One row alone is read, so the last layer computes queries apart from keys and values. */
+    private static PackedBatch fewRows() {
+        return PackedBatch.of(List.of(List.of(new TokenSequence(TestModels.ids(2, 7), new int[] {5}, new int[] {6}))));
+    }
+
+    private static double[] logits(Transformer model) {
+        PackedBatch batch = batch();
+        int[] rows = IntStream.range(0, batch.rows()).toArray();
+        try (NativeMemory memory = new NativeMemory()) {
+            Tensor out = memory.allocate(model.kernels().type(), rows.length, TestModels.VOCABULARY);
+            model.logits(batch, rows, out);
+            return out.toArray();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void itsGradientIsTheDifferenceQuotient(ModelConfig config) {
+        for (LoraConfig lora : List.of(ALL, SOME)) {
+            for (PackedBatch batch : List.of(batch(), fewRows())) {
+                checkGradient(config, lora, batch);
+            }
+        }
+    }
+
+    private static void checkGradient(ModelConfig config, LoraConfig lora, PackedBatch batch) {
+        LinearLoss loss = new LinearLoss(true, true, 0.7);
+        try (Transformer model = adapted(config, lora, DOUBLES)) {
+            model.useGradientCheckpointing(lora.equals(SOME));
+            model.trained().enableGradients();
+            loss.backward(model, batch, 0);
+            for (Parameter parameter : model.trained().all()) {
+                Tensor value = parameter.value();
+                for (int index = 0; index < value.size(); index += 5) {
+                    int row = index / value.columns();
+                    int column = index % value.columns();
+                    double kept = value.get(row, column);
+                    value.set(row, column, kept + STEP);
+                    double above = loss.value(model, batch, 0);
+                    value.set(row, column, kept - STEP);
+                    double below = loss.value(model, batch, 0);
+                    value.set(row, column, kept);
+                    double expected = (above - below) / (2 * STEP);
+                    assertThat(parameter.gradient().orElseThrow().get(row, column))
+                            .as("%s [%d, %d]", parameter, row, column)
+                            .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void aFreshOneAndOneThatIsOffChangeNoBit(ModelConfig config) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer base = TestModels.create(config, kernels);
+                Transformer model = TestModels.create(config, kernels)) {
+            double[] expected = logits(base);
+            model.addAdapter(ALL, CounterRandom.of(5));
+            assertThat(logits(model)).containsExactly(expected);
+            fill(model);
+            assertThat(logits(model)).isNotEqualTo(expected);
+            model.useAdapter(false);
+            assertThat(logits(model)).containsExactly(expected);
+            model.useAdapter(true);
+            assertThat(logits(model)).isNotEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void mergedItIsTheSameModel(ModelConfig config) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = adapted(config, ALL, kernels)) {
+            double[] expected = logits(model);
+            model.mergeAdapter();
+            assertThat(model.adapter()).isEmpty();
+            assertThat(logits(model)).containsExactly(expected, within(1e-5));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void generationComputesWithTheMergedModel(ModelConfig config) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = adapted(config, ALL, kernels)) {
+            double[] expected = logits(model);
+            model.computeAsGenerated();
+            model.prepareForward();
+            assertThat(logits(model)).containsExactly(expected, within(1e-5));
+            model.useAdapter(false);
+            model.prepareForward();
+            try (Transformer base = TestModels.create(config, kernels)) {
+                assertThat(logits(model)).containsExactly(logits(base), within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void theModelsOwnWeightsHaveNoGradients() {
+        try (Transformer model = adapted(TestModels.everything(), SOME, DOUBLES)) {
+            long before = model.parameters().bytes();
+            model.trained().enableGradients();
+            new LinearLoss(false, false, 1).backward(model, batch(), 0);
+            assertThat(model.parameters().bytes()).isEqualTo(before);
+            assertThat(model.parameters().all()).noneMatch(Parameter::trainable);
+        }
+    }
+
+    @Test
+    void itsMatricesHavePeftsNamesAndShapes() {
+        try (Transformer model = adapted(TestModels.everything(), SOME, DOUBLES)) {
+            assertThat(model.trained().all())
+                    .hasSize(12)
+                    .extracting(Parameter::name)
+                    .startsWith(
+                            "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight",
+                            "base_model.model.model.layers.0.self_attn.v_proj.lora_A.weight",
+                            "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight",
+                            "base_model.model.model.layers.0.self_attn.v_proj.lora_B.weight");
+            assertThat(model.trained()
+                            .get("base_model.model.model.layers.1.self_attn.v_proj.lora_B.weight")
+                            .shape())
+                    .containsExactly(8, 2);
+        }
+    }
+
+    @Test
+    void freshItsAIsUniformWithinTheRootOfTheInputs() {
+        ModelConfig config = ModelConfig.llama(13, 64, 96, 2, 4, 2, 32, true);
+        try (Transformer model = TestModels.create(config, DOUBLES)) {
+            model.addAdapter(new LoraConfig(16, 16, false, Optional.of(TargetModules.all())), CounterRandom.of(1));
+            double[] a = model.trained()
+                    .get("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight")
+                    .value()
+                    .toArray();
+            assertThat(IntStream.range(0, a.length)).allMatch(i -> Math.abs(a[i]) <= 1 / 8.0);
+            double square =
+                    IntStream.range(0, a.length).mapToDouble(i -> a[i] * a[i]).sum() / a.length;
+            assertThat(square).isCloseTo(1 / 192.0, within(3e-4)); // of a uniform: bound^2 / 3
+            assertThat(model.trained()
+                            .get("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight")
+                            .value()
+                            .toArray())
+                    .containsOnly(0);
+        }
+    }
+
+    @Test
+    void aCopyHasItToo() {
+        try (Transformer model = adapted(TestModels.gpt2(), ALL, DOUBLES);
+                Transformer copy = model.copy(true)) {
+            assertThat(logits(copy)).containsExactly(logits(model));
+        }
+    }
+
+    @Test
+    void aModuleThatTheModelLacksIsRefused() {
+        LoraConfig lora = new LoraConfig(2, 2, false, Optional.of(TargetModules.named(List.of("q_proj", "query"))));
+        try (Transformer model = TestModels.create(TestModels.tied(), DOUBLES)) {
+            assertThatThrownBy(() -> model.addAdapter(lora, CounterRandom.of(1)))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("\"query\"")
+                    .hasMessageContaining("q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj");
+        }
+    }
+
+    @Test
+    void aWholeModelIsNotSavedWithoutIt() {
+        try (Transformer model = adapted(TestModels.tied(), SOME, DOUBLES)) {
+            assertThatThrownBy(model::weights).isInstanceOf(IllegalStateException.class);
+        }
+    }
+}
