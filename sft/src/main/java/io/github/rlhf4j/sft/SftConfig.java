@@ -3,6 +3,7 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param loss what is minimised
  * @param packing whether sequences share examples
  * @param routers of a mixture of experts
+ * @param adapter what is trained instead of the model's own weights; absent: those
  * @param training what every training stage has
  */
 public record SftConfig(
@@ -39,6 +41,7 @@ public record SftConfig(
         SftLossConfig loss,
         PackingConfig packing,
         RouterConfig routers,
+        Optional<AdapterConfig> adapter,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
@@ -68,6 +71,7 @@ public record SftConfig(
                         SftLossConfig.DEFAULT,
                         PackingConfig.NONE,
                         RouterConfig.NONE,
+                        Optional.empty(),
                         TrainingConfig.builder().learningRate(2e-5).build())
                 .toBuilder();
     }

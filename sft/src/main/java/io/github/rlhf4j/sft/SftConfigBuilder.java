@@ -1,5 +1,6 @@
 package io.github.rlhf4j.sft;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
@@ -33,6 +34,7 @@ public final class SftConfigBuilder {
     private PackingStrategy packingStrategy;
     private Optional<Boolean> evalPacking;
     private OptionalDouble routerAuxLossCoef;
+    private Optional<AdapterConfig> adapter;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -50,6 +52,7 @@ public final class SftConfigBuilder {
         packingStrategy = from.packing().packingStrategy();
         evalPacking = from.packing().evalPacking();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        adapter = from.adapter();
         data = from.data();
         training = from.training();
     }
@@ -132,6 +135,12 @@ public final class SftConfigBuilder {
         return this;
     }
 
+    /** Trains an adapter instead of the model's own weights. */
+    public SftConfigBuilder adapter(AdapterConfig value) {
+        adapter = Optional.of(value);
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public SftConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -159,6 +168,7 @@ public final class SftConfigBuilder {
                 new SftLossConfig(lossType, labelSmoothingFactor, neftuneNoiseAlpha, dropout),
                 new PackingConfig(packing, packingStrategy, evalPacking),
                 new RouterConfig(routerAuxLossCoef),
+                adapter,
                 training);
     }
 }

@@ -2,6 +2,7 @@ package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -49,6 +50,7 @@ public final class SftTrainer implements Stage<SftConfig> {
                 Transformer model =
                         Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
             config.routers().applyTo(model, config.model());
+            config.adapter().ifPresent(adapter -> adapter.addTo(model, context));
             // 1. Rows as tokens, those to learn marked
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
             SequenceTraining rows = load(config, text, options, context);
@@ -56,7 +58,8 @@ public final class SftTrainer implements Stage<SftConfig> {
                     + RowText.of(text.tokenizer(), rows.train().get(0).get(0)));
             // 2. Forward, loss, backward, clip, update
             rows.run(config.loss(), config.training(), model, text.tokenizer(), context);
-            // 3. The model as a Hugging Face directory
+            // 3. The adapter, if there is one, and the whole model as Hugging Face directories
+            AdapterConfig.saveAndMerge(model, config.model(), context);
             config.tokenizer()
                     .save(
                             model,

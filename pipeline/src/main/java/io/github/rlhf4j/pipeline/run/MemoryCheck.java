@@ -92,7 +92,8 @@ final class MemoryCheck {
 
     private Optional<String> check(String stage, ModelConfig shape, ConfigValue.Entries keys) {
         ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT);
-        long weights = NUMBERS_OF_A_WEIGHT * size.weightBytes();
+        boolean hasAdapter = keys.entries().get("adapter") instanceof ConfigValue.Entries; // which is small
+        long weights = (hasAdapter ? 1 : NUMBERS_OF_A_WEIGHT) * size.weightBytes();
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");

@@ -1,0 +1,99 @@
+package io.github.rlhf4j.core.stage;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.model.LoraConfig;
+import io.github.rlhf4j.core.model.TargetModules;
+import io.github.rlhf4j.core.model.Transformer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * The adapter that a stage trains instead of the model's own weights ({@link LoraConfig}). Defaults are those of TRL 1.16's ModelConfig.
+ *
+ * @param r rank; default 16
+ * @param alpha default 32; the terms are multiplied by alpha / r
+ * @param useRslora by alpha / sqrt(r) instead; default false
+ * @param targetModules the linear layers that have one, by the ends of their names; {@code all-linear}; or a regular expression for whole names; empty: peft's choice for the model's family
+ */
+public record AdapterConfig(
+        OptionalInt r, OptionalDouble alpha, Optional<Boolean> useRslora, List<String> targetModules) {
+    /** All by default. */
+    public static final AdapterConfig DEFAULT =
+            new AdapterConfig(OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), List.of());
+
+    private static final int RANK = 16;
+    private static final double ALPHA = 32;
+    private static final int LARGEST_RANK = 1 << 16;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.]+");
+    private static final String TARGETS = "target_modules";
+
+    public AdapterConfig {
+        targetModules = List.copyOf(targetModules);
+        int rank = r.orElse(RANK);
+        checkConfig(rank >= 1 && rank <= LARGEST_RANK, "r", rank, "must be in 1 .. " + LARGEST_RANK);
+        double factor = alpha.orElse(ALPHA);
+        checkConfig(factor > 0 && Double.isFinite(factor), "alpha", factor, "must be finite and > 0");
+        if (isExpression(targetModules)) {
+            try {
+                TargetModules.matching(targetModules.get(0));
+            } catch (PatternSyntaxException e) {
+                checkConfig(false, TARGETS, targetModules.get(0), "must be names, all-linear or a regular expression");
+            }
+        } else {
+            targetModules.forEach(name -> checkConfig(
+                    NAME.matcher(name).matches(),
+                    TARGETS,
+                    name,
+                    "must be names, or one text: all-linear or an expression"));
+        }
+    }
+
+    private static boolean isExpression(List<String> targets) {
+        return targets.size() == 1 && !NAME.matcher(targets.get(0)).matches();
+    }
+
+    /** What the model is told. */
+    public LoraConfig lora() {
+        Optional<TargetModules> targets = targetModules.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        isExpression(targetModules)
+                                ? TargetModules.matching(targetModules.get(0))
+                                : TargetModules.named(targetModules));
+        return new LoraConfig(r.orElse(RANK), alpha.orElse(ALPHA), useRslora.orElse(false), targets);
+    }
+
+    /**
+     * Puts a fresh adapter on the model that is trained; before anything else is done with it.
+     *
+     * @throws io.github.rlhf4j.core.UserError where a target is no layer of the model
+     */
+    public void addTo(Transformer model, StageContext context) {
+        model.addAdapter(lora(), context.random().derive("adapter"));
+        context.note(String.format(
+                Locale.ROOT,
+                "an adapter is trained: %,d weights, beside %,d that stay",
+                model.trained().count(),
+                model.parameters().count()));
+    }
+
+    /**
+     * Writes the adapter alone, {@code adapter/} in the stage's folder, as peft does, and merges it into the model, which then is saved as a whole one.
+     *
+     * @param base the model that it was put on
+     */
+    public static void saveAndMerge(Transformer model, ModelReference base, StageContext context) {
+        if (model.adapter().isPresent()) {
+            Path folder = context.directory().resolve("adapter");
+            model.saveAdapter(folder, base.directory().toString());
+            model.mergeAdapter();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.rlhf4j.sft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.testing.StageOutput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fine-tuning of an adapter, as whole stages. */
+class SftAdapterTest {
+    private static final AdapterConfig LORA =
+            new AdapterConfig(OptionalInt.of(4), OptionalDouble.of(8), Optional.of(true), List.of("all-linear"));
+
+    private TinySft tiny;
+
+    @BeforeEach
+    void aModel(@TempDir Path folder) {
+        tiny = new TinySft(folder);
+    }
+
+    private static UnaryOperator<SftConfigBuilder> steps(long steps) {
+        return keys -> keys.adapter(LORA).training(training -> training.maxSteps(steps));
+    }
+
+    @Test
+    void learnsBesideAModelThatStays() {
+        tiny.pretrain("pretrain", 30);
+        List<Double> loss = tiny.sft("lora", "pretrain", steps(30)).metric("loss");
+
+        assertThat(loss.get(29)).isLessThan(0.7 * loss.get(0));
+        assertThat(tiny.harness.said()).anyMatch(line -> line.contains("an adapter is trained"));
+    }
+
+    @Test
+    void theModelIsTheBaseWithTheAdapterMerged() {
+        StageOutput output = tiny.sft("lora", steps(6));
+        Path base = tiny.harness.model("start").directory();
+        try (Transformer adapted = Transformer.load(base, Set.of(Head.LANGUAGE), tiny.harness.kernels());
+                Transformer merged = Transformer.load(output.model(), Set.of(Head.LANGUAGE), tiny.harness.kernels())) {
+            adapted.loadAdapter(output.directory().resolve("adapter"));
+            adapted.mergeAdapter();
+            merged.parameters()
+                    .all()
+                    .forEach(parameter -> assertThat(adapted.parameters()
+                                    .get(parameter.name())
+                                    .value()
+                                    .toArray())
+                            .as(parameter.name())
+                            .containsExactly(parameter.value().toArray(), within(0.0)));
+        }
+        assertThat(tiny.sft("next", "lora", keys -> keys).metric("loss").get(0))
+                .isLessThan(output.metric("loss").get(0));
+    }
+
+    @Test
+    void aStoppedOrKilledRunThatIsResumedIsTheRunThatWasNot() throws IOException {
+        SftConfig config = tiny.config(
+                "start",
+                keys -> keys.adapter(LORA)
+                        .dropout(0.1)
+                        .training(training -> training.maxSteps(6).saveSteps(2)));
+        StageOutput unbroken = tiny.harness.run("unbroken", SftTrainer.class, config);
+
+        tiny.harness.stopAfter(3, "stopped", SftTrainer.class, config);
+        tiny.harness.killAfter(5, "killed", SftTrainer.class, config);
+        for (String name : List.of("stopped", "killed")) {
+            StageOutput resumed = tiny.harness.resume(name, SftTrainer.class, config);
+            assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+            assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+            assertThat(adapter(resumed)).isEqualTo(adapter(unbroken));
+        }
+    }
+
+    private static byte[] adapter(StageOutput output) throws IOException {
+        return Files.readAllBytes(output.directory().resolve("adapter").resolve("adapter_model.safetensors"));
+    }
+
+    @Test
+    void checkpointsHoldTheAdapterAlone() throws IOException {
+        StageOutput output = tiny.sft(
+                "lora",
+                keys -> keys.adapter(LORA)
+                        .training(training -> training.maxSteps(2).saveSteps(1)));
+        String header = Files.readString(
+                output.directory().resolve("checkpoints/step-1/tensors.safetensors"),
+                java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertThat(header).contains("lora_A").doesNotContain("trainer.model.model.embed_tokens");
+    }
+
+    @Test
+    void whatIsOutOfRangeIsNamed() {
+        assertThatThrownBy(
+                        () -> new AdapterConfig(OptionalInt.of(0), OptionalDouble.empty(), Optional.empty(), List.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("r must be in 1");
+        assertThatThrownBy(() ->
+                        new AdapterConfig(OptionalInt.empty(), OptionalDouble.of(-1), Optional.empty(), List.of()))
+                .hasMessageContaining("alpha must be finite and > 0, but is -1");
+        assertThatThrownBy(() -> new AdapterConfig(
+                        OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), List.of("(q_proj")))
+                .hasMessageContaining("target_modules must be");
+        AdapterConfig unknown =
+                new AdapterConfig(OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), List.of("query"));
+        assertThatThrownBy(() -> tiny.sft("unknown", keys -> keys.adapter(unknown)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("\"query\" is no linear layer");
+    }
+}
