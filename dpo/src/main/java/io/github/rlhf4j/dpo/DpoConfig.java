@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
@@ -9,6 +10,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +22,7 @@ import java.util.Set;
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
  * @param routers of a mixture of experts
+ * @param adapter what is trained instead of the model's own weights; absent: those
  * @param weighting which pairs and tokens count more
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param lossKeys the keys that losses declare: {@link PreferenceLosses} has those of the built-in ones
@@ -33,6 +36,7 @@ public record DpoConfig(
         List<String> lossType,
         List<Double> lossWeights,
         RouterConfig routers,
+        Optional<AdapterConfig> adapter,
         WeightingConfig weighting,
         double beta,
         GivenKeys lossKeys,
@@ -41,6 +45,11 @@ public record DpoConfig(
         implements PolicySettings {
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
+        checkConfig(
+                adapter.isEmpty() || !reference.syncRefModel(),
+                "sync_ref_model",
+                true,
+                "must be false with adapter: the reference is the model without it");
         lossType = List.copyOf(lossType);
         lossWeights = List.copyOf(lossWeights);
         checkConfig(!lossType.isEmpty(), "loss_type", lossType, "must name at least one loss");
@@ -74,6 +83,7 @@ public record DpoConfig(
                         List.of("sigmoid"),
                         List.of(),
                         RouterConfig.NONE,
+                        Optional.empty(),
                         WeightingConfig.NONE,
                         0.1,
                         GivenKeys.NONE,

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
@@ -34,6 +35,7 @@ public final class DpoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
+    private Optional<AdapterConfig> adapter;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -51,6 +53,7 @@ public final class DpoConfigBuilder {
         refModelMixupAlpha = from.reference().refModelMixupAlpha();
         refModelSyncSteps = from.reference().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        adapter = from.adapter();
         data = from.data();
         training = from.training();
     }
@@ -133,6 +136,12 @@ public final class DpoConfigBuilder {
         return this;
     }
 
+    /** Trains an adapter instead of the model's own weights; the reference is then the model without it. */
+    public DpoConfigBuilder adapter(AdapterConfig value) {
+        adapter = Optional.of(value);
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public DpoConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -159,6 +168,7 @@ public final class DpoConfigBuilder {
                 lossType,
                 lossWeights,
                 new RouterConfig(routerAuxLossCoef),
+                adapter,
                 new WeightingConfig(useWeighting, ldAlpha),
                 beta,
                 lossKeys,

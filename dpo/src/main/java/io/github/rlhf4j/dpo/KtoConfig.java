@@ -2,12 +2,14 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The config of a stage of type {@code kto}.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param data unpaired preferences, or pairs, of which both responses are taken
  * @param reference what the policy is compared with
  * @param routers of a mixture of experts
+ * @param adapter what is trained instead of the model's own weights; absent: those
  * @param lossType kto or apo_zero_unpaired
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param desirableWeight factor of desirable responses, > 0
@@ -28,6 +31,7 @@ public record KtoConfig(
         DataConfig data,
         ReferenceConfig reference,
         RouterConfig routers,
+        Optional<AdapterConfig> adapter,
         KtoLossType lossType,
         double beta,
         double desirableWeight,
@@ -37,6 +41,11 @@ public record KtoConfig(
         implements PolicySettings {
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
+        checkConfig(
+                adapter.isEmpty() || !reference.syncRefModel(),
+                "sync_ref_model",
+                true,
+                "must be false with adapter: the reference is the model without it");
         checkPositive("beta", beta);
         checkPositive("desirable_weight", desirableWeight);
         checkPositive("undesirable_weight", undesirableWeight);
@@ -70,6 +79,7 @@ public record KtoConfig(
                         DataConfig.builder(dataset).build(),
                         ReferenceConfig.of(false),
                         RouterConfig.NONE,
+                        Optional.empty(),
                         KtoLossType.KTO,
                         0.1,
                         1,

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
@@ -29,6 +30,7 @@ public final class KtoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
+    private Optional<AdapterConfig> adapter;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -44,6 +46,7 @@ public final class KtoConfigBuilder {
         refModelMixupAlpha = from.reference().refModelMixupAlpha();
         refModelSyncSteps = from.reference().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        adapter = from.adapter();
         data = from.data();
         training = from.training();
     }
@@ -114,6 +117,12 @@ public final class KtoConfigBuilder {
         return this;
     }
 
+    /** Trains an adapter instead of the model's own weights; the reference is then the model without it. */
+    public KtoConfigBuilder adapter(AdapterConfig value) {
+        adapter = Optional.of(value);
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public KtoConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -138,6 +147,7 @@ public final class KtoConfigBuilder {
                 new ReferenceConfig(
                         refModel, precomputeRefLogProbs, syncRefModel, refModelMixupAlpha, refModelSyncSteps),
                 new RouterConfig(routerAuxLossCoef),
+                adapter,
                 lossType,
                 beta,
                 desirableWeight,

@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -76,6 +77,7 @@ final class PreferenceRun<T> implements AutoCloseable {
             Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
             try {
                 config.routers().applyTo(policy, config.model());
+                config.adapter().ifPresent(adapter -> adapter.addTo(policy, context));
                 return new PreferenceRun<>(config, context, layout, sums, needsReference, text, policy);
             } catch (RuntimeException | Error e) {
                 policy.close();
@@ -132,8 +134,9 @@ final class PreferenceRun<T> implements AutoCloseable {
         }
     }
 
-    /** Writes the policy as a Hugging Face directory. */
+    /** Writes the policy as a Hugging Face directory, and its adapter, if it has one, as another. */
     void save() {
+        AdapterConfig.saveAndMerge(policy, config.model(), context);
         policy.save(
                 context.directory().resolve("model"),
                 Optional.of(config.model().directory()),

@@ -52,6 +52,13 @@ final class ReferenceFactory {
             ResponseSums sums,
             StageContext context) {
         Cluster cluster = context.cluster();
+        if (!config.precomputeRefLogProbs()
+                && config.isStart(model)
+                && policy.adapter().isPresent()) {
+            SharedModel shared = cluster.share(NAME, policy);
+            return new BaseReference<>(
+                    layout, shared, new SharedScorer(cluster, shared, settings.microBatchTokens(policy), sums));
+        }
         if (!config.precomputeRefLogProbs()) {
             SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
             ResponseLogProbs scorer =

@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
@@ -40,6 +41,7 @@ class DpoConfigTest {
             "loss_weights",
             "ld_alpha",
             "router_aux_loss_coef",
+            "adapter",
             "data_seed",
             "loss_keys");
 
@@ -61,6 +63,7 @@ class DpoConfigTest {
                 "apply_chat_template",
                 "data_seed",
                 "router_aux_loss_coef",
+                "adapter",
                 "ref_model",
                 "ref_model_mixup_alpha",
                 "ref_model_sync_steps"));
@@ -156,6 +159,7 @@ class DpoConfigTest {
                         List.of("sigmoid", "ipo"),
                         List.of(0.5, 2.0),
                         new RouterConfig(OptionalDouble.of(0.01)),
+                        Optional.empty(),
                         new WeightingConfig(true, OptionalDouble.of(0.5)),
                         0.2,
                         GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 0.1),
@@ -167,6 +171,18 @@ class DpoConfigTest {
                                 .batchSize(3)
                                 .build()));
         assertThat(config.toBuilder().build()).isEqualTo(config);
+    }
+
+    @Test
+    void anAdaptersReferenceIsTheModelWithoutItAndCannotFollow() {
+        DpoConfigBuilder adapted = DpoConfig.builder(BASE, DatasetSpec.of("pairs.jsonl"))
+                .adapter(AdapterConfig.DEFAULT)
+                .precomputeRefLogProbs(false);
+
+        assertThat(adapted.build().adapter()).contains(AdapterConfig.DEFAULT);
+        assertThat(adapted.build().toBuilder().build()).isEqualTo(adapted.build());
+        assertThatThrownBy(() -> adapted.syncRefModel(true).build())
+                .hasMessageContaining("sync_ref_model must be false with adapter");
     }
 
     @Test
@@ -221,6 +237,7 @@ class DpoConfigTest {
                 List.of("sigmoid"),
                 List.of(),
                 RouterConfig.NONE,
+                Optional.empty(),
                 WeightingConfig.NONE,
                 beta,
                 GivenKeys.NONE,

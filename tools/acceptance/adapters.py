@@ -1,0 +1,110 @@
+"""Adapters against peft: what TRL's trainers make of an adapter that a stage of ours began with, and adapters of either side loaded by the other.
+
+Use: adapters.py prepare FOLDER    after tools/golden/trajectories.py FOLDER; writes FOLDER/begin.yaml and FOLDER/train.yaml, a stage a case in each; those of begin.yaml hardly move their fresh adapter
+     adapters.py train FOLDER      after `rlhf4j run FOLDER/begin.yaml`: trains those adapters with TRL and peft into FOLDER/peft/CASE, and writes FOLDER/adapters.json
+     adapters.py compare FOLDER    after `rlhf4j run FOLDER/train.yaml`, `MergeAdapter` of FOLDER/peft/CASE into FOLDER/merged/CASE, and `rlhf4j score --model M --data FOLDER/ids.jsonl
+                                   --out FOLDER/scored/CASE-ours.jsonl` with M = FOLDER/runs/train/CASE/model, and CASE-theirs.jsonl with M = FOLDER/merged/CASE
+     adapters.py cases             their names and models
+"""
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.update(HF_HUB_OFFLINE='1', TRANSFORMERS_VERBOSITY='error', HF_DATASETS_DISABLE_PROGRESS_BARS='1', CUDA_VISIBLE_DEVICES='', TRL_EXPERIMENTAL_SILENCE='1')
+STEPS, BATCH, LIMIT = 20, 8, 1e-4
+# name -> (stage, model, data, adapter, learning rate)
+CASES = {
+    'sft': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8), 1e-2),
+    'sft_all': ('sft', 'llama', 'demonstrations', dict(r=3, alpha=8, target_modules='all-linear'), 1e-2),
+    'sft_rslora': ('sft', 'llama', 'demonstrations', dict(r=8, alpha=4, use_rslora=True, target_modules=['k_proj', 'o_proj', 'down_proj']), 1e-2),
+    'sft_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8), 1e-2),
+    'sft_gpt2_all': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, target_modules='all-linear'), 1e-2),
+    'sft_mixtral': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'k_proj', 'v_proj', 'o_proj']), 1e-2),
+    'dpo': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
+    'dpo_in_step': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
+}
+
+
+def stage(folder, case, **more):
+    kind, model, data, adapter, rate = CASES[case]
+    own = dict(type=kind, model=f'{folder}/{model}', dataset=f'{folder}/{data}.jsonl', adapter=adapter, batch_size=BATCH, shuffle=False, logging_steps=1,
+               max_steps=STEPS, learning_rate=rate, lr_scheduler_type='constant', warmup_steps=0)
+    if kind == 'dpo':
+        own['precompute_ref_log_probs'] = case != 'dpo_in_step'
+    return {**own, **more}
+
+
+def prepare(folder):
+    for name, more in (('begin', dict(max_steps=1, learning_rate=1e-30)), ('train', {})):
+        lines = ''.join(f'  {case}: {json.dumps(stage(folder, case, **more))}\n' for case in CASES)
+        (folder / f'{name}.yaml').write_text(f'name: {name}\nseed: 1\noutput_dir: {folder}/runs\nstages:\n{lines}')
+
+
+def base(folder, case):
+    import torch
+    from transformers import AutoModelForCausalLM
+    return AutoModelForCausalLM.from_pretrained(folder / CASES[case][1], dtype=torch.float32)
+
+
+def train(folder):
+    import tempfile
+    import peft
+    import torch
+    import trl
+    from datasets import Dataset, disable_caching
+    from transformers import AutoTokenizer
+    disable_caching()
+    torch.set_num_threads(1)
+    expected = {}
+    for case, (kind, model, data, adapter, rate) in CASES.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            arguments = dict(output_dir=scratch, per_device_train_batch_size=BATCH, use_cpu=True, bf16=False, report_to=[], save_strategy='no', logging_steps=1,
+                             disable_tqdm=True, seed=0, optim='adamw_torch', gradient_checkpointing=False, dataloader_pin_memory=False,
+                             train_sampling_strategy='sequential', max_steps=STEPS, learning_rate=rate, lr_scheduler_type='constant', weight_decay=0.0)
+            rows = [json.loads(line) for line in (folder / f'{data}.jsonl').read_text().splitlines()]
+            common = dict(train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(folder / model))
+            wrapped = peft.PeftModel.from_pretrained(base(folder, case), folder / 'runs' / 'begin' / case / 'adapter', is_trainable=True)
+            if kind == 'sft':
+                trainer = trl.SFTTrainer(wrapped, args=trl.SFTConfig(**arguments), **common)
+            else:
+                arguments['precompute_ref_log_probs'] = case != 'dpo_in_step'
+                trainer = trl.DPOTrainer(wrapped, args=trl.DPOConfig(**arguments), **common)
+            trainer.train()
+            expected[case] = [{key: float(f'{value:.9g}') for key, value in line.items()} for line in trainer.state.log_history if 'loss' in line]
+            wrapped.save_pretrained(folder / 'peft' / case)
+            print(f'{case}: loss {expected[case][0]["loss"]:.4f} to {expected[case][-1]["loss"]:.4f}', file=sys.stderr)
+    (folder / 'adapters.json').write_text(json.dumps(expected))
+    tokenizer = AutoTokenizer.from_pretrained(folder / 'llama')
+    texts = [json.loads(line) for line in (folder / 'demonstrations.jsonl').read_text().splitlines()]
+    (folder / 'ids.jsonl').write_text(''.join(json.dumps({'ids': tokenizer(row['prompt'] + row['completion'])['input_ids']}) + '\n' for row in texts))
+
+
+def compare(folder):
+    import peft
+    import torch
+    from checks import Checks
+    checks = Checks()
+    rows = [json.loads(line)['ids'] for line in (folder / 'ids.jsonl').read_text().splitlines()]
+    for case in CASES:
+        for side, adapter in (('ours', folder / 'runs' / 'train' / case / 'adapter'), ('theirs', folder / 'peft' / case)):
+            model = peft.PeftModel.from_pretrained(base(folder, case), adapter).eval()
+            moved = worst = 0
+            for ids, line in zip(rows, (folder / 'scored' / f'{case}-{side}.jsonl').read_text().splitlines(), strict=True):
+                ids, ours = torch.tensor([ids]), torch.tensor(json.loads(line)['log_probs'], dtype=torch.float64)
+                with torch.no_grad():
+                    adapted = model(ids).logits[0, :-1].double().log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+                    with model.disable_adapter():
+                        plain = model(ids).logits[0, :-1].double().log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
+                worst, moved = max(worst, float((adapted - ours).abs().max())), max(moved, float((adapted - plain).abs().max()))
+            checks.at_most(f'{case}: log-probs, adapter of {side}', worst, LIMIT, f'(it moves log-probs by up to {moved:.2f})')
+    checks.end()
+
+
+if __name__ == '__main__':
+    what, *rest = sys.argv[1:]
+    if what == 'cases':
+        for case, (_, model, *_) in CASES.items():
+            print(case, model)
+    else:
+        {'prepare': prepare, 'train': train, 'compare': compare}[what](Path(rest[0]).absolute())
