@@ -221,6 +221,6 @@ class GrpoTrainerTest {
 
         assertThatThrownBy(() -> run("grpo", config))
                 .isInstanceOf(UserError.class)
-                .hasMessage("unknown reward_function wit; available: letters");
+                .hasMessage("unknown reward_function wit; available: exact_match, letters");
     }
 }
