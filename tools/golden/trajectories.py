@@ -21,6 +21,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, LlamaConfig, PreTrainedTokenizerFast
 
 BATCH, ROWS = 8, 20
+PROMPTS, GENERATIONS, LONGEST = 4, 4, 12  # of groups: prompts a step, completions a prompt, tokens of the longest
 SPECIAL = ['<pad>', '<eos>']
 # As Llama 3's and others': nothing follows the end of the last turn.
 TEMPLATE = ("{% for message in messages %}{{ '<' + message['role'] + '>' }}{% if message['role'] == 'assistant' %}"
@@ -71,6 +72,43 @@ def write_margins(folder):
     """Pairs with a margin; behind the tokenizer, which is trained on the other texts."""
     rows = [dict(row, margin=(i % 5) * 0.75 - 1) for i, row in enumerate(read_texts(folder, 'pairs'))]
     (folder / 'margins.jsonl').write_text(''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in rows))
+
+
+def write_rollouts(folder):
+    """Stored completions of random tokens; half of them end. What sampled them is made up too: log_probs matters to off_policy_mask_threshold alone."""
+    rng = random.Random(11)
+    tokenizer = AutoTokenizer.from_pretrained(folder / 'llama')
+    with open(folder / 'rollouts.jsonl', 'w') as out:
+        for row in read_texts(folder, 'pairs'):
+            completions = []
+            for _ in range(GENERATIONS):
+                ids = [rng.randrange(len(SPECIAL), len(tokenizer)) for _ in range(rng.randrange(2, LONGEST))] + [tokenizer.eos_token_id] * rng.randrange(2)
+                completions.append({'ids': ids, 'reward': rng.choice([0.0, 0.5, 1.0]), 'log_probs': [round(rng.uniform(-9, -5), 3) for _ in ids]})
+            if rng.random() < 0.2:  # a group from which nothing is learnt
+                for completion in completions:
+                    completion['reward'] = 1.0
+            prompt_ids = tokenizer(row['prompt'])['input_ids']
+            out.write(json.dumps({'prompt': row['prompt'], 'prompt_ids': prompt_ids, 'completions': completions}, ensure_ascii=False) + '\n')
+
+
+def replay(rows):
+    """TRL's rollout function that gives the stored completions in the order of the file, and the reward function that knows them."""
+    served = [0]
+
+    def rollout(prompts, trainer):
+        answers = []
+        for i in range(len(prompts) // GENERATIONS):
+            row = rows[(served[0] + i) % len(rows)]
+            assert all(prompt == row['prompt'] for prompt in prompts[i * GENERATIONS:(i + 1) * GENERATIONS])
+            answers += [(row['prompt_ids'], completion) for completion in row['completions']]
+        served[0] += len(prompts) // GENERATIONS
+        return {'prompt_ids': [ids for ids, _ in answers], 'completion_ids': [c['ids'] for _, c in answers],
+                'logprobs': [c['log_probs'] for _, c in answers], 'stored': [c['reward'] for _, c in answers]}
+
+    def reward(stored, **_):
+        return stored
+
+    return rollout, reward
 
 
 def read_texts(folder, name):
@@ -143,6 +181,9 @@ class Case:
         return self
 
     def stage(self):
+        if self.kind == 'grpo':
+            return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'rollouts': f'FOLDER/{self.data}.jsonl', 'batch_size': PROMPTS,
+                    'num_generations': GENERATIONS, 'max_completion_length': LONGEST, 'logging_steps': 1, **self.both, **self.ours}
         return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
                 'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both,
                 **({'eval_dataset': {name: {'path': f'FOLDER/{self.data}.jsonl', 'limit': limit} for name, limit in self.evaluate.items()}} if self.evaluate else {}), **self.ours}
@@ -168,6 +209,14 @@ class Case:
 
             if self.kind == 'sft':
                 trainer = trl.SFTTrainer(language_model(), args=trl.SFTConfig(**arguments), **common)
+            elif self.kind == 'grpo':
+                rollout, reward = replay(rows)
+                arguments.update(per_device_train_batch_size=PROMPTS * GENERATIONS, num_generations=GENERATIONS, max_completion_length=LONGEST, shuffle_dataset=False)
+                arguments.pop('train_sampling_strategy')
+                common['train_dataset'] = Dataset.from_list([{'prompt': row['prompt']} for row in rows])
+                # Groups stay together in a generation of several steps here
+                trl.trainer.grpo_trainer.shuffle_sequence_dict = lambda batch: batch
+                trainer = trl.GRPOTrainer(language_model(), reward, args=trl.GRPOConfig(**arguments), rollout_func=rollout, **common)
             elif self.kind == 'reward':
                 model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32)
                 trainer = trl.RewardTrainer(model, args=trl.RewardConfig(**arguments), **common)
@@ -193,6 +242,8 @@ class Case:
 
     def shortened(self, line):
         """Without what TRL averages over, or (epoch) counts in, micro-batches, and what is another thing here on purpose (docs/parity.md)."""
+        if self.kind == 'grpo':  # its epochs count in repetitions of prompts, and time is no result
+            return {key: float(f'{value:.9g}') for key, value in line.items() if key not in ('step_time', 'epoch')}
         kept = {'step', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {*self.without}
         return {key: float(f'{value:.9g}') for key, value in line.items() if key in kept}
 
@@ -287,6 +338,28 @@ def cases(chat):
     yield Case('kto_pairs_precomputed', 'kto', 'pairs', precompute_ref_log_probs=True, desirable_weight=1.2)
     yield Case('kto_chat', 'kto', 'chat-unpaired', weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=3)
 
+    clipping = {'num_iterations': 3, 'epsilon': 0.02, 'learning_rate': 1e-3}
+    for loss in ('grpo', 'bnpo', 'dr_grpo', 'dapo', 'cispo', 'sapo'):
+        high = {'cispo': {'epsilon_high': 1.05}, 'sapo': {}}.get(loss, {'epsilon_high': 0.03})
+        reuse = {key: value for key, value in clipping.items() if key != 'epsilon' or loss not in ('cispo', 'sapo')}
+        yield Case(f'grpo_{loss}', 'grpo', 'rollouts', loss_type=loss, learning_rate=1e-3)
+        yield Case(f'grpo_{loss}_reused', 'grpo', 'rollouts', loss_type=loss, **reuse, **high)
+        yield Case(f'grpo_{loss}_sequence', 'grpo', 'rollouts', loss_type=loss, importance_sampling_level='sequence', beta=0.1, **reuse, **high)
+    yield Case('grpo_sapo_temperatures', 'grpo', 'rollouts', loss_type='sapo', sapo_temperature_pos=0.5, sapo_temperature_neg=2.0, num_iterations=3, learning_rate=1e-3)
+    yield Case('grpo_delta', 'grpo', 'rollouts', delta=1.05, **{**clipping, 'epsilon': 0.025})
+    yield Case('grpo_kl', 'grpo', 'rollouts', loss_type='grpo', beta=0.2, **clipping)
+    yield Case('grpo_kl_biased', 'grpo', 'rollouts', beta=0.2, use_bias_correction_kl=False, **clipping)
+    yield Case('grpo_reference_follows', 'grpo', 'rollouts', beta=0.2, sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6, learning_rate=1e-3)
+    yield Case('grpo_batch', 'grpo', 'rollouts', scale_rewards='batch', learning_rate=1e-3)
+    yield Case('grpo_none', 'grpo', 'rollouts', scale_rewards='none', learning_rate=1e-3)
+    yield Case('grpo_masked', 'grpo', 'rollouts', mask_truncated_completions=True, **clipping)
+    yield Case('grpo_masked_sequence', 'grpo', 'rollouts', loss_type='grpo', mask_truncated_completions=True, importance_sampling_level='sequence', **clipping)
+    yield Case('grpo_top_entropy', 'grpo', 'rollouts', top_entropy_quantile=0.3, beta=0.1, **clipping)
+    yield Case('grpo_entropy_bonus', 'grpo', 'rollouts', entropy_coef=0.05, top_entropy_quantile=0.6, **clipping)
+    yield Case('grpo_off_policy', 'grpo', 'rollouts', off_policy_mask_threshold=0.0, **clipping)
+    yield Case('grpo_temperature', 'grpo', 'rollouts', temperature=0.7, beta=0.1, **clipping)
+    yield Case('grpo_generations', 'grpo', 'rollouts', steps_per_generation=2, num_iterations=2, epsilon=0.02, learning_rate=1e-3, max_steps=8)  # TRL then drops a part of an epoch
+
     yield Case('sft_gpt2', 'sft', 'demonstrations', 'gpt2')
     yield Case('dpo_gpt2', 'dpo', 'pairs', 'gpt2', learning_rate=1e-4)
     yield Case('sft_mixtral', 'sft', 'demonstrations', 'mixtral')  # with its router loss, which TRL takes of each micro-batch, hence one
@@ -321,10 +394,12 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     disable_caching()
     torch.set_num_threads(1)
-    (folder / 'margins.jsonl').unlink(missing_ok=True)
+    for name in ('margins', 'rollouts'):  # behind the tokenizer, which is trained on the other texts
+        (folder / f'{name}.jsonl').unlink(missing_ok=True)
     write_texts(folder)
     write_models(folder, arguments.chat)
     write_margins(folder)
+    write_rollouts(folder)
     wanted = [case.take(arguments.steps) for case in cases(arguments.chat) if re.fullmatch(arguments.stages, case.name)]
     expected = {}
     for case in wanted:

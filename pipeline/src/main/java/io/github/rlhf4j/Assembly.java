@@ -15,6 +15,7 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.evaluation.EvaluateModule;
+import io.github.rlhf4j.grpo.GrpoModule;
 import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
 import io.github.rlhf4j.sft.SftModule;
@@ -38,6 +39,7 @@ final class Assembly {
                 new RewardModule(),
                 new DpoModule(),
                 new PpoModule(),
+                new GrpoModule(),
                 new EvaluateModule(),
                 new PipelineModule()));
         modules.addAll(users);

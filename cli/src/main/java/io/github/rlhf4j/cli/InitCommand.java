@@ -22,14 +22,15 @@ import picocli.CommandLine.Parameters;
 @Command(name = "init", description = "Print a run file to begin with, or write it to a new file.")
 final class InitCommand implements Callable<Integer> {
     /** What there is. */
-    static final List<String> KINDS = List.of("pretrain", "sft", "reward", "dpo", "kto", "ppo", "evaluate", "rlhf");
+    static final List<String> KINDS =
+            List.of("pretrain", "sft", "reward", "dpo", "kto", "ppo", "grpo", "evaluate", "rlhf");
 
     private final Terminal terminal;
 
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description = "pretrain, sft, reward, dpo, kto, ppo, evaluate, or rlhf: the whole chain.")
+            description = "pretrain, sft, reward, dpo, kto, ppo, grpo, evaluate, or rlhf: the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")

@@ -56,7 +56,7 @@ class HelpTest {
         assertThat(execute("help", "run")).isZero();
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
-        assertThat(out).contains("evaluate, kto, ppo");
+        assertThat(out).contains("evaluate, grpo, kto, ppo");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
         assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");
@@ -119,6 +119,11 @@ class HelpTest {
             }
             switch (kind) {
                 case "ppo" -> run.addAll(List.of("ppo.reward_model=" + judge, "ppo.max_prompt_length=64"));
+                case "grpo" ->
+                    run.addAll(List.of(
+                            "grpo.reward_model=" + judge,
+                            "grpo.max_prompt_length=48",
+                            "grpo.max_completion_length=16"));
                 case "rlhf" -> run.add("ppo.max_prompt_length=64");
                 case "evaluate" -> run.add("evaluate.models={a: " + model + ", b: " + model + "}");
                 default -> {}

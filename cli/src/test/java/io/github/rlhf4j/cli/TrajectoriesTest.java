@@ -60,11 +60,11 @@ class TrajectoriesTest {
 
         assertThat(theirs).hasSizeGreaterThanOrEqualTo(4);
         for (int step = 0; step < theirs.size(); step++) {
-            compare(JSON.readTree(ours.get(step)), theirs.get(step));
+            compare(stage, JSON.readTree(ours.get(step)), theirs.get(step));
         }
     }
 
-    private static void compare(JsonNode ours, JsonNode theirs) {
+    private static void compare(String stage, JsonNode ours, JsonNode theirs) {
         boolean tied = theirs.path("rewards/margins").asDouble(1)
                 == 0; // the policy is the reference: rounding decides who wins
         for (Map.Entry<String, JsonNode> metric : theirs.properties()) {
@@ -72,7 +72,9 @@ class TrajectoriesTest {
                 continue;
             }
             double value = metric.getValue().asDouble();
-            boolean relative = List.of("loss", "grad_norm", "learning_rate").contains(metric.getKey());
+            boolean nearZero = // a sum of advantages, of which rounding is left
+                    metric.getKey().equals("loss") && stage.startsWith("grpo");
+            boolean relative = List.of("loss", "grad_norm", "learning_rate").contains(metric.getKey()) && !nearZero;
             double tolerance = metric.getKey().equals("mean_token_accuracy") ? TOKEN_ACCURACY_TOLERANCE : TOLERANCE;
             assertThat(ours.path(metric.getKey()).asDouble(Double.NaN))
                     .as("%s of step %s", metric.getKey(), theirs.path("step"))

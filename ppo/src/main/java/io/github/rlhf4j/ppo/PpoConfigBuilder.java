@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.KlEstimator;
+import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.Optional;
 

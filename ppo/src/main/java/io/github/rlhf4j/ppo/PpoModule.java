@@ -3,6 +3,7 @@ package io.github.rlhf4j.ppo;
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.stage.StageBinder;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.BuiltInRewards;
 import io.github.rlhf4j.rollout.RewardBinder;
 
 /**
@@ -15,6 +16,6 @@ public final class PpoModule extends AbstractModule {
     protected void configure() {
         bind(TrainingData.class);
         StageBinder.stageBinder(binder()).bind("ppo", PpoStage.class);
-        RewardBinder.rewardBinder(binder());
+        install(new BuiltInRewards());
     }
 }

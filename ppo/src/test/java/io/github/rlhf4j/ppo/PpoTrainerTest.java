@@ -189,7 +189,7 @@ class PpoTrainerTest {
         assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
-                        "unknown reward_function brevty; available: brevity, broadcast, by_place, undefined, worth");
+                        "unknown reward_function brevty; available: brevity, broadcast, by_place, exact_match, undefined, worth");
     }
 
     @Test

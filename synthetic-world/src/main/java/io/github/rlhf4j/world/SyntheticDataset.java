@@ -7,7 +7,7 @@ import io.github.rlhf4j.datasets.RecordKind;
 import jakarta.inject.Inject;
 import java.util.stream.Stream;
 
-/** The dataset {@code synthetic:<part>}: the standard world of the run's seed. */
+/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, and its arithmetic. */
 public final class SyntheticDataset implements DatasetSource {
     private final Worlds worlds;
 
@@ -18,11 +18,16 @@ public final class SyntheticDataset implements DatasetSource {
 
     @Override
     public RecordKind kind(DatasetRequest request) {
-        return Part.named(request.location()).kind();
+        return Arithmetic.isPart(request.location())
+                ? Arithmetic.named(request.location()).kind()
+                : Part.named(request.location()).kind();
     }
 
     @Override
     public Stream<? extends DataRecord> records(DatasetRequest request) {
+        if (Arithmetic.isPart(request.location())) {
+            return Arithmetic.named(request.location()).records(request.seed());
+        }
         return worlds.of(request.seed()).stream(Part.named(request.location()));
     }
 }

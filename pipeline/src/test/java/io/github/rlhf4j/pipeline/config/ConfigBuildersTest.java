@@ -3,12 +3,12 @@ package io.github.rlhf4j.pipeline.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.dpo.DpoConfig;
 import io.github.rlhf4j.dpo.DpoTrainer;
 import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.KtoTrainer;
+import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.RewardTrainer;
 import io.github.rlhf4j.sft.ArchitectureConfig;
@@ -72,8 +72,16 @@ class ConfigBuildersTest {
                 .contains(KtoConfig.builder(MODEL, ROWS).build());
     }
 
-    private <C extends Record> Optional<C> bind(
-            Class<C> config, Class<? extends Stage<C>> stage, String type, String keys) {
+    @Test
+    void grpo() {
+        String keys = "{model: start, dataset: rows.jsonl, reward_function: length}";
+
+        assertThat(bind(GrpoConfig.class, GrpoConfig.class, "grpo", keys))
+                .contains(
+                        GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build());
+    }
+
+    private <C extends Record> Optional<C> bind(Class<C> config, Class<?> stage, String type, String keys) {
         Optional<C> bound = new ConfigBinder(given -> new ModelReference(given, Path.of(given)), problems)
                 .bind(config, StageDefaults.of(stage, type), YamlReader.readMap(keys, "run.yaml"), type);
         assertThat(problems.lines()).isEmpty();

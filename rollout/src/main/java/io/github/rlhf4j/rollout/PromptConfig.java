@@ -1,4 +1,4 @@
-package io.github.rlhf4j.ppo;
+package io.github.rlhf4j.rollout;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public record PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Optional<Boolean> applyChatTemplate)
         implements ConfigGroup {
-    /** As in ppo-defaults.yaml. */
+    /** The defaults of all stages that sample responses. */
     public static final PromptConfig DEFAULT = new PromptConfig(0, false, Optional.empty());
 
     public PromptConfig {

@@ -1,0 +1,25 @@
+package io.github.rlhf4j.rollout;
+
+import com.google.inject.AbstractModule;
+
+/**
+ * The reward functions that every stage with rewards has.
+ *
+ * <p>Needs: nothing. Provides: {@code exact_match}. Extended by: {@link RewardBinder#rewardBinder}. May be installed by several modules.
+ */
+public final class BuiltInRewards extends AbstractModule {
+    @Override
+    protected void configure() {
+        RewardBinder.rewardBinder(binder()).bind("exact_match", ExactMatch.class);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof BuiltInRewards;
+    }
+
+    @Override
+    public int hashCode() {
+        return BuiltInRewards.class.hashCode();
+    }
+}

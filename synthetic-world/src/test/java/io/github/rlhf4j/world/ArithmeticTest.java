@@ -1,0 +1,124 @@
+package io.github.rlhf4j.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.PromptCompletion;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Problems of arithmetic: what is said to be the answer is what another evaluation of the text gives. */
+class ArithmeticTest {
+    private static List<DataRecord> rows(String part) {
+        return Arithmetic.named(part).records(7).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void answersAreRightAndNeverNegative(int difficulty) {
+        for (long i = 0; i < 500; i++) {
+            Arithmetic.Problem problem = Arithmetic.Problem.draw(
+                    difficulty, new Draw(CounterRandom.of(3).derive(i)));
+
+            assertThat(problem.answer())
+                    .as(problem.text())
+                    .isEqualTo(value(problem.text()))
+                    .isNotNegative();
+            assertThat(problem.text().contains("*")).isEqualTo(difficulty >= 3);
+            assertThat(problem.text().contains("(")).isEqualTo(difficulty == 4);
+        }
+    }
+
+    /** By a stack of its own: numbers, + - * and brackets, * first. */
+    private static int value(String text) {
+        Deque<String> tokens = new ArrayDeque<>(
+                List.of(text.replace("(", "( ").replace(")", " )").split(" ")));
+        int value = sum(tokens);
+        assertThat(tokens).isEmpty();
+        return value;
+    }
+
+    private static int sum(Deque<String> tokens) {
+        int value = product(tokens);
+        while (!tokens.isEmpty() && (tokens.peek().equals("+") || tokens.peek().equals("-"))) {
+            value += tokens.pop().equals("+") ? product(tokens) : -product(tokens);
+        }
+        return value;
+    }
+
+    private static int product(Deque<String> tokens) {
+        int value = atom(tokens);
+        while (!tokens.isEmpty() && tokens.peek().equals("*")) {
+            tokens.pop();
+            value *= atom(tokens);
+        }
+        return value;
+    }
+
+    private static int atom(Deque<String> tokens) {
+        String token = tokens.pop();
+        if (!token.equals("(")) {
+            return Integer.parseInt(token);
+        }
+        int value = sum(tokens);
+        assertThat(tokens.pop()).isEqualTo(")");
+        return value;
+    }
+
+    @Test
+    void promptsHaveTheAnswerAsAColumn() {
+        Prompt first = (Prompt) rows("arithmetic").get(0);
+
+        assertThat(first.promptKey()).endsWith(" =");
+        assertThat(first.tags().columns()).containsKeys("answer", "difficulty");
+        assertThat(first.tags().useCase()).isEqualTo("difficulty 1");
+    }
+
+    @Test
+    void heldOutProblemsAreAThousandDifferentOnesThatNothingElseHas() {
+        Set<String> heldOut =
+                rows("arithmetic_eval").stream().map(DataRecord::promptKey).collect(Collectors.toSet());
+        Set<String> others = new HashSet<>();
+        rows("arithmetic").forEach(row -> others.add(row.promptKey()));
+        rows("arithmetic_demonstrations").forEach(row -> others.add(row.promptKey()));
+
+        assertThat(heldOut).hasSize(1_000).doesNotContainAnyElementsOf(others);
+        rows("arithmetic_texts").forEach(row -> others.add(row.promptKey().replaceAll("= .*", "=")));
+        assertThat(heldOut).doesNotContainAnyElementsOf(others);
+        assertThat(rows("arithmetic")).hasSize(8_000);
+    }
+
+    @Test
+    void aDifficultyCanBeTakenAlone() {
+        assertThat(rows("arithmetic/4"))
+                .hasSize(8_000)
+                .allSatisfy(row -> assertThat(row.promptKey()).contains("("));
+        assertThat(rows("arithmetic_demonstrations/1").get(0)).isInstanceOf(PromptCompletion.class);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameProblems() {
+        assertThat(rows("arithmetic")).isEqualTo(rows("arithmetic"));
+        assertThat(rows("arithmetic"))
+                .isNotEqualTo(Arithmetic.named("arithmetic").records(8).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"arithmetic/5", "arithmetic/x", "arithmetic_test"})
+    void anUnknownPartIsRefused(String part) {
+        assertThatThrownBy(() -> Arithmetic.named(part))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(part);
+    }
+}
