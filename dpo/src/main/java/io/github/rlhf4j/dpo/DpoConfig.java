@@ -46,7 +46,7 @@ public record DpoConfig(
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
         checkConfig(
-                adapter.isEmpty() || !reference.syncRefModel(),
+                adapter.isEmpty() || !reference.sync().syncRefModel(),
                 "sync_ref_model",
                 true,
                 "must be false with adapter: the reference is the model without it");

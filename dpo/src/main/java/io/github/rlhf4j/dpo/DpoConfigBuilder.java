@@ -49,9 +49,9 @@ public final class DpoConfigBuilder {
         ldAlpha = from.weighting().ldAlpha();
         refModel = from.reference().refModel();
         precomputeRefLogProbs = from.reference().precomputeRefLogProbs();
-        syncRefModel = from.reference().syncRefModel();
-        refModelMixupAlpha = from.reference().refModelMixupAlpha();
-        refModelSyncSteps = from.reference().refModelSyncSteps();
+        syncRefModel = from.reference().sync().syncRefModel();
+        refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
+        refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
         adapter = from.adapter();
         data = from.data();

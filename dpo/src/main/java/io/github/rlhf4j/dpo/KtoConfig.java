@@ -42,7 +42,7 @@ public record KtoConfig(
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
         checkConfig(
-                adapter.isEmpty() || !reference.syncRefModel(),
+                adapter.isEmpty() || !reference.sync().syncRefModel(),
                 "sync_ref_model",
                 true,
                 "must be false with adapter: the reference is the model without it");

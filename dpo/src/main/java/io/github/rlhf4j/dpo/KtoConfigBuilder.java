@@ -42,9 +42,9 @@ public final class KtoConfigBuilder {
         undesirableWeight = from.undesirableWeight();
         refModel = from.reference().refModel();
         precomputeRefLogProbs = from.reference().precomputeRefLogProbs();
-        syncRefModel = from.reference().syncRefModel();
-        refModelMixupAlpha = from.reference().refModelMixupAlpha();
-        refModelSyncSteps = from.reference().refModelSyncSteps();
+        syncRefModel = from.reference().sync().syncRefModel();
+        refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
+        refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
         adapter = from.adapter();
         data = from.data();

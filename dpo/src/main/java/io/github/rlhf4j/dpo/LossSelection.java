@@ -72,10 +72,11 @@ final class LossSelection {
         }
         PreferenceLoss loss = PreferenceLosses.mixture(List.copyOf(losses.values()), config.weights());
         ReferenceConfig reference = config.reference();
-        if (!loss.needsReference() && (reference.refModel().isPresent() || reference.syncRefModel())) {
-            throw new UserError(
-                    (reference.syncRefModel() ? "sync_ref_model" : "ref_model") + " has no effect with loss_type "
-                            + String.join(", ", config.lossType()) + ", which needs no reference; remove it");
+        if (!loss.needsReference()
+                && (reference.refModel().isPresent() || reference.sync().syncRefModel())) {
+            throw new UserError((reference.sync().syncRefModel() ? "sync_ref_model" : "ref_model")
+                    + " has no effect with loss_type " + String.join(", ", config.lossType())
+                    + ", which needs no reference; remove it");
         }
         if (config.weighting().useWeighting() && !loss.takesWeights()) {
             throw new UserError("use_weighting must be false with loss_type " + String.join(", ", config.lossType())

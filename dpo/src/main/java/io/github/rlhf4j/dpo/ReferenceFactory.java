@@ -63,17 +63,7 @@ final class ReferenceFactory {
             SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
             ResponseLogProbs scorer =
                     new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
-            SyncedReference<T> live = new SyncedReference<>(
-                    layout,
-                    shared,
-                    scorer,
-                    policy,
-                    config.syncRefModel() ? config.syncSteps() : 0,
-                    config.mixupAlpha());
-            if (config.syncRefModel()) {
-                context.register("reference", live);
-            }
-            return live;
+            return new SyncedReference<>(layout, shared, scorer, config.sync().follow(shared, policy, context));
         }
         Path directory = config.or(model).directory();
         ReferenceCache cache = new ReferenceCache(
@@ -100,7 +90,7 @@ final class ReferenceFactory {
             companion(given, start).checkFolders(1);
         }
         Transformer model = Transformer.load(given.directory(), Set.of(Head.LANGUAGE), context.kernels());
-        boolean sameShape = !config.syncRefModel() || model.config().equals(policy.config());
+        boolean sameShape = !config.sync().syncRefModel() || model.config().equals(policy.config());
         if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
             model.close();
             throw new UserError("ref_model " + given.given() + " and model " + start.given() + " differ in "

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -112,9 +113,9 @@ public final class GrpoConfigBuilder {
         beta = reference.beta();
         useBiasCorrectionKl = reference.useBiasCorrectionKl();
         refModel = reference.refModel();
-        syncRefModel = reference.syncRefModel();
-        refModelMixupAlpha = reference.refModelMixupAlpha();
-        refModelSyncSteps = reference.refModelSyncSteps();
+        syncRefModel = reference.sync().syncRefModel();
+        refModelMixupAlpha = reference.sync().refModelMixupAlpha();
+        refModelSyncSteps = reference.sync().refModelSyncSteps();
     }
 
     /** What every training stage has. */
@@ -325,7 +326,10 @@ public final class GrpoConfigBuilder {
                         entropyCoef,
                         offPolicyMaskThreshold),
                 new GroupReferenceConfig(
-                        beta, useBiasCorrectionKl, refModel, syncRefModel, refModelMixupAlpha, refModelSyncSteps),
+                        beta,
+                        useBiasCorrectionKl,
+                        refModel,
+                        new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
                 training);
     }
 }

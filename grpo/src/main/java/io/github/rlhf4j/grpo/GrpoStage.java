@@ -1,6 +1,5 @@
 package io.github.rlhf4j.grpo;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.Head;
@@ -13,15 +12,12 @@ import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.Examples;
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.KeptColumns;
-import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
-import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.Rewards;
@@ -34,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** The stage {@code grpo}: checks a config, loads models and data, and lets a {@link GrpoTrainer} run on them. */
 final class GrpoStage implements Stage<GrpoConfig> {
@@ -54,18 +49,13 @@ final class GrpoStage implements Stage<GrpoConfig> {
 
     @Override
     public void check(GrpoConfig config) {
-        config.rewards().rewardFunction().ifPresent(name -> {
-            if (!rewardFunctions.containsKey(name)) {
-                throw new UserError("unknown reward_function " + name + "; available: "
-                        + (rewardFunctions.isEmpty()
-                                ? "none"
-                                : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
-            }
-        });
+        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
-        config.dataset().ifPresent(spec -> data.check(prompts(config, spec), ExampleKind.PROMPTS, model));
+        config.dataset()
+                .ifPresent(spec -> data.check(
+                        PromptConfig.dataset(spec, config.rewards().rewardFunction()), ExampleKind.PROMPTS, model));
         config.rollouts()
                 .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
                         .ifPresent(known ->
@@ -140,11 +130,7 @@ final class GrpoStage implements Stage<GrpoConfig> {
         Optional<ModelReference> named = config.rewards().rewardModel();
         if (named.isEmpty()) {
             String name = config.rewards().rewardFunction().orElseThrow();
-            RewardFunction function = rewardFunctions.get(name);
-            if (function == null) {
-                throw new UserError("unknown reward_function " + name);
-            }
-            work.run(Rewards.of(name, Reward.of(name, function)));
+            work.run(Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions))));
             return;
         }
         ModelReference reward = named.get();
@@ -225,29 +211,15 @@ final class GrpoStage implements Stage<GrpoConfig> {
     }
 
     private Examples<TokenizedPrompt> load(GrpoConfig config, ModelText text, int positions, StageContext context) {
-        TokenizingOptions options = new TokenizingOptions(
-                longestPrompt(config, positions),
-                TruncationMode.PROMPT_LEFT,
-                config.prompts().splitSpecialTokens(),
-                true,
-                false,
-                ChatTemplateUse.of(config.prompts().applyChatTemplate(), ChatTemplateUse.OFF_UNASKED));
+        TokenizingOptions options = config.prompts().tokenizing(longestPrompt(config, positions));
         return data.load(
-                prompts(config, config.dataset().orElseThrow()),
+                PromptConfig.dataset(
+                        config.dataset().orElseThrow(), config.rewards().rewardFunction()),
                 ExampleKind.PROMPTS,
                 text.cache(),
                 options,
                 context,
                 "dataset");
-    }
-
-    /** A reward function sees all columns, as in TRL, where {@code keep} does not say which. */
-    private static DatasetSpec prompts(GrpoConfig config, DatasetSpec dataset) {
-        if (config.rewards().rewardFunction().isEmpty()) {
-            dataset.requireNoneKept();
-            return dataset;
-        }
-        return dataset.keep().isSaid() ? dataset : dataset.keeping(KeptColumns.ALL);
     }
 
     private static List<CompanionModel> companions(GrpoConfig config) {
@@ -269,12 +241,7 @@ final class GrpoStage implements Stage<GrpoConfig> {
     }
 
     private static int longestPrompt(GrpoConfig config, int positions) {
-        int given = config.prompts().maxPromptLength();
-        int room = positions - config.generation().maxCompletionLength();
-        if (room < 2 || given > room) {
-            throw new UserError("max_completion_length " + config.generation().maxCompletionLength()
-                    + " and max_prompt_length " + given + " must fit the model's context of " + positions + " tokens");
-        }
-        return given == 0 ? room : given;
+        return config.prompts()
+                .longest(positions, "max_completion_length", config.generation().maxCompletionLength());
     }
 }

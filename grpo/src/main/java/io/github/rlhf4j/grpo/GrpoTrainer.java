@@ -1,6 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.stage.FollowingModel;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.ModelTrainer;
@@ -40,7 +41,7 @@ final class GrpoTrainer implements AutoCloseable {
     private final RolloutEngine engine;
     private final SharedModel policy;
     private final Optional<SharedModel> reference;
-    private final Optional<FollowingReference> following;
+    private final Optional<FollowingModel> following;
     private final ModelTrainer trainer;
     private final GrpoLoss loss;
     private final GenerationBatch batch = new GenerationBatch();
@@ -68,10 +69,7 @@ final class GrpoTrainer implements AutoCloseable {
         trainer = loop.trainer("policy", policy.model(), config.training().learningRate());
         loss = config.loss().with(config.reference());
         context.register("generation", batch);
-        following = config.reference().syncRefModel()
-                ? reference.map(model -> new FollowingReference(model, policy.model(), config.reference()))
-                : Optional.empty();
-        following.ifPresent(model -> context.register("reference", model));
+        following = reference.flatMap(model -> config.reference().sync().follow(model, policy.model(), context));
     }
 
     /** One optimiser step, numbered from 1. */
@@ -96,7 +94,7 @@ final class GrpoTrainer implements AutoCloseable {
 
         // 6. What follows the policy.
         policy.changed();
-        following.ifPresent(model -> model.follow(number));
+        following.ifPresent(model -> model.afterStep(number));
 
         metrics.addAll(result.metrics());
         result.metrics().gathered(GrpoObjective.PolicyPart.class).ifPresent(part -> {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.rollout.GroupAdvantage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,15 +29,12 @@ public enum ScaleRewards {
         double ofAll = std(all(groups));
         List<double[]> advantages = new ArrayList<>();
         for (double[] rewards : groups) {
-            double mean = RunningStatistics.of(rewards).mean();
-            double divisor = switch (this) {
-                case GROUP -> std(rewards) + EPSILON;
-                case BATCH -> ofAll + EPSILON;
-                case NONE -> 1;
-            };
-            advantages.add(Arrays.stream(rewards)
-                    .map(reward -> (reward - mean) / divisor)
-                    .toArray());
+            advantages.add(
+                    switch (this) {
+                        case GROUP -> GroupAdvantage.standardized(rewards, 1, EPSILON);
+                        case BATCH -> GroupAdvantage.centred(rewards, ofAll + EPSILON);
+                        case NONE -> GroupAdvantage.centred(rewards, 1);
+                    });
         }
         return advantages;
     }

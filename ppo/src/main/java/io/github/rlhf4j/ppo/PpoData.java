@@ -1,18 +1,15 @@
 package io.github.rlhf4j.ppo;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.KeptColumns;
-import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
-import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,13 +23,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
     static PpoData load(PpoConfig config, TrainingData data, ModelText text, PpoModels models, StageContext context) {
         int positions = models.policy().config().maxPositions();
         int longest = longestPrompt(config, positions);
-        TokenizingOptions options = new TokenizingOptions(
-                longest,
-                TruncationMode.PROMPT_LEFT,
-                config.prompts().splitSpecialTokens(),
-                true,
-                false,
-                chatTemplate(config));
+        TokenizingOptions options = config.prompts().tokenizing(longest);
         Examples<TokenizedPrompt> prompts =
                 data.load(prompts(config), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
@@ -40,33 +31,20 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         return new PpoData(prompts, ptx);
     }
 
-    /** The prompts' dataset: a reward function sees all columns, as in TRL, where {@code keep} does not say which. */
+    /** The prompts' dataset. */
     static DatasetSpec prompts(PpoConfig config) {
-        DatasetSpec dataset = config.dataset();
-        if (config.scores().rewardFunction().isEmpty()) {
-            dataset.requireNoneKept();
-            return dataset;
-        }
-        return dataset.keep().isSaid() ? dataset : dataset.keeping(KeptColumns.ALL);
+        return PromptConfig.dataset(config.dataset(), config.scores().rewardFunction());
     }
 
     /**
      * The longest prompt in tokens.
      *
      * @param positions the model's context
-     * @throws UserError when it and the response do not fit there
+     * @throws io.github.rlhf4j.core.UserError when it and the response do not fit there
      */
     static int longestPrompt(PpoConfig config, int positions) {
-        int room = positions - config.rollouts().responseLength();
-        if (room < 2 || config.prompts().maxPromptLength() > room) {
-            throw new UserError("response_length " + config.rollouts().responseLength() + " and max_prompt_length "
-                    + config.prompts().maxPromptLength() + " must fit the model's context of " + positions + " tokens");
-        }
-        return config.prompts().maxPromptLength() == 0 ? room : config.prompts().maxPromptLength();
-    }
-
-    private static ChatTemplateUse chatTemplate(PpoConfig config) {
-        return ChatTemplateUse.of(config.prompts().applyChatTemplate(), ChatTemplateUse.OFF_UNASKED);
+        return config.prompts()
+                .longest(positions, "response_length", config.rollouts().responseLength());
     }
 
     private static Examples<List<TokenSequence>> ptx(
@@ -76,13 +54,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
             ModelText text,
             int positions,
             StageContext context) {
-        TokenizingOptions options = new TokenizingOptions(
-                positions,
-                TruncationMode.PROMPT_LEFT,
-                config.prompts().splitSpecialTokens(),
-                true,
-                false,
-                chatTemplate(config));
+        TokenizingOptions options = config.prompts().tokenizing(positions);
         return TrainingData.sequences(
                 data.load(spec, ExampleKind.SEQUENCES, text.cache(), options, context, "ptx_dataset"));
     }

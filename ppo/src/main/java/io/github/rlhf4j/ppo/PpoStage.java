@@ -1,6 +1,5 @@
 package io.github.rlhf4j.ppo;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -9,12 +8,12 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardFunction;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** The stage {@code ppo}: checks a config, loads models and data, and lets a {@link PpoTrainer} run on them. */
 final class PpoStage implements Stage<PpoConfig> {
@@ -34,14 +33,7 @@ final class PpoStage implements Stage<PpoConfig> {
 
     @Override
     public void check(PpoConfig config) {
-        config.scores().rewardFunction().ifPresent(name -> {
-            if (!rewardFunctions.containsKey(name)) {
-                throw new UserError("unknown reward_function " + name + "; available: "
-                        + (rewardFunctions.isEmpty()
-                                ? "none"
-                                : String.join(", ", new TreeSet<>(rewardFunctions.keySet()))));
-            }
-        });
+        config.scores().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
             int longest = PpoData.longestPrompt(config, known.context())

@@ -3,7 +3,7 @@ package io.github.rlhf4j.rollout;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import java.util.Arrays;
 
-/** Advantages of the responses to one prompt from each other's rewards, without a value model. For GRPO and RLOO; no stage uses it yet. */
+/** Advantages of the responses to one prompt from each other's rewards, without a value model. For GRPO and RLOO. */
 public final class GroupAdvantage {
     private GroupAdvantage() {}
 
@@ -23,9 +23,17 @@ public final class GroupAdvantage {
         }
         RunningStatistics statistics = RunningStatistics.of(rewards);
         double std = Math.sqrt(ddof == 1 ? statistics.sampleVariance() : statistics.variance());
-        return Arrays.stream(rewards)
-                .map(reward -> (reward - statistics.mean()) / (std + epsilon))
-                .toArray();
+        return centred(rewards, std + epsilon);
+    }
+
+    /**
+     * (r - mean) / divisor.
+     *
+     * @param divisor > 0; 1: Dr. GRPO
+     */
+    public static double[] centred(double[] rewards, double divisor) {
+        double mean = RunningStatistics.of(rewards).mean();
+        return Arrays.stream(rewards).map(reward -> (reward - mean) / divisor).toArray();
     }
 
     /**

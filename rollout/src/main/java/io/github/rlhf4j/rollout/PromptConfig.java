@@ -2,7 +2,13 @@ package io.github.rlhf4j.rollout;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import java.util.Optional;
 
 /**
@@ -23,5 +29,45 @@ public record PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Opti
                 "max_prompt_length",
                 maxPromptLength,
                 "must be >= 2, or 0 for what leaves room for the response");
+    }
+
+    /**
+     * The prompts' dataset: a reward function sees all columns, as in TRL, where {@code keep} does not say which.
+     *
+     * @param rewardFunction the name of the stage's, where it has one
+     */
+    public static DatasetSpec dataset(DatasetSpec given, Optional<String> rewardFunction) {
+        if (rewardFunction.isEmpty()) {
+            given.requireNoneKept();
+            return given;
+        }
+        return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
+    }
+
+    /**
+     * The longest prompt in tokens.
+     *
+     * @param positions the model's context
+     * @param responseKey what the stage calls the longest response
+     * @throws UserError when it and the response do not fit there
+     */
+    public int longest(int positions, String responseKey, int response) {
+        int room = positions - response;
+        if (room < 2 || maxPromptLength > room) {
+            throw new UserError(responseKey + " " + response + " and max_prompt_length " + maxPromptLength
+                    + " must fit the model's context of " + positions + " tokens");
+        }
+        return maxPromptLength == 0 ? room : maxPromptLength;
+    }
+
+    /** How rows become tokens, {@code longest} of them at most. */
+    public TokenizingOptions tokenizing(int longest) {
+        return new TokenizingOptions(
+                longest,
+                TruncationMode.PROMPT_LEFT,
+                splitSpecialTokens,
+                true,
+                false,
+                ChatTemplateUse.of(applyChatTemplate, ChatTemplateUse.OFF_UNASKED));
     }
 }

@@ -4,6 +4,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
 
 /** Gives each sampled response a score: a reward model, a {@link RewardFunction}, or a judge. */
 public interface Reward {
@@ -31,6 +33,21 @@ public interface Reward {
             }
             return scores;
         };
+    }
+
+    /**
+     * The reward function of that name.
+     *
+     * @param functions those that there are
+     * @throws UserError where it is none of them
+     */
+    static RewardFunction named(String name, Map<String, RewardFunction> functions) {
+        RewardFunction function = functions.get(name);
+        if (function == null) {
+            throw new UserError("unknown reward_function " + name + "; available: "
+                    + (functions.isEmpty() ? "none" : String.join(", ", new TreeSet<>(functions.keySet()))));
+        }
+        return function;
     }
 
     /** A reward function, whose answers are checked. */

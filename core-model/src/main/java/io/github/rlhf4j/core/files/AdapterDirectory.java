@@ -33,11 +33,6 @@ public final class AdapterDirectory {
         return new AdapterDirectory(path, JsonFiles.readObject(path.resolve(CONFIG)));
     }
 
-    /** Where it is. */
-    public Path path() {
-        return path;
-    }
-
     /** adapter_config.json, a copy. */
     public ObjectNode config() {
         return config.deepCopy();

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
-import io.github.rlhf4j.core.tensor.Tensor;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,7 +63,9 @@ final class AdapterFiles {
             layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
             Adapter adapter = new Adapter(config, layout, model.kernels());
             try {
-                adapter.parameters().all().forEach(parameter -> read(reader, parameter));
+                adapter.parameters()
+                        .all()
+                        .forEach(parameter -> ParameterFiles.readRows(reader, parameter.name(), 0, parameter.value()));
                 return adapter;
             } catch (RuntimeException e) {
                 adapter.close();
@@ -145,17 +145,6 @@ final class AdapterFiles {
                 throw new UserError(directory + ": " + part.name() + " has the shape " + Arrays.toString(shape)
                         + ", but r of adapter_config.json and the model make it "
                         + Arrays.toString(matrix.shape(part)));
-            }
-        }
-    }
-
-    private static void read(SafetensorsReader reader, Parameter parameter) {
-        Tensor value = parameter.value();
-        FloatBuffer row = FloatBuffer.allocate(value.columns());
-        for (int i = 0; i < value.rows(); i++) {
-            reader.read(parameter.name(), (long) i * value.columns(), row.clear());
-            for (int j = 0; j < value.columns(); j++) {
-                value.set(i, j, row.get(j));
             }
         }
     }

@@ -134,14 +134,15 @@ final class ParameterFiles {
                     slice.first(),
                     value.floats().duplicate().position(value.offset()).limit(value.offset() + (int) value.size()));
         } else {
-            readRows(slice, value);
+            readRows(reader, slice.tensor(), slice.first(), value);
         }
     }
 
-    private void readRows(Slice slice, Tensor value) {
+    /** Row after row, for values of any type and place. */
+    static void readRows(SafetensorsReader reader, String tensor, long first, Tensor value) {
         FloatBuffer row = FloatBuffer.allocate(value.columns());
         for (int i = 0; i < value.rows(); i++) {
-            reader.read(slice.tensor(), slice.first() + (long) i * value.columns(), row.clear());
+            reader.read(tensor, first + (long) i * value.columns(), row.clear());
             for (int j = 0; j < value.columns(); j++) {
                 value.set(i, j, row.get(j));
             }

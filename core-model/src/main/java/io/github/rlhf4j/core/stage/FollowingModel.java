@@ -1,4 +1,4 @@
-package io.github.rlhf4j.grpo;
+package io.github.rlhf4j.core.stage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.cluster.SharedModel;
@@ -10,25 +10,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * {@code sync_ref_model: true}: the reference follows the policy. Its weights are its state.
+ * {@code sync_ref_model: true}: a reference that follows the policy (TR-DPO).
  *
  * <pre>  reference = alpha policy + (1 - alpha) reference,   every so many steps</pre>
+ *
+ * <p>Source: Gorbatovski et al. 2024, arXiv:2404.09656, Eq. 5. The reference's weights are its state. {@link ReferenceSyncConfig#follow} makes it.
  */
-final class FollowingReference implements Stateful {
+public final class FollowingModel implements Stateful {
     private final SharedModel reference;
     private final Transformer policy;
-    private final GroupReferenceConfig config;
+    private final double alpha;
+    private final long steps;
 
-    FollowingReference(SharedModel reference, Transformer policy, GroupReferenceConfig config) {
+    FollowingModel(SharedModel reference, Transformer policy, double alpha, long steps) {
         this.reference = reference;
         this.policy = policy;
-        this.config = config;
+        this.alpha = alpha;
+        this.steps = steps;
     }
 
-    /** After an optimiser step. */
-    void follow(long step) {
-        if (step % config.syncSteps() == 0) {
-            reference.model().parameters().mixFrom(policy.parameters(), 1 - config.mixupAlpha());
+    /** After optimiser step {@code step}, from 1. */
+    public void afterStep(long step) {
+        if (step % steps == 0) {
+            reference.model().parameters().mixFrom(policy.parameters(), 1 - alpha);
             reference.changed();
         }
     }
