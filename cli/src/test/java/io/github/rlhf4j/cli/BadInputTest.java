@@ -175,6 +175,24 @@ class BadInputTest {
         assertThat(dryRun("sft.micro_batch_tokens=50000000")).doesNotContain("2 GiB");
     }
 
+    @Test
+    void anAdapterOnWhatTheModelLacksIsSaidBeforeTheRunStarts() throws IOException {
+        Files.writeString(
+                folder.resolve("adapters.yaml"),
+                "name: a\nstages:\n  sft: {type: sft, model: $model, dataset: $dataset, max_steps: 1}\n"
+                        + "  lora: {type: sft, model: sft, dataset: $dataset, max_steps: 1, adapter: {target_modules: [q_proj, query]}}\n");
+        assertRefused(
+                "lora.adapter.target_modules: \"query\" is no linear layer of this model that an adapter can be on; "
+                        + "there are q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
+                List.of(
+                        "run",
+                        folder.resolve("adapters.yaml").toString(),
+                        "output_dir=" + folder,
+                        "model=" + model,
+                        "dataset=" + folder.resolve("good.jsonl"),
+                        "--dry-run"));
+    }
+
     private static String dryRun(String... values) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);

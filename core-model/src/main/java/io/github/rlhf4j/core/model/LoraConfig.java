@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.model;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A low-rank adapter (Hu et al. 2021, arXiv:2106.09685), with the names of peft's LoraConfig:
@@ -27,6 +28,15 @@ public record LoraConfig(int r, double alpha, boolean useRslora, Optional<Target
     /** s. */
     double scale() {
         return alpha / (useRslora ? Math.sqrt(r) : r);
+    }
+
+    /**
+     * Checks that a model of this shape has what is targeted.
+     *
+     * @throws io.github.rlhf4j.core.UserError "KEY: ..." where it has not
+     */
+    public void check(ModelConfig model, Set<Head> heads) {
+        AdapterLayout.of(model, heads, this);
     }
 
     /** The modules, in a model of that family. */

@@ -2,7 +2,9 @@ package io.github.rlhf4j.core.stage;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
+import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TargetModules;
 import io.github.rlhf4j.core.model.Transformer;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -68,6 +71,15 @@ public record AdapterConfig(
                                 ? TargetModules.matching(targetModules.get(0))
                                 : TargetModules.named(targetModules));
         return new LoraConfig(r.orElse(RANK), alpha.orElse(ALPHA), useRslora.orElse(false), targets);
+    }
+
+    /**
+     * Checks that a model of this shape has what the adapter is to be on.
+     *
+     * @throws io.github.rlhf4j.core.UserError "KEY: ..." where it has not
+     */
+    public void check(ModelConfig model, Set<Head> heads) {
+        lora().check(model, heads);
     }
 
     /**

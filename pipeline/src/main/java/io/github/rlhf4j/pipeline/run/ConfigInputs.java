@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.run;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stage's config names to be read: datasets, models, and files by keys that end in {@code path}. Found by the types of the record's components, so the
+ * What a stage's config names to be read: datasets, models, and files by keys that end in {@code path}; and the adapters that it describes. Found by the types of the record's components, so the
  * stages of other people's modules have it too.
  */
 final class ConfigInputs {
@@ -24,7 +25,7 @@ final class ConfigInputs {
 
     private ConfigInputs() {}
 
-    /** Key to {@link DatasetSpec}, {@link ModelReference} or, for a path, {@link String}; in the order of the record. */
+    /** Key to {@link DatasetSpec}, {@link ModelReference}, {@link AdapterConfig} or, for a path, {@link String}; in the order of the record. */
     static Map<String, Object> of(Record config) {
         ConfigInputs inputs = new ConfigInputs();
         inputs.visitRecord(config, "");
@@ -34,7 +35,7 @@ final class ConfigInputs {
     private void visit(@Nullable Object value, String key) {
         if (value instanceof Optional<?> optional) {
             optional.ifPresent(present -> visit(present, key));
-        } else if (value instanceof DatasetSpec || value instanceof ModelReference) {
+        } else if (value instanceof DatasetSpec || value instanceof ModelReference || value instanceof AdapterConfig) {
             found.put(key, value);
         } else if (value instanceof EvalDatasets sets) {
             sets.byName().forEach((name, spec) -> visit(spec, name.isEmpty() ? key : key + "." + name));

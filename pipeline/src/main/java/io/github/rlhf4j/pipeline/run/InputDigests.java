@@ -44,8 +44,8 @@ final class InputDigests {
                 inputs.put(key, dataset(spec));
             } else if (value instanceof ModelReference model) {
                 inputs.put(key, model(model, stage.inputs()));
-            } else {
-                path(String.valueOf(value)).ifPresent(input -> inputs.put(key, input));
+            } else if (value instanceof String path) {
+                path(path).ifPresent(input -> inputs.put(key, input));
             }
         });
         return new StageInputs(inputs);

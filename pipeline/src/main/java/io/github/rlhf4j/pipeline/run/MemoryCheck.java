@@ -61,6 +61,11 @@ final class MemoryCheck {
                 : Optional.empty();
     }
 
+    /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */
+    Optional<ModelConfig> shape(String stage) {
+        return Optional.ofNullable(ofStages.get(stage));
+    }
+
     private Optional<ModelConfig> model(Record config, Set<String> earlier) {
         if (config instanceof PretrainConfig pretrain && pretrain.architecture().isPresent()) {
             return Optional.of(pretrain.architecture().get().shape((int) pretrain.tokenizer()

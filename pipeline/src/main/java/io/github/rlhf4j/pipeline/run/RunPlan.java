@@ -134,14 +134,17 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
-            checkMemory(name, config.get(), effective);
+            checkModel(name, type, config.get(), effective);
             return Optional.of(new PlannedStage(name, type, work, effective, seed, inputs.used()));
         }
 
-        private void checkMemory(String name, Record config, EffectiveConfig effective) {
+        private void checkModel(String name, String type, Record config, EffectiveConfig effective) {
             try {
                 memory.check(name, config, effective.entries(), earlier.keySet())
                         .ifPresent(warnings::add);
+                memory.shape(name)
+                        .ifPresent(model -> AdapterCheck.mistakes(config, type, model)
+                                .forEach(mistake -> problems.add(name + "." + mistake)));
             } catch (UserError e) {
                 problems.add(String.valueOf(e.getMessage()));
             }
