@@ -229,7 +229,7 @@ public final class Runner {
 
         /** Nothing half-written stays behind a mistake in what was given, and what was there before comes back. */
         private void clearAfter(StageFolder stored, boolean isFirst, boolean isMistake) {
-            if (stored.hasCheckpoints()) {
+            if (stored.hasCheckpoints() || stored.hasAnswers()) {
                 return;
             }
             if (isFirst && previous.exists() && stored.foreign().isEmpty()) {
@@ -246,6 +246,8 @@ public final class Runner {
             if (goesOn) {
                 reuse.requireSame(stage);
                 stored.reopen();
+            } else if (options.resume()) {
+                stored.clearButAnswers();
             } else {
                 stored.clear();
             }

@@ -33,7 +33,8 @@ final class StageFolder {
     private static final String OWN_FILES =
             "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages)\\.jsonl|events\\.out\\.tfevents\\..*)";
 
-    private static final String OWN_FOLDERS = "model|value_model|ema|tokenizer|best";
+    private static final String OWN_FOLDERS = "model|value_model|ema|tokenizer|best|answers";
+    private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT_FILES =
             "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
     private static final String TEMPORARY = "(.*/)?[^/]+\\.tmp-[0-9]+(-old)?(/.*)?";
@@ -69,6 +70,11 @@ final class StageFolder {
 
     boolean hasCheckpoints() {
         return Files.isDirectory(directory.resolve("checkpoints"));
+    }
+
+    /** Whether servers have answered: what they said stays, since asking again may cost or give something else. */
+    boolean hasAnswers() {
+        return Files.isDirectory(directory.resolve(ANSWERS));
     }
 
     /** Whether a stage has been at work here: its configuration, its end, what it has read or a checkpoint, as this program writes them. */
@@ -163,6 +169,21 @@ final class StageFolder {
     void clear() {
         requireOwn();
         AtomicFiles.delete(directory);
+    }
+
+    /** The same, but for the answers of servers: a stage that begins again asks the same. */
+    void clearButAnswers() {
+        if (!hasAnswers()) {
+            clear();
+            return;
+        }
+        requireOwn();
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.filter(entry -> !entry.endsWith(ANSWERS) && !entry.endsWith("config.yaml")) // which says that this is a stage
+                    .toList().forEach(AtomicFiles::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
     }
 
     /**
