@@ -48,8 +48,7 @@ public final class JsonClient {
      * @param reader throws {@link BadAnswer} for what is no answer; sees kept answers too
      * @param kept answers of before, and where those of now go: whole, as the server gave them
      */
-    public <T> List<Reply<T>> ask(
-            List<? extends JsonNode> bodies, Function<JsonNode, T> reader, KeptAnswers kept) {
+    public <T> List<Reply<T>> ask(List<? extends JsonNode> bodies, Function<JsonNode, T> reader, KeptAnswers kept) {
         List<String> keys = bodies.stream()
                 .map(body -> KeptAnswers.key(endpoint.url().toString(), body.toString()))
                 .toList();

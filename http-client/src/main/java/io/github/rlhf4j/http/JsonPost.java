@@ -142,7 +142,8 @@ final class JsonPost {
             if (given.matches("[0-9]{1,9}")) {
                 wait = Duration.ofSeconds(Long.parseLong(given));
             } else if (!given.isEmpty()) {
-                Instant until = ZonedDateTime.parse(given, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+                Instant until = ZonedDateTime.parse(given, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant();
                 wait = Duration.between(Instant.now(), until);
             }
         } catch (DateTimeException e) {

@@ -48,7 +48,8 @@ public final class KeptAnswers {
      * @param name who is asked
      */
     public static KeptAnswers of(Path directory, String name) {
-        KeptAnswers kept = new KeptAnswers(directory.resolve(FOLDER).resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".jsonl"));
+        KeptAnswers kept =
+                new KeptAnswers(directory.resolve(FOLDER).resolve(name.replaceAll("[^A-Za-z0-9_.-]", "_") + ".jsonl"));
         kept.read(kept.file, kept.answers);
         kept.read(kept.arriving, kept.unsettled);
         return kept;
@@ -109,8 +110,8 @@ public final class KeptAnswers {
     private void append(Path to, String lines) {
         try {
             Files.createDirectories(to.toAbsolutePath().getParent());
-            try (FileChannel channel =
-                    FileChannel.open(to, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(
+                    to, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 channel.position(wholeLines(channel));
                 ByteBuffer bytes = StandardCharsets.UTF_8.encode(lines);
                 while (bytes.hasRemaining()) {

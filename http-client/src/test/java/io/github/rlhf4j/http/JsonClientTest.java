@@ -28,8 +28,9 @@ class JsonClientTest {
     @TempDir
     Path folder;
 
-    private final FaultyServer server = FaultyServer.answering(
-            question -> JsonNodeFactory.instance.objectNode().put("twice", 2 * question.path("n").asInt()));
+    private final FaultyServer server = FaultyServer.answering(question -> JsonNodeFactory.instance
+            .objectNode()
+            .put("twice", 2 * question.path("n").asInt()));
 
     @AfterEach
     void close() {
@@ -43,7 +44,8 @@ class JsonClientTest {
     }
 
     private JsonClient client(HttpSettings settings) {
-        return new JsonClient(Endpoint.of("url", server.url("/twice?key=secret")).with("Authorization", "Bearer x"), settings);
+        return new JsonClient(
+                Endpoint.of("url", server.url("/twice?key=secret")).with("Authorization", "Bearer x"), settings);
     }
 
     private static int twice(JsonNode answer) {
@@ -59,7 +61,9 @@ class JsonClientTest {
 
     private String failure(Fault fault) {
         server.always(fault);
-        return ask(QUICK.withAttempts(2).withTimeout(Duration.ofMillis(300)), 1).get(0).failure();
+        return ask(QUICK.withAttempts(2).withTimeout(Duration.ofMillis(300)), 1)
+                .get(0)
+                .failure();
     }
 
     @Test
@@ -75,7 +79,12 @@ class JsonClientTest {
     @Test
     void whatMayPassIsAskedAgain() {
         server.next(
-                Fault.status(500), Fault.status(429), Fault.cut(), Fault.body("no JSON"), Fault.body("{}"), Fault.body(""));
+                Fault.status(500),
+                Fault.status(429),
+                Fault.cut(),
+                Fault.body("no JSON"),
+                Fault.body("{}"),
+                Fault.body(""));
         assertThat(ask(QUICK.withAttempts(7), 1).get(0).orThrow()).isZero();
         assertThat(server.requests()).hasSize(7);
     }
@@ -131,8 +140,7 @@ class JsonClientTest {
         try (ServerSocket free = new ServerSocket(0, 0, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        JsonClient client =
-                new JsonClient(Endpoint.of("url", "http://127.0.0.1:" + port + "/"), QUICK.withAttempts(2));
+        JsonClient client = new JsonClient(Endpoint.of("url", "http://127.0.0.1:" + port + "/"), QUICK.withAttempts(2));
         assertThat(client.ask(questions(1), JsonClientTest::twice, (index, answer) -> {})
                         .get(0)
                         .failure())
@@ -141,7 +149,8 @@ class JsonClientTest {
 
     @Test
     void aQuestionIsAskedOnceWhateverBecomesOfTheRun() throws IOException {
-        List<JsonNode> twiceTheSame = List.of(questions(2).get(1), questions(2).get(0), questions(2).get(1));
+        List<JsonNode> twiceTheSame =
+                List.of(questions(2).get(1), questions(2).get(0), questions(2).get(1));
         KeptAnswers kept = KeptAnswers.of(folder, "judge");
         assertThat(client(QUICK).ask(twiceTheSame, JsonClientTest::twice, kept).stream()
                         .map(Reply::orThrow))
@@ -154,7 +163,8 @@ class JsonClientTest {
                         .map(Reply::orThrow))
                 .containsExactly(2, 0, 2);
         assertThat(server.requests()).hasSize(2);
-        assertThat(Files.list(folder.resolve("answers")).map(file -> file.getFileName().toString()))
+        assertThat(Files.list(folder.resolve("answers"))
+                        .map(file -> file.getFileName().toString()))
                 .containsExactly("judge.jsonl");
     }
 
@@ -166,7 +176,9 @@ class JsonClientTest {
         Path broken = folder.resolve("broken/answers");
         Files.createDirectories(broken);
         List<String> lines = Files.readAllLines(folder.resolve("whole/answers/x.jsonl"));
-        Files.writeString(broken.resolve("x.jsonl"), lines.get(0) + "\n" + lines.get(1) + "\n" + lines.get(2).substring(0, 40));
+        Files.writeString(
+                broken.resolve("x.jsonl"),
+                lines.get(0) + "\n" + lines.get(1) + "\n" + lines.get(2).substring(0, 40));
         Files.writeString(broken.resolve("x.jsonl.arriving"), lines.get(4) + "\n" + lines.get(2) + "\n{\"ke");
         int before = server.requests().size();
         client(QUICK).ask(questions(6), JsonClientTest::twice, KeptAnswers.of(folder.resolve("broken"), "x"));
@@ -186,13 +198,17 @@ class JsonClientTest {
                 .contains("must have");
         assertThat(kept.size()).isZero();
         server.always(Fault.NONE);
-        assertThat(client(QUICK).ask(questions(1), JsonClientTest::twice, kept).get(0).orThrow())
+        assertThat(client(QUICK)
+                        .ask(questions(1), JsonClientTest::twice, kept)
+                        .get(0)
+                        .orThrow())
                 .isZero();
     }
 
     @Test
     void onlyUrlsAreEndpoints() {
-        for (String wrong : List.of("localhost:8000", "ftp://host/x", "http://", "http:///x", "not a url", "http://h:99999/")) {
+        for (String wrong :
+                List.of("localhost:8000", "ftp://host/x", "http://", "http:///x", "not a url", "http://h:99999/")) {
             assertThatThrownBy(() -> Endpoint.of("http", wrong))
                     .as(wrong)
                     .isInstanceOf(ConfigException.class)

@@ -113,7 +113,8 @@ public final class FaultyServer implements AutoCloseable {
             Fault fault = began(question, exchange);
             try {
                 Thread.sleep(fault.delay().toMillis());
-                String text = fault.body().orElseGet(() -> answer.apply(question).toString());
+                String text =
+                        fault.body().orElseGet(() -> answer.apply(question).toString());
                 send(exchange, fault, text.getBytes(StandardCharsets.UTF_8));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

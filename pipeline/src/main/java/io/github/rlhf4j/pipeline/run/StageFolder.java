@@ -179,8 +179,10 @@ final class StageFolder {
         }
         requireOwn();
         try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(entry -> !entry.endsWith(ANSWERS) && !entry.endsWith("config.yaml")) // which says that this is a stage
-                    .toList().forEach(AtomicFiles::delete);
+            entries.filter(entry -> !entry.endsWith(ANSWERS)
+                            && !entry.endsWith("config.yaml")) // which says that this is a stage
+                    .toList()
+                    .forEach(AtomicFiles::delete);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }
