@@ -17,6 +17,7 @@ import java.util.Map;
  * @param columns our column name to the file's, for files with other names; empty by default
  * @param keep which columns stay with the rows, for reward functions; {@link KeptColumns#UNSAID} by default
  * @param separator what is between the documents of a file of raw text; empty by default: the file is one
+ * @param isMadeByStage whether an earlier stage of the run makes it, which may not have run yet
  */
 public record DatasetSpec(
         List<String> paths,
@@ -25,7 +26,8 @@ public record DatasetSpec(
         long limit,
         Map<String, String> columns,
         KeptColumns keep,
-        String separator) {
+        String separator,
+        boolean isMadeByStage) {
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
@@ -41,6 +43,18 @@ public record DatasetSpec(
             throw new UserError("dataset.limit must be >= 1, but is " + limit);
         }
         columns = Map.copyOf(columns);
+    }
+
+    /** Of files, or bound. */
+    public DatasetSpec(
+            List<String> paths,
+            String format,
+            SplitSpec split,
+            long limit,
+            Map<String, String> columns,
+            KeptColumns keep,
+            String separator) {
+        this(paths, format, split, limit, columns, keep, separator, false);
     }
 
     /** Without a separator, and nothing said of columns to keep. */
@@ -70,37 +84,47 @@ public record DatasetSpec(
 
     /** This with other paths. */
     public DatasetSpec withPaths(List<String> newPaths) {
-        return new DatasetSpec(newPaths, format, split, limit, columns, keep, separator);
+        return new DatasetSpec(newPaths, format, split, limit, columns, keep, separator, isMadeByStage);
     }
 
     /** This with another part. */
     public DatasetSpec withSplit(SplitSpec newSplit) {
-        return new DatasetSpec(paths, format, newSplit, limit, columns, keep, separator);
+        return new DatasetSpec(paths, format, newSplit, limit, columns, keep, separator, isMadeByStage);
     }
 
     /** This with another format. */
     public DatasetSpec withFormat(String newFormat) {
-        return new DatasetSpec(paths, newFormat, split, limit, columns, keep, separator);
+        return new DatasetSpec(paths, newFormat, split, limit, columns, keep, separator, isMadeByStage);
     }
 
     /** This with other names of columns. */
     public DatasetSpec withColumns(Map<String, String> newColumns) {
-        return new DatasetSpec(paths, format, split, limit, newColumns, keep, separator);
+        return new DatasetSpec(paths, format, split, limit, newColumns, keep, separator, isMadeByStage);
     }
 
     /** This with another limit. */
     public DatasetSpec withLimit(long newLimit) {
-        return new DatasetSpec(paths, format, split, newLimit, columns, keep, separator);
+        return new DatasetSpec(paths, format, split, newLimit, columns, keep, separator, isMadeByStage);
     }
 
     /** This with another separator. */
     public DatasetSpec withSeparator(String newSeparator) {
-        return new DatasetSpec(paths, format, split, limit, columns, keep, newSeparator);
+        return new DatasetSpec(paths, format, split, limit, columns, keep, newSeparator, isMadeByStage);
     }
 
     /** This with other columns to keep. */
     public DatasetSpec keeping(KeptColumns newKeep) {
-        return new DatasetSpec(paths, format, split, limit, columns, newKeep, separator);
+        return new DatasetSpec(paths, format, split, limit, columns, newKeep, separator, isMadeByStage);
+    }
+
+    /**
+     * The rows that an earlier stage of the run makes.
+     *
+     * @param folder where it leaves them
+     * @param madeFormat theirs
+     */
+    public DatasetSpec madeByStage(String folder, String madeFormat) {
+        return new DatasetSpec(List.of(folder), madeFormat, split, limit, columns, keep, separator, true);
     }
 
     /**

@@ -35,6 +35,20 @@ public enum RecordKind {
         return columns;
     }
 
+    /**
+     * The kind that run files call so.
+     *
+     * @throws IllegalArgumentException where there is none
+     */
+    public static RecordKind named(String configName) {
+        for (RecordKind kind : values()) {
+            if (kind.configName.equals(configName)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("no kind of rows: " + configName);
+    }
+
     /** The kind whose records are of {@code recordType}. */
     public static RecordKind of(Class<? extends DataRecord> recordType) {
         for (RecordKind kind : values()) {

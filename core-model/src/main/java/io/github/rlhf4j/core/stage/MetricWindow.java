@@ -16,7 +16,9 @@ final class MetricWindow {
     private double learningRate;
 
     void add(StepResult step) {
-        add("loss", step.loss());
+        if (step.isTrained()) {
+            add("loss", step.loss());
+        }
         step.metrics().values().forEach(this::add);
         gradientNorm = step.gradientNorm();
         learningRate = step.learningRate();
@@ -32,9 +34,11 @@ final class MetricWindow {
     Map<String, Object> line(long step, long tokens, double epoch) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
-        line.put("loss", average("loss"));
-        line.put(NORM, gradientNorm);
-        line.put(RATE, learningRate);
+        if (!Double.isNaN(learningRate)) {
+            line.put("loss", average("loss"));
+            line.put(NORM, gradientNorm);
+            line.put(RATE, learningRate);
+        }
         line.put("num_tokens", tokens);
         line.put("epoch", epoch);
         sums.keySet().forEach(name -> line.putIfAbsent(name, average(name)));
@@ -61,8 +65,10 @@ final class MetricWindow {
 
     void save(ObjectNode state) {
         sums.forEach((name, sum) -> state.putArray(name).add(sum[0]).add(sum[1]));
-        state.putArray(NORM).add(gradientNorm).add(1);
-        state.putArray(RATE).add(learningRate).add(1);
+        if (!Double.isNaN(learningRate)) {
+            state.putArray(NORM).add(gradientNorm).add(1);
+            state.putArray(RATE).add(learningRate).add(1);
+        }
     }
 
     void restore(JsonNode state) {

@@ -34,6 +34,14 @@ public interface Stage<C extends Record> {
         return Optional.empty();
     }
 
+    /**
+     * The format of the rows that it leaves in its folder {@code data} ({@link StageData}), by the name that the {@code format} of a dataset has: later stages read them by {@code dataset: <name of the stage>}.
+     * Empty where it makes no dataset. Called after {@link #check}.
+     */
+    default Optional<String> dataFormat(C config) {
+        return Optional.empty();
+    }
+
     /** Runs it and leaves its results in {@code context.directory()}. */
     void run(C config, StageContext context);
 }

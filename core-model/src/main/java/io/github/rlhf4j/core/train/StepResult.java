@@ -9,4 +9,14 @@ package io.github.rlhf4j.core.train;
  * @param tokens tokens that an unshared, unpadded batch holds (TRL's num_tokens counts these)
  * @param metrics what the objectives recorded
  */
-public record StepResult(double loss, double gradientNorm, double learningRate, long tokens, StepMetrics metrics) {}
+public record StepResult(double loss, double gradientNorm, double learningRate, long tokens, StepMetrics metrics) {
+    /** A step that trains nothing: it has no loss, gradient or learning rate, and none is logged. */
+    public static StepResult untrained(long tokens, StepMetrics metrics) {
+        return new StepResult(Double.NaN, Double.NaN, Double.NaN, tokens, metrics);
+    }
+
+    /** Whether it trained something. */
+    public boolean isTrained() {
+        return !Double.isNaN(learningRate);
+    }
+}

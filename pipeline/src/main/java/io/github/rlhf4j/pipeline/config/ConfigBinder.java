@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +33,18 @@ public final class ConfigBinder {
      * @param problems receives what is wrong
      */
     public ConfigBinder(Function<String, ModelReference> models, Problems problems) {
+        this(models, UnaryOperator.identity(), problems);
+    }
+
+    /**
+     * @param models what a model input means; throws {@link UserError} for what it cannot be
+     * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
+     * @param problems receives what is wrong
+     */
+    public ConfigBinder(
+            Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, Problems problems) {
         this.problems = problems;
-        this.values = new ValueReader(models, this::bindNested);
+        this.values = new ValueReader(models, datasets, this::bindNested);
     }
 
     /**

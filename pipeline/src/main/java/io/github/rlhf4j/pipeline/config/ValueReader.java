@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -26,6 +28,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,14 +40,18 @@ final class ValueReader {
     private static final Pattern INFINITY = Pattern.compile("[-+]?\\.(inf|Inf|INF)");
 
     private final Function<String, ModelReference> models;
+    private final UnaryOperator<DatasetSpec> datasets;
     private final RecordBinder records;
 
     /**
      * @param models what a model input means; throws {@link UserError} for what it cannot be
+     * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
      * @param records binds records that are not groups
      */
-    ValueReader(Function<String, ModelReference> models, RecordBinder records) {
+    ValueReader(
+            Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, RecordBinder records) {
         this.models = models;
+        this.datasets = datasets;
         this.records = records;
     }
 
@@ -66,7 +73,7 @@ final class ValueReader {
         Class<?> wanted = (Class<?>) type;
         Optional<Method> factory = factory(wanted);
         if (factory.isPresent()) {
-            return readUnion(value, factory.get(), path);
+            return resolved(readUnion(value, factory.get(), path), value, path);
         }
         if (wanted.isRecord() && wanted != ModelReference.class) {
             if (value instanceof ConfigValue.Entries entries) {
@@ -78,6 +85,23 @@ final class ValueReader {
             return json(value);
         }
         return readScalar(value, wanted, path);
+    }
+
+    /** Datasets as what they mean. */
+    private Object resolved(Object read, ConfigValue value, String path) {
+        try {
+            if (read instanceof DatasetSpec spec) {
+                return datasets.apply(spec);
+            }
+            if (read instanceof EvalDatasets sets) {
+                Map<String, DatasetSpec> resolved = new LinkedHashMap<>();
+                sets.byName().forEach((name, spec) -> resolved.put(name, datasets.apply(spec)));
+                return new EvalDatasets(resolved);
+            }
+            return read;
+        } catch (UserError e) {
+            throw new UserError(path + ": " + e.getMessage() + where(value), e);
+        }
     }
 
     private Object readGeneric(ConfigValue value, ParameterizedType type, String path) {

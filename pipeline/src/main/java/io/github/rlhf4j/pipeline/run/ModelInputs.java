@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,24 +16,41 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a model input of one stage means: the name of an earlier stage, or a folder. */
+/** What the inputs of one stage mean: a model is the name of an earlier stage, or a folder; a dataset may be an earlier stage's. */
 final class ModelInputs {
     private final Path runDirectory;
     private final Map<String, String> earlier; // name to type
     private final Set<String> all;
     private final ModelOutlines outlines;
+    private final StageDatasets datasets;
     private final Set<String> used = new LinkedHashSet<>();
 
     /**
      * @param earlier stages before this one, name to type
      * @param all names of all stages of the run
      * @param outlines of the earlier stages and of folders
+     * @param datasets of the earlier stages
      */
-    ModelInputs(Path runDirectory, Map<String, String> earlier, Set<String> all, ModelOutlines outlines) {
+    ModelInputs(
+            Path runDirectory,
+            Map<String, String> earlier,
+            Set<String> all,
+            ModelOutlines outlines,
+            StageDatasets datasets) {
         this.runDirectory = runDirectory;
         this.earlier = new LinkedHashMap<>(earlier);
         this.all = Set.copyOf(all);
         this.outlines = outlines;
+        this.datasets = datasets;
+    }
+
+    /** The rows that {@code given} means: those of an earlier stage, or itself. */
+    DatasetSpec resolve(DatasetSpec given) {
+        DatasetSpec resolved = datasets.resolve(given, runDirectory, earlier, all);
+        if (resolved.isMadeByStage()) {
+            used.add(given.path());
+        }
+        return resolved;
     }
 
     /**
@@ -46,6 +64,10 @@ final class ModelInputs {
             String stage = found.get();
             if ("evaluate".equals(earlier.get(stage))) {
                 throw new UserError(given + " is a stage of type evaluate, which makes no model");
+            }
+            if (datasets.isOf(stage) && outlines.ofStage(stage).isEmpty()) {
+                throw new UserError(given + " is a stage of type " + earlier.get(stage)
+                        + ", which makes a dataset and no model");
             }
             used.add(stage);
             String part = stage.equals(given) ? "model" : given.substring(stage.length() + 1);

@@ -36,6 +36,9 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
         /** What the model that it makes will be like. */
         Optional<ModelOutline> outline();
 
+        /** The format of the rows that it makes for later stages. */
+        Optional<String> dataFormat();
+
         static <C extends Record> Work of(Stage<C> stage, C config) {
             return new Work() {
                 @Override
@@ -56,6 +59,11 @@ record PlannedStage(String name, String type, Work work, EffectiveConfig effecti
                 @Override
                 public Optional<ModelOutline> outline() {
                     return stage.outline(config);
+                }
+
+                @Override
+                public Optional<String> dataFormat() {
+                    return stage.dataFormat(config);
                 }
             };
         }

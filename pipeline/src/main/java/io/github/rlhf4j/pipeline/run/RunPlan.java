@@ -76,6 +76,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         private final Map<String, Stage<?>> types;
         private final Map<String, String> earlier = new LinkedHashMap<>();
         private final ModelOutlines outlines = new ModelOutlines();
+        private final StageDatasets datasets = new StageDatasets();
         private final Problems problems = new Problems();
         private final Set<String> mistakes = new HashSet<>();
         private final MemoryCheck memory = new MemoryCheck(MemoryCheck.boundOfProcess());
@@ -117,13 +118,14 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         private <C extends Record> Optional<PlannedStage> bind(
                 String name, String type, Stage<C> stage, ConfigValue.Entries given) {
             ModelInputs inputs = new ModelInputs(
-                    runFile.directory(), earlier, runFile.stages().keySet(), outlines);
+                    runFile.directory(), earlier, runFile.stages().keySet(), outlines, datasets);
             ConfigValue.Entries keys = given.without("type").without("seed");
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
-            ConfigBinder binder = new ConfigBinder(inputs::resolve, problems);
+            ConfigBinder binder = new ConfigBinder(inputs::resolve, inputs::resolve, problems);
             Optional<C> config = binder.bind(stage.configType(), stage.keys(), defaults, keys, name);
             if (config.isEmpty()) {
+                datasets.addUnknown(name);
                 binder.checkRest(
                         stage.configType(),
                         rest -> PlannedStage.Work.of(stage, rest).check(),
@@ -154,7 +156,9 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             try {
                 work.check();
                 work.outline().ifPresent(outline -> outlines.add(name, outline));
+                work.dataFormat().ifPresent(format -> datasets.add(name, format));
             } catch (ConfigException | UserError e) {
+                datasets.addUnknown(name);
                 report(name, e);
             }
         }
