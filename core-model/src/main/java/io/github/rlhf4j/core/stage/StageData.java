@@ -58,7 +58,8 @@ public final class StageData implements Stateful, AutoCloseable {
     @Override
     public void restore(ObjectNode state) {
         lines.close();
-        lines = JsonLines.reopen(file, state.path("bytes").asLong(), state.path("sha256").asText());
+        lines = JsonLines.reopen(
+                file, state.path("bytes").asLong(), state.path("sha256").asText());
     }
 
     @Override

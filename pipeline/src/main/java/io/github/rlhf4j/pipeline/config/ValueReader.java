@@ -48,8 +48,7 @@ final class ValueReader {
      * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
      * @param records binds records that are not groups
      */
-    ValueReader(
-            Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, RecordBinder records) {
+    ValueReader(Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, RecordBinder records) {
         this.models = models;
         this.datasets = datasets;
         this.records = records;

@@ -66,8 +66,8 @@ final class ModelInputs {
                 throw new UserError(given + " is a stage of type evaluate, which makes no model");
             }
             if (datasets.isOf(stage) && outlines.ofStage(stage).isEmpty()) {
-                throw new UserError(given + " is a stage of type " + earlier.get(stage)
-                        + ", which makes a dataset and no model");
+                throw new UserError(
+                        given + " is a stage of type " + earlier.get(stage) + ", which makes a dataset and no model");
             }
             used.add(stage);
             String part = stage.equals(given) ? "model" : given.substring(stage.length() + 1);

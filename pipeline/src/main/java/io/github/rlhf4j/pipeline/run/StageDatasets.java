@@ -57,8 +57,8 @@ final class StageDatasets {
         if (!given.format().isEmpty()
                 || !given.columns().isEmpty()
                 || !given.separator().isEmpty()) {
-            throw new UserError("format, columns and separator must be left out where dataset is a stage ("
-                    + given.path() + ")");
+            throw new UserError(
+                    "format, columns and separator must be left out where dataset is a stage (" + given.path() + ")");
         }
     }
 
