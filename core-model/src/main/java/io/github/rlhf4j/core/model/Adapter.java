@@ -4,12 +4,13 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The low-rank terms on the layers of a model ({@link LoraConfig}): all that is trained where a model has them. Owns the memory of A, B and their gradients until {@link #close}.
+ * The low-rank terms on the layers of a model ({@link LoraConfig}), and copies of modules that are trained as a whole: all that is trained where a model has them. Owns the memory of A, B, the copies and their gradients until {@link #close}.
  *
  * <p>Off, the model computes what it does without them, to the bit.
  */
@@ -19,6 +20,7 @@ public final class Adapter implements AutoCloseable {
     private final ParameterStore parameters;
     private final boolean ownsParameters;
     private final Map<String, LinearAdapter> linears = new HashMap<>(); // by the key of the layer's weight
+    private final Map<String, FusedParameter> copies = new LinkedHashMap<>(); // by the key of the model's matrix
     private final ActivationBuffer low; // (N, R): A x
     private final ActivationBuffer dLow; // (N, R)
     private boolean on = true;
@@ -46,6 +48,7 @@ public final class Adapter implements AutoCloseable {
             FusedParameter down = parameters.matrix(AdapterLayout.downKey(key));
             linears.put(key, new LinearAdapter(this, kernels, down, terms));
         });
+        layout.copies().forEach((key, own) -> copies.put(key, parameters.matrix(own)));
     }
 
     /** Draws A as peft does, uniform within 1 / sqrt(inputs), and makes B zero. */
@@ -67,6 +70,11 @@ public final class Adapter implements AutoCloseable {
     @Nullable
     LinearAdapter of(Linear linear) {
         return linears.get(linear.key());
+    }
+
+    /** Its copies of whole matrices, by the key of the model's. */
+    Map<String, FusedParameter> copies() {
+        return copies;
     }
 
     /** Rank, scale and modules. */

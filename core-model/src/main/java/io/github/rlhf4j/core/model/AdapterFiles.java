@@ -9,7 +9,6 @@ import io.github.rlhf4j.core.files.SafetensorsReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +24,6 @@ final class AdapterFiles {
             Map.entry("use_dora", List.of("false")),
             Map.entry("lora_bias", List.of("false")),
             Map.entry("init_lora_weights", List.of("true", "false", "gaussian", "eva", "loftq")),
-            Map.entry("modules_to_save", List.of()),
             Map.entry("rank_pattern", List.of("{}")),
             Map.entry("alpha_pattern", List.of("{}")),
             Map.entry("target_parameters", List.of()),
@@ -58,14 +56,17 @@ final class AdapterFiles {
         AdapterDirectory files = AdapterDirectory.open(directory);
         LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
         try (SafetensorsReader reader = files.openWeights()) {
-            Set<String> modules = modules(directory, reader, model);
-            AdapterLayout layout = AdapterLayout.of(model.config(), model.heads(), config.r(), modules::contains);
+            AdapterTensors tensors = new AdapterTensors(directory, reader, model);
+            Set<String> modules = tensors.modules();
+            config = config.with(tensors.saved(config.saved()));
+            AdapterLayout layout =
+                    AdapterLayout.of(model.config(), model.heads(), config.r(), modules::contains, config.saved());
             layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
             Adapter adapter = new Adapter(config, layout, model.kernels());
             try {
                 adapter.parameters()
                         .all()
-                        .forEach(parameter -> ParameterFiles.readRows(reader, parameter.name(), 0, parameter.value()));
+                        .forEach(parameter -> ParameterFiles.read(reader, parameter));
                 return adapter;
             } catch (RuntimeException e) {
                 adapter.close();
@@ -78,7 +79,15 @@ final class AdapterFiles {
         PLAIN.forEach(this::requirePlain);
         int r = (int) number("r", 1, LARGEST_RANK);
         double alpha = number("lora_alpha", Double.MIN_NORMAL, Double.MAX_VALUE);
-        return new LoraConfig(r, alpha, json.path("use_rslora").asBoolean(false), Optional.of(targets()));
+        return new LoraConfig(
+                r,
+                alpha,
+                json.path("use_rslora").asBoolean(false),
+                Optional.of(targets()),
+                LoraVariant.PLAIN,
+                new SavedModules(
+                        names("modules_to_save"),
+                        json.path("ensure_weight_tying").asBoolean(false)));
     }
 
     private void requirePlain(String key, List<String> known) {
@@ -110,28 +119,14 @@ final class AdapterFiles {
             // an expression of Python's may be none of Java's, and only names the modules that the tensors name too
             return new TargetModules(List.of(), Optional.of(targets.asText()));
         }
-        List<String> names = new ArrayList<>();
-        targets.forEach(name -> names.add(name.asText()));
+        List<String> names = names("target_modules");
         return names.isEmpty() ? TargetModules.all() : TargetModules.named(names);
     }
 
-    private static Set<String> modules(Path directory, SafetensorsReader reader, Transformer model) {
-        Set<String> known = AdapterLayout.moduleNames(model.config(), model.heads());
-        Set<String> modules = new LinkedHashSet<>();
-        for (String name : reader.names()) {
-            String module = AdapterLayout.moduleOf(name)
-                    .filter(known::contains)
-                    .orElseThrow(
-                            () -> new UserError(
-                                    directory + " has the weight " + name + " that a "
-                                            + model.config().family().modelType()
-                                            + " model of this config.json has no place for: it is an adapter for another model, or of a kind that is not supported"));
-            modules.add(module);
-        }
-        if (modules.isEmpty()) {
-            throw new UserError(directory + " has no weights");
-        }
-        return modules;
+    private List<String> names(String key) {
+        List<String> names = new ArrayList<>();
+        json.path(key).forEach(name -> names.add(name.asText()));
+        return names;
     }
 
     private static void check(Path directory, SafetensorsReader reader, ParameterLayout.Matrix matrix) {
@@ -151,8 +146,7 @@ final class AdapterFiles {
 
     /** Writes an adapter, to be read by peft. */
     static void write(Path directory, Adapter adapter, Transformer model, String base) {
-        AdapterDirectory.write(
-                directory, json(adapter.config(), model, base), ParameterFiles.entries(adapter.parameters()));
+        AdapterDirectory.write(directory, json(adapter.config(), model, base), AdapterTensors.entries(adapter));
     }
 
     private static ObjectNode json(LoraConfig config, Transformer model, String base) {
@@ -170,7 +164,8 @@ final class AdapterFiles {
         }
         json.put("lora_bias", false);
         json.put("lora_dropout", 0.0);
-        json.putNull("modules_to_save");
+        json.put("ensure_weight_tying", config.saved().tied());
+        putNames(json, "modules_to_save", AdapterTensors.savedNames(config.saved()));
         json.put("peft_type", "LORA");
         json.put("r", config.r());
         json.putNull("revision");
@@ -178,11 +173,19 @@ final class AdapterFiles {
         if (targets.expression().isPresent()) {
             json.put("target_modules", targets.expression().get());
         } else {
-            targets.names().forEach(json.putArray("target_modules")::add);
+            putNames(json, "target_modules", targets.names());
         }
         json.put("task_type", model.heads().contains(Head.LANGUAGE) ? "CAUSAL_LM" : "SEQ_CLS");
         json.put("use_dora", false);
         json.put("use_rslora", config.useRslora());
         return json;
+    }
+
+    private static void putNames(ObjectNode json, String key, List<String> names) {
+        if (names.isEmpty()) {
+            json.putNull(key);
+        } else {
+            names.forEach(json.putArray(key)::add);
+        }
     }
 }

@@ -18,8 +18,9 @@ import java.util.function.Predicate;
  *
  * @param parameters the adapter's own, under peft's names
  * @param modules by the key of the matrix that they are parts of, in the order of its rows
+ * @param copies the keys of the adapter's copies, by the key of the model's matrix
  */
-record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modules) {
+record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modules, Map<String, String> copies) {
     /** In front of a module's name in peft's files. */
     static final String PREFIX = "base_model.model.";
 
@@ -63,11 +64,16 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
                     "target_modules: \"" + name + "\" is no linear layer of this model that an adapter can be on; "
                             + "there are " + String.join(", ", shortNames(all)));
         });
-        return of(model, heads, config.r(), targets::contains);
+        return of(model, heads, config.r(), targets::contains, config.saved());
     }
 
-    /** The layout for the modules that {@code chosen} accepts. */
-    static AdapterLayout of(ModelConfig model, Set<Head> heads, int rank, Predicate<String> chosen) {
+    /**
+     * The layout for the modules that {@code chosen} accepts.
+     *
+     * @throws UserError where what is to be saved is none of the model's, or has a low-rank term
+     */
+    static AdapterLayout of(
+            ModelConfig model, Set<Head> heads, int rank, Predicate<String> chosen, SavedModules saved) {
         List<Matrix> matrices = new ArrayList<>();
         Map<String, List<Module>> modules = new LinkedHashMap<>();
         for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
@@ -78,7 +84,16 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
                 own.forEach(module -> matrices.add(up(module)));
             }
         }
-        return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules);
+        Map<String, String> copies = new LinkedHashMap<>();
+        SavedLayout.of(model, heads, saved).copies().forEach((key, copy) -> {
+            if (modules.containsKey(key)) {
+                throw new UserError("modules_to_save: " + modules.get(key).get(0).name()
+                        + " has an adapter by target_modules, so is not saved too: name it in one of the two");
+            }
+            matrices.add(copy);
+            copies.put(key, copy.key());
+        });
+        return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules, copies);
     }
 
     private static List<Module> modules(Matrix matrix, int rank, Predicate<String> chosen) {
@@ -142,7 +157,7 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
     }
 
     /** What follows the last dot of each. */
-    private static Set<String> shortNames(Set<String> modules) {
+    static Set<String> shortNames(Set<String> modules) {
         Set<String> names = new LinkedHashSet<>();
         modules.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));
         return names;

@@ -26,16 +26,16 @@ final class Block {
     private final Norm feedForwardNorm;
     private final FeedForward feedForward;
 
-    Block(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
+    Block(ModelConfig config, LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
         this.config = config;
-        attentionNorm = Norm.of(config, store, kernels, layer + ParameterLayout.ATTENTION_NORM);
-        Linear projection = Linear.of(kernels, store, layer + ParameterLayout.QUERY_KEY_VALUE);
+        attentionNorm = Norm.of(config, parameters, kernels, layer + ParameterLayout.ATTENTION_NORM);
+        Linear projection = Linear.of(kernels, parameters, layer + ParameterLayout.QUERY_KEY_VALUE);
         queryKeyValue = new QueryKeyValue(kernels, projection, config);
-        headNorms = config.attention().headNorms() ? new HeadNorms(config, store, kernels, layer) : null;
-        output = Linear.of(kernels, store, layer + ParameterLayout.OUTPUT);
-        feedForwardNorm = Norm.of(config, store, kernels, layer + ParameterLayout.FEED_FORWARD_NORM);
-        feedForward = FeedForward.of(config, store, kernels, layer);
+        headNorms = config.attention().headNorms() ? new HeadNorms(config, parameters, kernels, layer) : null;
+        output = Linear.of(kernels, parameters, layer + ParameterLayout.OUTPUT);
+        feedForwardNorm = Norm.of(config, parameters, kernels, layer + ParameterLayout.FEED_FORWARD_NORM);
+        feedForward = FeedForward.of(config, parameters, kernels, layer);
     }
 
     Norm attentionNorm() {

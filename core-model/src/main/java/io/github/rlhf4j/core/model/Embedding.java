@@ -7,21 +7,21 @@ import org.jspecify.annotations.Nullable;
 /** From tokens, and where they are learned from positions, to rows. */
 final class Embedding {
     private final Kernels kernels;
-    private final FusedParameter tokens; // (V, C)
-    private final @Nullable FusedParameter positions; // (positions, C)
+    private final LayerParameter tokens; // (V, C)
+    private final @Nullable LayerParameter positions; // (positions, C)
 
-    Embedding(Kernels kernels, FusedParameter tokens, @Nullable FusedParameter positions) {
+    Embedding(Kernels kernels, LayerParameter tokens, @Nullable LayerParameter positions) {
         this.kernels = kernels;
         this.tokens = tokens;
         this.positions = positions;
     }
 
-    static Embedding of(ParameterStore store, Kernels kernels) {
+    static Embedding of(LayerParameters parameters, Kernels kernels) {
         String learned = ParameterLayout.POSITIONS;
         return new Embedding(
                 kernels,
-                store.matrix(ParameterLayout.EMBEDDING),
-                store.hasMatrix(learned) ? store.matrix(learned) : null);
+                parameters.of(ParameterLayout.EMBEDDING),
+                parameters.has(learned) ? parameters.of(learned) : null);
     }
 
     /**
@@ -31,25 +31,26 @@ final class Embedding {
      * @param scratch of C columns
      */
     void forward(Tensor x, int[] tokenIds, int[] positionOfRow, ActivationBuffer scratch) {
-        kernels.gatherRows(x, tokens.value(), tokenIds, 0, x.rows());
+        kernels.gatherRows(x, tokens.now().value(), tokenIds, 0, x.rows());
         if (positions != null) {
             Tensor added = scratch.rows(x.rows());
-            kernels.gatherRows(added, positions.value(), positionOfRow, 0, x.rows());
+            kernels.gatherRows(added, positions.now().value(), positionOfRow, 0, x.rows());
             kernels.addScaled(x, added, 1);
         }
     }
 
     /** Adds the gradients of the tables, where they are trainable. */
     void backward(Tensor dX, int[] tokenIds, int[] positionOfRow) {
-        tokens.gradient(kernels).ifPresent(table -> kernels.scatterAddRows(table, tokenIds, 0, dX.rows(), dX));
+        tokens.now().gradient(kernels).ifPresent(table -> kernels.scatterAddRows(table, tokenIds, 0, dX.rows(), dX));
         if (positions != null) {
             positions
+                    .now()
                     .gradient(kernels)
                     .ifPresent(table -> kernels.scatterAddRows(table, positionOfRow, 0, dX.rows(), dX));
         }
     }
 
     boolean trainable() {
-        return tokens.trainable() || (positions != null && positions.trainable());
+        return tokens.now().trainable() || (positions != null && positions.now().trainable());
     }
 }

@@ -6,11 +6,11 @@ import java.util.List;
 
 /** The feed-forward part of a layer, over normed rows. Its forward pass is in two halves, since the backward pass needs the first one's results only. */
 interface FeedForward {
-    static FeedForward of(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
+    static FeedForward of(ModelConfig config, LayerParameters parameters, Kernels kernels, int layer) {
         return switch (config.feedForward().kind()) {
-            case SWIGLU -> new GatedFeedForward(store, kernels, layer);
-            case GELU -> new GeluFeedForward(store, kernels, layer);
-            case EXPERTS -> new MixtureOfExperts(config.feedForward(), store, kernels, layer);
+            case SWIGLU -> new GatedFeedForward(parameters, kernels, layer);
+            case GELU -> new GeluFeedForward(parameters, kernels, layer);
+            case EXPERTS -> new MixtureOfExperts(config.feedForward(), parameters, kernels, layer);
         };
     }
 

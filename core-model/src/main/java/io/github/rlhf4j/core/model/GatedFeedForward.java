@@ -10,10 +10,10 @@ final class GatedFeedForward implements FeedForward {
     private final Linear gateUp; // C -> 2 F
     private final Linear down; // F -> C
 
-    GatedFeedForward(ParameterStore store, Kernels kernels, int layer) {
+    GatedFeedForward(LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
-        gateUp = Linear.of(kernels, store, layer + ParameterLayout.HIDDEN);
-        down = Linear.of(kernels, store, layer + ParameterLayout.DOWN);
+        gateUp = Linear.of(kernels, parameters, layer + ParameterLayout.HIDDEN);
+        down = Linear.of(kernels, parameters, layer + ParameterLayout.DOWN);
     }
 
     @Override

@@ -10,10 +10,10 @@ final class GeluFeedForward implements FeedForward {
     private final Linear up; // C -> F
     private final Linear down; // F -> C
 
-    GeluFeedForward(ParameterStore store, Kernels kernels, int layer) {
+    GeluFeedForward(LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
-        up = Linear.of(kernels, store, layer + ParameterLayout.HIDDEN);
-        down = Linear.of(kernels, store, layer + ParameterLayout.DOWN);
+        up = Linear.of(kernels, parameters, layer + ParameterLayout.HIDDEN);
+        down = Linear.of(kernels, parameters, layer + ParameterLayout.DOWN);
     }
 
     @Override

@@ -10,12 +10,12 @@ final class HeadNorms {
     private final RmsNorm query;
     private final RmsNorm key;
 
-    HeadNorms(ModelConfig config, ParameterStore store, Kernels kernels, int layer) {
+    HeadNorms(ModelConfig config, LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
         this.config = config.attention();
         double epsilon = config.norm().epsilon();
-        query = new RmsNorm(kernels, store.matrix(layer + ParameterLayout.QUERY_NORM), epsilon);
-        key = new RmsNorm(kernels, store.matrix(layer + ParameterLayout.KEY_NORM), epsilon);
+        query = new RmsNorm(kernels, parameters.of(layer + ParameterLayout.QUERY_NORM), epsilon);
+        key = new RmsNorm(kernels, parameters.of(layer + ParameterLayout.KEY_NORM), epsilon);
     }
 
     /**

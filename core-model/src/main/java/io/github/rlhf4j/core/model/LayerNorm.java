@@ -6,11 +6,11 @@ import io.github.rlhf4j.core.tensor.Tensor;
 /** The layer norm of the rows, with a weight and a bias a channel. Its statistics are mean and inverse standard deviation. */
 final class LayerNorm implements Norm {
     private final Kernels kernels;
-    private final FusedParameter weight; // (1, C)
-    private final FusedParameter bias; // (1, C)
+    private final LayerParameter weight; // (1, C)
+    private final LayerParameter bias; // (1, C)
     private final double epsilon;
 
-    LayerNorm(Kernels kernels, FusedParameter weight, FusedParameter bias, double epsilon) {
+    LayerNorm(Kernels kernels, LayerParameter weight, LayerParameter bias, double epsilon) {
         this.kernels = kernels;
         this.weight = weight;
         this.bias = bias;
@@ -19,28 +19,28 @@ final class LayerNorm implements Norm {
 
     @Override
     public Tensor weight() {
-        return weight.value();
+        return weight.now().value();
     }
 
     @Override
     public void forward(Tensor out, Tensor statistics, Tensor x) {
-        kernels.layerNorm(out, statistics, x, weight.value(), bias.value(), epsilon);
+        kernels.layerNorm(out, statistics, x, weight.now().value(), bias.now().value(), epsilon);
     }
 
     @Override
     public void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor statistics) {
         kernels.layerNormBackward(
                 dX,
-                weight.gradientOrEmpty(kernels),
-                bias.gradientOrEmpty(kernels),
+                weight.now().gradientOrEmpty(kernels),
+                bias.now().gradientOrEmpty(kernels),
                 dOut,
                 x,
                 statistics,
-                weight.value());
+                weight.now().value());
     }
 
     @Override
     public boolean trainable() {
-        return weight.trainable() || bias.trainable();
+        return weight.now().trainable() || bias.now().trainable();
     }
 }

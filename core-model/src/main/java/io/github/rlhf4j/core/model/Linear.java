@@ -10,21 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** A linear layer, {@code y = x W^T + b}, and what an {@link Adapter} adds to it. */
 public final class Linear implements Projection {
     private final Kernels kernels;
-    private final FusedParameter weight; // (outputs, inputs)
-    private final @Nullable FusedParameter bias; // (1, outputs)
+    private final LayerParameter weight; // (outputs, inputs)
+    private final @Nullable LayerParameter bias; // (1, outputs)
     private final int from; // the first output
     private final int to;
     private final @Nullable Linear whole; // of which this is a part
     private @Nullable LinearAdapter adapter; // of the whole
 
-    Linear(Kernels kernels, FusedParameter weight, @Nullable FusedParameter bias) {
-        this(kernels, weight.forProducts(), bias, 0, weight.matrix().rows(), null);
+    Linear(Kernels kernels, LayerParameter weight, @Nullable LayerParameter bias) {
+        this(kernels, weight, bias, 0, weight.own().forProducts().matrix().rows(), null);
     }
 
     private Linear(
             Kernels kernels,
-            FusedParameter weight,
-            @Nullable FusedParameter bias,
+            LayerParameter weight,
+            @Nullable LayerParameter bias,
             int from,
             int to,
             @Nullable Linear whole) {
@@ -36,9 +36,9 @@ public final class Linear implements Projection {
         this.to = to;
     }
 
-    static Linear of(Kernels kernels, ParameterStore store, String key) {
+    static Linear of(Kernels kernels, LayerParameters parameters, String key) {
         String biasKey = key + ParameterLayout.BIAS;
-        return new Linear(kernels, store.matrix(key), store.hasMatrix(biasKey) ? store.matrix(biasKey) : null);
+        return new Linear(kernels, parameters.of(key), parameters.has(biasKey) ? parameters.of(biasKey) : null);
     }
 
     /** The outputs {@code first .. end - 1} of this layer as a layer: the same rows of the same weight. */
@@ -48,7 +48,7 @@ public final class Linear implements Projection {
 
     /** The key of the weight in {@link ParameterLayout}. */
     String key() {
-        return weight.matrix().key();
+        return weight.own().matrix().key();
     }
 
     /** Adds low-rank terms from now on, here and in parts of this layer; null for none. */
@@ -61,7 +61,7 @@ public final class Linear implements Projection {
     }
 
     private boolean isWhole() {
-        return to - from == weight.matrix().rows();
+        return to - from == weight.own().matrix().rows();
     }
 
     /** This layer's columns of something that has one for each row of the weight. */
@@ -71,12 +71,12 @@ public final class Linear implements Projection {
 
     /** W, (outputs, inputs). */
     public Tensor weight() {
-        return isWhole() ? weight.value() : weight.value().rows(from, to);
+        return isWhole() ? weight.now().value() : weight.now().value().rows(from, to);
     }
 
     /** b, (1, outputs). */
     public Optional<Tensor> bias() {
-        return Optional.ofNullable(bias).map(FusedParameter::value).map(this::columns);
+        return Optional.ofNullable(bias).map(of -> of.now().value()).map(this::columns);
     }
 
     @Override
@@ -90,14 +90,14 @@ public final class Linear implements Projection {
     }
 
     private void forward(Tensor out, Tensor x, double beta) {
-        Tensor transpose = weight.transpose();
+        Tensor transpose = weight.now().transpose();
         if (transpose == null) {
             kernels.matmul(out, x, false, weight(), true, 1, beta);
         } else {
             kernels.matmul(out, x, false, columns(transpose), false, 1, beta);
         }
         if (bias != null) {
-            kernels.addRow(out, columns(bias.value()));
+            kernels.addRow(out, columns(bias.now().value()));
         }
         LinearAdapter terms = adapter();
         if (terms != null) {
@@ -116,8 +116,8 @@ public final class Linear implements Projection {
 
     /** Adds the gradients of weight, bias and adapter, where they are trainable. */
     void backwardWeight(Tensor dOut, Tensor x) {
-        weight.addGradient(kernels, from, dOut, x);
-        Tensor dBias = bias == null ? null : bias.gradient(kernels).orElse(null);
+        weight.now().addGradient(kernels, from, dOut, x);
+        Tensor dBias = bias == null ? null : bias.now().gradient(kernels).orElse(null);
         if (dBias != null) {
             kernels.addColumnSums(columns(dBias), dOut);
         }
@@ -129,7 +129,7 @@ public final class Linear implements Projection {
 
     boolean trainable() {
         LinearAdapter terms = adapter();
-        return weight.trainable() || (bias != null && bias.trainable()) || (terms != null && terms.trainable());
+        return weight.now().trainable() || (bias != null && bias.now().trainable()) || (terms != null && terms.trainable());
     }
 
     /** A number that changes with what {@link #withMergedWeight} gives. */

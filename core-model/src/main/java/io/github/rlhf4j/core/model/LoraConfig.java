@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A low-rank adapter (Hu et al. 2021, arXiv:2106.09685), with the names of peft's LoraConfig:
@@ -14,8 +15,23 @@ import java.util.Set;
  * @param alpha finite and > 0
  * @param useRslora whether the rank is divided by as its root
  * @param targets the modules that have one; empty: peft's choice for the model's family
+ * @param variant dropout, DoRA and where A and B begin
+ * @param saved what is trained as a whole
  */
-public record LoraConfig(int r, double alpha, boolean useRslora, Optional<TargetModules> targets) {
+public record LoraConfig(
+        int r,
+        double alpha,
+        boolean useRslora,
+        Optional<TargetModules> targets,
+        LoraVariant variant,
+        SavedModules saved) {
+    private static final String SCORE = "score";
+
+    /** As the paper has it, and nothing trained as a whole. */
+    public LoraConfig(int r, double alpha, boolean useRslora, Optional<TargetModules> targets) {
+        this(r, alpha, useRslora, targets, LoraVariant.PLAIN, SavedModules.NONE);
+    }
+
     public LoraConfig {
         if (r < 1) {
             throw new IllegalArgumentException("r must be >= 1, but is " + r);
@@ -23,6 +39,20 @@ public record LoraConfig(int r, double alpha, boolean useRslora, Optional<Target
         if (!(alpha > 0) || !Double.isFinite(alpha)) {
             throw new IllegalArgumentException("alpha must be finite and > 0, but is " + alpha);
         }
+    }
+
+    /** For a model with these heads: beside low-rank terms a reward model's head is trained as a whole, as peft has it. */
+    LoraConfig in(Set<Head> heads) {
+        boolean adds = heads.equals(Set.of(Head.SCALAR)) && !saved.contains(SCORE);
+        return adds
+                ? with(new SavedModules(
+                        Stream.concat(saved.names().stream(), Stream.of(SCORE)).toList(), saved.tied()))
+                : this;
+    }
+
+    /** The same with other modules trained as a whole. */
+    LoraConfig with(SavedModules other) {
+        return new LoraConfig(r, alpha, useRslora, targets, variant, other);
     }
 
     /** s. */
@@ -36,7 +66,7 @@ public record LoraConfig(int r, double alpha, boolean useRslora, Optional<Target
      * @throws io.github.rlhf4j.core.UserError "KEY: ..." where it has not
      */
     public void check(ModelConfig model, Set<Head> heads) {
-        AdapterLayout.of(model, heads, this);
+        AdapterLayout.of(model, heads, in(heads));
     }
 
     /** The modules, in a model of that family. */

@@ -23,16 +23,16 @@ final class MixtureOfExperts implements FeedForward {
         void run(int expert, Tensor out, Tensor in);
     }
 
-    MixtureOfExperts(FeedForwardConfig config, ParameterStore store, Kernels kernels, int layer) {
+    MixtureOfExperts(FeedForwardConfig config, LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
-        router = Linear.of(kernels, store, layer + ParameterLayout.ROUTER);
-        gateUps = experts(config, kernels, store, layer + ParameterLayout.HIDDEN);
-        downs = experts(config, kernels, store, layer + ParameterLayout.DOWN);
+        router = Linear.of(kernels, parameters, layer + ParameterLayout.ROUTER);
+        gateUps = experts(config, kernels, parameters, layer + ParameterLayout.HIDDEN);
+        downs = experts(config, kernels, parameters, layer + ParameterLayout.DOWN);
     }
 
-    private static List<Linear> experts(FeedForwardConfig config, Kernels kernels, ParameterStore store, String key) {
+    private static List<Linear> experts(FeedForwardConfig config, Kernels kernels, LayerParameters parameters, String key) {
         return IntStream.range(0, config.experts())
-                .mapToObj(expert -> Linear.of(kernels, store, key + "." + expert))
+                .mapToObj(expert -> Linear.of(kernels, parameters, key + "." + expert))
                 .toList();
     }
 

@@ -6,11 +6,11 @@ import io.github.rlhf4j.core.tensor.Tensor;
 /** The norm of rows. */
 interface Norm {
     /** The norm of a key of {@link ParameterLayout}. */
-    static Norm of(ModelConfig config, ParameterStore store, Kernels kernels, String key) {
+    static Norm of(ModelConfig config, LayerParameters parameters, Kernels kernels, String key) {
         double epsilon = config.norm().epsilon();
         return switch (config.norm().kind()) {
-            case RMS -> new RmsNorm(kernels, store.matrix(key), epsilon);
-            case LAYER -> new LayerNorm(kernels, store.matrix(key), store.matrix(key + ParameterLayout.BIAS), epsilon);
+            case RMS -> new RmsNorm(kernels, parameters.of(key), epsilon);
+            case LAYER -> new LayerNorm(kernels, parameters.of(key), parameters.of(key + ParameterLayout.BIAS), epsilon);
         };
     }
 

@@ -127,7 +127,7 @@ final class ParameterFiles {
         take(slice);
         Tensor value = parameter.value();
         if (parameter.isTransposed()) {
-            readTransposed(slice, value);
+            readTransposed(reader, slice, value);
         } else if (value.type() == DataType.FLOAT && value.isContiguous()) {
             reader.read(
                     slice.tensor(),
@@ -149,7 +149,16 @@ final class ParameterFiles {
         }
     }
 
-    private void readTransposed(Slice slice, Tensor value) {
+    /** Of an adapter: a tensor that has the parameter's name. */
+    static void read(SafetensorsReader reader, Parameter parameter) {
+        if (parameter.isTransposed()) {
+            readTransposed(reader, new Slice(parameter.name(), parameter.shape(), 0), parameter.value());
+        } else {
+            readRows(reader, parameter.name(), 0, parameter.value());
+        }
+    }
+
+    private static void readTransposed(SafetensorsReader reader, Slice slice, Tensor value) {
         int width = value.rows();
         FloatBuffer block = FloatBuffer.allocate(BLOCK * width);
         for (int from = 0; from < value.columns(); from += BLOCK) {
@@ -200,7 +209,7 @@ final class ParameterFiles {
         return entries;
     }
 
-    private static void write(Tensor value, Consumer<FloatBuffer> sink) {
+    static void write(Tensor value, Consumer<FloatBuffer> sink) {
         for (int i = 0; i < value.rows(); i++) {
             if (value.type() == DataType.FLOAT) {
                 int from = value.offset(i);

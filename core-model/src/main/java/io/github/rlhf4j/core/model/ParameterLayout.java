@@ -20,7 +20,9 @@ record ParameterLayout(List<Matrix> matrices) {
         SCORE,
         UNIFORM,
         ONES,
-        ZEROS
+        ZEROS,
+        /** Not here: whoever has it knows. */
+        ELSEWHERE
     }
 
     /**

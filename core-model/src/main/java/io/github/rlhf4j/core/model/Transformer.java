@@ -39,6 +39,7 @@ public final class Transformer implements AutoCloseable {
     private final Kernels kernels;
     private final ParameterStore parameters;
     private final boolean ownsParameters;
+    private final LayerParameters layers; // as the layers of this view compute with them
     private final NativeMemory tables = new NativeMemory(1 << 16);
     private final @Nullable RotaryTable rotary;
     private final Embedding embedding;
@@ -85,22 +86,23 @@ public final class Transformer implements AutoCloseable {
         this.kernels = kernels;
         this.parameters = parameters;
         this.ownsParameters = ownsParameters;
+        layers = new LayerParameters(parameters);
         activations = shared == null ? new Activations(config, kernels) : shared;
         ownsActivations = shared == null;
         rotary = config.positions() instanceof Positions.Rotary rotation
                 ? new RotaryTable(config, rotation, kernels.type(), tables)
                 : null;
-        embedding = Embedding.of(parameters, kernels);
+        embedding = Embedding.of(layers, kernels);
         for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(new Block(config, parameters, kernels, layer));
+            blocks.add(new Block(config, layers, kernels, layer));
         }
-        finalNorm = Norm.of(config, parameters, kernels, ParameterLayout.FINAL_NORM);
+        finalNorm = Norm.of(config, layers, kernels, ParameterLayout.FINAL_NORM);
         String languageKey = config.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
         languageHead = heads.contains(Head.LANGUAGE)
-                ? new LanguageHead(kernels, Linear.of(kernels, parameters, languageKey), activations)
+                ? new LanguageHead(kernels, Linear.of(kernels, layers, languageKey), activations)
                 : null;
         scalarHead = heads.contains(Head.SCALAR)
-                ? new ScalarHead(kernels, Linear.of(kernels, parameters, ParameterLayout.SCALAR_HEAD), activations)
+                ? new ScalarHead(kernels, Linear.of(kernels, layers, ParameterLayout.SCALAR_HEAD), activations)
                 : null;
         pass = new TransformerPass(config, kernels, embedding, rotary, blocks, finalNorm, activations);
     }
@@ -228,7 +230,7 @@ public final class Transformer implements AutoCloseable {
 
     /** The embedding of the tokens, (V, C). */
     public Tensor embedding() {
-        return parameters.matrix(ParameterLayout.EMBEDDING).value();
+        return layers.of(ParameterLayout.EMBEDDING).now().value();
     }
 
     /** From tokens to rows. */
@@ -304,12 +306,16 @@ public final class Transformer implements AutoCloseable {
     /**
      * Puts a fresh adapter on the model, which then computes what it did before: B is zero. From now on the adapter alone is what {@link #trained} gives.
      *
+     * <p>A model that has the scalar head alone trains that head as a whole too.
+     *
      * @param init draws A
      * @throws UserError where the config names layers that the model lacks
      */
     public void addAdapter(LoraConfig lora, CounterRandom init) {
-        Adapter fresh = new Adapter(lora, AdapterLayout.of(config, heads, lora), kernels);
+        LoraConfig own = lora.in(heads);
+        Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, init);
+        fresh.copies().forEach((key, copy) -> kernels.copy(copy.value(), parameters.matrix(key).value()));
         attach(fresh);
     }
 
@@ -329,6 +335,7 @@ public final class Transformer implements AutoCloseable {
         }
         adapter = fresh;
         linears().forEach(linear -> linear.use(fresh.of(linear)));
+        fresh.copies().forEach((key, copy) -> layers.of(key).use(copy, fresh));
     }
 
     private List<Linear> linears() {
@@ -371,12 +378,14 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalStateException("this model has no adapter");
         }
         linears().forEach(Linear::merge);
+        adapter.copies().forEach((key, copy) -> kernels.copy(parameters.matrix(key).value(), copy.value()));
         forgetAdapter();
         replicas.forEach(Transformer::forgetAdapter);
     }
 
     private void forgetAdapter() {
         linears().forEach(linear -> linear.use(null));
+        adapter().ifPresent(gone -> gone.copies().keySet().forEach(key -> layers.of(key).useOwn()));
         adapter().ifPresent(merged::add);
         adapter = null;
     }

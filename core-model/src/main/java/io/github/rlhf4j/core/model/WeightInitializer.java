@@ -15,6 +15,9 @@ final class WeightInitializer {
     static void draw(FusedParameter fused, ModelConfig config, CounterRandom random) {
         switch (fused.matrix().start()) {
             case ZEROS -> fill(fused.value(), 0);
+            case ELSEWHERE -> {
+                // filled by whoever made the matrix
+            }
             case ONES -> fill(fused.value(), 1);
             case UNIFORM -> fused.parts().forEach(part -> uniform(part, random));
             case NORMAL -> fused.parts().forEach(part -> normal(part, config.initializerRange(), random));

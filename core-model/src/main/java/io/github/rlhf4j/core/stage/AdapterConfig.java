@@ -24,9 +24,22 @@ import java.util.regex.PatternSyntaxException;
  * @param alpha default 32; the terms are multiplied by alpha / r
  * @param useRslora by alpha / sqrt(r) instead; default false
  * @param targetModules the linear layers that have one, by the ends of their names; {@code all-linear}; or a regular expression for whole names; empty: peft's choice for the model's family
+ * @param variant what is other than in the paper
+ * @param saved what is trained as a whole
  */
 public record AdapterConfig(
-        OptionalInt r, OptionalDouble alpha, Optional<Boolean> useRslora, List<String> targetModules) {
+        OptionalInt r,
+        OptionalDouble alpha,
+        Optional<Boolean> useRslora,
+        List<String> targetModules,
+        AdapterVariantConfig variant,
+        SavedModulesConfig saved) {
+    /** A plain LoRA. */
+    public AdapterConfig(
+            OptionalInt r, OptionalDouble alpha, Optional<Boolean> useRslora, List<String> targetModules) {
+        this(r, alpha, useRslora, targetModules, AdapterVariantConfig.PLAIN, SavedModulesConfig.NONE);
+    }
+
     /** All by default. */
     public static final AdapterConfig DEFAULT =
             new AdapterConfig(OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), List.of());
@@ -70,7 +83,13 @@ public record AdapterConfig(
                         isExpression(targetModules)
                                 ? TargetModules.matching(targetModules.get(0))
                                 : TargetModules.named(targetModules));
-        return new LoraConfig(r.orElse(RANK), alpha.orElse(ALPHA), useRslora.orElse(false), targets);
+        return new LoraConfig(
+                r.orElse(RANK),
+                alpha.orElse(ALPHA),
+                useRslora.orElse(false),
+                targets,
+                variant.variant(),
+                saved.modules());
     }
 
     /**

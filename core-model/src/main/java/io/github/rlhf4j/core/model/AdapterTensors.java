@@ -1,0 +1,146 @@
+package io.github.rlhf4j.core.model;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.tensor.Tensor;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What an adapter_model.safetensors holds, for a model. */
+final class AdapterTensors {
+    private static final String HEAD = "lm_head";
+    private static final String HEAD_WEIGHT = AdapterLayout.PREFIX + HEAD + ".weight";
+
+    private final Path directory;
+    private final SafetensorsReader reader;
+    private final Transformer model;
+    private final Set<String> modules = new LinkedHashSet<>();
+    private final Set<String> saved = new LinkedHashSet<>();
+
+    /** @throws UserError where a tensor has no place in the model */
+    AdapterTensors(Path directory, SafetensorsReader reader, Transformer model) {
+        this.directory = directory;
+        this.reader = reader;
+        this.model = model;
+        Set<String> known = AdapterLayout.moduleNames(model.config(), model.heads());
+        for (String name : reader.names()) {
+            String module = AdapterLayout.moduleOf(name).filter(known::contains).orElse("");
+            if (!module.isEmpty()) {
+                modules.add(module);
+            } else if (isOfModel(name) || isTiedHead(name)) {
+                saved.add(name.substring(AdapterLayout.PREFIX.length(), name.lastIndexOf('.')));
+            } else {
+                throw new UserError(
+                        directory + " has the weight " + name + " that a "
+                                + model.config().family().modelType()
+                                + " model of this config.json has no place for: it is an adapter for another model, or of a kind that is not supported");
+            }
+        }
+        if (modules.isEmpty() && saved.isEmpty()) {
+            throw new UserError(directory + " has no weights");
+        }
+    }
+
+    private boolean isOfModel(String name) {
+        return name.startsWith(AdapterLayout.PREFIX)
+                && model.parameters().contains(name.substring(AdapterLayout.PREFIX.length()));
+    }
+
+    private boolean isTied() {
+        return model.config().tiedEmbeddings() && model.heads().contains(Head.LANGUAGE);
+    }
+
+    private boolean isTiedHead(String name) {
+        return isTied() && name.equals(HEAD_WEIGHT);
+    }
+
+    /** The modules that have an A or a B. */
+    Set<String> modules() {
+        return modules;
+    }
+
+    /**
+     * The modules that are saved as a whole, by their whole names.
+     *
+     * @param given what adapter_config.json says
+     * @throws UserError where embedding and head of a model that has one matrix for both differ
+     */
+    SavedModules saved(SavedModules given) {
+        requireAll(given);
+        boolean hasBoth = saved.contains(HEAD) && saved.size() > 1 && isTied() && isTheSame();
+        boolean tied = isTied() && (given.tied() || hasBoth);
+        return new SavedModules(saved.stream().sorted().toList(), tied && savesEmbedding());
+    }
+
+    /** A module that the model has must be there; peft names some that few models have. */
+    private void requireAll(SavedModules given) {
+        for (String name : given.names()) {
+            boolean has = model.parameters().all().stream()
+                    .anyMatch(parameter -> SavedModules.isWithin(moduleOf(parameter), name));
+            if (has && saved.stream().noneMatch(module -> SavedModules.isWithin(module, name))) {
+                throw new UserError(
+                        directory + " has no weight of " + name + ", which its modules_to_save names: it is not whole");
+            }
+        }
+    }
+
+    private static String moduleOf(Parameter parameter) {
+        return parameter.name().substring(0, parameter.name().lastIndexOf('.'));
+    }
+
+    private boolean savesEmbedding() {
+        return saved.contains(HEAD) || saved.contains(embedding());
+    }
+
+    private String embedding() {
+        return moduleOf(model.parameters().all().get(0));
+    }
+
+    private boolean isTheSame() {
+        String other = AdapterLayout.PREFIX + embedding() + ".weight";
+        if (!reader.contains(other)) {
+            return false;
+        }
+        int size = 1;
+        for (long length : reader.shape(other)) {
+            size = Math.multiplyExact(size, Math.toIntExact(length));
+        }
+        FloatBuffer one = FloatBuffer.allocate(size);
+        FloatBuffer two = FloatBuffer.allocate(size);
+        reader.read(other, 0, one);
+        reader.read(HEAD_WEIGHT, 0, two);
+        if (!one.rewind().equals(two.rewind())) {
+            throw new UserError(
+                    directory
+                            + " has an embedding and a head that differ, for a model that has one matrix for both: such an adapter is not supported");
+        }
+        return true;
+    }
+
+    /** All tensors of an adapter; the one that embedding and head share under both names, as peft has it. */
+    static List<TensorEntry> entries(Adapter adapter) {
+        List<TensorEntry> entries = new ArrayList<>(ParameterFiles.entries(adapter.parameters()));
+        if (adapter.config().saved().tied()) {
+            Tensor shared = adapter.copies().get(ParameterLayout.EMBEDDING).value();
+            entries.add(TensorEntry.of(
+                    HEAD_WEIGHT,
+                    sink -> ParameterFiles.write(shared, sink),
+                    new long[] {shared.rows(), shared.columns()}));
+        }
+        return entries;
+    }
+
+    /** For adapter_config.json: with the head where one copy serves it too. */
+    static List<String> savedNames(SavedModules saved) {
+        List<String> names = new ArrayList<>(saved.names());
+        if (saved.tied() && !names.contains(HEAD)) {
+            names.add(HEAD);
+        }
+        return names;
+    }
+}
