@@ -64,9 +64,7 @@ final class AdapterFiles {
             layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
             Adapter adapter = new Adapter(config, layout, model.kernels());
             try {
-                adapter.parameters()
-                        .all()
-                        .forEach(parameter -> ParameterFiles.read(reader, parameter));
+                adapter.parameters().all().forEach(parameter -> ParameterFiles.read(reader, parameter));
                 return adapter;
             } catch (RuntimeException e) {
                 adapter.close();

@@ -87,8 +87,9 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
         Map<String, String> copies = new LinkedHashMap<>();
         SavedLayout.of(model, heads, saved).copies().forEach((key, copy) -> {
             if (modules.containsKey(key)) {
-                throw new UserError("modules_to_save: " + modules.get(key).get(0).name()
-                        + " has an adapter by target_modules, so is not saved too: name it in one of the two");
+                throw new UserError(
+                        "modules_to_save: " + modules.get(key).get(0).name()
+                                + " has an adapter by target_modules, so is not saved too: name it in one of the two");
             }
             matrices.add(copy);
             copies.put(key, copy.key());

@@ -128,9 +128,8 @@ final class AdapterTensors {
         if (adapter.config().saved().tied()) {
             Tensor shared = adapter.copies().get(ParameterLayout.EMBEDDING).value();
             entries.add(TensorEntry.of(
-                    HEAD_WEIGHT,
-                    sink -> ParameterFiles.write(shared, sink),
-                    new long[] {shared.rows(), shared.columns()}));
+                    HEAD_WEIGHT, sink -> ParameterFiles.write(shared, sink), new long[] {shared.rows(), shared.columns()
+                    }));
         }
         return entries;
     }

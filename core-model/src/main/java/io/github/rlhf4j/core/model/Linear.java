@@ -129,7 +129,9 @@ public final class Linear implements Projection {
 
     boolean trainable() {
         LinearAdapter terms = adapter();
-        return weight.now().trainable() || (bias != null && bias.now().trainable()) || (terms != null && terms.trainable());
+        return weight.now().trainable()
+                || (bias != null && bias.now().trainable())
+                || (terms != null && terms.trainable());
     }
 
     /** A number that changes with what {@link #withMergedWeight} gives. */

@@ -30,7 +30,8 @@ final class MixtureOfExperts implements FeedForward {
         downs = experts(config, kernels, parameters, layer + ParameterLayout.DOWN);
     }
 
-    private static List<Linear> experts(FeedForwardConfig config, Kernels kernels, LayerParameters parameters, String key) {
+    private static List<Linear> experts(
+            FeedForwardConfig config, Kernels kernels, LayerParameters parameters, String key) {
         return IntStream.range(0, config.experts())
                 .mapToObj(expert -> Linear.of(kernels, parameters, key + "." + expert))
                 .toList();

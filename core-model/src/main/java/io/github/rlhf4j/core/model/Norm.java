@@ -10,7 +10,8 @@ interface Norm {
         double epsilon = config.norm().epsilon();
         return switch (config.norm().kind()) {
             case RMS -> new RmsNorm(kernels, parameters.of(key), epsilon);
-            case LAYER -> new LayerNorm(kernels, parameters.of(key), parameters.of(key + ParameterLayout.BIAS), epsilon);
+            case LAYER ->
+                new LayerNorm(kernels, parameters.of(key), parameters.of(key + ParameterLayout.BIAS), epsilon);
         };
     }
 

@@ -27,7 +27,13 @@ final class RmsNorm implements Norm {
 
     @Override
     public void backwardAdding(Tensor dX, Tensor dOut, Tensor x, Tensor inverseRms) {
-        kernels.rmsNormBackward(dX, weight.now().gradientOrEmpty(kernels), dOut, x, inverseRms, weight.now().value());
+        kernels.rmsNormBackward(
+                dX,
+                weight.now().gradientOrEmpty(kernels),
+                dOut,
+                x,
+                inverseRms,
+                weight.now().value());
     }
 
     @Override

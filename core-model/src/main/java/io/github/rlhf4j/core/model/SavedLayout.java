@@ -78,8 +78,9 @@ record SavedLayout(Map<String, Matrix> copies) {
     private static void requireTying(Set<String> copied, SavedModules wanted, boolean ties) {
         boolean shared = ties && copied.contains(ParameterLayout.EMBEDDING);
         if (shared && !wanted.tied()) {
-            throw new UserError(KEY
-                    + "this model has one matrix for its embedding and its head (tie_word_embeddings), so there is one copy for both: say so with ensure_weight_tying: true");
+            throw new UserError(
+                    KEY
+                            + "this model has one matrix for its embedding and its head (tie_word_embeddings), so there is one copy for both: say so with ensure_weight_tying: true");
         }
         if (wanted.tied() && !shared) {
             throw new UserError(

@@ -315,7 +315,9 @@ public final class Transformer implements AutoCloseable {
         LoraConfig own = lora.in(heads);
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, init);
-        fresh.copies().forEach((key, copy) -> kernels.copy(copy.value(), parameters.matrix(key).value()));
+        fresh.copies()
+                .forEach((key, copy) ->
+                        kernels.copy(copy.value(), parameters.matrix(key).value()));
         attach(fresh);
     }
 
@@ -378,14 +380,17 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalStateException("this model has no adapter");
         }
         linears().forEach(Linear::merge);
-        adapter.copies().forEach((key, copy) -> kernels.copy(parameters.matrix(key).value(), copy.value()));
+        adapter.copies()
+                .forEach((key, copy) -> kernels.copy(parameters.matrix(key).value(), copy.value()));
         forgetAdapter();
         replicas.forEach(Transformer::forgetAdapter);
     }
 
     private void forgetAdapter() {
         linears().forEach(linear -> linear.use(null));
-        adapter().ifPresent(gone -> gone.copies().keySet().forEach(key -> layers.of(key).useOwn()));
+        adapter()
+                .ifPresent(gone ->
+                        gone.copies().keySet().forEach(key -> layers.of(key).useOwn()));
         adapter().ifPresent(merged::add);
         adapter = null;
     }

@@ -35,8 +35,7 @@ public record AdapterConfig(
         AdapterVariantConfig variant,
         SavedModulesConfig saved) {
     /** A plain LoRA. */
-    public AdapterConfig(
-            OptionalInt r, OptionalDouble alpha, Optional<Boolean> useRslora, List<String> targetModules) {
+    public AdapterConfig(OptionalInt r, OptionalDouble alpha, Optional<Boolean> useRslora, List<String> targetModules) {
         this(r, alpha, useRslora, targetModules, AdapterVariantConfig.PLAIN, SavedModulesConfig.NONE);
     }
 

@@ -33,12 +33,7 @@ class SavedModulesTest {
 
     private static LoraConfig saving(boolean tied, String... modules) {
         return new LoraConfig(
-                2,
-                4,
-                false,
-                Optional.empty(),
-                LoraVariant.PLAIN,
-                new SavedModules(List.of(modules), tied));
+                2, 4, false, Optional.empty(), LoraVariant.PLAIN, new SavedModules(List.of(modules), tied));
     }
 
     /** Embedding, norms, biases, feed-forward parts and heads of whatever family. */
