@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -62,7 +63,7 @@ public final class JsonClient {
         List<Reply<JsonNode>> replies = ask(
                 List.copyOf(unknown.values()),
                 answer -> {
-                    reader.apply(answer);
+                    Objects.requireNonNull(reader.apply(answer)); // an answer that cannot be read is asked for again
                     return answer;
                 },
                 (index, answer) -> kept.arrived(asked.get(index), answer));

@@ -19,6 +19,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +88,7 @@ final class JsonPost {
         } catch (TimeoutException e) {
             return Attempt.failed(late(), true);
         } catch (ExecutionException e) {
-            return Attempt.failed(failure(e.getCause()), true);
+            return Attempt.failed(failure(Objects.requireNonNullElse(e.getCause(), e)), true);
         } finally {
             sent.cancel(true);
         }
