@@ -26,7 +26,7 @@ if exist "%OPTIONS%\jvm.options" goto ready
 rem --- The build: made when missing, remade when a source, resource or pom has changed since
 set "LAUNCH=%HOME_DIR%\cli\target\launch"
 set "STAMP=%HOME_DIR% %RLHF4J_MAVEN_OPTS%"
-powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','http-client','jinja','datasets','synthetic-world','sft','reward-model','rollout','ppo','grpo','dpo','evaluation','pipeline','cli'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
+powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','http-client','jinja','datasets','synthetic-world','judge','sft','reward-model','rollout','ppo','grpo','rlaif','dpo','evaluation','pipeline','cli'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
 if not errorlevel 1 goto built
 set "BUILT="
 if exist "%LAUNCH%\stamp" set /p BUILT=<"%LAUNCH%\stamp"

@@ -16,6 +16,7 @@ import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.evaluation.EvaluateModule;
 import io.github.rlhf4j.grpo.GrpoModule;
+import io.github.rlhf4j.judge.JudgeModule;
 import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
 import io.github.rlhf4j.sft.SftModule;
@@ -35,6 +36,7 @@ final class Assembly {
                 new Nd4jKernelsModule(),
                 new DatasetsModule(),
                 new WorldModule(),
+                new JudgeModule(),
                 new SftModule(),
                 new RewardModule(),
                 new DpoModule(),

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param data rankings, or preference pairs, each a ranking of two
  * @param tokenizer what is changed in the model's tokenizer
  * @param demonstrations answers whose scores shall average 0; absent: the best answers of the dataset
- * @param judge the name of a bound {@link Judge} that labels the dataset's responses instead of its own labels (RLAIF); eval_dataset keeps its labels
+ * @param judge the name of a bound {@link io.github.rlhf4j.judge.Judge} that labels the dataset's responses instead of its own labels (RLAIF); eval_dataset keeps its labels
  * @param rankingLoss k_wise or plackett_luce
  * @param centerRewardsCoefficient pull of scores towards 0, finite and >= 0, with k_wise
  * @param statisticsRows rows that the stored score statistics are measured on, >= 1
@@ -116,7 +116,7 @@ public record RewardConfig(
     private DataConfig judgedBy(String name) {
         DatasetSpec spec = data.dataset();
         DatasetSpec judged = new DatasetSpec(
-                JudgedDataset.NAME + ":" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
+                "judged:" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
         return data.with(judged);
     }
 

@@ -18,6 +18,7 @@ import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.judge.Judges;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,12 +34,12 @@ import java.util.Set;
  */
 public final class RewardTrainer implements Stage<RewardConfig> {
     private final TrainingData data;
-    private final Map<String, Judge> judges;
+    private final Judges judges;
 
     @Inject
-    RewardTrainer(TrainingData data, Map<String, Judge> judges) {
+    RewardTrainer(TrainingData data, Judges judges) {
         this.data = data;
-        this.judges = Map.copyOf(judges);
+        this.judges = judges;
     }
 
     @Override
@@ -49,7 +50,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     @Override
     public void check(RewardConfig config) {
         config.tokenizer().check(config.model());
-        config.judge().ifPresent(name -> JudgedDataset.judge(judges, name));
+        config.judge().ifPresent(judges::named);
         config.demonstrations().ifPresent(spec -> data.check(spec, ExampleKind.DEMONSTRATIONS, outline(config)));
         data.check(config.labelledData(), ExampleKind.RANKINGS, outline(config));
     }

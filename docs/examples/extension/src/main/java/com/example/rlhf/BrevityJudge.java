@@ -1,6 +1,6 @@
 package com.example.rlhf;
 
-import io.github.rlhf4j.reward.Judge;
+import io.github.rlhf4j.judge.Judge;
 import java.util.List;
 
 /** Prefers the response with fewer words; equal numbers tie. */

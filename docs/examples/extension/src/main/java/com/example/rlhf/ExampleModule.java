@@ -3,7 +3,7 @@ package com.example.rlhf;
 import static io.github.rlhf4j.core.stage.StageBinder.stageBinder;
 import static io.github.rlhf4j.datasets.DatasetsModule.datasetBinder;
 import static io.github.rlhf4j.dpo.DpoModule.preferenceLossBinder;
-import static io.github.rlhf4j.reward.JudgeBinder.judgeBinder;
+import static io.github.rlhf4j.judge.JudgeBinder.judgeBinder;
 import static io.github.rlhf4j.rollout.RewardBinder.rewardBinder;
 
 import com.google.inject.AbstractModule;

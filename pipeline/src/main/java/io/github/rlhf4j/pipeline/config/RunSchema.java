@@ -155,7 +155,10 @@ public final class RunSchema {
                     .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
                     .toList());
         }
-        return wanted.isRecord() && !ValueReader.isUnion(wanted) ? record(wanted) : NODES.objectNode();
+        if (!wanted.isRecord() || ValueReader.isUnion(wanted)) {
+            return NODES.objectNode();
+        }
+        return ValueReader.isText(wanted) ? anyOf(ofType("string"), record(wanted)) : record(wanted);
     }
 
     private static ObjectNode record(Class<?> type) {

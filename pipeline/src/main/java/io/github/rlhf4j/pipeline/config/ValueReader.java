@@ -78,7 +78,15 @@ final class ValueReader {
             if (value instanceof ConfigValue.Entries entries) {
                 return records.bind(wanted, entries, path);
             }
-            throw mismatch(value, path, "a map of " + ConfigKeys.of(wanted).keySet());
+            Optional<Method> ofText = factory(wanted, String.class);
+            if (value instanceof ConfigValue.Scalar scalar && !scalar.isNull() && ofText.isPresent()) {
+                return call(ofText.get(), scalar.text(), value, path);
+            }
+            throw mismatch(
+                    value,
+                    path,
+                    (ofText.isPresent() ? "a name or " : "") + "a map of "
+                            + ConfigKeys.of(wanted).keySet());
         }
         if (wanted == JsonNode.class) {
             return json(value);
@@ -251,9 +259,18 @@ final class ValueReader {
     }
 
     private static Optional<Method> factory(Class<?> wanted) {
+        return factory(wanted, JsonNode.class);
+    }
+
+    /** Whether a record can be given as one text instead of a map. */
+    static boolean isText(Class<?> wanted) {
+        return factory(wanted, String.class).isPresent();
+    }
+
+    private static Optional<Method> factory(Class<?> wanted, Class<?> parameter) {
         return Arrays.stream(wanted.getDeclaredMethods())
                 .filter(method -> method.isAnnotationPresent(JsonCreator.class))
-                .filter(method -> Arrays.equals(method.getParameterTypes(), new Class<?>[] {JsonNode.class}))
+                .filter(method -> Arrays.equals(method.getParameterTypes(), new Class<?>[] {parameter}))
                 .findFirst();
     }
 
@@ -281,9 +298,13 @@ final class ValueReader {
         if (isNull(value)) {
             throw new UserError(path + " must not be empty" + where(value));
         }
+        return call(factory, json(value), value, path);
+    }
+
+    private static Object call(Method factory, Object argument, ConfigValue value, String path) {
         try {
             factory.setAccessible(true);
-            return factory.invoke(null, json(value));
+            return factory.invoke(null, argument);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof UserError error) {
                 String own = String.valueOf(error.getMessage())

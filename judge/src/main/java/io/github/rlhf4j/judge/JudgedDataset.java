@@ -1,4 +1,4 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
@@ -26,7 +26,6 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -87,21 +86,7 @@ final class JudgedDataset implements DatasetSource {
         String name = request.location().substring(0, colon);
         DatasetSpec source = new DatasetSpec(
                 request.location().substring(colon + 1), "", SplitSpec.ALL, DatasetSpec.NO_LIMIT, request.columns());
-        return new Judging(name, judge(judges, name), source);
-    }
-
-    /**
-     * The judge called {@code name}.
-     *
-     * @throws UserError where there is none; the message lists all
-     */
-    static Judge judge(Map<String, Judge> judges, String name) {
-        Judge judge = judges.get(name);
-        if (judge == null) {
-            throw new UserError("unknown judge " + name + "; available: "
-                    + (judges.isEmpty() ? "none" : String.join(", ", new TreeSet<>(judges.keySet()))));
-        }
-        return judge;
+        return new Judging(name, Judges.named(judges, name), source);
     }
 
     /** Judges some rows at once, and none that is not asked for; those outside the split pass as they are, since only the caller may leave them out. */

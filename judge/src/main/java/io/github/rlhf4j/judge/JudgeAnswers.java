@@ -1,4 +1,4 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import com.google.inject.Binder;
 import com.google.inject.Scopes;

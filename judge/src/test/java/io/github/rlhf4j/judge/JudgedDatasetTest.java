@@ -1,4 +1,4 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,7 +32,7 @@ class JudgedDatasetTest {
     Path folder;
 
     private final Datasets datasets = Guice.createInjector(
-                    new DatasetsModule(), new RewardModule(), new AbstractModule() {
+                    new DatasetsModule(), new JudgeModule(), new AbstractModule() {
                         @Override
                         protected void configure() {
                             JudgeBinder.judgeBinder(binder()).bind("shortest", ShortestJudge.class);

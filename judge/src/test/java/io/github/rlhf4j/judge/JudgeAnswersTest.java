@@ -1,10 +1,10 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.reward.Judge.Question;
+import io.github.rlhf4j.judge.Judge.Question;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.reward;
+package io.github.rlhf4j.judge;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

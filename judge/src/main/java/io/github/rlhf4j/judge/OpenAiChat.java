@@ -1,0 +1,122 @@
+package io.github.rlhf4j.judge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.http.BadAnswer;
+import io.github.rlhf4j.http.JsonClient;
+import io.github.rlhf4j.http.KeptAnswers;
+import io.github.rlhf4j.http.Reply;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Messages to an OpenAI-compatible server and its answers, each asked once: answers are kept in the stage's folder. */
+public final class OpenAiChat {
+    private static final int TOP = 20; // the most that OpenAI's and vLLM's servers give
+
+    private final OpenAiConfig config;
+    private final JsonClient client;
+    private final KeptAnswers kept;
+
+    /** @param name of the file of answers */
+    public OpenAiChat(OpenAiConfig config, StageContext context, String name) {
+        this.config = config;
+        this.client = new JsonClient(config.endpoint(), config.settings());
+        this.kept = KeptAnswers.of(context.directory(), name);
+    }
+
+    /**
+     * What a model answered.
+     *
+     * @param text the message's content
+     * @param tokens the answer's tokens with the log-probabilities of those that could have been there, nats; none where the server gives none
+     */
+    public record Answer(String text, List<Token> tokens) {
+        public Answer {
+            tokens = List.copyOf(tokens);
+        }
+    }
+
+    /**
+     * One token of an answer.
+     *
+     * @param alternatives token to log-probability, itself included
+     */
+    public record Token(String text, Map<String, Double> alternatives) {}
+
+    /** A request with one message of the user's; more keys may be added. */
+    public ObjectNode request(String message, double temperature, int maxTokens) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("model", config.model());
+        body.putArray("messages").addObject().put("role", "user").put("content", message);
+        body.put("temperature", config.temperature().orElse(temperature));
+        body.put("max_tokens", config.maxTokens().orElse(maxTokens));
+        config.extraBody().ifPresent(more -> body.setAll((ObjectNode) more));
+        return body;
+    }
+
+    /** A request that asks for log-probabilities too, unless the config says otherwise. */
+    public ObjectNode requestWithLogProbs(String message, double temperature, int maxTokens) {
+        ObjectNode body = request(message, temperature, maxTokens);
+        if (config.logprobs().orElse(true)) {
+            body.put("logprobs", true).put("top_logprobs", TOP);
+        }
+        return body;
+    }
+
+    /**
+     * The answers, in order.
+     *
+     * @throws UserError where one has failed as often as it may
+     */
+    public List<Answer> ask(List<? extends JsonNode> requests) {
+        List<Answer> answers = new ArrayList<>();
+        for (Reply<Answer> reply : client.ask(requests, OpenAiChat::read, kept)) {
+            answers.add(reply.answer().orElseThrow(() -> failure(reply.failure())));
+        }
+        return answers;
+    }
+
+    private UserError failure(String why) {
+        String hint = why.contains("logprobs") ? "; logprobs: false asks without them" : "";
+        return new UserError("openai: " + why + hint + "; answers so far are kept, --resume goes on");
+    }
+
+    private static Answer read(JsonNode answer) {
+        JsonNode choice = answer.path("choices").path(0);
+        JsonNode message = choice.path("message");
+        if (!message.isObject()) {
+            throw new BadAnswer("must be a chat completion with choices[0].message, but is " + start(answer));
+        }
+        List<Token> tokens = new ArrayList<>();
+        for (JsonNode token : choice.path("logprobs").path("content")) {
+            tokens.add(token(token));
+        }
+        return new Answer(message.path("content").asText(""), tokens);
+    }
+
+    private static Token token(JsonNode node) {
+        String text = node.path("token").asText("");
+        Map<String, Double> alternatives = new LinkedHashMap<>();
+        put(alternatives, text, node.path("logprob"));
+        for (JsonNode other : node.path("top_logprobs")) {
+            put(alternatives, other.path("token").asText(""), other.path("logprob"));
+        }
+        return new Token(text, alternatives);
+    }
+
+    private static void put(Map<String, Double> alternatives, String token, JsonNode logProb) {
+        if (logProb.isNumber()) {
+            alternatives.putIfAbsent(token, logProb.doubleValue());
+        }
+    }
+
+    private static String start(JsonNode answer) {
+        String text = answer.toString();
+        return text.length() > 120 ? text.substring(0, 120) + "..." : text;
+    }
+}
