@@ -115,7 +115,8 @@ public record JudgeConfig(
     public String shown() {
         return Stream.of(
                         name,
-                        openai.map(server -> server.model() + " at " + server.endpoint().shown()),
+                        openai.map(server ->
+                                server.model() + " at " + server.endpoint().shown()),
                         local.map(model -> model.model().given()),
                         synthetic.map(truth -> "synthetic"))
                 .flatMap(Optional::stream)

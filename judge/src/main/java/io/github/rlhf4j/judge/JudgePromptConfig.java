@@ -40,7 +40,10 @@ public record JudgePromptConfig(
         systemPrompt.ifPresent(text -> {
             for (String place : places) {
                 checkConfig(
-                        JudgePrompts.has(text, place), SYSTEM_PROMPT, shown(text), "must have the place {" + place + "}");
+                        JudgePrompts.has(text, place),
+                        SYSTEM_PROMPT,
+                        shown(text),
+                        "must have the place {" + place + "}");
             }
             checkConfig(
                     places.contains(JudgePrompts.PRINCIPLE) || !JudgePrompts.has(text, JudgePrompts.PRINCIPLE),
@@ -99,7 +102,9 @@ public record JudgePromptConfig(
             return verdicts;
         }
         if (modeOrDefault() == JudgeMode.SCORING) {
-            return IntStream.rangeClosed(1, BEST_SCORE).mapToObj(String::valueOf).toList();
+            return IntStream.rangeClosed(1, BEST_SCORE)
+                    .mapToObj(String::valueOf)
+                    .toList();
         }
         boolean isOurs = systemPrompt.isEmpty() && !constitution.isEmpty();
         return isOurs ? List.of("(A)", "(B)") : List.of("0", "1");

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.StageContext;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.datasets.training.ModelText;
 import java.nio.file.Path;
@@ -29,7 +28,8 @@ final class LocalVerdicts implements VerdictSource {
     private final StageContext context;
     private boolean hasWarned;
 
-    private LocalVerdicts(ModelText text, Transformer model, SharedModel shared, Questions texts, StageContext context) {
+    private LocalVerdicts(
+            ModelText text, Transformer model, SharedModel shared, Questions texts, StageContext context) {
         this.text = text;
         this.model = model;
         this.shared = shared;
@@ -56,7 +56,8 @@ final class LocalVerdicts implements VerdictSource {
         List<Integer> fitting = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             List<TokenSequence> answers = answers(questions.get(i), verdicts);
-            if (answers.stream().allMatch(answer -> answer.length() <= model.config().maxPositions())) {
+            if (answers.stream()
+                    .allMatch(answer -> answer.length() <= model.config().maxPositions())) {
                 asked.add(answers);
                 fitting.add(i);
             }
@@ -77,8 +78,9 @@ final class LocalVerdicts implements VerdictSource {
 
     /** A sequence for each verdict; its targets begin where the verdicts begin to differ. */
     private List<TokenSequence> answers(String question, List<String> verdicts) {
-        List<int[]> all =
-                verdicts.stream().map(verdict -> questionTexts.ids(question, verdict)).toList();
+        List<int[]> all = verdicts.stream()
+                .map(verdict -> questionTexts.ids(question, verdict))
+                .toList();
         int common = Math.max(1, commonLength(all));
         return all.stream().map(ids -> TokenSequence.completion(ids, common)).toList();
     }

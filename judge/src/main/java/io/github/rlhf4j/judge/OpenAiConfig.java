@@ -55,8 +55,7 @@ public record OpenAiConfig(
         double seconds = timeout.orElse(1);
         checkConfig(seconds > 0 && seconds <= LONGEST, "timeout", seconds, "must be > 0 and at most 86400 (seconds)");
         int retries = maxRetries.orElse(0);
-        checkConfig(
-                retries >= 0 && retries <= MOST_RETRIES, "max_retries", retries, "must be in 0 .. " + MOST_RETRIES);
+        checkConfig(retries >= 0 && retries <= MOST_RETRIES, "max_retries", retries, "must be in 0 .. " + MOST_RETRIES);
         int atOnce = parallel.orElse(1);
         checkConfig(atOnce >= 1 && atOnce <= MOST_PARALLEL, "parallel", atOnce, "must be in 1 .. " + MOST_PARALLEL);
         checkConfig(
@@ -91,8 +90,9 @@ public record OpenAiConfig(
         apiKeyEnv.ifPresent(name -> {
             String value = System.getenv(name);
             if (value == null || value.isBlank()) {
-                throw new UserError(key + ".api_key_env names the environment variable " + name
-                        + ", which is not set; set it to the server's API key, or leave the key out for a server that needs none");
+                throw new UserError(
+                        key + ".api_key_env names the environment variable " + name
+                                + ", which is not set; set it to the server's API key, or leave the key out for a server that needs none");
             }
         });
     }
@@ -101,7 +101,8 @@ public record OpenAiConfig(
     Endpoint endpoint() {
         String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         String path = base.replaceFirst("^[a-zA-Z]+://[^/]*", "");
-        String whole = base.endsWith(COMPLETIONS) ? base : path.isEmpty() ? base + "/v1" + COMPLETIONS : base + COMPLETIONS;
+        String whole =
+                base.endsWith(COMPLETIONS) ? base : path.isEmpty() ? base + "/v1" + COMPLETIONS : base + COMPLETIONS;
         Endpoint endpoint = Endpoint.of("url", whole);
         return apiKeyEnv
                 .map(System::getenv)
@@ -112,9 +113,10 @@ public record OpenAiConfig(
     /** How patiently. */
     HttpSettings settings() {
         HttpSettings settings = HttpSettings.DEFAULT;
-        return settings.withTimeout(timeout.isPresent()
-                        ? Duration.ofMillis(Math.max(1, Math.round(1000 * timeout.getAsDouble())))
-                        : settings.timeout())
+        return settings.withTimeout(
+                        timeout.isPresent()
+                                ? Duration.ofMillis(Math.max(1, Math.round(1000 * timeout.getAsDouble())))
+                                : settings.timeout())
                 .withAttempts(maxRetries.isPresent() ? 1 + maxRetries.getAsInt() : settings.attempts())
                 .withParallel(parallel.orElse(settings.parallel()));
     }

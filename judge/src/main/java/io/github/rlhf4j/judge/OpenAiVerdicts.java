@@ -37,7 +37,8 @@ final class OpenAiVerdicts implements VerdictSource {
                 token.alternatives()
                         .forEach((text, logProb) ->
                                 verdicts.ofToken(text).ifPresent(index -> sums[index] += Math.exp(logProb)));
-                double[] known = Verdicts.normalised(Arrays.stream(sums).map(Math::log).toArray());
+                double[] known =
+                        Verdicts.normalised(Arrays.stream(sums).map(Math::log).toArray());
                 return known.length == 0 ? said : known;
             }
         }

@@ -22,8 +22,7 @@ public interface PairwiseJudge extends Judge {
             }
         }
         double[] probabilities = compare(pairs);
-        Iterator<Double> next =
-                Arrays.stream(probabilities).boxed().toList().iterator();
+        Iterator<Double> next = Arrays.stream(probabilities).boxed().toList().iterator();
         return questions.stream()
                 .map(question -> Preference.ranks(sums(question.responses().size(), next)))
                 .toList();

@@ -45,9 +45,8 @@ final class PromptedRanking implements Judge {
                         .map(pair -> new Question(pair.prompt(), List.of(pair.first(), pair.second())))
                         .toList())
                 .stream()
-                .mapToDouble(ranks -> ranks.get(0).equals(ranks.get(1))
-                        ? Double.NaN
-                        : Preference.of(-ranks.get(0), -ranks.get(1)))
+                .mapToDouble(ranks ->
+                        ranks.get(0).equals(ranks.get(1)) ? Double.NaN : Preference.of(-ranks.get(0), -ranks.get(1)))
                 .toArray();
     }
 

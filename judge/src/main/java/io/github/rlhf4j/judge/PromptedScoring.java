@@ -32,8 +32,6 @@ final class PromptedScoring implements ScoringJudge {
 
     private String question(Answer answer) {
         return prompts.question(
-                answer.prompt(),
-                Map.of(JudgePrompts.RESPONSE, answer.response().strip()),
-                List.of(answer.response()));
+                answer.prompt(), Map.of(JudgePrompts.RESPONSE, answer.response().strip()), List.of(answer.response()));
     }
 }

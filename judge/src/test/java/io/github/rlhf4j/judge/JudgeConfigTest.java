@@ -81,7 +81,9 @@ class JudgeConfigTest {
                 "system_prompt",
                 () -> prompts(JudgeMode.PAIRWISE, List.of("Be kind."), "{prompt} {response0} {response1}"));
         refuses("system_prompt", () -> prompts(JudgeMode.SCORING, List.of(), "{{prompt}} {response}"));
-        refuses("verdicts", () -> prompts(JudgeMode.PAIRWISE, List.of(), "{prompt} {response0} {response1}", "A", "(A)"));
+        refuses(
+                "verdicts",
+                () -> prompts(JudgeMode.PAIRWISE, List.of(), "{prompt} {response0} {response1}", "A", "(A)"));
         refuses("verdicts", () -> prompts(JudgeMode.SCORING, List.of(), "{prompt} {response}", "good", "bad"));
         refuses("constitution", () -> prompts(JudgeMode.PAIRWISE, List.of(" "), ""));
     }
@@ -89,9 +91,7 @@ class JudgeConfigTest {
     @Test
     void ratesAreShares() {
         refuses("error_rate", () -> SyntheticConfig.of(1.5));
-        refuses(
-                "position_bias",
-                () -> new SyntheticConfig(OptionalDouble.empty(), OptionalDouble.of(-0.1)));
+        refuses("position_bias", () -> new SyntheticConfig(OptionalDouble.empty(), OptionalDouble.of(-0.1)));
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.judge.Judge.Pair;
 import io.github.rlhf4j.judge.Judge.Question;
 import io.github.rlhf4j.testing.Fault;
@@ -22,8 +24,6 @@ import io.github.rlhf4j.world.Part;
 import io.github.rlhf4j.world.World;
 import io.github.rlhf4j.world.WorldSize;
 import io.github.rlhf4j.world.Worlds;
-import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.Ranking;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,8 +86,8 @@ class JudgesTest {
                 .put("token", text)
                 .put("logprob", Math.log(probabilities.get(text)));
         ArrayNode top = token.putArray("top_logprobs");
-        probabilities.forEach((other, probability) ->
-                top.addObject().put("token", other).put("logprob", Math.log(probability)));
+        probabilities.forEach(
+                (other, probability) -> top.addObject().put("token", other).put("logprob", Math.log(probability)));
         return answer;
     }
 
@@ -213,9 +213,10 @@ class JudgesTest {
     void aScoreIsTheMeanOfTheNumbersByTheirProbabilities() {
         JudgePromptConfig scoring =
                 new JudgePromptConfig(Optional.of(JudgeMode.SCORING), List.of(), Optional.empty(), List.of());
-        try (FaultyServer server = FaultyServer.answering(request -> content(request).contains("eleven")
-                        ? answer("3", Map.of("3", 0.5, "5", 0.5))
-                        : answer("4", Map.of("4", 0.9, "word", 0.1)));
+        try (FaultyServer server =
+                        FaultyServer.answering(request -> content(request).contains("eleven")
+                                ? answer("3", Map.of("3", 0.5, "5", 0.5))
+                                : answer("4", Map.of("4", 0.9, "word", 0.1)));
                 StageRun run = stage();
                 OpenJudge judge = judges.open(openai(server).asking(scoring), run)) {
             assertThat(judge.compare(List.of(PAIRS.get(0)))).containsExactly(0.5);
@@ -226,8 +227,7 @@ class JudgesTest {
     @Test
     void aPrincipleIsDrawnForEachPairAndIsTheSameInBothOrders() {
         List<String> principles = List.of("Choose the honest one.", "Choose the short one.", "Choose the kind one.");
-        JudgePromptConfig prompts =
-                new JudgePromptConfig(Optional.empty(), principles, Optional.empty(), List.of());
+        JudgePromptConfig prompts = new JudgePromptConfig(Optional.empty(), principles, Optional.empty(), List.of());
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             pairs.add(new Pair("Say " + i + ".", "first", "second"));
@@ -243,8 +243,11 @@ class JudgesTest {
                         .forEach(principle -> byPrompt.computeIfAbsent(prompt, key -> new HashSet<>())
                                 .add(principle));
             });
-            assertThat(byPrompt).hasSize(30).allSatisfy((prompt, drawn) -> assertThat(drawn).hasSize(1));
-            assertThat(byPrompt.values().stream().flatMap(Set::stream).distinct()).hasSize(3);
+            assertThat(byPrompt)
+                    .hasSize(30)
+                    .allSatisfy((prompt, drawn) -> assertThat(drawn).hasSize(1));
+            assertThat(byPrompt.values().stream().flatMap(Set::stream).distinct())
+                    .hasSize(3);
         }
     }
 
@@ -252,10 +255,7 @@ class JudgesTest {
     void aModelOfOursJudgesByTheLogProbabilitiesOfItsVerdicts() {
         ModelReference model = new ModelReference("judge", TinyModel.llama().write(folder.resolve("judge")));
         JudgePromptConfig prompts = new JudgePromptConfig(
-                Optional.empty(),
-                List.of(),
-                Optional.of("{prompt} {response0} or {response1}?"),
-                List.of("yes", "no"));
+                Optional.empty(), List.of(), Optional.of("{prompt} {response0} or {response1}?"), List.of("yes", "no"));
         JudgeConfig config = JudgeConfig.of(LocalConfig.of(model)).asking(prompts);
         double[] both = compare(config, PAIRS);
         double[] one = compare(config.inBothOrders(false), PAIRS);
@@ -288,7 +288,8 @@ class JudgesTest {
         for (int i = 0; i < judged.length; i++) {
             double truth = Preference.of(
                     utility.utility(pairs.get(i).prompt(), pairs.get(i).first()).total(),
-                    utility.utility(pairs.get(i).prompt(), pairs.get(i).second()).total());
+                    utility.utility(pairs.get(i).prompt(), pairs.get(i).second())
+                            .total());
             clear += truth == 0.5 ? 0 : 1;
             wrong += truth != 0.5 && judged[i] != truth ? 1 : 0;
         }

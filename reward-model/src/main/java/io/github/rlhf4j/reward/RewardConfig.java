@@ -115,8 +115,8 @@ public record RewardConfig(
 
     private DataConfig judgedBy(String name) {
         DatasetSpec spec = data.dataset();
-        DatasetSpec judged = new DatasetSpec(
-                "judged:" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
+        DatasetSpec judged =
+                new DatasetSpec("judged:" + name + ":" + spec.path(), "", spec.split(), spec.limit(), spec.columns());
         return data.with(judged);
     }
 
