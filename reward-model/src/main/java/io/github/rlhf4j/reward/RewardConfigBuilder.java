@@ -69,7 +69,7 @@ public final class RewardConfigBuilder {
         return this;
     }
 
-    /** The name of a bound {@link Judge} that labels the responses. */
+    /** The name of a bound {@link io.github.rlhf4j.judge.Judge} that labels the responses. */
     public RewardConfigBuilder judge(String value) {
         judge = Optional.of(value);
         return this;
