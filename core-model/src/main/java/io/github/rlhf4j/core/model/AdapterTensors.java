@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** What an adapter_model.safetensors holds, for a model. */
@@ -126,7 +127,8 @@ final class AdapterTensors {
     static List<TensorEntry> entries(Adapter adapter) {
         List<TensorEntry> entries = new ArrayList<>(ParameterFiles.entries(adapter.parameters()));
         if (adapter.config().saved().tied()) {
-            Tensor shared = adapter.copies().get(ParameterLayout.EMBEDDING).value();
+            Tensor shared = Objects.requireNonNull(adapter.copies().get(ParameterLayout.EMBEDDING))
+                    .value();
             entries.add(TensorEntry.of(
                     HEAD_WEIGHT, sink -> ParameterFiles.write(shared, sink), new long[] {shared.rows(), shared.columns()
                     }));
