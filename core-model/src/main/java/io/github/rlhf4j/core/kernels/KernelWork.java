@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.kernels;
 
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.Tensor;
 
 /**
@@ -22,10 +23,11 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
         return switch (method) {
             case "matmul" -> matmul(arguments, all);
             case "multiplyPacked" -> packed(arguments);
+            case "multiplyCompact" -> compact(arguments, all);
             case "attention" -> attention(method, 4, (AttentionLayout) arguments[3], all);
             case "attentionBackward" -> attention(method, 8, (AttentionLayout) arguments[5], all);
             case "decodeAttention" -> decode(arguments);
-            case "gatherRows", "rotate" -> plain(method, 2 * first);
+            case "gatherRows", "gatherCompact", "rotate" -> plain(method, 2 * first);
             case "scatterAddRows" -> plain(method, 3 * bytes(tensor(arguments, 4)));
             case "adamW" -> plain(method, 7 * first);
             case "addRow",
@@ -62,6 +64,16 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
         Tensor in = tensor(arguments, 1);
         double bytes = bytes(out) + bytes(in) + (double) out.columns() * in.columns() * Float.BYTES;
         return product("packed", out.rows(), in.columns(), out.columns(), bytes);
+    }
+
+    private static KernelWork compact(Object[] arguments, double operands) {
+        Tensor out = tensor(arguments, 0);
+        CompactMatrix weight = (CompactMatrix) arguments[2];
+        double bytes = operands
+                + weight.type().bytes(weight.rows(), weight.columns())
+                + ((double) arguments[4] == 0 ? 0 : bytes(out));
+        String form = (boolean) arguments[3] ? "compact a b^T" : "compact a b";
+        return product(form, out.rows(), tensor(arguments, 1).columns(), out.columns(), bytes);
     }
 
     private static KernelWork product(String form, int rows, int depth, int columns, double bytes) {

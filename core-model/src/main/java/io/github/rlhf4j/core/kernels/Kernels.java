@@ -1,7 +1,9 @@
 package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +91,36 @@ public interface Kernels {
 
     /** {@code table[rows[from + i]] += in[i]} in order of i, so repeated rows add up deterministically. */
     void scatterAddRows(Tensor table, int[] rows, int from, int count, Tensor in);
+
+    /** {@code out =} the matrix. */
+    default void expand(Tensor out, CompactMatrix from) {
+        Shapes.check(out, from.rows(), from.columns(), "out");
+        for (int i = 0; i < out.rows(); i++) {
+            for (int j = 0; j < out.columns(); j++) {
+                out.set(i, j, from.get(i, j));
+            }
+        }
+    }
+
+    /** {@link #gatherRows} of a compact table. */
+    default void gatherCompact(Tensor out, CompactMatrix table, int[] rows, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            expand(out.rows(i, i + 1), table.rows(rows[from + i], rows[from + i] + 1));
+        }
+    }
+
+    /**
+     * {@code out = a op(b) + beta out} with a compact b, computed in {@link #type()}. Within rounding it is what {@link #matmul} gives with {@link #expand} of b; sums over b's rows may be cut where b is.
+     *
+     * @param transposeB whether op is the transpose
+     */
+    default void multiplyCompact(Tensor out, Tensor a, CompactMatrix b, boolean transposeB, double beta) {
+        try (NativeMemory memory = new NativeMemory(1 << 16)) {
+            Tensor whole = memory.allocateUninitialized(type(), b.rows(), b.columns());
+            expand(whole, b);
+            matmul(out, a, false, whole, transposeB, 1, beta);
+        }
+    }
 
     /**
      * Root-mean-square norm of each group of W columns of each row, one group or several heads: {@code out = x * r * weight}, {@code r = 1 / sqrt(mean(x^2) + epsilon)}.

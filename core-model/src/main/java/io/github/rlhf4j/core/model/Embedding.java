@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,20 @@ final class Embedding {
      * @param scratch of C columns
      */
     void forward(Tensor x, int[] tokenIds, int[] positionOfRow, ActivationBuffer scratch) {
-        kernels.gatherRows(x, tokens.now().value(), tokenIds, 0, x.rows());
+        gather(x, tokens, tokenIds);
         if (positions != null) {
             Tensor added = scratch.rows(x.rows());
-            kernels.gatherRows(added, positions.now().value(), positionOfRow, 0, x.rows());
+            gather(added, positions, positionOfRow);
             kernels.addScaled(x, added, 1);
+        }
+    }
+
+    private void gather(Tensor out, LayerParameter table, int[] rows) {
+        CompactMatrix compact = table.now().compact();
+        if (compact == null) {
+            kernels.gatherRows(out, table.now().value(), rows, 0, out.rows());
+        } else {
+            kernels.gatherCompact(out, compact, rows, 0, out.rows());
         }
     }
 

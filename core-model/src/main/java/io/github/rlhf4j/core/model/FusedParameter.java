@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,8 @@ final class FusedParameter {
     private final Kernels kernels;
     private final ParameterLayout.Matrix matrix;
     private final List<Parameter> parts = new ArrayList<>();
-    private final Tensor value; // (rows, columns)
+    private final @Nullable Tensor value; // (rows, columns); null where it is compact
+    private final @Nullable CompactMatrix compact; // (rows, columns)
     private final int slabOffset; // elements
     private final @Nullable FusedParameter owner; // of the value, where it is another's
     private boolean multiplies; // whether a layer multiplies by it
@@ -31,11 +33,27 @@ final class FusedParameter {
             Tensor slab,
             int slabOffset,
             @Nullable FusedParameter owner) {
+        this(kernels, matrix, cut(matrix, slab, slabOffset), null, slabOffset, owner);
+    }
+
+    /** A frozen one in fewer bits. */
+    FusedParameter(Kernels kernels, ParameterLayout.Matrix matrix, CompactMatrix compact) {
+        this(kernels, matrix, null, compact, 0, null);
+    }
+
+    private FusedParameter(
+            Kernels kernels,
+            ParameterLayout.Matrix matrix,
+            @Nullable Tensor value,
+            @Nullable CompactMatrix compact,
+            int slabOffset,
+            @Nullable FusedParameter owner) {
         this.owner = owner;
         this.kernels = kernels;
         this.matrix = matrix;
         this.slabOffset = slabOffset;
-        this.value = cut(slab, slabOffset);
+        this.value = value;
+        this.compact = compact;
         int from = 0;
         for (ParameterLayout.Part part : matrix.parts()) {
             parts.add(new Parameter(part, this, from, from + part.size()));
@@ -43,7 +61,7 @@ final class FusedParameter {
         }
     }
 
-    private Tensor cut(Tensor flat, int offset) {
+    private static Tensor cut(ParameterLayout.Matrix matrix, Tensor flat, int offset) {
         int size = Math.multiplyExact(matrix.rows(), matrix.columns());
         return flat.columns(offset, offset + size).reshape(matrix.rows(), matrix.columns());
     }
@@ -57,7 +75,25 @@ final class FusedParameter {
     }
 
     Tensor value() {
+        if (value == null) {
+            throw new IllegalStateException(matrix.key() + " is held in fewer bits");
+        }
         return value;
+    }
+
+    /** The value where it is frozen and held in fewer bits, else null. */
+    @Nullable
+    CompactMatrix compact() {
+        return compact;
+    }
+
+    /** {@code out =} the value. */
+    void copyTo(Tensor out) {
+        if (compact != null) {
+            kernels.expand(out, compact);
+        } else {
+            kernels.copy(out, value());
+        }
     }
 
     /** For a layer that multiplies by this matrix, so that there may be a transpose of it. */
@@ -96,7 +132,7 @@ final class FusedParameter {
 
     /** The gradient, or no columns where it is frozen, which kernels take for none. */
     Tensor gradientOrEmpty(Kernels on) {
-        return gradient(on).orElseGet(() -> value.columns(0, 0));
+        return gradient(on).orElseGet(() -> value().columns(0, 0));
     }
 
     /** Sets the gradient to zero. */
@@ -156,7 +192,7 @@ final class FusedParameter {
     }
 
     Tensor matrixIn(ParameterStorage storage, Tensor flat) {
-        return cut(flat, slabOffset - storage.slabOffset());
+        return cut(matrix, flat, slabOffset - storage.slabOffset());
     }
 
     void useGradient(ParameterStorage storage) {

@@ -60,7 +60,7 @@ final class LanguageHead {
             Tensor normed,
             double temperature) {
         statistics.resize(batch.targets());
-        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
+        int chunkRows = chunkRows(batch.targets(), linear.outputs());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor logits = logits(hidden(outputs, normed, from, to));
@@ -83,7 +83,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb,
             double[] dEntropy) {
-        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
+        int chunkRows = chunkRows(batch.targets(), linear.outputs());
         int from;
         for (int to = batch.targets(); to > 0; to = from) {
             from = (to - 1) / chunkRows * chunkRows;
@@ -107,7 +107,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb) {
         statistics.resize(batch.targets());
-        int chunkRows = chunkRows(batch.targets(), linear.weight().rows());
+        int chunkRows = chunkRows(batch.targets(), linear.outputs());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);

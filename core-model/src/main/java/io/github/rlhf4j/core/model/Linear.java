@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Optional;
@@ -69,7 +70,26 @@ public final class Linear implements Projection {
         return isWhole() ? of : of.columns(from, to);
     }
 
-    /** W, (outputs, inputs). */
+    /** Number of outputs. */
+    public int outputs() {
+        return to - from;
+    }
+
+    /** Number of inputs. */
+    public int inputs() {
+        return weight.own().matrix().columns();
+    }
+
+    private @Nullable CompactMatrix compact() {
+        CompactMatrix compact = weight.now().compact();
+        return compact == null || isWhole() ? compact : compact.rows(from, to);
+    }
+
+    /**
+     * W, (outputs, inputs).
+     *
+     * @throws IllegalStateException where it is held in fewer bits
+     */
     public Tensor weight() {
         return isWhole() ? weight.now().value() : weight.now().value().rows(from, to);
     }
@@ -91,7 +111,10 @@ public final class Linear implements Projection {
 
     private void forward(Tensor out, Tensor x, double beta) {
         Tensor transpose = weight.now().transpose();
-        if (transpose == null) {
+        CompactMatrix compact = compact();
+        if (compact != null) {
+            kernels.multiplyCompact(out, x, compact, true, beta);
+        } else if (transpose == null) {
             kernels.matmul(out, x, false, weight(), true, 1, beta);
         } else {
             kernels.matmul(out, x, false, columns(transpose), false, 1, beta);
@@ -107,7 +130,12 @@ public final class Linear implements Projection {
 
     /** {@code dX = dOut W}. */
     void backwardInput(Tensor dX, Tensor dOut) {
-        kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
+        CompactMatrix compact = compact();
+        if (compact != null) {
+            kernels.multiplyCompact(dX, dOut, compact, false, 0);
+        } else {
+            kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
+        }
         LinearAdapter terms = adapter();
         if (terms != null) {
             terms.backwardInput(dX, dOut, from, to);
@@ -136,7 +164,7 @@ public final class Linear implements Projection {
 
     /** A number that changes with what {@link #withMergedWeight} gives. */
     long fingerprint() {
-        long print = kernels.fingerprint(weight());
+        long print = weight.now().compact() == null ? kernels.fingerprint(weight()) : 0; // which does not change
         LinearAdapter terms = adapter();
         return terms == null ? print : 31 * print + terms.fingerprint();
     }
@@ -144,17 +172,40 @@ public final class Linear implements Projection {
     /** Gives W with the adapter's terms added, (outputs, inputs), to be read during the call. The layer must be whole. */
     void withMergedWeight(Consumer<Tensor> use) {
         LinearAdapter terms = adapter();
-        if (terms == null || !terms.isOn()) {
+        boolean hasTerms = terms != null && terms.isOn();
+        CompactMatrix compact = compact();
+        if (compact == null && !hasTerms) {
             use.accept(weight());
             return;
         }
-        Tensor own = weight();
         try (NativeMemory memory = new NativeMemory(1 << 16)) {
-            Tensor merged = memory.allocateUninitialized(kernels.type(), own.rows(), own.columns());
-            kernels.copy(merged, own);
-            terms.addTo(merged);
+            Tensor merged = memory.allocateUninitialized(kernels.type(), outputs(), inputs());
+            if (compact == null) {
+                kernels.copy(merged, weight());
+            } else {
+                kernels.expand(merged, compact);
+            }
+            if (hasTerms) {
+                terms.addTo(merged);
+            }
             use.accept(merged);
         }
+    }
+
+    /** Puts W with the adapter's terms added into panels for {@link Kernels#multiplyPacked}. The layer must be whole. */
+    void pack(Tensor panels) {
+        CompactMatrix compact = compact();
+        LinearAdapter terms = adapter();
+        if (compact == null || (terms != null && terms.isOn())) {
+            withMergedWeight(merged -> kernels.pack(panels, merged));
+            return;
+        }
+        CompactPieces.forEach(
+                compact,
+                kernels,
+                (first, piece) -> kernels.pack(
+                        panels.rows(first / Kernels.PANEL, first / Kernels.PANEL + Kernels.panels(piece.rows())),
+                        piece));
     }
 
     /** Adds the adapter's terms to W. */

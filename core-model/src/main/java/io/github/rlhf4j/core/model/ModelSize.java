@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.model.ParameterLayout.Matrix;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,9 @@ import java.util.Set;
  * @param config the shape
  * @param heads those it has
  * @param type of its numbers in memory
+ * @param weights how frozen matrices are held
  */
-public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
+public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, WeightType weights) {
     /** Bytes that one tensor may have. */
     public static final long LARGEST_TENSOR_BYTES = NativeMemory.LARGEST_BLOCK;
 
@@ -25,6 +27,11 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
 
     public ModelSize {
         heads = Set.copyOf(heads);
+    }
+
+    /** Of a model whose weights are all of that type. */
+    public ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
+        this(config, heads, type, WeightType.FLOAT32);
     }
 
     private List<Matrix> matrices() {
@@ -56,14 +63,20 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
         return parameters() - inExperts / feedForward.experts() * (feedForward.experts() - feedForward.copies());
     }
 
-    /** Bytes of the weights; gradients take as many, AdamW's moments twice as many. */
+    /** Bytes of the weights; where they are float32, gradients take as many, and AdamW's moments twice as many. */
     public long weightBytes() {
-        return parameters() * type.bytes();
+        return matrices().stream().mapToLong(this::bytes).sum();
+    }
+
+    private long bytes(Matrix matrix) {
+        return weights.isCompact() && matrix.isCompactable()
+                ? weights.bytes(matrix.rows(), matrix.columns())
+                : matrix.size() * type.bytes();
     }
 
     /** Bytes of the largest matrix, which is in one tensor. */
     public long largestMatrixBytes() {
-        return type.bytes() * matrices().stream().mapToLong(Matrix::size).max().orElse(0);
+        return matrices().stream().mapToLong(this::bytes).max().orElse(0);
     }
 
     /** The most rows that can go through the model at once: the widest activation of so many is one tensor. */
@@ -77,14 +90,15 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type) {
 
     /** Whether each of so many processors computes passes of its own ({@link Transformer#replicas}): not where the model is so large that products are better shared out. */
     public boolean isForReplicas(int processors) {
+        long computedWith = parameters() * type.bytes();
         return processors > 1
-                && weightBytes() <= LARGEST_REPLICA
-                && processors * weightBytes() <= LARGEST_OF_ALL_REPLICAS;
+                && computedWith <= LARGEST_REPLICA
+                && processors * computedWith <= LARGEST_OF_ALL_REPLICAS;
     }
 
     /** Bytes that training takes for replicas, about: gradients of all but the first, and the transposed weights. */
     public long replicaBytes(int processors) {
-        return isForReplicas(processors) ? processors * weightBytes() : 0;
+        return isForReplicas(processors) ? processors * parameters() * type.bytes() : 0;
     }
 
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */

@@ -16,11 +16,10 @@ final class PackedLinear implements Projection {
     PackedLinear(Kernels kernels, Linear linear, @Nullable NativeMemory memory) {
         this.kernels = kernels;
         this.linear = linear;
-        Tensor weight = linear.weight();
-        int width = weight.columns() * Kernels.PANEL;
+        int width = linear.inputs() * Kernels.PANEL;
         this.panels = memory == null
-                ? Tensor.onHeap(Kernels.panels(weight.rows()), width)
-                : memory.allocateUninitialized(kernels.type(), Kernels.panels(weight.rows()), width);
+                ? Tensor.onHeap(Kernels.panels(linear.outputs()), width)
+                : memory.allocateUninitialized(kernels.type(), Kernels.panels(linear.outputs()), width);
     }
 
     private PackedLinear(Kernels kernels, Linear linear, Tensor panels) {
@@ -43,7 +42,7 @@ final class PackedLinear implements Projection {
     void refresh() {
         long now = linear.fingerprint();
         if (fingerprint == null || fingerprint != now) {
-            linear.withMergedWeight(weight -> kernels.pack(panels, weight));
+            linear.pack(panels);
             fingerprint = now;
         }
     }

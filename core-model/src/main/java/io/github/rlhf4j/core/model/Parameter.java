@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.Optional;
 
@@ -22,9 +23,31 @@ public final class Parameter {
         return part.name();
     }
 
-    /** The weight: (outputs, inputs), or one row for a norm or a bias. */
+    /**
+     * The weight: (outputs, inputs), or one row for a norm or a bias.
+     *
+     * @throws IllegalStateException where it is held in fewer bits
+     */
     public Tensor value() {
         return view(owner.value());
+    }
+
+    /** The weight where it is frozen and held in fewer bits. */
+    Optional<CompactMatrix> compact() {
+        return Optional.ofNullable(owner.compact()).map(matrix -> matrix.rows(from, to));
+    }
+
+    /** Number of weights. */
+    public long size() {
+        return owner.isVector() ? to - from : (long) (to - from) * owner.matrix().columns();
+    }
+
+    FusedParameter owner() {
+        return owner;
+    }
+
+    int firstRow() {
+        return from;
     }
 
     /** Its gradient, empty where it is frozen or gradients are not enabled. */
@@ -48,11 +71,7 @@ public final class Parameter {
 
     /** Shape as Hugging Face's files have it: one dimension for norms and biases; (inputs, outputs) where the family stores it so. */
     public long[] shape() {
-        Tensor value = value();
-        if (owner.isVector()) {
-            return new long[] {value.columns()};
-        }
-        return isTransposed() ? new long[] {value.columns(), value.rows()} : new long[] {value.rows(), value.columns()};
+        return owner.matrix().shape(part);
     }
 
     /** Whether files hold the transpose of {@link #value}. */
@@ -67,6 +86,11 @@ public final class Parameter {
     /** The same elements of another tensor laid out as the parameter's storage, e.g. of an optimiser's moments. */
     public Tensor in(ParameterStorage storage, Tensor flat) {
         return view(owner.matrixIn(storage, flat));
+    }
+
+    /** The same part of another matrix like its owner's. */
+    Tensor of(Tensor matrix) {
+        return view(matrix);
     }
 
     private Tensor view(Tensor matrix) {

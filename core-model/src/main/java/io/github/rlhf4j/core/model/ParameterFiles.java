@@ -4,8 +4,11 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ParameterLayout.Slice;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -13,15 +16,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Weights from and to safetensors. */
 final class ParameterFiles {
     private static final int BLOCK = 64; // rows of a transposed tensor at a time
     private static final int NAMED = 6; // names in a message
+    private static final int PIECE = 1 << 18; // elements of a compact matrix that are read at a time
+    private static final float TOO_LARGE = 1e19f; // its square is no float
 
     private final SafetensorsReader reader;
     private final Path directory;
@@ -125,6 +132,11 @@ final class ParameterFiles {
 
     private void read(Parameter parameter, Slice slice) {
         take(slice);
+        CompactMatrix compact = parameter.compact().orElse(null);
+        if (compact != null) {
+            readCompact(parameter, slice, compact);
+            return;
+        }
         Tensor value = parameter.value();
         if (parameter.isTransposed()) {
             readTransposed(reader, slice, value);
@@ -136,6 +148,52 @@ final class ParameterFiles {
         } else {
             readRows(reader, slice.tensor(), slice.first(), value);
         }
+    }
+
+    /** Some rows at a time, or all of a tensor that is stored transposed: the numbers that a row is cut into follow from the whole row. */
+    private void readCompact(Parameter parameter, Slice slice, CompactMatrix compact) {
+        int rows = compact.rows();
+        int columns = compact.columns();
+        int atOnce = parameter.isTransposed() ? rows : Math.min(rows, Math.max(1, PIECE / columns));
+        FloatBuffer piece = FloatBuffer.allocate(Math.multiplyExact(atOnce, columns));
+        for (int from = 0; from < rows; from += atOnce) {
+            int count = Math.min(atOnce, rows - from);
+            reader.read(
+                    slice.tensor(),
+                    slice.first() + (long) from * columns,
+                    piece.clear().limit(count * columns));
+            requireFinite(parameter.name(), piece.array(), count * columns);
+            for (int i = 0; i < count; i++) {
+                if (parameter.isTransposed()) {
+                    compact.set(i, column(piece.array(), i, rows, columns), 0);
+                } else {
+                    compact.set(from + i, piece.array(), i * columns);
+                }
+            }
+        }
+    }
+
+    private static float[] column(float[] of, int column, int stride, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = of[i * stride + column];
+        }
+        return values;
+    }
+
+    private void requireFinite(String name, float[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!(Math.abs(values[i]) < TOO_LARGE)) {
+                throw notFinite(directory, name);
+            }
+        }
+    }
+
+    /** What to say of a model with such a tensor. */
+    static UserError notFinite(Path directory, String tensor) {
+        return new UserError(
+                "the model in " + directory + " cannot be used: " + tensor
+                        + " has values that are not finite, or too large to compute with; it has diverged, or its files are damaged");
     }
 
     /** Row after row, for values of any type and place. */
@@ -198,15 +256,67 @@ final class ParameterFiles {
 
     /** All weights, to be written. */
     static List<TensorEntry> entries(ParameterStore store) {
+        return entries(store, Map.of(), Map.of());
+    }
+
+    /**
+     * All weights, to be written.
+     *
+     * @param layers by the keys of their weights: those whose weights are written with what an adapter adds to them
+     * @param copies by the keys of the model's matrices: what is written instead of them
+     */
+    static List<TensorEntry> entries(
+            ParameterStore store, Map<String, Linear> layers, Map<String, FusedParameter> copies) {
         List<TensorEntry> entries = new ArrayList<>();
         for (Parameter parameter : store.all()) {
-            Tensor value = parameter.value();
+            String key = parameter.owner().matrix().key();
+            @Nullable Linear layer = layers.get(key);
+            @Nullable FusedParameter copy = copies.get(key);
+            if (layer != null) {
+                entries.add(TensorEntry.of(
+                        parameter.name(), sink -> writeMerged(parameter, layer, sink), parameter.shape()));
+                continue;
+            }
+            if (copy == null && parameter.compact().isPresent()) {
+                entries.add(TensorEntry.of(
+                        parameter.name(),
+                        sink -> writeCompact(parameter, store.kernels(), sink),
+                        parameter.shape()));
+                continue;
+            }
+            Tensor value = copy == null ? parameter.value() : parameter.of(copy.value());
             entries.add(TensorEntry.of(
                     parameter.name(),
                     parameter.isTransposed() ? sink -> writeTransposed(value, sink) : sink -> write(value, sink),
                     parameter.shape()));
         }
         return entries;
+    }
+
+    private static void writeMerged(Parameter parameter, Linear layer, Consumer<FloatBuffer> sink) {
+        int first = parameter.firstRow();
+        int end = first + parameter.layout().size();
+        layer.withMergedWeight(whole -> {
+            if (parameter.isTransposed()) {
+                writeTransposed(whole.rows(first, end), sink);
+            } else {
+                write(whole.rows(first, end), sink);
+            }
+        });
+    }
+
+    /** As float32, some rows at a time where no more is needed. */
+    private static void writeCompact(Parameter parameter, Kernels kernels, Consumer<FloatBuffer> sink) {
+        CompactMatrix compact = parameter.compact().orElseThrow();
+        if (parameter.isTransposed()) {
+            try (NativeMemory memory = new NativeMemory(1 << 16)) {
+                Tensor whole = memory.allocateUninitialized(kernels.type(), compact.rows(), compact.columns());
+                kernels.expand(whole, compact);
+                writeTransposed(whole, sink);
+            }
+        } else {
+            CompactPieces.forEach(compact, kernels, (from, piece) -> write(piece, sink));
+        }
     }
 
     static void write(Tensor value, Consumer<FloatBuffer> sink) {

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class ParameterStore implements AutoCloseable {
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private @Nullable NativeMemory gradientMemory;
     private final List<Slab> slabs = new ArrayList<>();
+    private final WeightType weights; // of what is compactable
     private @Nullable NativeMemory transposeMemory;
     private List<Transposed> transposes = List.of();
     private final Map<String, FusedParameter> matrices = new LinkedHashMap<>(); // in the layout's order
@@ -37,16 +40,24 @@ public final class ParameterStore implements AutoCloseable {
     private final @Nullable ParameterStore owner; // of the weights, where they are another's
 
     ParameterStore(ParameterLayout layout, Kernels kernels) {
-        this(layout, kernels, null);
+        this(layout, kernels, WeightType.FLOAT32);
     }
 
-    private ParameterStore(ParameterLayout layout, Kernels kernels, @Nullable ParameterStore owner) {
+    /** @param weights how matrices are held; where that is not float32, they are frozen */
+    ParameterStore(ParameterLayout layout, Kernels kernels, WeightType weights) {
+        this(layout, kernels, weights, null);
+    }
+
+    private ParameterStore(
+            ParameterLayout layout, Kernels kernels, WeightType weights, @Nullable ParameterStore owner) {
         this.layout = layout;
         this.kernels = kernels;
+        this.weights = weights;
         this.owner = owner;
         Map<String, FusedParameter> placed = new LinkedHashMap<>();
-        place(layout.matrices().stream().filter(ParameterLayout.Matrix::decays).toList(), true, placed);
-        place(layout.matrices().stream().filter(matrix -> !matrix.decays()).toList(), false, placed);
+        place(full(true), true, placed);
+        place(full(false), false, placed);
+        layout.matrices().stream().filter(this::isCompact).forEach(matrix -> placed.put(matrix.key(), compact(matrix)));
         for (ParameterLayout.Matrix matrix : layout.matrices()) {
             FusedParameter fused = placed.get(matrix.key());
             if (fused == null) {
@@ -60,7 +71,36 @@ public final class ParameterStore implements AutoCloseable {
 
     /** The same weights, on other kernels and with gradients of their own; it must be closed before this one. */
     ParameterStore sharing(Kernels others) {
-        return new ParameterStore(layout, others, this);
+        return new ParameterStore(layout, others, weights, this);
+    }
+
+    private boolean isCompact(ParameterLayout.Matrix matrix) {
+        return weights.isCompact() && matrix.isCompactable();
+    }
+
+    private List<ParameterLayout.Matrix> full(boolean decay) {
+        return layout.matrices().stream()
+                .filter(matrix -> matrix.decays() == decay && !isCompact(matrix))
+                .toList();
+    }
+
+    private FusedParameter compact(ParameterLayout.Matrix matrix) {
+        CompactMatrix others = owner == null ? null : owner.matrix(matrix.key()).compact();
+        return new FusedParameter(
+                kernels,
+                matrix,
+                others == null
+                        ? CompactMatrix.allocate(memory, weights, matrix.rows(), matrix.columns())
+                        : others);
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    /** How matrices are held. */
+    public WeightType weights() {
+        return weights;
     }
 
     private void place(List<ParameterLayout.Matrix> wanted, boolean decays, Map<String, FusedParameter> placed) {
@@ -148,6 +188,7 @@ public final class ParameterStore implements AutoCloseable {
         NativeMemory fresh = new NativeMemory(1 << 16);
         gradientMemory = fresh;
         List<ParameterStorage> runs = new ArrayList<>();
+        refuseTrainable(trainable);
         for (Slab slab : slabs) {
             int next = 0;
             while (next < slab.matrices().size()) {
@@ -161,6 +202,14 @@ public final class ParameterStore implements AutoCloseable {
             }
         }
         storages = List.copyOf(runs);
+    }
+
+    private void refuseTrainable(Predicate<String> trainable) {
+        for (ParameterLayout.Matrix matrix : layout.matrices()) {
+            if (isCompact(matrix) && matrix.parts().stream().anyMatch(part -> trainable.test(part.name()))) {
+                throw new IllegalStateException(matrix.key() + " is held in fewer bits, so it cannot be trained");
+            }
+        }
     }
 
     private ParameterStorage run(Slab slab, int first, int next, @Nullable NativeMemory gradients) {
@@ -230,7 +279,9 @@ public final class ParameterStore implements AutoCloseable {
     /** In one block, which Linux backs with large pages: lines of a transpose lie far apart. */
     private List<Transposed> newTransposes() {
         List<FusedParameter> multiplying =
-                matrices.values().stream().filter(FusedParameter::multiplies).toList();
+                matrices.values().stream()
+                        .filter(matrix -> matrix.multiplies() && matrix.compact() == null)
+                        .toList();
         NativeMemory fresh = new NativeMemory(multiplying.stream()
                 .mapToLong(matrix -> padded(matrix.matrix()) * kernels.type().bytes())
                 .sum());
@@ -251,9 +302,16 @@ public final class ParameterStore implements AutoCloseable {
         for (int i = 0; i < slabs.size(); i++) {
             kernels.copy(slabs.get(i).values(), other.slabs.get(i).values());
         }
+        for (FusedParameter fused : matrices.values()) {
+            CompactMatrix compact = fused.compact();
+            CompactMatrix others = other.matrix(fused.matrix().key()).compact();
+            if (compact != null && others != null) {
+                compact.copyFrom(others);
+            }
+        }
     }
 
-    /** {@code weights = keep weights + (1 - keep) other}: moving averages, and TR-DPO's reference. */
+    /** {@code weights = keep weights + (1 - keep) other}: moving averages, and TR-DPO's reference. What is compact is frozen in both, and stays. */
     public void mixFrom(ParameterStore other, double keep) {
         checkSameLayout(other);
         for (int i = 0; i < slabs.size(); i++) {
@@ -262,7 +320,7 @@ public final class ParameterStore implements AutoCloseable {
     }
 
     private void checkSameLayout(ParameterStore other) {
-        if (!byName.keySet().equals(other.byName.keySet()) || count() != other.count()) {
+        if (!byName.keySet().equals(other.byName.keySet()) || count() != other.count() || weights != other.weights) {
             throw new IllegalArgumentException("the two models have different parameters");
         }
     }

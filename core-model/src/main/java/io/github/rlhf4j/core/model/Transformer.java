@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.kernels.FiniteTensors;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.tokenizer.SpecialTokenIds;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,15 +56,17 @@ public final class Transformer implements AutoCloseable {
     private @Nullable PackedWeights packedWeights; // owned
     private @Nullable GenerationOrder generationOrder;
     private @Nullable Adapter adapter; // owned
+    private boolean mergesWhenWritten;
     private final List<Adapter> merged = new ArrayList<>(); // owned, and used no more
 
-    private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels) {
+    private Transformer(
+            ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels, WeightType weights) {
         this(
                 config,
                 source,
                 heads,
                 kernels,
-                new ParameterStore(ParameterLayout.of(config, heads), kernels),
+                new ParameterStore(ParameterLayout.of(config, heads), kernels, weights),
                 true,
                 null);
     }
@@ -110,7 +113,12 @@ public final class Transformer implements AutoCloseable {
     /** A model with fresh weights, drawn from {@code init}. */
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
         Transformer model =
-                new Transformer(config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels);
+                new Transformer(
+                        config,
+                        new ModelFiles(config.toHuggingFace(), Optional.empty()),
+                        heads,
+                        kernels,
+                        WeightType.FLOAT32);
         WeightInitializer.draw(model.parameters, config, init);
         return model;
     }
@@ -121,21 +129,32 @@ public final class Transformer implements AutoCloseable {
      * @throws UserError where it is not one that can be read, or has no {@code score.weight} and SCALAR is asked for
      */
     public static Transformer load(Path directory, Set<Head> heads, Kernels kernels) {
-        return load(directory, heads, kernels, Optional.empty());
+        return load(directory, heads, kernels, Optional.empty(), WeightType.FLOAT32);
     }
 
     /** As {@link #load(Path, Set, Kernels)}; a scalar head that the directory lacks is drawn from {@code freshHead}: how a reward model begins. */
     public static Transformer load(Path directory, Set<Head> heads, Kernels kernels, CounterRandom freshHead) {
-        return load(directory, heads, kernels, Optional.of(freshHead));
+        return load(directory, heads, kernels, Optional.of(freshHead), WeightType.FLOAT32);
     }
 
-    private static Transformer load(
-            Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead) {
+    /**
+     * Reads a Hugging Face directory.
+     *
+     * @param freshHead draws a scalar head that the directory lacks
+     * @param weights how matrices are held: where that is not float32, they are frozen, so that an adapter alone can be trained
+     * @throws UserError as {@link #load(Path, Set, Kernels)}
+     */
+    public static Transformer load(
+            Path directory,
+            Set<Head> heads,
+            Kernels kernels,
+            Optional<CounterRandom> freshHead,
+            WeightType weights) {
         ModelDirectory files = ModelDirectory.open(directory);
         ModelConfig config = ModelConfig.from(files.config());
         try (SafetensorsReader reader = files.openWeights()) {
             new ParameterFiles(reader, directory, config).check(heads, freshHead.isPresent()); // before memory is taken
-            Transformer model = new Transformer(config, ModelFiles.of(files), heads, kernels);
+            Transformer model = new Transformer(config, ModelFiles.of(files), heads, kernels, weights);
             try {
                 new ParameterFiles(reader, directory, config).read(model.parameters, freshHead);
                 model.requireFinite(directory);
@@ -149,11 +168,11 @@ public final class Transformer implements AutoCloseable {
 
     private void requireFinite(Path directory) {
         Map<String, Tensor> values = new LinkedHashMap<>();
-        parameters.all().forEach(parameter -> values.put(parameter.name(), parameter.value()));
+        parameters.all().stream()
+                .filter(parameter -> parameter.compact().isEmpty()) // checked as they were read
+                .forEach(parameter -> values.put(parameter.name(), parameter.value()));
         FiniteTensors.firstNotFinite(values, kernels).ifPresent(name -> {
-            throw new UserError(
-                    "the model in " + directory + " cannot be used: " + name
-                            + " has values that are not finite, or too large to compute with; it has diverged, or its files are damaged");
+            throw ParameterFiles.notFinite(directory, name);
         });
     }
 
@@ -201,10 +220,15 @@ public final class Transformer implements AutoCloseable {
 
     /** The weights for {@link ModelDirectory}, read when they are written. */
     public List<TensorEntry> weights() {
-        if (adapter != null) {
+        if (adapter != null && !mergesWhenWritten) {
             throw new IllegalStateException("an adapter must be merged first, or saved alone");
         }
-        return ParameterFiles.entries(parameters);
+        Map<String, Linear> adapted = new LinkedHashMap<>();
+        if (mergesWhenWritten) {
+            linears().forEach(linear -> adapted.put(linear.key(), linear));
+        }
+        return ParameterFiles.entries(
+                parameters, adapted, mergesWhenWritten && adapter != null ? adapter.copies() : Map.of());
     }
 
     /** What to say where this model computed numbers that are not finite: the first weight that is not, if one is not. */
@@ -316,8 +340,7 @@ public final class Transformer implements AutoCloseable {
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, init);
         fresh.copies()
-                .forEach((key, copy) ->
-                        kernels.copy(copy.value(), parameters.matrix(key).value()));
+                .forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
         attach(fresh);
     }
 
@@ -374,10 +397,17 @@ public final class Transformer implements AutoCloseable {
         }
     }
 
-    /** Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. */
+    /**
+     * Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. Where the weights are not float32 the terms stay beside them, since they would be lost in their rounding, and are added when weights are
+     * written.
+     */
     public void mergeAdapter() {
         if (adapter == null) {
             throw new IllegalStateException("this model has no adapter");
+        }
+        if (parameters.weights().isCompact()) {
+            mergesWhenWritten = true;
+            return;
         }
         linears().forEach(Linear::merge);
         adapter.copies()
@@ -469,7 +499,7 @@ public final class Transformer implements AutoCloseable {
 
     /** A model of its own with the same weights. */
     public Transformer copy(boolean withGradients) {
-        Transformer copy = new Transformer(config, source, heads, kernels);
+        Transformer copy = new Transformer(config, source, heads, kernels, parameters.weights());
         if (adapter != null) {
             copy.attach(new Adapter(adapter.config(), adapter.layout(), kernels).turned(adapter.isOn()));
         }
@@ -611,7 +641,7 @@ public final class Transformer implements AutoCloseable {
 
     /** What it takes. */
     public ModelSize size() {
-        return new ModelSize(config, heads, kernels.type());
+        return new ModelSize(config, heads, kernels.type(), parameters.weights());
     }
 
     /** Native bytes of the activations held now. */

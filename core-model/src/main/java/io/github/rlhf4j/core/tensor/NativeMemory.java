@@ -3,6 +3,8 @@ package io.github.rlhf4j.core.tensor;
 import io.github.rlhf4j.core.LibraryProperties;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
@@ -65,16 +67,8 @@ public final class NativeMemory implements AutoCloseable {
             throw new OutOfMemoryError("one tensor of " + rows + " x " + columns + " needs " + bytes
                     + " bytes, more than the 2 GiB of one buffer; use smaller micro-batches (micro_batch_tokens)");
         }
-        long padded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        while (current < blocks.size() && used + padded > blocks.get(current).capacity()) {
-            current++;
-            used = 0;
-        }
-        if (current == blocks.size()) {
-            blocks.add(newBlock(Math.max(blockBytes, padded)));
-            used = 0;
-        }
-        Block block = blocks.get(current);
+        long padded = padded(bytes);
+        Block block = blockFor(padded);
         Tensor tensor = new Tensor(
                 this,
                 type,
@@ -86,6 +80,49 @@ public final class NativeMemory implements AutoCloseable {
                 columns);
         used += padded;
         return tensor;
+    }
+
+    private static long padded(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** The block that has room for so many bytes at {@link #used}. */
+    private Block blockFor(long padded) {
+        while (current < blocks.size() && used + padded > blocks.get(current).capacity()) {
+            current++;
+            used = 0;
+        }
+        if (current == blocks.size()) {
+            blocks.add(newBlock(Math.max(blockBytes, padded)));
+            used = 0;
+        }
+        return blocks.get(current);
+    }
+
+    /** Room for so many ints, contents undefined, for as long as this memory lives. */
+    IntBuffer allocateInts(int count) {
+        return allocateBytes(4L * count).asIntBuffer();
+    }
+
+    /** Room for so many floats, contents undefined, for as long as this memory lives. */
+    FloatBuffer allocateFloats(int count) {
+        return allocateBytes(4L * count).asFloatBuffer();
+    }
+
+    private ByteBuffer allocateBytes(long count) {
+        if (closed) {
+            throw new IllegalStateException("this native memory is closed");
+        }
+        if (count > LARGEST_BLOCK) {
+            throw new OutOfMemoryError("one matrix needs " + count + " bytes, more than the 2 GiB of one buffer");
+        }
+        long padded = padded(count);
+        Block block = blockFor(padded);
+        ByteBuffer bytes = block.bytes().duplicate();
+        int from = bytes.position() + (int) used; // it begins where the block is aligned
+        bytes.position(from).limit(from + (int) count);
+        used += padded;
+        return bytes.slice().order(ByteOrder.nativeOrder());
     }
 
     /** The present position. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,6 +17,30 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ModelSizeTest {
     static List<ModelConfig> configs() {
         return TestModels.all();
+    }
+
+    @Test
+    void weightsInFewerBitsTakeWhatTheyTake() {
+        ModelConfig config = new ModelConfig(
+                Family.LLAMA,
+                1000,
+                128,
+                2,
+                32,
+                new NormConfig(NormConfig.Kind.RMS, 1e-5),
+                new Positions.Rotary(100, new RotaryScaling.None()),
+                AttentionConfig.plain(2, 1, 64),
+                FeedForwardConfig.swiGlu(256),
+                true,
+                0.4);
+        Set<Head> heads = Set.of(Head.LANGUAGE, Head.SCALAR);
+        long norms = 5 * 128 + 128; // and the scalar head
+        long matrices = new ModelSize(config, heads, DataType.FLOAT).parameters() - norms;
+        assertThat(new ModelSize(config, heads, DataType.FLOAT).weightBytes()).isEqualTo(4 * (matrices + norms));
+        assertThat(new ModelSize(config, heads, DataType.FLOAT, WeightType.BFLOAT16).weightBytes())
+                .isEqualTo(2 * matrices + 4 * norms);
+        assertThat(new ModelSize(config, heads, DataType.FLOAT, WeightType.INT8).weightBytes())
+                .isEqualTo(matrices + matrices / 16 + 4 * norms); // a scale of 4 bytes for each 64
     }
 
     @ParameterizedTest

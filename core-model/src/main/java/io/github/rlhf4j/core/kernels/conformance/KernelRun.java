@@ -2,9 +2,11 @@ package io.github.rlhf4j.core.kernels.conformance;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -49,6 +51,19 @@ public final class KernelRun implements AutoCloseable {
 
     public Tensor random(int rows, int columns, double scale) {
         return fill(zeros(rows, columns), scale);
+    }
+
+    /** Weights in fewer bits. */
+    public CompactMatrix compact(WeightType weights, int rows, int columns) {
+        CompactMatrix matrix = CompactMatrix.allocate(memory, weights, rows, columns);
+        float[] row = new float[columns];
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                row[j] = (float) random.gaussian(drawn++);
+            }
+            matrix.set(i, row, 0);
+        }
+        return matrix;
     }
 
     /** A view of the middle columns of a wider tensor, whose other columns hold a value that must survive. */

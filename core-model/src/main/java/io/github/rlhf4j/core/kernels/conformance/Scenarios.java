@@ -7,7 +7,9 @@ import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun.Scenario;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -24,6 +26,7 @@ public final class Scenarios {
     public static List<Scenario> all() {
         Scenarios scenarios = new Scenarios();
         scenarios.products();
+        scenarios.compactWeights();
         scenarios.elements();
         scenarios.transposes();
         scenarios.rows();
@@ -110,6 +113,37 @@ public final class Scenarios {
             run.kernels.matmul(out, a, transposeA, b, transposeB, 1, 1);
             run.record("out", out);
         });
+    }
+
+    private void compactWeights() {
+        int[][] shapes = {{1, 1, 1}, {3, 5, 33}, {70, 64, 64}, {65, 130, 200}, {2, 1100, 1030}, {100, 3, 2200}};
+        for (WeightType type : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
+            for (int[] shape : shapes) {
+                String name = type + " " + shape[0] + "x" + shape[1] + "x" + shape[2];
+                add("rows of compact weights " + name, run -> {
+                    CompactMatrix weight = run.compact(type, shape[1], shape[2]);
+                    Tensor out = run.strided(shape[1], shape[2]);
+                    run.kernels.expand(out, weight);
+                    run.record("all", out);
+                    run.recordGuard();
+                    int[] rows = run.indices(shape[0] + 1, shape[1]);
+                    Tensor some = run.zeros(shape[0], shape[2]);
+                    run.kernels.gatherCompact(some, weight, rows, 1, shape[0]);
+                    run.record("some", some);
+                });
+                add("product with compact weights " + name, run -> {
+                    CompactMatrix weight = run.compact(type, shape[1] + 2, shape[2]).rows(1, shape[1] + 1);
+                    Tensor forward = run.strided(shape[0], shape[1]);
+                    run.kernels.multiplyCompact(forward, run.strided(shape[0], shape[2]), weight, true, 1);
+                    run.record("forward", forward);
+                    Tensor back = run.strided(shape[0], shape[2]);
+                    back.set(0, 0, Double.NaN);
+                    run.kernels.multiplyCompact(back, run.random(shape[0], shape[1]), weight, false, 0);
+                    run.record("backward", back);
+                    run.recordGuard();
+                });
+            }
+        }
     }
 
     private void elements() {

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.kernels.Shapes;
+import io.github.rlhf4j.core.tensor.CompactMatrix;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final Matmul matmul;
     private final RowSums rowSums;
     private final GatherScatter rowMoves;
+    private final CompactRows compactRows;
+    private final CompactProduct compactProduct;
     private final Transposition transposition;
     private final Elementwise elementwise;
     private final SquareSum squareSum;
@@ -114,6 +117,8 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         matmul = new Matmul(sgemm, parallel, workspaces, enoughTiles);
         rowSums = new RowSums(parallel, workspaces);
         rowMoves = new GatherScatter(parallel, workspaces);
+        compactRows = new CompactRows(parallel);
+        compactProduct = new CompactProduct(compactRows, matmul);
         transposition = new Transposition(parallel, workspaces, enoughTiles);
         elementwise = new Elementwise(parallel, workspaces);
         squareSum = new SquareSum(parallel, workspaces);
@@ -238,6 +243,22 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void gatherRows(Tensor out, Tensor table, int[] rows, int from, int count) {
         Shapes.check(out, count, table.columns(), "out");
         rowMoves.gather(out, table, rows, from, count);
+    }
+
+    @Override
+    public synchronized void expand(Tensor out, CompactMatrix from) {
+        compactRows.expand(out, from, null, 0, from.rows());
+    }
+
+    @Override
+    public synchronized void gatherCompact(Tensor out, CompactMatrix table, int[] rows, int from, int count) {
+        compactRows.expand(out, table, rows, from, count);
+    }
+
+    @Override
+    public synchronized void multiplyCompact(
+            Tensor out, Tensor a, CompactMatrix b, boolean transposeB, double beta) {
+        compactProduct.multiply(out, a, b, transposeB, beta);
     }
 
     @Override
@@ -430,6 +451,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void close() {
         singles.forEach(CpuKernels::close);
         singles.clear();
+        compactProduct.close();
         parallel.close();
         for (Workspace workspace : workspaces) {
             workspace.close();
