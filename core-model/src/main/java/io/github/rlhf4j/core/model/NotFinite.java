@@ -14,7 +14,8 @@ final class NotFinite {
                 ? source.substring(0, source.length() - CONFIG.length() - 1)
                 : "the model";
         for (Parameter parameter : parameters.all()) {
-            long count = parameter.compact().isPresent() ? 0 : count(parameter.value()); // compact: checked when it was read
+            long count =
+                    parameter.compact().isPresent() ? 0 : count(parameter.value()); // compact: checked when it was read
             if (count > 0) {
                 return new UserError(
                         "%s has weights that are not finite: %,d of %,d numbers of %s; it has diverged, so go back to an earlier checkpoint"

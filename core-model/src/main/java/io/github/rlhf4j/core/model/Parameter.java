@@ -39,7 +39,9 @@ public final class Parameter {
 
     /** Number of weights. */
     public long size() {
-        return owner.isVector() ? to - from : (long) (to - from) * owner.matrix().columns();
+        return owner.isVector()
+                ? to - from
+                : (long) (to - from) * owner.matrix().columns();
     }
 
     FusedParameter owner() {

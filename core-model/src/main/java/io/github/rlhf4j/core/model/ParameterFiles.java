@@ -279,9 +279,7 @@ final class ParameterFiles {
             }
             if (copy == null && parameter.compact().isPresent()) {
                 entries.add(TensorEntry.of(
-                        parameter.name(),
-                        sink -> writeCompact(parameter, store.kernels(), sink),
-                        parameter.shape()));
+                        parameter.name(), sink -> writeCompact(parameter, store.kernels(), sink), parameter.shape()));
                 continue;
             }
             Tensor value = copy == null ? parameter.value() : parameter.of(copy.value());

@@ -89,9 +89,7 @@ public final class ParameterStore implements AutoCloseable {
         return new FusedParameter(
                 kernels,
                 matrix,
-                others == null
-                        ? CompactMatrix.allocate(memory, weights, matrix.rows(), matrix.columns())
-                        : others);
+                others == null ? CompactMatrix.allocate(memory, weights, matrix.rows(), matrix.columns()) : others);
     }
 
     Kernels kernels() {
@@ -278,10 +276,9 @@ public final class ParameterStore implements AutoCloseable {
 
     /** In one block, which Linux backs with large pages: lines of a transpose lie far apart. */
     private List<Transposed> newTransposes() {
-        List<FusedParameter> multiplying =
-                matrices.values().stream()
-                        .filter(matrix -> matrix.multiplies() && matrix.compact() == null)
-                        .toList();
+        List<FusedParameter> multiplying = matrices.values().stream()
+                .filter(matrix -> matrix.multiplies() && matrix.compact() == null)
+                .toList();
         NativeMemory fresh = new NativeMemory(multiplying.stream()
                 .mapToLong(matrix -> padded(matrix.matrix()) * kernels.type().bytes())
                 .sum());

@@ -59,8 +59,7 @@ public final class Transformer implements AutoCloseable {
     private boolean mergesWhenWritten;
     private final List<Adapter> merged = new ArrayList<>(); // owned, and used no more
 
-    private Transformer(
-            ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels, WeightType weights) {
+    private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels, WeightType weights) {
         this(
                 config,
                 source,
@@ -112,13 +111,8 @@ public final class Transformer implements AutoCloseable {
 
     /** A model with fresh weights, drawn from {@code init}. */
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
-        Transformer model =
-                new Transformer(
-                        config,
-                        new ModelFiles(config.toHuggingFace(), Optional.empty()),
-                        heads,
-                        kernels,
-                        WeightType.FLOAT32);
+        Transformer model = new Transformer(
+                config, new ModelFiles(config.toHuggingFace(), Optional.empty()), heads, kernels, WeightType.FLOAT32);
         WeightInitializer.draw(model.parameters, config, init);
         return model;
     }
@@ -145,11 +139,7 @@ public final class Transformer implements AutoCloseable {
      * @throws UserError as {@link #load(Path, Set, Kernels)}
      */
     public static Transformer load(
-            Path directory,
-            Set<Head> heads,
-            Kernels kernels,
-            Optional<CounterRandom> freshHead,
-            WeightType weights) {
+            Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead, WeightType weights) {
         ModelDirectory files = ModelDirectory.open(directory);
         ModelConfig config = ModelConfig.from(files.config());
         try (SafetensorsReader reader = files.openWeights()) {
@@ -339,8 +329,7 @@ public final class Transformer implements AutoCloseable {
         LoraConfig own = lora.in(heads);
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, init);
-        fresh.copies()
-                .forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
+        fresh.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
         attach(fresh);
     }
 

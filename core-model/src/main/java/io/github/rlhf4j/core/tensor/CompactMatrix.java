@@ -24,8 +24,7 @@ public final class CompactMatrix {
     private final IntBuffer words; // (all rows, words)
     private final FloatBuffer scales; // (all rows, runs), none but for INT8
 
-    private CompactMatrix(
-            WeightType type, int firstRow, int rows, int columns, IntBuffer words, FloatBuffer scales) {
+    private CompactMatrix(WeightType type, int firstRow, int rows, int columns, IntBuffer words, FloatBuffer scales) {
         this.type = type;
         this.firstRow = firstRow;
         this.rows = rows;

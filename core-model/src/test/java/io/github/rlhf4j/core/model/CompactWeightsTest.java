@@ -47,7 +47,8 @@ class CompactWeightsTest {
     }
 
     private static Transformer load(Path directory, Kernels kernels, WeightType weights) {
-        return Transformer.load(directory, EnumSet.allOf(Head.class), kernels, Optional.of(CounterRandom.of(3)), weights);
+        return Transformer.load(
+                directory, EnumSet.allOf(Head.class), kernels, Optional.of(CounterRandom.of(3)), weights);
     }
 
     private static void adapt(Transformer model) {
@@ -159,7 +160,10 @@ class CompactWeightsTest {
                     adapt(full);
                     full.mergeAdapter();
                     for (Parameter parameter : full.parameters().all()) {
-                        assertThat(merged.parameters().get(parameter.name()).value().toArray())
+                        assertThat(merged.parameters()
+                                        .get(parameter.name())
+                                        .value()
+                                        .toArray())
                                 .as(parameter.name())
                                 .containsExactly(parameter.value().toArray(), within(1e-6));
                     }
@@ -183,7 +187,8 @@ class CompactWeightsTest {
                 List<Generated> expected = ofFull.generate(requests, options);
                 List<Generated> actual = ofCompact.generate(requests, options);
                 for (int i = 0; i < expected.size(); i++) {
-                    assertThat(actual.get(i).ids()).containsExactly(expected.get(i).ids());
+                    assertThat(actual.get(i).ids())
+                            .containsExactly(expected.get(i).ids());
                     assertThat(actual.get(i).logProbs())
                             .containsExactly(expected.get(i).logProbs(), within(1e-4));
                 }

@@ -132,7 +132,8 @@ public final class Scenarios {
                     run.record("some", some);
                 });
                 add("product with compact weights " + name, run -> {
-                    CompactMatrix weight = run.compact(type, shape[1] + 2, shape[2]).rows(1, shape[1] + 1);
+                    CompactMatrix weight =
+                            run.compact(type, shape[1] + 2, shape[2]).rows(1, shape[1] + 1);
                     Tensor forward = run.strided(shape[0], shape[1]);
                     run.kernels.multiplyCompact(forward, run.strided(shape[0], shape[2]), weight, true, 1);
                     run.record("forward", forward);

@@ -256,8 +256,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     }
 
     @Override
-    public synchronized void multiplyCompact(
-            Tensor out, Tensor a, CompactMatrix b, boolean transposeB, double beta) {
+    public synchronized void multiplyCompact(Tensor out, Tensor a, CompactMatrix b, boolean transposeB, double beta) {
         compactProduct.multiply(out, a, b, transposeB, beta);
     }
 
