@@ -61,6 +61,11 @@ public final class Linear implements Projection {
         return whole == null ? adapter : whole.adapter;
     }
 
+    private @Nullable LinearAdapter termsThatCount() {
+        LinearAdapter terms = adapter();
+        return terms != null && terms.isOn() ? terms : null;
+    }
+
     private boolean isWhole() {
         return to - from == weight.own().matrix().rows();
     }
@@ -171,10 +176,9 @@ public final class Linear implements Projection {
 
     /** Gives W with the adapter's terms added, (outputs, inputs), to be read during the call. The layer must be whole. */
     void withMergedWeight(Consumer<Tensor> use) {
-        LinearAdapter terms = adapter();
-        boolean hasTerms = terms != null && terms.isOn();
+        LinearAdapter terms = termsThatCount();
         CompactMatrix compact = compact();
-        if (compact == null && !hasTerms) {
+        if (compact == null && terms == null) {
             use.accept(weight());
             return;
         }
@@ -185,7 +189,7 @@ public final class Linear implements Projection {
             } else {
                 kernels.expand(merged, compact);
             }
-            if (hasTerms) {
+            if (terms != null) {
                 terms.addTo(merged);
             }
             use.accept(merged);
@@ -195,8 +199,7 @@ public final class Linear implements Projection {
     /** Puts W with the adapter's terms added into panels for {@link Kernels#multiplyPacked}. The layer must be whole. */
     void pack(Tensor panels) {
         CompactMatrix compact = compact();
-        LinearAdapter terms = adapter();
-        if (compact == null || (terms != null && terms.isOn())) {
+        if (compact == null || termsThatCount() != null) {
             withMergedWeight(merged -> kernels.pack(panels, merged));
             return;
         }
