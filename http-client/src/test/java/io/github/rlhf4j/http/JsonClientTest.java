@@ -163,9 +163,7 @@ class JsonClientTest {
                         .map(Reply::orThrow))
                 .containsExactly(2, 0, 2);
         assertThat(server.requests()).hasSize(2);
-        assertThat(Files.list(folder.resolve("answers"))
-                        .map(file -> file.getFileName().toString()))
-                .containsExactly("judge.jsonl");
+        assertThat(folder.resolve("answers").toFile().list()).containsExactly("judge.jsonl");
     }
 
     @Test
