@@ -84,7 +84,7 @@ class JudgesTest {
                 .putArray("content")
                 .addObject()
                 .put("token", text)
-                .put("logprob", Math.log(probabilities.get(text)));
+                .put("logprob", Math.log(probabilities.getOrDefault(text, 0.0)));
         ArrayNode top = token.putArray("top_logprobs");
         probabilities.forEach(
                 (other, probability) -> top.addObject().put("token", other).put("logprob", Math.log(probability)));
