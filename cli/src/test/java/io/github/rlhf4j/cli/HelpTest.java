@@ -79,7 +79,8 @@ class HelpTest {
         });
         assertThat(schema.at("/$defs/stage-dpo/properties/beta/default").asDouble())
                 .isEqualTo(0.1);
-        assertThat(schema.at("/$defs/stage-dpo/properties/model/type").asText()).isEqualTo("string");
+        assertThat(schema.at("/$defs/stage-dpo/properties/model/anyOf/0/type").asText())
+                .isEqualTo("string");
         assertThat(schema.at("/$defs/dataset/anyOf/2/properties")).isNotEmpty();
     }
 

@@ -2,34 +2,38 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.stage.StartingModel;
 import io.github.rlhf4j.core.train.Examples;
 import java.util.Map;
 
 /**
- * {@code precompute_ref_log_probs: false} where an adapter is trained: the policy with its adapter off, asked in every step. There is no second model.
+ * {@code precompute_ref_log_probs: false} where an adapter is trained: the policy as training found it, its adapter off, asked in every step. There is no second model.
  *
  * @param <T> the example
  */
 final class BaseReference<T> implements Reference<T> {
     private final ResponseLayout<T> layout;
     private final SharedModel shared;
+    private final StartingModel start;
     private final ResponseLogProbs scorer;
 
-    /** @param shared the policy, its owner's */
-    BaseReference(ResponseLayout<T> layout, SharedModel shared, ResponseLogProbs scorer) {
+    /** @param shared the policy, its owner's
+     * @param start as it was; closed with this */
+    BaseReference(ResponseLayout<T> layout, SharedModel shared, StartingModel start, ResponseLogProbs scorer) {
         this.layout = layout;
         this.shared = shared;
+        this.start = start;
         this.scorer = scorer;
     }
 
     @Override
     public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-        return Reference.inTheStep(
-                loop, held, batch -> shared.model().withoutAdapter(() -> scorer.score(batch, layout)));
+        return Reference.inTheStep(loop, held, batch -> start.compute(() -> scorer.score(batch, layout)));
     }
 
     @Override
     public void close() {
+        start.close();
         shared.close();
     }
 }

@@ -2,15 +2,14 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,7 +21,7 @@ import java.util.Set;
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
  * @param routers of a mixture of experts
- * @param adapter what is trained instead of the model's own weights; absent: those
+ * @param tuning what of the policy is trained
  * @param weighting which pairs and tokens count more
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param lossKeys the keys that losses declare: {@link PreferenceLosses} has those of the built-in ones
@@ -36,7 +35,7 @@ public record DpoConfig(
         List<String> lossType,
         List<Double> lossWeights,
         RouterConfig routers,
-        Optional<AdapterConfig> adapter,
+        TuningConfig tuning,
         WeightingConfig weighting,
         double beta,
         GivenKeys lossKeys,
@@ -45,11 +44,12 @@ public record DpoConfig(
         implements PolicySettings {
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
+        tuning.checkKeysFor(model);
         checkConfig(
-                adapter.isEmpty() || !reference.sync().syncRefModel(),
+                !tuning.trainsAdapter(model) || !reference.sync().syncRefModel(),
                 "sync_ref_model",
                 true,
-                "must be false with adapter: the reference is the model without it");
+                "must be false with an adapter: the reference is the model that training starts from");
         lossType = List.copyOf(lossType);
         lossWeights = List.copyOf(lossWeights);
         checkConfig(!lossType.isEmpty(), "loss_type", lossType, "must name at least one loss");
@@ -83,7 +83,7 @@ public record DpoConfig(
                         List.of("sigmoid"),
                         List.of(),
                         RouterConfig.NONE,
-                        Optional.empty(),
+                        TuningConfig.NONE,
                         WeightingConfig.NONE,
                         0.1,
                         GivenKeys.NONE,

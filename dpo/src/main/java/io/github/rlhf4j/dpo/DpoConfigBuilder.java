@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class DpoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
-    private Optional<AdapterConfig> adapter;
+    private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -53,7 +54,7 @@ public final class DpoConfigBuilder {
         refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
         refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
-        adapter = from.adapter();
+        tuning = from.tuning();
         data = from.data();
         training = from.training();
     }
@@ -138,7 +139,13 @@ public final class DpoConfigBuilder {
 
     /** Trains an adapter instead of the model's own weights; the reference is then the model without it. */
     public DpoConfigBuilder adapter(AdapterConfig value) {
-        adapter = Optional.of(value);
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public DpoConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
         return this;
     }
 
@@ -168,7 +175,7 @@ public final class DpoConfigBuilder {
                 lossType,
                 lossWeights,
                 new RouterConfig(routerAuxLossCoef),
-                adapter,
+                tuning,
                 new WeightingConfig(useWeighting, ldAlpha),
                 beta,
                 lossKeys,

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Direct preference optimisation: raises the likelihood of chosen over rejected responses, relative to a reference.
@@ -42,6 +44,7 @@ public final class DpoTrainer implements Stage<DpoConfig> {
 
     @Override
     public void check(DpoConfig config) {
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         ReferenceFactory.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), losses.of(config).rows(), config.model().outline());
     }

@@ -2,14 +2,13 @@ package io.github.rlhf4j.dpo;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The config of a stage of type {@code kto}.
@@ -18,7 +17,7 @@ import java.util.Optional;
  * @param data unpaired preferences, or pairs, of which both responses are taken
  * @param reference what the policy is compared with
  * @param routers of a mixture of experts
- * @param adapter what is trained instead of the model's own weights; absent: those
+ * @param tuning what of the policy is trained
  * @param lossType kto or apo_zero_unpaired
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
  * @param desirableWeight factor of desirable responses, > 0
@@ -31,7 +30,7 @@ public record KtoConfig(
         DataConfig data,
         ReferenceConfig reference,
         RouterConfig routers,
-        Optional<AdapterConfig> adapter,
+        TuningConfig tuning,
         KtoLossType lossType,
         double beta,
         double desirableWeight,
@@ -41,11 +40,12 @@ public record KtoConfig(
         implements PolicySettings {
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
+        tuning.checkKeysFor(model);
         checkConfig(
-                adapter.isEmpty() || !reference.sync().syncRefModel(),
+                !tuning.trainsAdapter(model) || !reference.sync().syncRefModel(),
                 "sync_ref_model",
                 true,
-                "must be false with adapter: the reference is the model without it");
+                "must be false with an adapter: the reference is the model that training starts from");
         checkPositive("beta", beta);
         checkPositive("desirable_weight", desirableWeight);
         checkPositive("undesirable_weight", undesirableWeight);
@@ -79,7 +79,7 @@ public record KtoConfig(
                         DataConfig.builder(dataset).build(),
                         ReferenceConfig.of(false),
                         RouterConfig.NONE,
-                        Optional.empty(),
+                        TuningConfig.NONE,
                         KtoLossType.KTO,
                         0.1,
                         1,

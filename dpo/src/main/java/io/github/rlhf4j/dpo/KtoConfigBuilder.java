@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
 import java.util.Optional;
@@ -30,7 +31,7 @@ public final class KtoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
-    private Optional<AdapterConfig> adapter;
+    private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -46,7 +47,7 @@ public final class KtoConfigBuilder {
         refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
         refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
-        adapter = from.adapter();
+        tuning = from.tuning();
         data = from.data();
         training = from.training();
     }
@@ -119,7 +120,13 @@ public final class KtoConfigBuilder {
 
     /** Trains an adapter instead of the model's own weights; the reference is then the model without it. */
     public KtoConfigBuilder adapter(AdapterConfig value) {
-        adapter = Optional.of(value);
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public KtoConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
         return this;
     }
 
@@ -147,7 +154,7 @@ public final class KtoConfigBuilder {
                 new ReferenceConfig(
                         refModel, precomputeRefLogProbs, syncRefModel, refModelMixupAlpha, refModelSyncSteps),
                 new RouterConfig(routerAuxLossCoef),
-                adapter,
+                tuning,
                 lossType,
                 beta,
                 desirableWeight,

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -38,6 +40,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
 
     @Override
     public void check(KtoConfig config) {
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         ReferenceFactory.check(config.reference(), config.model(), config.data().maxLength());
         data.check(config.data(), ExampleKind.UNPAIRED, config.model().outline());
     }

@@ -1,11 +1,10 @@
 package io.github.rlhf4j.dpo;
 
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.training.DataConfig;
-import java.util.Optional;
 
 /** What the configs of all stages have that train a policy beside a reference. */
 interface PolicySettings {
@@ -17,7 +16,7 @@ interface PolicySettings {
 
     RouterConfig routers();
 
-    Optional<AdapterConfig> adapter();
+    TuningConfig tuning();
 
     TrainingConfig training();
 }

@@ -2,7 +2,6 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -47,14 +46,7 @@ final class PreferenceRun<T> implements AutoCloseable {
         this.text = text;
         this.policy = policy;
         this.reference = needsReference
-                ? ReferenceFactory.of(
-                        config.reference(),
-                        config.model(),
-                        policy,
-                        config.training().optimizer(0),
-                        layout,
-                        sums,
-                        context)
+                ? ReferenceFactory.of(config, policy, layout, sums, context)
                 : new Reference.None<>(layout);
     }
 
@@ -74,10 +66,9 @@ final class PreferenceRun<T> implements AutoCloseable {
         Path start = config.model().directory();
         ModelText text = ModelText.open(start, context.cacheDirectory());
         try {
-            Transformer policy = Transformer.load(start, Set.of(Head.LANGUAGE), context.kernels());
+            Transformer policy = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
             try {
                 config.routers().applyTo(policy, config.model());
-                config.adapter().ifPresent(adapter -> adapter.addTo(policy, context));
                 return new PreferenceRun<>(config, context, layout, sums, needsReference, text, policy);
             } catch (RuntimeException | Error e) {
                 policy.close();
@@ -136,7 +127,7 @@ final class PreferenceRun<T> implements AutoCloseable {
 
     /** Writes the policy as a Hugging Face directory, and its adapter, if it has one, as another. */
     void save() {
-        AdapterConfig.saveAndMerge(policy, config.model(), context);
+        config.tuning().saveAndMerge(policy, config.model(), context);
         policy.save(
                 context.directory().resolve("model"),
                 Optional.of(config.model().directory()),

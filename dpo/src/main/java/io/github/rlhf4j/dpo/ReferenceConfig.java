@@ -52,6 +52,6 @@ public record ReferenceConfig(
 
     /** Whether a policy that starts from {@code model} starts as the reference. */
     boolean isStart(ModelReference model) {
-        return or(model).directory().equals(model.directory());
+        return or(model).isSame(model);
     }
 }

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StartingModel;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,24 +41,27 @@ final class ReferenceFactory {
     /**
      * The reference.
      *
-     * @param model the one that training starts from
-     * @param policy that model as it was loaded, not trained yet: it is its own reference where no other is named
+     * @param policy the model that training starts from as it was loaded, not trained yet: it is its own reference where no other is named
      */
     static <T> Reference<T> of(
-            ReferenceConfig config,
-            ModelReference model,
+            PolicySettings stage,
             Transformer policy,
-            OptimizerSettings settings,
             ResponseLayout<T> layout,
             ResponseSums sums,
             StageContext context) {
+        ReferenceConfig config = stage.reference();
+        ModelReference model = stage.model();
+        OptimizerSettings settings = stage.training().optimizer(0);
         Cluster cluster = context.cluster();
         if (!config.precomputeRefLogProbs()
                 && config.isStart(model)
                 && policy.adapter().isPresent()) {
             SharedModel shared = cluster.share(NAME, policy);
             return new BaseReference<>(
-                    layout, shared, new SharedScorer(cluster, shared, settings.microBatchTokens(policy), sums));
+                    layout,
+                    shared,
+                    new StartingModel(policy, stage.tuning(), model),
+                    new SharedScorer(cluster, shared, settings.microBatchTokens(policy), sums));
         }
         if (!config.precomputeRefLogProbs()) {
             SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
@@ -65,9 +69,8 @@ final class ReferenceFactory {
                     new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
             return new SyncedReference<>(layout, shared, scorer, config.sync().follow(shared, policy, context));
         }
-        Path directory = config.or(model).directory();
         ReferenceCache cache = new ReferenceCache(
-                context.cacheDirectory(), weightsDigest(directory) + kind(sums), context::note, context::warn);
+                context.cacheDirectory(), weightsDigest(config.or(model)) + kind(sums), context::note, context::warn);
         boolean isPolicy = config.isStart(model);
         SharedModel shared = cluster.share(NAME, isPolicy ? policy : load(config, model, policy, context));
         return new PrecomputedReference<>(
@@ -89,7 +92,7 @@ final class ReferenceFactory {
         if (!config.isStart(start)) {
             companion(given, start).checkFolders(1);
         }
-        Transformer model = Transformer.load(given.directory(), Set.of(Head.LANGUAGE), context.kernels());
+        Transformer model = given.load(Set.of(Head.LANGUAGE), context.kernels());
         boolean sameShape = !config.sync().syncRefModel() || model.config().equals(policy.config());
         if (model.config().vocabSize() != policy.config().vocabSize() || !sameShape) {
             model.close();
@@ -105,12 +108,21 @@ final class ReferenceFactory {
         return sums.equals(ResponseSums.WHOLE) ? "" : "ld_alpha " + sums.tailWeight();
     }
 
-    /** Identifies the weights of a model's directory. */
+    /** Identifies the weights of a model. */
+    private static String weightsDigest(ModelReference model) {
+        return weightsDigest(model.directory())
+                + model.adapter()
+                        .map(adapter -> "adapter\n" + weightsDigest(adapter.directory()))
+                        .orElse("");
+    }
+
     private static String weightsDigest(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> weights = files.filter(file -> {
                         String name = file.getFileName().toString();
-                        return name.equals("config.json") || name.endsWith(".safetensors");
+                        return name.equals("config.json")
+                                || name.equals("adapter_config.json")
+                                || name.endsWith(".safetensors");
                     })
                     .sorted()
                     .toList();

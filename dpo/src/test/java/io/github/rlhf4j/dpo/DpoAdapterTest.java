@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.testing.IsolatedCluster;
@@ -81,9 +82,46 @@ class DpoAdapterTest {
     }
 
     @Test
+    void anAdapterThatIsTrainedOnIsItsOwnReference() {
+        StageOutput first = run("first", keys -> keys);
+        model = model.with(new AdapterReference("first", first.directory().resolve("adapter")));
+        UnaryOperator<DpoConfigBuilder> goesOn =
+                keys -> DpoConfig.builder(model, pairs).training(all -> config(same -> same).training().toBuilder());
+        List<Double> cached = run("cached on", keys -> goesOn.apply(keys).precomputeRefLogProbs(true))
+                .metric("loss");
+        List<Double> live = run("live on", keys -> goesOn.apply(keys).precomputeRefLogProbs(false))
+                .metric("loss");
+
+        assertThat(live.get(0)).isCloseTo(Math.log(2), within(1e-6));
+        for (int i = 0; i < 6; i++) {
+            assertThat(live.get(i)).isCloseTo(cached.get(i), within(1e-5));
+        }
+        assertThat(live.get(5)).isLessThan(Math.log(2) - 0.01);
+        assertThat(run("whole", keys -> goesOn.apply(keys).mergeAdapter(true).precomputeRefLogProbs(false))
+                        .metric("loss")
+                        .get(0))
+                .isCloseTo(Math.log(2), within(1e-6));
+    }
+
+    @Test
     void resumedAndAskedElsewhereItIsTheSameRun() throws IOException {
         DpoConfig config =
                 config(keys -> keys.precomputeRefLogProbs(false).training(training -> training.saveSteps(2)));
+        isTheSameRun(config);
+    }
+
+    @Test
+    void resumedAndAskedElsewhereAnAdapterThatIsTrainedOnIsTheSame() throws IOException {
+        StageOutput first = run("first", keys -> keys);
+        model = model.with(new AdapterReference("first", first.directory().resolve("adapter")));
+        isTheSameRun(DpoConfig.builder(model, pairs)
+                .precomputeRefLogProbs(false)
+                .training(
+                        all -> config(keys -> keys.training(training -> training.saveSteps(2))).training().toBuilder())
+                .build());
+    }
+
+    private void isTheSameRun(DpoConfig config) throws IOException {
         StageOutput unbroken = harness.run("unbroken", DpoTrainer.class, config);
         harness.killAfter(5, "killed", DpoTrainer.class, config);
         StageOutput killed = harness.resume("killed", DpoTrainer.class, config);

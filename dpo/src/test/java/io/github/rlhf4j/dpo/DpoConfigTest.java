@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
@@ -159,7 +160,7 @@ class DpoConfigTest {
                         List.of("sigmoid", "ipo"),
                         List.of(0.5, 2.0),
                         new RouterConfig(OptionalDouble.of(0.01)),
-                        Optional.empty(),
+                        TuningConfig.NONE,
                         new WeightingConfig(true, OptionalDouble.of(0.5)),
                         0.2,
                         GivenKeys.NONE.with(PreferenceLosses.LABEL_SMOOTHING, 0.1),
@@ -179,10 +180,10 @@ class DpoConfigTest {
                 .adapter(AdapterConfig.DEFAULT)
                 .precomputeRefLogProbs(false);
 
-        assertThat(adapted.build().adapter()).contains(AdapterConfig.DEFAULT);
+        assertThat(adapted.build().tuning().adapter()).contains(AdapterConfig.DEFAULT);
         assertThat(adapted.build().toBuilder().build()).isEqualTo(adapted.build());
         assertThatThrownBy(() -> adapted.syncRefModel(true).build())
-                .hasMessageContaining("sync_ref_model must be false with adapter");
+                .hasMessageContaining("sync_ref_model must be false with an adapter");
     }
 
     @Test
@@ -237,7 +238,7 @@ class DpoConfigTest {
                 List.of("sigmoid"),
                 List.of(),
                 RouterConfig.NONE,
-                Optional.empty(),
+                TuningConfig.NONE,
                 WeightingConfig.NONE,
                 beta,
                 GivenKeys.NONE,

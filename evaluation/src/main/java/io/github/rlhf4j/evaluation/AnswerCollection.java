@@ -55,7 +55,7 @@ final class AnswerCollection {
     }
 
     private Transformer load(ModelReference model) {
-        return Transformer.load(model.directory(), Set.of(Head.LANGUAGE), context.kernels());
+        return model.load(Set.of(Head.LANGUAGE), context.kernels());
     }
 
     private ModelAnswers answers(ModelReference model, Transformer own, Transformer baseline) {

@@ -2,6 +2,7 @@ package io.github.rlhf4j.evaluation;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.nio.file.Path;
@@ -72,11 +73,12 @@ public record EvaluateConfig(
     }
 
     private static String nameOfPath(ModelReference model) {
-        Path path = Path.of(model.given()).toAbsolutePath().normalize();
+        String given = model.adapter().map(AdapterReference::given).orElse(model.given());
+        Path path = Path.of(given).toAbsolutePath().normalize();
         int parts = path.getNameCount();
-        boolean isResult = parts > 1 && path.endsWith("model") && !model.given().equals("model");
+        boolean isResult = parts > 1 && path.endsWith("model") && !given.equals("model");
         return parts == 0
-                ? model.given()
+                ? given
                 : path.getName(isResult ? parts - 2 : parts - 1).toString();
     }
 

@@ -45,7 +45,7 @@ final class RewardScorer implements AutoCloseable {
                 .orElse(0.0);
         ModelText text = ModelText.open(directory, context.cacheDirectory());
         try {
-            Transformer model = Transformer.load(directory, Set.of(Head.SCALAR), context.kernels());
+            Transformer model = reference.load(Set.of(Head.SCALAR), context.kernels());
             return new RewardScorer(directory, context.cluster().share("reward", model), text, shift);
         } catch (RuntimeException e) {
             text.close();

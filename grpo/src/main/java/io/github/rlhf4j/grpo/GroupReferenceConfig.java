@@ -45,6 +45,6 @@ public record GroupReferenceConfig(
 
     /** Whether a policy that starts from {@code model} starts as the reference. */
     boolean isStart(ModelReference model) {
-        return refModel.orElse(model).directory().equals(model.directory());
+        return refModel.orElse(model).isSame(model);
     }
 }

@@ -71,7 +71,7 @@ final class GrpoStage implements Stage<GrpoConfig> {
     public void run(GrpoConfig config, StageContext context) {
         Path source = config.model().directory();
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
-                Transformer model = Transformer.load(source, Set.of(Head.LANGUAGE), context.kernels());
+                Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
                 SharedModel policy = context.cluster().share("policy", model)) {
             int positions = model.config().maxPositions();
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
@@ -111,11 +111,11 @@ final class GrpoStage implements Stage<GrpoConfig> {
             }
             return;
         }
-        Path folder = config.reference().refModel().orElse(config.model()).directory();
-        try (Transformer model = Transformer.load(folder, Set.of(Head.LANGUAGE), context.kernels());
-                SharedModel reference = context.cluster().share("reference", model);
+        ModelReference reference = config.reference().refModel().orElse(config.model());
+        try (Transformer model = reference.load(Set.of(Head.LANGUAGE), context.kernels());
+                SharedModel shared = context.cluster().share("reference", model);
                 GrpoTrainer trainer =
-                        new GrpoTrainer(config, context, loop, groups, engine, policy, Optional.of(reference))) {
+                        new GrpoTrainer(config, context, loop, groups, engine, policy, Optional.of(shared))) {
             loop.run((number, batch) -> trainer.step(number));
         }
     }
@@ -134,7 +134,7 @@ final class GrpoStage implements Stage<GrpoConfig> {
             return;
         }
         ModelReference reward = named.get();
-        try (Transformer model = Transformer.load(reward.directory(), Set.of(Head.SCALAR), context.kernels());
+        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
                 SharedModel shared = context.cluster().share("reward", model)) {
             work.run(Rewards.of("reward_model", Reward.of(reward.given(), shared)));
         }

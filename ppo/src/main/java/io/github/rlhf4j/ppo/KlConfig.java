@@ -70,6 +70,6 @@ public record KlConfig(
 
     /** Whether a policy that starts from {@code model} starts as the reference. */
     boolean isStart(ModelReference model) {
-        return refModel.orElse(model).directory().equals(model.directory());
+        return refModel.orElse(model).isSame(model);
     }
 }

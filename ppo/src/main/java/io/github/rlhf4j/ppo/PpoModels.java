@@ -40,23 +40,18 @@ record PpoModels(
         Kernels kernels = context.kernels();
         CounterRandom head = context.random().derive("value-head");
         boolean shared = config.values().shared();
-        Path policyPath = config.model().directory();
         Transformer policy = shared
-                ? Transformer.load(policyPath, EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
-                : Transformer.load(policyPath, Set.of(Head.LANGUAGE), kernels);
-        Path referencePath =
-                config.kl().refModel().map(ModelReference::directory).orElse(policyPath);
-        Transformer reference = Transformer.load(referencePath, Set.of(Head.LANGUAGE), kernels);
+                ? config.model().load(EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
+                : config.model().load(Set.of(Head.LANGUAGE), kernels);
+        Transformer reference = config.kl().refModel().orElse(config.model()).load(Set.of(Head.LANGUAGE), kernels);
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
-        Optional<Transformer> reward = config.scores()
-                .rewardModel()
-                .map(model -> Transformer.load(model.directory(), Set.of(Head.SCALAR), kernels));
-        Optional<Transformer> value = shared
-                ? Optional.empty()
-                : Optional.of(Transformer.load(valueStart(config), Set.of(Head.SCALAR), kernels, head));
+        Optional<Transformer> reward =
+                config.scores().rewardModel().map(model -> model.load(Set.of(Head.SCALAR), kernels));
+        Optional<Transformer> value =
+                shared ? Optional.empty() : Optional.of(valueStart(config).load(Set.of(Head.SCALAR), kernels, head));
         Optional<MovingAverage> average = config.policy().emaDecay() > 0
                 ? Optional.of(new MovingAverage(policy, config.policy().emaDecay()))
                 : Optional.empty();
@@ -86,12 +81,11 @@ record PpoModels(
         return companions;
     }
 
-    private static Path valueStart(PpoConfig config) {
+    private static ModelReference valueStart(PpoConfig config) {
         return config.values()
                 .valueModel()
                 .or(() -> config.scores().rewardModel())
-                .orElse(config.model())
-                .directory();
+                .orElse(config.model());
     }
 
     /** The model whose scalar head gives values. */

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param maxLength tokens of a window, which is one sequence of the batch; 0: the model's context
  * @param splitSpecialTokens whether the text of a special token in the data stays text
  * @param dropout residual dropout, in [0, 1)
+ * @param tuning what of a given model is trained
  * @param training what every training stage has
  */
 public record PretrainConfig(
@@ -34,6 +36,7 @@ public record PretrainConfig(
         int maxLength,
         boolean splitSpecialTokens,
         double dropout,
+        TuningConfig tuning,
         TrainingConfig training) {
     public PretrainConfig {
         checkConfig(
@@ -46,6 +49,12 @@ public record PretrainConfig(
                 "tokenizer",
                 tokenizer.isPresent() ? "given with model, which has one" : "missing",
                 "must be given with architecture and only with it");
+        model.ifPresent(tuning::checkKeysFor);
+        checkConfig(
+                model.isPresent() || tuning.equals(TuningConfig.NONE),
+                tuning.adapter().isPresent() ? "adapter" : "merge_adapter",
+                "given with architecture",
+                "must be left out where there is no model to put an adapter on");
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
         training.checkEvaluation(new DataConfig(
                         dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens)
@@ -77,7 +86,18 @@ public record PretrainConfig(
                 .weightDecay(0.1)
                 .adamBeta2(0.95)
                 .build();
-        return new PretrainConfig(model, architecture, tokenizer, dataset, Optional.empty(), 0, 0, false, 0, training)
+        return new PretrainConfig(
+                        model,
+                        architecture,
+                        tokenizer,
+                        dataset,
+                        Optional.empty(),
+                        0,
+                        0,
+                        false,
+                        0,
+                        TuningConfig.NONE,
+                        training)
                 .toBuilder();
     }
 

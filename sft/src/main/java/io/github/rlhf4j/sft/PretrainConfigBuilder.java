@@ -1,9 +1,11 @@
 package io.github.rlhf4j.sft;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.util.Optional;
@@ -24,6 +26,7 @@ public final class PretrainConfigBuilder {
     private int maxLength;
     private boolean splitSpecialTokens;
     private double dropout;
+    private TuningConfig tuning;
     private TrainingConfig training;
 
     PretrainConfigBuilder(PretrainConfig from) {
@@ -36,6 +39,7 @@ public final class PretrainConfigBuilder {
         maxLength = from.maxLength();
         splitSpecialTokens = from.splitSpecialTokens();
         dropout = from.dropout();
+        tuning = from.tuning();
         training = from.training();
     }
 
@@ -93,6 +97,18 @@ public final class PretrainConfigBuilder {
         return this;
     }
 
+    /** Trains an adapter instead of the model's own weights. */
+    public PretrainConfigBuilder adapter(AdapterConfig value) {
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public PretrainConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
     /** Changes what every training stage has. */
     public PretrainConfigBuilder training(UnaryOperator<TrainingConfigBuilder> keys) {
         training = keys.apply(training.toBuilder()).build();
@@ -115,6 +131,7 @@ public final class PretrainConfigBuilder {
                 maxLength,
                 splitSpecialTokens,
                 dropout,
+                tuning,
                 training);
     }
 }

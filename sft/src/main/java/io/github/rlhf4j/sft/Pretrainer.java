@@ -42,6 +42,7 @@ public final class Pretrainer implements Stage<PretrainConfig> {
                 throw new UserError("tokenizer.path must be a folder with a tokenizer.json, but is " + path);
             }
         });
+        config.model().ifPresent(model -> config.tuning().check(model, Set.of(Head.LANGUAGE)));
         data.check(config.data(), ExampleKind.WINDOWS, outline(config));
     }
 
@@ -65,7 +66,8 @@ public final class Pretrainer implements Stage<PretrainConfig> {
             SftLossConfig loss = SftLossConfig.DEFAULT.withDropout(config.dropout());
             new SequenceTraining(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows))
                     .run(loss, config.training(), model, text.tokenizer(), context);
-            // 3. The model as a Hugging Face directory
+            // 3. The adapter, if there is one, and the whole model as a Hugging Face directory
+            config.model().ifPresent(start -> config.tuning().saveAndMerge(model, start, context));
             model.save(
                     context.directory().resolve("model"),
                     Optional.of(tokenizer),
@@ -76,7 +78,6 @@ public final class Pretrainer implements Stage<PretrainConfig> {
     private static Transformer model(PretrainConfig config, StageContext context, ModelText text) {
         return config.architecture()
                 .map(architecture -> NewModel.create(architecture, text.tokenizer(), context))
-                .orElseGet(() -> Transformer.load(
-                        config.model().orElseThrow().directory(), Set.of(Head.LANGUAGE), context.kernels()));
+                .orElseGet(() -> config.tuning().load(config.model().orElseThrow(), Set.of(Head.LANGUAGE), context));
     }
 }

@@ -3,10 +3,10 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param loss what is minimised
  * @param packing whether sequences share examples
  * @param routers of a mixture of experts
- * @param adapter what is trained instead of the model's own weights; absent: those
+ * @param tuning what of the model is trained
  * @param training what every training stage has
  */
 public record SftConfig(
@@ -41,10 +41,11 @@ public record SftConfig(
         SftLossConfig loss,
         PackingConfig packing,
         RouterConfig routers,
-        Optional<AdapterConfig> adapter,
+        TuningConfig tuning,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
+        tuning.checkKeysFor(model);
         checkConfig(
                 packing.evalPacking().isEmpty() || data.evalDataset().isPresent() || data.evalFraction() > 0,
                 "eval_packing",
@@ -71,7 +72,7 @@ public record SftConfig(
                         SftLossConfig.DEFAULT,
                         PackingConfig.NONE,
                         RouterConfig.NONE,
-                        Optional.empty(),
+                        TuningConfig.NONE,
                         TrainingConfig.builder().learningRate(2e-5).build())
                 .toBuilder();
     }

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
@@ -34,7 +35,7 @@ public final class SftConfigBuilder {
     private PackingStrategy packingStrategy;
     private Optional<Boolean> evalPacking;
     private OptionalDouble routerAuxLossCoef;
-    private Optional<AdapterConfig> adapter;
+    private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -52,7 +53,7 @@ public final class SftConfigBuilder {
         packingStrategy = from.packing().packingStrategy();
         evalPacking = from.packing().evalPacking();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
-        adapter = from.adapter();
+        tuning = from.tuning();
         data = from.data();
         training = from.training();
     }
@@ -137,7 +138,13 @@ public final class SftConfigBuilder {
 
     /** Trains an adapter instead of the model's own weights. */
     public SftConfigBuilder adapter(AdapterConfig value) {
-        adapter = Optional.of(value);
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public SftConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
         return this;
     }
 
@@ -168,7 +175,7 @@ public final class SftConfigBuilder {
                 new SftLossConfig(lossType, labelSmoothingFactor, neftuneNoiseAlpha, dropout),
                 new PackingConfig(packing, packingStrategy, evalPacking),
                 new RouterConfig(routerAuxLossCoef),
-                adapter,
+                tuning,
                 training);
     }
 }

@@ -2,7 +2,6 @@ package io.github.rlhf4j.sft;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -34,6 +33,7 @@ public final class SftTrainer implements Stage<SftConfig> {
     @Override
     public void check(SftConfig config) {
         config.tokenizer().check(config.model());
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         config.checkKeysFor(data.check(config.data(), ExampleKind.SEQUENCES, outline(config))
                 .kind());
     }
@@ -47,10 +47,8 @@ public final class SftTrainer implements Stage<SftConfig> {
     public void run(SftConfig config, StageContext context) {
         Path tokenizer = config.tokenizer().apply(config.model().directory(), context);
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
-                Transformer model =
-                        Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels())) {
+                Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context)) {
             config.routers().applyTo(model, config.model());
-            config.adapter().ifPresent(adapter -> adapter.addTo(model, context));
             // 1. Rows as tokens, those to learn marked
             TokenizingOptions options = config.tokenizing(model.config().maxPositions());
             SequenceTraining rows = load(config, text, options, context);
@@ -59,7 +57,7 @@ public final class SftTrainer implements Stage<SftConfig> {
             // 2. Forward, loss, backward, clip, update
             rows.run(config.loss(), config.training(), model, text.tokenizer(), context);
             // 3. The adapter, if there is one, and the whole model as Hugging Face directories
-            AdapterConfig.saveAndMerge(model, config.model(), context);
+            config.tuning().saveAndMerge(model, config.model(), context);
             config.tokenizer()
                     .save(
                             model,

@@ -8,7 +8,9 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +104,95 @@ class SftAdapterTest {
                 output.directory().resolve("checkpoints/step-1/tensors.safetensors"),
                 java.nio.charset.StandardCharsets.ISO_8859_1);
         assertThat(header).contains("lora_A").doesNotContain("trainer.model.model.embed_tokens");
+    }
+
+    private ModelReference adapted(StageOutput first) {
+        return tiny.harness
+                .model("start")
+                .with(new AdapterReference("first", first.directory().resolve("adapter")));
+    }
+
+    private SftConfig goesOn(ModelReference model, UnaryOperator<SftConfigBuilder> keys) {
+        return keys.apply(tiny.config("start", usual -> usual.training(training -> training.maxSteps(4))).toBuilder()
+                        .model(model))
+                .build();
+    }
+
+    @Test
+    void anAdapterThatTheModelHasIsTrainedOn() throws IOException {
+        StageOutput first = tiny.sft("first", steps(6));
+        SftConfig config = goesOn(adapted(first), keys -> keys.training(training -> training.saveSteps(2)));
+        StageOutput on = tiny.harness.run("on", SftTrainer.class, config);
+
+        assertThat(on.metric("loss").get(0)).isLessThan(first.metric("loss").get(0));
+        assertThat(adapter(on)).isNotEqualTo(adapter(first));
+        assertThat(Files.readString(on.directory().resolve("adapter/adapter_config.json")))
+                .isEqualTo(Files.readString(first.directory().resolve("adapter/adapter_config.json")));
+        try (Transformer merged = Transformer.load(on.model(), Set.of(Head.LANGUAGE), tiny.harness.kernels());
+                Transformer read = adapted(on).load(Set.of(Head.LANGUAGE), tiny.harness.kernels())) {
+            merged.parameters()
+                    .all()
+                    .forEach(parameter -> assertThat(read.parameters()
+                                    .get(parameter.name())
+                                    .value()
+                                    .toArray())
+                            .as(parameter.name())
+                            .isEqualTo(parameter.value().toArray()));
+        }
+        tiny.harness.killAfter(3, "killed", SftTrainer.class, config);
+        assertThat(adapter(tiny.harness.resume("killed", SftTrainer.class, config)))
+                .isEqualTo(adapter(on));
+    }
+
+    @Test
+    void aMergedAdapterIsPartOfTheModelThatIsTrained() {
+        StageOutput first = tiny.sft("first", steps(6));
+        StageOutput whole =
+                tiny.harness.run("whole", SftTrainer.class, goesOn(adapted(first), keys -> keys.mergeAdapter(true)));
+        StageOutput fresh = tiny.harness.run(
+                "fresh",
+                SftTrainer.class,
+                goesOn(adapted(first), keys -> keys.mergeAdapter(true).adapter(LORA)));
+        StageOutput ofModel = tiny.sft("of model", "first", keys -> keys.training(training -> training.maxSteps(4)));
+
+        assertThat(whole.metric("loss")).isEqualTo(ofModel.metric("loss"));
+        assertThat(whole.directory().resolve("adapter")).doesNotExist();
+        assertThat(fresh.metric("loss").get(0)).isEqualTo(whole.metric("loss").get(0));
+        ModelReference base = new ModelReference("base", fresh.directory().resolve("base"));
+        try (Transformer model = Transformer.load(fresh.model(), Set.of(Head.LANGUAGE), tiny.harness.kernels());
+                Transformer read = base.with(
+                                new AdapterReference("fresh", fresh.directory().resolve("adapter")))
+                        .load(Set.of(Head.LANGUAGE), tiny.harness.kernels())) {
+            model.parameters()
+                    .all()
+                    .forEach(parameter -> assertThat(read.parameters()
+                                    .get(parameter.name())
+                                    .value()
+                                    .toArray())
+                            .isEqualTo(parameter.value().toArray()));
+        }
+    }
+
+    @Test
+    void keysThatDisagreeWithTheModelsAdapterAreNamed() {
+        ModelReference adapted = adapted(tiny.sft("first", steps(1)));
+        SftTrainer trainer = tiny.harness.instance(SftTrainer.class);
+        AdapterConfig agrees =
+                new AdapterConfig(OptionalInt.of(4), OptionalDouble.empty(), Optional.empty(), List.of());
+        trainer.check(goesOn(adapted, keys -> keys.adapter(agrees)));
+
+        AdapterConfig other = new AdapterConfig(OptionalInt.of(5), OptionalDouble.empty(), Optional.empty(), List.of());
+        assertThatThrownBy(() -> trainer.check(goesOn(adapted, keys -> keys.adapter(other))))
+                .isInstanceOf(UserError.class)
+                .hasMessage(
+                        "adapter.r is 5, but 4 in the adapter first, which the stage goes on training; leave the key out, or merge that adapter first with merge_adapter: true");
+        AdapterConfig elsewhere =
+                new AdapterConfig(OptionalInt.empty(), OptionalDouble.empty(), Optional.empty(), List.of("q_proj"));
+        assertThatThrownBy(() -> trainer.check(goesOn(adapted, keys -> keys.adapter(elsewhere))))
+                .hasMessageContaining("adapter.target_modules is [q_proj], but other layers have one");
+        trainer.check(goesOn(adapted, keys -> keys.adapter(other).mergeAdapter(true)));
+        assertThatThrownBy(() -> tiny.config("start", keys -> keys.mergeAdapter(true)))
+                .hasMessageContaining("merge_adapter does nothing where model is not");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** An adapter as peft's directory: adapter_config.json and adapter_model.safetensors. */
 public final class AdapterDirectory {
@@ -36,6 +37,15 @@ public final class AdapterDirectory {
     /** adapter_config.json, a copy. */
     public ObjectNode config() {
         return config.deepCopy();
+    }
+
+    /** Whether it makes a reward model of its base; empty where task_type does not tell. */
+    public Optional<Boolean> isRewardModel() {
+        return switch (config.path("task_type").asText()) {
+            case "SEQ_CLS" -> Optional.of(true);
+            case "CAUSAL_LM" -> Optional.of(false);
+            default -> Optional.empty();
+        };
     }
 
     /** Where {@link #config} was read from. */

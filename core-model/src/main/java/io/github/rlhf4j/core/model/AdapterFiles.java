@@ -54,15 +54,9 @@ final class AdapterFiles {
      */
     static Adapter read(Path directory, Transformer model) {
         AdapterDirectory files = AdapterDirectory.open(directory);
-        LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
         try (SafetensorsReader reader = files.openWeights()) {
-            AdapterTensors tensors = new AdapterTensors(directory, reader, model);
-            Set<String> modules = tensors.modules();
-            config = config.with(tensors.saved(config.saved()));
-            AdapterLayout layout =
-                    AdapterLayout.of(model.config(), model.heads(), config.r(), modules::contains, config.saved());
-            layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
-            Adapter adapter = new Adapter(config, layout, model.kernels());
+            Contents contents = Contents.of(directory, files, reader, model.config(), model.heads());
+            Adapter adapter = new Adapter(contents.config, contents.layout, model.kernels());
             try {
                 adapter.parameters().all().forEach(parameter -> ParameterFiles.read(reader, parameter));
                 return adapter;
@@ -70,6 +64,29 @@ final class AdapterFiles {
                 adapter.close();
                 throw e;
             }
+        }
+    }
+
+    /** What the folder says, checked as {@link #read} does. */
+    static StoredAdapter look(Path directory, ModelConfig model, Set<Head> heads) {
+        AdapterDirectory files = AdapterDirectory.open(directory);
+        try (SafetensorsReader reader = files.openWeights()) {
+            Contents contents = Contents.of(directory, files, reader, model, heads);
+            return new StoredAdapter(contents.config, contents.modules, AdapterLayout.moduleNames(model, heads));
+        }
+    }
+
+    /** What is in a folder, its weights left aside. */
+    private record Contents(LoraConfig config, Set<String> modules, AdapterLayout layout) {
+        static Contents of(
+                Path directory, AdapterDirectory files, SafetensorsReader reader, ModelConfig model, Set<Head> heads) {
+            LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
+            AdapterTensors tensors = new AdapterTensors(directory, reader, model, heads);
+            Set<String> modules = tensors.modules();
+            config = config.with(tensors.saved(config.saved()));
+            AdapterLayout layout = AdapterLayout.of(model, heads, config.r(), modules::contains, config.saved());
+            layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
+            return new Contents(config, modules, layout);
         }
     }
 

@@ -19,16 +19,23 @@ final class AdapterTensors {
 
     private final Path directory;
     private final SafetensorsReader reader;
-    private final Transformer model;
+    private final ModelConfig model;
+    private final Set<Head> heads;
+    private final List<String> names; // of the model's tensors, in their order
     private final Set<String> modules = new LinkedHashSet<>();
     private final Set<String> saved = new LinkedHashSet<>();
 
     /** @throws UserError where a tensor has no place in the model */
-    AdapterTensors(Path directory, SafetensorsReader reader, Transformer model) {
+    AdapterTensors(Path directory, SafetensorsReader reader, ModelConfig model, Set<Head> heads) {
         this.directory = directory;
         this.reader = reader;
         this.model = model;
-        Set<String> known = AdapterLayout.moduleNames(model.config(), model.heads());
+        this.heads = heads;
+        this.names = ParameterLayout.of(model, heads).matrices().stream()
+                .flatMap(matrix -> matrix.parts().stream())
+                .map(ParameterLayout.Part::name)
+                .toList();
+        Set<String> known = AdapterLayout.moduleNames(model, heads);
         for (String name : reader.names()) {
             String module = AdapterLayout.moduleOf(name).filter(known::contains).orElse("");
             if (!module.isEmpty()) {
@@ -38,7 +45,7 @@ final class AdapterTensors {
             } else {
                 throw new UserError(
                         directory + " has the weight " + name + " that a "
-                                + model.config().family().modelType()
+                                + model.family().modelType()
                                 + " model of this config.json has no place for: it is an adapter for another model, or of a kind that is not supported");
             }
         }
@@ -48,12 +55,11 @@ final class AdapterTensors {
     }
 
     private boolean isOfModel(String name) {
-        return name.startsWith(AdapterLayout.PREFIX)
-                && model.parameters().contains(name.substring(AdapterLayout.PREFIX.length()));
+        return name.startsWith(AdapterLayout.PREFIX) && names.contains(name.substring(AdapterLayout.PREFIX.length()));
     }
 
     private boolean isTied() {
-        return model.config().tiedEmbeddings() && model.heads().contains(Head.LANGUAGE);
+        return model.tiedEmbeddings() && heads.contains(Head.LANGUAGE);
     }
 
     private boolean isTiedHead(String name) {
@@ -81,8 +87,7 @@ final class AdapterTensors {
     /** A module that the model has must be there; peft names some that few models have. */
     private void requireAll(SavedModules given) {
         for (String name : given.names()) {
-            boolean has = model.parameters().all().stream()
-                    .anyMatch(parameter -> SavedModules.isWithin(moduleOf(parameter), name));
+            boolean has = names.stream().anyMatch(tensor -> SavedModules.isWithin(moduleOf(tensor), name));
             if (has && saved.stream().noneMatch(module -> SavedModules.isWithin(module, name))) {
                 throw new UserError(
                         directory + " has no weight of " + name + ", which its modules_to_save names: it is not whole");
@@ -90,8 +95,8 @@ final class AdapterTensors {
         }
     }
 
-    private static String moduleOf(Parameter parameter) {
-        return parameter.name().substring(0, parameter.name().lastIndexOf('.'));
+    private static String moduleOf(String tensor) {
+        return tensor.substring(0, tensor.lastIndexOf('.'));
     }
 
     private boolean savesEmbedding() {
@@ -99,7 +104,7 @@ final class AdapterTensors {
     }
 
     private String embedding() {
-        return moduleOf(model.parameters().all().get(0));
+        return moduleOf(names.get(0));
     }
 
     private boolean isTheSame() {

@@ -5,9 +5,9 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.StoredAdapter;
 import io.github.rlhf4j.core.model.TargetModules;
 import io.github.rlhf4j.core.model.Transformer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -114,16 +114,30 @@ public record AdapterConfig(
                 model.parameters().count()));
     }
 
-    /**
-     * Writes the adapter alone, {@code adapter/} in the stage's folder, as peft does, and merges it into the model, which then is saved as a whole one.
-     *
-     * @param base the model that it was put on
-     */
-    public static void saveAndMerge(Transformer model, ModelReference base, StageContext context) {
-        if (model.adapter().isPresent()) {
-            Path folder = context.directory().resolve("adapter");
-            model.saveAdapter(folder, base.directory().toString());
-            model.mergeAdapter();
+    /** The first key that is given and is not so in {@code stored}, with both values. */
+    Optional<String> differenceFrom(StoredAdapter stored) {
+        LoraConfig own = lora();
+        LoraConfig its = stored.config();
+        if (r.isPresent() && own.r() != its.r()) {
+            return Optional.of("adapter.r is " + own.r() + ", but " + its.r());
         }
+        if (alpha.isPresent() && own.alpha() != its.alpha()) {
+            return Optional.of("adapter.alpha is " + own.alpha() + ", but " + its.alpha());
+        }
+        if (useRslora.isPresent() && own.useRslora() != its.useRslora()) {
+            return Optional.of("adapter.use_rslora is " + own.useRslora() + ", but " + its.useRslora());
+        }
+        if (variant.dropout().isPresent()
+                && own.variant().dropout() != its.variant().dropout()) {
+            return Optional.of("adapter.dropout is " + own.variant().dropout() + ", but "
+                    + its.variant().dropout());
+        }
+        if (!stored.saves(saved.modulesToSave())) {
+            return Optional.of("adapter.modules_to_save is " + saved.modulesToSave() + ", but "
+                    + its.saved().names());
+        }
+        return own.targets()
+                .filter(targets -> !stored.isOn(targets))
+                .map(targets -> "adapter.target_modules is " + targetModules + ", but other layers have one");
     }
 }

@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
-import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +30,7 @@ public final class ConfigBinder {
      * @param models what a model input means; throws {@link UserError} for what it cannot be
      * @param problems receives what is wrong
      */
-    public ConfigBinder(Function<String, ModelReference> models, Problems problems) {
+    public ConfigBinder(ModelNames models, Problems problems) {
         this(models, UnaryOperator.identity(), problems);
     }
 
@@ -41,8 +39,7 @@ public final class ConfigBinder {
      * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
      * @param problems receives what is wrong
      */
-    public ConfigBinder(
-            Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, Problems problems) {
+    public ConfigBinder(ModelNames models, UnaryOperator<DatasetSpec> datasets, Problems problems) {
         this.problems = problems;
         this.values = new ValueReader(models, datasets, this::bindNested);
     }

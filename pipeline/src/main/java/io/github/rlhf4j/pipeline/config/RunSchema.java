@@ -36,7 +36,7 @@ public final class RunSchema {
         property(properties, "name", "string", meanings).put("pattern", "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$");
         property(properties, "seed", "integer", meanings).put("minimum", 0).put("default", 0);
         property(properties, "output_dir", "string", meanings).put("default", "runs");
-        property(properties, "model", "string", meanings);
+        properties.set("model", model().put("description", meanings.getOrDefault("model", "")));
         properties
                 .putObject("dataset")
                 .put("$ref", "#/$defs/dataset")
@@ -147,8 +147,11 @@ public final class RunSchema {
         if (wanted == DatasetSpec.class) {
             return NODES.objectNode().put("$ref", "#/$defs/dataset");
         }
-        if (wanted == ModelReference.class || wanted == String.class || wanted == java.nio.file.Path.class) {
+        if (wanted == String.class || wanted == java.nio.file.Path.class) {
             return ofType("string");
+        }
+        if (wanted == ModelReference.class) {
+            return model();
         }
         if (wanted.isEnum()) {
             return oneOf(Arrays.stream(wanted.getEnumConstants())
@@ -159,6 +162,17 @@ public final class RunSchema {
             return NODES.objectNode();
         }
         return ValueReader.isText(wanted) ? anyOf(ofType("string"), record(wanted)) : record(wanted);
+    }
+
+    /** A folder or a stage's name, or two such. */
+    private static ObjectNode model() {
+        ObjectNode adapted = ofType("object");
+        ObjectNode keys = adapted.putObject("properties");
+        keys.set("base", ofType("string"));
+        keys.set("adapter", ofType("string"));
+        adapted.put("additionalProperties", false);
+        adapted.putArray("required").add("base").add("adapter");
+        return anyOf(ofType("string"), adapted);
     }
 
     private static ObjectNode record(Class<?> type) {

@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +38,7 @@ final class ValueReader {
     private static final Pattern NUMBER = Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
     private static final Pattern INFINITY = Pattern.compile("[-+]?\\.(inf|Inf|INF)");
 
-    private final Function<String, ModelReference> models;
+    private final ModelNames models;
     private final UnaryOperator<DatasetSpec> datasets;
     private final RecordBinder records;
 
@@ -48,7 +47,7 @@ final class ValueReader {
      * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
      * @param records binds records that are not groups
      */
-    ValueReader(Function<String, ModelReference> models, UnaryOperator<DatasetSpec> datasets, RecordBinder records) {
+    ValueReader(ModelNames models, UnaryOperator<DatasetSpec> datasets, RecordBinder records) {
         this.models = models;
         this.datasets = datasets;
         this.records = records;
@@ -87,6 +86,9 @@ final class ValueReader {
                     path,
                     (ofText.isPresent() ? "a name or " : "") + "a map of "
                             + ConfigKeys.of(wanted).keySet());
+        }
+        if (wanted == ModelReference.class && value instanceof ConfigValue.Entries map) {
+            return AdaptedModel.read(map, models, path);
         }
         if (wanted == JsonNode.class) {
             return json(value);
@@ -167,7 +169,11 @@ final class ValueReader {
         }
         if (!(value instanceof ConfigValue.Scalar scalar)) {
             throw mismatch(
-                    value, path, wanted == ModelReference.class ? "a folder or a stage's name" : expectation(wanted));
+                    value,
+                    path,
+                    wanted == ModelReference.class
+                            ? "a folder, a stage's name or {base: .., adapter: ..}"
+                            : expectation(wanted));
         }
         if (scalar.isNull()) {
             throw mismatch(value, path, expectation(wanted));
@@ -175,7 +181,7 @@ final class ValueReader {
         String text = scalar.text();
         if (wanted == ModelReference.class) {
             try {
-                return models.apply(text);
+                return models.model(text);
             } catch (UserError e) {
                 throw new UserError(path + ": " + e.getMessage() + where(scalar), e);
             }

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.lang.reflect.InvocationTargetException;
@@ -30,6 +31,17 @@ final class ConfigInputs {
         ConfigInputs inputs = new ConfigInputs();
         inputs.visitRecord(config, "");
         return inputs.found;
+    }
+
+    /** Whether the stage trains an adapter. */
+    static boolean trainsAdapter(Record config) {
+        boolean trains = false;
+        for (RecordComponent component : config.getClass().getRecordComponents()) {
+            if (value(config, component) instanceof TuningConfig tuning) {
+                trains |= of(config).get("model") instanceof ModelReference model && tuning.trainsAdapter(model);
+            }
+        }
+        return trains;
     }
 
     private void visit(@Nullable Object value, String key) {

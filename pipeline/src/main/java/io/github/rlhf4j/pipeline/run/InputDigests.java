@@ -15,7 +15,7 @@ import java.util.Optional;
 final class InputDigests {
     /** Of a model's folder, what is read: everything else in it may change. */
     private static final String MODEL_FILES =
-            "(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
+            "(config|adapter_config|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
                     + "|.*\\.safetensors|.*\\.safetensors\\.index\\.json|.*\\.jinja|merges\\.txt|vocab\\.txt|tokenizer\\.model";
 
     private final Datasets datasets;
@@ -43,7 +43,10 @@ final class InputDigests {
             if (value instanceof DatasetSpec spec) {
                 inputs.put(key, dataset(spec));
             } else if (value instanceof ModelReference model) {
-                inputs.put(key, model(model, stage.inputs()));
+                inputs.put(key, folder(model.given(), model.directory(), stage.inputs()));
+                model.adapter()
+                        .ifPresent(adapter -> inputs.put(
+                                key + ".adapter", folder(adapter.given(), adapter.directory(), stage.inputs())));
             } else if (value instanceof String path) {
                 path(path).ifPresent(input -> inputs.put(key, input));
             }
@@ -62,19 +65,18 @@ final class InputDigests {
         return StageInputs.Input.ofSequence(spec.path(), entries);
     }
 
-    private StageInputs.Input model(ModelReference model, List<String> stages) {
-        Path directory = model.directory();
+    private StageInputs.Input folder(String given, Path directory, List<String> stages) {
         for (String stage : stages) {
             Path parent = folder.directory().resolve(stage);
             if (directory.startsWith(parent)) {
                 return StageInputs.Input.of(
-                        model.given(),
+                        given,
                         folder.stage(stage)
                                 .done()
                                 .digestBelow(parent.relativize(directory).toString()));
             }
         }
-        return modelFolder(model.given(), directory);
+        return modelFolder(given, directory);
     }
 
     private StageInputs.Input modelFolder(String given, Path directory) {

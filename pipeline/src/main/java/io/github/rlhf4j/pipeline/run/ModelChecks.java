@@ -1,9 +1,11 @@
 package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.pipeline.config.AdaptedModel;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Problems;
 import java.nio.file.Path;
@@ -52,25 +54,50 @@ final class ModelChecks {
 
     private void check(String key, ConfigValue value, Wanted wanted) {
         if (value instanceof ConfigValue.Items items) {
-            items.items().forEach(item -> check(key, item, wanted));
-        } else if (value instanceof ConfigValue.Entries named) {
-            named.entries().values().forEach(item -> check(key, item, wanted));
-        } else if (value instanceof ConfigValue.Scalar scalar) {
-            try {
-                isReward(key, scalar.text())
-                        .filter(is -> !wanted.fits(is))
-                        .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
-                                .formatted(
-                                        stage,
-                                        key,
-                                        is ? "language" : "reward",
-                                        scalar.text(),
-                                        is ? "reward" : "language",
-                                        value.origin())));
-            } catch (UserError e) {
-                problems.add("%s.%s: %s (%s)".formatted(stage, key, e.getMessage(), value.origin()));
-            }
+            items.items().forEach(item -> checkOne(key, item, wanted));
+        } else if (value instanceof ConfigValue.Entries named && key.equals("models")) {
+            named.entries().values().forEach(item -> checkOne(key, item, wanted));
+        } else {
+            checkOne(key, value, wanted);
         }
+    }
+
+    private void checkOne(String key, ConfigValue value, Wanted wanted) {
+        Optional<AdaptedModel> adapted =
+                value instanceof ConfigValue.Entries map ? AdaptedModel.of(map) : Optional.empty();
+        try {
+            if (adapted.isPresent()) {
+                Optional<Boolean> base = isReward(key, adapted.get().base().text());
+                String adapter = adapted.get().adapter().text();
+                requireFitting(key, adapter, isRewardAdapter(adapter).or(() -> base), wanted, value);
+            } else if (value instanceof ConfigValue.Scalar scalar) {
+                requireFitting(key, scalar.text(), isReward(key, scalar.text()), wanted, value);
+            }
+        } catch (UserError e) {
+            problems.add("%s.%s: %s (%s)".formatted(stage, key, e.getMessage(), value.origin()));
+        }
+    }
+
+    private void requireFitting(
+            String key, String given, Optional<Boolean> isReward, Wanted wanted, ConfigValue value) {
+        isReward.filter(is -> !wanted.fits(is))
+                .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
+                        .formatted(
+                                stage,
+                                key,
+                                is ? "language" : "reward",
+                                given,
+                                is ? "reward" : "language",
+                                value.origin())));
+    }
+
+    /** Of a stage its type tells, of a folder the task that peft writes; empty where neither does. */
+    private Optional<Boolean> isRewardAdapter(String given) {
+        Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
+        if (ofStage.isPresent() || inputs.isOfUnknownType(given)) {
+            return ofStage;
+        }
+        return AdapterDirectory.open(Path.of(given)).isRewardModel();
     }
 
     /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */

@@ -2,9 +2,12 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.pipeline.config.ModelNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,10 +20,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What the inputs of one stage mean: a model is the name of an earlier stage, or a folder; a dataset may be an earlier stage's. */
-final class ModelInputs {
+final class ModelInputs implements ModelNames {
     private final Path runDirectory;
     private final Map<String, String> earlier; // name to type
     private final Set<String> all;
+    private final Set<String> withoutAdapter;
     private final ModelOutlines outlines;
     private final StageDatasets datasets;
     private final Set<String> used = new LinkedHashSet<>();
@@ -28,6 +32,7 @@ final class ModelInputs {
     /**
      * @param earlier stages before this one, name to type
      * @param all names of all stages of the run
+     * @param withoutAdapter the earlier ones that train none
      * @param outlines of the earlier stages and of folders
      * @param datasets of the earlier stages
      */
@@ -35,11 +40,13 @@ final class ModelInputs {
             Path runDirectory,
             Map<String, String> earlier,
             Set<String> all,
+            Set<String> withoutAdapter,
             ModelOutlines outlines,
             StageDatasets datasets) {
         this.runDirectory = runDirectory;
         this.earlier = new LinkedHashMap<>(earlier);
         this.all = Set.copyOf(all);
+        this.withoutAdapter = Set.copyOf(withoutAdapter);
         this.outlines = outlines;
         this.datasets = datasets;
     }
@@ -58,7 +65,8 @@ final class ModelInputs {
      *
      * @throws UserError when it is neither
      */
-    ModelReference resolve(String given) {
+    @Override
+    public ModelReference model(String given) {
         Optional<String> found = stage(given);
         if (found.isPresent()) {
             String stage = found.get();
@@ -80,9 +88,47 @@ final class ModelInputs {
         if (Files.isDirectory(directory)) {
             return new ModelReference(given, directory, outline(directory));
         }
-        String choices = earlier.isEmpty() ? "" : " nor an earlier stage (" + String.join(", ", earlier.keySet()) + ")";
         String kind = Files.exists(directory) ? " is a file, not the folder of a model" : " is no folder";
-        throw new UserError(given + kind + choices + Suggestion.phrase(given, earlier.keySet()));
+        throw new UserError(given + kind + choices(given));
+    }
+
+    private String choices(String given) {
+        String choices = earlier.isEmpty() ? "" : " nor an earlier stage (" + String.join(", ", earlier.keySet()) + ")";
+        return choices + Suggestion.phrase(given, earlier.keySet());
+    }
+
+    /**
+     * The folder of an adapter: {@code sft} is runs/&lt;name&gt;/sft/adapter.
+     *
+     * @throws UserError when it is neither that nor a stage that trains one
+     */
+    @Override
+    public AdapterReference adapter(String given, ModelReference base) {
+        Optional<String> found = stage(given);
+        if (found.isPresent()) {
+            String stage = found.get();
+            if (withoutAdapter.contains(stage)) {
+                throw new UserError(
+                        given + " is a stage that trains no adapter; give it one by its key adapter: {r: 16}");
+            }
+            Path folder = runDirectory.resolve(stage);
+            if (base.directory().equals(folder.resolve("model"))) {
+                throw new UserError(given + "'s model has this adapter in its weights already; base must be what "
+                        + stage + " started from");
+            }
+            used.add(stage);
+            String part = stage.equals(given) ? "adapter" : given.substring(stage.length() + 1);
+            return new AdapterReference(given, folder.resolve(part));
+        }
+        Path directory = path(given);
+        if (all.contains(given) && !Files.exists(directory)) {
+            throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new UserError(given + " is no folder" + choices(given));
+        }
+        AdapterDirectory.open(directory);
+        return new AdapterReference(given, directory);
     }
 
     /** Empty where the folder holds no whole model: what is wrong with it {@link ModelChecks} says, by the key that names it. */

@@ -75,6 +75,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         private final RunFile runFile;
         private final Map<String, Stage<?>> types;
         private final Map<String, String> earlier = new LinkedHashMap<>();
+        private final Set<String> withoutAdapter = new HashSet<>();
         private final ModelOutlines outlines = new ModelOutlines();
         private final StageDatasets datasets = new StageDatasets();
         private final Problems problems = new Problems();
@@ -118,11 +119,11 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         private <C extends Record> Optional<PlannedStage> bind(
                 String name, String type, Stage<C> stage, ConfigValue.Entries given) {
             ModelInputs inputs = new ModelInputs(
-                    runFile.directory(), earlier, runFile.stages().keySet(), outlines, datasets);
+                    runFile.directory(), earlier, runFile.stages().keySet(), withoutAdapter, outlines, datasets);
             ConfigValue.Entries keys = given.without("type").without("seed");
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
-            ConfigBinder binder = new ConfigBinder(inputs::resolve, inputs::resolve, problems);
+            ConfigBinder binder = new ConfigBinder(inputs, inputs::resolve, problems);
             Optional<C> config = binder.bind(stage.configType(), stage.keys(), defaults, keys, name);
             if (config.isEmpty()) {
                 datasets.addUnknown(name);
@@ -131,6 +132,9 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
                         rest -> PlannedStage.Work.of(stage, rest).check(),
                         mistake -> report(name, mistake));
                 return Optional.empty();
+            }
+            if (!ConfigInputs.trainsAdapter(config.get())) {
+                withoutAdapter.add(name);
             }
             new ModelChecks(name, type, inputs, outlines, problems).check(keys);
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());

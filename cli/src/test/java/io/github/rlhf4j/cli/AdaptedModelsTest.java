@@ -1,0 +1,121 @@
+package io.github.rlhf4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models of run files that are a base with an adapter. */
+class AdaptedModelsTest {
+    private static final String STAGES = """
+            name: run
+            stages:
+              sft: {type: sft, model: %1$s, adapter: {r: 2, alpha: 4}, dataset: {path: 'synthetic:demonstrations', limit: 40}, max_length: 128, batch_size: 2, max_steps: 2, learning_rate: 0.01}
+              on: {type: sft, model: {base: %1$s, adapter: sft}, dataset: {path: 'synthetic:demonstrations', limit: 40}, max_length: 128, batch_size: 2, max_steps: 2}
+              dpo: {type: dpo, model: {base: %1$s, adapter: on}, ref_model: {base: %1$s, adapter: sft}, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
+              merged: {type: kto, model: {base: %1$s, adapter: dpo}, merge_adapter: true, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
+              evaluate: {type: evaluate, models: {on: on, adapted: {base: %1$s, adapter: on}, dpo: {base: %1$s, adapter: dpo}}, baseline: on, dataset: {path: 'synthetic:prompts', limit: 4}, max_new_tokens: 4, limit: 2}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+    private String said = "";
+
+    @BeforeEach
+    void aModel() throws IOException {
+        model = PretrainedModel.write(Files.createDirectories(folder.resolve("base")));
+    }
+
+    private int run(String yaml, String... values) throws IOException {
+        Path file = folder.resolve("run.yaml");
+        Files.writeString(file, yaml);
+        List<String> arguments = new ArrayList<>(List.of("run", file.toString(), "output_dir=" + folder));
+        arguments.addAll(List.of(values));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int code = Main.run(arguments.toArray(String[]::new), messages, messages);
+        said = bytes.toString(StandardCharsets.UTF_8);
+        return code;
+    }
+
+    @Test
+    void aStagesAdapterOnItsBaseIsThatStagesModel() throws IOException {
+        assertThat(run(STAGES.formatted(model))).as(said).isZero();
+
+        assertThat(said)
+                .contains("[on] the adapter sft is trained")
+                .contains("[dpo] the adapter on is trained")
+                .doesNotContain("[merged] the adapter");
+        Path adapted = folder.resolve("run/dpo/adapter");
+        assertThat(adapted.resolve("adapter_config.json")).content().contains("\"r\": 2", model.toString());
+        assertThat(folder.resolve("run/merged/adapter")).doesNotExist();
+        assertThat(folder.resolve("run/dpo/inputs.json"))
+                .content()
+                .contains("\"model.adapter\"", "\"ref_model.adapter\"", "\"given\"");
+        String samples = Files.readString(folder.resolve("run/evaluate/samples.jsonl"));
+        assertThat(samples).contains("adapted", "dpo");
+        assertThat(run(STAGES.formatted(model), "--resume")).isZero();
+
+        Path weights = adapted.resolve("adapter_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        assertThat(run(STAGES.formatted(model), "--from", "evaluate")).isEqualTo(2);
+        assertThat(said).contains("adapter/adapter_model.safetensors");
+    }
+
+    @Test
+    void whatIsNoBaseWithAnAdapterIsOneLine() throws IOException {
+        Path other = PretrainedModel.write(
+                Files.createDirectories(folder.resolve("wider")),
+                PretrainedModel.PRETRAINING.stream()
+                        .map(value -> value.replace("hidden_size: 16", "hidden_size: 32"))
+                        .toList());
+        assertThat(run(STAGES.formatted(model), "--only", "sft")).as(said).isZero();
+        Path adapter = folder.resolve("run/sft/adapter");
+        refused(
+                "{base: nowhere, adapter: " + adapter + "}",
+                "b.model.base: nowhere is no folder nor an earlier stage (a)");
+        refused(
+                "{base: " + model + ", adapter: nowhere}",
+                "b.model.adapter: nowhere is no folder nor an earlier stage (a)");
+        refused("{base: " + model + ", adapter: " + model + "}", "has no adapter_config.json");
+        refused("{base: " + model + "}", "b.model.adapter is missing; a model is a folder");
+        refused(
+                "{base: " + model + ", adapter: [a]}",
+                "b.model.adapter must be a folder or a stage's name, but is [a]");
+        refused("{base: " + model + ", adaptor: a}", "b.model.adaptor is not a known key; did you mean adapter?");
+        refused("{base: a, adapter: a}", "b.model.adapter: a's model has this adapter in its weights already");
+        refused(
+                "{base: " + other + ", adapter: " + adapter + "}",
+                "has the shape [2, 16], but r of adapter_config.json and the model make it [2, 32]");
+        assertThat(run("""
+                stages:
+                  a: {type: sft, model: %1$s, dataset: {path: 'synthetic:demonstrations', limit: 40}}
+                  b: {type: sft, model: {base: %1$s, adapter: a}, dataset: {path: 'synthetic:demonstrations', limit: 40}}
+                """.formatted(model))).isEqualTo(2);
+        assertThat(said)
+                .contains("b.model.adapter: a is a stage that trains no adapter; give it one by its key adapter");
+    }
+
+    private void refused(String given, String message) throws IOException {
+        int code = run("""
+                stages:
+                  a: {type: sft, model: %s, adapter: {r: 2}, dataset: {path: 'synthetic:demonstrations', limit: 40}}
+                  b: {type: sft, model: %s, dataset: {path: 'synthetic:demonstrations', limit: 40}}
+                """.formatted(model, given));
+        assertThat(code).as(said).isEqualTo(2);
+        assertThat(said.lines().filter(line -> line.contains(message))).as(said).hasSize(1);
+    }
+}
