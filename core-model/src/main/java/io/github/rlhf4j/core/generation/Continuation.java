@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.generation;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.KeyValueCache;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A sample on its way. */
 final class Continuation {
@@ -11,17 +12,19 @@ final class Continuation {
     private final CounterRandom random;
     private final SeenTokens seen;
     private final StopRule.Watch watch;
+    private final TokenConstraint.@Nullable Cursor cursor;
     private int[] ids = new int[16];
     private double[] logProbs = new double[16];
     private int length;
     private int[] pages = {};
 
-    Continuation(PromptGroup group, int sample, SeenTokens seen) {
+    Continuation(PromptGroup group, int sample, SeenTokens seen, boolean hasEnd) {
         this.group = group;
         this.sample = sample;
         this.random = group.random(sample);
         this.seen = seen;
         this.watch = group.watch();
+        this.cursor = group.cursor(hasEnd);
     }
 
     PromptGroup group() {
@@ -49,7 +52,7 @@ final class Continuation {
         return random.uniform(length);
     }
 
-    void add(int id, double logProb) {
+    void add(int id, double logProb, boolean isStop) {
         if (length == ids.length) {
             int capacity = Math.min(2 * length, group.mostNew());
             ids = Arrays.copyOf(ids, capacity);
@@ -58,11 +61,20 @@ final class Continuation {
         ids[length] = id;
         logProbs[length++] = logProb;
         seen.add(id);
+        if (cursor != null && !isStop) {
+            cursor.advance(id);
+        }
     }
 
-    /** Whether the rule of its request ends it with its last token. */
+    /** Whether the rule of its request ends it with its last token, or what it is held to leaves nothing more to write. */
     boolean isEndedByRule() {
-        return watch.endsWith(lastId());
+        return watch.endsWith(lastId()) || cursor != null && cursor.isComplete();
+    }
+
+    /** What may come next; null for anything. */
+    @Nullable
+    AllowedTokens allowed() {
+        return cursor == null ? null : cursor.allowed();
     }
 
     int lastId() {

@@ -10,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread's part of a call of {@link Generator#generate}: it takes requests from those that nobody has begun until there are none. Prompts are computed when sequences can start; their samples' first tokens come from the prompt's last row, so a sample
@@ -125,10 +127,17 @@ final class GenerationRun {
         int[][] tables = groups.stream().map(group -> group.open(cache)).toArray(int[][]::new);
         Tensor logits = decoder.prefill(cache, batch, tables);
         List<SeenTokens> seen = groups.stream().map(this::seen).toList();
-        chooser.take(logits, groups.size(), seen::get);
+        List<@Nullable AllowedTokens> allowed =
+                groups.stream().map(this::allowedFirst).collect(Collectors.toCollection(ArrayList::new));
+        chooser.take(logits, groups.size(), seen::get, allowed::get);
         for (int i = 0; i < groups.size(); i++) {
             firstTokens(groups.get(i), logits, i);
         }
+    }
+
+    private @Nullable AllowedTokens allowedFirst(PromptGroup group) {
+        TokenConstraint.Cursor cursor = group.cursor(options.hasStops());
+        return cursor == null ? null : cursor.allowed();
     }
 
     private SeenTokens seen(PromptGroup group) {
@@ -137,7 +146,7 @@ final class GenerationRun {
 
     private void firstTokens(PromptGroup group, Tensor logits, int row) {
         for (int sample = 0; sample < group.samples(); sample++) {
-            Continuation continuation = new Continuation(group, sample, seen(group));
+            Continuation continuation = new Continuation(group, sample, seen(group), options.hasStops());
             if (addToken(continuation, logits, row)) {
                 group.skipSample(cache);
             } else {
@@ -154,7 +163,7 @@ final class GenerationRun {
             pages[i] = active[i].pages();
         }
         Tensor logits = decoder.step(cache, count, tokens, positions, pages);
-        chooser.take(logits, count, row -> active[row].seen());
+        chooser.take(logits, count, row -> active[row].seen(), row -> active[row].allowed());
         int left = 0;
         for (int i = 0; i < count; i++) {
             Continuation continuation = active[i];
@@ -171,10 +180,11 @@ final class GenerationRun {
     private boolean addToken(Continuation continuation, Tensor exponentials, int row) {
         chooser.choose(exponentials, row, continuation.draw());
         int id = chooser.chosen();
-        continuation.add(id, chooser.logProb());
+        boolean isStop = options.stopsAt(id);
+        continuation.add(id, chooser.logProb(), isStop);
         listener.onToken(continuation.request(), continuation.sample(), continuation.length() - 1, id);
         FinishReason reason = FinishReason.LENGTH;
-        if (options.stopsAt(id)) {
+        if (isStop) {
             reason = FinishReason.STOP;
         } else if (continuation.isEndedByRule()) {
             reason = FinishReason.STOP_RULE;

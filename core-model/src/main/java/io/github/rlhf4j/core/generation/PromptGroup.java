@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.generation;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.model.KeyValueCache;
+import org.jspecify.annotations.Nullable;
 
 /** A request whose prompt has been computed, with the pages of the prompt, until the last of its samples has started. */
 final class PromptGroup {
@@ -38,6 +39,15 @@ final class PromptGroup {
 
     CounterRandom random(int sample) {
         return of.random().derive(sample);
+    }
+
+    boolean isConstrained() {
+        return of.constraint() != TokenConstraint.NONE;
+    }
+
+    /** Where a new sample is; null where any token may come. */
+    TokenConstraint.@Nullable Cursor cursor(boolean hasEnd) {
+        return isConstrained() ? of.constraint().begin(hasEnd, mostNew) : null;
     }
 
     StopRule.Watch watch() {

@@ -102,6 +102,11 @@ public record SamplingOptions(
         return false;
     }
 
+    /** Whether there are tokens that end a continuation. */
+    boolean hasStops() {
+        return !ignoreStops && stopIds.length > 0;
+    }
+
     /** Whether tokens that occurred count less, or more. */
     boolean hasPenalty() {
         return repetitionPenalty != 1;

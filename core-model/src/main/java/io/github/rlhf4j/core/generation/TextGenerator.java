@@ -17,19 +17,31 @@ public final class TextGenerator {
     private final Generator generator;
     private final List<String> stopStrings;
     private final BooleanSupplier isUnwanted;
+    private final TokenConstraint constraint;
 
     /** @param tokenizer the model's own */
     public TextGenerator(Tokenizer tokenizer, Generator generator) {
         this(tokenizer, generator, List.of(), () -> false);
     }
 
+    /** As the other, with texts of any kind. */
+    public TextGenerator(
+            Tokenizer tokenizer, Generator generator, List<String> stopStrings, BooleanSupplier isUnwanted) {
+        this(tokenizer, generator, stopStrings, isUnwanted, TokenConstraint.NONE);
+    }
+
     /**
      * @param tokenizer the model's own
      * @param stopStrings end a continuation with the token that completes one of them, as in transformers; tokens and text keep it
      * @param isUnwanted asked at every token, whether all continuations shall end with it
+     * @param constraint what continuations are held to
      */
     public TextGenerator(
-            Tokenizer tokenizer, Generator generator, List<String> stopStrings, BooleanSupplier isUnwanted) {
+            Tokenizer tokenizer,
+            Generator generator,
+            List<String> stopStrings,
+            BooleanSupplier isUnwanted,
+            TokenConstraint constraint) {
         if (stopStrings.contains("")) {
             throw new UserError("a stop string must have at least one character");
         }
@@ -37,6 +49,11 @@ public final class TextGenerator {
         this.generator = generator;
         this.stopStrings = List.copyOf(stopStrings);
         this.isUnwanted = isUnwanted;
+        this.constraint = constraint;
+    }
+
+    private TokenConstraint constraint(int[] promptIds) {
+        return context(promptIds).length == 0 ? constraint.atTextStart() : constraint;
     }
 
     private StopRule stopRule(int[] promptIds) {
@@ -85,7 +102,8 @@ public final class TextGenerator {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             int[] prompt = prompts.get(i);
-            requests.add(new GenerationRequest(prompt, samples, random.derive(i), stopRule(prompt)));
+            requests.add(
+                    new GenerationRequest(prompt, samples, random.derive(i), stopRule(prompt), constraint(prompt)));
         }
         Streams streams = new Streams(prompts, samples, listener);
         return generator.generate(requests, options, streams).stream()

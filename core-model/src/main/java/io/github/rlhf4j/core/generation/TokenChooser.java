@@ -5,12 +5,15 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From rows of logits to tokens, in Hugging Face's order: repetition penalty on the logits, temperature, then {@link TokenFilter}'s top-k, top-p and min-p; the draw is inverted through the
  * cumulative distribution in the order of the ids.
  */
 final class TokenChooser {
+    private static final int[] NO_STOPS = {};
+
     private final Kernels kernels;
     private final SamplingOptions options;
     private final TokenFilter filter;
@@ -48,6 +51,12 @@ final class TokenChooser {
      * @param logits (rows or more, V), overwritten
      */
     void take(Tensor logits, int rows, SeenOfRow seen) {
+        take(logits, rows, seen, row -> null);
+    }
+
+    /** The same where only some tokens may come: the others have probability 0 in all that follows. */
+    void take(Tensor logits, int rows, SeenOfRow seen, AllowedOfRow allowed) {
+        mask(logits, rows, allowed);
         if (options.hasPenalty()) {
             penalty.apply(logits, rows, seen, kernels);
         }
@@ -55,6 +64,24 @@ final class TokenChooser {
             keep(logits, rows);
         }
         kernels.exponentiate(logits, rows, options.temperature(), maxima);
+    }
+
+    private void mask(Tensor of, int rows, AllowedOfRow allowed) {
+        for (int row = 0; row < rows; row++) {
+            AllowedTokens tokens = allowed.of(row);
+            if (tokens != null) {
+                Rows.load(of, row, weights, 0);
+                tokens.mask(weights, 0, weights.length, options.hasStops() ? options.stopIds() : NO_STOPS);
+                Rows.store(weights, 0, of, row);
+            }
+        }
+    }
+
+    /** What may come in each row; null for anything. */
+    @FunctionalInterface
+    interface AllowedOfRow {
+        @Nullable
+        AllowedTokens of(int row);
     }
 
     private void keep(Tensor of, int rows) {
