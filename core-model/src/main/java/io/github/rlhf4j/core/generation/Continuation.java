@@ -2,7 +2,9 @@ package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.KeyValueCache;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A sample on its way. */
@@ -16,6 +18,7 @@ final class Continuation {
     private int[] ids = new int[16];
     private double[] logProbs = new double[16];
     private int length;
+    private final List<TopTokens> top = new ArrayList<>();
     private int[] pages = {};
 
     Continuation(PromptGroup group, int sample, SeenTokens seen, boolean hasEnd) {
@@ -50,6 +53,11 @@ final class Continuation {
     /** The draw that the next token depends on, uniform in [0, 1). */
     double draw() {
         return random.uniform(length);
+    }
+
+    /** What was most likely where the next token is chosen. */
+    void addTop(TopTokens tokens) {
+        top.add(tokens);
     }
 
     void add(int id, double logProb, boolean isStop) {
@@ -106,6 +114,7 @@ final class Continuation {
     }
 
     Generated result(FinishReason reason) {
-        return new Generated(request(), sample, Arrays.copyOf(ids, length), Arrays.copyOf(logProbs, length), reason);
+        return new Generated(
+                request(), sample, Arrays.copyOf(ids, length), Arrays.copyOf(logProbs, length), reason, top);
     }
 }

@@ -181,6 +181,9 @@ final class GenerationRun {
         chooser.choose(exponentials, row, continuation.draw());
         int id = chooser.chosen();
         boolean isStop = options.stopsAt(id);
+        if (options.topLogProbs() > 0) {
+            continuation.addTop(chooser.top(exponentials, row));
+        }
         continuation.add(id, chooser.logProb(), isStop);
         listener.onToken(continuation.request(), continuation.sample(), continuation.length() - 1, id);
         FinishReason reason = FinishReason.LENGTH;

@@ -95,6 +95,25 @@ final class GenerationWorker implements AutoCloseable {
         }
     }
 
+    /** The best texts of a beam search, with a cache of its own. */
+    List<Generated> search(GenerationLimits limits, PromptGroup group, BeamOptions beams, SamplingOptions options) {
+        long pages = group.promptPages() + (beams.numBeams() + 1L) * (group.sequencePages() + 1);
+        if (pages > affordable(limits)) {
+            throw new UserError(beams.numBeams() + " beams of " + group.sequencePages() * CacheLayout.PAGE
+                    + " tokens need " + (pages * pageBytes() >> 20) + " MiB of cached keys and values, but "
+                    + (affordable(limits) * pageBytes() >> 20)
+                    + " MiB is the limit: ask for fewer beams or new tokens");
+        }
+        try (KeyValueCache own =
+                new KeyValueCache(model.config(), model.kernels().type(), (int) pages, 1)) {
+            return new BeamSearch(model, decoder, own, beams, options, group).run();
+        }
+    }
+
+    private long pageBytes() {
+        return KeyValueCache.pageBytes(model.config(), model.kernels().type());
+    }
+
     long cacheBytes() {
         return cache == null ? 0 : cache.bytes();
     }

@@ -65,6 +65,24 @@ public final class Generator implements AutoCloseable {
         return Arrays.stream(results).flatMap(Arrays::stream).toList();
     }
 
+    /**
+     * Searches for likely continuations of a prompt instead of sampling them.
+     *
+     * @param request its samples are the texts wanted, at most as many as there are beams
+     * @param options new tokens, stop tokens and repetition penalty; how tokens are sampled is not looked at
+     * @return the best texts, the best first, with the log-probs that their scores are made of
+     * @throws UserError where the prompt does not fit
+     */
+    public List<Generated> search(GenerationRequest request, BeamOptions beams, SamplingOptions options) {
+        if (request.samples() > beams.numBeams()) {
+            throw new UserError("num_return_sequences must be at most num_beams = " + beams.numBeams() + ", but is "
+                    + request.samples());
+        }
+        PromptGroup group = new PromptGroup(0, request, mostNew(0, request, options));
+        together.decoder().refresh();
+        return together.search(limits, group, beams, options);
+    }
+
     private void run(
             List<PromptGroup> groups, SamplingOptions options, GenerationListener listener, Generated[][] results) {
         ArrayDeque<PromptGroup> requests = new ArrayDeque<>(groups);

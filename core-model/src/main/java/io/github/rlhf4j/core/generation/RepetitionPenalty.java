@@ -43,6 +43,11 @@ final class RepetitionPenalty {
         }
     }
 
+    /** A row's logits before the penalty. */
+    void load(int row, float[] to) {
+        System.arraycopy(logits, row * vocabSize, to, 0, vocabSize);
+    }
+
     /** Nats, under the distribution at the temperature without the penalty. */
     double logProb(int row, int id) {
         double difference = (double) logits[row * vocabSize + id] - before.max(row);

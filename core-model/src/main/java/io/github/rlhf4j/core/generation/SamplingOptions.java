@@ -15,6 +15,8 @@ import java.io.Serializable;
  * @param maxNewTokens most tokens of a continuation, the stop token included, >= 1; a continuation also ends where the model's context is full
  * @param stopIds tokens that end a continuation and are its last token
  * @param ignoreStops whether stop tokens are tokens like others
+ * @param topLogProbs how many of the most likely tokens are reported beside each that is chosen, in [0, 1000]
+ * @param wholeLogProbs whether log-probs are those of the whole distribution even where only some tokens may come, as training computes them
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
 public record SamplingOptions(
@@ -26,8 +28,12 @@ public record SamplingOptions(
         double repetitionPenalty,
         int maxNewTokens,
         int[] stopIds,
-        boolean ignoreStops)
+        boolean ignoreStops,
+        int topLogProbs,
+        boolean wholeLogProbs)
         implements Serializable {
+    private static final int MOST_TOP = 1000;
+
     public SamplingOptions {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new UserError("temperature must be finite and > 0, but is " + temperature
@@ -48,6 +54,23 @@ public record SamplingOptions(
         if (maxNewTokens < 1) {
             throw new UserError("max_new_tokens must be >= 1, but is " + maxNewTokens);
         }
+        if (topLogProbs < 0 || topLogProbs > MOST_TOP) {
+            throw new UserError("logprobs must be in 0 .. " + MOST_TOP + ", but is " + topLogProbs);
+        }
+    }
+
+    /** Without a report of the most likely tokens. */
+    public SamplingOptions(
+            boolean greedy,
+            double temperature,
+            double topP,
+            int topK,
+            double minP,
+            double repetitionPenalty,
+            int maxNewTokens,
+            int[] stopIds,
+            boolean ignoreStops) {
+        this(greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops, 0, false);
     }
 
     /** Plain sampling from the whole distribution. */
@@ -63,31 +86,113 @@ public record SamplingOptions(
     /** The same with another top-k. */
     public SamplingOptions withTopK(int newTopK) {
         return new SamplingOptions(
-                greedy, temperature, topP, newTopK, minP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+                greedy,
+                temperature,
+                topP,
+                newTopK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                topLogProbs,
+                wholeLogProbs);
     }
 
     /** The same with another top-p. */
     public SamplingOptions withTopP(double newTopP) {
         return new SamplingOptions(
-                greedy, temperature, newTopP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+                greedy,
+                temperature,
+                newTopP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                topLogProbs,
+                wholeLogProbs);
     }
 
     /** The same with another min-p. */
     public SamplingOptions withMinP(double newMinP) {
         return new SamplingOptions(
-                greedy, temperature, topP, topK, newMinP, repetitionPenalty, maxNewTokens, stopIds, ignoreStops);
+                greedy,
+                temperature,
+                topP,
+                topK,
+                newMinP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                topLogProbs,
+                wholeLogProbs);
     }
 
     /** The same with another repetition penalty. */
     public SamplingOptions withRepetitionPenalty(double newPenalty) {
         return new SamplingOptions(
-                greedy, temperature, topP, topK, minP, newPenalty, maxNewTokens, stopIds, ignoreStops);
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                newPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                topLogProbs,
+                wholeLogProbs);
     }
 
     /** The same, going on to the full length whatever comes. */
     public SamplingOptions ignoringStops() {
         return new SamplingOptions(
-                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, true);
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                true,
+                topLogProbs,
+                wholeLogProbs);
+    }
+
+    /** The same with a report of the most likely tokens. */
+    public SamplingOptions withTopLogProbs(int count) {
+        return new SamplingOptions(
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                count,
+                wholeLogProbs);
+    }
+
+    /** The same with log-probs of the whole distribution, whatever may come. */
+    public SamplingOptions withWholeLogProbs() {
+        return new SamplingOptions(
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                stopIds,
+                ignoreStops,
+                topLogProbs,
+                true);
     }
 
     /** Whether {@code id} ends a continuation. */

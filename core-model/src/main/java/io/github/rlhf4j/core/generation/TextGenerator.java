@@ -111,6 +111,24 @@ public final class TextGenerator {
                 .toList();
     }
 
+    /**
+     * Likely continuations of a prompt, found by beam search, the best first.
+     *
+     * @param prompt its tokens
+     * @param count how many, at most as many as there are beams
+     * @throws UserError where there are stop strings, which a search does not know
+     */
+    public List<GeneratedText> search(int[] prompt, int count, BeamOptions beams, SamplingOptions options) {
+        if (!stopStrings.isEmpty()) {
+            throw new UserError("stop strings are not known to beam search: leave them out");
+        }
+        GenerationRequest request =
+                new GenerationRequest(prompt, count, CounterRandom.of(0), StopRule.NEVER, constraint(prompt));
+        return generator.search(request, beams, options).stream()
+                .map(generated -> withText(prompt, generated))
+                .toList();
+    }
+
     private GeneratedText withText(int[] prompt, Generated generated) {
         int[] context = context(prompt);
         int[] ids = IntStream.concat(IntStream.of(context), IntStream.of(generated.ids()))

@@ -19,6 +19,7 @@ final class TokenChooser {
     private final TokenFilter filter;
     private final RowMaxima maxima = new RowMaxima(); // of the rows that are chosen from
     private final RepetitionPenalty penalty;
+    private final WholeRows whole;
     private final float[] weights; // (V)
     private final Supplier<UserError> notFinite;
     private final boolean exact;
@@ -42,6 +43,7 @@ final class TokenChooser {
         this.options = options;
         this.filter = new TokenFilter(options, vocabSize);
         this.penalty = new RepetitionPenalty(options, vocabSize);
+        this.whole = new WholeRows(options, vocabSize);
         this.weights = new float[vocabSize];
     }
 
@@ -56,6 +58,9 @@ final class TokenChooser {
 
     /** The same where only some tokens may come: the others have probability 0 in all that follows. */
     void take(Tensor logits, int rows, SeenOfRow seen, AllowedOfRow allowed) {
+        if (options.wholeLogProbs()) {
+            whole.take(logits, rows, kernels);
+        }
         mask(logits, rows, allowed);
         if (options.hasPenalty()) {
             penalty.apply(logits, rows, seen, kernels);
@@ -111,13 +116,39 @@ final class TokenChooser {
             throw notFinite.get();
         }
         chosen = pick(exponentials, row, draw, sum);
-        logProb = exact ? exactLogProb(row, sum) : (float) roundedLogProb(exponentials, row, sum);
+        if (options.wholeLogProbs()) {
+            double of = whole.logProb(row, chosen);
+            logProb = exact ? of : (float) of;
+        } else {
+            logProb = exact ? exactLogProb(row, sum) : (float) roundedLogProb(exponentials, row, chosen);
+        }
     }
 
-    private double roundedLogProb(Tensor exponentials, int row, double sum) {
+    private double roundedLogProb(Tensor exponentials, int row, int id) {
         return options.hasPenalty()
-                ? penalty.logProb(row, chosen)
-                : Math.log(exponentials.get(row, chosen)) - Math.log(sum);
+                ? penalty.logProb(row, id)
+                : Math.log(exponentials.get(row, id)) - Math.log(maxima.sum(row));
+    }
+
+    /** The most likely tokens of a row, under the distribution that {@link #logProb} is of. */
+    TopTokens top(Tensor exponentials, int row) {
+        float floor = 0;
+        if (options.wholeLogProbs()) {
+            whole.load(row, weights);
+            floor = Float.NEGATIVE_INFINITY;
+        } else if (options.hasPenalty()) {
+            penalty.load(row, weights);
+            floor = Float.NEGATIVE_INFINITY;
+        } else {
+            Rows.load(exponentials, row, weights, 0);
+        }
+        int[] ids = TopTokens.largest(weights, options.topLogProbs(), floor);
+        float[] logProbs = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            logProbs[i] = (float)
+                    (options.wholeLogProbs() ? whole.logProb(row, ids[i]) : roundedLogProb(exponentials, row, ids[i]));
+        }
+        return new TopTokens(ids, logProbs);
     }
 
     /** By {@link Kernels#logitStatistics}' formula. */

@@ -23,6 +23,9 @@ public interface TokenConstraint extends Serializable {
         /** What may come next. */
         AllowedTokens allowed();
 
+        /** Another one at the same place, which goes its own way. */
+        Cursor copy();
+
         /** A token has come that is no stop token. */
         void advance(int id);
 

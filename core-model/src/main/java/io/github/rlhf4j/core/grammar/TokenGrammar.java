@@ -117,6 +117,19 @@ public final class TokenGrammar implements TokenConstraint {
             this.left = mostNew;
         }
 
+        private TextCursor(TextCursor other) {
+            this.found = other.found;
+            this.endTokens = other.endTokens;
+            this.at = other.at;
+            this.left = other.left;
+            this.isFirst = other.isFirst;
+        }
+
+        @Override
+        public Cursor copy() {
+            return new TextCursor(this);
+        }
+
         @Override
         public AllowedTokens allowed() {
             AllowedTokens all = isFirst ? masks().first : masks().within;
