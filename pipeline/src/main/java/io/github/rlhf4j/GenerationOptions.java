@@ -1,8 +1,11 @@
 package io.github.rlhf4j;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.BeamOptions;
 import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.grammar.StructuredOutputs;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a {@link LanguageModel} writes. The defaults are those of the command {@code generate}.
@@ -22,6 +25,9 @@ import java.util.List;
  * @param seed of the sampling; the same seed writes the same text
  * @param stop texts that end a continuation with the token that completes one
  * @param chat put a plain prompt into the model's chat template, as a user's message
+ * @param structuredOutputs what texts are held to, if anything
+ * @param logprobs how many of the most likely tokens are reported beside each that is chosen
+ * @param beams beam search in the place of sampling, if wanted; {@code samples} of its texts are given
  */
 public record GenerationOptions(
         boolean greedy,
@@ -34,7 +40,10 @@ public record GenerationOptions(
         int samples,
         long seed,
         List<String> stop,
-        boolean chat) {
+        boolean chat,
+        Optional<StructuredOutputs> structuredOutputs,
+        int logprobs,
+        Optional<BeamOptions> beams) {
     /** 128 tokens, sampled at temperature 1 with seed 0. */
     public static final GenerationOptions DEFAULT = builder().build();
 
@@ -54,12 +63,60 @@ public record GenerationOptions(
                 minP,
                 repetitionPenalty,
                 maxNewTokens,
-                new int[0]); // which checks the rest
+                new int[0],
+                logprobs); // which checks the rest
+        if (beams.isPresent()) {
+            requireNoSampling(greedy, temperature, topP, topK, minP);
+            if (logprobs > 0) {
+                throw new UserError("logprobs must be 0 with num_beams, whose log-probs belong to a search");
+            }
+            if (samples > beams.get().numBeams()) {
+                throw new UserError("num_beams must be >= num_return_sequences = " + samples + ", but is "
+                        + beams.get().numBeams());
+            }
+        }
+    }
+
+    /** Texts of any kind, sampled. */
+    public GenerationOptions(
+            boolean greedy,
+            double temperature,
+            double topP,
+            int topK,
+            double minP,
+            double repetitionPenalty,
+            int maxNewTokens,
+            int samples,
+            long seed,
+            List<String> stop,
+            boolean chat) {
+        this(
+                greedy,
+                temperature,
+                topP,
+                topK,
+                minP,
+                repetitionPenalty,
+                maxNewTokens,
+                samples,
+                seed,
+                stop,
+                chat,
+                Optional.empty(),
+                0,
+                Optional.empty());
+    }
+
+    private static void requireNoSampling(boolean greedy, double temperature, double topP, int topK, double minP) {
+        if (greedy || temperature != 1 || topP != 1 || topK != 0 || minP != 0) {
+            throw new UserError("num_beams searches and does not sample: leave out "
+                    + (greedy ? "greedy" : "temperature, top_p, top_k and min_p"));
+        }
     }
 
     /** The choice of tokens that this means, ended by {@code stopIds}. */
     public SamplingOptions sampling(int[] stopIds) {
-        return sampling(greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds);
+        return sampling(greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, logprobs);
     }
 
     private static SamplingOptions sampling(
@@ -70,9 +127,11 @@ public record GenerationOptions(
             double minP,
             double repetitionPenalty,
             int maxNewTokens,
-            int[] stopIds) {
+            int[] stopIds,
+            int logprobs) {
         return new SamplingOptions(
-                greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, false);
+                        greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, stopIds, false)
+                .withTopLogProbs(logprobs);
     }
 
     /** Begins with the defaults. */
@@ -94,6 +153,9 @@ public record GenerationOptions(
         builder.seed = seed;
         builder.stop = stop;
         builder.chat = chat;
+        builder.structuredOutputs = structuredOutputs;
+        builder.logprobs = logprobs;
+        builder.beams = beams;
         return builder;
     }
 
@@ -110,6 +172,9 @@ public record GenerationOptions(
         private long seed;
         private List<String> stop = List.of();
         private boolean chat;
+        private Optional<StructuredOutputs> structuredOutputs = Optional.empty();
+        private int logprobs;
+        private Optional<BeamOptions> beams = Optional.empty();
 
         private Builder() {}
 
@@ -179,6 +244,24 @@ public record GenerationOptions(
             return this;
         }
 
+        /** What texts are held to; nothing by default. */
+        public Builder structuredOutputs(StructuredOutputs value) {
+            structuredOutputs = Optional.of(value);
+            return this;
+        }
+
+        /** How many of the most likely tokens are reported beside each that is chosen; 0 by default. */
+        public Builder logprobs(int value) {
+            logprobs = value;
+            return this;
+        }
+
+        /** Beam search instead of sampling. */
+        public Builder beams(BeamOptions value) {
+            beams = Optional.of(value);
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -186,7 +269,20 @@ public record GenerationOptions(
          */
         public GenerationOptions build() {
             return new GenerationOptions(
-                    greedy, temperature, topP, topK, minP, repetitionPenalty, maxNewTokens, samples, seed, stop, chat);
+                    greedy,
+                    temperature,
+                    topP,
+                    topK,
+                    minP,
+                    repetitionPenalty,
+                    maxNewTokens,
+                    samples,
+                    seed,
+                    stop,
+                    chat,
+                    structuredOutputs,
+                    logprobs,
+                    beams);
         }
     }
 }

@@ -5,10 +5,13 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.HeldText;
+import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.generation.ScoringTokens;
 import io.github.rlhf4j.core.generation.TextGenerator;
 import io.github.rlhf4j.core.generation.TextListener;
+import io.github.rlhf4j.core.generation.TokenConstraint;
+import io.github.rlhf4j.core.grammar.StructuredOutputs;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
@@ -21,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,7 @@ public final class LanguageModel implements AutoCloseable {
     private final ChatTokens chat;
     private final Consumer<AutoCloseable> onClose;
     private @Nullable Generator generator;
+    private @Nullable Held held;
     private boolean closed;
 
     private LanguageModel(OpenModel model, Consumer<AutoCloseable> onClose) {
@@ -108,13 +113,31 @@ public final class LanguageModel implements AutoCloseable {
             List<int[]> ids = some.stream()
                     .map(prompt -> ids(prompt.prompt(), texts, options))
                     .toList();
-            texts.generate(
-                            ids,
-                            options.samples(),
-                            options.sampling(model.tokenizer().stopIds()),
-                            random.derive(part),
-                            listener)
+            SamplingOptions sampling = options.sampling(model.tokenizer().stopIds());
+            if (options.beams().isPresent()) {
+                search(some, ids, texts, options, sampling, listener, taker);
+                continue;
+            }
+            texts.generate(ids, options.samples(), sampling, random.derive(part), listener)
                     .forEach(text -> taker.accept(some.get(text.tokens().request()), text));
+        }
+    }
+
+    private static void search(
+            List<Prompt> prompts,
+            List<int[]> ids,
+            TextGenerator texts,
+            GenerationOptions options,
+            SamplingOptions sampling,
+            TextListener listener,
+            BiConsumer<Prompt, GeneratedText> taker) {
+        for (int i = 0; i < prompts.size(); i++) {
+            Prompt prompt = prompts.get(i);
+            texts.search(ids.get(i), options.samples(), options.beams().orElseThrow(), sampling)
+                    .forEach(text -> {
+                        listener.onFinished(text);
+                        taker.accept(prompt, text);
+                    });
         }
     }
 
@@ -205,8 +228,29 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private TextGenerator texts(GenerationOptions options) {
-        return new TextGenerator(tokenizer(), generator(), options.stop(), () -> false);
+        return new TextGenerator(
+                tokenizer(), generator(), options.stop(), () -> false, constraint(options.structuredOutputs()));
     }
+
+    /**
+     * What holds this model's texts to something; the last one is kept, since it remembers what it has found out.
+     *
+     * @throws UserError where its tokenizer cannot write such a text
+     */
+    public synchronized TokenConstraint constraint(Optional<StructuredOutputs> outputs) {
+        if (outputs.isEmpty()) {
+            return TokenConstraint.NONE;
+        }
+        Held present = held;
+        if (present == null || present.outputs() != outputs.get()) {
+            present = new Held(outputs.get(), outputs.get().constraint(tokenizer()));
+            held = present;
+        }
+        return present.constraint();
+    }
+
+    /** A constraint and what it was made of. */
+    private record Held(StructuredOutputs outputs, TokenConstraint constraint) {}
 
     /** Its folder. */
     public Path folder() {

@@ -32,6 +32,9 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
+    @Mixin
+    private StructuredFlags structured = new StructuredFlags();
+
     @Option(names = "--system", paramLabel = "TEXT", description = "A system message before the first turn.")
     private String system = "";
 
@@ -46,7 +49,7 @@ final class ChatCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 LanguageModel open = rlhf4j.languageModel(model)) {
-            ChatSession session = new ChatSession(terminal, open, sampling.options(1, true));
+            ChatSession session = new ChatSession(terminal, open, structured.held(sampling.options(1, true)));
             session.setSystem(system);
             if (terminal.isInteractive()) {
                 Interrupts.handle(session::interrupt);

@@ -9,6 +9,7 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.HeldText;
 import io.github.rlhf4j.core.generation.TextGenerator;
@@ -54,8 +55,12 @@ final class ChatSession {
         this.terminal = terminal;
         this.model = model;
         this.options = options;
-        this.texts =
-                new TextGenerator(model.tokenizer(), model.generator(), options.stop(), () -> state == State.STOPPING);
+        this.texts = new TextGenerator(
+                model.tokenizer(),
+                model.generator(),
+                options.stop(),
+                () -> state == State.STOPPING,
+                model.constraint(options.structuredOutputs()));
         this.chat = ChatTokens.of(model.tokenizer());
         this.hasTemplate = model.tokenizer().chatTemplate().isPresent();
     }
@@ -182,6 +187,10 @@ final class ChatSession {
             streamer.finish();
             messages.add(new ChatMessage("user", line));
             messages.add(new ChatMessage("assistant", streamer.shown()));
+            if (options.structuredOutputs().isPresent() && answer.tokens().finishReason() == FinishReason.LENGTH) {
+                terminal.line("the answer was cut after " + answer.tokens().ids().length
+                        + " tokens, before its text was whole: give more --max-new-tokens");
+            }
             if (context == ids.length + answer.tokens().ids().length) {
                 terminal.line("the model's context of " + context + " tokens is full: /reset starts over");
             }

@@ -1,8 +1,5 @@
 package io.github.rlhf4j.cli;
 
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.rlhf4j.GenerationOptions;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
@@ -16,14 +13,8 @@ import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
@@ -34,10 +25,6 @@ import picocli.CommandLine.Option;
 /** {@code generate}: continuations of a prompt, or of every prompt of a dataset. */
 @Command(name = "generate", description = "Continue a prompt, or every prompt of a dataset.", sortOptions = false)
 final class GenerateCommand implements Callable<Integer> {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-            .build();
-
     private final Terminal terminal;
 
     @Option(
@@ -56,12 +43,28 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
+    @Mixin
+    private StructuredFlags structured = new StructuredFlags();
+
     @Option(
-            names = "--num-samples",
+            names = {"--num-samples", "--num-return-sequences", "--n"},
             paramLabel = "N",
             defaultValue = "1",
             description = "Continuations of each prompt.")
     private int samples;
+
+    @Mixin
+    private BeamFlags beams = new BeamFlags();
+
+    @Mixin
+    private SelectionFlags selection = new SelectionFlags();
+
+    @Option(
+            names = "--logprobs",
+            paramLabel = "K",
+            defaultValue = "0",
+            description = "The K most likely tokens at each place, in --out.")
+    private int logprobs;
 
     @Option(names = "--chat", description = "Put the prompt into the model's chat template, as a user's message.")
     private boolean chat;
@@ -77,6 +80,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private long written;
     private long cutByContext;
+    private long cutStructured;
 
     GenerateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -93,16 +97,31 @@ final class GenerateCommand implements Callable<Integer> {
         if (samples < 1) {
             throw new UserError("--num-samples must be >= 1, but is " + samples);
         }
+        selection.check(samples);
+        if (logprobs != 0 && outFile.isEmpty()) {
+            throw new UserError("--logprobs are written with --out FILE.jsonl, which is missing");
+        }
         Optional<OutputFile> file = outFile.map(path -> OutputFile.of("--out", path));
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 LanguageModel open = rlhf4j.languageModel(model)) {
-            GenerationOptions options = sampling.options(samples, chat);
-            if (file.isPresent()) {
-                file.get()
-                        .write(out -> generate(
-                                rlhf4j.datasets(), open, options, (prompt, text) -> writeLine(out, prompt, text)));
-            } else {
-                generate(rlhf4j.datasets(), open, options, new Printer(terminal));
+            GenerationOptions options =
+                    beams.put(structured.held(sampling.options(selection.samples(samples), chat))).toBuilder()
+                            .logprobs(logprobs)
+                            .build();
+            try (Selector selector = selection.selector(rlhf4j, samples)) {
+                if (file.isPresent()) {
+                    SampleLines lines = new SampleLines(open.tokenizer(), options);
+                    file.get()
+                            .write(out ->
+                                    generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));
+                } else {
+                    generate(rlhf4j.datasets(), open, options, groups(selector, new Printer(terminal)));
+                }
+            }
+            if (cutStructured > 0) {
+                terminal.warning(
+                        "%,d of %,d samples were cut before their text was whole, so they are not valid: give more --max-new-tokens than %d"
+                                .formatted(cutStructured, written, options.maxNewTokens()));
             }
             if (cutByContext > 0) {
                 terminal.warning(
@@ -117,15 +136,14 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void generate(
-            Datasets datasets, LanguageModel open, GenerationOptions options, BiConsumer<Prompt, GeneratedText> taker) {
+    private void generate(Datasets datasets, LanguageModel open, GenerationOptions options, SampleGroups groups) {
         if (prompt.isPresent()) {
-            generate(List.of(new Prompt(prompt.get())), open, options, taker, Progress.NONE);
+            generate(List.of(new Prompt(prompt.get())), open, options, groups, Progress.NONE);
             return;
         }
         try (RecordSet<Prompt> prompts = datasets.open(dataset.spec(data.get()), Prompt.class, sampling.seed());
-                Progress progress = terminal.progress("generate", prompts.size() * samples, "samples")) {
-            generate(prompts, open, options, taker, progress);
+                Progress progress = terminal.progress("generate", prompts.size() * options.samples(), "samples")) {
+            generate(prompts, open, options, groups, progress);
         }
     }
 
@@ -133,7 +151,7 @@ final class GenerateCommand implements Callable<Integer> {
             Iterable<Prompt> prompts,
             LanguageModel open,
             GenerationOptions options,
-            BiConsumer<Prompt, GeneratedText> taker,
+            SampleGroups groups,
             Progress progress) {
         TextListener listener = new TextListener() {
             @Override
@@ -147,35 +165,25 @@ final class GenerateCommand implements Callable<Integer> {
                             && generated.tokens().ids().length < options.maxNewTokens()
                     ? 1
                     : 0;
-            taker.accept(source, generated);
+            cutStructured += options.structuredOutputs().isPresent()
+                            && generated.tokens().finishReason() == FinishReason.LENGTH
+                    ? 1
+                    : 0;
+            groups.accept(source, generated);
+        });
+        groups.finish();
+    }
+
+    /** Gathers the samples of a prompt, and gives on those that are wanted. */
+    private SampleGroups groups(Selector selector, BiConsumer<Prompt, Selector.Chosen> taker) {
+        return new SampleGroups((source, group) -> {
+            selector.choose(source, group).forEach(chosen -> taker.accept(source, chosen));
+            selector.summary(group).ifPresent(terminal::line);
         });
     }
 
-    private static void writeLine(OutputStream out, Prompt prompt, GeneratedText generated) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("prompt", prompt.promptKey());
-        line.put("text", generated.text());
-        line.put("ids", generated.tokens().ids());
-        line.put("log_probs", floats(generated.tokens().logProbs()));
-        line.put("finish_reason", generated.tokens().finishReason().text());
-        try {
-            out.write((MAPPER.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** They are in single precision, and written so. */
-    private static float[] floats(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
-    }
-
     /** Prints continuations, an empty line between two of them. */
-    private static final class Printer implements BiConsumer<Prompt, GeneratedText> {
+    private static final class Printer implements BiConsumer<Prompt, Selector.Chosen> {
         private final Terminal terminal;
         private boolean first = true;
 
@@ -184,13 +192,13 @@ final class GenerateCommand implements Callable<Integer> {
         }
 
         @Override
-        public void accept(Prompt prompt, GeneratedText generated) {
+        public void accept(Prompt prompt, Selector.Chosen chosen) {
             terminal.clearBar();
             if (!first) {
                 terminal.out().print("\n");
             }
             first = false;
-            terminal.out().print(generated.text() + "\n");
+            terminal.out().print(chosen.sample().text() + "\n");
         }
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The tokens of a vocabulary by their bytes, in the order in which a walk through the tree of their beginnings meets them. */
 final class TokenTrie implements Serializable {
@@ -17,19 +16,18 @@ final class TokenTrie implements Serializable {
     private final int[] firstToken; // of each node and one more: where its tokens begin
     private final int[] tokens;
     private final int deepest;
-    private final boolean[] single = new boolean[256]; // bytes that are a token
 
-    /** @param byteStrings by id; null or empty for ids that write nothing */
-    TokenTrie(byte @Nullable [][] byteStrings) {
+    /** @param byteStrings by id; empty for ids that write nothing */
+    TokenTrie(byte[][] byteStrings) {
         List<Integer> ids = new ArrayList<>();
         for (int id = 0; id < byteStrings.length; id++) {
-            if (length(byteStrings[id]) > 0) {
+            if (byteStrings[id].length > 0) {
                 ids.add(id);
             }
         }
-        ids.sort(Comparator.<Integer, byte[]>comparing(id -> bytes(byteStrings, id), Arrays::compareUnsigned)
+        ids.sort(Comparator.<Integer, byte[]>comparing(id -> byteStrings[id], Arrays::compareUnsigned)
                 .thenComparingInt(id -> id));
-        int most = ids.stream().mapToInt(id -> length(byteStrings[id])).sum();
+        int most = ids.stream().mapToInt(id -> byteStrings[id].length).sum();
         byte[] nodeBytes = new byte[most];
         int[] nodeDepths = new int[most];
         int[] nodeFirst = new int[most + 1];
@@ -37,7 +35,7 @@ final class TokenTrie implements Serializable {
         int placed = 0;
         byte[] last = {};
         for (int id : ids) {
-            byte[] now = bytes(byteStrings, id);
+            byte[] now = byteStrings[id];
             int shared = Math.max(0, Arrays.mismatch(last, now));
             shared = Arrays.equals(last, now) ? now.length : shared;
             for (int depth = shared; depth < now.length; depth++) {
@@ -47,9 +45,6 @@ final class TokenTrie implements Serializable {
             }
             placed++;
             last = now;
-            if (now.length == 1) {
-                single[now[0] & 0xFF] = true;
-            }
         }
         nodeFirst[nodes] = placed;
         bytes = Arrays.copyOf(nodeBytes, nodes);
@@ -64,23 +59,6 @@ final class TokenTrie implements Serializable {
             after[node] = nextAt[depths[node]];
             Arrays.fill(nextAt, depths[node], deepest + 2, node);
         }
-    }
-
-    private static int length(byte @Nullable [] of) {
-        return of == null ? 0 : of.length;
-    }
-
-    private static byte[] bytes(byte @Nullable [][] of, int id) {
-        byte[] bytes = of[id];
-        return bytes == null ? new byte[0] : bytes;
-    }
-
-    int deepest() {
-        return deepest;
-    }
-
-    boolean hasSingle(int value) {
-        return single[value];
     }
 
     /** Takes the tokens that can come at a place, with the place after each. */
