@@ -45,6 +45,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,13 +165,13 @@ class ConstrainedGenerationTest {
                 }
                 int id = ids.get(random.below(step, ids.size()));
                 cursor.advance(id);
-                at = after(at, texts.within()[id]);
+                at = Objects.requireNonNull(after(at, texts.within()[id]));
             }
         }
     }
 
-    private static Places.Place after(Places.Place from, byte[] bytes) {
-        Places.Place at = from;
+    private static Places.@Nullable Place after(Places.Place from, byte[] bytes) {
+        Places.@Nullable Place at = from;
         for (byte value : bytes) {
             at = at == null ? null : at.next(value & 0xFF);
         }
