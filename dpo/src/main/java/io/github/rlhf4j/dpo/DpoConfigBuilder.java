@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
 import java.util.List;
@@ -146,6 +147,12 @@ public final class DpoConfigBuilder {
     /** Makes the adapter that the model has a part of its weights first. */
     public DpoConfigBuilder mergeAdapter(boolean value) {
         tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** Holds the weights that the adapter is on in another form. */
+    public DpoConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
         return this;
     }
 

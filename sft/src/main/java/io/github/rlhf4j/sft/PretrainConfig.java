@@ -52,7 +52,9 @@ public record PretrainConfig(
         model.ifPresent(tuning::checkKeysFor);
         checkConfig(
                 model.isPresent() || tuning.equals(TuningConfig.NONE),
-                tuning.adapter().isPresent() ? "adapter" : "merge_adapter",
+                tuning.adapter().isPresent()
+                        ? "adapter"
+                        : tuning.mergeAdapter().isPresent() ? "merge_adapter" : "base_weights",
                 "given with architecture",
                 "must be left out where there is no model to put an adapter on");
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");

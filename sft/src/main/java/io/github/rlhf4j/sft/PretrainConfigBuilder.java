@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.util.Optional;
@@ -106,6 +107,12 @@ public final class PretrainConfigBuilder {
     /** Makes the adapter that the model has a part of its weights first. */
     public PretrainConfigBuilder mergeAdapter(boolean value) {
         tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** Holds the weights that the adapter is on in another form. */
+    public PretrainConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
         return this;
     }
 

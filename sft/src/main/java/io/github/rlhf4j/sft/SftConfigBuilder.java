@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.tokens.PackingStrategy;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
@@ -145,6 +146,12 @@ public final class SftConfigBuilder {
     /** Makes the adapter that the model has a part of its weights first. */
     public SftConfigBuilder mergeAdapter(boolean value) {
         tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** Holds the weights that the adapter is on in another form. */
+    public SftConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
         return this;
     }
 

@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +89,43 @@ class SftAdapterTest {
             assertThat(resumed.weights()).isEqualTo(unbroken.weights());
             assertThat(adapter(resumed)).isEqualTo(adapter(unbroken));
         }
+    }
+
+    @Test
+    void learnsAsWellOnABaseInFewerBits() {
+        tiny.pretrain("pretrain", 30);
+        List<Double> full = tiny.sft("float32", "pretrain", steps(20)).metric("loss");
+        for (WeightType weights : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
+            List<Double> loss = tiny.sft(
+                            weights.name(), "pretrain", keys -> steps(20).apply(keys.baseWeights(weights)))
+                    .metric("loss");
+            assertThat(loss.get(0)).isNotEqualTo(full.get(0)).isCloseTo(full.get(0), within(0.02));
+            assertThat(loss.get(19)).isCloseTo(full.get(19), within(0.1)).isLessThan(0.85 * loss.get(0));
+        }
+    }
+
+    @Test
+    void onABaseInFewerBitsAKilledRunThatIsResumedIsTheRunThatWasNot() throws IOException {
+        for (WeightType weights : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
+            SftConfig config = tiny.config(
+                    "start",
+                    keys -> keys.adapter(LORA)
+                            .baseWeights(weights)
+                            .training(training -> training.maxSteps(4).saveSteps(2)));
+            StageOutput unbroken = tiny.harness.run("unbroken " + weights, SftTrainer.class, config);
+            tiny.harness.killAfter(3, "killed " + weights, SftTrainer.class, config);
+            StageOutput resumed = tiny.harness.resume("killed " + weights, SftTrainer.class, config);
+            assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+            assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+            assertThat(adapter(resumed)).isEqualTo(adapter(unbroken));
+        }
+    }
+
+    @Test
+    void baseWeightsAreForAnAdapter() {
+        assertThatThrownBy(() -> tiny.config("start", keys -> keys.baseWeights(WeightType.INT8)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("base_weights does nothing where no adapter is trained");
     }
 
     private static byte[] adapter(StageOutput output) throws IOException {

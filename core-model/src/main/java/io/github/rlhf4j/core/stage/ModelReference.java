@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -60,12 +61,12 @@ public record ModelReference(
      * @throws io.github.rlhf4j.core.UserError where a folder cannot be read, or the adapter does not fit
      */
     public Transformer load(Set<Head> heads, Kernels kernels) {
-        return merged(base(heads, kernels, adapter.map(its -> CounterRandom.of(0))));
+        return merged(base(heads, kernels, adapter.map(its -> CounterRandom.of(0)), WeightType.FLOAT32));
     }
 
     /** As {@link #load(Set, Kernels)}; a scalar head that nothing has is drawn from {@code freshHead}. */
     public Transformer load(Set<Head> heads, Kernels kernels, CounterRandom freshHead) {
-        return merged(base(heads, kernels, Optional.of(freshHead)));
+        return merged(base(heads, kernels, Optional.of(freshHead), WeightType.FLOAT32));
     }
 
     private Transformer merged(Transformer model) {
@@ -74,10 +75,8 @@ public record ModelReference(
     }
 
     /** The model, with the adapter on it where there is one. */
-    Transformer base(Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead) {
-        Transformer model = freshHead
-                .map(random -> Transformer.load(directory, heads, kernels, random))
-                .orElseGet(() -> Transformer.load(directory, heads, kernels));
+    Transformer base(Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead, WeightType weights) {
+        Transformer model = Transformer.load(directory, heads, kernels, freshHead, weights);
         try {
             adapter.ifPresent(its -> model.loadAdapter(its.directory()));
             return model;

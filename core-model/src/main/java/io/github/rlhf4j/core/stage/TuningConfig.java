@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.StoredAdapter;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,10 +21,13 @@ import java.util.Set;
  *
  * @param adapter a new adapter is trained; absent: the model's own adapter, or else all weights
  * @param mergeAdapter whether the model's own adapter becomes part of its weights first; absent: it does not
+ * @param baseWeights how the weights that the adapter is on are held in memory; absent: float32
  */
-public record TuningConfig(Optional<AdapterConfig> adapter, Optional<Boolean> mergeAdapter) implements ConfigGroup {
+public record TuningConfig(
+        Optional<AdapterConfig> adapter, Optional<Boolean> mergeAdapter, Optional<WeightType> baseWeights)
+        implements ConfigGroup {
     /** What the model has is trained. */
-    public static final TuningConfig NONE = new TuningConfig(Optional.empty(), Optional.empty());
+    public static final TuningConfig NONE = new TuningConfig(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** The folder of the model that an adapter was put on, where no other folder holds it. */
     private static final String BASE = "base";
@@ -32,12 +36,22 @@ public record TuningConfig(Optional<AdapterConfig> adapter, Optional<Boolean> me
 
     /** This with a new adapter. */
     public TuningConfig with(AdapterConfig fresh) {
-        return new TuningConfig(Optional.of(fresh), mergeAdapter);
+        return new TuningConfig(Optional.of(fresh), mergeAdapter, baseWeights);
     }
 
     /** This with the model's own adapter merged first, or not. */
     public TuningConfig withMergeAdapter(boolean value) {
-        return new TuningConfig(adapter, Optional.of(value));
+        return new TuningConfig(adapter, Optional.of(value), baseWeights);
+    }
+
+    /** This with the weights that the adapter is on held in another form. */
+    public TuningConfig withBaseWeights(WeightType value) {
+        return new TuningConfig(adapter, mergeAdapter, Optional.of(value));
+    }
+
+    /** How the weights that the adapter is on are held in memory. */
+    public WeightType weights() {
+        return baseWeights.orElse(WeightType.FLOAT32);
     }
 
     /** Whether a stage that starts from that model trains an adapter. */
@@ -61,6 +75,11 @@ public record TuningConfig(Optional<AdapterConfig> adapter, Optional<Boolean> me
                 MERGE_KEY,
                 mergeAdapter.orElse(false),
                 "does nothing where model is not {base: .., adapter: ..}, so must be left out");
+        checkConfig(
+                baseWeights.isEmpty() || trainsAdapter(model),
+                "base_weights",
+                weights().name().toLowerCase(Locale.ROOT),
+                "does nothing where no adapter is trained, so must be left out; adapter: {r: 16} trains one");
     }
 
     /**
@@ -104,14 +123,11 @@ public record TuningConfig(Optional<AdapterConfig> adapter, Optional<Boolean> me
     public Transformer load(
             ModelReference model, Set<Head> heads, StageContext context, Optional<CounterRandom> freshHead) {
         check(model, heads);
-        Transformer loaded = model.base(heads, context.kernels(), freshHead);
+        boolean mergesFirst = model.adapter().isPresent() && merges();
+        Transformer loaded = mergesFirst
+                ? merged(model, heads, context, freshHead)
+                : model.base(heads, context.kernels(), freshHead, weights());
         try {
-            if (loaded.adapter().isPresent() && merges()) {
-                loaded.mergeAdapter();
-                if (adapter.isPresent()) {
-                    loaded.save(context.directory().resolve(BASE), Optional.of(model.directory()));
-                }
-            }
             if (loaded.adapter().isEmpty()) {
                 adapter.ifPresent(fresh -> fresh.addTo(loaded, context));
             } else {
@@ -127,6 +143,27 @@ public record TuningConfig(Optional<AdapterConfig> adapter, Optional<Boolean> me
             loaded.close();
             throw e;
         }
+    }
+
+    /** The model with its own adapter in its weights; where a new one is trained on it, it is written too. */
+    private Transformer merged(
+            ModelReference model, Set<Head> heads, StageContext context, Optional<CounterRandom> freshHead) {
+        Path base = context.directory().resolve(BASE);
+        Transformer loaded = model.base(heads, context.kernels(), freshHead, WeightType.FLOAT32);
+        try {
+            loaded.mergeAdapter();
+            if (adapter.isPresent()) {
+                loaded.save(base, Optional.of(model.directory()));
+            }
+            if (!weights().isCompact()) {
+                return loaded;
+            }
+        } catch (RuntimeException | Error e) {
+            loaded.close();
+            throw e;
+        }
+        loaded.close();
+        return Transformer.load(base, heads, context.kernels(), freshHead, weights());
     }
 
     /**

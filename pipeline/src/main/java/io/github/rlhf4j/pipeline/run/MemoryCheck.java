@@ -7,11 +7,13 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.sft.PretrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -95,8 +97,16 @@ final class MemoryCheck {
         }
     }
 
+    private static WeightType baseWeights(ConfigValue.Entries keys) {
+        String given = keys.entries().get("base_weights") instanceof ConfigValue.Scalar scalar ? scalar.text() : "";
+        return Arrays.stream(WeightType.values())
+                .filter(type -> type.name().toLowerCase(Locale.ROOT).equals(given))
+                .findFirst()
+                .orElse(WeightType.FLOAT32);
+    }
+
     private Optional<String> check(String stage, ModelConfig shape, ConfigValue.Entries keys) {
-        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT);
+        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT, baseWeights(keys));
         boolean hasAdapter = keys.entries().get("adapter") instanceof ConfigValue.Entries; // which is small
         long weights = (hasAdapter ? 1 : NUMBERS_OF_A_WEIGHT) * size.weightBytes();
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {

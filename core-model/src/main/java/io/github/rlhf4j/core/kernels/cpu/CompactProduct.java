@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Products with a {@link CompactMatrix}: some rows of it at a time become floats, which are in the cache when they are multiplied. Owns the memory for those until {@link #close}. */
 final class CompactProduct implements AutoCloseable {
     /** Elements of the weight at a time: few enough for the cache, enough for a product that packs its operands. */
-    private static final int ELEMENTS = 1 << 20;
+    private static final int ELEMENTS = 1 << 22;
 
     private static final int GRAIN = 64; // rows
 
@@ -45,7 +45,7 @@ final class CompactProduct implements AutoCloseable {
             close();
             NativeMemory fresh = new NativeMemory(1 << 16);
             memory = fresh;
-            present = fresh.allocateUninitialized(DataType.FLOAT, 1, Math.max(ELEMENTS, elements));
+            present = fresh.allocateUninitialized(DataType.FLOAT, 1, elements);
             room = present;
         }
         return present.columns(0, elements).reshape(count, columns);
