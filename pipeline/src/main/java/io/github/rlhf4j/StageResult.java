@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.model.Head;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ public final class StageResult {
     /** Whether it made a model that writes text. */
     public boolean hasLanguageModel() {
         return Files.isRegularFile(modelFolder().resolve("config.json"))
-                && !HuggingFaceConfig.read(modelFolder()).isRewardModel();
+                && Head.of(HuggingFaceConfig.read(modelFolder())) == Head.LANGUAGE;
     }
 
     /**

@@ -2,7 +2,14 @@ package io.github.rlhf4j.datasets;
 
 /** One row of a dataset: immutable, validated when made. */
 public sealed interface DataRecord
-        permits TextRecord, PromptCompletion, Conversation, PreferencePair, UnpairedPreference, Ranking, Prompt {
+        permits TextRecord,
+                PromptCompletion,
+                Conversation,
+                PreferencePair,
+                UnpairedPreference,
+                StepwiseSupervision,
+                Ranking,
+                Prompt {
     /** Its kind; one for each implementation. */
     RecordKind kind();
 

@@ -25,6 +25,7 @@ final class RecordConversion {
                             RecordKind.PROMPT_COMPLETION,
                             RecordKind.PROMPT),
             RecordKind.UNPAIRED_PREFERENCE, Set.of(RecordKind.PROMPT_COMPLETION, RecordKind.PROMPT),
+            RecordKind.STEPWISE_SUPERVISION, Set.of(RecordKind.PROMPT),
             RecordKind.RANKING,
                     Set.of(
                             RecordKind.PREFERENCE,
@@ -62,6 +63,7 @@ final class RecordConversion {
             case PROMPT_COMPLETION -> ((PromptCompletion) from).prompt();
             case PREFERENCE -> ((PreferencePair) from).prompt();
             case UNPAIRED_PREFERENCE -> ((UnpairedPreference) from).prompt();
+            case STEPWISE_SUPERVISION -> ((StepwiseSupervision) from).prompt();
             case RANKING -> ((Ranking) from).prompt();
             default -> {
                 List<ChatMessage> messages = ((Conversation) from).promptMessages();

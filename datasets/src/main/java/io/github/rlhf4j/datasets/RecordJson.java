@@ -69,6 +69,12 @@ public final class RecordJson {
             node.set("prompt", json(unpaired.prompt()));
             node.set("completion", json(unpaired.completion()));
             node.put("label", unpaired.label());
+        } else if (dataRecord instanceof StepwiseSupervision steps) {
+            node.set("prompt", json(steps.prompt()));
+            ArrayNode completions = node.putArray("completions");
+            steps.completions().forEach(completions::add);
+            ArrayNode labels = node.putArray("labels");
+            steps.labels().forEach(labels::add);
         } else if (dataRecord instanceof Ranking ranking) {
             node.set("prompt", json(ranking.prompt()));
             ArrayNode responses = node.putArray("responses");
@@ -121,6 +127,13 @@ public final class RecordJson {
                         content(node.get("completion")),
                         node.get("label").booleanValue(),
                         tags);
+            case STEPWISE_SUPERVISION -> {
+                List<String> completions = new ArrayList<>();
+                node.get("completions").forEach(step -> completions.add(step.textValue()));
+                List<Boolean> labels = new ArrayList<>();
+                node.get("labels").forEach(label -> labels.add(label.booleanValue()));
+                yield new StepwiseSupervision(content(node.get("prompt")), completions, labels, tags);
+            }
             case RANKING -> {
                 List<Content> responses = new ArrayList<>();
                 node.get("responses").forEach(response -> responses.add(content(response)));

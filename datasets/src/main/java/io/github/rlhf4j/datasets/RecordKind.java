@@ -7,6 +7,7 @@ public enum RecordKind {
     CONVERSATION("messages", Conversation.class, "messages"),
     PREFERENCE("preference", PreferencePair.class, "prompt, chosen, rejected"),
     UNPAIRED_PREFERENCE("unpaired_preference", UnpairedPreference.class, "prompt, completion, label"),
+    STEPWISE_SUPERVISION("stepwise_supervision", StepwiseSupervision.class, "prompt, completions, labels"),
     RANKING("ranking", Ranking.class, "prompt, responses, ranks"),
     PROMPT("prompt", Prompt.class, "prompt");
 

@@ -28,6 +28,8 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
             "prompt",
             "completion",
             "label",
+            "completions",
+            "labels",
             "messages",
             "chosen",
             "rejected",
@@ -149,6 +151,9 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
                 && hasRanks
                 && (names.contains("responses") || found.containsAll(Set.of("A", "B")))) {
             return RecordKind.RANKING;
+        }
+        if (names.containsAll(Set.of("prompt", "completions", "labels"))) {
+            return RecordKind.STEPWISE_SUPERVISION;
         }
         if (names.containsAll(Set.of("prompt", "completion", "label"))) {
             return RecordKind.UNPAIRED_PREFERENCE;

@@ -8,6 +8,7 @@ import io.github.rlhf4j.datasets.io.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Turns a row into a record, or says why it is left out; what is not of the format at all is a UserError with file and line. */
@@ -37,6 +38,7 @@ final class RowParser {
             case CONVERSATION -> conversation(row);
             case PREFERENCE -> pair(row);
             case UNPAIRED_PREFERENCE -> unpaired(row);
+            case STEPWISE_SUPERVISION -> stepwise(row);
             case RANKING -> new RankingParser(this, row).parse();
         };
     }
@@ -114,15 +116,47 @@ final class RowParser {
 
     private boolean label(Row row) {
         JsonNode label = value(row, "label");
-        return switch (label.asText().toLowerCase(Locale.ROOT)) {
-            case "true", "1", "1.0" -> true;
-            case "false", "0", "0.0" -> false;
-            default ->
-                throw wrong(
+        return isTrue(label)
+                .orElseThrow(() -> wrong(
                         row,
                         "\"label\" must be true or false (1 or 0), but is %s; where it is not what people think of the completion, give format: prompt_completion"
-                                .formatted(quoted(label)));
+                                .formatted(quoted(label))));
+    }
+
+    private static Optional<Boolean> isTrue(JsonNode label) {
+        return switch (label.asText().toLowerCase(Locale.ROOT)) {
+            case "true", "1", "1.0" -> Optional.of(true);
+            case "false", "0", "0.0" -> Optional.of(false);
+            default -> Optional.empty();
         };
+    }
+
+    private StepwiseSupervision stepwise(Row row) throws DroppedRow {
+        JsonNode steps = value(row, "completions");
+        JsonNode marks = value(row, "labels");
+        if (!steps.isArray() || !marks.isArray() || steps.size() != marks.size()) {
+            throw wrong(
+                    row,
+                    "\"completions\" and \"labels\" must be lists of the same length, a text and a label for each step, but are "
+                            + quoted(steps) + " and " + quoted(marks));
+        }
+        if (steps.isEmpty()) {
+            throw new DroppedRow("completions is empty");
+        }
+        List<String> completions = new ArrayList<>();
+        List<Boolean> labels = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            JsonNode step = steps.get(i);
+            JsonNode mark = marks.get(i);
+            if (!step.isTextual()) {
+                throw wrong(row, "\"completions\" must hold texts, a step each, but holds " + quoted(step));
+            }
+            completions.add(notBlank(step.textValue(), "a step of completions"));
+            labels.add(isTrue(mark)
+                    .orElseThrow(() ->
+                            wrong(row, "\"labels\" must hold true or false (1 or 0), but holds " + quoted(mark))));
+        }
+        return new StepwiseSupervision(content(row, "prompt"), completions, labels, tags(row));
     }
 
     RowTags tags(Row row) {

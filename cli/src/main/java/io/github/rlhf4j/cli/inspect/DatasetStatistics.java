@@ -8,6 +8,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
@@ -66,12 +67,24 @@ public final class DatasetStatistics {
             prompt(unpaired.prompt());
             part("completion", unpaired.completion());
             part(unpaired.label() ? "  label true" : "  label false", unpaired.completion());
+        } else if (row instanceof StepwiseSupervision steps) {
+            steps(steps);
         } else if (row instanceof PreferencePair pair) {
             prompt(pair.prompt());
             compare(part("chosen", pair.chosen()), part("rejected", pair.rejected()));
         } else if (row instanceof Ranking ranking) {
             ranking(ranking);
         }
+    }
+
+    private void steps(StepwiseSupervision row) {
+        prompt(row.prompt());
+        for (int i = 0; i < row.completions().size(); i++) {
+            Content step = Content.of(row.completions().get(i));
+            part("step", step);
+            part(row.labels().get(i) ? "  label true" : "  label false", step);
+        }
+        labels.merge(row.completions().size() + " steps", 1L, Long::sum);
     }
 
     private void ranking(Ranking ranking) {

@@ -25,7 +25,7 @@ public final class ModelInspection {
     public static Report of(Path directory) {
         ModelDirectory model = ModelDirectory.open(directory);
         ModelConfig config = ModelConfig.from(model.config());
-        Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        Head head = Head.of(model.config());
         ModelSize size = new ModelSize(config, Set.of(head), DataType.FLOAT);
         Report report = new Report();
         report.line("model", directory + " (" + String.join(", ", model.config().architectures()) + ")");

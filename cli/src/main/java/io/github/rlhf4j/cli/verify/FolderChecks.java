@@ -54,7 +54,7 @@ public final class FolderChecks {
     /** All of them. */
     public void run(Verification verification) {
         ModelDirectory files = ModelDirectory.open(directory);
-        Head head = files.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        Head head = Head.of(files.config());
         ModelConfig config = ModelConfig.from(files.config());
         verification.check("model: weights fit config.json", () -> weights(files, config, head));
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
@@ -125,7 +125,7 @@ public final class FolderChecks {
     }
 
     private static double[] results(Transformer model, List<int[]> ids, Head head) {
-        boolean scalar = head == Head.SCALAR;
+        boolean scalar = head != Head.LANGUAGE;
         PackedBatch batch = PackedBatch.ofSingles(ids.stream()
                 .map(each -> scalar ? TokenSequence.scoredAtEnd(each) : TokenSequence.all(each))
                 .toList());

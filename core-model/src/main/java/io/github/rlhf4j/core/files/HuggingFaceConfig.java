@@ -19,6 +19,7 @@ import java.util.Set;
  */
 public final class HuggingFaceConfig {
     private static final String OURS = "rlhf4j";
+    private static final String STEP_SEPARATOR = "step_separator"; // in our block
 
     private final String source;
     private final ObjectNode tree;
@@ -171,6 +172,11 @@ public final class HuggingFaceConfig {
         return isSequenceClassifier() && numLabels() == 1;
     }
 
+    /** Whether it is a process reward model: a classifier of tokens with two labels. */
+    public boolean isProcessRewardModel() {
+        return architectures().stream().anyMatch(name -> name.endsWith("ForTokenClassification")) && numLabels() == 2;
+    }
+
     /** Rows of the classifier's head: {@code num_labels}, else the labels of {@code id2label}, else transformers' 2. */
     public int numLabels() {
         if (has("num_labels")) {
@@ -262,6 +268,20 @@ public final class HuggingFaceConfig {
         return copy;
     }
 
+    /** What a process reward model has after each step, where it was trained here. */
+    public Optional<String> stepSeparator() {
+        JsonNode value = tree.path(OURS).path(STEP_SEPARATOR);
+        return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
+    }
+
+    /** A copy with our block's step separator set. */
+    public HuggingFaceConfig withStepSeparator(String separator) {
+        HuggingFaceConfig copy = copy();
+        ObjectNode block = copy.tree.path(OURS) instanceof ObjectNode object ? object : copy.tree.putObject(OURS);
+        block.put(STEP_SEPARATOR, separator);
+        return copy;
+    }
+
     /**
      * A copy as a reward model: the family's {@code ...ForSequenceClassification} with one label.
      *
@@ -273,6 +293,20 @@ public final class HuggingFaceConfig {
         copy.tree.remove("num_labels"); // transformers writes id2label instead
         copy.tree.putObject("id2label").put("0", "LABEL_0");
         copy.tree.putObject("label2id").put("LABEL_0", 0);
+        return copy;
+    }
+
+    /**
+     * A copy as a process reward model: the family's {@code ...ForTokenClassification} with two labels.
+     *
+     * @param architecture for example {@code LlamaForTokenClassification}
+     */
+    public HuggingFaceConfig withLabelsHead(String architecture) {
+        HuggingFaceConfig copy = copy();
+        copy.tree.putArray("architectures").add(architecture);
+        copy.tree.remove(List.of("num_labels", OURS));
+        copy.tree.putObject("id2label").put("0", "LABEL_0").put("1", "LABEL_1");
+        copy.tree.putObject("label2id").put("LABEL_0", 0).put("LABEL_1", 1);
         return copy;
     }
 

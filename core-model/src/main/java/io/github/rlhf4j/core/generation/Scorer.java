@@ -113,7 +113,7 @@ public final class Scorer {
     }
 
     private void score(List<Sequence> batch, Consumer<Scored> out) {
-        boolean scalar = model.heads().contains(Head.SCALAR);
+        boolean scalar = !model.heads().contains(Head.LANGUAGE);
         PackedBatch packed = PackedBatch.ofSingles(batch.stream()
                 .map(Sequence::ids)
                 .map(ids -> scalar ? TokenSequence.scoredAtEnd(ids) : TokenSequence.all(ids))

@@ -39,6 +39,7 @@ final class Activations implements AutoCloseable {
     final ActivationBuffer headRows; // (chunk, C)
     final ActivationBuffer logits; // (chunk, V)
     final ActivationBuffer scores; // (scalar rows, 1)
+    final ActivationBuffer labelScores; // (scalar rows, 2)
 
     final ActivationBuffer dX; // (N, C)
     final ActivationBuffer dLast; // (M, C)
@@ -79,6 +80,7 @@ final class Activations implements AutoCloseable {
         headRows = buffer(hidden);
         logits = buffer(config.vocabSize());
         scores = buffer(1);
+        labelScores = buffer(2);
         dX = buffer(hidden);
         dLast = buffer(hidden);
         dLastNormed = buffer(hidden);

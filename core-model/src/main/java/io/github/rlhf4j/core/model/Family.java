@@ -55,7 +55,16 @@ public enum Family {
 
     /** The entry of {@code architectures} for a model with {@code head}. */
     public String architecture(Head head) {
-        return head == Head.LANGUAGE ? languageArchitecture : scalarArchitecture;
+        return switch (head) {
+            case LANGUAGE -> languageArchitecture;
+            case SCALAR -> scalarArchitecture;
+            case LABELS -> scalarArchitecture.replace("ForSequence", "ForToken");
+        };
+    }
+
+    /** The name of the layer that labels tokens. */
+    String labelsHead() {
+        return this == GPT2 ? "classifier" : "score";
     }
 
     /**

@@ -113,7 +113,7 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
     private boolean isMultiplied(String key) {
         return switch (key) {
             case ParameterLayout.EMBEDDING -> config.tiedEmbeddings();
-            case ParameterLayout.POSITIONS, ParameterLayout.SCALAR_HEAD -> false;
+            case ParameterLayout.POSITIONS, ParameterLayout.SCALAR_HEAD, ParameterLayout.LABELS_HEAD -> false;
             default -> true;
         };
     }

@@ -54,7 +54,7 @@ final class ParameterFiles {
                 Optional<Slice> found = find(fused.matrix(), part.layout());
                 if (found.isPresent()) {
                     read(part, found.get());
-                } else if (fused.matrix().start() == ParameterLayout.Start.SCORE && freshHead.isPresent()) {
+                } else if (fused.matrix().isReadHead() && freshHead.isPresent()) {
                     WeightInitializer.draw(fused, config, freshHead.get());
                 } else {
                     missing.add(part.name());
@@ -66,6 +66,10 @@ final class ParameterFiles {
     }
 
     private void refuseMissing(List<String> missing) {
+        if (missing.contains(config.family().labelsHead() + ".bias")) {
+            throw new UserError(directory
+                    + " has no weights of a process reward model's head: give one trained by a process_reward stage");
+        }
         if (missing.equals(List.of("score.weight"))) {
             throw new UserError(directory
                     + " has no weight score.weight, which a reward model needs: give one trained by a reward stage");
@@ -112,7 +116,7 @@ final class ParameterFiles {
                 Optional<Slice> found = find(matrix, part);
                 if (found.isPresent()) {
                     take(found.get());
-                } else if (matrix.start() != ParameterLayout.Start.SCORE || !freshHead) {
+                } else if (!matrix.isReadHead() || !freshHead) {
                     missing.add(part.name());
                 }
             }
@@ -249,6 +253,9 @@ final class ParameterFiles {
     private static boolean isNoWeight(String name) {
         return name.equals("lm_head.weight")
                 || name.equals("score.weight")
+                || name.equals("score.bias")
+                || name.equals("classifier.weight")
+                || name.equals("classifier.bias")
                 || name.endsWith(".rotary_emb.inv_freq")
                 || name.endsWith(".attn.bias")
                 || name.endsWith(".attn.masked_bias");

@@ -53,15 +53,21 @@ record ParameterLayout(List<Matrix> matrices) {
             if (key.equals(EMBEDDING) || key.equals(POSITIONS)) {
                 return ModelPart.EMBEDDING;
             }
-            if (key.equals(LANGUAGE_HEAD) || key.equals(SCALAR_HEAD)) {
+            String weight = key.replace(BIAS, "");
+            if (HEADS.contains(weight)) {
                 return ModelPart.HEAD;
             }
-            String weight = key.replace(BIAS, "");
             if (NORMS.stream().anyMatch(weight::endsWith)) {
                 return ModelPart.NORMS;
             }
             boolean ofAttention = weight.endsWith(QUERY_KEY_VALUE) || weight.endsWith(OUTPUT);
             return ofAttention ? ModelPart.ATTENTION : ModelPart.FEED_FORWARD;
+        }
+
+        /** Whether it is of the head that a reward model has instead of a language model's: what files may lack where one begins. */
+        boolean isReadHead() {
+            String weight = key.replace(BIAS, "");
+            return weight.equals(SCALAR_HEAD) || weight.equals(LABELS_HEAD);
         }
 
         /** Whether one expert alone has it: its key ends with the expert's number. */
@@ -97,6 +103,7 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String FINAL_NORM = "final_norm";
     static final String LANGUAGE_HEAD = "language_head";
     static final String SCALAR_HEAD = "scalar_head";
+    static final String LABELS_HEAD = "labels_head";
 
     // After a layer's number:
     static final String ATTENTION_NORM = ".attention_norm";
@@ -113,6 +120,8 @@ record ParameterLayout(List<Matrix> matrices) {
 
     private static final List<String> NORMS =
             List.of(FINAL_NORM, ATTENTION_NORM, QUERY_NORM, KEY_NORM, FEED_FORWARD_NORM);
+
+    private static final Set<String> HEADS = Set.of(LANGUAGE_HEAD, SCALAR_HEAD, LABELS_HEAD);
 
     /** The layout of a model under its family's names. */
     static ParameterLayout of(ModelConfig config, Set<Head> heads) {
@@ -232,6 +241,11 @@ record ParameterLayout(List<Matrix> matrices) {
                 // A matrix of one row: it decays, as transformers' does.
                 List<Part> part = List.of(new Part("score.weight", 1));
                 all.add(new Matrix(SCALAR_HEAD, part, false, 1, hidden, Start.SCORE, false));
+            }
+            if (heads.contains(Head.LABELS)) {
+                String name = config.family().labelsHead();
+                add(LABELS_HEAD, hidden, new Part(name + ".weight", 2));
+                addVector(LABELS_HEAD + BIAS, Start.ZEROS, new Part(name + ".bias", 2));
             }
         }
 

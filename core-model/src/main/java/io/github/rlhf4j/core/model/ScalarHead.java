@@ -3,10 +3,10 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 
-/** The scalar head at the rows that are read. */
+/** One number at each row that is read: a linear layer of one output, or of two whose difference it is. */
 final class ScalarHead {
     private final Kernels kernels;
-    private final Linear linear; // (1, C)
+    private final Linear linear; // (1 or 2, C)
     private final Activations activations;
 
     ScalarHead(Kernels kernels, Linear linear, Activations activations) {
@@ -25,10 +25,10 @@ final class ScalarHead {
         if (count == 0) {
             return;
         }
-        Tensor scores = activations.scores.rows(count); // (scalar rows, 1)
+        Tensor scores = scores(count);
         linear.forward(scores, hidden(outputs, normed));
         for (int i = 0; i < count; i++) {
-            out.scalars()[i] = scores.get(i, 0);
+            out.scalars()[i] = hasLabels() ? scores.get(i, 1) - scores.get(i, 0) : scores.get(i, 0);
         }
     }
 
@@ -38,14 +38,28 @@ final class ScalarHead {
         if (count == 0) {
             return;
         }
-        Tensor dScores = activations.scores.rows(count); // (scalar rows, 1)
+        Tensor dScores = scores(count);
         for (int i = 0; i < count; i++) {
-            dScores.set(i, 0, dScalars[i]);
+            if (hasLabels()) {
+                dScores.set(i, 0, -dScalars[i]);
+                dScores.set(i, 1, dScalars[i]);
+            } else {
+                dScores.set(i, 0, dScalars[i]);
+            }
         }
         linear.backwardWeight(dScores, hidden(outputs, normed));
         Tensor dHidden = activations.dHeadRows.rows(count); // (scalar rows, C)
         linear.backwardInput(dHidden, dScores);
         kernels.scatterAddRows(dNormed, outputs.scalarRows(), 0, count, dHidden);
+    }
+
+    private boolean hasLabels() {
+        return linear.weight().rows() == 2;
+    }
+
+    /** (scalar rows, 1 or 2). */
+    private Tensor scores(int count) {
+        return (hasLabels() ? activations.labelScores : activations.scores).rows(count);
     }
 
     private Tensor hidden(OutputRows outputs, Tensor normed) {

@@ -103,10 +103,17 @@ public final class Transformer implements AutoCloseable {
         languageHead = heads.contains(Head.LANGUAGE)
                 ? new LanguageHead(kernels, Linear.of(kernels, layers, languageKey), activations)
                 : null;
-        scalarHead = heads.contains(Head.SCALAR)
-                ? new ScalarHead(kernels, Linear.of(kernels, layers, ParameterLayout.SCALAR_HEAD), activations)
-                : null;
+        scalarHead = scalarKey(heads)
+                .map(key -> new ScalarHead(kernels, Linear.of(kernels, layers, key), activations))
+                .orElse(null);
         pass = new TransformerPass(config, kernels, embedding, rotary, blocks, finalNorm, activations);
+    }
+
+    private static Optional<String> scalarKey(Set<Head> heads) {
+        if (heads.contains(Head.LABELS)) {
+            return Optional.of(ParameterLayout.LABELS_HEAD);
+        }
+        return heads.contains(Head.SCALAR) ? Optional.of(ParameterLayout.SCALAR_HEAD) : Optional.empty();
     }
 
     /** A model with fresh weights, drawn from {@code init}. */
@@ -203,8 +210,11 @@ public final class Transformer implements AutoCloseable {
 
     /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */
     public HuggingFaceConfig huggingFaceConfig() {
-        return heads.contains(Head.LANGUAGE)
-                ? source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE))
+        if (heads.contains(Head.LANGUAGE)) {
+            return source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE));
+        }
+        return heads.contains(Head.LABELS)
+                ? source.config().withLabelsHead(config.family().architecture(Head.LABELS))
                 : source.config().withScalarHead(config.family().architecture(Head.SCALAR));
     }
 
@@ -267,7 +277,7 @@ public final class Transformer implements AutoCloseable {
         return requireLanguageHead().linear();
     }
 
-    /** The scalar head as a layer C -> 1. */
+    /** The scalar head as a layer C -> 1, or C -> 2 where it is that of labels. */
     public Linear scalarHead() {
         return requireScalarHead().linear();
     }

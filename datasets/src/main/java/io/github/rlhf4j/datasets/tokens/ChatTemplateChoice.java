@@ -8,6 +8,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +117,9 @@ public record ChatTemplateChoice(TokenizingOptions options, Optional<String> not
         }
         if (row instanceof Ranking ranking) {
             return Optional.of(ranking.prompt());
+        }
+        if (row instanceof StepwiseSupervision steps) {
+            return Optional.of(steps.prompt());
         }
         return row instanceof Prompt alone ? Optional.of(alone.prompt()) : Optional.empty();
     }

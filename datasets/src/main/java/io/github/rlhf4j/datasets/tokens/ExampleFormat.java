@@ -55,6 +55,26 @@ interface ExampleFormat<T> {
         }
     };
 
+    ExampleFormat<TokenizedSteps> STEPS = new ExampleFormat<>() {
+        @Override
+        public int[][] parts(TokenizedSteps example) {
+            int[] labels = new int[example.labels().length];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = example.labels()[i] ? 1 : 0;
+            }
+            return new int[][] {example.promptIds(), example.completionIds(), example.ends(), labels};
+        }
+
+        @Override
+        public TokenizedSteps example(int[][] parts) {
+            boolean[] labels = new boolean[parts[3].length];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = parts[3][i] == 1;
+            }
+            return new TokenizedSteps(parts[0], parts[1], parts[2], labels);
+        }
+    };
+
     ExampleFormat<TokenizedRanking> RANKING = new ExampleFormat<>() {
         @Override
         public int[][] parts(TokenizedRanking example) {

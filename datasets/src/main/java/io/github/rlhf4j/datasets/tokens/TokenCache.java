@@ -11,9 +11,11 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder.EncodedChat;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -131,6 +133,34 @@ public final class TokenCache {
                             row,
                             new TokenizedUnpaired(
                                     tokens.get().promptIds(), tokens.get().responseIds()[0], unpaired.label()));
+                }
+            }
+        });
+    }
+
+    /**
+     * For process reward models. What is too long is cut as TRL's PRMTrainer does, the first {@code longestCompletion} tokens of the answer, then the first max_length of all; prompt_left cuts the prompt first.
+     *
+     * @param separator what ends each step
+     * @param longestCompletion tokens; 0: no limit
+     * @param lastStepOnly whether the last step's label alone counts
+     */
+    public CachedExamples<TokenizedSteps> steps(
+            RecordSet<StepwiseSupervision> records,
+            TokenizingOptions options,
+            String separator,
+            int longestCompletion,
+            boolean lastStepOnly) {
+        StepTokens tokens = new StepTokens(tokenizer, separator, options.splitSpecialTokens());
+        String rules = "steps" + (lastStepOnly ? "-last" : "") + "-" + longestCompletion + "-"
+                + HexFormat.of().formatHex(separator.getBytes(StandardCharsets.UTF_8));
+        return make(rules, ExampleFormat.STEPS, records, options, (work, writer) -> {
+            for (long row = 0; row < records.size(); row++) {
+                StepwiseSupervision source = records.get(row);
+                Optional<TokenizedSteps> steps = work.steps(source, tokens, longestCompletion, lastStepOnly);
+                if (steps.isPresent()) {
+                    writer.keep(source);
+                    writer.add(row, steps.get());
                 }
             }
         });
@@ -319,6 +349,39 @@ public final class TokenCache {
             return joint;
         }
 
+        Optional<TokenizedSteps> steps(
+                StepwiseSupervision row, StepTokens steps, int longestCompletion, boolean lastStepOnly) {
+            boolean isPlain = row.prompt() instanceof Content.Text && options.chatTemplate() != ChatTemplateUse.ON;
+            int[] whole = isPlain ? steps.prompt(row.prompt().key()) : tokens.prompt(row.prompt(), counts);
+            StepTokens.Encoded encoded = steps.encode(row.completions());
+            int longest =
+                    Math.min(encoded.ids().length, longestCompletion == 0 ? Integer.MAX_VALUE : longestCompletion);
+            int[] prompt = truncation.fitPromptBefore(whole, longest, counts);
+            int length = Math.min(longest, options.maxLength() - prompt.length);
+            if (length < longest && options.truncationMode() == TruncationMode.DROP) {
+                counts.dropped++;
+                return Optional.empty();
+            }
+            int from = lastStepOnly ? encoded.ends().length - 1 : 0;
+            int[] ends = Arrays.stream(encoded.ends(), from, encoded.ends().length)
+                    .filter(end -> end < length)
+                    .toArray();
+            if (ends.length == 0) {
+                counts.dropped++;
+                return Optional.empty();
+            }
+            boolean[] labels = new boolean[ends.length];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = row.labels().get(from + i);
+            }
+            counts.responsesCut += length < encoded.ids().length ? 1 : 0;
+            counts.tokens += prompt.length + length;
+            counts.targets += ends.length;
+            counts.sequences++;
+            counts.ended++; // a separator ends it
+            return Optional.of(new TokenizedSteps(prompt, Arrays.copyOf(encoded.ids(), length), ends, labels));
+        }
+
         Optional<TokenizedSequence> sequence(DataRecord dataRecord) {
             if (dataRecord instanceof PromptCompletion demonstration) {
                 return truncation
@@ -344,8 +407,9 @@ public final class TokenCache {
         }
 
         List<TokenizedSequence> sequences(DataRecord row) {
-            if (row instanceof Prompt alone) {
-                return prompt(alone.prompt()).stream()
+            if (row instanceof Prompt || row instanceof StepwiseSupervision) {
+                Content asked = row instanceof Prompt alone ? alone.prompt() : ((StepwiseSupervision) row).prompt();
+                return prompt(asked).stream()
                         .map(ids -> new TokenizedSequence(ids, new boolean[ids.length]))
                         .toList();
             }

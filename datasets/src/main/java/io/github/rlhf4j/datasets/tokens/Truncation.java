@@ -46,6 +46,16 @@ final class Truncation {
                 mode == TruncationMode.KEEP_START ? Arrays.copyOf(promptIds, maxLength) : right(promptIds, maxLength));
     }
 
+    /** A prompt before a response of so many tokens: prompt_left cuts it to make room, down to one token. */
+    int[] fitPromptBefore(int[] promptIds, int responseLength, ReportCounts counts) {
+        int room = Math.max(1, maxLength - responseLength);
+        if (mode != TruncationMode.PROMPT_LEFT || promptIds.length <= room) {
+            return promptIds;
+        }
+        counts.promptsCut++;
+        return right(promptIds, room);
+    }
+
     private JointTokens cutPrompt(JointTokens tokens, ReportCounts counts) {
         int promptLength = Math.max(1, Math.min(tokens.promptIds().length, maxLength - tokens.longestResponse()));
         counts.promptsCut += promptLength < tokens.promptIds().length ? 1 : 0;

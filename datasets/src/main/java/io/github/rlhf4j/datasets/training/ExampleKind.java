@@ -6,6 +6,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -16,6 +17,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizedRanking;
 import io.github.rlhf4j.datasets.tokens.TokenizedSequence;
+import io.github.rlhf4j.datasets.tokens.TokenizedSteps;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.tokens.TokenizedWindow;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
@@ -55,6 +57,14 @@ public record ExampleKind<R extends DataRecord, T>(List<RecordKind> rows, Tokeni
     /** Responses with a label each. */
     public static final ExampleKind<UnpairedPreference, TokenizedUnpaired> UNPAIRED =
             new ExampleKind<>(List.of(RecordKind.UNPAIRED_PREFERENCE), TokenCache::unpaired);
+
+    /** Answers in steps, each labelled; see {@link TokenCache#steps}. */
+    public static ExampleKind<StepwiseSupervision, TokenizedSteps> steps(
+            String separator, int longestCompletion, boolean lastStepOnly) {
+        return new ExampleKind<>(
+                List.of(RecordKind.STEPWISE_SUPERVISION),
+                (cache, rows, options) -> cache.steps(rows, options, separator, longestCompletion, lastStepOnly));
+    }
 
     /** Rankings; a pair is one of two. */
     public static final ExampleKind<Ranking, TokenizedRanking> RANKINGS =

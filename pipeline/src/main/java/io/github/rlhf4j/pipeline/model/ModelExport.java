@@ -21,7 +21,7 @@ public final class ModelExport {
             throw new UserError("--out " + to + " already exists; give a new folder");
         }
         ModelDirectory source = ModelDirectory.open(from);
-        Head head = source.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        Head head = Head.of(source.config());
         try (Transformer model = Transformer.load(from, Set.of(head), new ReferenceKernels(DataType.FLOAT))) {
             model.save(to, source.config(), Optional.of(from), format);
         }

@@ -32,7 +32,7 @@ public final class OpenModel implements AutoCloseable {
     public static OpenModel open(Path given, Kernels kernels) {
         Path directory = ModelFolder.of(given);
         ModelDirectory model = ModelDirectory.open(directory);
-        Head head = model.config().isRewardModel() ? Head.SCALAR : Head.LANGUAGE;
+        Head head = Head.of(model.config());
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
         try {
             Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
@@ -52,7 +52,7 @@ public final class OpenModel implements AutoCloseable {
     /** As {@link #open}, of a language model. */
     public static OpenModel openLanguageModel(Path given, Kernels kernels) {
         Path directory = ModelFolder.of(given);
-        if (ModelDirectory.open(directory).config().isRewardModel()) {
+        if (Head.of(ModelDirectory.open(directory).config()) != Head.LANGUAGE) {
             throw new UserError(
                     directory + " is a reward model, which writes no text; give a language model, or use score");
         }
@@ -62,8 +62,12 @@ public final class OpenModel implements AutoCloseable {
     /** As {@link #open}, of a reward model. */
     public static OpenModel openRewardModel(Path given, Kernels kernels) {
         Path directory = ModelFolder.of(given);
-        if (!ModelDirectory.open(directory).config().isRewardModel()) {
+        Head head = Head.of(ModelDirectory.open(directory).config());
+        if (head == Head.LANGUAGE) {
             throw new UserError(directory + " is a language model, which gives no scores; give a reward model");
+        }
+        if (head == Head.LABELS) {
+            throw new UserError(directory + " is a process reward model, which scores steps; give a reward model");
         }
         return open(directory, kernels);
     }

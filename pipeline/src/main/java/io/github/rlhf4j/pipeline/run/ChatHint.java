@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.model.Head;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ final class ChatHint {
 
     private static boolean isChatModel(Path model) {
         try {
-            return hasTemplate(model) && !HuggingFaceConfig.read(model).isRewardModel();
+            return hasTemplate(model) && Head.of(HuggingFaceConfig.read(model)) == Head.LANGUAGE;
         } catch (UserError e) {
             return false;
         }

@@ -1,0 +1,78 @@
+package io.github.rlhf4j.reward.process;
+
+import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.datasets.training.DataConfig;
+import io.github.rlhf4j.datasets.training.DataConfigBuilder;
+import java.util.function.UnaryOperator;
+
+/**
+ * Sets the keys of a {@link ProcessRewardConfig} one by one.
+ *
+ * <p>The methods are the run file's keys, the defaults those of the defaults file. Nothing is checked before {@link #build}.
+ */
+public final class ProcessRewardConfigBuilder {
+    private ModelReference model;
+    private String stepSeparator;
+    private int maxCompletionLength;
+    private boolean trainOnLastStepOnly;
+    private DataConfig data;
+    private TrainingConfig training;
+
+    ProcessRewardConfigBuilder(ProcessRewardConfig from) {
+        model = from.model();
+        stepSeparator = from.steps().stepSeparator();
+        maxCompletionLength = from.steps().maxCompletionLength();
+        trainOnLastStepOnly = from.steps().trainOnLastStepOnly();
+        data = from.data();
+        training = from.training();
+    }
+
+    /** A language model, or a process reward model to go on with. */
+    public ProcessRewardConfigBuilder model(ModelReference value) {
+        model = value;
+        return this;
+    }
+
+    /** What is put after each step. */
+    public ProcessRewardConfigBuilder stepSeparator(String value) {
+        stepSeparator = value;
+        return this;
+    }
+
+    /** The first tokens of an answer that are kept, >= 1; 0: all. */
+    public ProcessRewardConfigBuilder maxCompletionLength(int value) {
+        maxCompletionLength = value;
+        return this;
+    }
+
+    /** Whether a training row's last label alone counts. */
+    public ProcessRewardConfigBuilder trainOnLastStepOnly(boolean value) {
+        trainOnLastStepOnly = value;
+        return this;
+    }
+
+    /** Changes what is said of the data. */
+    public ProcessRewardConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
+        data = keys.apply(data.toBuilder()).build();
+        return this;
+    }
+
+    /** Changes what every training stage has. */
+    public ProcessRewardConfigBuilder training(UnaryOperator<TrainingConfigBuilder> keys) {
+        training = keys.apply(training.toBuilder()).build();
+        return this;
+    }
+
+    /**
+     * The config.
+     *
+     * @throws ConfigException naming the first key that is out of range
+     */
+    public ProcessRewardConfig build() {
+        StepConfig steps = new StepConfig(stepSeparator, maxCompletionLength, trainOnLastStepOnly);
+        return new ProcessRewardConfig(model, data, steps, true, training);
+    }
+}
