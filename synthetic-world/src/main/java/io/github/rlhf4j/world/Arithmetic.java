@@ -14,17 +14,28 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * Arithmetic problems whose answers can be checked: {@code synthetic:arithmetic}, a prompt such as {@code (3 + 4) * 2 =} with the columns {@code answer} and {@code difficulty}.
  *
- * <p>{@code arithmetic_demonstrations} has problems with answers, {@code arithmetic_texts} both as one text, {@code arithmetic_eval} held-out problems, all different. A problem belongs to the held-out ones or to the others by a hash of its text. {@code /2} after the
- * name takes problems of that difficulty alone.
+ * <p>{@code arithmetic_demonstrations} has problems with answers, {@code arithmetic_texts} both as one text, {@code arithmetic_eval} held-out problems, all different. {@code arithmetic_worked}, with the same endings, asks for the
+ * steps that lead to the answer; {@code arithmetic_steps} and {@code arithmetic_steps_eval} are steps with labels, half of them with an error ({@link WorkedSteps}). A problem belongs to the held-out ones or to the others by a hash of
+ * its text. {@code /2} after the name takes problems of that difficulty alone.
  */
 final class Arithmetic {
     private static final String NAME = "arithmetic";
+    private static final String WORKED = NAME + "_worked";
+    private static final String STEPS = NAME + "_steps";
+    /** All of them, for messages. */
+    static final String PARTS = Stream.of(NAME, WORKED)
+                    .flatMap(name ->
+                            Stream.of("", "_texts", "_demonstrations", "_eval").map(name::concat))
+                    .collect(Collectors.joining(", "))
+            + ", " + STEPS + ", " + STEPS + "_eval";
+
     private static final int ROWS = 8_000;
     private static final int HELD_OUT = 1_000;
     private static final int OF_FIVE_HELD_OUT = 1; // share of all problems that are held out
@@ -32,11 +43,13 @@ final class Arithmetic {
 
     private final RecordKind kind;
     private final boolean heldOut;
+    private final boolean worked;
     private final List<Integer> difficulties;
 
-    private Arithmetic(RecordKind kind, boolean heldOut, List<Integer> difficulties) {
+    private Arithmetic(RecordKind kind, boolean heldOut, boolean worked, List<Integer> difficulties) {
         this.kind = kind;
         this.heldOut = heldOut;
+        this.worked = worked;
         this.difficulties = difficulties;
     }
 
@@ -52,21 +65,22 @@ final class Arithmetic {
      */
     static Arithmetic named(String location) {
         String[] parts = location.split("/", 2);
-        List<Integer> difficulties = parts.length == 1 ? all() : List.of(difficulty(location, parts[1]));
+        boolean worked = parts[0].startsWith(WORKED) || parts[0].startsWith(STEPS);
+        List<Integer> difficulties = parts.length == 1
+                ? IntStream.rangeClosed(worked ? 2 : 1, MOST_DIFFICULT).boxed().toList()
+                : List.of(difficulty(location, parts[1]));
         return switch (parts[0]) {
-            case NAME -> new Arithmetic(RecordKind.PROMPT, false, difficulties);
-            case NAME + "_eval" -> new Arithmetic(RecordKind.PROMPT, true, difficulties);
-            case NAME + "_texts" -> new Arithmetic(RecordKind.TEXT, false, difficulties);
-            case NAME + "_demonstrations" -> new Arithmetic(RecordKind.PROMPT_COMPLETION, false, difficulties);
+            case NAME, WORKED -> new Arithmetic(RecordKind.PROMPT, false, worked, difficulties);
+            case NAME + "_eval", WORKED + "_eval" -> new Arithmetic(RecordKind.PROMPT, true, worked, difficulties);
+            case NAME + "_texts", WORKED + "_texts" -> new Arithmetic(RecordKind.TEXT, false, worked, difficulties);
+            case NAME + "_demonstrations", WORKED + "_demonstrations" ->
+                new Arithmetic(RecordKind.PROMPT_COMPLETION, false, worked, difficulties);
+            case STEPS -> new Arithmetic(RecordKind.STEPWISE_SUPERVISION, false, worked, difficulties);
+            case STEPS + "_eval" -> new Arithmetic(RecordKind.STEPWISE_SUPERVISION, true, worked, difficulties);
             default ->
                 throw new UserError(
-                        "dataset \"synthetic:" + location
-                                + "\" is unknown: the parts of arithmetic are arithmetic, arithmetic_texts, arithmetic_demonstrations, arithmetic_eval");
+                        "dataset \"synthetic:" + location + "\" is unknown: the parts of arithmetic are " + PARTS);
         };
-    }
-
-    private static List<Integer> all() {
-        return IntStream.rangeClosed(1, MOST_DIFFICULT).boxed().toList();
     }
 
     private static int difficulty(String location, String text) {
@@ -89,68 +103,108 @@ final class Arithmetic {
         int wanted = heldOut ? HELD_OUT : ROWS;
         for (long i = 0; rows.size() < wanted && i < 100L * wanted; i++) {
             int difficulty = difficulties.get((int) (i % difficulties.size()));
-            Problem problem = Problem.draw(difficulty, new Draw(random.derive(i)));
+            CounterRandom own = random.derive(i);
+            Problem problem = Problem.draw(difficulty, new Draw(own));
             if (problem.isHeldOut() == heldOut && (!heldOut || seen.add(problem.text()))) {
-                rows.add(problem.row(kind));
+                rows.add(row(problem, own));
             }
         }
         return rows.stream();
     }
 
+    private DataRecord row(Problem problem, CounterRandom random) {
+        if (kind == RecordKind.STEPWISE_SUPERVISION) {
+            return WorkedSteps.labelled(problem, new Draw(random.derive("steps")))
+                    .row(problem);
+        }
+        String prompt = worked ? WorkedSteps.prompt(problem) : problem.text() + " =";
+        String completion = worked ? WorkedSteps.of(problem).text() : " " + problem.answer();
+        RowTags tags = new RowTags("", problem.useCase());
+        if (kind == RecordKind.PROMPT) {
+            return new Prompt(
+                    Content.of(prompt),
+                    new RowTags("", problem.useCase(), Map.of("answer", (long) problem.answer(), "difficulty", (long)
+                            problem.difficulty())));
+        }
+        if (kind == RecordKind.TEXT) {
+            return new TextRecord(prompt + completion, tags);
+        }
+        return new PromptCompletion(Content.of(prompt), Content.of(completion), tags);
+    }
+
+    /**
+     * One operation of a problem, on the value so far and a number.
+     *
+     * @param left the value so far; the first number in the first operation
+     * @param operator {@code +}, {@code -} or {@code *}
+     */
+    record Operation(int left, char operator, int right) {
+        int result() {
+            return from(left);
+        }
+
+        /** With another value so far. */
+        int from(int value) {
+            return switch (operator) {
+                case '+' -> value + right;
+                case '-' -> value - right;
+                default -> value * right;
+            };
+        }
+    }
+
     /**
      * A problem.
      *
-     * @param text such as {@code (3 + 4) * 2 =}
-     * @param answer its value
+     * @param text such as {@code (3 + 4) * 2}
+     * @param operations in the order in which they are done, each on the result of the one before
      * @param difficulty 1: a sum or a difference to 20; 2: two of them to 50; 3: a product and a sum; 4: with brackets
      */
-    record Problem(String text, int answer, int difficulty) {
+    record Problem(String text, List<Operation> operations, int difficulty) {
         static Problem draw(int difficulty, Draw draw) {
             return switch (difficulty) {
-                case 1 -> sum("", draw.below(21), 20, draw, difficulty);
+                case 1 -> sum("", List.of(), draw.below(21), 20, draw, difficulty);
                 case 2 -> {
-                    Problem first = sum("", draw.below(51), 50, draw, difficulty);
-                    yield sum(first.text(), first.answer(), 50, draw, difficulty);
+                    Problem first = sum("", List.of(), draw.below(51), 50, draw, difficulty);
+                    yield sum(first.text(), first.operations(), first.answer(), 50, draw, difficulty);
                 }
                 case 3 -> {
                     int a = 2 + draw.below(8);
                     int b = 2 + draw.below(8);
-                    yield sum(a + " * " + b, a * b, 20, draw, difficulty);
+                    yield sum(a + " * " + b, List.of(new Operation(a, '*', b)), a * b, 20, draw, difficulty);
                 }
                 default -> {
-                    Problem bracket = sum("", draw.below(10), 9, draw, difficulty);
+                    Problem bracket = sum("", List.of(), draw.below(10), 9, draw, difficulty);
                     int factor = 2 + draw.below(8);
                     String product = "(" + bracket.text() + ") * " + factor;
-                    yield sum(product, bracket.answer() * factor, 20, draw, difficulty);
+                    Operation times = new Operation(bracket.answer(), '*', factor);
+                    List<Operation> both = List.of(bracket.operations().get(0), times);
+                    yield sum(product, both, times.result(), 20, draw, difficulty);
                 }
             };
         }
 
         /** Something plus or minus a number up to {@code most}; never below 0. */
-        private static Problem sum(String text, int value, int most, Draw draw, int difficulty) {
+        private static Problem sum(
+                String text, List<Operation> before, int value, int most, Draw draw, int difficulty) {
             String first = text.isEmpty() ? String.valueOf(value) : text;
             int other = draw.below(most + 1);
             boolean minus = draw.chance(0.5) && other <= value;
-            return new Problem(
-                    first + (minus ? " - " : " + ") + other, minus ? value - other : value + other, difficulty);
+            List<Operation> operations = new ArrayList<>(before);
+            operations.add(new Operation(value, minus ? '-' : '+', other));
+            return new Problem(first + (minus ? " - " : " + ") + other, List.copyOf(operations), difficulty);
+        }
+
+        int answer() {
+            return operations.get(operations.size() - 1).result();
+        }
+
+        String useCase() {
+            return "difficulty " + difficulty;
         }
 
         boolean isHeldOut() {
             return Math.floorMod(CounterRandom.of(0).derive(text).bits(0), 5) < OF_FIVE_HELD_OUT;
-        }
-
-        DataRecord row(RecordKind kind) {
-            String prompt = text + " =";
-            String useCase = "difficulty " + difficulty;
-            if (kind == RecordKind.PROMPT) {
-                return new Prompt(
-                        Content.of(prompt),
-                        new RowTags("", useCase, Map.of("answer", (long) answer, "difficulty", (long) difficulty)));
-            }
-            if (kind == RecordKind.TEXT) {
-                return new TextRecord(prompt + " " + answer, new RowTags("", useCase));
-            }
-            return new PromptCompletion(Content.of(prompt), Content.of(" " + answer), new RowTags("", useCase));
         }
     }
 }

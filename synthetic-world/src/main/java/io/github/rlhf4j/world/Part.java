@@ -103,6 +103,6 @@ public enum Part {
         }
         throw new UserError("dataset \"synthetic:" + name + "\" is unknown: the parts of the synthetic world are "
                 + String.join(", ", Arrays.stream(values()).map(Part::partName).toList())
-                + ", and arithmetic, arithmetic_texts, arithmetic_demonstrations, arithmetic_eval");
+                + ", and " + Arithmetic.PARTS);
     }
 }

@@ -8,7 +8,9 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.PromptCompletion;
+import io.github.rlhf4j.datasets.StepwiseSupervision;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -112,6 +114,82 @@ class ArithmeticTest {
         assertThat(rows("arithmetic")).isEqualTo(rows("arithmetic"));
         assertThat(rows("arithmetic"))
                 .isNotEqualTo(Arithmetic.named("arithmetic").records(8).toList());
+    }
+
+    @Test
+    void workedAnswersAreTheProblemsOperationsUpToItsAnswer() {
+        for (DataRecord row : rows("arithmetic_worked_demonstrations").subList(0, 300)) {
+            PromptCompletion worked = (PromptCompletion) row;
+            String problem = worked.prompt().key().replace(" =\n", "");
+            List<String> steps = List.of(worked.completion().key().split("\n"));
+
+            assertThat(steps)
+                    .hasSize((int)
+                            problem.chars().filter(c -> "+-*".indexOf(c) >= 0).count())
+                    .allSatisfy(step -> assertThat(holds(step)).as(step).isTrue());
+            assertThat(last(steps)).isEqualTo(value(problem));
+        }
+    }
+
+    /** A step is right where the lines up to it are true and, in the end, the value is the problem's. */
+    @Test
+    void aStepIsRightWhereItAndAllBeforeAre() {
+        int withError = 0;
+        for (DataRecord row : rows("arithmetic_steps_eval")) {
+            StepwiseSupervision labelled = (StepwiseSupervision) row;
+            List<String> expected = WorkedTexts.of(labelled.prompt().key().replace(" =\n", ""));
+            boolean isRight = true;
+            for (int i = 0; i < labelled.completions().size(); i++) {
+                isRight &= labelled.completions().get(i).equals(expected.get(i));
+                assertThat(labelled.labels().get(i))
+                        .as("%s step %d", labelled, i)
+                        .isEqualTo(isRight);
+            }
+            withError += isRight ? 0 : 1;
+        }
+        assertThat(withError).isBetween(400, 600);
+        assertThat(rows("arithmetic_steps_eval")).hasSize(1_000);
+    }
+
+    /** The operations of a problem, done one after the other. */
+    private static final class WorkedTexts {
+        static List<String> of(String problem) {
+            Deque<String> tokens = new ArrayDeque<>(
+                    List.of(problem.replace("(", "").replace(")", "").split(" ")));
+            List<String> steps = new ArrayList<>();
+            int value = Integer.parseInt(tokens.pop());
+            while (!tokens.isEmpty()) {
+                String operator = tokens.pop();
+                int other = Integer.parseInt(tokens.pop());
+                int result =
+                        operator.equals("+") ? value + other : operator.equals("-") ? value - other : value * other;
+                steps.add(value + " " + operator + " " + other + " = " + result);
+                value = result;
+            }
+            return steps;
+        }
+    }
+
+    private static boolean holds(String step) {
+        String[] sides = step.split(" = ");
+        return value(sides[0]) == Integer.parseInt(sides[1]);
+    }
+
+    private static int last(List<String> steps) {
+        return Integer.parseInt(steps.get(steps.size() - 1).replaceAll(".* = ", ""));
+    }
+
+    @Test
+    void workedProblemsKeepTheHeldOutOnesApart() {
+        Set<String> heldOut = rows("arithmetic_worked_eval").stream()
+                .map(DataRecord::promptKey)
+                .collect(Collectors.toSet());
+        Set<String> others = new HashSet<>();
+        rows("arithmetic_worked").forEach(row -> others.add(row.promptKey()));
+        rows("arithmetic_steps").forEach(row -> others.add(row.promptKey()));
+
+        assertThat(heldOut).hasSize(1_000).doesNotContainAnyElementsOf(others);
+        assertThat(rows("arithmetic_worked_texts").get(0).promptKey()).contains(" =\n");
     }
 
     @ParameterizedTest
