@@ -50,42 +50,37 @@ for family in ('llama', 'gpt2', 'mixtral'):
         shutil.copy(folder / family / file, folder / f'{family}-labels')
 
 
-def log(family, options, accumulate):
+def log(family, options):
     tokenizer = AutoTokenizer.from_pretrained(folder / family)
     model = AutoModelForTokenClassification.from_pretrained(folder / f'{family}-labels', dtype=torch.float32)
     with tempfile.TemporaryDirectory() as scratch:
-        config = PRMConfig(output_dir=scratch, per_device_train_batch_size=BATCH // accumulate, gradient_accumulation_steps=accumulate, per_device_eval_batch_size=ROWS,
+        config = PRMConfig(output_dir=scratch, per_device_train_batch_size=BATCH, per_device_eval_batch_size=ROWS,
                            max_steps=given.steps, logging_steps=1, learning_rate=1e-3, use_cpu=True, bf16=False, report_to=[], save_strategy='no', disable_tqdm=True,
                            eval_strategy='steps', eval_steps=given.steps, max_length=options.pop('max_length', 256), **options)
         trainer = PRMTrainer(model=model, args=config, processing_class=tokenizer, train_dataset=Dataset.from_list(train), eval_dataset=Dataset.from_list(held))
-        trainer.get_train_dataloader = lambda: torch.utils.data.DataLoader(trainer.train_dataset, batch_size=BATCH // accumulate, shuffle=False, collate_fn=trainer.data_collator)
+        trainer.get_train_dataloader = lambda: torch.utils.data.DataLoader(trainer.train_dataset, batch_size=BATCH, shuffle=False, collate_fn=trainer.data_collator)
         trainer.train()
-        keep = ('step', 'loss', 'grad_norm', 'learning_rate', 'eval_accuracy')
-        lines = {}
-        for line in trainer.state.log_history:
-            if 'loss' in line or 'eval_accuracy' in line:
-                lines.setdefault(line['step'], {}).update({key: float(f'{line[key]:.9g}') for key in keep if key in line})
-        return list(lines.values())
+        keep = ('step', 'loss', 'grad_norm', 'learning_rate', 'eval_loss', 'eval_accuracy')
+        return [{key: float(f'{line[key]:.9g}') for key in keep if key in line} for line in trainer.state.log_history if 'loss' in line or 'eval_loss' in line]
 
 
-cases = {  # stage -> family, options of both, micro-batches of theirs
-    'prm_llama': ('llama', {}, 1),
-    'prm_llama_micro': ('llama', {}, 4),
-    'prm_llama_last': ('llama', dict(train_on_last_step_only=True), 1),
-    'prm_llama_cut': ('llama', dict(max_length=64), 1),
-    'prm_llama_cut_completion': ('llama', dict(max_completion_length=20), 1),
-    'prm_llama_separator': ('llama', dict(step_separator='\n\n'), 1),
-    'prm_gpt2': ('gpt2', {}, 1),
-    'prm_mixtral': ('mixtral', {}, 1),
+cases = {  # stage -> family, options of both
+    'prm_llama': ('llama', {}),
+    'prm_llama_last': ('llama', dict(train_on_last_step_only=True)),
+    'prm_llama_cut': ('llama', dict(max_length=110)),
+    'prm_llama_cut_completion': ('llama', dict(max_completion_length=60)),
+    'prm_llama_separator': ('llama', dict(step_separator='\n\n')),
+    'prm_gpt2': ('gpt2', {}),
+    'prm_mixtral': ('mixtral', {}),
 }
 expected = {}
 with open(folder / 'process.yaml', 'w') as out:
     out.write('name: process\nseed: 1\noutput_dir: FOLDER/runs\nstages:\n')
-    for name, (family, options, accumulate) in cases.items():
+    for name, (family, options) in cases.items():
         stage = dict(type='process_reward', model=f'FOLDER/{family}-labels', dataset='FOLDER/steps.jsonl', eval_dataset='FOLDER/steps-eval.jsonl', max_steps=given.steps,
                      batch_size=BATCH, learning_rate=1e-3, logging_steps=1, shuffle=False, **options)
         out.write(f'  {name}: {json.dumps(stage)}\n')
-        expected[name] = log(family, dict(options), accumulate)
+        expected[name] = log(family, dict(options))
         print(name, [round(line['loss'], 4) for line in expected[name] if 'loss' in line])
 with open(folder / 'process.json', 'w') as out:
     out.write('{\n' + ',\n'.join(f' {json.dumps(name)}: {json.dumps(lines)}' for name, lines in expected.items()) + '\n}\n')
