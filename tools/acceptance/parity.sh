@@ -84,6 +84,12 @@ quietly "$peers/v2/bin/python" "$here/../golden/ppo_stops.py" "$out/trajectories
 quietly "$rlhf4j" run "$out/trajectories/stops.yaml" --overwrite
 check python3 "$here/ppo_stops.py" "$out/trajectories"
 
+# Process reward models against TRL 1.12's PRMTrainer, its last
+quietly "$peers/v2/bin/python" "$here/../golden/process_rewards.py" "$out/trajectories"
+sed "s|FOLDER|$out/trajectories|g" "$out/trajectories/process.yaml" >"$out/process.yaml"
+quietly "$rlhf4j" run "$out/process.yaml" --overwrite
+check python3 "$here/trajectories.py" "$out/trajectories/runs/process" "$out/trajectories/process.json"
+
 # 6. Token ids, chat templates
 "$here/tokenizers.sh" "$peers" "$shared" "$out/tokenizers" || failed=1
 "$here/templates.sh" "$peers" "$shared" "$out/templates" || failed=1

@@ -23,14 +23,15 @@ import picocli.CommandLine.Parameters;
 final class InitCommand implements Callable<Integer> {
     /** What there is. */
     static final List<String> KINDS =
-            List.of("pretrain", "sft", "reward", "dpo", "kto", "ppo", "grpo", "evaluate", "rlhf");
+            List.of("pretrain", "sft", "reward", "process_reward", "dpo", "kto", "ppo", "grpo", "evaluate", "rlhf");
 
     private final Terminal terminal;
 
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description = "pretrain, sft, reward, dpo, kto, ppo, grpo, evaluate, or rlhf: the whole chain.")
+            description =
+                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, evaluate, or rlhf: the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")

@@ -12,6 +12,7 @@ import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.lines.DataRows;
 import io.github.rlhf4j.datasets.lines.LineScorer;
+import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -81,7 +82,7 @@ final class ScoreCommand implements Callable<Integer> {
                 Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 OpenModel open = OpenModel.open(model, rlhf4j.kernels());
                 Progress progress = terminal.progress("score", rows.total(), "lines")) {
-            LineScorer scorer = new LineScorer(new Scorer(open.transformer()), open.tokenizer(), scale(open));
+            LineScorer scorer = scorer(open);
             file.write(stream -> {
                 ScoreSummary summary = score(scorer, new Counted(rows, progress), stream);
                 if (summary.lines() == 0) {
@@ -91,6 +92,18 @@ final class ScoreCommand implements Callable<Integer> {
             });
         }
         return 0;
+    }
+
+    private LineScorer scorer(OpenModel open) {
+        Scorer scorer = new Scorer(open.transformer());
+        if (open.config().isProcessRewardModel()) {
+            if (normalized) {
+                throw new UserError("--normalized is for reward models, but " + model + " is a process reward model");
+            }
+            String separator = open.config().stepSeparator().orElse("\n"); // TRL's default
+            return LineScorer.ofSteps(scorer, new StepTokens(open.tokenizer(), separator, false));
+        }
+        return new LineScorer(scorer, open.tokenizer(), scale(open));
     }
 
     private static ScoreSummary score(LineScorer scorer, Iterator<Row> rows, OutputStream stream) throws IOException {

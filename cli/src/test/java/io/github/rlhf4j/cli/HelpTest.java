@@ -104,16 +104,25 @@ class HelpTest {
             texts.append("{\"text\": \"It is number %d.\"}\n".formatted(i));
         }
         Path pairsFile = Files.writeString(folder.resolve("pairs.jsonl"), pairs);
+        Path stepsFile = Files.writeString(
+                folder.resolve("steps.jsonl"),
+                "{\"prompt\": \"1 + 1 =\", \"completions\": [\"2\"], \"labels\": [true]}\n{\"prompt\": \"1 + 2 =\", \"completions\": [\"4\"], \"labels\": [false]}\n");
         Path textsFile = Files.writeString(folder.resolve("texts.jsonl"), texts);
         for (String kind : InitCommand.KINDS) {
             Path file = folder.resolve(kind + ".yaml");
             assertThat(execute("init", kind, file.toString())).as(err).isZero();
             List<String> run = new ArrayList<>(List.of("run", file.toString(), "--dry-run", "output_dir=" + folder));
-            run.add("dataset=" + (kind.equals("pretrain") ? textsFile : pairsFile));
+            run.add("dataset="
+                    + switch (kind) {
+                        case "pretrain" -> textsFile;
+                        case "process_reward" -> stepsFile;
+                        default -> pairsFile;
+                    });
             if (!List.of("pretrain", "evaluate").contains(kind)) {
                 run.add("model=" + model);
             }
-            for (String stage : List.of("sft", "reward", "dpo", "ipo", "kto")) { // the model's context is small
+            for (String stage :
+                    List.of("sft", "reward", "process_reward", "dpo", "ipo", "kto")) { // the model's context is small
                 if (Files.readString(file).contains("\n  " + stage + ":")) {
                     run.add(stage + ".max_length=64");
                 }

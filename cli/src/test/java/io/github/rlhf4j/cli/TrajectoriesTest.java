@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +37,14 @@ class TrajectoriesTest {
 
     @BeforeAll
     static void train() throws IOException {
-        Path config = folder.resolve("run.yaml");
-        String text = Files.readString(FIXTURE.resolve("run.yaml"));
+        for (String file : List.of("run.yaml", "process.yaml")) {
+            train(file);
+        }
+    }
+
+    private static void train(String file) throws IOException {
+        Path config = folder.resolve(file);
+        String text = Files.readString(FIXTURE.resolve(file));
         Files.writeString(config, text.replace("FOLDER/runs", folder.toString()).replace("FOLDER", FIXTURE.toString()));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -47,16 +54,20 @@ class TrajectoriesTest {
         assertThat(code).as(bytes.toString(StandardCharsets.UTF_8)).isZero();
     }
 
-    static Stream<String> stages() throws IOException {
-        return expected().properties().stream().map(Map.Entry::getKey).filter(name -> !name.equals("generator"));
+    static Stream<String> stages() {
+        return Stream.of("expected.json", "process.json")
+                .flatMap(file -> expected(file).properties().stream())
+                .map(Map.Entry::getKey)
+                .filter(name -> !name.equals("generator"));
     }
 
     @ParameterizedTest
     @MethodSource("stages")
     void goesWhereTrlGoes(String stage) throws IOException {
-        List<String> ours =
-                Files.readAllLines(folder.resolve("trajectories").resolve(stage).resolve("metrics.jsonl"));
-        JsonNode theirs = expected().path(stage);
+        boolean isProcess = stage.startsWith("prm_");
+        Path run = folder.resolve(isProcess ? "process" : "trajectories");
+        List<String> ours = Files.readAllLines(run.resolve(stage).resolve("metrics.jsonl"));
+        JsonNode theirs = expected(isProcess ? "process.json" : "expected.json").path(stage);
 
         assertThat(theirs).hasSizeGreaterThanOrEqualTo(4);
         for (int step = 0; step < theirs.size(); step++) {
@@ -82,7 +93,11 @@ class TrajectoriesTest {
         }
     }
 
-    private static JsonNode expected() throws IOException {
-        return JSON.readTree(FIXTURE.resolve("expected.json").toFile());
+    private static JsonNode expected(String file) {
+        try {
+            return JSON.readTree(FIXTURE.resolve(file).toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

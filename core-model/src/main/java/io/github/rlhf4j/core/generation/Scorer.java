@@ -44,19 +44,30 @@ public final class Scorer {
      *
      * @param where it was read, for messages
      * @param ids (T) tokens, at least one
+     * @param scoredAt ascending indices of the tokens where a model that gives scores is read
      */
     @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-    public record Sequence(String where, int[] ids) {}
+    public record Sequence(String where, int[] ids, int[] scoredAt) {
+        /** One that is scored at its last token. */
+        public Sequence(String where, int[] ids) {
+            this(where, ids, new int[] {ids.length - 1});
+        }
+    }
 
     /**
      * A sequence with its scores.
      *
      * @param ids (T) tokens
      * @param logProbs (T - 1) of each token after the first, nats; none from a model with a scalar head
-     * @param score from a model with a scalar head; NaN from a language model
+     * @param scores from a model with a scalar head, or log-odds from one with labels, where they were asked for; none from a language model
      */
     @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-    public record Scored(int[] ids, double[] logProbs, double score) {
+    public record Scored(int[] ids, double[] logProbs, double[] scores) {
+        /** The first score; NaN from a language model. */
+        public double score() {
+            return scores.length == 0 ? Double.NaN : scores[0];
+        }
+
         /** Of the whole sequence after its first token, nats. */
         public double sumLogProb() {
             double sum = 0;
@@ -115,20 +126,27 @@ public final class Scorer {
     private void score(List<Sequence> batch, Consumer<Scored> out) {
         boolean scalar = !model.heads().contains(Head.LANGUAGE);
         PackedBatch packed = PackedBatch.ofSingles(batch.stream()
-                .map(Sequence::ids)
-                .map(ids -> scalar ? TokenSequence.scoredAtEnd(ids) : TokenSequence.all(ids))
+                .map(sequence -> scalar
+                        ? new TokenSequence(sequence.ids(), new int[0], sequence.scoredAt())
+                        : TokenSequence.all(sequence.ids()))
                 .toList());
         model.forward(packed, scalar ? ForwardRequest.scores() : ForwardRequest.logProbs(), outputs);
         for (int i = 0; i < batch.size(); i++) {
             Sequence sequence = batch.get(i);
+            double[] none = {};
             out.accept(
                     scalar
-                            ? new Scored(
-                                    sequence.ids(),
-                                    new double[0],
-                                    finite(outputs.scalars()[packed.scalarIndex(i, 0)], sequence))
-                            : new Scored(sequence.ids(), logProbs(packed, i, sequence), Double.NaN));
+                            ? new Scored(sequence.ids(), none, scores(packed, i, sequence))
+                            : new Scored(sequence.ids(), logProbs(packed, i, sequence), none));
         }
+    }
+
+    private double[] scores(PackedBatch packed, int index, Sequence sequence) {
+        double[] scores = new double[packed.scalars(index)];
+        for (int j = 0; j < scores.length; j++) {
+            scores[j] = finite(outputs.scalars()[packed.scalarIndex(index, j)], sequence);
+        }
+        return scores;
     }
 
     private double[] logProbs(PackedBatch packed, int index, Sequence sequence) {

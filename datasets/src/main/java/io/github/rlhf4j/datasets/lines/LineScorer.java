@@ -8,13 +8,17 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.ScoreSummary;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.generation.ScoringTokens;
+import io.github.rlhf4j.core.math.StableMath;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.training.ChatTokens;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 
@@ -23,7 +27,8 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>A row is {@code {"ids": [...]}}, taken as they are; {@code {"text":}}, by the tokenizer's own rule; {@code {"prompt":, "completion":}}, as one text with an end token; or
  * {@code {"messages": [...]}}. A row comes back for each: {@code {"ids": [...], "log_probs": [one for each id after the first]}} from a language model, nats;
- * {@code {"ids": [...], "score": x}} from a model with a scalar head, read at the last token.
+ * {@code {"ids": [...], "score": x}} from a model with a scalar head, read at the last token. From a process reward model {@code {"prompt":, "completions": [...]}} becomes {@code {"ids": [...], "scores": [...]}}, for each step the
+ * probability that it is right.
  */
 public final class LineScorer {
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -36,12 +41,27 @@ public final class LineScorer {
     private final ScoringTokens tokens;
     private final ChatTokens chat;
     private final DoubleUnaryOperator scale;
+    private final Optional<StepTokens> steps;
 
     /**
      * @param tokenizer the model's own
      * @param scale what a raw score is written as
      */
     public LineScorer(Scorer scorer, Tokenizer tokenizer, DoubleUnaryOperator scale) {
+        this(scorer, tokenizer, scale, Optional.empty());
+    }
+
+    /**
+     * Of a process reward model.
+     *
+     * @param steps the model's tokens of steps
+     */
+    public static LineScorer ofSteps(Scorer scorer, StepTokens steps) {
+        return new LineScorer(scorer, steps.tokenizer(), StableMath::sigmoid, Optional.of(steps));
+    }
+
+    private LineScorer(Scorer scorer, Tokenizer tokenizer, DoubleUnaryOperator scale, Optional<StepTokens> steps) {
+        this.steps = steps;
         this.scorer = scorer;
         this.tokenizer = tokenizer;
         this.tokens = new ScoringTokens(tokenizer);
@@ -67,6 +87,15 @@ public final class LineScorer {
         ArrayNode ids = row.putArray("ids");
         for (int id : scored.ids()) {
             ids.add(id);
+        }
+        if (steps.isPresent()) {
+            ArrayNode scores = row.putArray("scores");
+            for (double logOdds : scored.scores()) {
+                double score = scale.applyAsDouble(logOdds);
+                scores.add(score);
+                summary.addScore(score);
+            }
+            return row;
         }
         if (!Double.isNaN(scored.score())) {
             double score = scale.applyAsDouble(scored.score());
@@ -100,12 +129,32 @@ public final class LineScorer {
             Row row = rows.next();
             String where = DataRows.place(row);
             try {
-                return new Scorer.Sequence(where, ids(row.columns()));
+                return steps.isPresent()
+                        ? sequence(where, row.columns(), steps.get())
+                        : new Scorer.Sequence(where, ids(row.columns()));
             } catch (UserError e) {
                 String message = String.valueOf(e.getMessage());
                 throw message.startsWith(where) ? e : new UserError(where + ": " + message, e);
             }
         }
+    }
+
+    private static Scorer.Sequence sequence(String where, JsonNode row, StepTokens steps) {
+        JsonNode completions = row.path("completions");
+        List<String> texts = new ArrayList<>();
+        completions.forEach(step -> texts.add(step.isTextual() ? step.textValue() : ""));
+        if (!completions.isArray() || texts.isEmpty() || texts.contains("")) {
+            throw new UserError(
+                    "a process reward model scores lines of {\"prompt\":, \"completions\": [the steps, texts]}, but \"completions\" is "
+                            + (completions.isMissingNode() ? "missing" : completions));
+        }
+        int[] prompt = steps.prompt(text(row, "prompt"));
+        StepTokens.Encoded encoded = steps.encode(texts);
+        int[] ids = Arrays.copyOf(prompt, prompt.length + encoded.ids().length);
+        System.arraycopy(encoded.ids(), 0, ids, prompt.length, encoded.ids().length);
+        int[] ends =
+                Arrays.stream(encoded.ends()).map(end -> prompt.length + end).toArray();
+        return new Scorer.Sequence(where, ids, ends);
     }
 
     /** @throws UserError that does not name the row */

@@ -377,8 +377,6 @@ public final class TokenCache {
             counts.responsesCut += length < encoded.ids().length ? 1 : 0;
             counts.tokens += prompt.length + length;
             counts.targets += ends.length;
-            counts.sequences++;
-            counts.ended++; // a separator ends it
             return Optional.of(new TokenizedSteps(prompt, Arrays.copyOf(encoded.ids(), length), ends, labels));
         }
 

@@ -13,6 +13,8 @@ final class StageTiles {
             "pretrain", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy"),
             "sft", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy", "trained_to_stop"),
             "reward", List.of("eval_accuracy", "accuracy", "eval_margin", "eval_calibration_error", "score_std"),
+            "process_reward",
+                    List.of("eval_first_error_f1", "eval_f1", "eval_accuracy", "accuracy", "eval_loss", "loss"),
             "dpo", List.of("eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen"),
             "kto", List.of("eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl"),
             "grpo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),

@@ -11,6 +11,8 @@ import io.github.rlhf4j.dpo.KtoTrainer;
 import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.RewardTrainer;
+import io.github.rlhf4j.reward.process.ProcessRewardConfig;
+import io.github.rlhf4j.reward.process.ProcessRewardTrainer;
 import io.github.rlhf4j.sft.ArchitectureConfig;
 import io.github.rlhf4j.sft.PretrainConfig;
 import io.github.rlhf4j.sft.Pretrainer;
@@ -70,6 +72,12 @@ class ConfigBuildersTest {
     void kto() {
         assertThat(bind(KtoConfig.class, KtoTrainer.class, "kto", KEYS))
                 .contains(KtoConfig.builder(MODEL, ROWS).build());
+    }
+
+    @Test
+    void processReward() {
+        assertThat(bind(ProcessRewardConfig.class, ProcessRewardTrainer.class, "process_reward", KEYS))
+                .hasValue(ProcessRewardConfig.builder(MODEL, ROWS).build());
     }
 
     @Test
