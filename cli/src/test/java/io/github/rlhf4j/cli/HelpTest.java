@@ -98,15 +98,15 @@ class HelpTest {
                 judge.resolve("config.json"), config.put("num_labels", 1).toString());
         StringBuilder pairs = new StringBuilder();
         StringBuilder texts = new StringBuilder();
+        StringBuilder steps = new StringBuilder();
         for (int i = 0; i < 200; i++) {
             pairs.append(
                     "{\"prompt\": \"Where is %d?\", \"chosen\": \" Here.\", \"rejected\": \" No.\"}\n".formatted(i));
+            steps.append("{\"prompt\": \"%d + 1 =\", \"completions\": [\"2\"], \"labels\": [true]}\n".formatted(i));
             texts.append("{\"text\": \"It is number %d.\"}\n".formatted(i));
         }
         Path pairsFile = Files.writeString(folder.resolve("pairs.jsonl"), pairs);
-        Path stepsFile = Files.writeString(
-                folder.resolve("steps.jsonl"),
-                "{\"prompt\": \"1 + 1 =\", \"completions\": [\"2\"], \"labels\": [true]}\n{\"prompt\": \"1 + 2 =\", \"completions\": [\"4\"], \"labels\": [false]}\n");
+        Path stepsFile = Files.writeString(folder.resolve("steps.jsonl"), steps);
         Path textsFile = Files.writeString(folder.resolve("texts.jsonl"), texts);
         for (String kind : InitCommand.KINDS) {
             Path file = folder.resolve(kind + ".yaml");

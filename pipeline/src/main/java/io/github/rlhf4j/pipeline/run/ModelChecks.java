@@ -4,12 +4,16 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.pipeline.config.AdaptedModel;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Problems;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks at the models that one stage names, before any stage runs: config.json, the weights' headers, whether the tokenizer fits, and whether the kind is the one that the key is for. */
 final class ModelChecks {
@@ -27,32 +31,36 @@ final class ModelChecks {
         this.problems = problems;
     }
 
-    /** What a key of a stage is for. */
-    private enum Wanted {
-        LANGUAGE,
-        REWARD,
-        EITHER;
+    /** The kinds of models that a key of a stage takes, by their heads. */
+    private static Optional<Set<Head>> wanted(String type, String key) {
+        return switch (key) {
+            case "model" ->
+                Optional.of(
+                        switch (type) {
+                            case "reward" -> EnumSet.of(Head.LANGUAGE, Head.SCALAR);
+                            case "process_reward" -> EnumSet.of(Head.LANGUAGE, Head.LABELS);
+                            default -> EnumSet.of(Head.LANGUAGE);
+                        });
+            case "models", "ref_model" -> Optional.of(EnumSet.of(Head.LANGUAGE));
+            case "reward_model" -> Optional.of(EnumSet.of(Head.SCALAR));
+            case "value_model" -> Optional.of(EnumSet.of(Head.LANGUAGE, Head.SCALAR));
+            default -> Optional.empty();
+        };
+    }
 
-        static Optional<Wanted> of(String type, String key) {
-            return switch (key) {
-                case "model" -> Optional.of(type.equals("reward") ? EITHER : LANGUAGE);
-                case "models", "ref_model" -> Optional.of(LANGUAGE);
-                case "reward_model" -> Optional.of(REWARD);
-                case "value_model" -> Optional.of(EITHER);
-                default -> Optional.empty();
-            };
-        }
-
-        boolean fits(boolean isReward) {
-            return this == EITHER || isReward == (this == REWARD);
-        }
+    private static String name(Head head) {
+        return switch (head) {
+            case LANGUAGE -> "language";
+            case SCALAR -> "reward";
+            case LABELS -> "process reward";
+        };
     }
 
     void check(ConfigValue.Entries keys) {
-        keys.entries().forEach((key, value) -> Wanted.of(type, key).ifPresent(wanted -> check(key, value, wanted)));
+        keys.entries().forEach((key, value) -> wanted(type, key).ifPresent(wanted -> check(key, value, wanted)));
     }
 
-    private void check(String key, ConfigValue value, Wanted wanted) {
+    private void check(String key, ConfigValue value, Set<Head> wanted) {
         if (value instanceof ConfigValue.Items items) {
             items.items().forEach(item -> checkOne(key, item, wanted));
         } else if (value instanceof ConfigValue.Entries named && key.equals("models")) {
@@ -62,54 +70,53 @@ final class ModelChecks {
         }
     }
 
-    private void checkOne(String key, ConfigValue value, Wanted wanted) {
+    private void checkOne(String key, ConfigValue value, Set<Head> wanted) {
         Optional<AdaptedModel> adapted =
                 value instanceof ConfigValue.Entries map ? AdaptedModel.of(map) : Optional.empty();
         try {
             if (adapted.isPresent()) {
-                Optional<Boolean> base = isReward(key, adapted.get().base().text());
+                Optional<Head> base = head(key, adapted.get().base().text());
                 String adapter = adapted.get().adapter().text();
-                requireFitting(key, adapter, isRewardAdapter(adapter).or(() -> base), wanted, value);
+                requireFitting(key, adapter, headOfAdapter(adapter).or(() -> base), wanted, value);
             } else if (value instanceof ConfigValue.Scalar scalar) {
-                requireFitting(key, scalar.text(), isReward(key, scalar.text()), wanted, value);
+                requireFitting(key, scalar.text(), head(key, scalar.text()), wanted, value);
             }
         } catch (UserError e) {
             problems.add("%s.%s: %s (%s)".formatted(stage, key, e.getMessage(), value.origin()));
         }
     }
 
-    private void requireFitting(
-            String key, String given, Optional<Boolean> isReward, Wanted wanted, ConfigValue value) {
-        isReward.filter(is -> !wanted.fits(is))
+    private void requireFitting(String key, String given, Optional<Head> head, Set<Head> wanted, ConfigValue value) {
+        head.filter(is -> !wanted.contains(is))
                 .ifPresent(is -> problems.add("%s.%s must be a %s model, but %s is a %s model (%s)"
                         .formatted(
                                 stage,
                                 key,
-                                is ? "language" : "reward",
+                                wanted.stream().map(ModelChecks::name).collect(Collectors.joining(" or a ")),
                                 given,
-                                is ? "reward" : "language",
+                                name(is),
                                 value.origin())));
     }
 
     /** Of a stage its type tells, of a folder the task that peft writes; empty where neither does. */
-    private Optional<Boolean> isRewardAdapter(String given) {
-        Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
+    private Optional<Head> headOfAdapter(String given) {
+        Optional<Head> ofStage = inputs.headOfStage(given);
         if (ofStage.isPresent() || inputs.isOfUnknownType(given)) {
             return ofStage;
         }
-        return AdapterDirectory.open(Path.of(given)).isRewardModel();
+        return AdapterDirectory.open(Path.of(given)).isRewardModel().map(is -> is ? Head.SCALAR : Head.LANGUAGE);
     }
 
     /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */
-    private Optional<Boolean> isReward(String key, String given) {
+    private Optional<Head> head(String key, String given) {
         if (inputs.isOfUnknownType(given)) {
             return Optional.empty();
         }
-        Optional<Boolean> ofStage = inputs.isRewardOfStage(given);
-        return ofStage.isPresent() ? ofStage : Optional.of(isReward(key, Path.of(given)));
+        Optional<Head> ofStage = inputs.headOfStage(given);
+        return ofStage.isPresent() ? ofStage : Optional.of(head(key, Path.of(given)));
     }
 
-    private boolean isReward(String key, Path folder) {
+    private Head head(String key, Path folder) {
         ModelDirectory model = ModelDirectory.open(folder);
         ModelConfig.from(model.config());
         try (SafetensorsReader weights = model.openWeights()) {
@@ -120,6 +127,6 @@ final class ModelChecks {
         if (key.startsWith("model") || model.hasTokenizer()) { // the others can do without one
             outlines.ofFolder(folder);
         }
-        return model.config().isRewardModel();
+        return Head.of(model.config());
     }
 }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -140,9 +141,15 @@ final class ModelInputs implements ModelNames {
         }
     }
 
-    /** Whether the result of an earlier stage that {@code given} means is a reward model; empty where it means a folder. */
-    Optional<Boolean> isRewardOfStage(String given) {
-        return stage(given).map(stage -> "reward".equals(earlier.get(stage)) || given.endsWith("/value_model"));
+    /** The head of the result of an earlier stage that {@code given} means; empty where it means a folder. */
+    Optional<Head> headOfStage(String given) {
+        return stage(given).map(stage -> {
+            if ("process_reward".equals(earlier.get(stage))) {
+                return Head.LABELS;
+            }
+            boolean isReward = "reward".equals(earlier.get(stage)) || given.endsWith("/value_model");
+            return isReward ? Head.SCALAR : Head.LANGUAGE;
+        });
     }
 
     /** Whether it means an earlier stage of which the type is a mistake, so that nothing is known of its model. */
