@@ -111,6 +111,24 @@ def replay(rows):
     return rollout, reward
 
 
+def replay_in_rloo(rows):
+    """The same for RLOOTrainer, which has no rollout functions: what it generates, and the reward function."""
+    rollout, _ = replay(rows)
+    stored = []
+
+    def generate(trainer, prompt_ids, *_):
+        prompts = [trainer._tokenizer.decode(ids) for ids in prompt_ids]
+        answers = rollout(prompts, trainer)
+        assert answers['prompt_ids'] == [list(ids) for ids in prompt_ids]
+        stored[:] = answers['stored']
+        return answers['completion_ids']
+
+    def reward(completions, **_):
+        return list(stored)
+
+    return generate, reward
+
+
 def read_texts(folder, name):
     return [json.loads(line) for line in (folder / f'{name}.jsonl').read_text().splitlines()]
 
@@ -181,7 +199,7 @@ class Case:
         return self
 
     def stage(self):
-        if self.kind == 'grpo':
+        if self.kind in ('grpo', 'rloo'):
             return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'rollouts': f'FOLDER/{self.data}.jsonl', 'batch_size': PROMPTS,
                     'num_generations': GENERATIONS, 'max_completion_length': LONGEST, 'logging_steps': 1, **self.both, **self.ours}
         return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
@@ -209,14 +227,19 @@ class Case:
 
             if self.kind == 'sft':
                 trainer = trl.SFTTrainer(language_model(), args=trl.SFTConfig(**arguments), **common)
-            elif self.kind == 'grpo':
+            elif self.kind in ('grpo', 'rloo'):
                 rollout, reward = replay(rows)
                 arguments.update(per_device_train_batch_size=PROMPTS * GENERATIONS, num_generations=GENERATIONS, max_completion_length=LONGEST, shuffle_dataset=False)
                 arguments.pop('train_sampling_strategy')
                 common['train_dataset'] = Dataset.from_list([{'prompt': row['prompt']} for row in rows])
                 # Groups stay together in a generation of several steps here
-                trl.trainer.grpo_trainer.shuffle_sequence_dict = lambda batch: batch
-                trainer = trl.GRPOTrainer(language_model(), reward, args=trl.GRPOConfig(**arguments), rollout_func=rollout, **common)
+                trl.trainer.grpo_trainer.shuffle_sequence_dict = trl.trainer.rloo_trainer.shuffle_sequence_dict = lambda batch: batch
+                if self.kind == 'grpo':
+                    trainer = trl.GRPOTrainer(language_model(), reward, args=trl.GRPOConfig(**arguments), rollout_func=rollout, **common)
+                else:
+                    generate, reward = replay_in_rloo(rows)
+                    trainer = trl.RLOOTrainer(language_model(), reward, args=trl.RLOOConfig(**arguments), **common)
+                    trainer._generate_single_turn = lambda *given: generate(trainer, *given)
             elif self.kind == 'reward':
                 model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32)
                 trainer = trl.RewardTrainer(model, args=trl.RewardConfig(**arguments), **common)
@@ -242,8 +265,9 @@ class Case:
 
     def shortened(self, line):
         """Without what TRL averages over, or (epoch) counts in, micro-batches, and what is another thing here on purpose (docs/parity.md)."""
-        if self.kind == 'grpo':  # its epochs count in repetitions of prompts, and time is no result
-            return {key: float(f'{value:.9g}') for key, value in line.items() if key not in ('step_time', 'epoch')}
+        if self.kind in ('grpo', 'rloo'):  # time is no result; the epochs of several steps a generation lack the rest of the rows
+            out = {'step_time', 'epoch'} if 'steps_per_generation' in self.both else {'step_time'}
+            return {key: float(f'{value:.9g}') for key, value in line.items() if key not in out}
         kept = {'step', 'loss', 'grad_norm', 'learning_rate', 'num_tokens'} if self.accumulate > 1 else set(line) - {*self.without}
         return {key: float(f'{value:.9g}') for key, value in line.items() if key in kept}
 
@@ -359,6 +383,19 @@ def cases(chat):
     yield Case('grpo_off_policy', 'grpo', 'rollouts', off_policy_mask_threshold=0.0, **clipping)
     yield Case('grpo_temperature', 'grpo', 'rollouts', temperature=0.7, beta=0.1, **clipping)
     yield Case('grpo_generations', 'grpo', 'rollouts', steps_per_generation=2, num_iterations=2, epsilon=0.02, learning_rate=1e-3, max_steps=8)  # TRL then drops a part of an epoch
+
+    reused = {'num_iterations': 3, 'epsilon': 0.1, 'learning_rate': 1e-3}  # ratios of whole responses leave the range soon
+    yield Case('rloo', 'rloo', 'rollouts', learning_rate=1e-3)
+    yield Case('rloo_without_kl', 'rloo', 'rollouts', beta=0.0, learning_rate=1e-3)
+    yield Case('rloo_reused', 'rloo', 'rollouts', beta=0.2, **reused)
+    yield Case('rloo_epsilon_high', 'rloo', 'rollouts', epsilon_high=0.2, beta=0.0, **reused)
+    yield Case('rloo_normalised', 'rloo', 'rollouts', normalize_advantages=True, **reused)
+    yield Case('rloo_clipped', 'rloo', 'rollouts', reward_clip_range=[0.2, 0.7], beta=0.1, learning_rate=1e-3)
+    yield Case('rloo_masked', 'rloo', 'rollouts', mask_truncated_completions=True, beta=0.2, **reused)
+    yield Case('rloo_temperature', 'rloo', 'rollouts', temperature=0.7, beta=0.1, **reused)
+    yield Case('rloo_reference_follows', 'rloo', 'rollouts', beta=0.2, sync_ref_model=True, ref_model_sync_steps=3, ref_model_mixup_alpha=0.6, learning_rate=1e-3)
+    yield Case('rloo_generations', 'rloo', 'rollouts', steps_per_generation=2, num_iterations=2, epsilon=0.1, normalize_advantages=True, learning_rate=1e-3,
+               max_steps=8)
 
     yield Case('sft_gpt2', 'sft', 'demonstrations', 'gpt2')
     yield Case('dpo_gpt2', 'dpo', 'pairs', 'gpt2', learning_rate=1e-4)

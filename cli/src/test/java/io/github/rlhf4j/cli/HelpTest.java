@@ -129,11 +129,11 @@ class HelpTest {
             }
             switch (kind) {
                 case "ppo" -> run.addAll(List.of("ppo.reward_model=" + judge, "ppo.max_prompt_length=64"));
-                case "grpo" ->
+                case "grpo", "rloo" ->
                     run.addAll(List.of(
-                            "grpo.reward_model=" + judge,
-                            "grpo.max_prompt_length=48",
-                            "grpo.max_completion_length=16"));
+                            kind + ".reward_model=" + judge,
+                            kind + ".max_prompt_length=48",
+                            kind + ".max_completion_length=16"));
                 case "rlhf" -> run.add("ppo.max_prompt_length=64");
                 case "evaluate" -> run.add("evaluate.models={a: " + model + ", b: " + model + "}");
                 default -> {}

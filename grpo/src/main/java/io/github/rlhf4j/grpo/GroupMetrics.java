@@ -11,7 +11,7 @@ final class GroupMetrics {
     private GroupMetrics() {}
 
     /** Sets them. */
-    static void set(StepMetrics metrics, List<Rollout> rollouts, double shareWithoutSpread) {
+    static void set(StepMetrics metrics, List<Rollout> rollouts) {
         lengths(metrics, "", rollouts);
         long cut = rollouts.stream().filter(rollout -> !rollout.ended()).count();
         metrics.set("completions/clipped_ratio", (double) cut / rollouts.size());
@@ -27,7 +27,6 @@ final class GroupMetrics {
                 rollouts.stream().mapToDouble(Rollout::score).toArray());
         metrics.set("reward", all.mean());
         metrics.set("reward_std", Math.sqrt(all.sampleVariance()));
-        metrics.set("frac_reward_zero_std", shareWithoutSpread);
     }
 
     /** 0 where there is none, as TRL. */

@@ -11,36 +11,25 @@ import java.util.Optional;
  * What leaving a reference costs. With beta: 0 there is none, and its other keys must be left out.
  *
  * @param beta price of a nat of KL
- * @param useBiasCorrectionKl whether the KL of a token is weighted by its ratio; absent: true
  * @param refModel the reference; absent: the model that training starts from
  * @param sync whether it follows the policy
  */
-public record GroupReferenceConfig(
-        double beta, Optional<Boolean> useBiasCorrectionKl, Optional<ModelReference> refModel, ReferenceSyncConfig sync)
+public record GroupReferenceConfig(double beta, Optional<ModelReference> refModel, ReferenceSyncConfig sync)
         implements ConfigGroup {
-    private static final String NEEDS_BETA = "does nothing with beta: 0, so must be left out";
+    static final String NEEDS_BETA = "does nothing with beta: 0, so must be left out";
 
     /** As in grpo-defaults.yaml: none. */
     public static final GroupReferenceConfig DEFAULT =
-            new GroupReferenceConfig(0, Optional.empty(), Optional.empty(), ReferenceSyncConfig.NONE);
+            new GroupReferenceConfig(0, Optional.empty(), ReferenceSyncConfig.NONE);
 
     public GroupReferenceConfig {
         checkConfig(beta >= 0 && Double.isFinite(beta), "beta", beta, "must be finite and >= 0");
-        checkConfig(
-                beta > 0 || useBiasCorrectionKl.isEmpty(),
-                "use_bias_correction_kl",
-                useBiasCorrectionKl.orElse(true),
-                NEEDS_BETA);
         checkConfig(
                 beta > 0 || refModel.isEmpty(),
                 "ref_model",
                 refModel.map(ModelReference::given).orElse(""),
                 NEEDS_BETA);
         checkConfig(beta > 0 || !sync.syncRefModel(), "sync_ref_model", true, "must be false with beta: 0");
-    }
-
-    boolean correctsBias() {
-        return useBiasCorrectionKl.orElse(true);
     }
 
     /** Whether a policy that starts from {@code model} starts as the reference. */

@@ -8,14 +8,12 @@ import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.Optional;
 
 /**
- * Where a response's reward comes from, and what its advantage is divided by.
+ * Where a response's reward comes from.
  *
  * @param rewardModel a model with a scalar head
  * @param rewardFunction the name of a bound {@link RewardFunction}
- * @param scaleRewards group, batch or none
  */
-public record GroupRewardConfig(
-        Optional<ModelReference> rewardModel, Optional<String> rewardFunction, ScaleRewards scaleRewards)
+public record GroupRewardConfig(Optional<ModelReference> rewardModel, Optional<String> rewardFunction)
         implements ConfigGroup {
     public GroupRewardConfig {
         checkConfig(

@@ -12,7 +12,24 @@ interface Groups {
      * @param generation from 1
      * @param firstBatch the number of the first batch of prompts, from 1
      * @param batches how many batches
-     * @return by batch, then by prompt, then by response
      */
-    List<List<List<Rollout>>> next(long generation, long firstBatch, int batches);
+    Generation next(long generation, long firstBatch, int batches);
+
+    /**
+     * What was drawn for some steps.
+     *
+     * @param steps by step, then by prompt, then by response
+     * @param leftOut groups that no step learns from, since their responses have one reward
+     */
+    record Generation(List<List<List<Rollout>>> steps, List<List<Rollout>> leftOut) {
+        /** Every group is learnt from. */
+        static Generation of(List<List<List<Rollout>>> steps) {
+            return new Generation(steps, List.of());
+        }
+
+        /** The groups of all steps. */
+        List<List<Rollout>> groups() {
+            return steps.stream().flatMap(List::stream).toList();
+        }
+    }
 }

@@ -31,6 +31,8 @@ public final class GrpoConfigBuilder {
     private Optional<String> rewardFunction;
     private ScaleRewards scaleRewards;
     private LossType lossType;
+    private boolean filterGroups;
+    private OptionalInt maxNumGenBatches;
     private GrpoLossConfig.ImportanceSamplingLevel importanceSamplingLevel;
     private OptionalDouble epsilon;
     private OptionalDouble epsilonHigh;
@@ -56,11 +58,13 @@ public final class GrpoConfigBuilder {
                 .batchSize(8)
                 .numTrainEpochs(1)
                 .loggingSteps(1)
+                .shuffle(dataset.isPresent())
                 .build();
         set(PromptConfig.DEFAULT);
         set(GenerationConfig.DEFAULT);
         rewardModel = Optional.empty();
         rewardFunction = Optional.empty();
+        set(DynamicSamplingConfig.NONE);
         scaleRewards = ScaleRewards.GROUP;
         set(GrpoLossConfig.DEFAULT);
         set(GroupReferenceConfig.DEFAULT);
@@ -75,7 +79,8 @@ public final class GrpoConfigBuilder {
         set(from.generation());
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
-        scaleRewards = from.rewards().scaleRewards();
+        set(from.dynamicSampling());
+        scaleRewards = from.scaleRewards();
         set(from.loss());
         set(from.reference());
     }
@@ -96,6 +101,11 @@ public final class GrpoConfigBuilder {
         numCompletionsToPrint = generation.numCompletionsToPrint();
     }
 
+    private void set(DynamicSamplingConfig sampling) {
+        filterGroups = sampling.filterGroups();
+        maxNumGenBatches = sampling.maxNumGenBatches();
+    }
+
     private void set(GrpoLossConfig loss) {
         lossType = loss.lossType();
         importanceSamplingLevel = loss.importanceSamplingLevel();
@@ -107,11 +117,11 @@ public final class GrpoConfigBuilder {
         topEntropyQuantile = loss.topEntropyQuantile();
         entropyCoef = loss.entropyCoef();
         offPolicyMaskThreshold = loss.offPolicyMaskThreshold();
+        useBiasCorrectionKl = loss.useBiasCorrectionKl();
     }
 
     private void set(GroupReferenceConfig reference) {
         beta = reference.beta();
-        useBiasCorrectionKl = reference.useBiasCorrectionKl();
         refModel = reference.refModel();
         syncRefModel = reference.sync().syncRefModel();
         refModelMixupAlpha = reference.sync().refModelMixupAlpha();
@@ -193,6 +203,18 @@ public final class GrpoConfigBuilder {
     /** The name of a bound {@link RewardFunction}. */
     public GrpoConfigBuilder rewardFunction(String value) {
         rewardFunction = Optional.of(value);
+        return this;
+    }
+
+    /** Whether groups whose responses have one reward give way to others. */
+    public GrpoConfigBuilder filterGroups(boolean value) {
+        filterGroups = value;
+        return this;
+    }
+
+    /** A generation draws at most so many times the prompts that it needs; with filterGroups, absent: 10. */
+    public GrpoConfigBuilder maxNumGenBatches(int value) {
+        maxNumGenBatches = OptionalInt.of(value);
         return this;
     }
 
@@ -313,7 +335,9 @@ public final class GrpoConfigBuilder {
                         numIterations,
                         maskTruncatedCompletions,
                         numCompletionsToPrint),
-                new GroupRewardConfig(rewardModel, rewardFunction, scaleRewards),
+                new GroupRewardConfig(rewardModel, rewardFunction),
+                new DynamicSamplingConfig(filterGroups, maxNumGenBatches),
+                scaleRewards,
                 new GrpoLossConfig(
                         lossType,
                         importanceSamplingLevel,
@@ -324,10 +348,10 @@ public final class GrpoConfigBuilder {
                         sapoTemperatureNeg,
                         topEntropyQuantile,
                         entropyCoef,
-                        offPolicyMaskThreshold),
+                        offPolicyMaskThreshold,
+                        useBiasCorrectionKl),
                 new GroupReferenceConfig(
                         beta,
-                        useBiasCorrectionKl,
                         refModel,
                         new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
                 training);

@@ -3,6 +3,7 @@ package io.github.rlhf4j.grpo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -18,6 +19,7 @@ import java.util.OptionalDouble;
  * @param topEntropyQuantile share of the tokens, those of largest entropy, that the policy learns from
  * @param entropyCoef weight of the entropy bonus
  * @param offPolicyMaskThreshold nats; a response with a negative advantage is left out where the policy is farther from its sampler; absent: none is
+ * @param useBiasCorrectionKl whether the KL of a token is weighted by its ratio; with beta, absent: true
  */
 public record GrpoLossConfig(
         LossType lossType,
@@ -29,7 +31,8 @@ public record GrpoLossConfig(
         OptionalDouble sapoTemperatureNeg,
         double topEntropyQuantile,
         double entropyCoef,
-        OptionalDouble offPolicyMaskThreshold)
+        OptionalDouble offPolicyMaskThreshold,
+        Optional<Boolean> useBiasCorrectionKl)
         implements ConfigGroup {
     private static final double EPSILON = 0.2; // TRL
     private static final double SAPO_POSITIVE = 1; // TRL; Gao et al. 2025
@@ -46,7 +49,8 @@ public record GrpoLossConfig(
             OptionalDouble.empty(),
             1,
             0,
-            OptionalDouble.empty());
+            OptionalDouble.empty(),
+            Optional.empty());
 
     /** What a ratio belongs to. */
     public enum ImportanceSamplingLevel {
@@ -131,7 +135,7 @@ public record GrpoLossConfig(
                 lossType.aggregation(),
                 importanceSamplingLevel == ImportanceSamplingLevel.SEQUENCE,
                 reference.beta(),
-                reference.correctsBias(),
+                useBiasCorrectionKl.orElse(true),
                 topEntropyQuantile,
                 entropyCoef,
                 offPolicyMaskThreshold.orElse(Double.POSITIVE_INFINITY));

@@ -86,6 +86,17 @@ class GrpoConfigTest {
     }
 
     @Test
+    void storedResponsesAreNotShuffled() {
+        GrpoConfig config = GrpoConfig.replaying(MODEL, ROWS).build();
+
+        assertThat(config.training().shuffle()).isFalse();
+        assertThatThrownBy(() -> config.toBuilder()
+                        .training(config.training().with(StepsConfig.of(4, 1)))
+                        .build())
+                .hasMessage("shuffle must be false with rollouts, whose order is that of their file, but is true");
+    }
+
+    @Test
     void eachPromptTakesPartInNumIterationsSteps() {
         GrpoConfig config = valid().numIterations(3).build();
         config = config.toBuilder()

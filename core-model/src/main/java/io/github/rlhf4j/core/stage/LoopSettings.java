@@ -28,6 +28,11 @@ public record LoopSettings(
         return new LoopSettings(steps, stepsPerEpoch, loggingSteps, evaluation, checkpoints, newBest);
     }
 
+    /** This with epochs in which each row takes part in so many steps. */
+    LoopSettings repeating(int times) {
+        return new LoopSettings(steps, stepsPerEpoch * times, loggingSteps, evaluation, checkpoints, best);
+    }
+
     boolean logsAfter(long step) {
         return step % loggingSteps == 0;
     }

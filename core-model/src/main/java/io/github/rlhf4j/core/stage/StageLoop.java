@@ -29,7 +29,7 @@ import java.util.function.LongFunction;
  * </pre>
  *
  * <p>Whatever a method needs fits one of four forms of the last line: one objective for all steps; objectives made for each step, which may sample their examples from the model; the same with {@link
- * #afterStep}; and {@link #run}, for a step of several updates or several models. {@link #over} and {@link #map} come first, since they give a new loop.
+ * #afterStep}; and {@link #run}, for a step of several updates or several models. {@link #over}, {@link #map} and {@link #repeating} come first, since they give a new loop.
  *
  * @param <T> a row as the step gets it
  */
@@ -46,10 +46,19 @@ public final class StageLoop<T> {
 
     private StageLoop(
             StageContext context, TrainingConfig training, ExampleOrder<?> order, LongFunction<List<T>> batches) {
+        this(context, training, order, training.loop(order), batches);
+    }
+
+    private StageLoop(
+            StageContext context,
+            TrainingConfig training,
+            ExampleOrder<?> order,
+            LoopSettings settings,
+            LongFunction<List<T>> batches) {
         this.context = context;
         this.training = training;
         this.order = order;
-        this.settings = training.loop(order);
+        this.settings = settings;
         this.batches = batches;
     }
 
@@ -57,6 +66,11 @@ public final class StageLoop<T> {
     public static <T> StageLoop<T> of(StageContext context, TrainingConfig training, Examples<T> rows) {
         ExampleOrder<T> order = training.order(rows, context.random());
         return new StageLoop<>(context, training, order, order::batch);
+    }
+
+    /** The same loop, in which each row takes part in so many steps of an epoch: an epoch is that much longer. Comes first, as {@link #over} and {@link #map}. */
+    public StageLoop<T> repeating(int times) {
+        return new StageLoop<>(context, training, order, settings.repeating(times), batches);
     }
 
     /** What an update minimises, made for one step. */

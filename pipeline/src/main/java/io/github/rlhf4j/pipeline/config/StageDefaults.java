@@ -11,10 +11,13 @@ public final class StageDefaults {
 
     /**
      * The defaults of {@code type} beside what was given: warm-up and floor are the default schedule's, so where another lr_scheduler_type is given they give way to
-     * 0 (and to a floor of 10 % for cosine_with_min_lr).
+     * 0 (and to a floor of 10 % for cosine_with_min_lr). Stored {@code rollouts} come in the order of their file.
      */
     public static ConfigValue.Entries of(Class<?> stage, String type, ConfigValue.Entries given) {
         ConfigValue.Entries defaults = of(stage, type);
+        if (given.entries().containsKey("rollouts")) {
+            defaults = defaults.with("shuffle", new ConfigValue.Scalar("false", false, Origin.DEFAULT));
+        }
         ConfigValue schedule = given.entries().get("lr_scheduler_type");
         if (schedule == null || !defaults.entries().containsKey("lr_scheduler_type")) {
             return defaults;

@@ -18,6 +18,7 @@ final class StageTiles {
             "dpo", List.of("eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen"),
             "kto", List.of("eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl"),
             "grpo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
+            "rloo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
             "ppo",
                     List.of(
                             "objective/raw_scores",

@@ -9,6 +9,7 @@ import io.github.rlhf4j.dpo.DpoTrainer;
 import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.KtoTrainer;
 import io.github.rlhf4j.grpo.GrpoConfig;
+import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.RewardTrainer;
 import io.github.rlhf4j.reward.process.ProcessRewardConfig;
@@ -87,6 +88,15 @@ class ConfigBuildersTest {
         assertThat(bind(GrpoConfig.class, GrpoConfig.class, "grpo", keys))
                 .contains(
                         GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build());
+    }
+
+    @Test
+    void rloo() {
+        String keys = "{model: start, dataset: rows.jsonl, reward_function: length}";
+
+        assertThat(bind(RlooConfig.class, RlooConfig.class, "rloo", keys))
+                .contains(
+                        RlooConfig.builder(MODEL, ROWS).rewardFunction("length").build());
     }
 
     private <C extends Record> Optional<C> bind(Class<C> config, Class<?> stage, String type, String keys) {

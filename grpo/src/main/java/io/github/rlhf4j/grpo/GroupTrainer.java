@@ -8,34 +8,36 @@ import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
-import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Group relative policy optimisation (Shao et al. 2024, arXiv:2402.03300) and its kin. The algorithm, in the order of the paper; {@link GrpoStage} loads what it needs.
+ * The loop of the methods that learn from groups of responses: group relative policy optimisation (Shao et al. 2024, arXiv:2402.03300) with its kin, and RLOO (Ahmadian et al. 2024, arXiv:2402.14740). {@link GroupRun} loads what
+ * it needs, a {@link GroupMethod} knows advantages and loss.
  *
  * <pre>
  *  for each step:
  *    where the responses of the last generation are used up:
  *      1. sample a group of responses to each prompt, and score them
  *      2. log-probs under the reference, and under the policy where it will have changed when they are used
- *      3. advantages: the distance from the group's mean
+ *      3. advantages: how a response compares with the others of its group
  *      4. log
  *    5. one update on the step's groups
  *    6. what follows the policy
  * </pre>
  */
-final class GrpoTrainer implements AutoCloseable {
+final class GroupTrainer implements AutoCloseable {
     private static final double TOLERANCE = 1e-4; // nats a token
 
-    private final GrpoConfig config;
+    private final GroupConfig config;
+    private final GroupMethod method;
     private final StageContext context;
     private final Groups groups;
     private final RolloutEngine engine;
@@ -43,7 +45,6 @@ final class GrpoTrainer implements AutoCloseable {
     private final Optional<SharedModel> reference;
     private final Optional<FollowingModel> following;
     private final ModelTrainer trainer;
-    private final GrpoLoss loss;
     private final GenerationBatch batch = new GenerationBatch();
 
     /**
@@ -52,8 +53,9 @@ final class GrpoTrainer implements AutoCloseable {
      * @param engine of the policy
      * @param policy the caller's, closed after this, as is the reference
      */
-    GrpoTrainer(
-            GrpoConfig config,
+    GroupTrainer(
+            GroupConfig config,
+            GroupMethod method,
             StageContext context,
             StageLoop<?> loop,
             Groups groups,
@@ -61,13 +63,13 @@ final class GrpoTrainer implements AutoCloseable {
             SharedModel policy,
             Optional<SharedModel> reference) {
         this.config = config;
+        this.method = method;
         this.context = context;
         this.groups = groups;
         this.engine = engine;
         this.policy = policy;
         this.reference = reference;
         trainer = loop.trainer("policy", policy.model(), config.training().learningRate());
-        loss = config.loss().with(config.reference());
         context.register("generation", batch);
         following = reference.flatMap(model -> config.reference().sync().follow(model, policy.model(), context));
     }
@@ -81,13 +83,8 @@ final class GrpoTrainer implements AutoCloseable {
         // 5. One update on the step's groups.
         List<List<Completion>> step =
                 batch.groups((int) (used % config.generation().stepsPerGeneration()));
-        GrpoObjective objective = new GrpoObjective(
-                loss,
-                config.generation().temperature(),
-                batch.tokensPerStep(),
-                config.generation().maxCompletionLength());
-        StepResult result = trainer.optimize(
-                List.of(WeightedObjective.of(Completions.cut(step, trainer.microBatchTokens()), objective)));
+        StepResult result = trainer.optimize(List.of(WeightedObjective.of(
+                Completions.cut(step, trainer.microBatchTokens()), method.objective(batch))));
         if (used == config.generation().generateEvery() - 1) {
             batch.clear();
         }
@@ -97,10 +94,7 @@ final class GrpoTrainer implements AutoCloseable {
         following.ifPresent(model -> model.afterStep(number));
 
         metrics.addAll(result.metrics());
-        result.metrics().gathered(GrpoObjective.PolicyPart.class).ifPresent(part -> {
-            metrics.set("policy_loss", part.loss());
-            metrics.set("entropy_coef", loss.entropyCoef());
-        });
+        method.reportUpdate(result.metrics(), metrics);
         return new StepResult(result.loss(), result.gradientNorm(), result.learningRate(), tokens, metrics);
     }
 
@@ -110,13 +104,13 @@ final class GrpoTrainer implements AutoCloseable {
         long count = (number - 1) / generation.generateEvery();
 
         // 1. Groups of responses, scored.
-        List<List<List<Rollout>>> sampled =
+        Groups.Generation drawn =
                 groups.next(count + 1, count * generation.stepsPerGeneration() + 1, generation.stepsPerGeneration());
-        List<List<Rollout>> all = sampled.stream().flatMap(List::stream).toList();
+        List<List<Rollout>> sampled = drawn.groups();
 
         // 2. Log-probs under the policy as it is, and under the reference.
-        List<Rollout> rollouts = Rollout.flat(all);
-        if (generation.reuses() || number == 1) {
+        List<Rollout> rollouts = Rollout.flat(sampled);
+        if (generation.reuses() || number == 1 || method.advantagesNeedLogProbs()) {
             rollouts = engine.withTrainerLogProbs(rollouts);
         }
         if (reference.isPresent()) {
@@ -126,50 +120,50 @@ final class GrpoTrainer implements AutoCloseable {
             check(rollouts);
         }
 
-        // 3. The advantage of a response: its reward's distance from the group's mean.
-        List<double[]> rewards = all.stream()
-                .map(group -> group.stream().mapToDouble(Rollout::score).toArray())
-                .toList();
-        List<double[]> advantages = config.rewards().scaleRewards().advantages(rewards);
-        batch.replace(completions(sampled, rollouts, advantages));
+        // 3. The advantage of a response, from the rewards of its group.
+        List<List<Rollout>> known =
+                SampledGroups.cut(rollouts, sampled.stream().map(List::size).toList());
+        List<double[]> advantages = method.advantages(known);
+        batch.replace(completions(drawn.steps(), known, advantages));
 
         // 4. Log.
-        GroupMetrics.set(metrics, rollouts, config.rewards().scaleRewards().shareWithoutSpread(rewards));
-        log(number, rollouts, advantages);
-        return rollouts.stream()
+        List<Rollout> all = new ArrayList<>(rollouts);
+        all.addAll(Rollout.flat(drawn.leftOut()));
+        GroupMetrics.set(metrics, all);
+        method.reportGroups(known, metrics);
+        if (config.dynamicSampling().filterGroups()) {
+            metrics.set("num_gen_batches", (double) all.size() / rollouts.size());
+            metrics.set("filtered_groups", drawn.leftOut().size());
+        }
+        log(number, all, advantages);
+        return all.stream()
                 .mapToLong(rollout -> rollout.promptIds().length + rollout.tokens())
                 .sum();
     }
 
     /**
-     * What the policy learns from, in the order of the groups.
+     * What the policy learns from, by step.
      *
-     * @param rollouts the same responses with their log-probs
+     * @param sampled by step
+     * @param known the same groups with their log-probs
      */
     private List<List<List<Completion>>> completions(
-            List<List<List<Rollout>>> sampled, List<Rollout> rollouts, List<double[]> advantages) {
-        List<List<List<Completion>>> steps = new ArrayList<>();
-        int next = 0;
-        int group = 0;
-        for (List<List<Rollout>> step : sampled) {
-            List<List<Completion>> groupsOfStep = new ArrayList<>();
-            for (List<Rollout> members : step) {
-                List<Completion> completions = new ArrayList<>();
-                for (int i = 0; i < members.size(); i++, next++) {
-                    Rollout rollout = rollouts.get(next);
-                    boolean masked = config.generation().maskTruncatedCompletions() && !rollout.ended();
-                    completions.add(Completion.of(
-                            rollout,
-                            advantages.get(group)[i],
-                            config.generation().reuses(),
-                            masked));
-                }
-                groupsOfStep.add(completions);
-                group++;
+            List<List<List<Rollout>>> sampled, List<List<Rollout>> known, List<double[]> advantages) {
+        List<List<Completion>> completions = new ArrayList<>();
+        for (int group = 0; group < known.size(); group++) {
+            List<Completion> members = new ArrayList<>();
+            for (int i = 0; i < known.get(group).size(); i++) {
+                members.add(completion(known.get(group).get(i), advantages.get(group)[i]));
             }
-            steps.add(groupsOfStep);
+            completions.add(members);
         }
-        return steps;
+        return SampledGroups.cut(
+                completions, sampled.stream().map(List::size).toList());
+    }
+
+    private Completion completion(Rollout rollout, double advantage) {
+        boolean masked = config.generation().maskTruncatedCompletions() && !rollout.ended();
+        return Completion.of(rollout, advantage, config.generation().reuses(), masked);
     }
 
     private void check(List<Rollout> rollouts) {
@@ -194,20 +188,30 @@ final class GrpoTrainer implements AutoCloseable {
         }
     }
 
-    private void log(long number, List<Rollout> rollouts, List<double[]> advantages) {
+    private void log(long number, List<Rollout> all, List<double[]> advantages) {
+        double[] ofLearnt =
+                advantages.stream().flatMapToDouble(Arrays::stream).toArray();
         long lines = config.generation().numCompletionsToPrint().orElse(Integer.MAX_VALUE);
-        int next = 0;
-        for (double[] group : advantages) {
-            for (double advantage : group) {
-                if (next < lines) {
-                    context.sample(number, sample(rollouts.get(next), advantage));
-                }
-                next++;
-            }
+        for (int i = 0; i < Math.min(lines, all.size()); i++) {
+            context.sample(
+                    number,
+                    i < ofLearnt.length ? sample(all.get(i), ofLearnt[i]) : filtered(all.get(i)));
         }
     }
 
-    private static Map<String, Object> sample(Rollout rollout, double advantage) {
+    private static Map<String, Object> filtered(Rollout rollout) {
+        Map<String, Object> sample = new LinkedHashMap<>();
+        sample.put("prompt", rollout.answer().prompt());
+        sample.put("response", rollout.answer().response());
+        sample.put("score", rollout.score());
+        sample.put("scores", rollout.scores());
+        sample.put("filtered", true);
+        sample.put("length", rollout.tokens());
+        sample.put("ended", rollout.ended());
+        return sample;
+    }
+
+    private Map<String, Object> sample(Rollout rollout, double advantage) {
         Map<String, Object> sample = new LinkedHashMap<>();
         sample.put("prompt", rollout.answer().prompt());
         sample.put("response", rollout.answer().response());
@@ -215,21 +219,11 @@ final class GrpoTrainer implements AutoCloseable {
         sample.put("scores", rollout.scores());
         sample.put("advantage", advantage);
         if (rollout.refLogProbs().length > 0) {
-            sample.put("kl", kl(rollout));
+            sample.put("kl", method.kl(rollout));
         }
         sample.put("length", rollout.tokens());
         sample.put("ended", rollout.ended());
         return sample;
-    }
-
-    /** The mean over its tokens of k3, nats. */
-    private static double kl(Rollout rollout) {
-        double[] logProbs = rollout.oldLogProbs();
-        double sum = 0;
-        for (int t = 0; t < logProbs.length; t++) {
-            sum += KlEstimator.K3.value(logProbs[t] - rollout.refLogProbs()[t]);
-        }
-        return sum / logProbs.length;
     }
 
     @Override

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole stage on a random model of two layers, which is to answer in letters. */
-class GrpoTrainerTest {
+class GroupTrainerTest {
     private static final String STORED =
             "{\"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 8], \"reward\": 1}, {\"ids\": [9], \"reward\": 0}]}";
 
@@ -46,7 +46,7 @@ class GrpoTrainerTest {
         harness = new StageHarness(folder, new GrpoModule(), new AbstractModule() {
             @Override
             protected void configure() {
-                RewardBinder.rewardBinder(binder()).bind("letters", RewardFunction.each(GrpoTrainerTest::letters));
+                RewardBinder.rewardBinder(binder()).bind("letters", RewardFunction.each(GroupTrainerTest::letters));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -141,6 +141,15 @@ class GrpoTrainerTest {
     }
 
     @Test
+    void anEpochIsOverWhenEachPromptHasBeenLearntFromSoManyTimes() {
+        StageOutput output =
+                run("grpo", config(6).numIterations(3).training(training(6, 6)).build());
+
+        // 12 prompts, 6 a step, each batch three times: 6 steps
+        assertThat(output.metric("epoch").get(5)).isEqualTo(1);
+    }
+
+    @Test
     void forwardPassesOnOtherMachinesChangeNothing() {
         harness.model("reward", TinyModel.llama().head(Head.SCALAR));
         GrpoConfig config = GrpoConfig.builder(harness.model("policy"), prompts)
@@ -181,7 +190,7 @@ class GrpoTrainerTest {
                         harness.model("policy"),
                         DatasetSpec.of(folder.resolve("stored.jsonl").toString()))
                 .numGenerations(2)
-                .training(training(1, 3))
+                .training(training(1, 3).toBuilder().shuffle(false).build())
                 .build();
         StageOutput output = run("stored", config);
 
@@ -207,7 +216,7 @@ class GrpoTrainerTest {
                         harness.model("policy"),
                         DatasetSpec.of(folder.resolve("stored.jsonl").toString()))
                 .numGenerations(2)
-                .training(training(1, 3))
+                .training(training(1, 3).toBuilder().shuffle(false).build())
                 .build();
 
         assertThatThrownBy(() -> run("stored", config))

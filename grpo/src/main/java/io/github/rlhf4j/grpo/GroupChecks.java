@@ -1,0 +1,48 @@
+package io.github.rlhf4j.grpo;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import java.util.Optional;
+import java.util.Set;
+
+/** What does not go together in a {@link GroupConfig}. */
+final class GroupChecks {
+    private GroupChecks() {}
+
+    static void check(
+            Optional<DatasetSpec> dataset,
+            Optional<DatasetSpec> rollouts,
+            GroupRewardConfig rewards,
+            DynamicSamplingConfig dynamicSampling,
+            TrainingConfig training) {
+        boolean stored = rollouts.isPresent();
+        training.checkEvaluation(Set.of());
+        checkConfig(
+                dataset.isPresent() != stored,
+                "dataset",
+                stored ? "given together with rollouts" : "missing, as is rollouts",
+                "must be given, or else rollouts, and not both");
+        checkConfig(
+                stored || rewards.isGiven(),
+                "reward_model",
+                "missing, as is reward_function",
+                "must be given, or else reward_function");
+        checkConfig(
+                !stored || !rewards.isGiven(),
+                rewards.rewardModel().isPresent() ? "reward_model" : "reward_function",
+                "given",
+                "must be left out with rollouts, which have rewards");
+        checkConfig(
+                !stored || !training.shuffle(),
+                "shuffle",
+                true,
+                "must be false with rollouts, whose order is that of their file");
+        checkConfig(
+                !stored || !dynamicSampling.filterGroups(),
+                "filter_groups",
+                true,
+                "must be false with rollouts: stored responses cannot be drawn again");
+    }
+}

@@ -1,0 +1,202 @@
+package io.github.rlhf4j.grpo;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.CompanionModel;
+import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
+import io.github.rlhf4j.datasets.training.ExampleKind;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.Rewards;
+import io.github.rlhf4j.rollout.RolloutEngine;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A stage that learns from groups of responses: checks a config, loads models and data, and lets a {@link GroupTrainer} run on them. */
+final class GroupRun {
+    private final TrainingData data;
+    private final Map<String, RewardFunction> rewardFunctions;
+
+    @Inject
+    GroupRun(TrainingData data, Map<String, RewardFunction> rewardFunctions) {
+        this.data = data;
+        this.rewardFunctions = Map.copyOf(rewardFunctions);
+    }
+
+    void check(GroupConfig config) {
+        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        Optional<ModelOutline> model = config.model().outline();
+        model.ifPresent(known ->
+                companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
+        config.dataset()
+                .ifPresent(spec -> data.check(
+                        PromptConfig.dataset(spec, config.rewards().rewardFunction()), ExampleKind.PROMPTS, model));
+        config.rollouts()
+                .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
+                        .ifPresent(known ->
+                                StoredGroup.read(spec, known.ids().rows(), config.generation(), known.context())));
+    }
+
+    void run(GroupConfig config, GroupMethod method, StageContext context) {
+        Path source = config.model().directory();
+        try (ModelText text = ModelText.open(source, context.cacheDirectory());
+                Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
+                SharedModel policy = context.cluster().share("policy", model)) {
+            int positions = model.config().maxPositions();
+            companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
+            RolloutEngine engine = engine(config, policy, text.tokenizer());
+            if (config.rollouts().isPresent()) {
+                Examples<StoredGroup> stored = stored(config, model);
+                StageLoop<StoredGroup> loop = StageLoop.of(context, config.loopOver(stored), stored)
+                        .repeating(config.generation().numIterations());
+                Groups groups = new ReplayedGroups(loop, text.tokenizer(), engine);
+                train(config, method, context, loop, groups, engine, policy);
+            } else {
+                Examples<TokenizedPrompt> rows = load(config, text, positions, context);
+                StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.loopOver(rows), rows)
+                        .repeating(config.generation().numIterations());
+                withReward(
+                        config,
+                        context,
+                        rewards -> train(
+                                config, method, context, loop, sampled(config, loop, context, rewards, engine), engine, policy));
+            }
+            model.save(
+                    context.directory().resolve("model"),
+                    Optional.of(source),
+                    config.training().save().format());
+        }
+    }
+
+    private static void train(
+            GroupConfig config,
+            GroupMethod method,
+            StageContext context,
+            StageLoop<?> loop,
+            Groups groups,
+            RolloutEngine engine,
+            SharedModel policy) {
+        loop.show("reward", "reward").show("std", "reward_std").show("len", "completions/mean_length");
+        if (config.reference().beta() == 0) {
+            try (GroupTrainer trainer =
+                    new GroupTrainer(config, method, context, loop, groups, engine, policy, Optional.empty())) {
+                loop.run((number, batch) -> trainer.step(number));
+            }
+            return;
+        }
+        ModelReference reference = config.reference().refModel().orElse(config.model());
+        try (Transformer model = reference.load(Set.of(Head.LANGUAGE), context.kernels());
+                SharedModel shared = context.cluster().share("reference", model);
+                GroupTrainer trainer =
+                        new GroupTrainer(config, method, context, loop, groups, engine, policy, Optional.of(shared))) {
+            loop.run((number, batch) -> trainer.step(number));
+        }
+    }
+
+    /** What is done with the reward. */
+    @FunctionalInterface
+    private interface Rewarded {
+        void run(Rewards rewards);
+    }
+
+    private void withReward(GroupConfig config, StageContext context, Rewarded work) {
+        Optional<ModelReference> named = config.rewards().rewardModel();
+        if (named.isEmpty()) {
+            String name = config.rewards().rewardFunction().orElseThrow();
+            work.run(Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions))));
+            return;
+        }
+        ModelReference reward = named.get();
+        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
+                SharedModel shared = context.cluster().share("reward", model)) {
+            work.run(Rewards.of("reward_model", Reward.of(reward.given(), shared)));
+        }
+    }
+
+    private static RolloutEngine engine(GroupConfig config, SharedModel policy, Tokenizer tokenizer) {
+        GenerationConfig generation = config.generation();
+        SamplingOptions sampling = SamplingOptions.sampling(
+                generation.temperature(), generation.maxCompletionLength(), tokenizer.stopIds());
+        return new RolloutEngine(policy, tokenizer, sampling, generation.numGenerations());
+    }
+
+    /** Responses of the policy, scored. */
+    private static Groups sampled(
+            GroupConfig config,
+            StageLoop<TokenizedPrompt> loop,
+            StageContext context,
+            Rewards rewards,
+            RolloutEngine engine) {
+        CounterRandom random = context.random().derive("generation");
+        SampledGroups groups = new SampledGroups(loop, engine, rewards, random);
+        if (!config.dynamicSampling().filterGroups()) {
+            return groups;
+        }
+        DynamicSampling dynamic =
+                new DynamicSampling(loop, groups, random, config.dynamicSampling().most());
+        context.register("prompts", dynamic);
+        return dynamic;
+    }
+
+    private static Examples<StoredGroup> stored(GroupConfig config, Transformer model) {
+        List<StoredGroup> groups = StoredGroup.read(
+                config.rollouts().orElseThrow(),
+                model.config().vocabSize(),
+                config.generation(),
+                model.config().maxPositions());
+        return Examples.of(groups.size(), index -> groups.get((int) index));
+    }
+
+    private Examples<TokenizedPrompt> load(GroupConfig config, ModelText text, int positions, StageContext context) {
+        TokenizingOptions options = config.prompts().tokenizing(longestPrompt(config, positions));
+        return data.load(
+                PromptConfig.dataset(
+                        config.dataset().orElseThrow(), config.rewards().rewardFunction()),
+                ExampleKind.PROMPTS,
+                text.cache(),
+                options,
+                context,
+                "dataset");
+    }
+
+    private static List<CompanionModel> companions(GroupConfig config) {
+        List<CompanionModel> companions = new ArrayList<>();
+        config.rewards()
+                .rewardModel()
+                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        config.reference()
+                .refModel()
+                .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
+        return companions;
+    }
+
+    /** The longest sequence, tokens; of stored responses any that fits the model. */
+    private static int longest(GroupConfig config, int positions) {
+        return config.rollouts().isPresent()
+                ? positions
+                : longestPrompt(config, positions) + config.generation().maxCompletionLength();
+    }
+
+    private static int longestPrompt(GroupConfig config, int positions) {
+        return config.prompts()
+                .longest(positions, "max_completion_length", config.generation().maxCompletionLength());
+    }
+}
