@@ -47,14 +47,14 @@ final class DynamicSampling implements Groups, Stateful {
         for (int round = 0; kept.size() < wanted && kept.size() + leftOut.size() < (long) most * wanted; round++) {
             long left = (long) most * wanted - kept.size() - leftOut.size();
             List<TokenizedPrompt> prompts = prompts((int) Math.min(left, wanted - kept.size()));
-            for (List<Rollout> group : sampled.scored(prompts, round == 0 ? draws : draws.derive("again").derive(round))) {
+            for (List<Rollout> group : sampled.scored(
+                    prompts, round == 0 ? draws : draws.derive("again").derive(round))) {
                 (hasSpread(group) ? kept : leftOut).add(group);
             }
         }
         int filling = wanted - kept.size();
         kept.addAll(leftOut.subList(0, filling));
-        return new Generation(
-                SampledGroups.cut(kept, sizes), List.copyOf(leftOut.subList(filling, leftOut.size())));
+        return new Generation(SampledGroups.cut(kept, sizes), List.copyOf(leftOut.subList(filling, leftOut.size())));
     }
 
     private static boolean hasSpread(List<Rollout> group) {

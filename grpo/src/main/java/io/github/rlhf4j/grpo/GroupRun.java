@@ -77,7 +77,13 @@ final class GroupRun {
                         config,
                         context,
                         rewards -> train(
-                                config, method, context, loop, sampled(config, loop, context, rewards, engine), engine, policy));
+                                config,
+                                method,
+                                context,
+                                loop,
+                                sampled(config, loop, context, rewards, engine),
+                                engine,
+                                policy));
             }
             model.save(
                     context.directory().resolve("model"),
@@ -150,8 +156,8 @@ final class GroupRun {
         if (!config.dynamicSampling().filterGroups()) {
             return groups;
         }
-        DynamicSampling dynamic =
-                new DynamicSampling(loop, groups, random, config.dynamicSampling().most());
+        DynamicSampling dynamic = new DynamicSampling(
+                loop, groups, random, config.dynamicSampling().most());
         context.register("prompts", dynamic);
         return dynamic;
     }

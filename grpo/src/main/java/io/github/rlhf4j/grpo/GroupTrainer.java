@@ -83,8 +83,8 @@ final class GroupTrainer implements AutoCloseable {
         // 5. One update on the step's groups.
         List<List<Completion>> step =
                 batch.groups((int) (used % config.generation().stepsPerGeneration()));
-        StepResult result = trainer.optimize(List.of(WeightedObjective.of(
-                Completions.cut(step, trainer.microBatchTokens()), method.objective(batch))));
+        StepResult result = trainer.optimize(List.of(
+                WeightedObjective.of(Completions.cut(step, trainer.microBatchTokens()), method.objective(batch))));
         if (used == config.generation().generateEvery() - 1) {
             batch.clear();
         }
@@ -157,8 +157,7 @@ final class GroupTrainer implements AutoCloseable {
             }
             completions.add(members);
         }
-        return SampledGroups.cut(
-                completions, sampled.stream().map(List::size).toList());
+        return SampledGroups.cut(completions, sampled.stream().map(List::size).toList());
     }
 
     private Completion completion(Rollout rollout, double advantage) {
@@ -189,13 +188,10 @@ final class GroupTrainer implements AutoCloseable {
     }
 
     private void log(long number, List<Rollout> all, List<double[]> advantages) {
-        double[] ofLearnt =
-                advantages.stream().flatMapToDouble(Arrays::stream).toArray();
+        double[] ofLearnt = advantages.stream().flatMapToDouble(Arrays::stream).toArray();
         long lines = config.generation().numCompletionsToPrint().orElse(Integer.MAX_VALUE);
         for (int i = 0; i < Math.min(lines, all.size()); i++) {
-            context.sample(
-                    number,
-                    i < ofLearnt.length ? sample(all.get(i), ofLearnt[i]) : filtered(all.get(i)));
+            context.sample(number, i < ofLearnt.length ? sample(all.get(i), ofLearnt[i]) : filtered(all.get(i)));
         }
     }
 

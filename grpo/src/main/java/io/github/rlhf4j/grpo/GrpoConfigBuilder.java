@@ -351,9 +351,7 @@ public final class GrpoConfigBuilder {
                         offPolicyMaskThreshold,
                         useBiasCorrectionKl),
                 new GroupReferenceConfig(
-                        beta,
-                        refModel,
-                        new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
+                        beta, refModel, new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
                 training);
     }
 }

@@ -283,9 +283,7 @@ public final class RlooConfigBuilder {
                 new RlooAdvantageConfig(normalizeAdvantages, rewardClipRange),
                 new RlooClipConfig(epsilon, epsilonHigh),
                 new GroupReferenceConfig(
-                        beta,
-                        refModel,
-                        new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
+                        beta, refModel, new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
                 training);
     }
 }

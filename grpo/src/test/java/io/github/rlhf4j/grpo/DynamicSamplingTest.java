@@ -40,7 +40,9 @@ class DynamicSamplingTest {
             @Override
             protected void configure() {
                 RewardBinder.rewardBinder(binder())
-                        .bind("luck", RewardFunction.each(answer -> answer.response().length() % 3 == 0 ? 1 : 0));
+                        .bind(
+                                "luck",
+                                RewardFunction.each(answer -> answer.response().length() % 3 == 0 ? 1 : 0));
                 RewardBinder.rewardBinder(binder()).bind("nothing", RewardFunction.each(answer -> 0));
             }
         });
@@ -49,8 +51,8 @@ class DynamicSamplingTest {
     }
 
     private GrpoConfigBuilder config(String reward, int steps) {
-        TrainingConfig training =
-                TrainingConfig.of(LearningRateConfig.constant(3e-3), new StepsConfig(6, steps, 1, false, OptionalLong.empty()));
+        TrainingConfig training = TrainingConfig.of(
+                LearningRateConfig.constant(3e-3), new StepsConfig(6, steps, 1, false, OptionalLong.empty()));
         return GrpoConfig.builder(harness.model("policy"), prompts)
                 .rewardFunction(reward)
                 .numGenerations(2)
@@ -76,7 +78,9 @@ class DynamicSamplingTest {
         List<JsonNode> learnt = output.samples().stream()
                 .filter(sample -> !sample.path("filtered").asBoolean())
                 .toList();
-        assertThat(learnt).hasSize(36).allMatch(sample -> sample.path("advantage").asDouble() != 0);
+        assertThat(learnt)
+                .hasSize(36)
+                .allMatch(sample -> sample.path("advantage").asDouble() != 0);
     }
 
     @Test
@@ -94,7 +98,8 @@ class DynamicSamplingTest {
 
     @Test
     void atTheLimitGroupsOfOneRewardFillTheRest() {
-        StageOutput output = run("nothing", config("nothing", 1).maxNumGenBatches(3).build());
+        StageOutput output =
+                run("nothing", config("nothing", 1).maxNumGenBatches(3).build());
 
         assertThat(output.metric("num_gen_batches")).containsExactly(3.0);
         assertThat(output.metric("filtered_groups")).containsExactly(12.0);
@@ -132,6 +137,7 @@ class DynamicSamplingTest {
         assertThatThrownBy(() -> GrpoConfig.replaying(harness.model("policy"), prompts)
                         .filterGroups(true)
                         .build())
-                .hasMessage("filter_groups must be false with rollouts: stored responses cannot be drawn again, but is true");
+                .hasMessage(
+                        "filter_groups must be false with rollouts: stored responses cannot be drawn again, but is true");
     }
 }

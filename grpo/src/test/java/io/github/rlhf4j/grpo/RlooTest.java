@@ -129,7 +129,8 @@ class RlooTest {
 
     @Test
     void theKlOfAResponseIsTakenOffItsReward() {
-        // R = 1 - 0.5 * 2 * (-1 - -2) = 0 and 0.5 - 0.5 * 2 * (-1 - -1.5) = 0, and 0.25 without KL; A = 0 - 0.125 and so on
+        // R = 1 - 0.5 * 2 * (-1 - -2) = 0 and 0.5 - 0.5 * 2 * (-1 - -1.5) = 0, and 0.25 without KL; A = 0 - 0.125 and
+        // so on
         List<List<Rollout>> group =
                 List.of(List.of(rollout(1, -1, -2, true), rollout(0.5, -1, -1.5, true), rollout(0.25, -3, -3, true)));
         RlooMethod method = new RlooMethod(any().beta(0.5).build());
@@ -143,8 +144,8 @@ class RlooTest {
     @Test
     void aCutResponsePaysNoKlWhereItIsMasked() {
         List<List<Rollout>> group = List.of(List.of(rollout(1, -1, -2, false), rollout(0.5, -1, -1, true)));
-        RlooMethod method = new RlooMethod(
-                any().beta(0.5).maskTruncatedCompletions(true).build());
+        RlooMethod method =
+                new RlooMethod(any().beta(0.5).maskTruncatedCompletions(true).build());
 
         assertThat(method.advantages(group).get(0)).containsExactly(0.5, -0.5);
     }
@@ -187,16 +188,14 @@ class RlooTest {
         FakeBatch batch = batch(LOG_PROBS);
 
         // ratios e^.1, e^-.05 and 1 of the masked one
-        assertThat(batch.loss)
-                .isCloseTo(-(0.8 * Math.exp(0.1) - 1.1 * Math.exp(-0.05) + 0.3) / 3, within(1e-12));
+        assertThat(batch.loss).isCloseTo(-(0.8 * Math.exp(0.1) - 1.1 * Math.exp(-0.05) + 0.3) / 3, within(1e-12));
         for (int i = 0; i < LOG_PROBS.length; i++) {
             for (int t = 0; t < LOG_PROBS[i].length; t++) {
                 double[][] up = Stream.of(LOG_PROBS).map(double[]::clone).toArray(double[][]::new);
                 double[][] down = Stream.of(LOG_PROBS).map(double[]::clone).toArray(double[][]::new);
                 up[i][t] += 1e-6;
                 down[i][t] -= 1e-6;
-                assertThat(batch.byLogProb[i][t])
-                        .isCloseTo((batch(up).loss - batch(down).loss) / 2e-6, within(1e-8));
+                assertThat(batch.byLogProb[i][t]).isCloseTo((batch(up).loss - batch(down).loss) / 2e-6, within(1e-8));
             }
         }
         assertThat(batch.byLogProb[2][0]).isZero();
@@ -211,9 +210,7 @@ class RlooTest {
                 of("beta", builder -> builder.beta(-1)),
                 of("ref_model", builder -> builder.beta(0).refModel(MODEL)),
                 of("max_num_gen_batches", builder -> builder.maxNumGenBatches(5)),
-                of(
-                        "max_num_gen_batches",
-                        builder -> builder.filterGroups(true).maxNumGenBatches(1)));
+                of("max_num_gen_batches", builder -> builder.filterGroups(true).maxNumGenBatches(1)));
     }
 
     private static Arguments of(String key, UnaryOperator<RlooConfigBuilder> mistake) {
