@@ -174,6 +174,26 @@ public interface Kernels {
     /** {@code inOut[i, :] *= factors[i, 0]}. */
     void scaleRows(Tensor inOut, Tensor factors);
 
+    /** {@code inOut[i, j] *= row[0, j]}. */
+    default void scaleColumns(Tensor inOut, Tensor row) {
+        for (int i = 0; i < inOut.rows(); i++) {
+            for (int j = 0; j < inOut.columns(); j++) {
+                inOut.set(i, j, inOut.get(i, j) * row.get(0, j));
+            }
+        }
+    }
+
+    /** {@code out[0, j] += sum over i of a[i, j] b[i, j]}. */
+    default void addColumnDots(Tensor out, Tensor a, Tensor b) {
+        for (int j = 0; j < out.columns(); j++) {
+            double sum = out.get(0, j);
+            for (int i = 0; i < a.rows(); i++) {
+                sum += a.get(i, j) * b.get(i, j);
+            }
+            out.set(0, j, sum);
+        }
+    }
+
     /**
      * Dropout: an element is zeroed with probability {@code rate}, else divided by 1 - rate. The draw of element (i, j) is number j of the key {@code keys[i]}.
      *

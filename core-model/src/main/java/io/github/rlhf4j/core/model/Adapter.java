@@ -2,11 +2,10 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,17 +15,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Adapter implements AutoCloseable {
     private final LoraConfig config;
+    private final Kernels kernels;
     private final AdapterLayout layout;
     private final ParameterStore parameters;
+    private final @Nullable ParameterStore origins; // B0 and A0, which B A began as, as parts of the weights
     private final boolean ownsParameters;
     private final Map<String, LinearAdapter> linears = new HashMap<>(); // by the key of the layer's weight
     private final Map<String, FusedParameter> copies = new LinkedHashMap<>(); // by the key of the model's matrix
-    private final ActivationBuffer low; // (N, R): A x
-    private final ActivationBuffer dLow; // (N, R)
+    private final AdapterScratch scratch;
+    private @Nullable DropoutMask dropout; // of the pass
+    private boolean keeps;
+    private long pass;
     private boolean on = true;
 
     Adapter(LoraConfig config, AdapterLayout layout, Kernels kernels) {
-        this(config, layout, kernels, new ParameterStore(layout.parameters(), kernels), true);
+        this(
+                config,
+                layout,
+                kernels,
+                new ParameterStore(layout.parameters(), kernels),
+                config.variant().init().isPartOfTheWeight() ? new ParameterStore(layout.lowRank(), kernels) : null,
+                true);
     }
 
     private Adapter(
@@ -34,36 +43,58 @@ public final class Adapter implements AutoCloseable {
             AdapterLayout layout,
             Kernels kernels,
             ParameterStore parameters,
+            @Nullable ParameterStore origins,
             boolean ownsParameters) {
         this.config = config;
+        this.kernels = kernels;
         this.layout = layout;
         this.parameters = parameters;
+        this.origins = origins;
         this.ownsParameters = ownsParameters;
-        low = new ActivationBuffer(kernels.type(), layout.widest());
-        dLow = new ActivationBuffer(kernels.type(), layout.widest());
+        scratch = new AdapterScratch(kernels.type(), layout);
         layout.modules().forEach((key, modules) -> {
-            List<LinearAdapter.Term> terms = modules.stream()
-                    .map(module -> new LinearAdapter.Term(module, parameters.matrix(module.up())))
-                    .toList();
-            FusedParameter down = parameters.matrix(AdapterLayout.downKey(key));
-            linears.put(key, new LinearAdapter(this, kernels, down, terms));
+            LowRank origin = origins == null ? null : LowRank.of(origins, key, modules);
+            linears.put(key, new LinearAdapter(this, kernels, LowRank.of(parameters, key, modules), origin));
         });
         layout.copies().forEach((key, own) -> copies.put(key, parameters.matrix(own)));
     }
 
-    /** Draws A as peft does, uniform within 1 / sqrt(inputs), and makes B zero. */
-    void draw(ModelConfig model, CounterRandom random) {
+    /** Draws A as peft does, and makes B zero; or takes both from the weights. */
+    void draw(ModelConfig model, ParameterStore weights, CounterRandom random) {
         WeightInitializer.draw(parameters, model, random);
+        beginAsParts(weights);
+    }
+
+    /** Takes A and B from the weights, where the config says so. */
+    void beginAsParts(ParameterStore weights) {
+        if (origins != null) {
+            new PartsOfWeights(config, kernels).begin(layout, weights, parameters, origins);
+        }
+    }
+
+    /** Takes the weights of an adapter of the same layout. */
+    void copyFrom(Adapter other) {
+        parameters.copyFrom(other.parameters);
+        if (origins != null && other.origins != null) {
+            origins.copyFrom(other.origins);
+        }
+        linears.values().forEach(LinearAdapter::weightHasChanged);
+    }
+
+    /** B0 and A0, where B A began as a part of the weights. */
+    Optional<ParameterStore> origins() {
+        return Optional.ofNullable(origins);
     }
 
     /** The same A and B for the same model on other kernels; to be closed before this one. */
     Adapter on(Kernels others) {
-        return new Adapter(config, layout, others, parameters, false).turned(on);
+        return new Adapter(config, layout, others, parameters, origins, false).turned(on);
     }
 
     /** The same A and B on other kernels, with gradients of their own; to be closed before this one. */
     Adapter replica(Kernels others) {
-        return new Adapter(config, layout, others, parameters.sharing(others), true).turned(on);
+        ParameterStore same = origins == null ? null : origins.sharing(others);
+        return new Adapter(config, layout, others, parameters.sharing(others), same, true).turned(on);
     }
 
     /** What is on a layer. */
@@ -105,25 +136,56 @@ public final class Adapter implements AutoCloseable {
         return this;
     }
 
-    Tensor low(int rows, int ranks) {
-        return low.rows(rows).columns(0, ranks);
+    /**
+     * To be called when a forward pass begins.
+     *
+     * @param mask null for none
+     * @param forBackward whether a backward pass may follow
+     */
+    void begin(@Nullable DropoutMask mask, boolean forBackward) {
+        dropout = mask != null && mask.hasAdapter() ? mask : null;
+        keeps = forBackward;
+        pass++;
+        scratch.forgetDLow();
     }
 
-    Tensor dLow(int rows, int ranks) {
-        return dLow.rows(rows).columns(0, ranks);
+    /** The dropout of this pass; null for none. */
+    @Nullable
+    DropoutMask dropout() {
+        return dropout;
+    }
+
+    /** Whether the backward pass will read what the forward pass computes. */
+    boolean keeps() {
+        return keeps;
+    }
+
+    /** The number of this pass. */
+    long pass() {
+        return pass;
+    }
+
+    AdapterScratch scratch() {
+        return scratch;
     }
 
     /** Native bytes of what passes through it. */
     long activationBytes() {
-        return low.bytes() + dLow.bytes();
+        return scratch.bytes()
+                + linears.values().stream()
+                        .mapToLong(LinearAdapter::activationBytes)
+                        .sum();
     }
 
     @Override
     public void close() {
-        low.close();
-        dLow.close();
+        scratch.close();
+        linears.values().forEach(LinearAdapter::close);
         if (ownsParameters) {
             parameters.close();
+            if (origins != null) {
+                origins.close();
+            }
         }
     }
 }

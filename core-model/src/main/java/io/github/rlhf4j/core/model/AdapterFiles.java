@@ -21,9 +21,8 @@ final class AdapterFiles {
     private static final Map<String, List<String>> PLAIN = Map.ofEntries(
             Map.entry("peft_type", List.of("LORA")),
             Map.entry("bias", List.of("none")),
-            Map.entry("use_dora", List.of("false")),
             Map.entry("lora_bias", List.of("false")),
-            Map.entry("init_lora_weights", List.of("true", "false", "gaussian", "eva", "loftq")),
+            Map.entry("init_lora_weights", List.of("true", "false", "gaussian", "pissa", "olora", "eva", "loftq")),
             Map.entry("rank_pattern", List.of("{}")),
             Map.entry("alpha_pattern", List.of("{}")),
             Map.entry("target_parameters", List.of()),
@@ -58,6 +57,7 @@ final class AdapterFiles {
             Contents contents = Contents.of(directory, files, reader, model.config(), model.heads());
             Adapter adapter = new Adapter(contents.config, contents.layout, model.kernels());
             try {
+                adapter.beginAsParts(model.parameters());
                 adapter.parameters().all().forEach(parameter -> ParameterFiles.read(reader, parameter));
                 return adapter;
             } catch (RuntimeException e) {
@@ -84,7 +84,8 @@ final class AdapterFiles {
             AdapterTensors tensors = new AdapterTensors(directory, reader, model, heads);
             Set<String> modules = tensors.modules();
             config = config.with(tensors.saved(config.saved()));
-            AdapterLayout layout = AdapterLayout.of(model, heads, config.r(), modules::contains, config.saved());
+            AdapterLayout layout = AdapterLayout.of(model, heads, config, modules::contains);
+            tensors.requireKnown(layout, config.saved());
             layout.parameters().matrices().forEach(matrix -> check(directory, reader, matrix));
             return new Contents(config, modules, layout);
         }
@@ -99,7 +100,7 @@ final class AdapterFiles {
                 alpha,
                 json.path("use_rslora").asBoolean(false),
                 Optional.of(targets()),
-                LoraVariant.PLAIN,
+                variant(),
                 new SavedModules(
                         names("modules_to_save"),
                         json.path("ensure_weight_tying").asBoolean(false)));
@@ -126,6 +127,19 @@ final class AdapterFiles {
                     value.isMissingNode() ? "missing" : value));
         }
         return value.asDouble();
+    }
+
+    private LoraVariant variant() {
+        double dropout = json.path("lora_dropout").asDouble(0);
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new UserError(file + ": lora_dropout must be in [0, 1), but is " + json.path("lora_dropout"));
+        }
+        String init = json.path("init_lora_weights").asText();
+        LoraInit known = Arrays.stream(LoraInit.values())
+                .filter(each -> each.configName().equals(init))
+                .findFirst()
+                .orElse(LoraInit.TRUE);
+        return new LoraVariant(dropout, json.path("use_dora").asBoolean(false), known);
     }
 
     private TargetModules targets() {
@@ -161,7 +175,8 @@ final class AdapterFiles {
 
     /** Writes an adapter, to be read by peft. */
     static void write(Path directory, Adapter adapter, Transformer model, String base) {
-        AdapterDirectory.write(directory, json(adapter.config(), model, base), AdapterTensors.entries(adapter));
+        AdapterDirectory.write(
+                directory, json(adapter.config().asWritten(), model, base), AdapterTensors.entries(adapter));
     }
 
     private static ObjectNode json(LoraConfig config, Transformer model, String base) {
@@ -171,14 +186,18 @@ final class AdapterFiles {
         json.put("bias", "none");
         json.put("fan_in_fan_out", model.config().family().names().transposed());
         json.put("inference_mode", true);
-        json.put("init_lora_weights", true);
+        if (config.variant().init() == LoraInit.TRUE) {
+            json.put("init_lora_weights", true);
+        } else {
+            json.put("init_lora_weights", config.variant().init().configName());
+        }
         if (config.alpha() == Math.rint(config.alpha()) && config.alpha() < Integer.MAX_VALUE) {
             json.put("lora_alpha", (int) config.alpha());
         } else {
             json.put("lora_alpha", config.alpha());
         }
         json.put("lora_bias", false);
-        json.put("lora_dropout", 0.0);
+        json.put("lora_dropout", config.variant().dropout());
         json.put("ensure_weight_tying", config.saved().tied());
         putNames(json, "modules_to_save", AdapterTensors.savedNames(config.saved()));
         json.put("peft_type", "LORA");
@@ -191,7 +210,7 @@ final class AdapterFiles {
             putNames(json, "target_modules", targets.names());
         }
         json.put("task_type", model.heads().contains(Head.LANGUAGE) ? "CAUSAL_LM" : "SEQ_CLS");
-        json.put("use_dora", false);
+        json.put("use_dora", config.variant().useDora());
         json.put("use_rslora", config.useRslora());
         return json;
     }

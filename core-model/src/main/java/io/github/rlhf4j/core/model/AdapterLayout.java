@@ -19,13 +19,16 @@ import java.util.function.Predicate;
  * @param parameters the adapter's own, under peft's names
  * @param modules by the key of the matrix that they are parts of, in the order of its rows
  * @param copies the keys of the adapter's copies, by the key of the model's matrix
+ * @param mostOutputs of a layer that has a module
  */
-record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modules, Map<String, String> copies) {
+record AdapterLayout(
+        ParameterLayout parameters, Map<String, List<Module>> modules, Map<String, String> copies, int mostOutputs) {
     /** In front of a module's name in peft's files. */
     static final String PREFIX = "base_model.model.";
 
     private static final String DOWN = ".lora_A";
     private static final String UP = ".lora_B";
+    private static final String LENGTHS = ParameterLayout.LENGTHS;
     private static final String WEIGHT = ".weight";
 
     /**
@@ -49,6 +52,11 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
         String up() {
             return name + UP;
         }
+
+        /** The key of DoRA's lengths of its rows. */
+        String lengths() {
+            return name + LENGTHS;
+        }
     }
 
     /**
@@ -64,7 +72,7 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
                     "target_modules: \"" + name + "\" is no linear layer of this model that an adapter can be on; "
                             + "there are " + String.join(", ", shortNames(all)));
         });
-        return of(model, heads, config.r(), targets::contains, config.saved());
+        return of(model, heads, config, targets::contains);
     }
 
     /**
@@ -72,20 +80,25 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
      *
      * @throws UserError where what is to be saved is none of the model's, or has a low-rank term
      */
-    static AdapterLayout of(
-            ModelConfig model, Set<Head> heads, int rank, Predicate<String> chosen, SavedModules saved) {
+    static AdapterLayout of(ModelConfig model, Set<Head> heads, LoraConfig config, Predicate<String> chosen) {
         List<Matrix> matrices = new ArrayList<>();
         Map<String, List<Module>> modules = new LinkedHashMap<>();
+        int mostOutputs = 0;
         for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
-            List<Module> own = isAdaptable(matrix) ? modules(matrix, rank, chosen) : List.of();
+            List<Module> own = isAdaptable(matrix) ? modules(matrix, config.r(), chosen) : List.of();
             if (!own.isEmpty()) {
+                requireRank(own, matrix.columns(), config);
                 modules.put(matrix.key(), own);
-                matrices.add(down(matrix, own));
+                matrices.add(down(matrix, own, config.variant().init()));
                 own.forEach(module -> matrices.add(up(module)));
+                if (config.variant().useDora()) {
+                    own.forEach(module -> matrices.add(lengths(module)));
+                }
+                mostOutputs = Math.max(mostOutputs, matrix.rows());
             }
         }
         Map<String, String> copies = new LinkedHashMap<>();
-        SavedLayout.of(model, heads, saved).copies().forEach((key, copy) -> {
+        SavedLayout.of(model, heads, config.saved()).copies().forEach((key, copy) -> {
             if (modules.containsKey(key)) {
                 throw new UserError(
                         "modules_to_save: " + modules.get(key).get(0).name()
@@ -94,7 +107,7 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
             matrices.add(copy);
             copies.put(key, copy.key());
         });
-        return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules, copies);
+        return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules, copies, mostOutputs);
     }
 
     private static List<Module> modules(Matrix matrix, int rank, Predicate<String> chosen) {
@@ -110,12 +123,36 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
         return modules;
     }
 
-    private static Matrix down(Matrix of, List<Module> modules) {
+    private static Matrix down(Matrix of, List<Module> modules, LoraInit init) {
+        Start start = init == LoraInit.GAUSSIAN ? Start.NORMAL_BY_ROWS : Start.UNIFORM;
         List<Part> parts = modules.stream()
                 .map(module -> new Part(PREFIX + module.name() + DOWN + WEIGHT, module.rank()))
                 .toList();
         int rows = modules.get(modules.size() - 1).endRank();
-        return new Matrix(downKey(of.key()), parts, false, rows, of.columns(), Start.UNIFORM, false);
+        return new Matrix(downKey(of.key()), parts, false, rows, of.columns(), start, false);
+    }
+
+    private static void requireRank(List<Module> modules, int inputs, LoraConfig config) {
+        for (Module module : modules) {
+            int most = Math.min(module.outputs(), inputs);
+            if (config.variant().init().isPartOfTheWeight() && config.r() > most) {
+                throw new UserError("r: " + config.r() + " is more than init: "
+                        + config.variant().init().configName() + " can take from " + module.name() + ", a matrix of "
+                        + module.outputs() + " rows and " + inputs + " columns: use at most " + most);
+            }
+        }
+    }
+
+    private static Matrix lengths(Module module) {
+        List<Part> part = List.of(new Part(PREFIX + module.name() + LENGTHS, module.outputs()));
+        return new Matrix(module.lengths(), part, true, 1, module.outputs(), Start.ELSEWHERE, false);
+    }
+
+    /** The part of the parameters that is A and B. */
+    ParameterLayout lowRank() {
+        return new ParameterLayout(parameters.matrices().stream()
+                .filter(matrix -> matrix.key().endsWith(DOWN) || matrix.key().endsWith(UP))
+                .toList());
     }
 
     private static Matrix up(Module module) {
@@ -149,7 +186,7 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
 
     /** The module of a tensor of peft's, without its prefix; empty where it is neither an A nor a B. */
     static Optional<String> moduleOf(String tensor) {
-        for (String end : List.of(DOWN + WEIGHT, UP + WEIGHT)) {
+        for (String end : List.of(DOWN + WEIGHT, UP + WEIGHT, LENGTHS)) {
             if (tensor.startsWith(PREFIX) && tensor.endsWith(end)) {
                 return Optional.of(tensor.substring(PREFIX.length(), tensor.length() - end.length()));
             }
@@ -157,11 +194,24 @@ record AdapterLayout(ParameterLayout parameters, Map<String, List<Module>> modul
         return Optional.empty();
     }
 
+    /** Whether a tensor of peft's is a B. */
+    static boolean isUp(String tensor) {
+        return tensor.endsWith(UP + WEIGHT);
+    }
+
     /** What follows the last dot of each. */
     static Set<String> shortNames(Set<String> modules) {
         Set<String> names = new LinkedHashSet<>();
         modules.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));
         return names;
+    }
+
+    /** The most inputs that an A multiplies. */
+    int mostInputs() {
+        return modules.keySet().stream()
+                .mapToInt(key -> parameters.matrix(downKey(key)).columns())
+                .max()
+                .orElse(0);
     }
 
     /** The most rows that an A has. */

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -52,6 +53,22 @@ final class AdapterTensors {
         if (modules.isEmpty() && saved.isEmpty()) {
             throw new UserError(directory + " has no weights");
         }
+    }
+
+    /** @throws UserError where a tensor would not be read */
+    void requireKnown(AdapterLayout layout, SavedModules read) {
+        Set<String> known = new HashSet<>();
+        layout.parameters().matrices().forEach(matrix -> matrix.parts().forEach(part -> known.add(part.name())));
+        if (read.tied()) {
+            known.add(HEAD_WEIGHT);
+        }
+        reader.names().stream()
+                .filter(name -> !known.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new UserError(directory + " has the weight " + name
+                            + ", which an adapter as its adapter_config.json describes it has not");
+                });
     }
 
     private boolean isOfModel(String name) {
@@ -130,7 +147,9 @@ final class AdapterTensors {
 
     /** All tensors of an adapter; the one that embedding and head share under both names, as peft has it. */
     static List<TensorEntry> entries(Adapter adapter) {
-        List<TensorEntry> entries = new ArrayList<>(ParameterFiles.entries(adapter.parameters()));
+        List<TensorEntry> entries = new ArrayList<>(adapter.origins()
+                .map(origins -> ConvertedTerms.entries(adapter.parameters(), origins))
+                .orElseGet(() -> ParameterFiles.entries(adapter.parameters())));
         if (adapter.config().saved().tied()) {
             Tensor shared = Objects.requireNonNull(adapter.copies().get(ParameterLayout.EMBEDDING))
                     .value();

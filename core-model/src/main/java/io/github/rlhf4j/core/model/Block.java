@@ -148,6 +148,7 @@ final class Block {
             kernels.copy(middle, x);
         }
         Tensor attended = selectedAttention(pass, attention, scratch); // (M, H D)
+        output.rowsAre(pass.selection());
         if (pass.hasDropout()) {
             Tensor branch = scratch.branch.rows(pass.selected()); // (M, C)
             pass.projections().of(output).forward(branch, attended);
@@ -157,6 +158,7 @@ final class Block {
         }
         Tensor middleNormed = scratch.normed.rows(pass.selected()); // (M, C)
         feedForwardNorm.forward(middleNormed, saved.feedForwardStatistics().rows(pass.selected()), middle);
+        feedForward.rowsAre(pass.selection());
         feedForward.begin(middleNormed, saved.feedForward(), scratch.feedForward, pass.projections());
     }
 
@@ -171,6 +173,7 @@ final class Block {
         }
         boolean add = !pass.hasDropout();
         Tensor out = add ? y : scratch.branch.rows(pass.selected()); // (M, C)
+        feedForward.rowsAre(pass.selection());
         feedForward.finish(out, add, saved.feedForward(), scratch.feedForward, pass.projections());
         if (!add) {
             addDropped(pass, y, out, DropoutMask.Site.MLP);
@@ -216,6 +219,7 @@ final class Block {
         }
         Tensor dBranch = branchGradient(pass, dY, DropoutMask.Site.MLP, scratch); // (M, C)
         Tensor dNormed = scratch.dNormed.rows(rows); // (M, C)
+        feedForward.rowsAre(pass.selection());
         feedForward.backward(dNormed, dBranch, normed, saved.feedForward(), scratch.feedForward);
         feedForwardNorm.backwardAdding(dY, dNormed, middle, statistics);
     }
@@ -227,6 +231,7 @@ final class Block {
         int[] selection = pass.selection();
         Tensor attention = saved.attention().rows(rows); // (N, H D)
         Tensor dBranch = branchGradient(pass, dMiddle, DropoutMask.Site.ATTENTION, scratch); // (M, C)
+        output.rowsAre(selection);
         if (output.trainable()) {
             output.backwardWeight(dBranch, selectedAttention(pass, attention, scratch));
         }

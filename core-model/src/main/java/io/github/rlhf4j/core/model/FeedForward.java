@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The feed-forward part of a layer, over normed rows. Its forward pass is in two halves, since the backward pass needs the first one's results only. */
 interface FeedForward {
@@ -16,6 +17,11 @@ interface FeedForward {
 
     /** All products, for whoever computes them in another way. */
     List<Linear> linears();
+
+    /** Says which rows of the batch the next calls compute with; null for all. */
+    default void rowsAre(int @Nullable [] rows) {
+        linears().forEach(linear -> linear.rowsAre(rows));
+    }
 
     /**
      * The first half.

@@ -83,7 +83,7 @@ public record ForwardRequest(
                 temperature,
                 scalars,
                 keepForBackward,
-                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0),
+                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0 || wanted.adapterRate() > 0),
                 labelSmoothing,
                 noise,
                 routerLoss);

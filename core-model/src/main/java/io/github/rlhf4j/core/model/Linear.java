@@ -57,6 +57,20 @@ public final class Linear implements Projection {
         adapter = terms;
     }
 
+    /** Says which rows of the batch the next calls compute with; null for all. The dropout of an adapter asks. */
+    void rowsAre(int @Nullable [] rows) {
+        LinearAdapter terms = adapter();
+        if (terms != null) {
+            terms.rowsAre(rows);
+        }
+    }
+
+    /** Whether anyone asks for {@link #rowsAre}. */
+    boolean needsRows() {
+        LinearAdapter terms = adapter();
+        return terms != null && terms.needsRows();
+    }
+
     private @Nullable LinearAdapter adapter() {
         return whole == null ? adapter : whole.adapter;
     }
@@ -115,6 +129,21 @@ public final class Linear implements Projection {
     }
 
     private void forward(Tensor out, Tensor x, double beta) {
+        LinearAdapter terms = adapter();
+        if (terms != null && terms.isScaled(from, to)) {
+            forwardScaled(terms, out, x, beta != 0);
+            return;
+        }
+        multiply(out, x, beta);
+        if (bias != null) {
+            kernels.addRow(out, columns(bias.now().value()));
+        }
+        if (terms != null) {
+            terms.forward(out, x, from, to);
+        }
+    }
+
+    private void multiply(Tensor out, Tensor x, double beta) {
         Tensor transpose = weight.now().transpose();
         CompactMatrix compact = compact();
         if (compact != null) {
@@ -124,24 +153,38 @@ public final class Linear implements Projection {
         } else {
             kernels.matmul(out, x, false, columns(transpose), false, 1, beta);
         }
+    }
+
+    private void forwardScaled(LinearAdapter terms, Tensor out, Tensor x, boolean add) {
+        Tensor own = add ? terms.sum(out.rows(), out.columns()) : out;
+        multiply(own, x, 0);
+        terms.forwardScaled(own, x, from, to, whole());
+        if (add) {
+            kernels.addScaled(out, own, 1);
+        }
         if (bias != null) {
             kernels.addRow(out, columns(bias.now().value()));
         }
-        LinearAdapter terms = adapter();
-        if (terms != null) {
-            terms.forward(out, x, from, to);
-        }
+    }
+
+    /** W of the layer that this is a part of. */
+    private WeightRows whole() {
+        return new WeightRows(kernels, weight.now());
     }
 
     /** {@code dX = dOut W}. */
     void backwardInput(Tensor dX, Tensor dOut) {
+        LinearAdapter terms = adapter();
+        if (terms != null && terms.isScaled(from, to)) {
+            terms.backwardInputScaled(dX, dOut, from, to, whole());
+            return;
+        }
         CompactMatrix compact = compact();
         if (compact != null) {
             kernels.multiplyCompact(dX, dOut, compact, false, 0);
         } else {
             kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
         }
-        LinearAdapter terms = adapter();
         if (terms != null) {
             terms.backwardInput(dX, dOut, from, to);
         }
@@ -155,7 +198,12 @@ public final class Linear implements Projection {
             kernels.addColumnSums(columns(dBias), dOut);
         }
         LinearAdapter terms = adapter();
-        if (terms != null && terms.trainable()) {
+        if (terms == null || !terms.trainable()) {
+            return;
+        }
+        if (terms.isScaled(from, to)) {
+            terms.backwardWeightScaled(dOut, x, from, to, whole());
+        } else {
             terms.backwardWeight(dOut, x, from, to);
         }
     }
@@ -190,7 +238,7 @@ public final class Linear implements Projection {
                 kernels.expand(merged, compact);
             }
             if (terms != null) {
-                terms.addTo(merged);
+                terms.mergeInto(merged);
             }
             use.accept(merged);
         }
@@ -211,11 +259,19 @@ public final class Linear implements Projection {
                         piece));
     }
 
+    /** Completes a fresh adapter, which may begin with what W is. */
+    void beginAdapter() {
+        LinearAdapter terms = adapter();
+        if (terms != null) {
+            terms.begin(whole());
+        }
+    }
+
     /** Adds the adapter's terms to W. */
     void merge() {
         LinearAdapter terms = adapter();
         if (terms != null) {
-            terms.addTo(weight());
+            terms.mergeInto(weight());
         }
     }
 }

@@ -1,34 +1,56 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.LowRank.Cut;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The low-rank terms of one layer, {@code s B A x} on the outputs of each module that has one.
  *
- * <p>A x is computed again in the backward pass: it costs r / outputs of the layer's own product.
+ * <p>Where B A began as a part of the weight (PiSSA, OLoRA), the terms are {@code s (B A - B0 A0) x}: the weight itself stays. With DoRA ({@link RowLengths}) the layer's product and the terms are scaled together, so they are computed
+ * together: the methods that end in "Scaled" include the layer's own product.
  */
-final class LinearAdapter {
+final class LinearAdapter implements AutoCloseable {
     private final Adapter owner;
     private final Kernels kernels;
-    private final FusedParameter down; // A of all modules, (R, inputs)
-    private final List<Term> terms; // in the order of their ranks
-    private final List<Outputs> outputs = new ArrayList<>();
+    private final LowRank lowRank;
+    private final @Nullable LowRank origin; // B0 and A0
+    private final @Nullable RowLengths lengths;
+    private final List<AdapterPart> parts = new ArrayList<>();
+    private int @Nullable [] rowsInBatch;
 
-    /**
-     * A module with its B.
-     *
-     * @param up (outputs, r)
-     */
-    record Term(AdapterLayout.Module module, FusedParameter up) {}
-
-    LinearAdapter(Adapter owner, Kernels kernels, FusedParameter down, List<Term> terms) {
+    /** @param origin null where B A begins as zero */
+    LinearAdapter(Adapter owner, Kernels kernels, LowRank lowRank, @Nullable LowRank origin) {
         this.owner = owner;
         this.kernels = kernels;
-        this.down = down;
-        this.terms = List.copyOf(terms);
+        this.lowRank = lowRank;
+        this.origin = origin;
+        lengths = owner.config().variant().useDora()
+                ? new RowLengths(owner, kernels, this, lowRank, owner.parameters())
+                : null;
+    }
+
+    /** To be called once A and B of a fresh adapter are there. */
+    void begin(WeightRows weight) {
+        if (lengths != null) {
+            lengths.begin(weight);
+        }
+    }
+
+    /** To be called where the weight of the layer may be another than before. */
+    void weightHasChanged() {
+        if (lengths != null) {
+            lengths.forget();
+        }
+    }
+
+    /** Whether the layer's outputs from {@code from} to {@code to - 1} are scaled too. */
+    boolean isScaled(int from, int to) {
+        return lengths != null && part(from, to) != null;
     }
 
     boolean isOn() {
@@ -36,156 +58,244 @@ final class LinearAdapter {
     }
 
     boolean trainable() {
-        return isOn() && down.trainable();
+        return isOn() && lowRank.down().trainable();
+    }
+
+    /** Says which rows of the batch the next calls compute with; null for all. Dropout asks. */
+    void rowsAre(int @Nullable [] rows) {
+        rowsInBatch = rows;
+    }
+
+    /** Whether anyone asks. */
+    boolean needsRows() {
+        return owner.dropout() != null;
+    }
+
+    private AdapterInput input(Tensor x) {
+        return new AdapterInput(owner, kernels, x, rowsInBatch);
     }
 
     /** Adds to outputs {@code from .. to - 1} of the layer, the columns of {@code out}. */
     void forward(Tensor out, Tensor x, int from, int to) {
-        List<Cut> cuts = cuts(from, to);
-        if (cuts.isEmpty() || x.rows() == 0) {
+        AdapterPart part = part(from, to);
+        if (part == null || x.rows() == 0) {
             return;
         }
-        Tensor low = low(x, cuts); // (N, R')
-        for (Cut cut : cuts) {
+        Tensor low = part.newLow(input(x)); // (N, R')
+        for (Cut cut : part.cuts()) {
             kernels.matmul(cut.of(out), cut.ranksOf(low), false, cut.up(), true, owner.scale(), 1);
         }
+        subtractOrigin(out, x, from, to);
+    }
+
+    private void subtractOrigin(Tensor out, Tensor x, int from, int to) {
+        if (origin != null) {
+            for (Cut cut : origin.cuts(from, to)) {
+                Tensor low =
+                        owner.scratch().originLow(x.rows(), cut.term().module().rank());
+                kernels.matmul(low, x, false, cut.ownDown(), true, 1, 0);
+                kernels.matmul(cut.of(out), low, false, cut.up(), true, -owner.scale(), 1);
+            }
+        }
+    }
+
+    private void subtractOriginBackward(Tensor dX, Tensor dOut, int from, int to) {
+        if (origin != null) {
+            for (Cut cut : origin.cuts(from, to)) {
+                Tensor dLow =
+                        owner.scratch().originLow(dX.rows(), cut.term().module().rank());
+                kernels.matmul(dLow, cut.of(dOut), false, cut.up(), false, -owner.scale(), 0);
+                kernels.matmul(dX, dLow, false, cut.ownDown(), false, 1, 1);
+            }
+        }
+    }
+
+    /**
+     * {@code out = g (W x + s B A x)} of outputs {@code from .. to - 1}; those without a term stay W x.
+     *
+     * @param out W x on entry
+     * @param weight W of the whole layer
+     */
+    void forwardScaled(Tensor out, Tensor x, int from, int to, WeightRows weight) {
+        AdapterPart part = required(from, to);
+        RowLengths factors = refreshed(weight);
+        if (owner.dropout() == null) {
+            forward(out, x, from, to);
+            part.cuts().forEach(cut -> factors.scale(cut.of(out), cut));
+            return;
+        }
+        AdapterInput input = input(x);
+        Tensor low = part.newLow(input);
+        for (Cut cut : part.cuts()) { // W x + (g - 1) W drop(x) + g s B A drop(x), as peft
+            Tensor dropped = unscaledOfDropped(cut, input.of(cut), weight);
+            kernels.addScaled(cut.of(out), dropped, -1);
+            kernels.matmul(dropped, cut.ranksOf(low), false, cut.up(), true, owner.scale(), 1);
+            factors.scale(dropped, cut);
+            kernels.addScaled(cut.of(out), dropped, 1);
+        }
+        subtractOrigin(out, x, from, to);
+    }
+
+    /** The product of a module's own weight, without what B A was at first, with what the module sees. */
+    private Tensor unscaledOfDropped(Cut cut, Tensor x, WeightRows weight) {
+        Tensor out = owner.scratch().output(x.rows(), cut.end() - cut.first());
+        weight.multiply(out, x, cut.first(), cut.end());
+        subtractOrigin(out, x, cut.first(), cut.end());
+        return out;
+    }
+
+    /**
+     * The gradient of {@link #forwardScaled}: {@code dX = } all of it.
+     *
+     * @param weight W of the whole layer
+     */
+    void backwardInputScaled(Tensor dX, Tensor dOut, int from, int to, WeightRows weight) {
+        AdapterPart part = required(from, to);
+        Tensor scaled = scaled(dOut, part, weight);
+        if (owner.dropout() == null) {
+            weight.multiplyBackward(dX, scaled, from, to);
+            backwardInput(dX, scaled, from, to);
+            return;
+        }
+        weight.multiplyBackward(dX, dOut, from, to);
+        subtractOriginBackward(dX, dOut, from, to);
+        Tensor dLow = part.dLow(scaled);
+        AdapterInput input = input(dX);
+        kernels.addScaled(scaled, dOut, -1); // g - 1
+        for (Cut cut : part.cuts()) {
+            Tensor dInput = owner.scratch().input(dX.rows(), dX.columns());
+            Tensor rest = cut.of(scaled);
+            weight.multiplyBackward(dInput, rest, cut.first(), cut.end());
+            subtractOriginBackward(dInput, rest, cut.first(), cut.end());
+            kernels.matmul(dInput, cut.ranksOf(dLow), false, cut.ownDown(), false, 1, 1);
+            kernels.addScaled(dX, input.drop(dInput, cut), 1);
+        }
+    }
+
+    /** Adds the gradients of A, B and the lengths. */
+    void backwardWeightScaled(Tensor dOut, Tensor x, int from, int to, WeightRows weight) {
+        AdapterPart part = required(from, to);
+        RowLengths factors = refreshed(weight);
+        AdapterInput input = input(x);
+        Tensor low = part.low(input);
+        for (Cut cut : part.cuts()) {
+            Tensor unscaled = unscaledOfDropped(cut, input.of(cut), weight);
+            kernels.matmul(unscaled, cut.ranksOf(low), false, cut.up(), true, owner.scale(), 1);
+            factors.addGradient(cut.of(dOut), unscaled, cut);
+        }
+        backwardWeight(scaled(dOut, part, weight), x, from, to);
+    }
+
+    private Tensor scaled(Tensor dOut, AdapterPart part, WeightRows weight) {
+        RowLengths factors = refreshed(weight);
+        Tensor scaled = owner.scratch().dOutput(dOut.rows(), dOut.columns());
+        kernels.copy(scaled, dOut);
+        part.cuts().forEach(cut -> factors.scale(cut.of(scaled), cut));
+        return scaled;
+    }
+
+    /** Memory for a product that is scaled before it is added, (N, W). */
+    Tensor sum(int rows, int columns) {
+        return owner.scratch().sum(rows, columns);
+    }
+
+    private RowLengths refreshed(WeightRows weight) {
+        RowLengths present = Objects.requireNonNull(lengths);
+        present.refresh(weight);
+        return present;
     }
 
     /** Adds to {@code dX} what comes from outputs {@code from .. to - 1}. */
     void backwardInput(Tensor dX, Tensor dOut, int from, int to) {
-        List<Cut> cuts = cuts(from, to);
-        if (!cuts.isEmpty() && dOut.rows() > 0) {
-            kernels.matmul(dX, dLow(dOut, cuts), false, downOf(cuts), false, 1, 1);
+        AdapterPart part = part(from, to);
+        if (part == null || dOut.rows() == 0) {
+            return;
+        }
+        Tensor dLow = part.dLow(dOut);
+        subtractOriginBackward(dX, dOut, from, to);
+        if (owner.dropout() == null) {
+            kernels.matmul(dX, dLow, false, part.down(), false, 1, 1);
+            return;
+        }
+        AdapterInput input = input(dX);
+        for (Cut cut : part.cuts()) {
+            Tensor own = owner.scratch().input(dX.rows(), dX.columns());
+            kernels.matmul(own, cut.ranksOf(dLow), false, cut.ownDown(), false, 1, 0);
+            kernels.addScaled(dX, input.drop(own, cut), 1);
         }
     }
 
     /** Adds the gradients of A and of B's rows {@code from .. to - 1}. */
     void backwardWeight(Tensor dOut, Tensor x, int from, int to) {
-        List<Cut> cuts = cuts(from, to);
-        if (cuts.isEmpty() || dOut.rows() == 0) {
+        AdapterPart part = part(from, to);
+        if (part == null || dOut.rows() == 0) {
             return;
         }
-        Tensor low = low(x, cuts);
-        for (Cut cut : cuts) {
+        AdapterInput input = input(x);
+        Tensor low = part.low(input);
+        for (Cut cut : part.cuts()) {
             cut.term().up().addGradient(kernels, cut.firstOfUp(), cut.of(dOut), cut.ranksOf(low), owner.scale());
         }
-        down.addGradient(kernels, firstRank(cuts), dLow(dOut, cuts), x, 1);
+        Tensor dLow = part.dLow(dOut);
+        if (!input.isDropped()) {
+            lowRank.down().addGradient(kernels, part.firstRank(), dLow, x, 1);
+            return;
+        }
+        for (Cut cut : part.cuts()) {
+            int first = cut.term().module().firstRank();
+            lowRank.down().addGradient(kernels, first, cut.ranksOf(dLow), input.of(cut), 1);
+        }
     }
 
-    /** Adds {@code s B A} to a matrix like the layer's, (outputs, inputs). */
-    void addTo(Tensor weight) {
-        for (Term term : terms) {
-            AdapterLayout.Module module = term.module();
-            kernels.matmul(
-                    weight.rows(module.first(), module.end()),
-                    term.up().value(),
-                    false,
-                    down.value().rows(module.firstRank(), module.endRank()),
-                    false,
-                    owner.scale(),
-                    1);
+    /** Makes of a matrix like the layer's, (outputs, inputs), the one that computes what layer and terms do. */
+    void mergeInto(Tensor weight) {
+        addTermsTo(weight, 0, weight.rows());
+        if (lengths != null) {
+            lengths.scaleMerged(weight);
+        }
+    }
+
+    /** Adds {@code s B A}, less what it was at first, to rows {@code first .. end - 1} of the layer's weight. */
+    void addTermsTo(Tensor rows, int first, int end) {
+        lowRank.addTo(rows, first, end, owner.scale(), kernels);
+        if (origin != null) {
+            origin.addTo(rows, first, end, -owner.scale(), kernels);
         }
     }
 
     /** A number that changes with A, B and whether they count. */
     long fingerprint() {
-        long print = isOn() ? kernels.fingerprint(down.value()) : 0;
-        for (Term term : terms) {
-            print = 31 * print + (isOn() ? kernels.fingerprint(term.up().value()) : 0);
-        }
-        return print;
+        return !isOn() ? 0 : lengths == null ? lowRank.fingerprint(kernels) : lengths.fingerprint();
     }
 
-    /** {@code x A^T} of the modules of these cuts, (N, R'). */
-    private Tensor low(Tensor x, List<Cut> cuts) {
-        Tensor low = owner.low(x.rows(), ranks(cuts));
-        kernels.matmul(low, x, false, downOf(cuts), true, 1, 0);
-        return low;
-    }
-
-    /** Its gradient, {@code s dOut B}. */
-    private Tensor dLow(Tensor dOut, List<Cut> cuts) {
-        Tensor dLow = owner.dLow(dOut.rows(), ranks(cuts));
-        for (Cut cut : cuts) {
-            kernels.matmul(cut.ranksOf(dLow), cut.of(dOut), false, cut.up(), false, owner.scale(), 0);
-        }
-        return dLow;
-    }
-
-    private Tensor downOf(List<Cut> cuts) {
-        int first = firstRank(cuts);
-        return down.value().rows(first, first + ranks(cuts));
-    }
-
-    private static int firstRank(List<Cut> cuts) {
-        return cuts.get(0).term().module().firstRank();
-    }
-
-    private static int ranks(List<Cut> cuts) {
-        return cuts.get(cuts.size() - 1).term().module().endRank() - firstRank(cuts);
-    }
-
-    /** The part of each module that is among outputs {@code from .. to - 1}, where it has any; none while the adapter is off. */
-    private List<Cut> cuts(int from, int to) {
+    /** What it has for those outputs; null where that is nothing, or while the adapter is off. */
+    private @Nullable AdapterPart part(int from, int to) {
         if (!isOn()) {
-            return List.of();
+            return null;
         }
-        for (Outputs known : outputs) {
-            if (known.from() == from && known.to() == to) {
-                return known.cuts();
+        for (AdapterPart known : parts) {
+            if (known.isOf(from, to)) {
+                return known.cuts().isEmpty() ? null : known;
             }
         }
-        Outputs found = new Outputs(from, to, cut(from, to));
-        outputs.add(found);
-        return found.cuts();
+        AdapterPart found = new AdapterPart(owner, kernels, lowRank, from, to);
+        parts.add(found);
+        return found.cuts().isEmpty() ? null : found;
     }
 
-    private List<Cut> cut(int from, int to) {
-        List<Term> within = terms.stream()
-                .filter(term -> term.module().first() < to && term.module().end() > from)
-                .toList();
-        return within.stream()
-                .map(term -> new Cut(term, from, to, within.get(0).module().firstRank()))
-                .toList();
+    private AdapterPart required(int from, int to) {
+        return Objects.requireNonNull(part(from, to));
     }
 
-    /** Outputs that were asked for before: all, or in the last layer queries, and keys with values. */
-    private record Outputs(int from, int to, List<Cut> cuts) {}
+    long activationBytes() {
+        return parts.stream().mapToLong(AdapterPart::bytes).sum();
+    }
 
-    /**
-     * A module's part of some outputs.
-     *
-     * @param from the first output of those
-     * @param to the one after the last
-     * @param firstRank the first row of A that is computed with
-     */
-    private record Cut(Term term, int from, int to, int firstRank) {
-        private int first() {
-            return Math.max(from, term.module().first());
-        }
-
-        private int end() {
-            return Math.min(to, term.module().end());
-        }
-
-        int firstOfUp() {
-            return first() - term.module().first();
-        }
-
-        /** B's rows. */
-        Tensor up() {
-            return term.up().value().rows(firstOfUp(), end() - term.module().first());
-        }
-
-        /** Columns of something with one for each of the outputs. */
-        Tensor of(Tensor outputs) {
-            return outputs.columns(first() - from, end() - from);
-        }
-
-        /** Columns of something with one for each row of A that is computed with. */
-        Tensor ranksOf(Tensor low) {
-            return low.columns(
-                    term.module().firstRank() - firstRank, term.module().endRank() - firstRank);
+    @Override
+    public void close() {
+        parts.forEach(AdapterPart::close);
+        if (lengths != null) {
+            lengths.close();
         }
     }
 }

@@ -55,6 +55,18 @@ public record LoraConfig(
         return new LoraConfig(r, alpha, useRslora, targets, variant, other);
     }
 
+    /**
+     * Of the files that hold it: where B A began as a part of the weights, they hold {@code B A - B0 A0} as terms of twice the rank, as peft converts such an adapter to a LoRA on the weights as they were. So anything that knows
+     * LoRA can read them.
+     */
+    LoraConfig asWritten() {
+        if (!variant.init().isPartOfTheWeight()) {
+            return this;
+        }
+        LoraVariant plain = new LoraVariant(variant.dropout(), variant.useDora(), LoraInit.TRUE);
+        return new LoraConfig(2 * r, alpha * (useRslora ? Math.sqrt(2) : 2), useRslora, targets, plain, saved);
+    }
+
     /** s. */
     double scale() {
         return alpha / (useRslora ? Math.sqrt(r) : r);

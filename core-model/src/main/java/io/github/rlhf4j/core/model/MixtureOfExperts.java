@@ -3,8 +3,10 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mixtral's mixture of experts: a router sends each row to k of E SwiGLU experts, and their results are added with its weights.
@@ -16,6 +18,7 @@ final class MixtureOfExperts implements FeedForward {
     private final Linear router; // C -> E
     private final List<Linear> gateUps; // each C -> 2 F
     private final List<Linear> downs; // each F -> C
+    private int @Nullable [] rowsInBatch;
 
     /** A product of one expert with its rows. */
     @FunctionalInterface
@@ -43,6 +46,12 @@ final class MixtureOfExperts implements FeedForward {
         all.addAll(downs);
         all.add(router);
         return all;
+    }
+
+    @Override
+    public void rowsAre(int @Nullable [] rows) {
+        rowsInBatch = rows;
+        router.rowsAre(rows);
     }
 
     @Override
@@ -128,12 +137,27 @@ final class MixtureOfExperts implements FeedForward {
         kernels.scatterAddRows(dX, routes.rows(), 0, copies, gathered);
     }
 
+    private void rowsAre(int expert, ExpertRoutes routes, int from, int to) {
+        Linear gateUp = gateUps.get(expert);
+        Linear down = downs.get(expert);
+        if (gateUp.needsRows() || down.needsRows()) {
+            int[] rows = Arrays.copyOfRange(routes.rows(), from, to);
+            int[] all = rowsInBatch;
+            if (all != null) {
+                Arrays.setAll(rows, i -> all[rows[i]]);
+            }
+            gateUp.rowsAre(rows);
+            down.rowsAre(rows);
+        }
+    }
+
     /** Runs {@code product} on each expert's rows of two matrices that are laid out by expert. */
     private void forEachExpert(ExpertRoutes routes, Tensor first, Tensor second, Product product) {
         for (int expert = 0; expert < downs.size(); expert++) {
             int from = routes.start(expert);
             int to = routes.start(expert + 1);
             if (from < to) {
+                rowsAre(expert, routes, from, to);
                 product.run(expert, first.rows(from, to), second.rows(from, to));
             }
         }

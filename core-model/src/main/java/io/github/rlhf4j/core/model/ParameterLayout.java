@@ -19,6 +19,7 @@ record ParameterLayout(List<Matrix> matrices) {
         NORMAL,
         SCORE,
         UNIFORM,
+        NORMAL_BY_ROWS,
         ONES,
         ZEROS,
         /** Not here: whoever has it knows. */
@@ -92,9 +93,9 @@ record ParameterLayout(List<Matrix> matrices) {
             return transposed ? new long[] {columns, part.size()} : new long[] {part.size(), columns};
         }
 
-        /** Biases and norms do not decay. */
+        /** Biases and norms do not decay; DoRA's lengths do, in transformers too, whose names do not tell that they are such. */
         boolean decays() {
-            return !vector;
+            return !vector || key.endsWith(LENGTHS);
         }
     }
 
@@ -115,6 +116,8 @@ record ParameterLayout(List<Matrix> matrices) {
     static final String HIDDEN = ".gate_up";
     static final String DOWN = ".down";
     static final String ROUTER = ".router";
+    // After the name of a module:
+    static final String LENGTHS = ".lora_magnitude_vector";
     // After the key of a weight:
     static final String BIAS = ".bias";
 
@@ -134,6 +137,14 @@ record ParameterLayout(List<Matrix> matrices) {
         builder.addNorm(FINAL_NORM, builder.names.base() + builder.names.finalNorm());
         builder.addHeads(heads);
         return new ParameterLayout(List.copyOf(builder.all));
+    }
+
+    /** The matrix of a key. */
+    Matrix matrix(String key) {
+        return matrices.stream()
+                .filter(matrix -> matrix.key().equals(key))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no matrix " + key));
     }
 
     private static final class Builder {

@@ -36,12 +36,14 @@ final class QueryKeyValue {
      */
     void forward(BlockPass pass, Tensor out, Tensor x, Activations scratch) {
         int[] rows = pass.queryRows();
+        whole.rowsAre(null);
         if (rows == null || pass.order() != null) { // packed weights are those of the whole layer
             pass.projections().of(whole).forward(out, x);
             return;
         }
         keyValue.forward(keysAndValues(out), x);
         Tensor queries = scratch.selected.rows(rows.length); // (Q, H D)
+        query.rowsAre(rows);
         query.forward(queries, gathered(x, rows, scratch.selectedNormed));
         Tensor all = queries(out);
         kernels.zero(all);
@@ -57,11 +59,13 @@ final class QueryKeyValue {
      */
     void backward(BlockPass pass, Tensor dX, Tensor dOut, Tensor x, Activations scratch) {
         int[] rows = pass.queryRows();
+        whole.rowsAre(null);
         if (rows == null) {
             backward(whole, dX, dOut, x);
             return;
         }
         backward(keyValue, dX, keysAndValues(dOut), x);
+        query.rowsAre(rows);
         Tensor dQueries = gathered(queries(dOut), rows, scratch.selected); // (Q, H D)
         if (trainable()) {
             query.backwardWeight(dQueries, gathered(x, rows, scratch.selectedNormed));

@@ -338,9 +338,10 @@ public final class Transformer implements AutoCloseable {
     public void addAdapter(LoraConfig lora, CounterRandom init) {
         LoraConfig own = lora.in(heads);
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
-        fresh.draw(config, init);
+        fresh.draw(config, parameters, init);
         fresh.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
         attach(fresh);
+        linears().forEach(Linear::beginAdapter);
     }
 
     /**
@@ -360,6 +361,7 @@ public final class Transformer implements AutoCloseable {
         adapter = fresh;
         linears().forEach(linear -> linear.use(fresh.of(linear)));
         fresh.copies().forEach((key, copy) -> layers.of(key).use(copy, fresh));
+        pass.useAdapter(fresh);
     }
 
     private List<Linear> linears() {
@@ -369,6 +371,13 @@ public final class Transformer implements AutoCloseable {
     /** The adapter on this model, if it has one. */
     public Optional<Adapter> adapter() {
         return Optional.ofNullable(adapter);
+    }
+
+    /** The rate of dropout that the adapter is to be trained with; 0 for none. */
+    public double adapterDropout() {
+        return adapter == null || !adapter.isOn()
+                ? 0
+                : adapter.config().variant().dropout();
     }
 
     /** What training changes: the adapter's weights where there is an adapter, else the model's. */
@@ -421,6 +430,7 @@ public final class Transformer implements AutoCloseable {
                 .ifPresent(gone ->
                         gone.copies().keySet().forEach(key -> layers.of(key).useOwn()));
         adapter().ifPresent(merged::add);
+        pass.useAdapter(null);
         adapter = null;
     }
 
@@ -459,6 +469,10 @@ public final class Transformer implements AutoCloseable {
                 && rotation.scaling().growsWithTheSequence()) {
             throw new UserError(
                     "exact_on_policy must be false for a model with dynamic rope scaling: generation keeps the keys of a shorter sequence, which training computes anew");
+        }
+        if (adapterDropout() > 0) {
+            throw new UserError(
+                    "exact_on_policy must be false for an adapter with dropout: generation has none, so that log-probs differ");
         }
         PackedWeights weights = new PackedWeights(this);
         packedWeights = weights;
@@ -513,7 +527,7 @@ public final class Transformer implements AutoCloseable {
     public void copyWeightsFrom(Transformer other) {
         parameters.copyFrom(other.parameters);
         if (adapter != null && other.adapter != null) {
-            adapter.parameters().copyFrom(other.adapter.parameters());
+            adapter.copyFrom(other.adapter);
         } else if (adapter != null || other.adapter != null) {
             throw new IllegalArgumentException("one of the two models has an adapter");
         }

@@ -18,6 +18,7 @@ final class TransformerPass {
     private final Activations activations;
     private boolean checkpointing;
     private @Nullable GenerationOrder order; // null: that of training
+    private @Nullable Adapter adapter;
 
     private @Nullable Kept kept;
     private @Nullable ForwardRequest request;
@@ -47,6 +48,10 @@ final class TransformerPass {
         order = ofGeneration;
     }
 
+    void useAdapter(@Nullable Adapter terms) {
+        adapter = terms;
+    }
+
     void useCheckpointing(boolean use) {
         checkpointing = use;
     }
@@ -58,7 +63,12 @@ final class TransformerPass {
     /** The normed hidden states at {@code outputs}, (M, C). */
     Tensor forward(PackedBatch batch, OutputRows outputs, ForwardRequest of, KeyValueSink sink) {
         request = null;
-        Kept now = new Kept(batch, outputs, passes(batch, outputs, of.dropout()), checkpointing, of.keepForBackward());
+        Kept now = new Kept(
+                batch,
+                outputs,
+                passes(batch, outputs, of.dropout(), of.keepForBackward()),
+                checkpointing,
+                of.keepForBackward());
         kept = now;
         beginBalance(batch, of);
         if (outputs.count() == 0) {
@@ -88,9 +98,12 @@ final class TransformerPass {
         return activations.feedForward.balance;
     }
 
-    private BlockPass[] passes(PackedBatch batch, OutputRows outputs, Optional<Dropout> dropout) {
-        DropoutMask mask =
-                dropout.map(of -> new DropoutMask(kernels, of, batch)).orElse(null);
+    private BlockPass[] passes(PackedBatch batch, OutputRows outputs, Optional<Dropout> dropout, boolean forBackward) {
+        DropoutMask all = dropout.map(of -> new DropoutMask(kernels, of, batch)).orElse(null);
+        if (adapter != null) {
+            adapter.begin(all, forBackward);
+        }
+        DropoutMask mask = all != null && all.hasBlocks() ? all : null;
         BlockPass[] passes = new BlockPass[blocks.size()];
         AttentionLayout layout = batch.layout(config, 0);
         RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(batch);

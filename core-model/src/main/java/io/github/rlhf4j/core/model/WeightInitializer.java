@@ -20,6 +20,8 @@ final class WeightInitializer {
             }
             case ONES -> fill(fused.value(), 1);
             case UNIFORM -> fused.parts().forEach(part -> uniform(part, random));
+            case NORMAL_BY_ROWS ->
+                fused.parts().forEach(part -> normal(part, 1.0 / part.value().rows(), random));
             case NORMAL -> fused.parts().forEach(part -> normal(part, config.initializerRange(), random));
             case SCORE -> fused.parts().forEach(part -> normal(part, 1 / Math.sqrt(config.hiddenSize() + 1.0), random));
         }

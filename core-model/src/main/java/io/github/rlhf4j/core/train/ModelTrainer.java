@@ -230,7 +230,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                         keep,
                         Optional.empty(),
                         keep && hasRouterLoss() ? term.weight() * share(packed, totals) : 0)
-                .withDropout(new Dropout(dropout, dropoutKey, steps))
+                .withDropout(new Dropout(dropout, model.adapterDropout(), dropoutKey, steps))
                 .withLabelSmoothing(term.objective().labelSmoothing())
                 .withNoise(new EmbeddingNoise(embeddingNoise, noiseKey, steps));
     }

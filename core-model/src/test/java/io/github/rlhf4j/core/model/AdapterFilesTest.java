@@ -76,10 +76,10 @@ class AdapterFilesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"use_dora\": false | \"use_dora\": true | use_dora",
+                "\"use_dora\": false | \"use_dora\": true | has no weight base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector",
                 "\"bias\": \"none\" | \"bias\": \"all\" | bias",
                 "\"peft_type\": \"LORA\" | \"peft_type\": \"IA3\" | peft_type",
-                "\"init_lora_weights\": true | \"init_lora_weights\": \"pissa\" | init_lora_weights",
+                "\"init_lora_weights\": true | \"init_lora_weights\": \"pissa_niter_4\" | init_lora_weights",
                 "\"r\": 3 | \"r\": 0 | r must be a number",
                 "\"r\": 3 | \"r\": 4 | has the shape [3, 8]",
                 "\"modules_to_save\": null | \"modules_to_save\": [\"score\"] | modules_to_save",

@@ -12,8 +12,10 @@ import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +211,36 @@ class AdapterTest {
         try (Transformer model = adapted(TestModels.gpt2(), ALL, DOUBLES);
                 Transformer copy = model.copy(true)) {
             assertThat(logits(copy)).containsExactly(logits(model));
+        }
+    }
+
+    @Test
+    void theBackwardPassComputesNoProductOfItTwice() {
+        int[] ofRank = new int[1];
+        Kernels counting = (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("matmul")) {
+                        Tensor out = (Tensor) arguments[0];
+                        Tensor first = (Tensor) arguments[1];
+                        boolean isOfRank = IntStream.of(out.rows(), out.columns(), first.rows(), first.columns())
+                                .anyMatch(size -> size == 17 || size == 34);
+                        ofRank[0] += isOfRank ? 1 : 0;
+                    }
+                    return method.invoke(DOUBLES, arguments);
+                });
+        LoraConfig lora = new LoraConfig(17, 17, false, Optional.empty());
+        TokenSequence all = TokenSequence.all(TestModels.ids(1, 7));
+        PackedBatch batch = PackedBatch.of(List.of(List.of(all)));
+        try (Transformer model = adapted(TestModels.tied(), lora, counting)) {
+            model.trained().enableGradients();
+            Outputs out = new Outputs();
+            model.forward(batch, ForwardRequest.logProbs().forTraining(), out);
+            int layers = model.config().layers();
+            assertThat(ofRank[0]).isEqualTo(layers * 3); // A x of both modules, B of each
+            double[] ones =
+                    DoubleStream.generate(() -> 1).limit(batch.targets()).toArray();
+            model.backward(batch, ones, new double[0], new double[0]);
+            assertThat(ofRank[0]).isEqualTo(layers * (3 + 6)); // B and its gradient of each, A and its gradient of both
         }
     }
 

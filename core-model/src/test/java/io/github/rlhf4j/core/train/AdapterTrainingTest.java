@@ -7,8 +7,11 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
+import io.github.rlhf4j.core.model.LoraInit;
+import io.github.rlhf4j.core.model.LoraVariant;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Parameter;
+import io.github.rlhf4j.core.model.SavedModules;
 import io.github.rlhf4j.core.model.TargetModules;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
@@ -24,7 +27,13 @@ import org.junit.jupiter.api.Test;
 class AdapterTrainingTest {
     private static final int VOCABULARY = 31;
     private static final ModelConfig CONFIG = ModelConfig.llama(VOCABULARY, 16, 24, 2, 2, 1, 64, true);
-    private static final LoraConfig LORA = new LoraConfig(4, 8, false, Optional.of(TargetModules.all()));
+    private static final LoraConfig LORA = new LoraConfig(
+            4,
+            8,
+            false,
+            Optional.of(TargetModules.all()),
+            new LoraVariant(0.1, true, LoraInit.OLORA),
+            new SavedModules(List.of("norm"), false));
 
     /** What became of a model. */
     private record Trained(
@@ -72,7 +81,7 @@ class AdapterTrainingTest {
             assertThat(trained.base()).containsExactly(values(start.parameters().all()));
         }
         assertThat(trained.losses().get(7)).isLessThan(trained.losses().get(0));
-        assertThat(trained.state()).hasSize(3 * 28).allMatch(name -> name.contains(".lora_"));
+        assertThat(trained.state()).hasSize(3 * 43).allMatch(name -> name.contains("base_model."));
     }
 
     @Test

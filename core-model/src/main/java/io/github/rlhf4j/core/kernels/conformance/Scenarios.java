@@ -298,6 +298,15 @@ public final class Scenarios {
                 run.record("dots", out);
                 run.recordGuard();
             });
+            add("columns times factors and columns, " + columns + " columns", run -> {
+                Tensor x = run.strided(75, columns);
+                run.kernels.scaleColumns(x, run.random(1, columns));
+                run.record("scaled", x);
+                Tensor out = run.random(1, columns);
+                run.kernels.addColumnDots(out, x, run.strided(75, columns));
+                run.record("dots", out);
+                run.recordGuard();
+            });
         }
     }
 

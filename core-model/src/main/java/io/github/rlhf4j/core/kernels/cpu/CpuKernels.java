@@ -47,6 +47,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final RowNorm rowNorm;
     private final RowLayerNorm rowLayerNorm;
     private final RowFactors rowFactors;
+    private final ColumnFactors columnFactors;
     private final RowDropout rowDropout;
     private final RotaryEmbedding rotation;
     private final SwiGlu gatedUnit;
@@ -126,6 +127,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         rowNorm = new RowNorm(parallel, workspaces);
         rowLayerNorm = new RowLayerNorm(parallel, workspaces);
         rowFactors = new RowFactors(parallel, workspaces);
+        columnFactors = new ColumnFactors(parallel, workspaces);
         rowDropout = new RowDropout(parallel, workspaces);
         rotation = new RotaryEmbedding(parallel, workspaces);
         gatedUnit = new SwiGlu(parallel, workspaces);
@@ -316,6 +318,19 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void scaleRows(Tensor inOut, Tensor factors) {
         Shapes.check(factors, inOut.rows(), 1, "factors");
         rowFactors.scale(inOut, factors);
+    }
+
+    @Override
+    public synchronized void scaleColumns(Tensor inOut, Tensor row) {
+        Shapes.check(row, 1, inOut.columns(), "row");
+        columnFactors.scale(inOut, row);
+    }
+
+    @Override
+    public synchronized void addColumnDots(Tensor out, Tensor a, Tensor b) {
+        Shapes.check(out, 1, a.columns(), "out");
+        Shapes.checkSame(a, b, "b");
+        columnFactors.addDots(out, a, b);
     }
 
     @Override
