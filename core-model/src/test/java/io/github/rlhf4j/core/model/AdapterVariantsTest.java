@@ -181,8 +181,8 @@ class AdapterVariantsTest {
             List<double[]> kept = values.stream().map(Tensor::toArray).toList();
             measure();
             lengths = IntStream.range(0, values.size())
-                    .mapToObj(i -> new Length(
-                            values.get(i), kept.get(i), values.get(i).toArray()))
+                    .mapToObj(i ->
+                            new Length(values.get(i), kept.get(i), values.get(i).toArray()))
                     .toList();
             lengths.forEach(length -> length.value().set(length.kept()));
         }
