@@ -21,6 +21,15 @@ CASES = {
     'sft_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8), 1e-2),
     'sft_gpt2_all': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, target_modules='all-linear'), 1e-2),
     'sft_mixtral': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'k_proj', 'v_proj', 'o_proj']), 1e-2),
+    'sft_router_down': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['gate', 'w2']), 1e-2),
+    'sft_dora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, use_dora=True, target_modules='all-linear'), 1e-2),
+    'sft_dora_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, use_dora=True, target_modules='all-linear'), 1e-2),
+    'sft_pissa': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, init='pissa', target_modules='all-linear'), 1e-2),
+    'sft_pissa_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, init='pissa', target_modules='all-linear'), 1e-2),
+    'sft_pissa_dora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=2, init='pissa', use_dora=True, use_rslora=True), 1e-2),
+    'sft_olora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=4, init='olora', target_modules='all-linear'), 1e-3),
+    'sft_saved': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['lm_head', 'embed_tokens', 'model.norm']), 1e-2),
+    'sft_saved_tied': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['embed_tokens'], ensure_weight_tying=True), 1e-2),
     'dpo': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
     'dpo_in_step': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
 }
@@ -47,6 +56,14 @@ def base(folder, case):
     return AutoModelForCausalLM.from_pretrained(folder / CASES[case][1], dtype=torch.float32)
 
 
+def fresh(folder, case):
+    """Where A and B begin as parts of the weights, peft begins them itself: the files of ours are of the converted adapter."""
+    import peft
+    of = dict(CASES[case][3])
+    config = peft.LoraConfig(r=of.pop('r'), lora_alpha=of.pop('alpha'), init_lora_weights=of.pop('init'), task_type='CAUSAL_LM', **of)
+    return peft.get_peft_model(base(folder, case), config)
+
+
 def train(folder):
     import tempfile
     import peft
@@ -64,7 +81,8 @@ def train(folder):
                              train_sampling_strategy='sequential', max_steps=STEPS, learning_rate=rate, lr_scheduler_type='constant', weight_decay=0.0)
             rows = [json.loads(line) for line in (folder / f'{data}.jsonl').read_text().splitlines()]
             common = dict(train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(folder / model))
-            wrapped = peft.PeftModel.from_pretrained(base(folder, case), folder / 'runs' / 'begin' / case / 'adapter', is_trainable=True)
+            wrapped = fresh(folder, case) if 'init' in adapter else \
+                peft.PeftModel.from_pretrained(base(folder, case), folder / 'runs' / 'begin' / case / 'adapter', is_trainable=True)
             if kind == 'sft':
                 trainer = trl.SFTTrainer(wrapped, args=trl.SFTConfig(**arguments), **common)
             else:
