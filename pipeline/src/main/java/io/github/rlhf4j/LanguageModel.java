@@ -19,6 +19,7 @@ import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.training.ChatTokens;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,8 +59,8 @@ public final class LanguageModel implements AutoCloseable {
         this.onClose = onClose;
     }
 
-    static LanguageModel open(Path folder, Kernels kernels, Consumer<AutoCloseable> onClose) {
-        return new LanguageModel(OpenModel.openLanguageModel(folder, kernels), onClose);
+    static LanguageModel open(GivenModel given, Kernels kernels, Consumer<AutoCloseable> onClose) {
+        return new LanguageModel(OpenModel.openLanguageModel(given, kernels), onClose);
     }
 
     /** Continues a prompt with {@link GenerationOptions#DEFAULT}: the new text alone. */

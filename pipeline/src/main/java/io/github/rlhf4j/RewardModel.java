@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.training.ChatTokens;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +41,8 @@ public final class RewardModel implements AutoCloseable {
         this.onClose = onClose;
     }
 
-    static RewardModel open(Path folder, Kernels kernels, Consumer<AutoCloseable> onClose) {
-        return new RewardModel(OpenModel.openRewardModel(folder, kernels), onClose);
+    static RewardModel open(GivenModel given, Kernels kernels, Consumer<AutoCloseable> onClose) {
+        return new RewardModel(OpenModel.openRewardModel(given, kernels), onClose);
     }
 
     /**

@@ -2,16 +2,20 @@ package io.github.rlhf4j;
 
 import com.google.inject.Module;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.pipeline.model.GivenModel;
+import io.github.rlhf4j.pipeline.model.ModelExport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 
@@ -182,7 +186,18 @@ public final class Rlhf4j implements AutoCloseable {
      * @throws UserError when it is none, or one that cannot be computed
      */
     public LanguageModel languageModel(Path folder) {
-        return opened(LanguageModel.open(folder, kernels(), this::forget));
+        return opened(LanguageModel.open(GivenModel.of(folder, Optional.empty()), kernels(), this::forget));
+    }
+
+    /**
+     * Opens a language model with an adapter.
+     *
+     * @param folder of the base: a Hugging Face folder, or that of a run's stage
+     * @param adapter as peft saves it, or the folder of a run's stage that trained one
+     * @throws UserError when one of them is none, or they do not fit
+     */
+    public LanguageModel languageModel(Path folder, Path adapter) {
+        return opened(LanguageModel.open(GivenModel.of(folder, Optional.of(adapter)), kernels(), this::forget));
     }
 
     /**
@@ -192,7 +207,28 @@ public final class Rlhf4j implements AutoCloseable {
      * @throws UserError when it is none, or one that cannot be computed
      */
     public RewardModel rewardModel(Path folder) {
-        return opened(RewardModel.open(folder, kernels(), this::forget));
+        return opened(RewardModel.open(GivenModel.of(folder, Optional.empty()), kernels(), this::forget));
+    }
+
+    /**
+     * Opens a reward model with an adapter, as {@link #languageModel(Path, Path)}.
+     *
+     * @throws UserError when one of the folders is none, or they do not fit
+     */
+    public RewardModel rewardModel(Path folder, Path adapter) {
+        return opened(RewardModel.open(GivenModel.of(folder, Optional.of(adapter)), kernels(), this::forget));
+    }
+
+    /**
+     * Writes a model with its adapter merged as a whole Hugging Face folder, float32.
+     *
+     * @param folder of the base
+     * @param adapter as of {@link #languageModel(Path, Path)}
+     * @param to a folder that does not exist
+     * @throws UserError when one of the folders is none, they do not fit, or {@code to} exists
+     */
+    public void merge(Path folder, Path adapter, Path to) {
+        ModelExport.write(GivenModel.of(folder, Optional.of(adapter)), to, WeightFormat.DEFAULT, kernels());
     }
 
     /** Opens datasets, as stages do. */

@@ -30,6 +30,9 @@ final class ChatCommand implements Callable<Integer> {
     private Path model = Path.of("");
 
     @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
+    @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
     @Mixin
@@ -48,7 +51,7 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = rlhf4j.languageModel(model)) {
+                LanguageModel open = adapter.open(rlhf4j, model)) {
             ChatSession session = new ChatSession(terminal, open, structured.held(sampling.options(1, true)));
             session.setSystem(system);
             if (terminal.isInteractive()) {

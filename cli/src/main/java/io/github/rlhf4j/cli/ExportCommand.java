@@ -3,6 +3,7 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.OutputFile;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Progress;
@@ -12,6 +13,7 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelExport;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.charset.StandardCharsets;
@@ -59,13 +61,23 @@ final class ExportCommand implements Callable<Integer> {
             description = "Of a model's weight files: 5GB, the default, 200MiB, ...")
     private Optional<String> maxShardSize = Optional.empty();
 
+    @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
+    @Option(
+            names = "--merge",
+            description =
+                    "Make the adapter a part of the model's weights; DIR may then be an adapter's that names its model.")
+    private boolean merge;
+
     ExportCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
+        if (!what.startsWith("synthetic:")
+                && (ModelFolder.isOne(Path.of(what)) || AdapterDirectory.isOne(Path.of(what)))) {
             exportModel();
         } else {
             exportData();
@@ -82,14 +94,56 @@ final class ExportCommand implements Callable<Integer> {
             SaveConfig save = new SaveConfig(
                     saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
                     maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
-            ModelExport.write(ModelFolder.of(Path.of(what)), out, save.format());
+            GivenModel given = givenModel();
+            if (given.adapter().isEmpty()) {
+                ModelExport.write(given, out, save.format());
+            } else {
+                try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+                    ModelExport.write(given, out, save.format(), rlhf4j.kernels());
+                }
+            }
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }
         terminal.line("model written to " + out);
     }
 
+    private GivenModel givenModel() {
+        Path given = Path.of(what);
+        if (adapter.folder().isPresent() && !merge) {
+            throw new UserError(
+                    "--adapter needs --merge: what is written is the model with the adapter in its weights");
+        }
+        if (AdapterDirectory.isOne(given)) {
+            return ofAdapter(given);
+        }
+        if (merge && adapter.folder().isEmpty()) {
+            throw new UserError(
+                    "--merge needs --adapter DIR: " + what + " is a model, and has no adapter to be merged");
+        }
+        return GivenModel.of(given, adapter.folder());
+    }
+
+    private GivenModel ofAdapter(Path given) {
+        String base = AdapterDirectory.open(given)
+                .config()
+                .path("base_model_name_or_path")
+                .asText();
+        if (!merge || adapter.folder().isPresent()) {
+            throw new UserError(what + " is an adapter: export MODEL --adapter " + what + " --merge --out " + out);
+        }
+        if (base.isEmpty() || !ModelFolder.isOne(Path.of(base))) {
+            throw new UserError(
+                    "the model of the adapter " + what + ", " + (base.isEmpty() ? "which is not named" : base)
+                            + ", is not here: export MODEL --adapter " + what + " --merge --out " + out);
+        }
+        return GivenModel.of(Path.of(base), Optional.of(given));
+    }
+
     private void exportData() {
+        if (merge || adapter.folder().isPresent()) {
+            throw new UserError("--adapter and --merge are for models, but " + what + " is no model's directory");
+        }
         if (saveDtype.isPresent() || maxShardSize.isPresent()) {
             throw new UserError(
                     "--save-dtype and --max-shard-size are for models, but " + what + " is no model's directory");

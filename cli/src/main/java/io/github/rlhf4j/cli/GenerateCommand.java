@@ -34,6 +34,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "A Hugging Face directory, or a run's stage.")
     private Path model = Path.of("");
 
+    @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
     @Option(names = "--prompt", paramLabel = "TEXT", description = "One prompt.")
     private Optional<String> prompt = Optional.empty();
 
@@ -103,7 +106,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Optional<OutputFile> file = outFile.map(path -> OutputFile.of("--out", path));
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = rlhf4j.languageModel(model)) {
+                LanguageModel open = adapter.open(rlhf4j, model)) {
             GenerationOptions options =
                     beams.put(structured.held(sampling.options(selection.samples(samples), chat))).toBuilder()
                             .logprobs(logprobs)

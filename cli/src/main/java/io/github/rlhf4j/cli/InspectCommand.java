@@ -6,6 +6,8 @@ import io.github.rlhf4j.cli.inspect.ModelInspection;
 import io.github.rlhf4j.cli.inspect.Report;
 import io.github.rlhf4j.cli.inspect.RunInspection;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -40,6 +42,9 @@ final class InspectCommand implements Callable<Integer> {
     private boolean assistantOnlyLoss;
 
     @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
+    @Mixin
     private DatasetFlags dataset = new DatasetFlags();
 
     @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
@@ -52,7 +57,9 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
-            inspectModel(ModelFolder.of(Path.of(what)));
+            inspectModel(GivenModel.of(Path.of(what), adapter.folder()));
+        } else if (adapter.folder().isPresent()) {
+            throw new UserError("--adapter is for models, but " + what + " is no model's directory");
         } else if (!what.startsWith("synthetic:") && RunInspection.isRun(Path.of(what))) {
             RunInspection.of(Path.of(what)).lines().forEach(terminal::result);
         } else {
@@ -69,8 +76,8 @@ final class InspectCommand implements Callable<Integer> {
         return ModelFolder.isOne(given) ? ModelFolder.of(given) : given;
     }
 
-    private void inspectModel(Path directory) {
-        Report report = ModelInspection.of(directory);
+    private void inspectModel(GivenModel given) {
+        Report report = ModelInspection.of(given.directory(), given.adapter());
         report.lines().forEach(terminal::result);
         report.warnings().forEach(terminal::warning);
     }

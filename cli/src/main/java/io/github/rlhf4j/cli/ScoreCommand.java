@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.lines.DataRows;
 import io.github.rlhf4j.datasets.lines.LineScorer;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,6 +44,9 @@ final class ScoreCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "A Hugging Face directory, or a run's stage.")
     private Path model = Path.of("");
+
+    @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
 
     @Option(
             names = "--data",
@@ -80,7 +84,7 @@ final class ScoreCommand implements Callable<Integer> {
         OutputFile file = OutputFile.of("--out", out);
         try (DataRows rows = DataRows.open("--", data, columns);
                 Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                OpenModel open = OpenModel.open(model, rlhf4j.kernels());
+                OpenModel open = OpenModel.open(GivenModel.of(model, adapter.folder()), rlhf4j.kernels());
                 Progress progress = terminal.progress("score", rows.total(), "lines")) {
             LineScorer scorer = scorer(open);
             file.write(stream -> {

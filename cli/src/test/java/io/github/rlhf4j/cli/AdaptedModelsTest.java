@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,8 @@ class AdaptedModelsTest {
               on: {type: sft, model: {base: %1$s, adapter: sft}, dataset: {path: 'synthetic:demonstrations', limit: 40}, max_length: 128, batch_size: 2, max_steps: 2}
               dpo: {type: dpo, model: {base: %1$s, adapter: on}, ref_model: {base: %1$s, adapter: sft}, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
               merged: {type: kto, model: {base: %1$s, adapter: dpo}, merge_adapter: true, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
-              evaluate: {type: evaluate, models: {on: on, adapted: {base: %1$s, adapter: on}, dpo: {base: %1$s, adapter: dpo}}, baseline: on, dataset: {path: 'synthetic:prompts', limit: 4}, max_new_tokens: 4, limit: 2}
+              reward: {type: reward, model: %1$s, adapter: {r: 2}, dataset: {path: 'synthetic:rankings', limit: 8}, batch_size: 4, max_steps: 1}
+              evaluate: {type: evaluate, reward_model: {base: %1$s, adapter: reward}, models: {on: on, adapted: {base: %1$s, adapter: on}, dpo: {base: %1$s, adapter: dpo}}, baseline: on, dataset: {path: 'synthetic:prompts', limit: 4}, max_new_tokens: 4, limit: 2}
             """;
 
     @TempDir
@@ -66,6 +68,7 @@ class AdaptedModelsTest {
         String samples = Files.readString(folder.resolve("run/evaluate/samples.jsonl"));
         assertThat(samples).contains("adapted", "dpo");
         assertThat(run(STAGES.formatted(model), "--resume")).isZero();
+        commandsTakeAnAdapter();
 
         Path weights = adapted.resolve("adapter_model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
@@ -73,6 +76,68 @@ class AdaptedModelsTest {
         Files.write(weights, bytes);
         assertThat(run(STAGES.formatted(model), "--from", "evaluate")).isEqualTo(2);
         assertThat(said).contains("adapter/adapter_model.safetensors");
+    }
+
+    private void commandsTakeAnAdapter() throws IOException {
+        String base = model.toString();
+        String stage = folder.resolve("run/dpo").toString();
+        Path exported = folder.resolve("exported");
+        assertThat(execute("export", base, "--adapter", stage, "--merge", "--out", exported.toString()))
+                .as(said)
+                .isZero();
+        assertThat(Files.mismatch(
+                        exported.resolve("model.safetensors"), folder.resolve("run/dpo/model/model.safetensors")))
+                .isEqualTo(-1);
+        Path again = folder.resolve("again");
+        assertThat(execute("export", stage + "/adapter", "--merge", "--out", again.toString()))
+                .as(said)
+                .isZero();
+        assertThat(Files.mismatch(again.resolve("model.safetensors"), exported.resolve("model.safetensors")))
+                .isEqualTo(-1);
+        String[] generate = {"generate", "--prompt", "The", "--greedy", "--max-new-tokens", "5", "--model"};
+        assertThat(execute(generate, stage)).isZero();
+        String merged = said;
+        assertThat(execute(generate, base, "--adapter", stage + "/adapter"))
+                .as(said)
+                .isZero();
+        assertThat(said).isEqualTo(merged);
+        Path data = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"The end.\"}\n");
+        Path one = folder.resolve("one.jsonl");
+        Path two = folder.resolve("two.jsonl");
+        String reward = folder.resolve("run/reward").toString();
+        String[] score = {"score", "--normalized", "--data", data.toString(), "--out"};
+        assertThat(execute(score, one.toString(), "--model", reward)).as(said).isZero();
+        assertThat(execute(score, two.toString(), "--model", base, "--adapter", reward))
+                .as(said)
+                .isZero();
+        assertThat(two).hasSameTextualContentAs(one);
+        assertThat(execute("inspect", base, "--adapter", stage)).as(said).isZero();
+        assertThat(said).contains("r 2, alpha 4, 256 weights, on 4 layers: q_proj, v_proj");
+        assertThat(execute("chat", "--model", stage, "--adapter", stage)).isEqualTo(2);
+        assertThat(said).contains("in its weights already");
+        assertThat(execute(generate, base, "--adapter", base)).isEqualTo(2);
+        assertThat(said).contains("has no adapter_config.json: give the folder of an adapter");
+        assertThat(execute(generate, stage + "/adapter")).isEqualTo(2);
+        assertThat(said).contains("is an adapter, not a model");
+        assertThat(execute(generate, base, "--adapter", reward)).isEqualTo(2);
+        assertThat(said).contains("is a reward model, which writes no text");
+        assertThat(execute("export", base, "--merge", "--out", folder + "/x")).isEqualTo(2);
+        assertThat(said).contains("--merge needs --adapter DIR");
+        assertThat(execute("export", base, "--adapter", stage, "--out", folder + "/x"))
+                .isEqualTo(2);
+        assertThat(said).contains("--adapter needs --merge");
+    }
+
+    private int execute(String[] first, String... rest) {
+        return execute(Stream.concat(Stream.of(first), Stream.of(rest)).toArray(String[]::new));
+    }
+
+    private int execute(String... arguments) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream messages = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int code = Main.run(arguments, messages, messages);
+        said = bytes.toString(StandardCharsets.UTF_8);
+        return code;
     }
 
     @Test

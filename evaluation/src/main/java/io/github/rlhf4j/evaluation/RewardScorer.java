@@ -2,7 +2,6 @@ package io.github.rlhf4j.evaluation;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -39,10 +38,7 @@ final class RewardScorer implements AutoCloseable {
 
     static RewardScorer open(ModelReference reference, StageContext context) {
         Path directory = reference.directory();
-        double shift = HuggingFaceConfig.read(directory)
-                .scoreStatistics()
-                .map(ScoreStatistics::shift)
-                .orElse(0.0);
+        double shift = reference.scoreStatistics().map(ScoreStatistics::shift).orElse(0.0);
         ModelText text = ModelText.open(directory, context.cacheDirectory());
         try {
             Transformer model = reference.load(Set.of(Head.SCALAR), context.kernels());

@@ -2,7 +2,6 @@ package io.github.rlhf4j.ppo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -32,7 +31,7 @@ final class PpoState implements Stateful {
     }
 
     private static ScoreNormalizer stored(ModelReference rewardModel) {
-        ScoreStatistics statistics = HuggingFaceConfig.read(rewardModel.directory())
+        ScoreStatistics statistics = rewardModel
                 .scoreStatistics()
                 .orElseThrow(() -> new UserError(
                         "reward_normalization: stored needs score_mean and score_std in the config.json of "

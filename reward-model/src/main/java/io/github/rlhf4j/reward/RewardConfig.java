@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.TokenizerChanges;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
  * @param statisticsRows rows that the stored score statistics are measured on, >= 1
  * @param calibrationBins bins of the calibration in an evaluation, >= 1; absent: 10
  * @param disableDropout always true: scores are read without dropout
+ * @param tuning what of the model is trained; an adapter has the scalar head beside it, trained as a whole, as peft does
  * @param training what every training stage has
  */
 public record RewardConfig(
@@ -36,6 +38,7 @@ public record RewardConfig(
         int statisticsRows,
         OptionalInt calibrationBins,
         boolean disableDropout,
+        TuningConfig tuning,
         TrainingConfig training) {
     private static final int DEFAULT_CALIBRATION_BINS = 10;
 
@@ -49,6 +52,7 @@ public record RewardConfig(
 
     public RewardConfig {
         training.checkEvaluation(data.evalNames());
+        tuning.checkKeysFor(model);
         checkConfig(
                 centerRewardsCoefficient >= 0 && Double.isFinite(centerRewardsCoefficient),
                 "center_rewards_coefficient",
@@ -99,6 +103,7 @@ public record RewardConfig(
                         512,
                         OptionalInt.empty(),
                         true,
+                        TuningConfig.NONE,
                         training)
                 .toBuilder();
     }

@@ -1,9 +1,11 @@
 package io.github.rlhf4j.reward;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
@@ -29,6 +31,7 @@ public final class RewardConfigBuilder {
     private int statisticsRows;
     private OptionalInt calibrationBins;
     private DataConfig data;
+    private TuningConfig tuning;
     private TrainingConfig training;
 
     RewardConfigBuilder(RewardConfig from) {
@@ -42,6 +45,7 @@ public final class RewardConfigBuilder {
         statisticsRows = from.statisticsRows();
         calibrationBins = from.calibrationBins();
         data = from.data();
+        tuning = from.tuning();
         training = from.training();
     }
 
@@ -105,6 +109,18 @@ public final class RewardConfigBuilder {
         return this;
     }
 
+    /** Trains an adapter, and the scalar head, instead of the model's own weights. */
+    public RewardConfigBuilder adapter(AdapterConfig value) {
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public RewardConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
     /** Changes what every training stage has. */
     public RewardConfigBuilder training(UnaryOperator<TrainingConfigBuilder> keys) {
         training = keys.apply(training.toBuilder()).build();
@@ -128,6 +144,7 @@ public final class RewardConfigBuilder {
                 statisticsRows,
                 calibrationBins,
                 true,
+                tuning,
                 training);
     }
 }

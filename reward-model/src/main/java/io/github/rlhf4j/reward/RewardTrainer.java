@@ -1,6 +1,7 @@
 package io.github.rlhf4j.reward;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -50,6 +51,7 @@ public final class RewardTrainer implements Stage<RewardConfig> {
     @Override
     public void check(RewardConfig config) {
         config.tokenizer().check(config.model());
+        config.tuning().check(config.model(), Set.of(Head.SCALAR));
         config.judge().ifPresent(judges::named);
         config.demonstrations().ifPresent(spec -> data.check(spec, ExampleKind.DEMONSTRATIONS, outline(config)));
         data.check(config.labelledData(), ExampleKind.RANKINGS, outline(config));
@@ -65,11 +67,12 @@ public final class RewardTrainer implements Stage<RewardConfig> {
         Path start = config.model().directory();
         Path tokenizer = config.tokenizer().apply(start, context);
         try (ModelText text = ModelText.open(tokenizer, context.cacheDirectory());
-                Transformer model = Transformer.load( // 1. A new head of one row, std 1/sqrt(C+1), unless there is one
-                        start,
-                        Set.of(Head.SCALAR),
-                        context.kernels(),
-                        context.random().derive("scalar head"))) {
+                Transformer model = config.tuning()
+                        .load( // 1. A new head of one row, std 1/sqrt(C+1), unless there is one
+                                config.model(),
+                                Set.of(Head.SCALAR),
+                                context,
+                                Optional.of(context.random().derive("scalar head")))) {
             // 2. Rankings as tokens; a pair is a ranking of two
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             Optional<CachedExamples<TokenizedSequence>> demonstrations = config.demonstrations()
@@ -94,7 +97,11 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                     Math.min(config.statisticsRows(), measured.size()),
                     !rankings.eval().isEmpty(),
                     context);
-            // 5. The model as a Hugging Face directory
+            // 5. The adapter, if there is one, and the whole model as a Hugging Face directory
+            config.tuning().saveAndMerge(model, config.model(), context);
+            if (config.tuning().trainsAdapter(config.model())) {
+                AdapterDirectory.addScoreStatistics(context.directory().resolve("adapter"), statistics);
+            }
             RewardModelFiles.write(
                     model,
                     text.tokenizer(),

@@ -4,12 +4,15 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.LoraConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.model.StoredAdapter;
 import io.github.rlhf4j.core.model.WeightCheck;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,6 +26,15 @@ public final class ModelInspection {
      * @throws UserError where config.json is missing or of a model that is not supported
      */
     public static Report of(Path directory) {
+        return of(directory, Optional.empty());
+    }
+
+    /**
+     * Looks at a directory and at an adapter on it.
+     *
+     * @throws UserError where config.json is missing or of a model that is not supported, or the adapter does not fit
+     */
+    public static Report of(Path directory, Optional<Path> adapter) {
         ModelDirectory model = ModelDirectory.open(directory);
         ModelConfig config = ModelConfig.from(model.config());
         Head head = Head.of(model.config());
@@ -36,9 +48,30 @@ public final class ModelInspection {
                         "scores",
                         "shift %.4g, mean %.4g, std %.4g".formatted(scores.shift(), scores.mean(), scores.std())));
         weights(model, config, head, report);
+        adapter.ifPresent(folder -> adapter(folder, size, report));
         new MemoryNeeds(size).describe(report);
         tokenizer(model, config, report);
         return report;
+    }
+
+    private static void adapter(Path folder, ModelSize size, Report report) {
+        StoredAdapter stored = StoredAdapter.of(folder, size.config(), size.heads());
+        LoraConfig lora = stored.config();
+        report.line(
+                "adapter",
+                "%s: r %d, alpha %s%s, %s weights, on %d layers: %s"
+                        .formatted(
+                                folder,
+                                lora.r(),
+                                String.valueOf(lora.alpha()).replaceFirst("\\.0$", ""),
+                                lora.useRslora() ? ", rslora" : "",
+                                Report.count(stored.weights()),
+                                stored.modules().size(),
+                                String.join(", ", stored.shortNames())));
+        if (!lora.saved().names().isEmpty()) {
+            report.line(
+                    "", "trained as a whole: " + String.join(", ", lora.saved().names()));
+        }
     }
 
     private static void weights(ModelDirectory model, ModelConfig config, Head head, Report report) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class AdapterDirectory {
     private static final String CONFIG = "adapter_config.json";
     private static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String STATISTICS = "score_statistics.json"; // ours: peft has no place for them
 
     private final Path path;
     private final ObjectNode config;
@@ -51,6 +52,31 @@ public final class AdapterDirectory {
     /** Where {@link #config} was read from. */
     public Path configFile() {
         return path.resolve(CONFIG);
+    }
+
+    /** What a reward stage has stored about the scores of base and adapter. */
+    public Optional<ScoreStatistics> scoreStatistics() {
+        Path file = path.resolve(STATISTICS);
+        return Files.isRegularFile(file)
+                ? Optional.of(ScoreStatistics.of(JsonFiles.readObject(file)))
+                : Optional.empty();
+    }
+
+    /** Stores that in a directory that {@link #write} has made. */
+    public static void addScoreStatistics(Path directory, ScoreStatistics statistics) {
+        AtomicFiles.writeString(directory.resolve(STATISTICS), JsonFiles.toText(statistics.toJson()));
+    }
+
+    /** Whether a folder looks like one. */
+    public static boolean isOne(Path path) {
+        return Files.isRegularFile(path.resolve(CONFIG));
+    }
+
+    /** Whether a reward model's head is among its weights. */
+    public boolean hasScalarHead() {
+        try (SafetensorsReader reader = openWeights()) {
+            return reader.names().stream().anyMatch(name -> name.endsWith(".score.weight"));
+        }
     }
 
     /** Opens its weights, to be closed by the caller. */

@@ -72,7 +72,13 @@ final class AdapterFiles {
         AdapterDirectory files = AdapterDirectory.open(directory);
         try (SafetensorsReader reader = files.openWeights()) {
             Contents contents = Contents.of(directory, files, reader, model, heads);
-            return new StoredAdapter(contents.config, contents.modules, AdapterLayout.moduleNames(model, heads));
+            return new StoredAdapter(
+                    contents.config,
+                    contents.modules,
+                    contents.layout.parameters().matrices().stream()
+                            .mapToLong(ParameterLayout.Matrix::size)
+                            .sum(),
+                    AdapterLayout.moduleNames(model, heads));
         }
     }
 

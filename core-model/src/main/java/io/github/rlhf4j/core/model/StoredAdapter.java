@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -10,9 +11,10 @@ import java.util.stream.Collectors;
  *
  * @param config rank, scale and targets
  * @param modules the layers that have one
+ * @param weights how many numbers it has
  * @param all the layers of the model that could have one
  */
-public record StoredAdapter(LoraConfig config, Set<String> modules, Set<String> all) {
+public record StoredAdapter(LoraConfig config, Set<String> modules, long weights, Set<String> all) {
     public StoredAdapter {
         modules = Set.copyOf(modules);
         all = Set.copyOf(all);
@@ -25,6 +27,13 @@ public record StoredAdapter(LoraConfig config, Set<String> modules, Set<String> 
      */
     public static StoredAdapter of(Path directory, ModelConfig model, Set<Head> heads) {
         return AdapterFiles.look(directory, model, heads);
+    }
+
+    /** What follows the last dot of each layer's name, sorted. */
+    public Set<String> shortNames() {
+        return modules.stream()
+                .map(module -> module.substring(module.lastIndexOf('.') + 1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Whether these targets choose the modules that have one. */

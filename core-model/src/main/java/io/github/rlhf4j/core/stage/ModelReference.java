@@ -1,6 +1,9 @@
 package io.github.rlhf4j.core.stage;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -50,6 +53,13 @@ public record ModelReference(
                 && adapter.map(AdapterReference::directory).equals(other.adapter.map(AdapterReference::directory));
     }
 
+    /** What is stored about the scores of a reward model. */
+    public Optional<ScoreStatistics> scoreStatistics() {
+        return adapter.isPresent()
+                ? AdapterDirectory.open(adapter.get().directory()).scoreStatistics()
+                : HuggingFaceConfig.read(directory).scoreStatistics();
+    }
+
     /** What to call it in a message. */
     public String shown() {
         return adapter.map(its -> given + " with adapter " + its.given()).orElse(given);
@@ -61,7 +71,10 @@ public record ModelReference(
      * @throws io.github.rlhf4j.core.UserError where a folder cannot be read, or the adapter does not fit
      */
     public Transformer load(Set<Head> heads, Kernels kernels) {
-        return merged(base(heads, kernels, adapter.map(its -> CounterRandom.of(0)), WeightType.FLOAT32));
+        Optional<CounterRandom> replaced = adapter.filter(its -> heads.contains(Head.SCALAR)
+                        && AdapterDirectory.open(its.directory()).hasScalarHead())
+                .map(its -> CounterRandom.of(0));
+        return merged(base(heads, kernels, replaced, WeightType.FLOAT32));
     }
 
     /** As {@link #load(Set, Kernels)}; a scalar head that nothing has is drawn from {@code freshHead}. */

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
@@ -96,6 +97,13 @@ public record TuningConfig(
                     ModelConfig.from(ModelDirectory.open(model.directory()).config());
             StoredAdapter stored = StoredAdapter.of(model.adapter().get().directory(), shape, heads);
             if (goesOn(model)) {
+                if (heads.equals(Set.of(Head.SCALAR))
+                        && !AdapterDirectory.open(model.adapter().get().directory())
+                                .hasScalarHead()) {
+                    throw new UserError("the adapter " + model.adapter().get().given()
+                            + " has no scalar head, so it is no reward model's; merge it first with " + MERGE_KEY
+                            + ": true");
+                }
                 adapter.ifPresent(given -> requireSame(given, stored, model));
             }
         }

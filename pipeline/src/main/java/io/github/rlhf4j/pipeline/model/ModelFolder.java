@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +34,10 @@ public final class ModelFolder {
         }
         if (isModel(given.resolve(RESULT))) {
             return given.resolve(RESULT);
+        }
+        if (AdapterDirectory.isOne(given)) {
+            throw new UserError(
+                    given + " is an adapter, not a model: give the model that it is for, and this as adapter");
         }
         List<Path> stages = stages(given);
         if (!stages.isEmpty()) {

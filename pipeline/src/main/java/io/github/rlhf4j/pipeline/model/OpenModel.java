@@ -2,13 +2,12 @@ package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
-import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Optional;
 
 /** A model with its tokenizer. Owns both until {@link #close}. */
 public final class OpenModel implements AutoCloseable {
@@ -16,12 +15,19 @@ public final class OpenModel implements AutoCloseable {
     private final HuggingFaceConfig config;
     private final HuggingFaceTokenizer tokenizer;
     private final Transformer transformer;
+    private final boolean isRewardModel;
 
-    private OpenModel(Path path, HuggingFaceConfig config, HuggingFaceTokenizer tokenizer, Transformer transformer) {
+    private OpenModel(
+            Path path,
+            HuggingFaceConfig config,
+            HuggingFaceTokenizer tokenizer,
+            Transformer transformer,
+            boolean isRewardModel) {
         this.path = path;
         this.config = config;
         this.tokenizer = tokenizer;
         this.transformer = transformer;
+        this.isRewardModel = isRewardModel;
     }
 
     /**
@@ -30,15 +36,19 @@ public final class OpenModel implements AutoCloseable {
      * @throws UserError when it is none, or its tokenizer does not fit
      */
     public static OpenModel open(Path given, Kernels kernels) {
-        Path directory = ModelFolder.of(given);
-        ModelDirectory model = ModelDirectory.open(directory);
-        Head head = Head.of(model.config());
+        return open(GivenModel.of(given, Optional.empty()), kernels);
+    }
+
+    /** As {@link #open(Path, Kernels)}, an adapter merged. */
+    public static OpenModel open(GivenModel given, Kernels kernels) {
+        Path directory = given.directory();
+        HuggingFaceConfig config = given.config();
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
         try {
-            Transformer transformer = Transformer.load(directory, Set.of(head), kernels);
+            Transformer transformer = given.load(kernels);
             try {
                 tokenizer.requireRows(transformer.config().vocabSize());
-                return new OpenModel(directory, model.config(), tokenizer, transformer);
+                return new OpenModel(directory, config, tokenizer, transformer, given.isRewardModel());
             } catch (RuntimeException e) {
                 transformer.close();
                 throw e;
@@ -49,27 +59,31 @@ public final class OpenModel implements AutoCloseable {
         }
     }
 
-    /** As {@link #open}, of a language model. */
+    /** As {@link #open(Path, Kernels)}, of a language model. */
     public static OpenModel openLanguageModel(Path given, Kernels kernels) {
-        Path directory = ModelFolder.of(given);
-        if (Head.of(ModelDirectory.open(directory).config()) != Head.LANGUAGE) {
-            throw new UserError(
-                    directory + " is a reward model, which writes no text; give a language model, or use score");
-        }
-        return open(directory, kernels);
+        return openLanguageModel(GivenModel.of(given, Optional.empty()), kernels);
     }
 
-    /** As {@link #open}, of a reward model. */
-    public static OpenModel openRewardModel(Path given, Kernels kernels) {
-        Path directory = ModelFolder.of(given);
-        Head head = Head.of(ModelDirectory.open(directory).config());
-        if (head == Head.LANGUAGE) {
-            throw new UserError(directory + " is a language model, which gives no scores; give a reward model");
+    /** As {@link #open(GivenModel, Kernels)}, of a language model. */
+    public static OpenModel openLanguageModel(GivenModel given, Kernels kernels) {
+        if (given.head() != Head.LANGUAGE) {
+            throw new UserError(given.adapter().orElse(given.directory())
+                    + " is a reward model, which writes no text; give a language model, or use score");
         }
-        if (head == Head.LABELS) {
-            throw new UserError(directory + " is a process reward model, which scores steps; give a reward model");
+        return open(given, kernels);
+    }
+
+    /** As {@link #open(GivenModel, Kernels)}, of a reward model. */
+    public static OpenModel openRewardModel(GivenModel given, Kernels kernels) {
+        if (given.head() == Head.LANGUAGE) {
+            throw new UserError(given.adapter().orElse(given.directory())
+                    + " is a language model, which gives no scores; give a reward model");
         }
-        return open(directory, kernels);
+        if (given.head() == Head.LABELS) {
+            throw new UserError(
+                    given.directory() + " is a process reward model, which scores steps; give a reward model");
+        }
+        return open(given, kernels);
     }
 
     /** Where it is. */
@@ -90,7 +104,7 @@ public final class OpenModel implements AutoCloseable {
     }
 
     public boolean isRewardModel() {
-        return config.isRewardModel();
+        return isRewardModel;
     }
 
     @Override
