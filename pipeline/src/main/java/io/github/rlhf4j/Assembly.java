@@ -19,6 +19,7 @@ import io.github.rlhf4j.grpo.GrpoModule;
 import io.github.rlhf4j.judge.JudgeModule;
 import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
+import io.github.rlhf4j.rlaif.RlaifModule;
 import io.github.rlhf4j.sft.SftModule;
 import io.github.rlhf4j.world.WorldModule;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class Assembly {
                 new DpoModule(),
                 new PpoModule(),
                 new GrpoModule(),
+                new RlaifModule(),
                 new EvaluateModule(),
                 new PipelineModule()));
         modules.addAll(users);

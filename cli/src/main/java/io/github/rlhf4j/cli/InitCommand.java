@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 final class InitCommand implements Callable<Integer> {
     /** What there is. */
     static final List<String> KINDS =
-            List.of("pretrain", "sft", "reward", "process_reward", "dpo", "kto", "ppo", "grpo", "rloo", "evaluate", "rlhf");
+            List.of("pretrain", "sft", "reward", "process_reward", "dpo", "kto", "ppo", "grpo", "rloo", "revise", "judge", "evaluate", "rlhf");
 
     private final Terminal terminal;
 
@@ -31,7 +31,7 @@ final class InitCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "KIND",
             description =
-                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, evaluate, or rlhf: the whole chain.")
+                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, revise, judge, evaluate, or rlhf: the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")

@@ -38,6 +38,10 @@ class ConfigsTest {
             List.of("batch_size=4", "max_steps=2", "max_length=192"),
             "ppo",
             List.of("batch_size=4", "max_steps=1", "response_length=4", "max_prompt_length=128"),
+            "revise",
+            List.of("batch_size=8", "max_new_tokens=4"),
+            "judge",
+            List.of("batch_size=8", "max_new_tokens=4"),
             "evaluate",
             List.of("limit=6", "max_new_tokens=4"));
 
@@ -90,7 +94,7 @@ class ConfigsTest {
             assertThat(last.resolve("chat_template.jinja"))
                     .hasSameTextualContentAs(CONFIGS.resolve("quickstart-chat.jinja"));
             assertThat(said).contains("talk to it: ./rlhf4j chat --model " + last.getParent());
-        } else {
+        } else if (config.endsWith("hh.yaml")) {
             assertThat(said).doesNotContain("talk to it");
             assertThat(given.directory().resolve("report.html"))
                     .content()
@@ -114,7 +118,9 @@ class ConfigsTest {
                 .containsExactlyElementsOf(given.stages().keySet());
         assertThat(run.resolve("report.html")).isNotEmptyFile();
         given.stages().forEach((name, stage) -> {
-            if (!type(stage).equals("evaluate")) {
+            if (List.of("revise", "judge").contains(type(stage))) {
+                assertThat(run.resolve(name).resolve("data")).isDirectoryContaining("glob:**.jsonl");
+            } else if (!type(stage).equals("evaluate")) {
                 assertThat(run.resolve(name).resolve("model/model.safetensors")).isNotEmptyFile();
                 assertThat(run.resolve(name).resolve("metrics.jsonl")).isNotEmptyFile();
             }

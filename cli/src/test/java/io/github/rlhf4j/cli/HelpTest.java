@@ -56,7 +56,7 @@ class HelpTest {
         assertThat(execute("help", "run")).isZero();
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
-        assertThat(out).contains("evaluate, grpo, kto, ppo");
+        assertThat(out).contains("evaluate, grpo, judge, kto, ppo");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
         assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");
@@ -134,6 +134,8 @@ class HelpTest {
                             kind + ".reward_model=" + judge,
                             kind + ".max_prompt_length=48",
                             kind + ".max_completion_length=16"));
+                case "judge" -> run.addAll(List.of("judged.max_prompt_length=48", "judged.max_new_tokens=16"));
+                case "revise" -> run.addAll(List.of("revised.max_prompt_length=48", "revised.max_new_tokens=16"));
                 case "rlhf" -> run.add("ppo.max_prompt_length=64");
                 case "evaluate" -> run.add("evaluate.models={a: " + model + ", b: " + model + "}");
                 default -> {}

@@ -1,10 +1,12 @@
 package io.github.rlhf4j.judge;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.http.BadAnswer;
 import io.github.rlhf4j.http.JsonClient;
 import io.github.rlhf4j.http.KeptAnswers;
@@ -39,6 +41,11 @@ public final class OpenAiChat {
         public Answer {
             tokens = List.copyOf(tokens);
         }
+
+        /** The text without what a model thought before it. */
+        public String withoutThoughts() {
+            return Verdicts.withoutThoughts(text);
+        }
     }
 
     /**
@@ -50,9 +57,16 @@ public final class OpenAiChat {
 
     /** A request with one message of the user's; more keys may be added. */
     public ObjectNode request(String message, double temperature, int maxTokens) {
+        return request(List.of(new ChatMessage("user", message)), temperature, maxTokens);
+    }
+
+    /** A request with a conversation; more keys may be added. */
+    public ObjectNode request(List<ChatMessage> conversation, double temperature, int maxTokens) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("model", config.model());
-        body.putArray("messages").addObject().put("role", "user").put("content", message);
+        ArrayNode messages = body.putArray("messages");
+        conversation.forEach(message ->
+                messages.addObject().put("role", message.role()).put("content", message.content()));
         body.put("temperature", config.temperature().orElse(temperature));
         body.put("max_tokens", config.maxTokens().orElse(maxTokens));
         config.extraBody().ifPresent(more -> body.setAll((ObjectNode) more));

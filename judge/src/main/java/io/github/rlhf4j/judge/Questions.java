@@ -5,6 +5,7 @@ import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Questions to a model of ours as its tokens: through its chat template as a message of the user's, or plain. The text of a special token in a question, which may be a sampled response's, stays text. */
 public final class Questions {
@@ -30,6 +31,36 @@ public final class Questions {
     /** The question alone, after which the model answers. */
     public int[] ids(String question) {
         return ids(question, "");
+    }
+
+    /** A conversation, after which the model answers; of a model without chat template as Bai et al. 2022 write it (Human: ..., Assistant: ...), and {@code cue} last. */
+    public int[] ids(List<ChatMessage> conversation, String cue) {
+        if (template.isPresent()) {
+            List<ChatMessage> marked = conversation.stream()
+                    .map(message -> new ChatMessage(message.role(), tokenizer.markSpecialTokens(message.content())))
+                    .toList();
+            return tokenizer
+                    .encodeWithSpans(template.get().render(marked, true), true)
+                    .ids();
+        }
+        return tokenizer.encode(Plain.of(conversation) + "\n\n" + cue + ":", true, true);
+    }
+
+    /** Conversations without a chat template. */
+    private static final class Plain {
+        static String of(List<ChatMessage> conversation) {
+            return conversation.stream()
+                    .map(message -> name(message.role()) + ": " + message.content().strip())
+                    .collect(Collectors.joining("\n\n"));
+        }
+
+        private static String name(String role) {
+            return switch (role) {
+                case "user" -> "Human";
+                case "assistant" -> "Assistant";
+                default -> role;
+            };
+        }
     }
 
     /** The question with an answer after it; of plain questions a space apart. */

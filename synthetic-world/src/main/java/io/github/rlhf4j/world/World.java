@@ -221,8 +221,8 @@ public final class World {
                 .orElseThrow(() -> new IllegalStateException("a prompt of this world is not understood: " + prompt));
     }
 
-    /** A model answer to {@code prompt}, one of several by {@code salt}. */
-    String good(String prompt, long salt) {
+    /** A model answer to {@code prompt}, which is one of this world's; one of several by {@code salt}. */
+    public String good(String prompt, long salt) {
         return task(prompt).ideal(new Draw(random.derive("model answer").derive(salt)));
     }
 

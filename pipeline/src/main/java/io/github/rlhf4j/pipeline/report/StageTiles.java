@@ -9,24 +9,19 @@ import java.util.Map;
 /** The few numbers that say how a stage went: where it began and where it ended, each the mean of a tenth of its steps, since a single batch is noise; all others behind a click. */
 final class StageTiles {
     private static final int MOST = 6;
-    private static final Map<String, List<String>> CHOSEN = Map.of(
-            "pretrain", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy"),
-            "sft", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy", "trained_to_stop"),
-            "reward", List.of("eval_accuracy", "accuracy", "eval_margin", "eval_calibration_error", "score_std"),
-            "process_reward",
-                    List.of("eval_first_error_f1", "eval_f1", "eval_accuracy", "accuracy", "eval_loss", "loss"),
-            "dpo", List.of("eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen"),
-            "kto", List.of("eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl"),
-            "grpo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
-            "rloo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
-            "ppo",
-                    List.of(
-                            "objective/raw_scores",
-                            "objective/scores",
-                            "objective/kl",
-                            "objective/response_length",
-                            "objective/entropy",
-                            "completions/clipped_ratio"));
+    private static final Map<String, List<String>> CHOSEN = Map.ofEntries(
+            Map.entry("pretrain", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy")),
+            Map.entry("sft", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy", "trained_to_stop")),
+            Map.entry("reward", List.of("eval_accuracy", "accuracy", "eval_margin", "eval_calibration_error", "score_std")),
+            Map.entry("process_reward", List.of("eval_first_error_f1", "eval_f1", "eval_accuracy", "accuracy", "eval_loss", "loss")),
+            Map.entry("dpo", List.of("eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen")),
+            Map.entry("kto", List.of("eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl")),
+            Map.entry("grpo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length")),
+            Map.entry("rloo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length")),
+            Map.entry("judge", List.of("rows_written", "eval_accuracy", "eval_kappa", "judge/consistency", "judge/accuracy_true")),
+            Map.entry("revise", List.of("rows_written", "revised", "hidden_utility", "hidden_utility_revised")),
+            Map.entry("ppo", List.of( "objective/raw_scores", "objective/scores", "objective/kl", "objective/response_length", "objective/entropy", "completions/clipped_ratio")));
+
 
     private final StageFiles stage;
 

@@ -10,10 +10,17 @@ import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.KtoTrainer;
 import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.grpo.RlooConfig;
+import io.github.rlhf4j.judge.JudgeConfig;
+import io.github.rlhf4j.judge.SyntheticConfig;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.RewardTrainer;
 import io.github.rlhf4j.reward.process.ProcessRewardConfig;
 import io.github.rlhf4j.reward.process.ProcessRewardTrainer;
+import io.github.rlhf4j.rlaif.JudgingConfig;
+import io.github.rlhf4j.rlaif.JudgingStage;
+import io.github.rlhf4j.rlaif.Principle;
+import io.github.rlhf4j.rlaif.ReviseStage;
+import io.github.rlhf4j.rlaif.RevisionConfig;
 import io.github.rlhf4j.sft.ArchitectureConfig;
 import io.github.rlhf4j.sft.PretrainConfig;
 import io.github.rlhf4j.sft.Pretrainer;
@@ -21,6 +28,7 @@ import io.github.rlhf4j.sft.SftConfig;
 import io.github.rlhf4j.sft.SftTrainer;
 import io.github.rlhf4j.sft.TokenizerConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +105,32 @@ class ConfigBuildersTest {
         assertThat(bind(RlooConfig.class, RlooConfig.class, "rloo", keys))
                 .contains(
                         RlooConfig.builder(MODEL, ROWS).rewardFunction("length").build());
+    }
+
+    @Test
+    void judge() {
+        String keys = "{model: start, dataset: rows.jsonl, judge: {synthetic: {error_rate: 0.2}}}";
+
+        assertThat(bind(JudgingConfig.class, JudgingStage.class, "judge", keys))
+                .contains(JudgingConfig.builder(MODEL, ROWS, JudgeConfig.of(SyntheticConfig.of(0.2)))
+                        .build());
+        assertThat(bind(JudgingConfig.class, JudgingStage.class, "judge", "{dataset: rows.jsonl, judge: brevity}"))
+                .contains(JudgingConfig.ofResponses(ROWS, JudgeConfig.named("brevity"))
+                        .build());
+    }
+
+    @Test
+    void revise() {
+        assertThat(bind(RevisionConfig.class, ReviseStage.class, "revise", KEYS))
+                .contains(RevisionConfig.builder(MODEL, ROWS).build());
+        assertThat(bind(
+                        RevisionConfig.class,
+                        ReviseStage.class,
+                        "revise",
+                        "{model: start, dataset: rows.jsonl, constitution: [Be kind., {critique: What is wrong, revision: Mend it.}]}"))
+                .contains(RevisionConfig.builder(MODEL, ROWS)
+                        .constitution(List.of(Principle.of("Be kind."), new Principle("What is wrong", "Mend it.")))
+                        .build());
     }
 
     private <C extends Record> Optional<C> bind(Class<C> config, Class<?> stage, String type, String keys) {
