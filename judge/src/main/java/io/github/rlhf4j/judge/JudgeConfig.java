@@ -117,7 +117,7 @@ public record JudgeConfig(
                         name,
                         openai.map(server ->
                                 server.model() + " at " + server.endpoint().shown()),
-                        local.map(model -> model.model().given()),
+                        local.map(model -> model.model().shown()),
                         synthetic.map(truth -> "synthetic"))
                 .flatMap(Optional::stream)
                 .findFirst()

@@ -42,7 +42,7 @@ final class LocalVerdicts implements VerdictSource {
         ModelText text = ModelText.open(folder, context.cacheDirectory());
         try {
             Questions texts = Questions.of(text.tokenizer(), config.applyChatTemplate());
-            Transformer model = Transformer.load(folder, Set.of(Head.LANGUAGE), context.kernels());
+            Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
             return new LocalVerdicts(text, model, context.cluster().share("judge", model), texts, context);
         } catch (RuntimeException e) {
             text.close();

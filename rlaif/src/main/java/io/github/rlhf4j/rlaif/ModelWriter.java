@@ -37,7 +37,7 @@ final class ModelWriter implements Writer {
         ModelText text = ModelText.open(config.model().directory(), context.cacheDirectory());
         try {
             Questions questions = Questions.of(text.tokenizer(), config.applyChatTemplate());
-            Transformer model = Transformer.load(config.model().directory(), Set.of(Head.LANGUAGE), context.kernels());
+            Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
             return new ModelWriter(text, model, context.cluster().share("critic", model), questions, answers);
         } catch (RuntimeException e) {
             text.close();

@@ -62,7 +62,7 @@ final class Policy implements AutoCloseable {
             Datasets datasets,
             StageContext context) {
         ModelText text = ModelText.open(reference.directory(), context.cacheDirectory());
-        Transformer model = Transformer.load(reference.directory(), Set.of(Head.LANGUAGE), context.kernels());
+        Transformer model = reference.load(Set.of(Head.LANGUAGE), context.kernels());
         RecordSet<Prompt> rows = datasets.open(dataset, Prompt.class, context.dataSeed());
         rows.dropReport().lines(dataset.path()).forEach(context::warn);
         int longest = prompts.longest(model.config().maxPositions(), "max_new_tokens", answers.tokens());

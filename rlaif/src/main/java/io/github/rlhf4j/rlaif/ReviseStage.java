@@ -195,7 +195,7 @@ public final class ReviseStage implements Stage<RevisionConfig> {
         context.summarize("rows_written", written);
         context.note("%,d answers, %,d of them revised".formatted(written, tally.count("revised")));
         if (written == 0) {
-            throw new UserError("revise: all answers of " + config.model().given()
+            throw new UserError("revise: all answers of " + config.model().shown()
                     + " are empty, so there is nothing to learn from");
         }
     }
