@@ -65,8 +65,8 @@ public final class OpenAiChat {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("model", config.model());
         ArrayNode messages = body.putArray("messages");
-        conversation.forEach(message ->
-                messages.addObject().put("role", message.role()).put("content", message.content()));
+        conversation.forEach(
+                message -> messages.addObject().put("role", message.role()).put("content", message.content()));
         body.put("temperature", config.temperature().orElse(temperature));
         body.put("max_tokens", config.maxTokens().orElse(maxTokens));
         config.extraBody().ifPresent(more -> body.setAll((ObjectNode) more));

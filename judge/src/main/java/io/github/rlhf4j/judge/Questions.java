@@ -50,7 +50,8 @@ public final class Questions {
     private static final class Plain {
         static String of(List<ChatMessage> conversation) {
             return conversation.stream()
-                    .map(message -> name(message.role()) + ": " + message.content().strip())
+                    .map(message ->
+                            name(message.role()) + ": " + message.content().strip())
                     .collect(Collectors.joining("\n\n"));
         }
 

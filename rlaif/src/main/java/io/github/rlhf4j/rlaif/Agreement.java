@@ -70,8 +70,10 @@ final class Agreement {
                 .mapToDouble(verdict -> side(verdict.probability()))
                 .average()
                 .orElse(0);
-        double labels =
-                firstIsBetter.stream().mapToDouble(first -> first ? 1 : 0).average().orElse(0);
+        double labels = firstIsBetter.stream()
+                .mapToDouble(first -> first ? 1 : 0)
+                .average()
+                .orElse(0);
         double chance = judge * labels + (1 - judge) * (1 - labels);
         if (chance == 1) {
             return Map.of();
@@ -85,9 +87,8 @@ final class Agreement {
     /** 1, 0 or a half for each pair, by what is said of the better response being the better one. */
     private double[] hits(ToDoubleFunction<Verdict> said) {
         return IntStream.range(0, verdicts.size())
-                .mapToObj(i -> firstIsBetter.get(i)
-                        ? verdicts.get(i)
-                        : verdicts.get(i).swapped())
+                .mapToObj(i ->
+                        firstIsBetter.get(i) ? verdicts.get(i) : verdicts.get(i).swapped())
                 .mapToDouble(said)
                 .filter(value -> !Double.isNaN(value))
                 .map(Agreement::side)

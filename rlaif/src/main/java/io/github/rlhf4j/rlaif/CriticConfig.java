@@ -18,9 +18,8 @@ import java.util.stream.Stream;
 public record CriticConfig(
         Optional<OpenAiConfig> openai, Optional<LocalConfig> local, Optional<SyntheticConfig> synthetic) {
     public CriticConfig {
-        long given = Stream.of(openai, local, synthetic)
-                .filter(Optional::isPresent)
-                .count();
+        long given =
+                Stream.of(openai, local, synthetic).filter(Optional::isPresent).count();
         checkConfig(given == 1, "openai", given + " kinds", "must be given, or local or synthetic: one of them");
         synthetic.ifPresent(truth -> checkConfig(
                 truth.positionBias().isEmpty(),

@@ -26,7 +26,8 @@ record Draft(Content prompt, String response) {
 
     /** The same with another answer; white space that the model begins answers with is kept, since it is part of its tokens. */
     Draft with(String revision) {
-        String begin = response.substring(0, response.length() - response.stripLeading().length());
+        String begin = response.substring(
+                0, response.length() - response.stripLeading().length());
         return new Draft(prompt, begin + revision.strip());
     }
 }

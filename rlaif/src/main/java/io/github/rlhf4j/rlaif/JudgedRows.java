@@ -79,7 +79,10 @@ final class JudgedRows {
             boolean isKept = verdict.isGiven() && first != 0.5 && Math.max(first, 1 - first) >= minConfidence;
             tally.add("rows", isKept);
             if (isKept) {
-                data.write(pairs ? pairRow(candidates, first) : ranking(candidates, first > 0.5 ? List.of(1, 2) : List.of(2, 1)));
+                data.write(
+                        pairs
+                                ? pairRow(candidates, first)
+                                : ranking(candidates, first > 0.5 ? List.of(1, 2) : List.of(2, 1)));
             }
         }
     }

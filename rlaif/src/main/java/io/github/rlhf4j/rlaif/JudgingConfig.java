@@ -44,8 +44,7 @@ public record JudgingConfig(
                 "min_confidence",
                 minConfidence,
                 "is of pairs, so must be 0.5 with more than two num_generations");
-        checkConfig(
-                model.isPresent() || numGenerations.isEmpty(), "num_generations", numGenerations.orElse(2), needs);
+        checkConfig(model.isPresent() || numGenerations.isEmpty(), "num_generations", numGenerations.orElse(2), needs);
         checkConfig(
                 model.isPresent() || answers.maxNewTokens().isEmpty(),
                 "max_new_tokens",
@@ -57,7 +56,10 @@ public record JudgingConfig(
                 answers.temperature().orElse(1),
                 needs);
         checkConfig(
-                model.isPresent() || answers.topP().isEmpty(), "top_p", answers.topP().orElse(1), needs);
+                model.isPresent() || answers.topP().isEmpty(),
+                "top_p",
+                answers.topP().orElse(1),
+                needs);
         checkConfig(
                 model.isPresent() || prompts.maxPromptLength() == 0,
                 "max_prompt_length",

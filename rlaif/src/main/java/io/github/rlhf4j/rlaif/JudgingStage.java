@@ -71,7 +71,8 @@ public final class JudgingStage implements Stage<JudgingConfig> {
     public void run(JudgingConfig config, StageContext context) {
         Tally tally = new Tally();
         context.register("tally", tally);
-        try (CandidateSource source = source(config, context, tally); // 1. Prompts with the responses of a model or of the dataset
+        try (CandidateSource source =
+                        source(config, context, tally); // 1. Prompts with the responses of a model or of the dataset
                 OpenJudge judge = judges.open(config.judge(), context);
                 StageData rows = StageData.open(context, config.makesPairs() ? "pairs" : "rankings")) {
             JudgedRows judged = new JudgedRows(
@@ -83,8 +84,8 @@ public final class JudgingStage implements Stage<JudgingConfig> {
             context.train(
                     loop,
                     step -> { // 2. The judge, in both orders; 3. rows for later stages
-                        List<Candidates> candidates =
-                                source.get(config.steps().first(step), config.steps().end(step, source.rows()));
+                        List<Candidates> candidates = source.get(
+                                config.steps().first(step), config.steps().end(step, source.rows()));
                         judged.judge(candidates, (prompt, said) -> context.sample(step, sample(prompt, said)));
                         return StepResult.untrained(0, tally.step());
                     },
@@ -100,7 +101,10 @@ public final class JudgingStage implements Stage<JudgingConfig> {
         long written = tally.count("rows");
         context.summarize("rows_written", written);
         context.note("%,d %s by %s"
-                .formatted(written, config.makesPairs() ? "pairs" : "rankings", config.judge().shown()));
+                .formatted(
+                        written,
+                        config.makesPairs() ? "pairs" : "rankings",
+                        config.judge().shown()));
         if (written == 0) {
             throw new UserError("judge: no row has a preference: all responses are the same or empty, or the judge ("
                     + config.judge().shown() + ") gives no verdict; look at samples.jsonl");

@@ -46,8 +46,7 @@ final class ModelWriter implements Writer {
     }
 
     @Override
-    public List<String> write(
-            List<List<ChatMessage>> conversations, String cue, int maxTokens, CounterRandom random) {
+    public List<String> write(List<List<ChatMessage>> conversations, String cue, int maxTokens, CounterRandom random) {
         List<GenerationRequest> requests = new ArrayList<>();
         List<Integer> asked = new ArrayList<>();
         List<String> written = new ArrayList<>();

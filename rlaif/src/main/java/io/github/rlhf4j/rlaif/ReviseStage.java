@@ -65,13 +65,7 @@ public final class ReviseStage implements Stage<RevisionConfig> {
         Tally tally = new Tally();
         context.register("tally", tally);
         try (Policy policy = Policy.open(
-                        config.model(),
-                        config.dataset(),
-                        config.prompts(),
-                        config.answers(),
-                        1,
-                        datasets,
-                        context);
+                        config.model(), config.dataset(), config.prompts(), config.answers(), 1, datasets, context);
                 Critic critic = critic(config, context);
                 StageData rows = StageData.open(context, "revisions")) {
             LoopSettings loop = config.steps().loop(policy.prompts());
@@ -99,7 +93,8 @@ public final class ReviseStage implements Stage<RevisionConfig> {
             Rollout answer = answers.get(i).get(0);
             tally.add("completions/mean_length", answer.tokens());
             tally.add("completions/ended", answer.ended());
-            drafts.add(new Draft(policy.prompt(first + i).prompt(), answer.answer().response()));
+            drafts.add(
+                    new Draft(policy.prompt(first + i).prompt(), answer.answer().response()));
         }
         return drafts;
     }
@@ -162,9 +157,12 @@ public final class ReviseStage implements Stage<RevisionConfig> {
                 .filter(world -> world.utility().understands(Texts.of(first.prompt())))
                 .ifPresent(world -> {
                     String prompt = Texts.of(first.prompt());
-                    tally.add("hidden_utility", world.utility().utility(prompt, first.response()).total());
                     tally.add(
-                            "hidden_utility_revised", world.utility().utility(prompt, last.response()).total());
+                            "hidden_utility",
+                            world.utility().utility(prompt, first.response()).total());
+                    tally.add(
+                            "hidden_utility_revised",
+                            world.utility().utility(prompt, last.response()).total());
                 });
     }
 
@@ -183,10 +181,14 @@ public final class ReviseStage implements Stage<RevisionConfig> {
         }
         Writer writer = critic.openai()
                 .<Writer>map(server -> new ServerWriter(
-                        new OpenAiChat(server, context, "critic"), config.answers().hotness()))
+                        new OpenAiChat(server, context, "critic"),
+                        config.answers().hotness()))
                 .orElseGet(() -> ModelWriter.open(critic.local().orElseThrow(), config.answers(), context));
         return new AskedCritic(
-                writer, config.principles(), config.critiqueTokens(), config.answers().tokens());
+                writer,
+                config.principles(),
+                config.critiqueTokens(),
+                config.answers().tokens());
     }
 
     private static void finish(RevisionConfig config, Tally tally, StageContext context) {

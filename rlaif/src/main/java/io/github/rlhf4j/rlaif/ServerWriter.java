@@ -18,8 +18,7 @@ final class ServerWriter implements Writer {
     }
 
     @Override
-    public List<String> write(
-            List<List<ChatMessage>> conversations, String cue, int maxTokens, CounterRandom random) {
+    public List<String> write(List<List<ChatMessage>> conversations, String cue, int maxTokens, CounterRandom random) {
         List<ObjectNode> requests = new ArrayList<>();
         conversations.forEach(messages -> requests.add(chat.request(messages, temperature, maxTokens)));
         return chat.ask(requests).stream()

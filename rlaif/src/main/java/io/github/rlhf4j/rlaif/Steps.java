@@ -16,7 +16,8 @@ import io.github.rlhf4j.core.stage.LoopSettings;
  */
 public record Steps(int batchSize, long loggingSteps, CheckpointConfig checkpoints) implements ConfigGroup {
     /** The defaults of both stages. */
-    public static final Steps DEFAULT = new Steps(64, 1, CheckpointConfig.every(10).keeping(1));
+    public static final Steps DEFAULT =
+            new Steps(64, 1, CheckpointConfig.every(10).keeping(1));
 
     public Steps {
         checkConfig(batchSize >= 1, "batch_size", batchSize, "must be >= 1");

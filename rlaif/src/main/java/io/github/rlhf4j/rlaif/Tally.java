@@ -51,7 +51,8 @@ final class Tally implements Stateful {
         sums.clear();
         state.properties()
                 .forEach(field -> sums.put(field.getKey(), new double[] {
-                    field.getValue().path(0).asDouble(), field.getValue().path(1).asDouble()
+                    field.getValue().path(0).asDouble(),
+                    field.getValue().path(1).asDouble()
                 }));
     }
 }

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole stage on a random model, with a judge that prefers short responses. */
 class JudgingStageTest {
-    private static final Steps EVERY_STEP = new Steps(3, 1, CheckpointConfig.every(1).keeping(1));
+    private static final Steps EVERY_STEP =
+            new Steps(3, 1, CheckpointConfig.every(1).keeping(1));
 
     @TempDir
     private Path folder;
@@ -76,15 +77,19 @@ class JudgingStageTest {
             });
             assertThat(output.samples()).hasSize(12 - missing(output));
             assertThat(output.metrics().get(0).has("loss")).isFalse();
-            assertThat(output.summary().path("metrics").path("rows_written").asInt()).isEqualTo(rows.size());
+            assertThat(output.summary().path("metrics").path("rows_written").asInt())
+                    .isEqualTo(rows.size());
             assertThat(harness.instance(JudgingStage.class).dataFormat(config)).contains("preference");
         }
     }
 
     /** Prompts whose responses were the same or empty. */
     private static int missing(StageOutput output) {
-        return (int) Math.round(
-                12 * output.summary().path("metrics").path("judge/nothing_to_choose").asDouble());
+        return (int) Math.round(12
+                * output.summary()
+                        .path("metrics")
+                        .path("judge/nothing_to_choose")
+                        .asDouble());
     }
 
     @Test
@@ -101,7 +106,8 @@ class JudgingStageTest {
 
             assertThat(resumed.lines()).isEqualTo(unbroken.lines());
             assertThat(rows(resumed, "pairs.jsonl")).isEqualTo(rows(unbroken, "pairs.jsonl"));
-            assertThat(resumed.summary().path("metrics")).isEqualTo(unbroken.summary().path("metrics"));
+            assertThat(resumed.summary().path("metrics"))
+                    .isEqualTo(unbroken.summary().path("metrics"));
             assertThat(server.requests()).hasSize(2 * asked + 2);
         }
     }
@@ -131,14 +137,17 @@ class JudgingStageTest {
             StageOutput output = harness.run("judge", JudgingStage.class, config);
 
             assertThat(rows(output, "rankings.jsonl")).isNotEmpty().allSatisfy(row -> {
-                int best = row.path("ranks").path(0).asInt() == 1 ? 0 : row.path("ranks").path(1).asInt() == 1 ? 1 : 2;
+                int best = row.path("ranks").path(0).asInt() == 1
+                        ? 0
+                        : row.path("ranks").path(1).asInt() == 1 ? 1 : 2;
                 row.path("responses")
-                        .forEach(response -> assertThat(response.asText().strip().length())
-                                .isGreaterThanOrEqualTo(row.path("responses")
-                                        .path(best)
-                                        .asText()
-                                        .strip()
-                                        .length()));
+                        .forEach(
+                                response -> assertThat(response.asText().strip().length())
+                                        .isGreaterThanOrEqualTo(row.path("responses")
+                                                .path(best)
+                                                .asText()
+                                                .strip()
+                                                .length()));
             });
         }
     }
@@ -146,24 +155,24 @@ class JudgingStageTest {
     @Test
     void aModelOfOursCanBeTheJudge() throws IOException {
         JudgePromptConfig prompts = new JudgePromptConfig(
-                Optional.empty(),
-                List.of(),
-                Optional.of("{prompt} {response0} or {response1}?"),
-                List.of("yes", "no"));
-        JudgeConfig judge = JudgeConfig.of(LocalConfig.of(harness.model("policy"))).asking(prompts);
+                Optional.empty(), List.of(), Optional.of("{prompt} {response0} or {response1}?"), List.of("yes", "no"));
+        JudgeConfig judge =
+                JudgeConfig.of(LocalConfig.of(harness.model("policy"))).asking(prompts);
         JudgingConfig config = config(judge).build();
         StageOutput output = harness.run("judge", JudgingStage.class, config);
 
-        assertThat(rows(output, "pairs.jsonl")).isNotEmpty().allSatisfy(row -> assertThat(
-                        row.path("probability").asDouble())
-                .isBetween(0.5, 1.0));
+        assertThat(rows(output, "pairs.jsonl"))
+                .isNotEmpty()
+                .allSatisfy(
+                        row -> assertThat(row.path("probability").asDouble()).isBetween(0.5, 1.0));
     }
 
     @Test
     void aJudgeWithoutAnyVerdictIsAnErrorThatNamesIt() {
         try (FaultyServer server = ShortReplies.server()) {
             server.always(Fault.body("{\"choices\": [{\"message\": {\"content\": \"Both are fine.\"}}]}"));
-            assertThatThrownBy(() -> harness.run("judge", JudgingStage.class, config(judge(server)).build()))
+            assertThatThrownBy(() -> harness.run(
+                            "judge", JudgingStage.class, config(judge(server)).build()))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("short at http://127.0.0.1")
                     .hasMessageContaining("samples.jsonl");
@@ -174,14 +183,19 @@ class JudgingStageTest {
     void keysOfAModelThatAnswersDoNothingWithoutOne() {
         DatasetSpec pairs = harness.data(TinyData.PAIRS);
         JudgeConfig judge = JudgeConfig.named("mine");
-        assertThatThrownBy(() -> JudgingConfig.ofResponses(pairs, judge).numGenerations(2).build())
+        assertThatThrownBy(() -> JudgingConfig.ofResponses(pairs, judge)
+                        .numGenerations(2)
+                        .build())
                 .isInstanceOf(ConfigException.class)
                 .hasMessageStartingWith("num_generations");
-        assertThatThrownBy(() -> JudgingConfig.ofResponses(pairs, judge).answers(AnswerConfig.of(3)).build())
+        assertThatThrownBy(() -> JudgingConfig.ofResponses(pairs, judge)
+                        .answers(AnswerConfig.of(3))
+                        .build())
                 .hasMessageStartingWith("max_new_tokens");
         assertThatThrownBy(() -> config(judge).minConfidence(0.4).build()).hasMessageStartingWith("min_confidence");
         assertThatThrownBy(() -> config(judge).numGenerations(1).build()).hasMessageStartingWith("num_generations");
-        assertThatThrownBy(() -> harness.run("judge", JudgingStage.class, config(judge).build()))
+        assertThatThrownBy(() ->
+                        harness.run("judge", JudgingStage.class, config(judge).build()))
                 .hasMessage("unknown judge mine; available: none");
     }
 }

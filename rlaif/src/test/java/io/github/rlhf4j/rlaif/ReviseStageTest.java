@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.judge.LocalConfig;
@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole stage on a random model, with critics of every kind. */
 class ReviseStageTest {
-    private static final Steps EVERY_STEP = new Steps(5, 1, CheckpointConfig.every(1).keeping(1));
+    private static final Steps EVERY_STEP =
+            new Steps(5, 1, CheckpointConfig.every(1).keeping(1));
 
     @TempDir
     private Path folder;
@@ -52,30 +53,29 @@ class ReviseStageTest {
 
     private static RecordSet<PromptCompletion> rows(StageOutput output) {
         return Datasets.ofFiles()
-                .open(
-                        DatasetSpec.of(output.directory().resolve("data").toString()),
-                        PromptCompletion.class,
-                        0);
+                .open(DatasetSpec.of(output.directory().resolve("data").toString()), PromptCompletion.class, 0);
     }
 
     @Test
     void leavesTheRevisedAnswersAsDemonstrations() {
         try (FaultyServer server = ShortReplies.server()) {
-            RevisionConfig config = config()
-                    .critic(CriticConfig.of(OpenAiConfig.of(server.url("/v1"), "short")))
+            RevisionConfig config = config().critic(CriticConfig.of(OpenAiConfig.of(server.url("/v1"), "short")))
                     .constitution(List.of(Principle.of("Be short.")))
                     .build();
             StageOutput output = harness.run("revise", ReviseStage.class, config);
             try (RecordSet<PromptCompletion> rows = rows(output)) {
                 assertThat(rows.size()).isEqualTo(12);
-                assertThat(((Content.Text) rows.get(0).completion()).text().strip()).isEqualTo("It is so.");
+                assertThat(((Content.Text) rows.get(0).completion()).text().strip())
+                        .isEqualTo("It is so.");
             }
             assertThat(server.requests()).hasSize(24);
             JsonNode last = server.requests().get(23).path("messages");
             assertThat(last).hasSize(5);
             assertThat(last.path(0).path("role").asText()).isEqualTo("user");
             assertThat(last.path(3).path("content").asText()).isEqualTo("Too many words.");
-            assertThat(last.path(4).path("content").asText()).contains("rewrite").endsWith("Be short.");
+            assertThat(last.path(4).path("content").asText())
+                    .contains("rewrite")
+                    .endsWith("Be short.");
             JsonNode sample = output.samples().get(0);
             assertThat(sample.path("critiques").path(0).asText()).isEqualTo("Too many words.");
             assertThat(harness.instance(ReviseStage.class).dataFormat(config)).contains("prompt_completion");
@@ -93,7 +93,8 @@ class ReviseStageTest {
         assertThat(Files.readString(resumed.directory().resolve("data/revisions.jsonl")))
                 .isEqualTo(Files.readString(unbroken.directory().resolve("data/revisions.jsonl")));
         assertThat(unbroken.samples().get(0).path("critiques")).hasSize(2);
-        assertThat(unbroken.summary().path("metrics").path("revised").asDouble()).isGreaterThan(0.5);
+        assertThat(unbroken.summary().path("metrics").path("revised").asDouble())
+                .isGreaterThan(0.5);
     }
 
     @Test
@@ -113,8 +114,7 @@ class ReviseStageTest {
 
     @Test
     void aKeyThatDoesNothingIsRefused() {
-        assertThatThrownBy(() -> config()
-                        .critic(CriticConfig.of(SyntheticConfig.of(0)))
+        assertThatThrownBy(() -> config().critic(CriticConfig.of(SyntheticConfig.of(0)))
                         .constitution(List.of(Principle.of("Be kind.")))
                         .build())
                 .isInstanceOf(ConfigException.class)

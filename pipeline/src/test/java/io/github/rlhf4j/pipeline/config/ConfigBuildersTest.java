@@ -123,11 +123,12 @@ class ConfigBuildersTest {
     void revise() {
         assertThat(bind(RevisionConfig.class, ReviseStage.class, "revise", KEYS))
                 .contains(RevisionConfig.builder(MODEL, ROWS).build());
-        assertThat(bind(
-                        RevisionConfig.class,
-                        ReviseStage.class,
-                        "revise",
-                        "{model: start, dataset: rows.jsonl, constitution: [Be kind., {critique: What is wrong, revision: Mend it.}]}"))
+        assertThat(
+                        bind(
+                                RevisionConfig.class,
+                                ReviseStage.class,
+                                "revise",
+                                "{model: start, dataset: rows.jsonl, constitution: [Be kind., {critique: What is wrong, revision: Mend it.}]}"))
                 .contains(RevisionConfig.builder(MODEL, ROWS)
                         .constitution(List.of(Principle.of("Be kind."), new Principle("What is wrong", "Mend it.")))
                         .build());
