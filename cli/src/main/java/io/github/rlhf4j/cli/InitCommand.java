@@ -22,8 +22,20 @@ import picocli.CommandLine.Parameters;
 @Command(name = "init", description = "Print a run file to begin with, or write it to a new file.")
 final class InitCommand implements Callable<Integer> {
     /** What there is. */
-    static final List<String> KINDS =
-            List.of("pretrain", "sft", "reward", "process_reward", "dpo", "kto", "ppo", "grpo", "rloo", "revise", "judge", "evaluate", "rlhf");
+    static final List<String> KINDS = List.of(
+            "pretrain",
+            "sft",
+            "reward",
+            "process_reward",
+            "dpo",
+            "kto",
+            "ppo",
+            "grpo",
+            "rloo",
+            "revise",
+            "judge",
+            "evaluate",
+            "rlhf");
 
     private final Terminal terminal;
 
