@@ -6,9 +6,12 @@ import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.Generated;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.generation.StopRule;
+import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +29,16 @@ final class AnswerSampler {
     /** The answers to each prompt, (prompts, samples). */
     List<List<Answer>> sample(String name, Transformer model, Tokenizer tokenizer, List<int[]> promptIds) {
         CounterRandom random = context.random().derive("answers").derive(name);
+        TokenConstraint constraint =
+                StructuredOutputsConfig.constraint(config.sampling().structuredOutputs(), tokenizer);
         List<GenerationRequest> requests = new ArrayList<>();
         for (int prompt = 0; prompt < promptIds.size(); prompt++) {
             requests.add(new GenerationRequest(
-                    promptIds.get(prompt), config.sampling().numSamples(), random.derive(prompt)));
+                    promptIds.get(prompt),
+                    config.sampling().numSamples(),
+                    random.derive(prompt),
+                    StopRule.NEVER,
+                    constraint));
         }
         SamplingOptions options = config.sampling().options(tokenizer.stopIds());
         List<List<Answer>> answers = new ArrayList<>();

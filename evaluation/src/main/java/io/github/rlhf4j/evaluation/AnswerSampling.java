@@ -4,6 +4,8 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
+import java.util.Optional;
 
 /**
  * How answers are drawn.
@@ -15,9 +17,17 @@ import io.github.rlhf4j.core.stage.ConfigGroup;
  * @param topK keeps the k most likely tokens, >= 0; 0: all
  * @param minP keeps the tokens at least this many times as likely as the most likely, in [0, 1); 0: all
  * @param numSamples answers to each prompt, >= 1; they are averaged before prompts are counted
+ * @param structuredOutputs what answers are held to; absent: nothing
  */
 public record AnswerSampling(
-        int maxNewTokens, boolean greedy, double temperature, double topP, int topK, double minP, int numSamples)
+        int maxNewTokens,
+        boolean greedy,
+        double temperature,
+        double topP,
+        int topK,
+        double minP,
+        int numSamples,
+        Optional<StructuredOutputsConfig> structuredOutputs)
         implements ConfigGroup {
     public AnswerSampling {
         checkConfig(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "must be >= 1");
@@ -47,6 +57,12 @@ public record AnswerSampling(
         }
     }
 
+    /** Answers of any kind. */
+    public AnswerSampling(
+            int maxNewTokens, boolean greedy, double temperature, double topP, int topK, double minP, int numSamples) {
+        this(maxNewTokens, greedy, temperature, topP, topK, minP, numSamples, Optional.empty());
+    }
+
     /** Whether the most likely token is always taken. */
     boolean isGreedy() {
         return greedy || temperature == 0;
@@ -54,7 +70,7 @@ public record AnswerSampling(
 
     /** Whether answers come from the model's whole distribution, so that the mean of {@code kl} estimates KL. */
     boolean isWholeDistribution() {
-        return !isGreedy() && topP == 1 && topK == 0 && minP == 0;
+        return structuredOutputs.isEmpty() && !isGreedy() && topP == 1 && topK == 0 && minP == 0;
     }
 
     /** The temperature of the log-probs behind {@code kl}. */

@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.Optional;
 import java.util.Set;
 
@@ -44,5 +45,13 @@ final class GroupChecks {
                 "filter_groups",
                 true,
                 "must be false with rollouts: stored responses cannot be drawn again");
+    }
+
+    static void checkStructure(PromptConfig prompts, Optional<DatasetSpec> rollouts) {
+        checkConfig(
+                rollouts.isEmpty() || prompts.structuredOutputs().isEmpty(),
+                "structured_outputs",
+                "given",
+                "must be left out with rollouts, which are there already");
     }
 }

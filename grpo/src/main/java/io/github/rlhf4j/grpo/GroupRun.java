@@ -141,7 +141,12 @@ final class GroupRun {
         GenerationConfig generation = config.generation();
         SamplingOptions sampling = SamplingOptions.sampling(
                 generation.temperature(), generation.maxCompletionLength(), tokenizer.stopIds());
-        return new RolloutEngine(policy, tokenizer, sampling, generation.numGenerations());
+        return new RolloutEngine(
+                policy,
+                tokenizer,
+                sampling,
+                generation.numGenerations(),
+                config.prompts().structuredOutputs());
     }
 
     /** Responses of the policy, scored. */

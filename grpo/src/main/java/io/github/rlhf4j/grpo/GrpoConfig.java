@@ -40,6 +40,7 @@ public record GrpoConfig(
         implements GroupConfig {
     public GrpoConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
+        GroupChecks.checkStructure(prompts, rollouts);
         checkConfig(
                 reference.beta() > 0 || loss.useBiasCorrectionKl().isEmpty(),
                 "use_bias_correction_kl",

@@ -2,6 +2,7 @@ package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -20,6 +21,7 @@ public final class GrpoConfigBuilder {
     private int maxPromptLength;
     private boolean splitSpecialTokens;
     private Optional<Boolean> applyChatTemplate;
+    private Optional<StructuredOutputsConfig> structuredOutputs;
     private int numGenerations;
     private int maxCompletionLength;
     private double temperature;
@@ -89,6 +91,7 @@ public final class GrpoConfigBuilder {
         maxPromptLength = prompts.maxPromptLength();
         splitSpecialTokens = prompts.splitSpecialTokens();
         applyChatTemplate = prompts.applyChatTemplate();
+        structuredOutputs = prompts.structuredOutputs();
     }
 
     private void set(GenerationConfig generation) {
@@ -143,6 +146,12 @@ public final class GrpoConfigBuilder {
     /** Whether the text of a special token in the data stays text. */
     public GrpoConfigBuilder splitSpecialTokens(boolean value) {
         splitSpecialTokens = value;
+        return this;
+    }
+
+    /** What responses are held to; absent: nothing. */
+    public GrpoConfigBuilder structuredOutputs(StructuredOutputsConfig value) {
+        structuredOutputs = Optional.of(value);
         return this;
     }
 
@@ -326,7 +335,7 @@ public final class GrpoConfigBuilder {
                 model,
                 dataset,
                 rollouts,
-                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate),
+                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate, structuredOutputs),
                 new GenerationConfig(
                         numGenerations,
                         maxCompletionLength,

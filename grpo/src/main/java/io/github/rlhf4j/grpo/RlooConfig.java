@@ -38,6 +38,7 @@ public record RlooConfig(
         implements GroupConfig {
     public RlooConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
+        GroupChecks.checkStructure(prompts, rollouts);
     }
 
     /** Every key at its default but for those that have none; {@code rewardModel} or {@code rewardFunction} is to be set. */

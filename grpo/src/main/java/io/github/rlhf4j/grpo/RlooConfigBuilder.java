@@ -2,6 +2,7 @@ package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -21,6 +22,7 @@ public final class RlooConfigBuilder {
     private int maxPromptLength;
     private boolean splitSpecialTokens;
     private Optional<Boolean> applyChatTemplate;
+    private Optional<StructuredOutputsConfig> structuredOutputs;
     private int numGenerations;
     private int maxCompletionLength;
     private double temperature;
@@ -84,6 +86,7 @@ public final class RlooConfigBuilder {
         maxPromptLength = prompts.maxPromptLength();
         splitSpecialTokens = prompts.splitSpecialTokens();
         applyChatTemplate = prompts.applyChatTemplate();
+        structuredOutputs = prompts.structuredOutputs();
     }
 
     private void set(GenerationConfig generation) {
@@ -134,6 +137,12 @@ public final class RlooConfigBuilder {
     /** Whether the text of a special token in the data stays text. */
     public RlooConfigBuilder splitSpecialTokens(boolean value) {
         splitSpecialTokens = value;
+        return this;
+    }
+
+    /** What responses are held to; absent: nothing. */
+    public RlooConfigBuilder structuredOutputs(StructuredOutputsConfig value) {
+        structuredOutputs = Optional.of(value);
         return this;
     }
 
@@ -269,7 +278,7 @@ public final class RlooConfigBuilder {
                 model,
                 dataset,
                 rollouts,
-                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate),
+                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate, structuredOutputs),
                 new GenerationConfig(
                         numGenerations,
                         maxCompletionLength,

@@ -46,6 +46,11 @@ public record PpoConfig(
                 policy.numMiniBatches(),
                 "must be >= 1 and divide batch_size = " + training.batchSize());
         checkConfig(
+                prompts.structuredOutputs().isEmpty() || !rollouts.neverStops(),
+                "structured_outputs",
+                "given",
+                "must be left out with stop_token: none, where responses do not end");
+        checkConfig(
                 rollouts.totalEpisodes() == 0 || training.data().maxSteps() == 0,
                 "total_episodes",
                 rollouts.totalEpisodes(),

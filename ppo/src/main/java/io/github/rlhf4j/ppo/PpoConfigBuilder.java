@@ -1,6 +1,7 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.KlEstimator;
@@ -16,6 +17,7 @@ public final class PpoConfigBuilder {
     private int maxPromptLength;
     private boolean splitSpecialTokens;
     private Optional<Boolean> applyChatTemplate;
+    private Optional<StructuredOutputsConfig> structuredOutputs;
     private int responseLength;
     private double temperature;
     private int numSampleGenerations;
@@ -101,6 +103,7 @@ public final class PpoConfigBuilder {
         maxPromptLength = prompts.maxPromptLength();
         splitSpecialTokens = prompts.splitSpecialTokens();
         applyChatTemplate = prompts.applyChatTemplate();
+        structuredOutputs = prompts.structuredOutputs();
     }
 
     private void set(RolloutConfig rollouts) {
@@ -181,6 +184,12 @@ public final class PpoConfigBuilder {
     /** Whether the text of a special token in the data stays text. */
     public PpoConfigBuilder splitSpecialTokens(boolean value) {
         splitSpecialTokens = value;
+        return this;
+    }
+
+    /** What responses are held to; absent: nothing. */
+    public PpoConfigBuilder structuredOutputs(StructuredOutputsConfig value) {
+        structuredOutputs = Optional.of(value);
         return this;
     }
 
@@ -451,7 +460,7 @@ public final class PpoConfigBuilder {
         return new PpoConfig(
                 model,
                 dataset,
-                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate),
+                new PromptConfig(maxPromptLength, splitSpecialTokens, applyChatTemplate, structuredOutputs),
                 new RolloutConfig(
                         responseLength,
                         temperature,

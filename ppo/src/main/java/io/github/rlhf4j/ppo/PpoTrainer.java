@@ -104,7 +104,8 @@ final class PpoTrainer implements AutoCloseable {
         rewardModel = models.reward().map(model -> context.cluster().share("reward", model));
         SamplingOptions sampling = SamplingOptions.sampling(
                 temperature, responseLength, config.rollouts().stopIds(tokenizer));
-        engine = new RolloutEngine(policy, tokenizer, sampling, 1);
+        engine = new RolloutEngine(
+                policy, tokenizer, sampling, 1, config.prompts().structuredOutputs());
         Reward reward = rewardModel
                 .map(model ->
                         Reward.of(config.scores().rewardModel().orElseThrow().given(), model))

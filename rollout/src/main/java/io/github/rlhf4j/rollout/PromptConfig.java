@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
@@ -12,13 +13,18 @@ import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import java.util.Optional;
 
 /**
- * How prompts are read.
+ * How prompts are read, and what the responses to them are held to.
  *
  * @param maxPromptLength longest prompt in tokens; longer ones lose tokens on the left; 0: what leaves room for the response
  * @param splitSpecialTokens whether the text of a special token in the data stays text
  * @param applyChatTemplate whether plain prompts go through the model's chat template; absent: they do not
+ * @param structuredOutputs what responses are held to; absent: nothing
  */
-public record PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Optional<Boolean> applyChatTemplate)
+public record PromptConfig(
+        int maxPromptLength,
+        boolean splitSpecialTokens,
+        Optional<Boolean> applyChatTemplate,
+        Optional<StructuredOutputsConfig> structuredOutputs)
         implements ConfigGroup {
     /** The defaults of all stages that sample responses. */
     public static final PromptConfig DEFAULT = new PromptConfig(0, false, Optional.empty());
@@ -29,6 +35,11 @@ public record PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Opti
                 "max_prompt_length",
                 maxPromptLength,
                 "must be >= 2, or 0 for what leaves room for the response");
+    }
+
+    /** Responses of any kind. */
+    public PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Optional<Boolean> applyChatTemplate) {
+        this(maxPromptLength, splitSpecialTokens, applyChatTemplate, Optional.empty());
     }
 
     /**

@@ -6,13 +6,17 @@ import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.Generated;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.generation.StopRule;
+import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Samples responses to prompts and reads their log-probabilities: the half of an iteration that all methods which learn from samples share.
@@ -30,6 +34,7 @@ public final class RolloutEngine {
     private final Tokenizer tokenizer;
     private final SamplingOptions sampling;
     private final int samples;
+    private final TokenConstraint constraint;
 
     /**
      * @param policy the sampler
@@ -38,13 +43,26 @@ public final class RolloutEngine {
      * @param samples responses to each prompt, >= 1
      */
     public RolloutEngine(SharedModel policy, Tokenizer tokenizer, SamplingOptions sampling, int samples) {
+        this(policy, tokenizer, sampling, samples, Optional.empty());
+    }
+
+    /**
+     * The same with responses that are held to something. Their log-probs are those of the whole distribution, as training computes them: the policy is the model, and what holds its samples is not part of it.
+     */
+    public RolloutEngine(
+            SharedModel policy,
+            Tokenizer tokenizer,
+            SamplingOptions sampling,
+            int samples,
+            Optional<StructuredOutputsConfig> structuredOutputs) {
         if (samples < 1) {
             throw new IllegalArgumentException("samples of a prompt must be >= 1, but are " + samples);
         }
         this.policy = policy;
         this.tokenizer = tokenizer;
-        this.sampling = sampling;
+        this.sampling = structuredOutputs.isPresent() ? sampling.withWholeLogProbs() : sampling;
         this.samples = samples;
+        this.constraint = StructuredOutputsConfig.constraint(structuredOutputs, tokenizer);
     }
 
     /**
@@ -56,7 +74,8 @@ public final class RolloutEngine {
     public List<List<Rollout>> sample(List<TokenizedPrompt> prompts, CounterRandom random) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
-            requests.add(new GenerationRequest(prompts.get(i).ids(), samples, random.derive(i)));
+            requests.add(
+                    new GenerationRequest(prompts.get(i).ids(), samples, random.derive(i), StopRule.NEVER, constraint));
         }
         return rollouts(prompts, policy.generate("roll-outs", requests, sampling));
     }

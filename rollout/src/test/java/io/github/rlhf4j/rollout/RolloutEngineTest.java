@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +108,34 @@ class RolloutEngineTest {
                     .isEqualTo(alone.get(i).get(0).responseIds());
             assertThat(four.get(i).get(0).samplerLogProbs())
                     .isEqualTo(alone.get(i).get(0).samplerLogProbs());
+        }
+    }
+
+    /** The policy is the model: log-probs of sampler and trainer are the same, though the sampler had few tokens to choose from. */
+    @Test
+    void responsesAreHeldToALanguageAndTheirLogProbsAreThoseOfTheModel() {
+        Optional<StructuredOutputsConfig> held = Optional.of(StructuredOutputsConfig.choice("3 4", "12 7 9", "12 8"));
+        List<Rollout> here;
+        try (Cluster cluster = new InProcessCluster(KERNELS);
+                SharedModel policy = cluster.share("policy", POLICY)) {
+            RolloutEngine engine = new RolloutEngine(policy, TOKENIZER, sampling(EOS), 4, held);
+            here = engine.withTrainerLogProbs(Rollout.flat(engine.sample(PROMPTS, RANDOM)));
+        }
+        for (Rollout rollout : here) {
+            assertThat(rollout.answer().response()).isIn("3 4", "12 7 9", "12 8");
+            assertThat(rollout.ended()).isTrue();
+            for (int t = 0; t < rollout.tokens(); t++) {
+                assertThat(rollout.samplerLogProbs()[t]).isCloseTo(rollout.trainerLogProbs()[t], within(1e-5));
+            }
+        }
+        Cluster elsewhere = new IsolatedCluster(KERNELS, 3);
+        try (SharedModel policy = elsewhere.share("policy", POLICY)) {
+            List<Rollout> there =
+                    Rollout.flat(new RolloutEngine(policy, TOKENIZER, sampling(EOS), 4, held).sample(PROMPTS, RANDOM));
+            for (int i = 0; i < here.size(); i++) {
+                assertThat(there.get(i).responseIds()).isEqualTo(here.get(i).responseIds());
+                assertThat(there.get(i).samplerLogProbs()).isEqualTo(here.get(i).samplerLogProbs());
+            }
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Numbers of JSON within bounds, as texts. At most 16 digits before the point (more where a bound has more) and 16 after it; an exponent of one or two digits only where there are no bounds, so a number always fits
+ * Numbers of JSON within bounds, as texts. At most 15 digits before the point (more where a bound has more) and 15 after it; an exponent of one or two digits only where there are no bounds, so a number always fits
  * a double. Never {@code -0}.
  *
  * @param isInteger no point and no exponent
@@ -26,7 +26,7 @@ record NumberLanguage(
         Optional<BigDecimal> most,
         boolean isBelow,
         Optional<BigDecimal> multipleOf) {
-    private static final int DIGITS = 16;
+    private static final int DIGITS = 15;
     private static final int MOST_REMAINDERS = 20_000;
     private static final Regex DIGIT = new Regex.One(RegexParser.DIGITS);
 

@@ -2,12 +2,18 @@ package io.github.rlhf4j.core.grammar;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.rlhf4j.core.UserError;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** What {@code $ref} refers to, within the same schema. */
 record SchemaReference(JsonNode root) {
+    private static final Set<String> CONSTANTS = Set.of("enum", "const", "default", "examples");
+
     JsonNode find(String reference, String where) {
         if (!reference.startsWith("#")) {
             throw new UserError(where + " refers to " + reference
@@ -30,11 +36,28 @@ record SchemaReference(JsonNode root) {
         if (decoded.startsWith("/")) {
             return root.at(JsonPointer.compile(decoded));
         }
-        for (JsonNode holder : root.findParents("$anchor")) {
-            if (holder.path("$anchor").asText().equals(decoded)) {
-                return holder;
+        return anchored(root, decoded).orElse(MissingNode.getInstance());
+    }
+
+    /** Not within constants, which are no schemas. */
+    private static Optional<JsonNode> anchored(JsonNode node, String anchor) {
+        if (node.isObject() && node.path("$anchor").asText().equals(anchor)) {
+            return Optional.of(node);
+        }
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            if (!CONSTANTS.contains(entry.getKey())) {
+                Optional<JsonNode> found = anchored(entry.getValue(), anchor);
+                if (found.isPresent()) {
+                    return found;
+                }
             }
         }
-        return root.path(""); // missing
+        for (JsonNode item : node.isArray() ? node : MissingNode.getInstance()) {
+            Optional<JsonNode> found = anchored(item, anchor);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
     }
 }

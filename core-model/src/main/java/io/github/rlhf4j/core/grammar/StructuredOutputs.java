@@ -103,13 +103,18 @@ public final class StructuredOutputs {
         return maker.grammar(CodePoints.ALL);
     }
 
-    /**
-     * Holds a tokenizer's texts to it. It takes a moment, so keep it.
-     *
-     * @throws UserError where the tokenizer can write none of the texts
-     */
+    /** Holds a tokenizer's texts to it. It takes a moment, so keep it. */
     public TokenGrammar constraint(Tokenizer tokenizer) {
         TokenTexts texts = TokenTexts.of(tokenizer);
-        return TokenGrammar.of(maker.grammar(Writable.of(texts)), texts);
+        return TokenGrammar.of(grammar(Writable.of(texts)), texts);
+    }
+
+    /** Of texts whose characters can be written one by one. A tokenizer of whole words can write none of them so; there a text that no word continues is found when it is reached. */
+    private Grammar grammar(CodePoints writable) {
+        try {
+            return maker.grammar(writable);
+        } catch (UserError e) {
+            return maker.grammar(CodePoints.ALL);
+        }
     }
 }

@@ -129,13 +129,21 @@ class JsonSchemaGrammarTest {
         }
         holds(
                 "{'type':'integer'}",
-                List.of("0", "-12", "1234567890123456"),
-                List.of("-0", "01", "1.0", "1e3", "+1", "12345678901234567"));
+                List.of("0", "-12", "123456789012345"),
+                List.of("-0", "01", "1.0", "1e3", "+1", "1234567890123456"));
         holds("{'type':'number'}", List.of("0", "-1.5e-3", "1E5"), List.of("-0", "-0.0", ".5", "1.", "1e999", "NaN"));
         holds(
                 "{'type':'integer','minimum':12345678901234567890}",
                 List.of("12345678901234567890", "12345678901234567891"),
                 List.of("12345678901234567889"));
+    }
+
+    @Test
+    void anAnchorIsOfASchemaAndNotOfAConstant() {
+        holds(
+                "{'$defs':{'a':{'enum':[{'$anchor':'x','type':'null'}]},'b':{'$anchor':'x','type':'boolean'}},'$ref':'#x'}",
+                List.of("true"),
+                List.of("null"));
     }
 
     @Test
