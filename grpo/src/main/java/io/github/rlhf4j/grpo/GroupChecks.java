@@ -28,11 +28,11 @@ final class GroupChecks {
         checkConfig(
                 stored || rewards.isGiven(),
                 "reward_model",
-                "missing, as is reward_function",
-                "must be given, or else reward_function");
+                "missing, as are reward_function and rewards",
+                "must be given, or else reward_function or rewards");
         checkConfig(
                 !stored || !rewards.isGiven(),
-                rewards.rewardModel().isPresent() ? "reward_model" : "reward_function",
+                rewards.key(),
                 "given",
                 "must be left out with rollouts, which have rewards");
         checkConfig(

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.IntSummaryStatistics;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** What is reported of a generation: rewards and lengths, by TRL's names. */
 final class GroupMetrics {
@@ -17,16 +18,26 @@ final class GroupMetrics {
         metrics.set("completions/clipped_ratio", (double) cut / rollouts.size());
         lengths(metrics, "_terminated", rollouts.stream().filter(Rollout::ended).toList());
         for (String reward : rollouts.get(0).scores().keySet()) {
-            RunningStatistics scores = RunningStatistics.of(rollouts.stream()
-                    .mapToDouble(rollout -> rollout.scores().get(reward))
-                    .toArray());
-            metrics.set("rewards/" + reward + "/mean", scores.mean());
-            metrics.set("rewards/" + reward + "/std", Math.sqrt(scores.sampleVariance()));
+            RunningStatistics scores =
+                    known(rollouts, rollout -> rollout.scores().getOrDefault(reward, Double.NaN));
+            if (scores.count() > 0) {
+                metrics.set("rewards/" + reward + "/mean", scores.mean());
+                metrics.set("rewards/" + reward + "/std", Math.sqrt(scores.sampleVariance()));
+            }
         }
-        RunningStatistics all = RunningStatistics.of(
-                rollouts.stream().mapToDouble(Rollout::score).toArray());
-        metrics.set("reward", all.mean());
-        metrics.set("reward_std", Math.sqrt(all.sampleVariance()));
+        RunningStatistics all = known(rollouts, Rollout::score);
+        if (all.count() > 0) {
+            metrics.set("reward", all.mean());
+            metrics.set("reward_std", Math.sqrt(all.sampleVariance()));
+        }
+    }
+
+    /** Of those that have a score. */
+    private static RunningStatistics known(List<Rollout> rollouts, ToDoubleFunction<Rollout> score) {
+        return RunningStatistics.of(rollouts.stream()
+                .mapToDouble(score)
+                .filter(value -> !Double.isNaN(value))
+                .toArray());
     }
 
     /** 0 where there is none, as TRL. */

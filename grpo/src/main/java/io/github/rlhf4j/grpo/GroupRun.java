@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -17,9 +18,8 @@ import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
-import io.github.rlhf4j.rollout.PromptConfig;
-import io.github.rlhf4j.rollout.Reward;
-import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import jakarta.inject.Inject;
@@ -33,22 +33,27 @@ import java.util.Set;
 /** A stage that learns from groups of responses: checks a config, loads models and data, and lets a {@link GroupTrainer} run on them. */
 final class GroupRun {
     private final TrainingData data;
-    private final Map<String, RewardFunction> rewardFunctions;
+    private final RewardSources rewardSources;
 
     @Inject
-    GroupRun(TrainingData data, Map<String, RewardFunction> rewardFunctions) {
+    GroupRun(TrainingData data, RewardSources rewardSources) {
         this.data = data;
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.rewardSources = rewardSources;
+    }
+
+    /** The keys of entries of {@code rewards}. */
+    List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
+        return rewardSources.keys(nested, given);
     }
 
     void check(GroupConfig config) {
-        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        rewardSources.check(config.rewards().entries());
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
         config.dataset()
                 .ifPresent(spec -> data.check(
-                        PromptConfig.dataset(spec, config.rewards().rewardFunction()), ExampleKind.PROMPTS, model));
+                        RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model));
         config.rollouts()
                 .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
                         .ifPresent(known ->
@@ -73,17 +78,10 @@ final class GroupRun {
                 Examples<TokenizedPrompt> rows = load(config, text, positions, context);
                 StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.loopOver(rows), rows)
                         .repeating(config.generation().numIterations());
-                withReward(
-                        config,
-                        context,
-                        rewards -> train(
-                                config,
-                                method,
-                                context,
-                                loop,
-                                sampled(config, loop, context, rewards, engine),
-                                engine,
-                                policy));
+                try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+                    Groups groups = sampled(config, loop, context, open.rewards(), engine);
+                    train(config, method, context, loop, groups, engine, policy);
+                }
             }
             model.save(
                     context.directory().resolve("model"),
@@ -114,26 +112,6 @@ final class GroupRun {
                 GroupTrainer trainer =
                         new GroupTrainer(config, method, context, loop, groups, engine, policy, Optional.of(shared))) {
             loop.run((number, batch) -> trainer.step(number));
-        }
-    }
-
-    /** What is done with the reward. */
-    @FunctionalInterface
-    private interface Rewarded {
-        void run(Rewards rewards);
-    }
-
-    private void withReward(GroupConfig config, StageContext context, Rewarded work) {
-        Optional<ModelReference> named = config.rewards().rewardModel();
-        if (named.isEmpty()) {
-            String name = config.rewards().rewardFunction().orElseThrow();
-            work.run(Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions))));
-            return;
-        }
-        ModelReference reward = named.get();
-        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
-                SharedModel shared = context.cluster().share("reward", model)) {
-            work.run(Rewards.of("reward_model", Reward.of(reward.given(), shared)));
         }
     }
 
@@ -179,8 +157,8 @@ final class GroupRun {
     private Examples<TokenizedPrompt> load(GroupConfig config, ModelText text, int positions, StageContext context) {
         TokenizingOptions options = config.prompts().tokenizing(longestPrompt(config, positions));
         return data.load(
-                PromptConfig.dataset(
-                        config.dataset().orElseThrow(), config.rewards().rewardFunction()),
+                RewardSources.dataset(
+                        config.dataset().orElseThrow(), config.rewards().entries()),
                 ExampleKind.PROMPTS,
                 text.cache(),
                 options,
@@ -189,10 +167,8 @@ final class GroupRun {
     }
 
     private static List<CompanionModel> companions(GroupConfig config) {
-        List<CompanionModel> companions = new ArrayList<>();
-        config.rewards()
-                .rewardModel()
-                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        List<CompanionModel> companions = new ArrayList<>(
+                RewardSources.companions(config.rewards().entries(), config.model()));
         config.reference()
                 .refModel()
                 .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop of the methods that learn from groups of responses: group relative policy optimisation (Shao et al. 2024, arXiv:2402.03300) with its kin, and RLOO (Ahmadian et al. 2024, arXiv:2402.14740). {@link GroupRun} loads what
@@ -195,24 +196,24 @@ final class GroupTrainer implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> filtered(Rollout rollout) {
-        Map<String, Object> sample = new LinkedHashMap<>();
+    private static Map<String, @Nullable Object> filtered(Rollout rollout) {
+        Map<String, @Nullable Object> sample = new LinkedHashMap<>();
         sample.put("prompt", rollout.answer().prompt());
         sample.put("response", rollout.answer().response());
-        sample.put("score", rollout.score());
-        sample.put("scores", rollout.scores());
+        sample.put("score", rollout.isScored() ? rollout.score() : null);
+        sample.put("scores", rollout.scoresOrNull());
         sample.put("filtered", true);
         sample.put("length", rollout.tokens());
         sample.put("ended", rollout.ended());
         return sample;
     }
 
-    private Map<String, Object> sample(Rollout rollout, double advantage) {
-        Map<String, Object> sample = new LinkedHashMap<>();
+    private Map<String, @Nullable Object> sample(Rollout rollout, double advantage) {
+        Map<String, @Nullable Object> sample = new LinkedHashMap<>();
         sample.put("prompt", rollout.answer().prompt());
         sample.put("response", rollout.answer().response());
-        sample.put("score", rollout.score());
-        sample.put("scores", rollout.scores());
+        sample.put("score", rollout.isScored() ? rollout.score() : null);
+        sample.put("scores", rollout.scoresOrNull());
         sample.put("advantage", advantage);
         if (rollout.refLogProbs().length > 0) {
             sample.put("kl", method.kl(rollout));

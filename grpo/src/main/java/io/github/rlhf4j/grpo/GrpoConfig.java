@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param rewards what judges the answers
  * @param dynamicSampling which groups are drawn again
  * @param scaleRewards what advantages are divided by
+ * @param multiObjectiveAggregation whether rewards are summed and then scaled, or scaled each and then summed
  * @param loss what is minimised
  * @param reference what leaving it costs
  * @param training what every training stage has
@@ -34,6 +35,7 @@ public record GrpoConfig(
         GroupRewardConfig rewards,
         DynamicSamplingConfig dynamicSampling,
         ScaleRewards scaleRewards,
+        MultiObjectiveAggregation multiObjectiveAggregation,
         GrpoLossConfig loss,
         GroupReferenceConfig reference,
         TrainingConfig training)
@@ -41,6 +43,12 @@ public record GrpoConfig(
     public GrpoConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.checkStructure(prompts, rollouts);
+        checkConfig(
+                multiObjectiveAggregation == MultiObjectiveAggregation.SUM_THEN_NORMALIZE
+                        || scaleRewards == ScaleRewards.GROUP,
+                "multi_objective_aggregation",
+                "normalize_then_sum",
+                "scales each reward by its group, so scale_rewards must be group");
         checkConfig(
                 reference.beta() > 0 || loss.useBiasCorrectionKl().isEmpty(),
                 "use_bias_correction_kl",

@@ -6,7 +6,10 @@ import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardsConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -31,7 +34,9 @@ public final class GrpoConfigBuilder {
     private OptionalInt numCompletionsToPrint;
     private Optional<ModelReference> rewardModel;
     private Optional<String> rewardFunction;
+    private List<RewardEntry> rewards;
     private ScaleRewards scaleRewards;
+    private MultiObjectiveAggregation multiObjectiveAggregation;
     private LossType lossType;
     private boolean filterGroups;
     private OptionalInt maxNumGenBatches;
@@ -66,8 +71,10 @@ public final class GrpoConfigBuilder {
         set(GenerationConfig.DEFAULT);
         rewardModel = Optional.empty();
         rewardFunction = Optional.empty();
+        rewards = List.of();
         set(DynamicSamplingConfig.NONE);
         scaleRewards = ScaleRewards.GROUP;
+        multiObjectiveAggregation = MultiObjectiveAggregation.SUM_THEN_NORMALIZE;
         set(GrpoLossConfig.DEFAULT);
         set(GroupReferenceConfig.DEFAULT);
     }
@@ -81,8 +88,10 @@ public final class GrpoConfigBuilder {
         set(from.generation());
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
+        rewards = from.rewards().list().rewards();
         set(from.dynamicSampling());
         scaleRewards = from.scaleRewards();
+        multiObjectiveAggregation = from.multiObjectiveAggregation();
         set(from.loss());
         set(from.reference());
     }
@@ -200,6 +209,18 @@ public final class GrpoConfigBuilder {
     /** Responses of a generation in samples.jsonl; absent: all. */
     public GrpoConfigBuilder numCompletionsToPrint(int value) {
         numCompletionsToPrint = OptionalInt.of(value);
+        return this;
+    }
+
+    /** Several rewards, in the place of reward_model and reward_function. */
+    public GrpoConfigBuilder rewards(RewardEntry... values) {
+        rewards = List.of(values);
+        return this;
+    }
+
+    /** Whether rewards are summed and then scaled, or scaled each and then summed. */
+    public GrpoConfigBuilder multiObjectiveAggregation(MultiObjectiveAggregation value) {
+        multiObjectiveAggregation = value;
         return this;
     }
 
@@ -344,9 +365,10 @@ public final class GrpoConfigBuilder {
                         numIterations,
                         maskTruncatedCompletions,
                         numCompletionsToPrint),
-                new GroupRewardConfig(rewardModel, rewardFunction),
+                new GroupRewardConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                 new DynamicSamplingConfig(filterGroups, maxNumGenBatches),
                 scaleRewards,
+                multiObjectiveAggregation,
                 new GrpoLossConfig(
                         lossType,
                         importanceSamplingLevel,

@@ -23,18 +23,12 @@ final class GrpoMethod implements GroupMethod {
 
     @Override
     public List<double[]> advantages(List<List<Rollout>> groups) {
-        return config.scaleRewards().advantages(rewards(groups));
+        return GroupAdvantages.of(groups, config).list();
     }
 
     @Override
     public void reportGroups(List<List<Rollout>> groups, StepMetrics metrics) {
-        metrics.set("frac_reward_zero_std", config.scaleRewards().shareWithoutSpread(rewards(groups)));
-    }
-
-    private static List<double[]> rewards(List<List<Rollout>> groups) {
-        return groups.stream()
-                .map(group -> group.stream().mapToDouble(Rollout::score).toArray())
-                .toList();
+        metrics.set("frac_reward_zero_std", GroupAdvantages.of(groups, config).shareWithoutSpread());
     }
 
     /** The mean over its tokens of k3. */

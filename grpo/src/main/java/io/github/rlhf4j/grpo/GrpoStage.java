@@ -1,9 +1,12 @@
 package io.github.rlhf4j.grpo;
 
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The stage {@code grpo}: {@link GrpoMethod} in a {@link GroupRun}. */
@@ -18,6 +21,11 @@ final class GrpoStage implements Stage<GrpoConfig> {
     @Override
     public Class<GrpoConfig> configType() {
         return GrpoConfig.class;
+    }
+
+    @Override
+    public List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
+        return run.keys(nested, given);
     }
 
     @Override

@@ -6,7 +6,9 @@ import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardsConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,6 +34,7 @@ public final class RlooConfigBuilder {
     private OptionalInt numCompletionsToPrint;
     private Optional<ModelReference> rewardModel;
     private Optional<String> rewardFunction;
+    private List<RewardEntry> rewards;
     private boolean filterGroups;
     private OptionalInt maxNumGenBatches;
     private boolean normalizeAdvantages;
@@ -60,6 +63,7 @@ public final class RlooConfigBuilder {
         numGenerations = 2;
         rewardModel = Optional.empty();
         rewardFunction = Optional.empty();
+        rewards = List.of();
         set(DynamicSamplingConfig.NONE);
         set(RlooAdvantageConfig.DEFAULT);
         set(RlooClipConfig.DEFAULT);
@@ -76,6 +80,7 @@ public final class RlooConfigBuilder {
         set(from.generation());
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
+        rewards = from.rewards().list().rewards();
         set(from.dynamicSampling());
         set(from.advantages());
         set(from.clipping());
@@ -194,6 +199,12 @@ public final class RlooConfigBuilder {
         return this;
     }
 
+    /** Several rewards, in the place of reward_model and reward_function. */
+    public RlooConfigBuilder rewards(RewardEntry... values) {
+        rewards = List.of(values);
+        return this;
+    }
+
     /** A model with a scalar head. */
     public RlooConfigBuilder rewardModel(ModelReference value) {
         rewardModel = Optional.of(value);
@@ -287,7 +298,7 @@ public final class RlooConfigBuilder {
                         numIterations,
                         maskTruncatedCompletions,
                         numCompletionsToPrint),
-                new GroupRewardConfig(rewardModel, rewardFunction),
+                new GroupRewardConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                 new DynamicSamplingConfig(filterGroups, maxNumGenBatches),
                 new RlooAdvantageConfig(normalizeAdvantages, rewardClipRange),
                 new RlooClipConfig(epsilon, epsilonHigh),

@@ -37,17 +37,35 @@ final class RlooMethod implements GroupMethod {
     @Override
     public List<double[]> advantages(List<List<Rollout>> groups) {
         List<double[]> advantages =
-                rewards(groups).map(GroupAdvantage::leaveOneOut).toList();
+                rewards(groups).map(RlooMethod::leaveOneOut).toList();
         return config.advantages().normalizeAdvantages() ? normalized(advantages) : advantages;
     }
 
     @Override
     public void reportGroups(List<List<Rollout>> groups, StepMetrics metrics) {
         long withoutSpread = rewards(groups)
-                .filter(group -> Math.sqrt(RunningStatistics.of(group).sampleVariance()) <= ZERO)
+                .map(RlooMethod::scored)
+                .filter(group ->
+                        group.length > 1 && Math.sqrt(RunningStatistics.of(group).sampleVariance()) <= ZERO)
                 .count();
         metrics.set("frac_reward_zero_std", (double) withoutSpread / groups.size());
         reportKl(groups, metrics);
+    }
+
+    /** Among those that have a reward; 0 for one that has none, or is alone. */
+    private static double[] leaveOneOut(double[] rewards) {
+        double[] scored = scored(rewards);
+        double[] advantages = scored.length < 2 ? new double[scored.length] : GroupAdvantage.leaveOneOut(scored);
+        double[] all = new double[rewards.length];
+        int next = 0;
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Double.isNaN(rewards[i]) ? 0 : advantages[next++];
+        }
+        return all;
+    }
+
+    private static double[] scored(double[] rewards) {
+        return Arrays.stream(rewards).filter(reward -> !Double.isNaN(reward)).toArray();
     }
 
     private Stream<double[]> rewards(List<List<Rollout>> groups) {

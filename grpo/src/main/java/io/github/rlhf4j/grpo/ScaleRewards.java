@@ -24,35 +24,58 @@ public enum ScaleRewards {
     private static final double EPSILON = 1e-4; // TRL
     private static final double ZERO = 1e-8; // TRL: torch.isclose
 
-    /** The advantages of each group's responses. */
+    /** The advantages of each group's responses; 0 for one whose reward is NaN, since it has none: it leaves its group, as in TRL. */
     List<double[]> advantages(List<double[]> groups) {
         double ofAll = std(all(groups));
         List<double[]> advantages = new ArrayList<>();
         for (double[] rewards : groups) {
+            double[] scored = scored(rewards);
+            double divisor = switch (this) {
+                case GROUP -> std(scored) + EPSILON;
+                case BATCH -> ofAll + EPSILON;
+                case NONE -> 1;
+            };
+            boolean isAlone = this == GROUP && scored.length < 2;
             advantages.add(
-                    switch (this) {
-                        case GROUP -> GroupAdvantage.standardized(rewards, 1, EPSILON);
-                        case BATCH -> GroupAdvantage.centred(rewards, ofAll + EPSILON);
-                        case NONE -> GroupAdvantage.centred(rewards, 1);
-                    });
+                    isAlone ? new double[rewards.length] : spread(rewards, GroupAdvantage.centred(scored, divisor)));
         }
         return advantages;
+    }
+
+    private static double[] scored(double[] rewards) {
+        return Arrays.stream(rewards).filter(reward -> !Double.isNaN(reward)).toArray();
+    }
+
+    /** The advantages of those that have a reward at their places, 0 elsewhere. */
+    private static double[] spread(double[] rewards, double[] advantages) {
+        double[] all = new double[rewards.length];
+        int next = 0;
+        for (int i = 0; i < all.length; i++) {
+            all[i] = Double.isNaN(rewards[i]) ? 0 : advantages[next++];
+        }
+        return all;
     }
 
     /** The share of responses from which nothing can be learnt, since their group (batch: all) has one reward. */
     double shareWithoutSpread(List<double[]> groups) {
         if (this == BATCH) {
-            return std(all(groups)) <= ZERO ? 1 : 0;
+            return hasNoSpread(all(groups)) ? 1 : 0;
         }
         long without = groups.stream()
-                .filter(rewards -> std(rewards) <= ZERO)
+                .filter(rewards -> hasNoSpread(scored(rewards)))
                 .mapToLong(rewards -> rewards.length)
                 .sum();
-        return (double) without / all(groups).length;
+        long responses = groups.stream().mapToLong(rewards -> rewards.length).sum();
+        return (double) without / responses;
+    }
+
+    /** One that is alone has none to be without. */
+    private static boolean hasNoSpread(double[] rewards) {
+        return rewards.length > 1 && std(rewards) <= ZERO;
     }
 
     private static double[] all(List<double[]> groups) {
-        return groups.stream().flatMapToDouble(Arrays::stream).toArray();
+        return scored(groups.stream().flatMapToDouble(Arrays::stream).toArray());
     }
 
     private static double std(double[] rewards) {

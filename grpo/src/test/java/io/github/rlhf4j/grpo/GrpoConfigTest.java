@@ -77,7 +77,7 @@ class GrpoConfigTest {
     void aRewardIsNeededUnlessResponsesAreStored() {
         assertThatThrownBy(() -> GrpoConfig.builder(MODEL, ROWS).build())
                 .hasMessage(
-                        "reward_model must be given, or else reward_function, but is missing, as is reward_function");
+                        "reward_model must be given, or else reward_function or rewards, but is missing, as are reward_function and rewards");
         assertThatThrownBy(() -> GrpoConfig.replaying(MODEL, ROWS)
                         .rewardFunction("length")
                         .build())

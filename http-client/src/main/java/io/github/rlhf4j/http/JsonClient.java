@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -91,6 +92,12 @@ public final class JsonClient {
      */
     public <T> List<Reply<T>> ask(
             List<? extends JsonNode> bodies, Function<JsonNode, T> reader, BiConsumer<Integer, T> arrived) {
+        return ask(bodies, (index, answer) -> reader.apply(answer), arrived);
+    }
+
+    /** The same with a reader that is told the body's index too, since how many things an answer must have depends on its question. */
+    public <T> List<Reply<T>> ask(
+            List<? extends JsonNode> bodies, BiFunction<Integer, JsonNode, T> reader, BiConsumer<Integer, T> arrived) {
         if (bodies.isEmpty()) {
             return List.of();
         }
@@ -101,7 +108,7 @@ public final class JsonClient {
             for (int i = 0; i < bodies.size(); i++) {
                 int index = i;
                 asked.add(threads.submit(() -> {
-                    Reply<T> reply = post.ask(bodies.get(index), reader);
+                    Reply<T> reply = post.ask(bodies.get(index), answer -> reader.apply(index, answer));
                     reply.answer().ifPresent(answer -> arrived.accept(index, answer));
                     return reply;
                 }));

@@ -6,7 +6,10 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardsConfig;
+import java.util.List;
 import java.util.Optional;
 
 /** Sets the keys of a {@link PpoConfig} one by one; the methods are the run file's keys, which docs/algorithms/ppo.md explains. Nothing is checked before {@link #build}. */
@@ -29,6 +32,7 @@ public final class PpoConfigBuilder {
     private boolean exactOnPolicy;
     private Optional<ModelReference> rewardModel;
     private Optional<String> rewardFunction;
+    private List<RewardEntry> rewards;
     private ScoreConfig.RewardNormalization rewardNormalization;
     private double rewardClip;
     private double missingEosPenalty;
@@ -74,6 +78,7 @@ public final class PpoConfigBuilder {
         set(RolloutConfig.DEFAULT);
         rewardModel = Optional.empty();
         rewardFunction = Optional.empty();
+        rewards = List.of();
         rewardNormalization = ScoreConfig.RewardNormalization.NONE;
         rewardClip = 0;
         missingEosPenalty = 0;
@@ -121,6 +126,7 @@ public final class PpoConfigBuilder {
     private void set(ScoreConfig scores) {
         rewardModel = scores.rewardModel();
         rewardFunction = scores.rewardFunction();
+        rewards = scores.list().rewards();
         rewardNormalization = scores.rewardNormalization();
         rewardClip = scores.rewardClip();
         missingEosPenalty = scores.missingEosPenalty();
@@ -262,6 +268,12 @@ public final class PpoConfigBuilder {
     /** The name of a bound {@link RewardFunction}. */
     public PpoConfigBuilder rewardFunction(String value) {
         rewardFunction = Optional.of(value);
+        return this;
+    }
+
+    /** Several rewards, in the place of reward_model and reward_function. */
+    public PpoConfigBuilder rewards(RewardEntry... values) {
+        rewards = List.of(values);
         return this;
     }
 
@@ -474,6 +486,7 @@ public final class PpoConfigBuilder {
                 new ScoreConfig(
                         rewardModel,
                         rewardFunction,
+                        new RewardsConfig(rewards),
                         rewardNormalization,
                         rewardClip,
                         missingEosPenalty,

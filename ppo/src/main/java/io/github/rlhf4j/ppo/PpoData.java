@@ -9,7 +9,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
-import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardSources;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,7 +33,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
 
     /** The prompts' dataset. */
     static DatasetSpec prompts(PpoConfig config) {
-        return PromptConfig.dataset(config.dataset(), config.scores().rewardFunction());
+        return RewardSources.dataset(config.dataset(), config.scores().entries());
     }
 
     /**

@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.rollout.RewardSources;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -68,10 +69,8 @@ record PpoModels(
 
     /** The models that must read the policy's tokens. */
     static List<CompanionModel> companions(PpoConfig config) {
-        List<CompanionModel> companions = new ArrayList<>();
-        config.scores()
-                .rewardModel()
-                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        List<CompanionModel> companions =
+                new ArrayList<>(RewardSources.companions(config.scores().entries(), config.model()));
         config.values()
                 .valueModel()
                 .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -8,22 +9,23 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
-import io.github.rlhf4j.rollout.Reward;
-import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.RewardSources;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The stage {@code ppo}: checks a config, loads models and data, and lets a {@link PpoTrainer} run on them. */
 final class PpoStage implements Stage<PpoConfig> {
     private final TrainingData data;
-    private final Map<String, RewardFunction> rewardFunctions;
+    private final RewardSources rewardSources;
 
     @Inject
-    PpoStage(TrainingData data, Map<String, RewardFunction> rewardFunctions) {
+    PpoStage(TrainingData data, RewardSources rewardSources) {
         this.data = data;
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.rewardSources = rewardSources;
     }
 
     @Override
@@ -32,8 +34,13 @@ final class PpoStage implements Stage<PpoConfig> {
     }
 
     @Override
+    public List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
+        return rewardSources.keys(nested, given);
+    }
+
+    @Override
     public void check(PpoConfig config) {
-        config.scores().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        rewardSources.check(config.scores().entries());
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
             int longest = PpoData.longestPrompt(config, known.context())
@@ -60,12 +67,19 @@ final class PpoStage implements Stage<PpoConfig> {
                     .show("score", "objective/raw_scores")
                     .show("kl", "objective/kl")
                     .show("len", "objective/response_length");
-            Optional<RewardFunction> function = config.scores().rewardFunction().map(rewardFunctions::get);
-            try (PpoTrainer trainer =
-                    new PpoTrainer(config, context, loop, models, text.tokenizer(), function, rows.ptx())) {
+            try (OpenRewards open = rewards(config, context);
+                    PpoTrainer trainer =
+                            new PpoTrainer(config, context, loop, models, text.tokenizer(), open.given(), rows.ptx())) {
                 loop.run(trainer::iteration);
             }
             models.save(context.directory(), source, config.training().save().format());
         }
+    }
+
+    /** All rewards but that of the key reward_model, which is among the models. */
+    private OpenRewards rewards(PpoConfig config, StageContext context) {
+        return config.scores().rewardModel().isPresent()
+                ? OpenRewards.NONE
+                : rewardSources.open(config.scores().entries(), context);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -19,7 +20,6 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.rollout.ImportanceWeights;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Reward;
-import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
@@ -73,7 +73,7 @@ final class PpoTrainer implements AutoCloseable {
     /**
      * @param loop whose checkpoints keep what changes here
      * @param models the caller's, closed after this
-     * @param function the reward where there is no reward model
+     * @param given the rewards where reward_model does not name the only one
      * @param texts of the pre-training loss of PPO-ptx
      */
     PpoTrainer(
@@ -82,7 +82,7 @@ final class PpoTrainer implements AutoCloseable {
             StageLoop<TokenizedPrompt> loop,
             PpoModels models,
             Tokenizer tokenizer,
-            Optional<RewardFunction> function,
+            Optional<Rewards> given,
             Optional<Examples<List<TokenSequence>>> texts) {
         this.config = config;
         this.context = context;
@@ -106,11 +106,8 @@ final class PpoTrainer implements AutoCloseable {
                 temperature, responseLength, config.rollouts().stopIds(tokenizer));
         engine = new RolloutEngine(
                 policy, tokenizer, sampling, 1, config.prompts().structuredOutputs());
-        Reward reward = rewardModel
-                .map(model ->
-                        Reward.of(config.scores().rewardModel().orElseThrow().given(), model))
-                .orElseGet(() -> Reward.of(config.scores().rewardFunction().orElseThrow(), function.orElseThrow()));
-        rewards = Rewards.of("score", reward);
+        rewards = given.orElseGet(() -> Rewards.of(
+                "score", Reward.of(config.scores().rewardModel().orElseThrow().given(), rewardModel.orElseThrow())));
 
         pretraining = texts.map(examples -> new ExampleOrder<>(
                 examples,
@@ -123,7 +120,9 @@ final class PpoTrainer implements AutoCloseable {
         loss = config.loss();
         checks = new SelfChecks(
                 context,
-                reward,
+                rollouts -> rewards.score(rollouts).stream()
+                        .mapToDouble(Rollout::score)
+                        .toArray(),
                 config.kl().isStart(config.model()),
                 temperature,
                 config.rollouts().exactOnPolicy());
@@ -171,8 +170,14 @@ final class PpoTrainer implements AutoCloseable {
 
     /** Steps 2 to 6, of responses as they were sampled. */
     Collected collect(List<Rollout> sampled, double klCoef) {
-        // 2. Score each response: normalised, clipped, less the penalty where it did not end.
-        List<Rollout> rollouts = rewards.score(sampled);
+        // 2. Score each response (one without a score leaves the iteration): normalised, clipped, less the penalty
+        // where it did not end.
+        List<Rollout> rollouts =
+                rewards.score(sampled).stream().filter(Rollout::isScored).toList();
+        if (rollouts.isEmpty()) {
+            throw new UserError("none of the " + sampled.size() + " responses of an iteration has a score from "
+                    + String.join(", ", rewards.names()) + "; at least one must have");
+        }
         double[] raw = rollouts.stream().mapToDouble(Rollout::score).toArray();
         ScoreNormalizer normalizer = state.normalizer().observe(raw);
         double[] scores =

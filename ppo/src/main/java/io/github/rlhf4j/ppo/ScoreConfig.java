@@ -4,14 +4,18 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardsConfig;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Where a response's score comes from, and what becomes of it before it is a reward.
  *
- * @param rewardModel a model with a scalar head; exactly one of this and rewardFunction
+ * @param rewardModel a model with a scalar head; exactly one of this, rewardFunction and list
  * @param rewardFunction the name of a bound {@link RewardFunction}
+ * @param list of rewards
  * @param rewardNormalization none, running, batch or stored
  * @param rewardClip scores are clipped to +- this after normalisation; 0: not
  * @param missingEosPenalty subtracted from the score of a response that never ended
@@ -20,6 +24,7 @@ import java.util.Optional;
 public record ScoreConfig(
         Optional<ModelReference> rewardModel,
         Optional<String> rewardFunction,
+        RewardsConfig list,
         RewardNormalization rewardNormalization,
         double rewardClip,
         double missingEosPenalty,
@@ -35,11 +40,12 @@ public record ScoreConfig(
     }
 
     public ScoreConfig {
+        list.checkAlone(rewardModel, rewardFunction);
         checkConfig(
-                rewardModel.isPresent() != rewardFunction.isPresent(),
+                list.isGiven() || rewardModel.isPresent() || rewardFunction.isPresent(),
                 "reward_model",
-                rewardModel.isPresent() ? "given together with reward_function" : "missing, as is reward_function",
-                "must be given, or else reward_function, and not both");
+                "missing, as are reward_function and rewards",
+                "must be given, or else reward_function or rewards");
         checkConfig(
                 rewardNormalization != RewardNormalization.STORED || rewardModel.isPresent(),
                 "reward_normalization",
@@ -51,6 +57,11 @@ public record ScoreConfig(
                 missingEosPenalty,
                 "must be finite and >= 0");
         checkConfig(rewardClip >= 0, "reward_clip", rewardClip, "must be > 0, or 0 for none");
+    }
+
+    /** The rewards, whichever key gives them. */
+    List<RewardEntry> entries() {
+        return list.or(rewardModel, rewardFunction);
     }
 
     /** Scores are clipped to +- this; infinite: not. */

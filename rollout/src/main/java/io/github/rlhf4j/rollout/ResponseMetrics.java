@@ -35,9 +35,12 @@ public final class ResponseMetrics {
     private static Map<String, Double> component(String reward, List<Rollout> rollouts) {
         RunningStatistics scores = RunningStatistics.of(rollouts.stream()
                 .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, 0.0))
+                .filter(score -> !Double.isNaN(score))
                 .toArray());
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("rewards/" + reward + "/mean", scores.mean());
+        if (scores.count() > 0) {
+            metrics.put("rewards/" + reward + "/mean", scores.mean());
+        }
         if (scores.count() > 1) {
             metrics.put("rewards/" + reward + "/std", Math.sqrt(scores.sampleVariance()));
         }

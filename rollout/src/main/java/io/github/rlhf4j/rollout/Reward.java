@@ -7,9 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Gives each sampled response a score: a reward model, a {@link RewardFunction}, or a judge. */
+/** Gives each sampled response a score: a reward model, a {@link RewardFunction}, a server, or a judge. */
 public interface Reward {
-    /** One finite score each, in order. The same response gets the same score (to rounding), whatever else is in the list. */
+    /** In the place of a score: this reward says nothing of the response, which may have a score from others. */
+    double NONE = Double.NaN;
+
+    /** In the place of a score: this reward has failed, and the response has no score whatever others say. */
+    double FAILED = Double.NEGATIVE_INFINITY;
+
+    /** One score each, in order: finite, {@link #NONE} or {@link #FAILED}. The same response gets the same score (to rounding), whatever else is in the list. */
     double[] score(List<Rollout> rollouts);
 
     /**
@@ -52,20 +58,6 @@ public interface Reward {
 
     /** A reward function, whose answers are checked. */
     static Reward of(String name, RewardFunction function) {
-        return rollouts -> {
-            double[] scores =
-                    function.score(rollouts.stream().map(Rollout::answer).toList());
-            if (scores.length != rollouts.size()) {
-                throw new UserError("reward_function " + name + " must return one score for each of " + rollouts.size()
-                        + " responses, but returned " + scores.length);
-            }
-            for (double score : scores) {
-                if (!Double.isFinite(score)) {
-                    throw new UserError(
-                            "reward_function " + name + " must return finite scores, but returned " + score);
-                }
-            }
-            return scores;
-        };
+        return new FunctionReward("reward_function " + name, function, RewardGuard.NONE);
     }
 }

@@ -9,6 +9,8 @@ import java.util.Map;
  * One reward or several, whose weighted sum is a response's score; each keeps its own.
  *
  * <pre>  score = sum over rewards of  weight * reward(response)</pre>
+ *
+ * <p>A reward that says nothing of a response is left out of its sum, as in TRL. A response has no score where all say nothing, or where one has failed.
  */
 public final class Rewards {
     private final List<Weighted> rewards;
@@ -35,6 +37,11 @@ public final class Rewards {
         return new Rewards(List.of(new Weighted(name, reward, 1)));
     }
 
+    /** The names, in order. */
+    public List<String> names() {
+        return rewards.stream().map(Weighted::name).toList();
+    }
+
     /** The roll-outs with their scores. */
     public List<Rollout> score(List<Rollout> rollouts) {
         List<double[]> scores = rewards.stream()
@@ -42,15 +49,25 @@ public final class Rewards {
                 .toList();
         List<Rollout> scored = new ArrayList<>();
         for (int i = 0; i < rollouts.size(); i++) {
-            Map<String, Double> components = new LinkedHashMap<>();
-            double sum = rewards.get(0).weight() * scores.get(0)[i];
-            components.put(rewards.get(0).name(), scores.get(0)[i]);
-            for (int reward = 1; reward < rewards.size(); reward++) {
-                sum += rewards.get(reward).weight() * scores.get(reward)[i];
-                components.put(rewards.get(reward).name(), scores.get(reward)[i]);
-            }
-            scored.add(rollouts.get(i).withScores(components, sum));
+            scored.add(scored(rollouts.get(i), scores, i));
         }
         return scored;
+    }
+
+    private Rollout scored(Rollout rollout, List<double[]> scores, int i) {
+        Map<String, Double> components = new LinkedHashMap<>();
+        double sum = Double.NaN;
+        boolean hasFailed = false;
+        for (int reward = 0; reward < rewards.size(); reward++) {
+            double score = scores.get(reward)[i];
+            boolean isThere = Double.isFinite(score);
+            hasFailed |= score == Reward.FAILED;
+            components.put(rewards.get(reward).name(), isThere ? score : Double.NaN);
+            if (isThere) {
+                double weighted = rewards.get(reward).weight() * score;
+                sum = Double.isNaN(sum) ? weighted : sum + weighted;
+            }
+        }
+        return rollout.withScores(components, hasFailed ? Double.NaN : sum);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sampled response with all that is known of it. Made step by step: each {@code with} gives a roll-out that knows more. The arrays are not copied; nobody changes them.
@@ -17,8 +18,8 @@ import java.util.Map;
  * @param samplerLogProbs log-probability of each token of the response when it was sampled, nats
  * @param trainerLogProbs the same as the trainer computes it before its first update; empty where nobody asked
  * @param refLogProbs the same under the reference; empty where there is none
- * @param scores by the name of the reward, before weights; empty until it is scored
- * @param score their weighted sum
+ * @param scores by the name of the reward, before weights, NaN where one has none; empty until it is scored
+ * @param score their weighted sum; NaN where it has none, so that nothing is learnt from it
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Rollout(
@@ -59,6 +60,11 @@ public record Rollout(
     public Rollout withScores(Map<String, Double> components, double sum) {
         return new Rollout(
                 promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, refLogProbs, components, sum);
+    }
+
+    /** Whether it has a score. */
+    public boolean isScored() {
+        return !Double.isNaN(score);
     }
 
     /** Whether it ended with an end token. */
@@ -112,12 +118,19 @@ public record Rollout(
         Map<String, Object> sample = new LinkedHashMap<>();
         sample.put("prompt", answer.prompt());
         sample.put("response", answer.response());
-        sample.put("score", score);
+        sample.put("score", isScored() ? score : null);
         if (scores.size() > 1) {
-            sample.put("scores", scores);
+            sample.put("scores", scoresOrNull());
         }
         sample.put("ended", ended());
         return sample;
+    }
+
+    /** The scores by reward, null where one has none: as they are written. */
+    public Map<String, @Nullable Double> scoresOrNull() {
+        Map<String, @Nullable Double> written = new LinkedHashMap<>();
+        scores.forEach((name, value) -> written.put(name, Double.isNaN(value) ? null : value));
+        return written;
     }
 
     /** All roll-outs of some groups, group after group. */

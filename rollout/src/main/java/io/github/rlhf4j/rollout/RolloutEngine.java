@@ -100,7 +100,8 @@ public final class RolloutEngine {
                     tokenizer.decode(ids, true),
                     ids.length,
                     ended(sample),
-                    prompt.columns());
+                    prompt.columns(),
+                    ids);
             groups.get(sample.request()).add(Rollout.sampled(prompt.ids(), ids, answer, sample.logProbs()));
         }
         return groups;

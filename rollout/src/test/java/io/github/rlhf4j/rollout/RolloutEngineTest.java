@@ -239,7 +239,8 @@ class RolloutEngineTest {
         assertThatThrownBy(() -> Reward.of("broken", answers -> new double[] {1, Double.NaN})
                         .score(rollouts))
                 .isInstanceOf(UserError.class)
-                .hasMessage("reward_function broken must return finite scores, but returned NaN");
+                .hasMessageStartingWith(
+                        "reward_function broken must return finite scores, but returned NaN for the response");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,16 @@ public interface Stage<C extends Record> {
      * people's modules.
      */
     default List<ConfigKey<?>> keys() {
+        return List.of();
+    }
+
+    /**
+     * The same of a record in the config, such as an entry of {@code rewards}, whose keys may depend on what else it says.
+     *
+     * @param nested the record, which has a component of type {@link GivenKeys}
+     * @param given its keys with plain values; empty where all keys that there may be are wanted
+     */
+    default List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
         return List.of();
     }
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigBinder {
     private final Problems problems;
     private final ValueReader values;
+    private final BiFunction<Class<?>, Map<String, String>, List<ConfigKey<?>>> nested;
     private @Nullable RangeErrors errors;
 
     /**
@@ -31,15 +33,21 @@ public final class ConfigBinder {
      * @param problems receives what is wrong
      */
     public ConfigBinder(ModelNames models, Problems problems) {
-        this(models, UnaryOperator.identity(), problems);
+        this(models, UnaryOperator.identity(), (type, given) -> List.of(), problems);
     }
 
     /**
      * @param models what a model input means; throws {@link UserError} for what it cannot be
      * @param datasets what a dataset means; throws {@link UserError} for what it cannot be
+     * @param nested the keys that parts declare in nested records: {@link io.github.rlhf4j.core.stage.Stage#keys(Class, Map)}
      * @param problems receives what is wrong
      */
-    public ConfigBinder(ModelNames models, UnaryOperator<DatasetSpec> datasets, Problems problems) {
+    public ConfigBinder(
+            ModelNames models,
+            UnaryOperator<DatasetSpec> datasets,
+            BiFunction<Class<?>, Map<String, String>, List<ConfigKey<?>>> nested,
+            Problems problems) {
+        this.nested = nested;
         this.problems = problems;
         this.values = new ValueReader(models, datasets, this::bindNested);
     }
@@ -140,7 +148,18 @@ public final class ConfigBinder {
     }
 
     private Record bindNested(Class<?> type, ConfigValue.Entries entries, String path) {
-        return bind(type.asSubclass(Record.class), ConfigValue.Entries.empty(entries.origin()), entries, path)
+        Map<String, String> plain = new LinkedHashMap<>();
+        entries.entries().forEach((key, value) -> {
+            if (value instanceof ConfigValue.Scalar scalar && !scalar.isNull()) {
+                plain.put(key, scalar.text());
+            }
+        });
+        return bind(
+                        type.asSubclass(Record.class),
+                        nested.apply(type, plain),
+                        ConfigValue.Entries.empty(entries.origin()),
+                        entries,
+                        path)
                 .orElseThrow(Reported::new);
     }
 

@@ -102,7 +102,7 @@ public final class RunSchema {
                 .put("description", "of the stage; by default derived from the run's seed and the stage's name");
         ArrayNode required = schema.putArray("required").add("type");
         StageKeys.of(stage, type).keys().forEach((name, key) -> {
-            ObjectNode property = key.choices().isEmpty() ? value(key.type()) : orNull(oneOf(key.choices()));
+            ObjectNode property = key.choices().isEmpty() ? value(key.type(), stage) : orNull(oneOf(key.choices()));
             property.put("description", key.meaning());
             key.value().ifPresent(line -> property.set("default", json(line)));
             properties.set(name, property);
@@ -119,10 +119,10 @@ public final class RunSchema {
     }
 
     /** What a value of a type of a config record looks like. */
-    private static ObjectNode value(Type type) {
+    private static ObjectNode value(Type type, Stage<?> stage) {
         if (type instanceof ParameterizedType parameterized) {
             Type[] arguments = parameterized.getActualTypeArguments();
-            ObjectNode inner = value(arguments[arguments.length - 1]);
+            ObjectNode inner = value(arguments[arguments.length - 1], stage);
             if (parameterized.getRawType() == Optional.class) {
                 return orNull(inner);
             }
@@ -161,7 +161,7 @@ public final class RunSchema {
         if (!wanted.isRecord() || ValueReader.isUnion(wanted)) {
             return NODES.objectNode();
         }
-        return ValueReader.isText(wanted) ? anyOf(ofType("string"), record(wanted)) : record(wanted);
+        return ValueReader.isText(wanted) ? anyOf(ofType("string"), record(wanted, stage)) : record(wanted, stage);
     }
 
     /** A folder or a stage's name, or two such. */
@@ -175,12 +175,12 @@ public final class RunSchema {
         return anyOf(ofType("string"), adapted);
     }
 
-    private static ObjectNode record(Class<?> type) {
+    private static ObjectNode record(Class<?> type, Stage<?> stage) {
         ObjectNode schema = ofType("object");
         ObjectNode properties = schema.putObject("properties");
         ArrayNode required = schema.putArray("required");
-        ConfigKeys.of(type).forEach((key, wanted) -> {
-            properties.set(key, value(wanted));
+        ConfigKeys.of(type, stage.keys(type, Map.of())).forEach((key, wanted) -> {
+            properties.set(key, value(wanted, stage));
             if (ConfigKeys.absent(wanted) == null) {
                 required.add(key);
             }

@@ -57,7 +57,18 @@ final class ModelChecks {
     }
 
     void check(ConfigValue.Entries keys) {
+        if (keys.entries().get("rewards") instanceof ConfigValue.Items list) {
+            list.items().forEach(this::checkReward);
+        } else if (keys.entries().get("rewards") instanceof ConfigValue.Entries entry) {
+            checkReward(entry);
+        }
         keys.entries().forEach((key, value) -> wanted(type, key).ifPresent(wanted -> check(key, value, wanted)));
+    }
+
+    private void checkReward(ConfigValue entry) {
+        if (entry instanceof ConfigValue.Entries keys && keys.entries().containsKey("model")) {
+            check("rewards.model", keys.entries().get("model"), EnumSet.of(Head.SCALAR));
+        }
     }
 
     private void check(String key, ConfigValue value, Set<Head> wanted) {

@@ -123,7 +123,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
             ConfigValue.Entries keys = given.without("type").without("seed");
             ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type, keys);
             long seed = seed(name, given.entries().get("seed"));
-            ConfigBinder binder = new ConfigBinder(inputs, inputs::resolve, problems);
+            ConfigBinder binder = new ConfigBinder(inputs, inputs::resolve, stage::keys, problems);
             Optional<C> config = binder.bind(stage.configType(), stage.keys(), defaults, keys, name);
             if (config.isEmpty()) {
                 datasets.addUnknown(name);

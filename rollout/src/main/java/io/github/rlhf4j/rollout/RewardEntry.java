@@ -1,0 +1,306 @@
+package io.github.rlhf4j.rollout;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import io.github.rlhf4j.core.stage.ConfigKey;
+import io.github.rlhf4j.core.stage.GivenKeys;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.http.Endpoint;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * One reward of the list {@code rewards}: exactly one source, and what is common to all.
+ *
+ * <p>In Java: {@code RewardEntry.function("length").weight(0.5)}.
+ *
+ * @param function the name of a bound {@link RewardFunction}
+ * @param model models with a scalar head, of any family and with any tokenizer; several are an ensemble
+ * @param http where batches are posted
+ * @param name in metrics and samples; default: the function's, the model's, or http
+ * @param weight in the sum; default 1
+ * @param timeout seconds that a call of a function, or a request, may take; default: no limit for functions, 60 for http
+ * @param onFailure what a failure means; default stop
+ * @param aggregate one score of several models'; default mean
+ * @param uncertaintyCoef weight of the models' variance with aggregate: uncertainty; default 0.5
+ * @param batchSize responses in a request; default 32
+ * @param parallel requests under way at once; default 8
+ * @param keys the function's own
+ */
+public record RewardEntry(
+        Optional<String> function,
+        List<ModelReference> model,
+        Optional<String> http,
+        Optional<String> name,
+        OptionalDouble weight,
+        OptionalDouble timeout,
+        Optional<OnFailure> onFailure,
+        Optional<Aggregate> aggregate,
+        OptionalDouble uncertaintyCoef,
+        OptionalInt batchSize,
+        OptionalInt parallel,
+        GivenKeys keys) {
+    private static final double UNCERTAINTY_COEF = 0.5; // Coste et al. 2023, best-of-n
+    private static final int BATCH_SIZE = 32;
+    private static final int PARALLEL = 8;
+    private static final double LONGEST = 86_400; // s
+
+    /** What a failure means. */
+    public enum OnFailure {
+        /** The run stops. */
+        STOP,
+        /** The response has no score, and nothing is learnt from it. */
+        NONE
+    }
+
+    /**
+     * One score of several models' scores.
+     *
+     * <p>Source: Coste et al. 2023, arXiv:2310.02743, section 3.2: mean, worst-case and uncertainty-weighted optimisation.
+     */
+    public enum Aggregate {
+        MEAN,
+        MIN,
+        /** mean - uncertainty_coef * variance. */
+        UNCERTAINTY
+    }
+
+    public RewardEntry {
+        model = List.copyOf(model);
+        int sources = (function.isPresent() ? 1 : 0) + (model.isEmpty() ? 0 : 1) + (http.isPresent() ? 1 : 0);
+        String given = sources == 0 ? "missing, as are model and http" : "not the only source";
+        checkConfig(sources == 1, "function", given, "must be given, or else model or http, and only one of them");
+        http.ifPresent(url -> Endpoint.of("http", url));
+        name.ifPresent(text -> checkConfig(
+                text.matches("[A-Za-z0-9_.-]+"), "name", text, "must consist of letters, digits, _, . and -"));
+        checkConfig(Double.isFinite(weight.orElse(1)), "weight", weight.orElse(1), "must be finite");
+        checkConfig(
+                timeout.orElse(1) > 0 && timeout.orElse(1) <= LONGEST,
+                "timeout",
+                timeout.orElse(1),
+                "must be seconds > 0, at most " + (long) LONGEST);
+        onlyWith(model.isEmpty() || timeout.isEmpty(), "timeout", "a function or http");
+        onlyWith(model.isEmpty() || onFailure.isEmpty(), "on_failure", "a function or http");
+        onlyWith(model.size() > 1 || aggregate.isEmpty(), "aggregate", "a list of models");
+        onlyWith(
+                aggregate.orElse(Aggregate.MEAN) == Aggregate.UNCERTAINTY || uncertaintyCoef.isEmpty(),
+                "uncertainty_coef",
+                "aggregate: uncertainty");
+        double coefficient = uncertaintyCoef.orElse(0);
+        checkConfig(
+                coefficient >= 0 && Double.isFinite(coefficient),
+                "uncertainty_coef",
+                coefficient,
+                "must be finite and >= 0");
+        onlyWith(http.isPresent() || batchSize.isEmpty(), "batch_size", "http");
+        onlyWith(http.isPresent() || parallel.isEmpty(), "parallel", "http");
+        checkConfig(batchSize.orElse(1) >= 1, "batch_size", batchSize.orElse(1), "must be >= 1");
+        checkConfig(
+                parallel.orElse(1) >= 1 && parallel.orElse(1) <= 256,
+                "parallel",
+                parallel.orElse(1),
+                "must be in 1 .. 256");
+    }
+
+    private static void onlyWith(boolean hasEffect, String key, String other) {
+        checkConfig(hasEffect, key, "given", "does nothing without " + other + ", so must be left out");
+    }
+
+    /** A reward function; in a run file its name alone. */
+    @JsonCreator
+    public static RewardEntry function(String name) {
+        return of(Optional.of(name), List.of(), Optional.empty());
+    }
+
+    /** A reward model, or an ensemble of several. */
+    public static RewardEntry model(ModelReference... models) {
+        return of(Optional.empty(), List.of(models), Optional.empty());
+    }
+
+    /** A server. */
+    public static RewardEntry http(String url) {
+        return of(Optional.empty(), List.of(), Optional.of(url));
+    }
+
+    private static RewardEntry of(Optional<String> function, List<ModelReference> model, Optional<String> http) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                GivenKeys.NONE);
+    }
+
+    /** This under another name. */
+    public RewardEntry named(String other) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                Optional.of(other),
+                weight,
+                timeout,
+                onFailure,
+                aggregate,
+                uncertaintyCoef,
+                batchSize,
+                parallel,
+                keys);
+    }
+
+    /** This with another weight. */
+    public RewardEntry weight(double other) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                name,
+                OptionalDouble.of(other),
+                timeout,
+                onFailure,
+                aggregate,
+                uncertaintyCoef,
+                batchSize,
+                parallel,
+                keys);
+    }
+
+    /** This with a limit in seconds, and what a failure means. */
+    public RewardEntry patience(double seconds, OnFailure failure) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                name,
+                weight,
+                OptionalDouble.of(seconds),
+                Optional.of(failure),
+                aggregate,
+                uncertaintyCoef,
+                batchSize,
+                parallel,
+                keys);
+    }
+
+    /** This with another way from several scores to one. */
+    public RewardEntry aggregate(Aggregate other) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                name,
+                weight,
+                timeout,
+                onFailure,
+                Optional.of(other),
+                uncertaintyCoef,
+                batchSize,
+                parallel,
+                keys);
+    }
+
+    /** This with so many responses in a request, and so many requests at once. */
+    public RewardEntry batches(int size, int atOnce) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                name,
+                weight,
+                timeout,
+                onFailure,
+                aggregate,
+                uncertaintyCoef,
+                OptionalInt.of(size),
+                OptionalInt.of(atOnce),
+                keys);
+    }
+
+    /** This with a value of one of the function's keys. */
+    public <T> RewardEntry with(ConfigKey<T> key, T value) {
+        return new RewardEntry(
+                function,
+                model,
+                http,
+                name,
+                weight,
+                timeout,
+                onFailure,
+                aggregate,
+                uncertaintyCoef,
+                batchSize,
+                parallel,
+                keys.with(key, value));
+    }
+
+    /** The name in metrics and samples. */
+    public String shownName() {
+        return name.or(() -> function)
+                .orElseGet(() -> model.isEmpty()
+                        ? "http"
+                        : model.size() > 1
+                                ? "reward_models"
+                                : model.get(0)
+                                        .given()
+                                        .replaceAll("[/\\\\]+$", "")
+                                        .replaceAll("[^A-Za-z0-9_.-]", "_"));
+    }
+
+    /** The weight in the sum. */
+    public double weightOrOne() {
+        return weight.orElse(1);
+    }
+
+    /** What a failure means. */
+    OnFailure failure() {
+        return onFailure.orElse(OnFailure.STOP);
+    }
+
+    /** Responses in a request. */
+    int requestSize() {
+        return batchSize.orElse(BATCH_SIZE);
+    }
+
+    /** Requests under way at once. */
+    int requestsAtOnce() {
+        return parallel.orElse(PARALLEL);
+    }
+
+    /**
+     * One score of the models' scores.
+     *
+     * <pre>  uncertainty:  mean - uncertainty_coef * mean of (score - mean)^2</pre>
+     */
+    double aggregated(double[] scores) {
+        double sum = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (double score : scores) {
+            sum += score;
+            least = Math.min(least, score);
+        }
+        double mean = sum / scores.length;
+        return switch (aggregate.orElse(Aggregate.MEAN)) {
+            case MEAN -> mean;
+            case MIN -> least;
+            case UNCERTAINTY -> mean - uncertaintyCoef.orElse(UNCERTAINTY_COEF) * variance(scores, mean);
+        };
+    }
+
+    private static double variance(double[] scores, double mean) {
+        double sum = 0;
+        for (double score : scores) {
+            sum += (score - mean) * (score - mean);
+        }
+        return sum / scores.length;
+    }
+}
