@@ -189,7 +189,7 @@ class PpoTrainerTest {
         assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
-                        "unknown reward_function brevty; available: brevity, broadcast, by_place, exact_match, undefined, worth");
+                        "unknown reward_function brevty; available: brevity, broadcast, by_place, cosine_scaled, exact_match, format, json_schema, language, length, numeric, regex, repetition, undefined, worth");
     }
 
     @Test

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /** Gives each sampled response a score: a reward model, a {@link RewardFunction}, a server, or a judge. */
 public interface Reward {
@@ -44,14 +43,14 @@ public interface Reward {
     /**
      * The reward function of that name.
      *
-     * @param functions those that there are
+     * @param functions those that are bound, beside those that are built in
      * @throws UserError where it is none of them
      */
     static RewardFunction named(String name, Map<String, RewardFunction> functions) {
-        RewardFunction function = functions.get(name);
+        Map<String, RewardFunction> all = BuiltInFunctions.with(functions);
+        RewardFunction function = all.get(name);
         if (function == null) {
-            throw new UserError("unknown reward_function " + name + "; available: "
-                    + (functions.isEmpty() ? "none" : String.join(", ", new TreeSet<>(functions.keySet()))));
+            throw new UserError("unknown reward_function " + name + "; available: " + String.join(", ", all.keySet()));
         }
         return function;
     }

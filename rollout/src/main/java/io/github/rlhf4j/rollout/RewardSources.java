@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Makes {@link Rewards} of the entries of a config: checks them before a run, and opens what they name when a stage starts. */
 public final class RewardSources {
@@ -28,7 +27,7 @@ public final class RewardSources {
     /** @param functions those that are bound, by name */
     @Inject
     public RewardSources(Map<String, RewardFunction> functions) {
-        this.functions = Map.copyOf(functions);
+        this.functions = BuiltInFunctions.with(functions);
     }
 
     /**
@@ -46,7 +45,7 @@ public final class RewardSources {
             return named.keys();
         }
         Map<String, ConfigKey<?>> all = new LinkedHashMap<>();
-        new TreeMap<>(functions)
+        functions
                 .values()
                 .forEach(function -> function.keys().forEach(key -> all.putIfAbsent(key.name(), key)));
         return List.copyOf(all.values());
