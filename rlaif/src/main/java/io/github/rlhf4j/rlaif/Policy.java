@@ -69,7 +69,11 @@ final class Policy implements AutoCloseable {
         CachedExamples<TokenizedPrompt> tokens = tokens(text, rows, prompts.tokenizing(longest), context);
         SharedModel shared = context.cluster().share("policy", model);
         RolloutEngine engine = new RolloutEngine(
-                shared, text.tokenizer(), answers.sampling(text.tokenizer().stopIds()), samples);
+                shared,
+                text.tokenizer(),
+                answers.sampling(text.tokenizer().stopIds()),
+                samples,
+                prompts.structuredOutputs());
         return new Policy(text, model, shared, rows, tokens, engine);
     }
 
