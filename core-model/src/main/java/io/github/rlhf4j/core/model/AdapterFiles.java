@@ -52,9 +52,9 @@ final class AdapterFiles {
      * @throws UserError where it does not fit
      */
     static Adapter read(Path directory, Transformer model) {
-        AdapterDirectory files = AdapterDirectory.open(directory);
-        try (SafetensorsReader reader = files.openWeights()) {
-            Contents contents = Contents.of(directory, files, reader, model.config(), model.heads());
+        try (PlainAdapter files = PlainAdapter.open(directory, model.config())) {
+            SafetensorsReader reader = files.weights();
+            Contents contents = Contents.of(directory, files, model.config(), model.heads());
             Adapter adapter = new Adapter(contents.config, contents.layout, model.kernels());
             try {
                 adapter.beginAsParts(model.parameters());
@@ -69,9 +69,8 @@ final class AdapterFiles {
 
     /** What the folder says, checked as {@link #read} does. */
     static StoredAdapter look(Path directory, ModelConfig model, Set<Head> heads) {
-        AdapterDirectory files = AdapterDirectory.open(directory);
-        try (SafetensorsReader reader = files.openWeights()) {
-            Contents contents = Contents.of(directory, files, reader, model, heads);
+        try (PlainAdapter files = PlainAdapter.open(directory, model)) {
+            Contents contents = Contents.of(directory, files, model, heads);
             return new StoredAdapter(
                     contents.config,
                     contents.modules,
@@ -84,9 +83,10 @@ final class AdapterFiles {
 
     /** What is in a folder, its weights left aside. */
     private record Contents(LoraConfig config, Set<String> modules, AdapterLayout layout) {
-        static Contents of(
-                Path directory, AdapterDirectory files, SafetensorsReader reader, ModelConfig model, Set<Head> heads) {
-            LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
+        static Contents of(Path directory, PlainAdapter files, ModelConfig model, Set<Head> heads) {
+            SafetensorsReader reader = files.weights();
+            LoraConfig config =
+                    new AdapterFiles(AdapterDirectory.open(directory).configFile(), files.config()).config();
             AdapterTensors tensors = new AdapterTensors(directory, reader, model, heads);
             Set<String> modules = tensors.modules();
             config = config.with(tensors.saved(config.saved()));

@@ -41,13 +41,13 @@ public record LoraConfig(
         }
     }
 
-    /** For a model with these heads: beside low-rank terms a reward model's head is trained as a whole, as peft has it. */
-    LoraConfig in(Set<Head> heads) {
-        boolean adds = heads.equals(Set.of(Head.SCALAR)) && !saved.contains(SCORE);
-        return adds
-                ? with(new SavedModules(
-                        Stream.concat(saved.names().stream(), Stream.of(SCORE)).toList(), saved.tied()))
-                : this;
+    /** For a model with these heads: beside low-rank terms the head of a model without a language head is trained as a whole, as peft has it. */
+    LoraConfig in(Family family, Set<Head> heads) {
+        String head = heads.contains(Head.LABELS) ? family.labelsHead() : SCORE;
+        return heads.contains(Head.LANGUAGE) || saved.contains(head)
+                ? this
+                : with(new SavedModules(
+                        Stream.concat(saved.names().stream(), Stream.of(head)).toList(), saved.tied()));
     }
 
     /** The same with other modules trained as a whole. */
@@ -78,7 +78,7 @@ public record LoraConfig(
      * @throws io.github.rlhf4j.core.UserError "KEY: ..." where it has not
      */
     public void check(ModelConfig model, Set<Head> heads) {
-        AdapterLayout.of(model, heads, in(heads));
+        AdapterLayout.of(model, heads, in(model.family(), heads));
     }
 
     /** The modules, in a model of that family. */

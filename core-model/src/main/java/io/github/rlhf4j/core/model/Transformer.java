@@ -336,7 +336,7 @@ public final class Transformer implements AutoCloseable {
      * @throws UserError where the config names layers that the model lacks
      */
     public void addAdapter(LoraConfig lora, CounterRandom init) {
-        LoraConfig own = lora.in(heads);
+        LoraConfig own = lora.in(config.family(), heads);
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, parameters, init);
         fresh.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));

@@ -132,9 +132,23 @@ public record AdapterConfig(
             return Optional.of("adapter.dropout is " + own.variant().dropout() + ", but "
                     + its.variant().dropout());
         }
+        if (variant.useDora().isPresent()
+                && own.variant().useDora() != its.variant().useDora()) {
+            return Optional.of("adapter.use_dora is " + own.variant().useDora() + ", but "
+                    + its.variant().useDora());
+        }
+        if (variant.init().isPresent()) {
+            return Optional.of(
+                    "adapter.init is " + own.variant().init().configName() + ", but nothing begins any more");
+        }
         if (!stored.saves(saved.modulesToSave())) {
             return Optional.of("adapter.modules_to_save is " + saved.modulesToSave() + ", but "
                     + its.saved().names());
+        }
+        if (saved.ensureWeightTying().isPresent()
+                && own.saved().tied() != its.saved().tied()) {
+            return Optional.of("adapter.ensure_weight_tying is " + own.saved().tied() + ", but "
+                    + its.saved().tied());
         }
         return own.targets()
                 .filter(targets -> !stored.isOn(targets))

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SavedModulesTest {
     private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
     private static final double STEP = 1e-6;
+    private static final Set<Head> HEADS = Set.of(Head.LANGUAGE, Head.SCALAR);
 
     static List<ModelConfig> configs() {
         return TestModels.all();
@@ -46,7 +47,7 @@ class SavedModulesTest {
     }
 
     private static Transformer adapted(ModelConfig config, LoraConfig lora) {
-        Transformer model = TestModels.create(config, DOUBLES);
+        Transformer model = TestModels.create(config, HEADS, DOUBLES);
         model.addAdapter(lora, CounterRandom.of(5));
         return model;
     }
@@ -111,7 +112,7 @@ class SavedModulesTest {
     @ParameterizedTest
     @MethodSource("configs")
     void theModelsOwnStayAndAreThereWhenTheAdapterIsOff(ModelConfig config) {
-        try (Transformer base = TestModels.create(config, DOUBLES);
+        try (Transformer base = TestModels.create(config, HEADS, DOUBLES);
                 Transformer model = adapted(config, most(config))) {
             double[] expected = logits(base);
             assertThat(logits(model)).containsExactly(expected);
@@ -131,7 +132,7 @@ class SavedModulesTest {
     @MethodSource("configs")
     void whatIsWrittenIsRead(ModelConfig config, @TempDir Path folder) {
         try (Transformer model = adapted(config, most(config));
-                Transformer again = TestModels.create(config, DOUBLES)) {
+                Transformer again = TestModels.create(config, HEADS, DOUBLES)) {
             change(model);
             model.saveAdapter(folder.resolve("adapter"), "base");
             again.loadAdapter(folder.resolve("adapter"));
@@ -161,6 +162,15 @@ class SavedModulesTest {
             assertThat(model.scalarHead().weight().get(0, 0)).isEqualTo(7);
             model.useAdapter(false);
             assertThat(model.scalarHead().weight().toArray()).containsExactly(head);
+        }
+        for (ModelConfig config :
+                List.of(TestModels.tied(), TestModels.gpt2())) { // gpt2's labels are of its "classifier"
+            try (Transformer model = Transformer.create(config, Set.of(Head.LABELS), DOUBLES, CounterRandom.of(1))) {
+                model.addAdapter(new LoraConfig(2, 4, false, Optional.empty()), CounterRandom.of(5));
+                String name = "base_model.model." + config.family().labelsHead();
+                assertThat(model.trained().contains(name + ".weight")).isTrue();
+                assertThat(model.trained().contains(name + ".bias")).isTrue();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Small models with weights large enough that every nonlinearity is felt. */
@@ -99,7 +100,12 @@ final class TestModels {
 
     /** A model with both heads, whose norms and biases are not at their start either. */
     static Transformer create(ModelConfig config, Kernels kernels) {
-        Transformer model = Transformer.create(config, EnumSet.allOf(Head.class), kernels, CounterRandom.of(11));
+        return create(config, EnumSet.allOf(Head.class), kernels);
+    }
+
+    /** The same with some of the heads. */
+    static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels) {
+        Transformer model = Transformer.create(config, heads, kernels, CounterRandom.of(11));
         CounterRandom noise = CounterRandom.of(12);
         for (Parameter parameter : model.parameters().all()) {
             if (!parameter.decays()) {
