@@ -201,7 +201,8 @@ final class PpoTrainer implements AutoCloseable {
         for (int i = 0; i < scores.length; i++) {
             double[] logProbs = rollouts.get(i).oldLogProbs();
             double[] refLogProbs = rollouts.get(i).refLogProbs();
-            tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], klCoef, responseLength));
+            double[] parts = rollouts.get(i).tokenScores();
+            tokenRewards.add(shaping.rewards(logProbs, refLogProbs, scores[i], parts, klCoef, responseLength));
             metrics = metrics.merge(RolloutMetrics.of(
                     logProbs,
                     refLogProbs,

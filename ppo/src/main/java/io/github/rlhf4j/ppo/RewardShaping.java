@@ -52,4 +52,19 @@ public record RewardShaping(KlEstimator estimator, RewardPlacement placement, do
         rewards[rewards.length - 1] += score;
         return rewards;
     }
+
+    /**
+     * The rewards of one response whose score was given in parts, as it was written.
+     *
+     * @param parts of the score, one for each token, which move from the score's place to theirs; empty: none
+     */
+    public double[] rewards(
+            double[] logProbs, double[] refLogProbs, double score, double[] parts, double klCoef, int responseLength) {
+        double[] rewards = rewards(logProbs, refLogProbs, score, klCoef, responseLength);
+        for (int t = 0; t < parts.length; t++) {
+            rewards[t] += parts[t];
+            rewards[rewards.length - 1] -= parts[t];
+        }
+        return rewards;
+    }
 }

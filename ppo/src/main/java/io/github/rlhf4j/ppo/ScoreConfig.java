@@ -8,6 +8,7 @@ import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.RewardsConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,6 +52,12 @@ public record ScoreConfig(
                 "reward_normalization",
                 "stored",
                 "must be none, running or batch without a reward_model");
+        checkConfig(
+                rewardNormalization == RewardNormalization.NONE
+                        || list.rewards().stream().noneMatch(RewardEntry::isGivenByToken),
+                "reward_normalization",
+                rewardNormalization.name().toLowerCase(Locale.ROOT),
+                "must be none with steps: each, whose parts are given as they are");
         checkConfig(
                 missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty),
                 "missing_eos_penalty",

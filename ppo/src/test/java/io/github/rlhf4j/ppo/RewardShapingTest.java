@@ -97,4 +97,15 @@ class RewardShapingTest {
     private static RewardShaping shaping(RewardPlacement placement) {
         return new RewardShaping(KlEstimator.K1, placement, 0);
     }
+
+    @Test
+    void partsOfAScoreMoveToTheirTokens() {
+        RewardShaping shaping = new RewardShaping(KlEstimator.K1, RewardPlacement.END, 0);
+        double[] none = {0, 0, 0};
+
+        assertThat(shaping.rewards(none, none, 1.5, new double[] {0.5, 0, 0.75}, 0, 3))
+                .containsExactly(new double[] {0.5, 0, 1.0}, within(1e-12));
+        assertThat(shaping.rewards(none, none, 1.5, new double[0], 0, 3))
+                .containsExactly(shaping.rewards(none, none, 1.5, 0, 3));
+    }
 }

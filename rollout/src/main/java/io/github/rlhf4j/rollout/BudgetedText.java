@@ -25,7 +25,8 @@ final class BudgetedText implements CharSequence {
         private static final long serialVersionUID = 1L;
 
         Exhausted() {
-            super("the expression reads more than " + BUDGET + " characters of one response, going back and forth; make it simpler");
+            super("the expression reads more than " + BUDGET
+                    + " characters of one response, going back and forth; make it simpler");
         }
     }
 

@@ -14,11 +14,16 @@ import java.util.OptionalDouble;
  * <p>Source: Yeo et al. 2025, arXiv:2502.03373, App. C.1; TRL's get_cosine_scaled_reward.
  */
 final class CosineReward implements RewardFunction {
-    static final ConfigKey<Long> MAX_LEN = ConfigKey.whole("max_len", 512).atLeast(1).meaning("tokens at which the curve ends");
-    static final ConfigKey<Double> MIN_WRONG = ConfigKey.number("min_value_wrong", -1).meaning("of a short wrong answer");
-    static final ConfigKey<Double> MAX_WRONG = ConfigKey.number("max_value_wrong", -0.5).meaning("of a long wrong answer");
-    static final ConfigKey<Double> MIN_CORRECT = ConfigKey.number("min_value_correct", 0.5).meaning("of a long right answer");
-    static final ConfigKey<Double> MAX_CORRECT = ConfigKey.number("max_value_correct", 1).meaning("of a short right answer");
+    static final ConfigKey<Long> MAX_LEN =
+            ConfigKey.whole("max_len", 512).atLeast(1).meaning("tokens at which the curve ends");
+    static final ConfigKey<Double> MIN_WRONG =
+            ConfigKey.number("min_value_wrong", -1).meaning("of a short wrong answer");
+    static final ConfigKey<Double> MAX_WRONG =
+            ConfigKey.number("max_value_wrong", -0.5).meaning("of a long wrong answer");
+    static final ConfigKey<Double> MIN_CORRECT =
+            ConfigKey.number("min_value_correct", 0.5).meaning("of a long right answer");
+    static final ConfigKey<Double> MAX_CORRECT =
+            ConfigKey.number("max_value_correct", 1).meaning("of a short right answer");
 
     private final RewardFunction correctness;
     private final GivenKeys given;
@@ -45,7 +50,9 @@ final class CosineReward implements RewardFunction {
 
     @Override
     public double[] score(List<Answer> answers) {
-        return scoreOrNone(answers).stream().mapToDouble(score -> score.orElse(0)).toArray();
+        return scoreOrNone(answers).stream()
+                .mapToDouble(score -> score.orElse(0))
+                .toArray();
     }
 
     @Override
@@ -57,7 +64,8 @@ final class CosineReward implements RewardFunction {
             scores.add(
                     known.isEmpty()
                             ? known
-                            : OptionalDouble.of(scaled(known.getAsDouble() > 0, answers.get(i).tokens())));
+                            : OptionalDouble.of(scaled(
+                                    known.getAsDouble() > 0, answers.get(i).tokens())));
         }
         return scores;
     }

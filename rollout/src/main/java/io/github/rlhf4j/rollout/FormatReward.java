@@ -23,7 +23,8 @@ final class FormatReward implements RewardFunction {
     }
 
     static final ConfigKey<Layout> LAYOUT = ConfigKey.choice("layout", Layout.THINK)
-            .meaning("think: <think>...</think> and anything after it; think_answer: <answer>...</answer> after it, and nothing else");
+            .meaning(
+                    "think: <think>...</think> and anything after it; think_answer: <answer>...</answer> after it, and nothing else");
 
     private final Layout layout;
 
@@ -48,8 +49,11 @@ final class FormatReward implements RewardFunction {
     @Override
     public double[] score(List<Answer> answers) {
         return answers.stream()
-                .mapToDouble(answer ->
-                        layout.pattern.matcher(new BudgetedText(answer.response())).lookingAt() ? 1 : 0)
+                .mapToDouble(answer -> layout.pattern
+                                .matcher(new BudgetedText(answer.response()))
+                                .lookingAt()
+                        ? 1
+                        : 0)
                 .toArray();
     }
 }

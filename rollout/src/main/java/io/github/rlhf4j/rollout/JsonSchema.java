@@ -15,17 +15,50 @@ import java.util.stream.Stream;
 final class JsonSchema {
     private static final int DEEPEST = 500; // references within references
     private static final Set<String> ANNOTATIONS = Set.of(
-            "title", "description", "default", "examples", "$schema", "$id", "$comment", "$defs", "definitions",
-            "format", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema", "$anchor");
-    private static final Set<String> SCHEMAS = Set.of(
-            "items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else");
+            "title",
+            "description",
+            "default",
+            "examples",
+            "$schema",
+            "$id",
+            "$comment",
+            "$defs",
+            "definitions",
+            "format",
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+            "$anchor");
+    private static final Set<String> SCHEMAS =
+            Set.of("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else");
     private static final Set<String> LISTS_OF_SCHEMAS = Set.of("allOf", "anyOf", "oneOf", "prefixItems");
     private static final Set<String> MAPS_OF_SCHEMAS =
             Set.of("properties", "patternProperties", "dependentSchemas", "$defs", "definitions");
     private static final Set<String> ASSERTIONS = Set.of(
-            "type", "enum", "const", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength",
-            "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "minContains", "maxContains", "maxProperties",
-            "minProperties", "required", "dependentRequired", "$ref");
+            "type",
+            "enum",
+            "const",
+            "multipleOf",
+            "maximum",
+            "exclusiveMaximum",
+            "minimum",
+            "exclusiveMinimum",
+            "maxLength",
+            "minLength",
+            "pattern",
+            "maxItems",
+            "minItems",
+            "uniqueItems",
+            "minContains",
+            "maxContains",
+            "maxProperties",
+            "minProperties",
+            "required",
+            "dependentRequired",
+            "$ref");
 
     private final JsonNode root;
     private final Map<String, Pattern> patterns = new TreeMap<>();
@@ -80,7 +113,9 @@ final class JsonSchema {
     }
 
     private JsonNode target(String reference) {
-        require(reference.startsWith("#"), "$ref must be to a part of the schema itself, as #/$defs/name, but is " + reference);
+        require(
+                reference.startsWith("#"),
+                "$ref must be to a part of the schema itself, as #/$defs/name, but is " + reference);
         String pointer = reference.substring(1).replace("%25", "%").replace("%22", "\"");
         JsonNode target = root.at(pointer);
         require(!target.isMissingNode(), "$ref " + reference + " is not there");
@@ -137,7 +172,10 @@ final class JsonSchema {
                 || elements(schema.path("allOf")).anyMatch(part -> !isValid(part, value, depth))
                 || schema.has("anyOf") && elements(schema.get("anyOf")).noneMatch(part -> isValid(part, value, depth))
                 || schema.has("oneOf")
-                        && elements(schema.get("oneOf")).filter(part -> isValid(part, value, depth)).count() != 1
+                        && elements(schema.get("oneOf"))
+                                        .filter(part -> isValid(part, value, depth))
+                                        .count()
+                                != 1
                 || schema.has("not") && isValid(schema.get("not"), value, depth)) {
             return false;
         }
@@ -161,7 +199,8 @@ final class JsonSchema {
                     .filter(item -> isValid(schema.get("contains"), item, depth))
                     .count();
             if (found < schema.path("minContains").asLong(1)
-                    || schema.has("maxContains") && found > schema.get("maxContains").asLong()) {
+                    || schema.has("maxContains")
+                            && found > schema.get("maxContains").asLong()) {
                 return false;
             }
         }
@@ -205,7 +244,10 @@ final class JsonSchema {
 
     private boolean fitsProperty(JsonNode schema, String name, JsonNode value, int depth) {
         if (schema.has("propertyNames")
-                && !isValid(schema.get("propertyNames"), com.fasterxml.jackson.databind.node.TextNode.valueOf(name), depth)) {
+                && !isValid(
+                        schema.get("propertyNames"),
+                        com.fasterxml.jackson.databind.node.TextNode.valueOf(name),
+                        depth)) {
             return false;
         }
         boolean isKnown = schema.path("properties").has(name);
@@ -244,8 +286,9 @@ final class JsonSchema {
             case "boolean" -> value.isBoolean();
             case "string" -> value.isTextual();
             case "number" -> value.isNumber();
-            case "integer" -> value.isNumber()
-                    && value.decimalValue().remainder(BigDecimal.ONE).signum() == 0;
+            case "integer" ->
+                value.isNumber()
+                        && value.decimalValue().remainder(BigDecimal.ONE).signum() == 0;
             case "array" -> value.isArray();
             case "object" -> value.isObject();
             default -> false;

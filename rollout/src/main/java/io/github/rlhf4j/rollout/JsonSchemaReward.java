@@ -18,9 +18,10 @@ import java.util.List;
 
 /** {@code json_schema}: 1 where the response is JSON that a {@link JsonSchema} describes; else 0. */
 final class JsonSchemaReward implements RewardFunction {
-    static final ConfigKey<String> SCHEMA = ConfigKey.text("schema", "true")
-            .meaning("the schema as JSON (draft 2020-12); by default any JSON will do");
-    static final ConfigKey<String> SCHEMA_PATH = ConfigKey.text("schema_path", "").meaning("a file that has the schema");
+    static final ConfigKey<String> SCHEMA =
+            ConfigKey.text("schema", "true").meaning("the schema as JSON (draft 2020-12); by default any JSON will do");
+    static final ConfigKey<String> SCHEMA_PATH =
+            ConfigKey.text("schema_path", "").meaning("a file that has the schema");
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

@@ -26,8 +26,8 @@ import opennlp.tools.langdetect.LanguageDetectorModel;
 final class LanguageReward implements RewardFunction {
     static final ConfigKey<String> LANGUAGE =
             ConfigKey.text("language", "en").meaning("ISO 639 code, as en or eng, that responses should be written in");
-    static final ConfigKey<String> AMONG =
-            ConfigKey.text("among", "").meaning("codes of all languages that may occur, with commas; empty: 183 languages");
+    static final ConfigKey<String> AMONG = ConfigKey.text("among", "")
+            .meaning("codes of all languages that may occur, with commas; empty: 183 languages");
 
     private static final String MODEL = "/langdetect-183.bin";
     private static final int LEAST_LETTERS = 5;
@@ -62,7 +62,8 @@ final class LanguageReward implements RewardFunction {
 
     /** The code of ISO 639-3 that the model uses. */
     private static String code(String key, String given) {
-        Set<String> known = Arrays.stream(Detector.INSTANCE.getSupportedLanguages()).collect(Collectors.toSet());
+        Set<String> known =
+                Arrays.stream(Detector.INSTANCE.getSupportedLanguages()).collect(Collectors.toSet());
         String code = given;
         if (given.equals("zh")) {
             code = "cmn";
@@ -73,7 +74,11 @@ final class LanguageReward implements RewardFunction {
                 code = given;
             }
         }
-        checkConfig(known.contains(code), key, given, "must be the ISO 639 code of a language that the model knows, such as en, de or zh");
+        checkConfig(
+                known.contains(code),
+                key,
+                given,
+                "must be the ISO 639 code of a language that the model knows, such as en, de or zh");
         return code;
     }
 

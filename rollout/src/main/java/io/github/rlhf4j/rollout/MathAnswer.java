@@ -19,11 +19,14 @@ final class MathAnswer {
     private static final Pattern SCIENTIFIC =
             Pattern.compile("([-+]?)(" + DECIMAL + ")(?:\\\\times|\\\\cdot|×|\\*|x)10\\^\\{?([-+]?[0-9]{1,3})\\}?");
     private static final Pattern SLASH = Pattern.compile("([-+]?)(" + DECIMAL + ")/(" + DECIMAL + ")");
-    private static final Pattern FRAC = Pattern.compile("([-+]?)(" + DECIMAL + ")?\\\\frac\\{(-?" + DECIMAL + ")\\}\\{(-?" + DECIMAL + ")\\}");
+    private static final Pattern FRAC =
+            Pattern.compile("([-+]?)(" + DECIMAL + ")?\\\\frac\\{(-?" + DECIMAL + ")\\}\\{(-?" + DECIMAL + ")\\}");
     private static final Pattern MIXED = Pattern.compile("([-+]?)([0-9]+)\\s+([0-9]+)/([0-9]+)");
-    private static final Pattern UNIT = Pattern.compile("(?<=[0-9}.])(?:\\s+[\\p{L}][\\p{L}.²³/^0-9-]*(?:\\s+\\p{L}+){0,3}|\\p{L}{2,12})\\.?$");
-    private static final Pattern LAST_NUMBER = Pattern.compile(
-            "[-+]?[$€£]?(?:\\\\frac\\{[^{}]+\\}\\{[^{}]+\\}|[0-9]+\\s+[0-9]+/[0-9]+|" + DECIMAL + "(?:/[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?:\\s*\\\\?%)?");
+    private static final Pattern UNIT =
+            Pattern.compile("(?<=[0-9}.])(?:\\s+[\\p{L}][\\p{L}.²³/^0-9-]*(?:\\s+\\p{L}+){0,3}|\\p{L}{2,12})\\.?$");
+    private static final Pattern LAST_NUMBER =
+            Pattern.compile("[-+]?[$€£]?(?:\\\\frac\\{[^{}]+\\}\\{[^{}]+\\}|[0-9]+\\s+[0-9]+/[0-9]+|" + DECIMAL
+                    + "(?:/[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?:\\s*\\\\?%)?");
     private static final Pattern SAID = Pattern.compile("(?i)\\banswer\\s*(?:is|:|=)\\s*:?\\s*([^\\n]+)");
     private static final Pattern TAGGED = Pattern.compile("(?s)<answer>(.*?)</answer>");
 
@@ -38,7 +41,9 @@ final class MathAnswer {
         }
         return marked.isEmpty()
                 && number(wanted).isPresent()
-                && lastNumber(response).filter(last -> isSame(last, wanted, tolerance)).isPresent();
+                && lastNumber(response)
+                        .filter(last -> isSame(last, wanted, tolerance))
+                        .isPresent();
     }
 
     private static boolean isSame(String given, String wanted, double tolerance) {
@@ -58,10 +63,13 @@ final class MathAnswer {
         }
         int hashes = text.lastIndexOf("####");
         if (hashes >= 0) {
-            return Optional.of(text.substring(hashes + 4).strip().lines().findFirst().orElse(""));
+            return Optional.of(
+                    text.substring(hashes + 4).strip().lines().findFirst().orElse(""));
         }
         Optional<String> tagged = last(TAGGED, text);
-        return tagged.isPresent() ? tagged : last(SAID, text).map(said -> said.strip().replaceFirst("\\.$", ""));
+        return tagged.isPresent()
+                ? tagged
+                : last(SAID, text).map(said -> said.strip().replaceFirst("\\.$", ""));
     }
 
     private static Optional<String> last(Pattern pattern, String text) {
@@ -162,9 +170,7 @@ final class MathAnswer {
     }
 
     private static Fraction signed(String text) {
-        return text.startsWith("-")
-                ? Fraction.of(decimal(text.substring(1))).negated()
-                : Fraction.of(decimal(text));
+        return text.startsWith("-") ? Fraction.of(decimal(text.substring(1))).negated() : Fraction.of(decimal(text));
     }
 
     private static BigDecimal decimal(String text) {

@@ -37,7 +37,9 @@ final class NumericReward implements RewardFunction {
 
     @Override
     public double[] score(List<Answer> answers) {
-        return scoreOrNone(answers).stream().mapToDouble(score -> score.orElse(0)).toArray();
+        return scoreOrNone(answers).stream()
+                .mapToDouble(score -> score.orElse(0))
+                .toArray();
     }
 
     @Override

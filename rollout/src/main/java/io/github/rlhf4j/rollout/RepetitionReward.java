@@ -13,7 +13,8 @@ import java.util.Set;
  * <p>Source: Yeo et al. 2025, arXiv:2502.03373, App. C.2; TRL's get_repetition_penalty_reward.
  */
 final class RepetitionReward implements RewardFunction {
-    static final ConfigKey<Long> SIZE = ConfigKey.whole("ngram_size", 3).atLeast(1).meaning("tokens of an n-gram");
+    static final ConfigKey<Long> SIZE =
+            ConfigKey.whole("ngram_size", 3).atLeast(1).meaning("tokens of an n-gram");
     static final ConfigKey<Double> PENALTY =
             ConfigKey.number("max_penalty", -1).atMost(0).meaning("of a response that repeats itself only");
 
@@ -36,8 +37,7 @@ final class RepetitionReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        return new RepetitionReward(
-                (int) Math.min(Integer.MAX_VALUE, given.get(SIZE)), given.get(PENALTY));
+        return new RepetitionReward((int) Math.min(Integer.MAX_VALUE, given.get(SIZE)), given.get(PENALTY));
     }
 
     @Override

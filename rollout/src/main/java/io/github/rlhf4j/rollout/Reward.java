@@ -17,6 +17,11 @@ public interface Reward {
     /** One score each, in order: finite, {@link #NONE} or {@link #FAILED}. The same response gets the same score (to rounding), whatever else is in the list. */
     double[] score(List<Rollout> rollouts);
 
+    /** For each response its score by token, where it is given as the response is written; empty, the default, where it is given at its end. */
+    default List<double[]> tokenScores(List<Rollout> rollouts) {
+        return List.of();
+    }
+
     /**
      * A reward model's scalar at the response's last token.
      *

@@ -19,12 +19,14 @@ import java.util.OptionalInt;
  *
  * @param function the name of a bound {@link RewardFunction}
  * @param model models with a scalar head, of any family and with any tokenizer; several are an ensemble
+ * @param processModel a process reward model, with the policy's tokenizer
  * @param http where batches are posted
  * @param name in metrics and samples; default: the function's, the model's, or http
  * @param weight in the sum; default 1
  * @param timeout seconds that a call of a function, or a request, may take; default: no limit for functions, 60 for http
  * @param onFailure what a failure means; default stop
  * @param aggregate one score of several models'; default mean
+ * @param steps one score of a process model's scores of steps; default min
  * @param uncertaintyCoef weight of the models' variance with aggregate: uncertainty; default 0.5
  * @param batchSize responses in a request; default 32
  * @param parallel requests under way at once; default 8
@@ -33,12 +35,14 @@ import java.util.OptionalInt;
 public record RewardEntry(
         Optional<String> function,
         List<ModelReference> model,
+        Optional<ModelReference> processModel,
         Optional<String> http,
         Optional<String> name,
         OptionalDouble weight,
         OptionalDouble timeout,
         Optional<OnFailure> onFailure,
         Optional<Aggregate> aggregate,
+        Optional<StepAggregation> steps,
         OptionalDouble uncertaintyCoef,
         OptionalInt batchSize,
         OptionalInt parallel,
@@ -70,9 +74,16 @@ public record RewardEntry(
 
     public RewardEntry {
         model = List.copyOf(model);
-        int sources = (function.isPresent() ? 1 : 0) + (model.isEmpty() ? 0 : 1) + (http.isPresent() ? 1 : 0);
-        String given = sources == 0 ? "missing, as are model and http" : "not the only source";
-        checkConfig(sources == 1, "function", given, "must be given, or else model or http, and only one of them");
+        int sources = (function.isPresent() ? 1 : 0)
+                + (model.isEmpty() ? 0 : 1)
+                + (processModel.isPresent() ? 1 : 0)
+                + (http.isPresent() ? 1 : 0);
+        String given = sources == 0 ? "missing, as are model, process_model and http" : "not the only source";
+        checkConfig(
+                sources == 1,
+                "function",
+                given,
+                "must be given, or else model, process_model or http, and only one of them");
         http.ifPresent(url -> Endpoint.of("http", url));
         name.ifPresent(text -> checkConfig(
                 text.matches("[A-Za-z0-9_.-]+"), "name", text, "must consist of letters, digits, _, . and -"));
@@ -82,8 +93,10 @@ public record RewardEntry(
                 "timeout",
                 timeout.orElse(1),
                 "must be seconds > 0, at most " + (long) LONGEST);
-        onlyWith(model.isEmpty() || timeout.isEmpty(), "timeout", "a function or http");
-        onlyWith(model.isEmpty() || onFailure.isEmpty(), "on_failure", "a function or http");
+        boolean isOutside = function.isPresent() || http.isPresent();
+        onlyWith(isOutside || timeout.isEmpty(), "timeout", "a function or http");
+        onlyWith(isOutside || onFailure.isEmpty(), "on_failure", "a function or http");
+        onlyWith(processModel.isPresent() || steps.isEmpty(), "steps", "process_model");
         onlyWith(model.size() > 1 || aggregate.isEmpty(), "aggregate", "a list of models");
         onlyWith(
                 aggregate.orElse(Aggregate.MEAN) == Aggregate.UNCERTAINTY || uncertaintyCoef.isEmpty(),
@@ -112,29 +125,41 @@ public record RewardEntry(
     /** A reward function; in a run file its name alone. */
     @JsonCreator
     public static RewardEntry function(String name) {
-        return of(Optional.of(name), List.of(), Optional.empty());
+        return of(Optional.of(name), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** A reward model, or an ensemble of several. */
     public static RewardEntry model(ModelReference... models) {
-        return of(Optional.empty(), List.of(models), Optional.empty());
+        return of(Optional.empty(), List.of(models), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** A process reward model. */
+    public static RewardEntry processModel(ModelReference model, StepAggregation steps) {
+        return of(Optional.empty(), List.of(), Optional.of(model), Optional.empty(), Optional.of(steps));
     }
 
     /** A server. */
     public static RewardEntry http(String url) {
-        return of(Optional.empty(), List.of(), Optional.of(url));
+        return of(Optional.empty(), List.of(), Optional.empty(), Optional.of(url), Optional.empty());
     }
 
-    private static RewardEntry of(Optional<String> function, List<ModelReference> model, Optional<String> http) {
+    private static RewardEntry of(
+            Optional<String> function,
+            List<ModelReference> model,
+            Optional<ModelReference> processModel,
+            Optional<String> http,
+            Optional<StepAggregation> steps) {
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 Optional.empty(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                steps,
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
@@ -146,12 +171,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 Optional.of(other),
                 weight,
                 timeout,
                 onFailure,
                 aggregate,
+                steps,
                 uncertaintyCoef,
                 batchSize,
                 parallel,
@@ -163,12 +190,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 name,
                 OptionalDouble.of(other),
                 timeout,
                 onFailure,
                 aggregate,
+                steps,
                 uncertaintyCoef,
                 batchSize,
                 parallel,
@@ -180,12 +209,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 name,
                 weight,
                 OptionalDouble.of(seconds),
                 Optional.of(failure),
                 aggregate,
+                steps,
                 uncertaintyCoef,
                 batchSize,
                 parallel,
@@ -197,12 +228,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 name,
                 weight,
                 timeout,
                 onFailure,
                 Optional.of(other),
+                steps,
                 uncertaintyCoef,
                 batchSize,
                 parallel,
@@ -214,12 +247,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 name,
                 weight,
                 timeout,
                 onFailure,
                 aggregate,
+                steps,
                 uncertaintyCoef,
                 OptionalInt.of(size),
                 OptionalInt.of(atOnce),
@@ -231,12 +266,14 @@ public record RewardEntry(
         return new RewardEntry(
                 function,
                 model,
+                processModel,
                 http,
                 name,
                 weight,
                 timeout,
                 onFailure,
                 aggregate,
+                steps,
                 uncertaintyCoef,
                 batchSize,
                 parallel,
@@ -245,15 +282,18 @@ public record RewardEntry(
 
     /** The name in metrics and samples. */
     public String shownName() {
-        return name.or(() -> function)
-                .orElseGet(() -> model.isEmpty()
-                        ? "http"
-                        : model.size() > 1
-                                ? "reward_models"
-                                : model.get(0)
-                                        .given()
-                                        .replaceAll("[/\\\\]+$", "")
-                                        .replaceAll("[^A-Za-z0-9_.-]", "_"));
+        return name.or(() -> function).or(() -> http.map(url -> "http")).orElseGet(this::modelName);
+    }
+
+    private String modelName() {
+        if (model.size() > 1) {
+            return "reward_models";
+        }
+        return processModel
+                .orElseGet(() -> model.get(0))
+                .given()
+                .replaceAll("[/\\\\]+$", "")
+                .replaceAll("[^A-Za-z0-9_.-]", "_");
     }
 
     /** The weight in the sum. */
@@ -264,6 +304,16 @@ public record RewardEntry(
     /** What a failure means. */
     OnFailure failure() {
         return onFailure.orElse(OnFailure.STOP);
+    }
+
+    /** Whether its score is given in parts, at the end of each step. */
+    public boolean isGivenByToken() {
+        return stepAggregation() == StepAggregation.EACH;
+    }
+
+    /** One score of the scores of steps. */
+    StepAggregation stepAggregation() {
+        return steps.orElse(StepAggregation.MIN);
     }
 
     /** Responses in a request. */

@@ -2,6 +2,7 @@ package io.github.rlhf4j.rollout;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
@@ -9,8 +10,10 @@ import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.http.KeptAnswers;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Makes {@link Rewards} of the entries of a config: checks them before a run, and opens what they name when a stage starts. */
 public final class RewardSources {
@@ -94,7 +98,8 @@ public final class RewardSources {
     public static List<CompanionModel> companions(List<RewardEntry> entries, ModelReference policy) {
         List<CompanionModel> companions = new ArrayList<>();
         for (RewardEntry entry : entries) {
-            for (ModelReference model : entry.model()) {
+            for (ModelReference model : Stream.concat(entry.model().stream(), entry.processModel().stream())
+                    .toList()) {
                 companions.add(new CompanionModel(
                         entry.shownName().equals("reward_model") ? "reward_model" : "rewards.model",
                         model,
@@ -134,6 +139,9 @@ public final class RewardSources {
             }
             return models.size() == 1 ? models.get(0) : new ModelReward(entry, models);
         }
+        if (entry.processModel().isPresent()) {
+            return stepReward(entry, entry.processModel().get(), context, owned);
+        }
         if (entry.http().isPresent()) {
             KeptAnswers kept = KeptAnswers.of(context.directory(), entry.shownName());
             return new HttpReward(entry, guard(entry, context, Optional.empty()), kept);
@@ -148,6 +156,24 @@ public final class RewardSources {
 
     private static RewardGuard guard(RewardEntry entry, StageContext context, Optional<KeptAnswers> kept) {
         return new RewardGuard(entry.timeout(), entry.failure(), kept, context::warn);
+    }
+
+    private static Reward stepReward(
+            RewardEntry entry, ModelReference reference, StageContext context, List<AutoCloseable> owned) {
+        Transformer model = reference.load(Set.of(Head.LABELS), context.kernels());
+        owned.add(model);
+        SharedModel shared = context.cluster().share("reward-" + entry.shownName(), model);
+        owned.add(shared);
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(reference.directory());
+        owned.add(tokenizer);
+        String separator =
+                HuggingFaceConfig.read(reference.directory()).stepSeparator().orElse("\n"); // TRL's default
+        return new StepReward(
+                reference.given(),
+                shared,
+                new StepTokens(tokenizer, separator, false),
+                entry.stepAggregation(),
+                model.config().maxPositions());
     }
 
     private static Reward model(

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.rollout;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,17 +45,27 @@ public final class Rewards {
 
     /** The roll-outs with their scores. */
     public List<Rollout> score(List<Rollout> rollouts) {
-        List<double[]> scores = rewards.stream()
-                .map(weighted -> weighted.reward().score(rollouts))
+        List<List<double[]>> byToken = rewards.stream()
+                .map(weighted -> weighted.reward().tokenScores(rollouts))
                 .toList();
+        List<double[]> scores = new ArrayList<>();
+        for (int reward = 0; reward < rewards.size(); reward++) {
+            List<double[]> parts = byToken.get(reward);
+            scores.add(
+                    parts.isEmpty()
+                            ? rewards.get(reward).reward().score(rollouts)
+                            : parts.stream()
+                                    .mapToDouble(of -> Arrays.stream(of).sum())
+                                    .toArray());
+        }
         List<Rollout> scored = new ArrayList<>();
         for (int i = 0; i < rollouts.size(); i++) {
-            scored.add(scored(rollouts.get(i), scores, i));
+            scored.add(scored(rollouts.get(i), scores, byToken, i));
         }
         return scored;
     }
 
-    private Rollout scored(Rollout rollout, List<double[]> scores, int i) {
+    private Rollout scored(Rollout rollout, List<double[]> scores, List<List<double[]>> byToken, int i) {
         Map<String, Double> components = new LinkedHashMap<>();
         double sum = Double.NaN;
         boolean hasFailed = false;
@@ -68,6 +79,22 @@ public final class Rewards {
                 sum = Double.isNaN(sum) ? weighted : sum + weighted;
             }
         }
-        return rollout.withScores(components, hasFailed ? Double.NaN : sum);
+        return rollout.withScores(components, hasFailed ? Double.NaN : sum, parts(byToken, i));
+    }
+
+    /** The weighted sum of what rewards give at tokens; empty where none does. */
+    private double[] parts(List<List<double[]>> byToken, int i) {
+        double[] sum = {};
+        for (int reward = 0; reward < rewards.size(); reward++) {
+            if (byToken.get(reward).isEmpty()) {
+                continue;
+            }
+            double[] parts = byToken.get(reward).get(i);
+            sum = sum.length == 0 ? new double[parts.length] : sum;
+            for (int t = 0; t < parts.length; t++) {
+                sum[t] += rewards.get(reward).weight() * parts[t];
+            }
+        }
+        return sum;
     }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param refLogProbs the same under the reference; empty where there is none
  * @param scores by the name of the reward, before weights, NaN where one has none; empty until it is scored
  * @param score their weighted sum; NaN where it has none, so that nothing is learnt from it
+ * @param tokenScores the parts of the score that were given at tokens, one for each; empty where all of it is given at the end
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Rollout(
@@ -30,7 +31,8 @@ public record Rollout(
         double[] trainerLogProbs,
         double[] refLogProbs,
         Map<String, Double> scores,
-        double score) {
+        double score,
+        double[] tokenScores) {
     private static final double[] UNKNOWN = {};
 
     public Rollout {
@@ -43,23 +45,38 @@ public record Rollout(
 
     /** A response as it was sampled. */
     public static Rollout sampled(int[] promptIds, int[] responseIds, RewardFunction.Answer answer, double[] logProbs) {
-        return new Rollout(promptIds, responseIds, answer, logProbs, UNKNOWN, UNKNOWN, Map.of(), 0);
+        return new Rollout(promptIds, responseIds, answer, logProbs, UNKNOWN, UNKNOWN, Map.of(), 0, UNKNOWN);
     }
 
     /** With the trainer's log-probs. */
     public Rollout withTrainerLogProbs(double[] logProbs) {
-        return new Rollout(promptIds, responseIds, answer, samplerLogProbs, logProbs, refLogProbs, scores, score);
+        return new Rollout(
+                promptIds, responseIds, answer, samplerLogProbs, logProbs, refLogProbs, scores, score, tokenScores);
     }
 
     /** With the reference's log-probs. */
     public Rollout withRefLogProbs(double[] logProbs) {
-        return new Rollout(promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, logProbs, scores, score);
+        return new Rollout(
+                promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, logProbs, scores, score, tokenScores);
     }
 
-    /** With its scores. */
+    /** With its scores, all of them given at the end. */
     public Rollout withScores(Map<String, Double> components, double sum) {
+        return withScores(components, sum, UNKNOWN);
+    }
+
+    /** With its scores, and the parts of them that are given at tokens. */
+    public Rollout withScores(Map<String, Double> components, double sum, double[] byToken) {
         return new Rollout(
-                promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, refLogProbs, components, sum);
+                promptIds,
+                responseIds,
+                answer,
+                samplerLogProbs,
+                trainerLogProbs,
+                refLogProbs,
+                components,
+                sum,
+                byToken);
     }
 
     /** Whether it has a score. */

@@ -23,10 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpRewardTest {
-    private static final HttpSettings QUICK = HttpSettings.DEFAULT
-            .withAttempts(2)
-            .withPause(Duration.ofMillis(1))
-            .withTimeout(Duration.ofMillis(2000));
+    private static final HttpSettings QUICK =
+            HttpSettings.DEFAULT.withAttempts(2).withPause(Duration.ofMillis(1)).withTimeout(Duration.ofMillis(2000));
 
     @TempDir
     private Path folder;
@@ -79,7 +77,11 @@ class HttpRewardTest {
     void batchesWithColumnsGoThereAndScoresComeBackInOrder() {
         assertThat(score(RewardEntry.OnFailure.STOP, "abc", "", "?", "abc")).containsExactly(3, 0, Reward.NONE, 3);
         assertThat(server.requests()).hasSize(2);
-        assertThat(server.requests().stream().filter(body -> body.path("prompts").size() == 2).findFirst().orElseThrow().toString())
+        assertThat(server.requests().stream()
+                        .filter(body -> body.path("prompts").size() == 2)
+                        .findFirst()
+                        .orElseThrow()
+                        .toString())
                 .isEqualTo(
                         "{\"prompts\":[\"p\",\"p\"],\"completions\":[\"abc\",\"\"],\"answer\":[4,4],\"level\":[\"easy\",\"easy\"]}");
     }
@@ -104,11 +106,14 @@ class HttpRewardTest {
     @Test
     void othersStopTheRunWithOneLine() {
         assertThat(stops(Fault.status(500))).matches("reward http: http://[0-9.:]+/score answered with status 500.*");
-        assertThat(stops(Fault.body("[1, 2]"))).contains("/score must answer 1 scores, one for each completion, but answered 2");
+        assertThat(stops(Fault.body("[1, 2]")))
+                .contains("/score must answer 1 scores, one for each completion, but answered 2");
         assertThat(stops(Fault.body("{\"score\": [1]}"))).contains("must answer {\"scores\": [...]}");
         assertThat(stops(Fault.body("[\"high\"]"))).contains("must answer finite numbers or null, but one is \"high\"");
         assertThat(stops(Fault.body("[1e999]"))).contains("must answer finite numbers or null");
-        assertThat(stops(Fault.status(404))).contains("answered with status 404").doesNotContain("\n");
+        assertThat(stops(Fault.status(404)))
+                .contains("answered with status 404")
+                .doesNotContain("\n");
     }
 
     @Test

@@ -122,7 +122,7 @@ class RewardSourcesTest {
         ModelReference a = new ModelReference("a", Path.of("a"));
         wrong(
                 () -> RewardEntry.model(new ModelReference[0]),
-                "function must be given, or else model or http, and only one of them, but is missing");
+                "function must be given, or else model, process_model or http, and only one of them, but is missing");
         wrong(
                 () -> RewardEntry.model(a).aggregate(RewardEntry.Aggregate.MIN),
                 "aggregate does nothing without a list of models");

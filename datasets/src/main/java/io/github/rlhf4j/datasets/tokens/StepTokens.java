@@ -66,6 +66,21 @@ public record StepTokens(Tokenizer tokenizer, String separator, boolean splitSpe
                 .toList();
     }
 
+    /** Where the steps of {@link #split} end in the answer, their separators included: as many chars. */
+    public int[] ends(String answer) {
+        List<Integer> ends = new ArrayList<>();
+        int from = 0;
+        while (from <= answer.length()) {
+            int found = answer.indexOf(separator, from);
+            int to = found < 0 ? answer.length() : found;
+            if (!answer.substring(from, to).isBlank()) {
+                ends.add(found < 0 ? to : to + separator.length());
+            }
+            from = found < 0 ? answer.length() + 1 : to + separator.length();
+        }
+        return ends.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     private int[] ids(String text) {
         return tokenizer.encode(text, false, splitSpecialTokens);
     }

@@ -1,0 +1,130 @@
+package io.github.rlhf4j.rollout;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.math.StableMath;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.datasets.tokens.StepTokens;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A process reward model: the probability that a step is right, for each step of a response, as one score.
+ *
+ * <p>A response's steps are what stands between separators; each is tokenised as in training. A response without any step has the score 0.
+ *
+ * <p>Source: Lightman et al. 2023, arXiv:2305.20050, section 2.6 (product); Wang et al. 2024, arXiv:2312.08935 (min).
+ */
+final class StepReward implements Reward {
+    private final String given;
+    private final SharedModel model;
+    private final StepTokens tokens;
+    private final StepAggregation aggregation;
+    private final int context;
+
+    /**
+     * @param given the model as the user named it, for messages
+     * @param context the most tokens that the model reads
+     */
+    StepReward(String given, SharedModel model, StepTokens tokens, StepAggregation aggregation, int context) {
+        this.given = given;
+        this.model = model;
+        this.tokens = tokens;
+        this.aggregation = aggregation;
+        this.context = context;
+    }
+
+    @Override
+    public double[] score(List<Rollout> rollouts) {
+        return probabilities(rollouts).stream().mapToDouble(aggregation::score).toArray();
+    }
+
+    @Override
+    public List<double[]> tokenScores(List<Rollout> rollouts) {
+        if (aggregation != StepAggregation.EACH) {
+            return List.of();
+        }
+        List<double[]> probabilities = probabilities(rollouts);
+        return IntStream.range(0, rollouts.size())
+                .mapToObj(i -> placed(rollouts.get(i), probabilities.get(i)))
+                .toList();
+    }
+
+    /** Of each response the probability that each of its steps is right; fewer than its steps where it is longer than the model's context. */
+    private List<double[]> probabilities(List<Rollout> rollouts) {
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        int[] groupOf = new int[rollouts.size()];
+        for (int i = 0; i < groupOf.length; i++) {
+            TokenSequence sequence = sequence(rollouts.get(i));
+            groupOf[i] = sequence.scalarRows().length == 0 ? -1 : groups.size();
+            if (groupOf[i] >= 0) {
+                groups.add(List.of(sequence));
+            }
+        }
+        var scored = groups.isEmpty() ? List.<List<double[]>>of() : scored(groups);
+        return IntStream.of(groupOf)
+                .mapToObj(group -> group < 0 ? new double[0] : scored.get(group).get(0))
+                .toList();
+    }
+
+    private List<List<double[]>> scored(List<List<TokenSequence>> groups) {
+        return model.score("step scores", groups, 1, 0).stream()
+                .map(group -> List.of(Arrays.stream(group.get(0).scalars())
+                        .map(this::probability)
+                        .toArray()))
+                .toList();
+    }
+
+    private double probability(double logOdds) {
+        if (Double.isNaN(logOdds)) {
+            throw new UserError("the process reward model " + given + " gives a step the score " + logOdds
+                    + ", but scores must be numbers: its weights have diverged; train it again or name another");
+        }
+        return StableMath.sigmoid(logOdds);
+    }
+
+    private TokenSequence sequence(Rollout rollout) {
+        int[] prompt = begun(rollout.promptIds());
+        StepTokens.Encoded steps = tokens.encode(tokens.split(rollout.answer().response()));
+        int length = Math.min(prompt.length + steps.ids().length, context);
+        int[] ids = Arrays.copyOf(prompt, length);
+        if (length > prompt.length) {
+            System.arraycopy(steps.ids(), 0, ids, prompt.length, length - prompt.length);
+        }
+        int[] rows = Arrays.stream(steps.ends())
+                .map(end -> prompt.length + end)
+                .filter(row -> row < length)
+                .toArray();
+        return new TokenSequence(ids, new int[0], rows);
+    }
+
+    /** The prompt's tokens after BOS, as in training. */
+    private int[] begun(int[] promptIds) {
+        Tokenizer tokenizer = tokens.tokenizer();
+        if (tokenizer.bosId().isEmpty() || promptIds[0] == tokenizer.bosId().getAsInt()) {
+            return promptIds;
+        }
+        return IntStream.concat(IntStream.of(tokenizer.bosId().getAsInt()), Arrays.stream(promptIds))
+                .toArray();
+    }
+
+    /** The steps' scores at the tokens of the response in which their separators end, or at its last one. */
+    private double[] placed(Rollout rollout, double[] scores) {
+        double[] placed = new double[rollout.tokens()];
+        int[] ends = tokens.ends(rollout.answer().response());
+        StreamingDecoder decoder = tokens.tokenizer().streamingDecoder();
+        int written = 0;
+        int step = 0;
+        for (int t = 0; t < placed.length && step < scores.length; t++) {
+            written += decoder.push(rollout.responseIds()[t]).length();
+            while (step < scores.length && (written >= ends[step] || t == placed.length - 1)) {
+                placed[t] += scores[step++];
+            }
+        }
+        return placed;
+    }
+}
