@@ -91,6 +91,97 @@ def write_rollouts(folder):
             out.write(json.dumps({'prompt': row['prompt'], 'prompt_ids': prompt_ids, 'completions': completions}, ensure_ascii=False) + '\n')
 
 
+def write_online(folder):
+    """Two responses a prompt of those that write_rollouts wrote; and the same cut to one length, where TRL's padding does not count."""
+    rows = read_texts(folder, 'rollouts')
+    for name, cut in (('online', LONGEST), ('online-even', 2)):
+        with open(folder / f'{name}.jsonl', 'w') as out:
+            for row in rows:
+                completions = [{'ids': c['ids'][:cut], 'reward': c['reward']} for c in row['completions'][1:3]]
+                out.write(json.dumps({**row, 'completions': completions}, ensure_ascii=False) + '\n')
+
+
+def online_trainer(rows):
+    """TRL's OnlineDPOTrainer on the stored responses, in the order of the file, and the reward function that knows them."""
+    from trl.experimental.online_dpo import online_dpo_trainer
+    online_dpo_trainer.round = lambda value, digits: value  # its loss is logged in 4 digits
+    rewards = []
+
+    class Stored(online_dpo_trainer.OnlineDPOTrainer):
+        served = 0
+
+        @property
+        def beta(self):  # its own looks a list up by a fraction of an epoch, which fails
+            return self._beta[min(int(self.state.epoch), len(self._beta) - 1)] if isinstance(self._beta, list) else self._beta
+
+        @beta.setter
+        def beta(self, value):
+            self._beta = value
+
+        def _generate(self, model, prompts, images=None):
+            batch = rows[self.served % len(rows):][:len(prompts)]
+            assert [row['prompt'] for row in batch] == prompts
+            self.served += len(prompts)
+            completions = [row['completions'][i] for i in range(2) for row in batch]  # first responses, then second ones
+            rewards[:] = [c['reward'] for c in completions]
+
+            def padded(lists, left):
+                longest = max(map(len, lists))
+                fill = [[self._tokenizer.pad_token_id] * (longest - len(ids)) for ids in lists]
+                ones = [[1] * len(ids) for ids in lists]
+                zeros = [[0] * len(f) for f in fill]
+                both = [[f + x if left else x + f for f, x in zip(pads, given)] for pads, given in ((fill, lists), (zeros, ones))]
+                return torch.tensor(both[0]), torch.tensor(both[1])
+
+            return *padded([row['prompt_ids'] for row in batch] * 2, True), *padded([c['ids'] for c in completions], False), None
+
+    def reward(**_):
+        return list(rewards)
+
+    return Stored, reward
+
+
+def write_distilled(folder):
+    """One sample a prompt, of those that write_rollouts wrote."""
+    with open(folder / 'distilled.jsonl', 'w') as out:
+        for row in read_texts(folder, 'rollouts'):
+            completions = [{'ids': row['completions'][0]['ids'], 'reward': 0.0}]
+            out.write(json.dumps({**row, 'completions': completions}, ensure_ascii=False) + '\n')
+
+
+def gkd_trainer(samples):
+    """TRL's GKDTrainer, whose samples of the student are the stored ones."""
+    from trl.experimental.gkd import GKDTrainer
+
+    class Stored(GKDTrainer):
+        step = 0
+
+        def generate_on_policy_outputs(self, model, inputs, generation_config):
+            count = len(inputs['prompts'])
+            batch = [samples[(self.step * BATCH + i) % len(samples)] for i in range(count)]
+            self.step += 1
+            whole = padded_rows([(row['prompt_ids'], row['completions'][0]['ids']) for row in batch], self.processing_class.pad_token_id)
+            return whole['input_ids'], whole['attention_mask'], whole['labels']
+
+        def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+            # TRL divides the loss of samples by the tokens of the data's responses
+            own = (inputs['labels'][:, 1:] != -100).sum() if self.lmbda == 1 else num_items_in_batch
+            return super().compute_loss(model, inputs, return_outputs, own)
+
+    return Stored
+
+
+def padded_rows(rows, pad):
+    """Prompts with responses as a batch of TRL's: input_ids, attention_mask, labels, prompts, prompt_attention_mask."""
+    longest, longest_prompt = max(len(p) + len(r) for p, r in rows), max(len(p) for p, _ in rows)
+    batch = {'input_ids': [p + r + [pad] * (longest - len(p) - len(r)) for p, r in rows],
+             'attention_mask': [[1] * len(p + r) + [0] * (longest - len(p) - len(r)) for p, r in rows],
+             'labels': [[-100] * len(p) + r + [-100] * (longest - len(p) - len(r)) for p, r in rows],
+             'prompts': [[pad] * (longest_prompt - len(p)) + p for p, _ in rows],
+             'prompt_attention_mask': [[0] * (longest_prompt - len(p)) + [1] * len(p) for p, _ in rows]}
+    return {name: torch.tensor(values) for name, values in batch.items()}
+
+
 def replay(rows):
     """TRL's rollout function that gives the stored completions in the order of the file, and the reward function that knows them."""
     served = [0]
@@ -170,6 +261,9 @@ def write_models(folder, chat):
     mixtral = transformers.MixtralConfig(**{**shape, 'tie_word_embeddings': False}, **ids, num_local_experts=4, num_experts_per_tok=2,
                                          sliding_window=None, router_aux_loss_coef=0.1, output_router_logits=True)
     save_model(transformers.MixtralForCausalLM(mixtral), folder / 'mixtral', folder / 'llama')
+    torch.manual_seed(11)
+    teacher = LlamaConfig(**{**shape, 'hidden_size': 24, 'num_hidden_layers': 3, 'tie_word_embeddings': False}, **ids)
+    save_model(transformers.LlamaForCausalLM(teacher), folder / 'llama-teacher', folder / 'llama')
     if chat:
         real = AutoTokenizer.from_pretrained(chat)
         # No pad id: SmolLM2's is its end token, whose embedding PyTorch (padding_idx) would then not train, and we do (docs/parity.md)
@@ -202,6 +296,9 @@ class Case:
         if self.kind in ('grpo', 'rloo'):
             return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'rollouts': f'FOLDER/{self.data}.jsonl', 'batch_size': PROMPTS,
                     'num_generations': GENERATIONS, 'max_completion_length': LONGEST, 'logging_steps': 1, **self.both, **self.ours}
+        if self.kind == 'online_dpo':
+            return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'rollouts': f'FOLDER/{self.data}.jsonl', 'batch_size': PROMPTS, 'logging_steps': 1,
+                    **self.both, **self.ours}
         return {'type': self.kind, 'model': f'FOLDER/{self.model}', 'dataset': f'FOLDER/{self.data}.jsonl', 'batch_size': BATCH,
                 'shuffle': False, 'logging_steps': 1, **({'warmup_steps': 0} if 'warmup_steps' not in self.both else {}), **self.both,
                 **({'eval_dataset': {name: {'path': f'FOLDER/{self.data}.jsonl', 'limit': limit} for name, limit in self.evaluate.items()}} if self.evaluate else {}), **self.ours}
@@ -240,6 +337,24 @@ class Case:
                     generate, reward = replay_in_rloo(rows)
                     trainer = trl.RLOOTrainer(language_model(), reward, args=trl.RLOOConfig(**arguments), **common)
                     trainer._generate_single_turn = lambda *given: generate(trainer, *given)
+            elif self.kind == 'online_dpo':
+                from trl.experimental.online_dpo import OnlineDPOConfig
+                kind, reward = online_trainer(rows)
+                arguments.update(per_device_train_batch_size=PROMPTS)
+                common['train_dataset'] = Dataset.from_list([{'prompt': row['prompt']} for row in rows])
+                trainer = kind(language_model(), language_model(), reward, args=OnlineDPOConfig(**arguments), **common)
+            elif self.kind == 'distill':
+                from trl.experimental.gkd import GKDConfig
+                arguments['max_length'] = None
+                ends = [tokenizer.eos_token_id]
+
+                def collate(batch):
+                    prompts = [tokenizer(row['prompt'])['input_ids'] for row in batch]
+                    wholes = [tokenizer(row['prompt'] + row['completion'])['input_ids'] + ends for row in batch]
+                    return padded_rows([(prompt, whole[len(prompt):]) for prompt, whole in zip(prompts, wholes)], tokenizer.pad_token_id)
+
+                teacher = AutoModelForCausalLM.from_pretrained(folder / 'llama-teacher', dtype=torch.float32)
+                trainer = gkd_trainer(read_texts(folder, 'distilled'))(language_model(), teacher, args=GKDConfig(**arguments), data_collator=collate, **common)
             elif self.kind == 'reward':
                 model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32)
                 trainer = trl.RewardTrainer(model, args=trl.RewardConfig(**arguments), **common)
@@ -362,6 +477,22 @@ def cases(chat):
     yield Case('kto_pairs_precomputed', 'kto', 'pairs', precompute_ref_log_probs=True, desirable_weight=1.2)
     yield Case('kto_chat', 'kto', 'chat-unpaired', weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=3)
 
+    imitation = {'learning_rate': 5e-3, 'ours': {'teacher_model': 'FOLDER/llama-teacher'}}
+    for beta in (0.0, 0.3, 0.5, 1.0):
+        yield Case(f'distill_{beta}'.replace('.', '_'), 'distill', 'demonstrations', lmbda=0.0, beta=beta, **imitation)
+    for beta in (0.0, 0.5, 1.0):
+        own = {**imitation['ours'], 'rollouts': 'FOLDER/distilled.jsonl'}
+        yield Case(f'distill_own_{beta}'.replace('.', '_'), 'distill', 'demonstrations', lmbda=1.0, beta=beta, **{**imitation, 'ours': own})
+    yield Case('distill_accumulation', 'distill', 'demonstrations', accumulate=4, lmbda=0.0, **{**imitation, 'ours': {**imitation['ours'], 'micro_batch_tokens': 64}})
+    yield Case('distill_gpt2', 'distill', 'demonstrations', 'gpt2', lmbda=0.0, beta=0.7, **imitation)
+
+    padded = ('objective/kl', 'objective/entropy', 'objective/non_score_reward', 'objective/rlhf_reward')  # TRL counts padding in these
+    yield Case('online_dpo', 'online_dpo', 'online-even')
+    yield Case('online_dpo_lengths', 'online_dpo', 'online', without=padded, missing_eos_penalty=0.7)
+    yield Case('online_dpo_ipo', 'online_dpo', 'online-even', loss_type='ipo', beta=0.3)
+    yield Case('online_dpo_betas', 'online_dpo', 'online', without=padded, trl={'beta': [0.1, 0.5, 0.02]}, ours={'beta': [0.1, 0.5, 0.02]}, max_steps=12)
+    yield Case('online_dpo_cosine', 'online_dpo', 'online', without=padded, weight_decay=0.3, lr_scheduler_type='cosine', warmup_steps=2, max_grad_norm=0.5)
+
     clipping = {'num_iterations': 3, 'epsilon': 0.02, 'learning_rate': 1e-3}
     for loss in ('grpo', 'bnpo', 'dr_grpo', 'dapo', 'cispo', 'sapo'):
         high = {'cispo': {'epsilon_high': 1.05}, 'sapo': {}}.get(loss, {'epsilon_high': 0.03})
@@ -431,12 +562,14 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     disable_caching()
     torch.set_num_threads(1)
-    for name in ('margins', 'rollouts'):  # behind the tokenizer, which is trained on the other texts
+    for name in ('margins', 'rollouts', 'online', 'online-even', 'distilled'):  # behind the tokenizer, which is trained on the other texts
         (folder / f'{name}.jsonl').unlink(missing_ok=True)
     write_texts(folder)
     write_models(folder, arguments.chat)
     write_margins(folder)
     write_rollouts(folder)
+    write_online(folder)
+    write_distilled(folder)
     wanted = [case.take(arguments.steps) for case in cases(arguments.chat) if re.fullmatch(arguments.stages, case.name)]
     expected = {}
     for case in wanted:

@@ -7,12 +7,14 @@ import com.google.inject.Key;
 import com.google.inject.Module;
 import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.MapBinder;
+import io.github.rlhf4j.bestofn.BestOfNModule;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernelsModule;
 import io.github.rlhf4j.core.kernels.nd4j.Nd4jKernelsModule;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.distill.DistillModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.evaluation.EvaluateModule;
 import io.github.rlhf4j.grpo.GrpoModule;
@@ -44,6 +46,8 @@ final class Assembly {
                 new PpoModule(),
                 new GrpoModule(),
                 new RlaifModule(),
+                new BestOfNModule(),
+                new DistillModule(),
                 new EvaluateModule(),
                 new PipelineModule()));
         modules.addAll(users);

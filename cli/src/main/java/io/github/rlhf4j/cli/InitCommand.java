@@ -32,6 +32,9 @@ final class InitCommand implements Callable<Integer> {
             "ppo",
             "grpo",
             "rloo",
+            "online_dpo",
+            "best_of_n",
+            "distill",
             "revise",
             "judge",
             "evaluate",
@@ -43,7 +46,7 @@ final class InitCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "KIND",
             description =
-                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, revise, judge, evaluate, or rlhf: the whole chain.")
+                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, online_dpo, best_of_n, distill, revise, judge, evaluate, or rlhf: the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")

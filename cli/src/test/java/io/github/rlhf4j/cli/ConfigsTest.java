@@ -42,6 +42,8 @@ class ConfigsTest {
             List.of("batch_size=8", "max_new_tokens=4"),
             "judge",
             List.of("batch_size=8", "max_new_tokens=4"),
+            "best_of_n",
+            List.of("num_generations=2", "max_new_tokens=2"),
             "evaluate",
             List.of("limit=6", "max_new_tokens=4"));
 
@@ -109,6 +111,9 @@ class ConfigsTest {
                             "dpo gains most over sft");
         }
 
+        if (config.endsWith("best-of-n.yaml")) {
+            assertThat(given.directory().resolve("report.html")).content().contains("Reward of the best of n responses");
+        }
         Path run = given.directory();
         JsonNode stages = new ObjectMapper()
                 .readTree(run.resolve("summary.json").toFile())
@@ -118,7 +123,7 @@ class ConfigsTest {
                 .containsExactlyElementsOf(given.stages().keySet());
         assertThat(run.resolve("report.html")).isNotEmptyFile();
         given.stages().forEach((name, stage) -> {
-            if (List.of("revise", "judge").contains(type(stage))) {
+            if (List.of("revise", "judge", "best_of_n").contains(type(stage))) {
                 assertThat(run.resolve(name).resolve("data")).isDirectoryContaining("glob:**.jsonl");
             } else if (!type(stage).equals("evaluate")) {
                 assertThat(run.resolve(name).resolve("model/model.safetensors")).isNotEmptyFile();
@@ -130,6 +135,9 @@ class ConfigsTest {
     private static List<String> toy(String name, ConfigValue.Entries stage) {
         List<String> values = new ArrayList<>();
         TOY.getOrDefault(type(stage), List.of()).forEach(value -> values.add(name + "." + value));
+        if (stage.entries().containsKey("rounds")) {
+            values.addAll(List.of(name + ".rounds=2", name + ".prompts_per_round=8"));
+        }
         for (String key : List.of("dataset", "eval_dataset")) {
             ConfigValue dataset = stage.entries().get(key);
             if (dataset != null && dataset.toLine().contains("synthetic:")) {

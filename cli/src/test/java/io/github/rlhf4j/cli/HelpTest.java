@@ -56,7 +56,7 @@ class HelpTest {
         assertThat(execute("help", "run")).isZero();
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
-        assertThat(out).contains("evaluate, grpo, judge, kto, ppo");
+        assertThat(out).contains("best_of_n, distill, dpo, evaluate, grpo, judge, kto, online_dpo, ppo");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
         assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");
@@ -136,6 +136,20 @@ class HelpTest {
                             kind + ".max_completion_length=16"));
                 case "judge" -> run.addAll(List.of("judged.max_prompt_length=48", "judged.max_new_tokens=16"));
                 case "revise" -> run.addAll(List.of("revised.max_prompt_length=48", "revised.max_new_tokens=16"));
+                case "best_of_n" ->
+                    run.addAll(List.of(
+                            "best_of_n.reward_model=" + judge,
+                            "best_of_n.max_prompt_length=48",
+                            "best_of_n.max_new_tokens=16",
+                            "tuned.max_length=64"));
+                case "distill" ->
+                    run.addAll(List.of(
+                            "distill.teacher_model=" + model, "distill.max_new_tokens=16", "distill.max_length=64"));
+                case "online_dpo" ->
+                    run.addAll(List.of(
+                            "online_dpo.reward_model=" + judge,
+                            "online_dpo.max_prompt_length=48",
+                            "online_dpo.max_new_tokens=16"));
                 case "rlhf" -> run.add("ppo.max_prompt_length=64");
                 case "evaluate" -> run.add("evaluate.models={a: " + model + ", b: " + model + "}");
                 default -> {}

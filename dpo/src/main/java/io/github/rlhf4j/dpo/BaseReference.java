@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.stage.StartingModel;
 import io.github.rlhf4j.core.train.Examples;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Map;
  *
  * @param <T> the example
  */
-final class BaseReference<T> implements Reference<T> {
+final class BaseReference<T> implements StepReference<T> {
     private final ResponseLayout<T> layout;
     private final SharedModel shared;
     private final StartingModel start;
@@ -28,7 +29,12 @@ final class BaseReference<T> implements Reference<T> {
 
     @Override
     public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-        return Reference.inTheStep(loop, held, batch -> start.compute(() -> scorer.score(batch, layout)));
+        return Reference.inTheStep(loop, held, this::score);
+    }
+
+    @Override
+    public List<WithRefLogProbs<T>> score(List<T> batch) {
+        return start.compute(() -> scorer.score(batch, layout));
     }
 
     @Override

@@ -36,12 +36,17 @@ interface Reference<T> extends AutoCloseable {
     }
 
     /** No loss asks for one: all log-probs are 0. */
-    record None<T>(ResponseLayout<T> layout) implements Reference<T> {
+    record None<T>(ResponseLayout<T> layout) implements StepReference<T> {
         @Override
         public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
+            return inTheStep(loop, held, this::score);
+        }
+
+        @Override
+        public List<WithRefLogProbs<T>> score(List<T> batch) {
             ResponseLogProbs zero = groups ->
                     groups.stream().map(group -> new double[group.size()]).toArray(double[][]::new);
-            return inTheStep(loop, held, batch -> zero.score(batch, layout));
+            return zero.score(batch, layout);
         }
     }
 }

@@ -53,21 +53,8 @@ final class ReferenceFactory {
         ModelReference model = stage.model();
         OptimizerSettings settings = stage.training().optimizer(0);
         Cluster cluster = context.cluster();
-        if (!config.precomputeRefLogProbs()
-                && config.isStart(model)
-                && policy.adapter().isPresent()) {
-            SharedModel shared = cluster.share(NAME, policy);
-            return new BaseReference<>(
-                    layout,
-                    shared,
-                    new StartingModel(policy, stage.tuning(), model),
-                    new SharedScorer(cluster, shared, settings.microBatchTokens(policy), sums));
-        }
         if (!config.precomputeRefLogProbs()) {
-            SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
-            ResponseLogProbs scorer =
-                    new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
-            return new SyncedReference<>(layout, shared, scorer, config.sync().follow(shared, policy, context));
+            return inTheStep(stage, policy, layout, sums, context);
         }
         ReferenceCache cache = new ReferenceCache(
                 context.cacheDirectory(), weightsDigest(config.or(model)) + kind(sums), context::note, context::warn);
@@ -84,6 +71,30 @@ final class ReferenceFactory {
                 },
                 cache,
                 context);
+    }
+
+    /** The same of a config without precompute_ref_log_probs, which can be asked about anything at any time. */
+    static <T> StepReference<T> inTheStep(
+            PolicySettings stage,
+            Transformer policy,
+            ResponseLayout<T> layout,
+            ResponseSums sums,
+            StageContext context) {
+        ReferenceConfig config = stage.reference();
+        ModelReference model = stage.model();
+        OptimizerSettings settings = stage.training().optimizer(0);
+        Cluster cluster = context.cluster();
+        if (config.isStart(model) && policy.adapter().isPresent()) {
+            SharedModel shared = cluster.share(NAME, policy);
+            return new BaseReference<>(
+                    layout,
+                    shared,
+                    new StartingModel(policy, stage.tuning(), model),
+                    new SharedScorer(cluster, shared, settings.microBatchTokens(policy), sums));
+        }
+        SharedModel shared = cluster.share(NAME, load(config, model, policy, context));
+        ResponseLogProbs scorer = new SharedScorer(cluster, shared, settings.microBatchTokens(shared.model()), sums);
+        return new SyncedReference<>(layout, shared, scorer, config.sync().follow(shared, policy, context));
     }
 
     private static Transformer load(

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.stage.FollowingModel;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.Examples;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
  *
  * @param <T> the example
  */
-final class SyncedReference<T> implements Reference<T> {
+final class SyncedReference<T> implements StepReference<T> {
     private final ResponseLayout<T> layout;
     private final SharedModel shared;
     private final ResponseLogProbs scorer;
@@ -32,9 +33,19 @@ final class SyncedReference<T> implements Reference<T> {
 
     @Override
     public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-        ScoredRows<T> scored = Reference.inTheStep(loop, held, batch -> scorer.score(batch, layout));
+        ScoredRows<T> scored = Reference.inTheStep(loop, held, this::score);
         following.ifPresent(model -> scored.loop().afterStep(model::afterStep));
         return scored;
+    }
+
+    @Override
+    public List<WithRefLogProbs<T>> score(List<T> batch) {
+        return scorer.score(batch, layout);
+    }
+
+    @Override
+    public void afterStep(long step) {
+        following.ifPresent(model -> model.afterStep(step));
     }
 
     @Override

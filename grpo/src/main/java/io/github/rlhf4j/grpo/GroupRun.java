@@ -22,6 +22,7 @@ import io.github.rlhf4j.rollout.OpenRewards;
 import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.StoredGroup;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +58,11 @@ final class GroupRun {
         config.rollouts()
                 .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
                         .ifPresent(known ->
-                                StoredGroup.read(spec, known.ids().rows(), config.generation(), known.context())));
+                                StoredGroup.read(
+                                        spec,
+                                        known.ids().rows(),
+                                        config.generation().numGenerations(),
+                                        known.context())));
     }
 
     void run(GroupConfig config, GroupMethod method, StageContext context) {
@@ -149,7 +154,7 @@ final class GroupRun {
         List<StoredGroup> groups = StoredGroup.read(
                 config.rollouts().orElseThrow(),
                 model.config().vocabSize(),
-                config.generation(),
+                config.generation().numGenerations(),
                 model.config().maxPositions());
         return Examples.of(groups.size(), index -> groups.get((int) index));
     }

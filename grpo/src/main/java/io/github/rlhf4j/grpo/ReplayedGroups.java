@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.StoredGroup;
 import java.util.ArrayList;
 import java.util.List;
 

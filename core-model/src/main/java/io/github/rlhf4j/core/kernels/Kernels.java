@@ -349,6 +349,40 @@ public interface Kernels {
     }
 
     /**
+     * How far the distributions of a student are from those of a teacher.
+     *
+     * @param divergences entries {@code from .. from + rows - 1} become the divergences, nats
+     * @param logits (R, V) of the student, before the temperature; with {@code dDivergence} they become the gradient with respect to them
+     * @param teacher (R, V), the same of the teacher; left as they are
+     * @param dDivergence d loss / d divergence, by target; empty: no gradient
+     * @param temperature divides both logits, > 0
+     */
+    default void divergence(
+            double[] divergences,
+            Tensor logits,
+            Tensor teacher,
+            Divergence divergence,
+            double[] dDivergence,
+            int from,
+            double temperature) {
+        together(logits.rows(), row -> {
+            double[] student = new double[logits.columns()];
+            double[] imitated = new double[logits.columns()];
+            for (int j = 0; j < student.length; j++) {
+                student[j] = logits.get(row, j) / temperature;
+                imitated[j] = teacher.get(row, j) / temperature;
+            }
+            divergences[from + row] = divergence.evaluate(student, imitated);
+            if (dDivergence.length > 0) {
+                double scale = dDivergence[from + row] / temperature;
+                for (int j = 0; j < student.length; j++) {
+                    logits.set(row, j, scale * student[j]);
+                }
+            }
+        });
+    }
+
+    /**
      * {@link #logitStatistics} and {@link #logitGradients} in one sweep, for gradients known beforehand.
      */
     void logitStatisticsAndGradients(

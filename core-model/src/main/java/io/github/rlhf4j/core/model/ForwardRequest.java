@@ -15,6 +15,7 @@ import java.util.Set;
  * @param dropout training only
  * @param labelSmoothing epsilon of a target that is one in 1 - epsilon and spread evenly over the vocabulary in epsilon: LOG_PROB is then its cross-entropy, negated; 0 for none
  * @param noise on the embeddings, training only
+ * @param teacher what LOG_PROB compares with instead of the target: it is then the divergence from the teacher's distribution, negated
  * @param routerLoss with experts: factor of the routers' load-balancing loss times its coefficient, which the backward pass adds; 0 for none. The batch must hold whole sequences
  */
 public record ForwardRequest(
@@ -25,11 +26,34 @@ public record ForwardRequest(
         Optional<Dropout> dropout,
         double labelSmoothing,
         Optional<EmbeddingNoise> noise,
+        Optional<Teacher> teacher,
         double routerLoss) {
     public ForwardRequest {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("temperature must be finite and > 0, but is " + temperature);
         }
+    }
+
+    /** Without a teacher. */
+    public ForwardRequest(
+            Set<LogitStatistics.Column> statistics,
+            double temperature,
+            boolean scalars,
+            boolean keepForBackward,
+            Optional<Dropout> dropout,
+            double labelSmoothing,
+            Optional<EmbeddingNoise> noise,
+            double routerLoss) {
+        this(
+                statistics,
+                temperature,
+                scalars,
+                keepForBackward,
+                dropout,
+                labelSmoothing,
+                noise,
+                Optional.empty(),
+                routerLoss);
     }
 
     /** Without label smoothing and noise. */
@@ -56,24 +80,24 @@ public record ForwardRequest(
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
         return new ForwardRequest(
-                newStatistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+                newStatistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
         return new ForwardRequest(
-                statistics, newTemperature, scalars, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+                statistics, newTemperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
     }
 
     /** The same, reading the scalar head. */
     public ForwardRequest withScalars() {
         return new ForwardRequest(
-                statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, routerLoss);
+                statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
     }
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(statistics, temperature, scalars, true, dropout, labelSmoothing, noise, routerLoss);
+        return new ForwardRequest(statistics, temperature, scalars, true, dropout, labelSmoothing, noise, teacher, routerLoss);
     }
 
     /** The same with dropout; a rate of 0 is none. */
@@ -86,13 +110,14 @@ public record ForwardRequest(
                 Optional.of(newDropout).filter(wanted -> wanted.rate() > 0 || wanted.adapterRate() > 0),
                 labelSmoothing,
                 noise,
+                teacher,
                 routerLoss);
     }
 
     /** The same with smoothed targets. */
     public ForwardRequest withLabelSmoothing(double epsilon) {
         return new ForwardRequest(
-                statistics, temperature, scalars, keepForBackward, dropout, epsilon, noise, routerLoss);
+                statistics, temperature, scalars, keepForBackward, dropout, epsilon, noise, teacher, routerLoss);
     }
 
     /** The same with noise; an alpha of 0 is none. */
@@ -105,12 +130,27 @@ public record ForwardRequest(
                 dropout,
                 labelSmoothing,
                 Optional.of(newNoise).filter(wanted -> wanted.alpha() > 0),
+                teacher,
                 routerLoss);
     }
 
     /** The same with the routers' loss. */
     public ForwardRequest withRouterLoss(double factor) {
         return new ForwardRequest(
-                statistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, factor);
+                statistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, factor);
+    }
+
+    /** The same with a teacher. */
+    public ForwardRequest withTeacher(Optional<Teacher> newTeacher) {
+        return new ForwardRequest(
+                statistics,
+                temperature,
+                scalars,
+                keepForBackward,
+                dropout,
+                labelSmoothing,
+                noise,
+                newTeacher,
+                routerLoss);
     }
 }

@@ -1,9 +1,12 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.kernels.Divergence;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,8 @@ final class LanguageHead {
     private final Activations activations;
     private Projection.Choice projections = Projection.Choice.TRAINING;
     private double smoothing; // of the targets
+    private Teacher.@Nullable Pass teacher; // of the batch that is computed next
+    private @Nullable Divergence divergence;
     private @Nullable PackedBatch present; // the batch whose last chunk's logits are in the buffer
 
     LanguageHead(Kernels kernels, Linear linear, Activations activations) {
@@ -41,6 +46,13 @@ final class LanguageHead {
     /** Smooths the targets of what is computed next, as {@link ForwardRequest} says. */
     LanguageHead smoothing(double epsilon) {
         smoothing = epsilon;
+        return this;
+    }
+
+    /** Compares what is computed next with a teacher that has computed the same batch; empty: with the targets. */
+    LanguageHead teacher(Optional<Teacher> model, PackedBatch batch) {
+        teacher = model.map(given -> given.begin(batch, kernels)).orElse(null);
+        divergence = model.map(Teacher::divergence).orElse(null);
         return this;
     }
 
@@ -65,9 +77,10 @@ final class LanguageHead {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor logits = logits(hidden(outputs, normed, from, to));
             kernels.logitStatistics(statistics, withMean(wanted), logits, batch.targetTokens(), from, temperature);
+            compare(statistics, logits, from, to, new double[0], temperature);
         }
         smooth(statistics, temperature);
-        present = batch;
+        present = teacher == null ? batch : null;
     }
 
     /**
@@ -112,12 +125,42 @@ final class LanguageHead {
             int to = Math.min(from + chunkRows, batch.targets());
             Tensor hidden = hidden(outputs, normed, from, to);
             Tensor logits = logits(hidden);
-            kernels.logitStatisticsAndGradients(
-                    statistics, withMean(wanted), logits, batch.targetTokens(), dLogProb, from, temperature);
-            smooth(logits, batch, dLogProb, from, temperature);
+            if (teacher == null) {
+                kernels.logitStatisticsAndGradients(
+                        statistics, withMean(wanted), logits, batch.targetTokens(), dLogProb, from, temperature);
+                smooth(logits, batch, dLogProb, from, temperature);
+            } else {
+                kernels.logitStatistics(statistics, wanted, logits, batch.targetTokens(), from, temperature);
+                compare(statistics, logits, from, to, negated(dLogProb), temperature);
+            }
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
         }
         smooth(statistics, temperature);
+    }
+
+    /** LOG_PROB becomes the divergence from the teacher, negated; with {@code dDivergence} the logits become their gradient. */
+    private void compare(
+            LogitStatistics statistics,
+            Tensor logits,
+            int from,
+            int to,
+            double[] dDivergence,
+            double temperature) {
+        if (teacher == null || divergence == null) {
+            return;
+        }
+        double[] logProb = statistics.column(LogitStatistics.Column.LOG_PROB);
+        kernels.divergence(
+                logProb, logits, teacher.logits(from, to), divergence, dDivergence, from, temperature);
+        for (int target = from; target < to; target++) {
+            logProb[target] = -logProb[target];
+        }
+    }
+
+    private static double[] negated(double[] values) {
+        double[] negated = new double[values.length];
+        Arrays.setAll(negated, i -> -values[i]);
+        return negated;
     }
 
     /** Smoothed targets need the mean logit. */
@@ -153,6 +196,11 @@ final class LanguageHead {
     /** Logits of all rows of {@code normed} (M, C) into {@code out} (M, V). */
     void logits(Tensor out, Tensor normed) {
         projections.of(linear).forward(out, normed);
+    }
+
+    /** Logits of targets {@code from .. to - 1} alone: (to - from, V). */
+    Tensor logits(OutputRows outputs, Tensor normed, int from, int to) {
+        return logits(hidden(outputs, normed, from, to));
     }
 
     private Tensor logits(Tensor hidden) {

@@ -551,6 +551,7 @@ public final class Transformer implements AutoCloseable {
         if (!request.statistics().isEmpty()) {
             requireLanguageHead()
                     .smoothing(request.labelSmoothing())
+                    .teacher(request.teacher(), batch)
                     .forward(out.statistics(), request.statistics(), batch, outputs, normed, request.temperature());
         }
         if (request.scalars()) {
@@ -623,6 +624,7 @@ public final class Transformer implements AutoCloseable {
         Tensor dNormed = pass.beginBackward();
         requireLanguageHead()
                 .smoothing(request.labelSmoothing())
+                .teacher(request.teacher(), batch)
                 .forwardBackward(
                         dNormed,
                         out.statistics(),
@@ -650,6 +652,16 @@ public final class Transformer implements AutoCloseable {
         Tensor normed =
                 pass.forward(batch, OutputRows.of(batch.rows(), rows, new int[0]), ForwardRequest.logProbs(), sink);
         requireLanguageHead().logits(out, normed);
+    }
+
+    /** The normed hidden states at some rows, (M, C); valid until the next forward pass. */
+    Tensor normed(PackedBatch batch, OutputRows outputs) {
+        return pass.forward(batch, outputs, ForwardRequest.logProbs(), NO_SINK);
+    }
+
+    /** Logits of some targets of these rows. */
+    Tensor headLogits(OutputRows outputs, Tensor normed, int from, int to) {
+        return requireLanguageHead().logits(outputs, normed, from, to);
     }
 
     /** What it takes. */

@@ -46,6 +46,7 @@ public final class BatchScorer {
                 Optional.empty(),
                 objective.labelSmoothing(),
                 Optional.empty(),
+                objective.teacher(),
                 0);
     }
 

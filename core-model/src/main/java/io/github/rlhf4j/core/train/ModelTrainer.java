@@ -232,6 +232,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                         keep && hasRouterLoss() ? term.weight() * share(packed, totals) : 0)
                 .withDropout(new Dropout(dropout, model.adapterDropout(), dropoutKey, steps))
                 .withLabelSmoothing(term.objective().labelSmoothing())
+                .withTeacher(term.objective().teacher())
                 .withNoise(new EmbeddingNoise(embeddingNoise, noiseKey, steps));
     }
 

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics;
+import io.github.rlhf4j.core.model.Teacher;
 import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +33,11 @@ public interface Objective<E> {
     /** How far targets are smoothed, in [0, 1): each target's logProb is then {@code (1 - epsilon) log p(y) + epsilon mean over the vocabulary of log p}, and its gradient is with respect to that. */
     default double labelSmoothing() {
         return 0;
+    }
+
+    /** A model whose distributions the trained one is compared with: logProb is then the divergence from them, negated, and its gradient is with respect to that. Only where {@link #hasConstantGradient}. */
+    default Optional<Teacher> teacher() {
+        return Optional.empty();
     }
 
     /**

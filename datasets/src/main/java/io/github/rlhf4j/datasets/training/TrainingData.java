@@ -10,6 +10,7 @@ import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.PreferencePair;
+import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -156,6 +157,11 @@ public final class TrainingData {
                     role,
                     new DataCheck(context));
         }
+    }
+
+    /** The prompts of a dataset as its rows have them, beside the examples that are made of them: {@link CachedExamples#sourceRow} says which is whose. */
+    public RecordSet<Prompt> prompts(DatasetSpec spec, StageContext context) {
+        return open(spec, ExampleKind.PROMPTS, context);
     }
 
     /** The options with ON or OFF for the chat template. */

@@ -60,7 +60,8 @@ final class StageSection {
         boolean isUnknown = first.isEmpty();
         String shown = charts(isUnknown ? rest : first, series)
                 + (isPpo ? RewardPlane.ofStage(stage) : "")
-                + CalibrationChart.figure(stage.summary().at("/calibration/bins"));
+                + CalibrationChart.figure(stage.summary().at("/calibration/bins"))
+                + BestOfNChart.figure(stage.summary().at("/curve/points"));
         String hidden = isUnknown ? "" : charts(rest, series);
         return (shown.isEmpty() ? "" : "<div class=\"charts\">" + shown + "</div>\n")
                 + Html.details(

@@ -10,18 +10,38 @@ import java.util.Map;
 final class StageTiles {
     private static final int MOST = 6;
     private static final Map<String, List<String>> CHOSEN = Map.ofEntries(
-            Map.entry("pretrain", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy")),
-            Map.entry("sft", List.of("eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy", "trained_to_stop")),
-            Map.entry("reward", List.of("eval_accuracy", "accuracy", "eval_margin", "eval_calibration_error", "score_std")),
-            Map.entry("process_reward", List.of("eval_first_error_f1", "eval_f1", "eval_accuracy", "accuracy", "eval_loss", "loss")),
-            Map.entry("dpo", List.of("eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen")),
-            Map.entry("kto", List.of("eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl")),
-            Map.entry("grpo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length")),
-            Map.entry("rloo", List.of("reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length")),
-            Map.entry("judge", List.of("rows_written", "eval_accuracy", "eval_kappa", "judge/consistency", "judge/accuracy_true")),
-            Map.entry("revise", List.of("rows_written", "revised", "hidden_utility", "hidden_utility_revised")),
-            Map.entry("ppo", List.of( "objective/raw_scores", "objective/scores", "objective/kl", "objective/response_length", "objective/entropy", "completions/clipped_ratio")));
+            entry("pretrain", "eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy"),
+            entry("sft", "eval_loss", "loss", "eval_bits_per_byte", "eval_mean_token_accuracy", "trained_to_stop"),
+            entry("reward", "eval_accuracy", "accuracy", "eval_margin", "eval_calibration_error", "score_std"),
+            entry("process_reward", "eval_first_error_f1", "eval_f1", "eval_accuracy", "accuracy", "eval_loss", "loss"),
+            entry("dpo", "eval_rewards/accuracies", "eval_loss", "loss", "eval_rewards/margins", "logps/chosen"),
+            entry("kto", "eval_loss", "loss", "rewards/margins", "eval_rewards/margins", "logps/chosen", "kl"),
+            entry("best_of_n", "reward_of_best", "reward", "reward_std", "kept", "loss", "completions/mean_length"),
+            entry("distill", "eval_loss", "loss", "mean_token_accuracy", "entropy", "on_policy"),
+            entry(
+                    "online_dpo",
+                    "objective/scores",
+                    "objective/scores_margin",
+                    "objective/kl",
+                    "loss",
+                    "rewards/accuracies",
+                    "completions/mean_length"),
+            entry("grpo", "reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
+            entry("rloo", "reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
+            entry("judge", "rows_written", "eval_accuracy", "eval_kappa", "judge/consistency", "judge/accuracy_true"),
+            entry("revise", "rows_written", "revised", "hidden_utility", "hidden_utility_revised"),
+            entry(
+                    "ppo",
+                    "objective/raw_scores",
+                    "objective/scores",
+                    "objective/kl",
+                    "objective/response_length",
+                    "objective/entropy",
+                    "completions/clipped_ratio"));
 
+    private static Map.Entry<String, List<String>> entry(String type, String... metrics) {
+        return Map.entry(type, List.of(metrics));
+    }
 
     private final StageFiles stage;
 

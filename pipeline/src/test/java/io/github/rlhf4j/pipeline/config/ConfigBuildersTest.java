@@ -2,12 +2,15 @@ package io.github.rlhf4j.pipeline.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.distill.DistillConfig;
 import io.github.rlhf4j.dpo.DpoConfig;
 import io.github.rlhf4j.dpo.DpoTrainer;
 import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.KtoTrainer;
+import io.github.rlhf4j.dpo.OnlineDpoConfig;
 import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.judge.JudgeConfig;
@@ -87,6 +90,34 @@ class ConfigBuildersTest {
     void processReward() {
         assertThat(bind(ProcessRewardConfig.class, ProcessRewardTrainer.class, "process_reward", KEYS))
                 .hasValue(ProcessRewardConfig.builder(MODEL, ROWS).build());
+    }
+
+    @Test
+    void onlineDpo() {
+        String keys = "{model: start, dataset: rows.jsonl, reward_function: length}";
+
+        assertThat(bind(OnlineDpoConfig.class, OnlineDpoConfig.class, "online_dpo", keys))
+                .contains(OnlineDpoConfig.builder(MODEL, ROWS)
+                        .rewardFunction("length")
+                        .build());
+    }
+
+    @Test
+    void bestOfN() {
+        String keys = "{model: start, dataset: rows.jsonl, reward_function: length}";
+
+        assertThat(bind(BestOfNConfig.class, BestOfNConfig.class, "best_of_n", keys))
+                .contains(BestOfNConfig.builder(MODEL, ROWS)
+                        .rewardFunction("length")
+                        .build());
+    }
+
+    @Test
+    void distill() {
+        String keys = "{model: start, teacher_model: start, dataset: rows.jsonl}";
+
+        assertThat(bind(DistillConfig.class, DistillConfig.class, "distill", keys))
+                .contains(DistillConfig.builder(MODEL, MODEL, ROWS).build());
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.grpo;
+package io.github.rlhf4j.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
@@ -9,8 +9,6 @@ import io.github.rlhf4j.datasets.io.DataFiles;
 import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.io.RowSource;
-import io.github.rlhf4j.rollout.RewardFunction;
-import io.github.rlhf4j.rollout.Rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +24,7 @@ import java.util.Map;
  * @param completions as many as there are generations
  */
 @SuppressWarnings("ArrayRecordComponent")
-record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> completions) {
+public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> completions) {
     private static final double[] UNKNOWN = {};
 
     /**
@@ -36,21 +34,22 @@ record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> comple
      * @param logProbs of sampling, nats; empty: not known
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record StoredCompletion(int[] ids, double reward, double[] logProbs) {}
+    public record StoredCompletion(int[] ids, double reward, double[] logProbs) {}
 
     /**
      * Reads all rows.
      *
      * @param vocabulary rows of the model; an id that is none of them is refused
+     * @param generations responses of each row
      * @param context of the model, tokens
      * @throws UserError that names the row
      */
-    static List<StoredGroup> read(DatasetSpec spec, int vocabulary, GenerationConfig generation, int context) {
+    public static List<StoredGroup> read(DatasetSpec spec, int vocabulary, int generations, int context) {
         List<StoredGroup> groups = new ArrayList<>();
         for (DataFile file : DataFiles.of(spec.paths()).list()) {
             try (RowSource rows = file.rows(ReadOptions.ALL)) {
                 while (rows.hasNext() && groups.size() < spec.limit()) {
-                    groups.add(group(new Reader(rows.next(), vocabulary), generation, context));
+                    groups.add(group(new Reader(rows.next(), vocabulary), generations, context));
                 }
             }
         }
@@ -60,7 +59,7 @@ record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> comple
         return groups;
     }
 
-    private static StoredGroup group(Reader row, GenerationConfig generation, int context) {
+    private static StoredGroup group(Reader row, int generations, int context) {
         JsonNode columns = row.row().columns();
         int[] promptIds = row.ids(columns.path("prompt_ids"), "prompt_ids");
         List<StoredCompletion> completions = new ArrayList<>();
@@ -76,9 +75,8 @@ record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> comple
             }
             completions.add(new StoredCompletion(ids, reward.asDouble(), row.logProbs(node.path("log_probs"), ids)));
         }
-        if (completions.size() != generation.numGenerations()) {
-            throw row.wrong("completions must be num_generations = " + generation.numGenerations() + ", but are "
-                    + completions.size());
+        if (completions.size() != generations) {
+            throw row.wrong("completions must be num_generations = " + generations + ", but are " + completions.size());
         }
         return new StoredGroup(columns.path("prompt").asText(), promptIds, completions);
     }
@@ -129,7 +127,7 @@ record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> comple
     }
 
     /** The responses with their rewards; where log-probs are unknown, the caller asks the trainer. */
-    List<Rollout> rollouts(Tokenizer tokenizer) {
+    public List<Rollout> rollouts(Tokenizer tokenizer) {
         String text = prompt.isEmpty() ? tokenizer.decode(promptIds, true) : prompt;
         List<Rollout> rollouts = new ArrayList<>();
         for (StoredCompletion completion : completions) {
@@ -144,7 +142,7 @@ record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion> comple
     }
 
     /** Whether the sampler's log-probs of all responses are there. */
-    boolean hasLogProbs() {
+    public boolean hasLogProbs() {
         return completions.stream().allMatch(completion -> completion.logProbs().length > 0);
     }
 }

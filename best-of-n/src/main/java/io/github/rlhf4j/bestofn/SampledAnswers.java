@@ -1,0 +1,86 @@
+package io.github.rlhf4j.bestofn;
+
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.tokens.CachedExamples;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.Rewards;
+import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.rollout.RolloutEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Responses of the model as it is, scored. */
+final class SampledAnswers implements BestOfNTrainer.Answers {
+    private final StageContext context;
+    private final RecordSet<Prompt> rows;
+    private final CachedExamples<TokenizedPrompt> prompts;
+    private final RolloutEngine engine;
+    private final Rewards rewards;
+    private final Optional<Reward> measure;
+    private final double missingEosPenalty;
+
+    /**
+     * @param rows as the dataset has them
+     * @param prompts the same as tokens
+     * @param engine of the model
+     * @param measure beside the rewards
+     */
+    SampledAnswers(
+            BestOfNConfig config,
+            StageContext context,
+            RecordSet<Prompt> rows,
+            CachedExamples<TokenizedPrompt> prompts,
+            RolloutEngine engine,
+            Rewards rewards,
+            Optional<Reward> measure) {
+        this.context = context;
+        this.rows = rows;
+        this.prompts = prompts;
+        this.engine = engine;
+        this.rewards = rewards;
+        this.measure = measure;
+        this.missingEosPenalty = config.choice().missingEosPenalty().orElse(0);
+    }
+
+    @Override
+    public List<Group> of(long step, long first, int count) {
+        List<TokenizedPrompt> batch = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            batch.add(prompts.get(index(first + i)));
+        }
+        List<List<Rollout>> sampled =
+                engine.sample(batch, context.random().derive("generation").derive(step));
+        List<Rollout> scored = rewards.score(Rollout.flat(sampled));
+        List<Group> groups = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < count; i++) {
+            int size = sampled.get(i).size();
+            List<Rollout> responses = scored.subList(next, next + size).stream()
+                    .map(this::penalised)
+                    .toList();
+            groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
+            next += size;
+        }
+        return groups;
+    }
+
+    /** The data begin again at their end. */
+    private long index(long prompt) {
+        return prompt % prompts.size();
+    }
+
+    private Rollout penalised(Rollout rollout) {
+        return rollout.ended()
+                ? rollout
+                : rollout.withScores(rollout.scores(), rollout.score() - missingEosPenalty);
+    }
+
+    @Override
+    public double[] measures(Group group) {
+        return measure.map(reward -> reward.score(group.responses())).orElse(new double[0]);
+    }
+}

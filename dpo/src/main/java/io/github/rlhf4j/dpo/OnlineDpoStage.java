@@ -1,0 +1,256 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.CompanionModel;
+import io.github.rlhf4j.core.stage.ConfigKey;
+import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.training.ExampleKind;
+import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.judge.Judges;
+import io.github.rlhf4j.judge.OpenJudge;
+import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.Rewards;
+import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.StoredGroup;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongFunction;
+
+/** The stage {@code online_dpo}: checks a config, loads models and data, and lets an {@link OnlineDpoTrainer} run on them. */
+public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
+    private static final int RESPONSES = 2;
+
+    private final TrainingData data;
+    private final LossSelection losses;
+    private final Map<String, RewardFunction> rewardFunctions;
+    private final Optional<Judges> judges;
+
+    @Inject
+    OnlineDpoStage(
+            TrainingData data,
+            Map<String, PreferenceLossFactory> losses,
+            Map<String, RewardFunction> rewardFunctions,
+            Optional<Judges> judges) {
+        this.data = data;
+        this.losses = new LossSelection(losses);
+        this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.judges = judges;
+    }
+
+    @Override
+    public Class<OnlineDpoConfig> configType() {
+        return OnlineDpoConfig.class;
+    }
+
+    @Override
+    public List<ConfigKey<?>> keys() {
+        return losses.keys();
+    }
+
+    @Override
+    public void check(OnlineDpoConfig config) {
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
+        config.loss().beta().forEach(beta -> losses.of(config.of(beta)));
+        config.judge().ifPresent(judge -> judges().check("judge", judge));
+        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        Optional<ModelOutline> model = config.model().outline();
+        model.ifPresent(known ->
+                companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
+        config.dataset().ifPresent(spec -> data.check(rows(config), ExampleKind.PROMPTS, model));
+        config.rollouts()
+                .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
+                        .ifPresent(known -> StoredGroup.read(spec, known.ids().rows(), RESPONSES, known.context())));
+    }
+
+    private Judges judges() {
+        return judges.orElseThrow(() -> new UserError("judge needs the module of judges (JudgeModule)"));
+    }
+
+    @Override
+    public Optional<ModelOutline> outline(OnlineDpoConfig config) {
+        return config.model().outline();
+    }
+
+    @Override
+    public void run(OnlineDpoConfig config, StageContext context) {
+        Path source = config.model().directory();
+        try (ModelText text = ModelText.open(source, context.cacheDirectory());
+                Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context)) {
+            config.routers().applyTo(model, config.model());
+            int positions = model.config().maxPositions();
+            companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
+            try (SharedModel policy = context.cluster().share("policy", model)) {
+                RolloutEngine engine = new RolloutEngine(
+                        policy,
+                        text.tokenizer(),
+                        config.sampling().options(text.tokenizer().stopIds()),
+                        RESPONSES);
+                if (config.rollouts().isPresent()) {
+                    Examples<StoredGroup> rows = stored(config, model);
+                    StageLoop<StoredGroup> loop = StageLoop.of(context, config.steps(), rows);
+                    train(
+                            config,
+                            context,
+                            text,
+                            policy,
+                            loop,
+                            rows.size(),
+                            (number, batch) -> batch.stream()
+                                    .map(group -> OnlinePair.byScore(
+                                            group.rollouts(text.tokenizer()),
+                                            config.rewards().penalty()))
+                                    .toList());
+                } else {
+                    Examples<TokenizedPrompt> rows = load(config, text, positions, context);
+                    StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.steps(), rows);
+                    withRanking(config, context, ranking -> {
+                        SampledPairs pairs = new SampledPairs(config, context, engine, ranking);
+                        train(config, context, text, policy, loop, rows.size(), pairs);
+                    });
+                }
+            }
+            config.tuning().saveAndMerge(model, config.model(), context);
+            model.save(
+                    context.directory().resolve("model"),
+                    Optional.of(source),
+                    config.training().save().format());
+        }
+    }
+
+    private <T> void train(
+            OnlineDpoConfig config,
+            StageContext context,
+            ModelText text,
+            SharedModel policy,
+            StageLoop<T> loop,
+            long rows,
+            PairSource<T> pairs) {
+        loop.show("loss", "loss").show("scores", "objective/scores").show("accuracy", "rewards/accuracies");
+        LongFunction<OnlineDpoTrainer.LossOfStep> ofStep = losses(config, rows);
+        boolean needsReference = ofStep.apply(1).pairs().needsReference();
+        try (StepReference<TokenizedPair> reference = needsReference
+                        ? ReferenceFactory.inTheStep(
+                                config.of(config.loss().beta().get(0)),
+                                policy.model(),
+                                ResponseLayout::pair,
+                                ResponseSums.WHOLE,
+                                context)
+                        : new Reference.None<>(ResponseLayout::pair);
+                OnlineDpoTrainer trainer = new OnlineDpoTrainer(
+                        config,
+                        context,
+                        loop,
+                        policy,
+                        reference,
+                        new SelfChecks<>(context, text.tokenizer(), ResponseLayout::pair),
+                        ofStep)) {
+            loop.run((number, batch) -> trainer.step(number, pairs.of(number, batch)));
+        }
+    }
+
+    /** The loss of each step: that of its epoch's beta. */
+    private LongFunction<OnlineDpoTrainer.LossOfStep> losses(OnlineDpoConfig config, long rows) {
+        List<OnlineDpoTrainer.LossOfStep> byBeta = new ArrayList<>();
+        for (double beta : config.loss().beta()) {
+            byBeta.add(new OnlineDpoTrainer.LossOfStep((PairPreferences) losses.of(config.of(beta)), beta));
+        }
+        int batch = config.training().batchSize();
+        long stepsPerEpoch = (rows + batch - 1) / batch;
+        return step -> byBeta.get(config.loss().betaOf((step - 1) / stepsPerEpoch));
+    }
+
+    /** What is done with it. */
+    @FunctionalInterface
+    private interface Ranked {
+        void run(PairRanking ranking);
+    }
+
+    private void withRanking(OnlineDpoConfig config, StageContext context, Ranked work) {
+        double penalty = config.rewards().penalty();
+        if (config.judge().isPresent()) {
+            try (OpenJudge judge = judges().open(config.judge().get(), context)) {
+                work.run(PairRanking.byJudge(judge));
+            }
+            return;
+        }
+        Optional<ModelReference> named = config.rewards().rewardModel();
+        if (named.isEmpty()) {
+            String name = config.rewards().rewardFunction().orElseThrow();
+            Rewards rewards = Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions)));
+            work.run(PairRanking.byRewards(rewards, penalty));
+            return;
+        }
+        ModelReference reward = named.get();
+        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
+                SharedModel shared = context.cluster().share("reward", model)) {
+            Rewards rewards = Rewards.of("reward_model", Reward.of(reward.given(), shared));
+            work.run(PairRanking.byRewards(rewards, penalty));
+        }
+    }
+
+    private static Examples<StoredGroup> stored(OnlineDpoConfig config, Transformer model) {
+        List<StoredGroup> groups = StoredGroup.read(
+                config.rollouts().orElseThrow(),
+                model.config().vocabSize(),
+                RESPONSES,
+                model.config().maxPositions());
+        return Examples.of(groups.size(), index -> groups.get((int) index));
+    }
+
+    private Examples<TokenizedPrompt> load(
+            OnlineDpoConfig config, ModelText text, int positions, StageContext context) {
+        return data.load(
+                rows(config),
+                ExampleKind.PROMPTS,
+                text.cache(),
+                config.prompts().tokenizing(longestPrompt(config, positions)),
+                context,
+                "dataset");
+    }
+
+    private static DatasetSpec rows(OnlineDpoConfig config) {
+        return PromptConfig.dataset(
+                config.dataset().orElseThrow(), config.rewards().rewardFunction());
+    }
+
+    private static List<CompanionModel> companions(OnlineDpoConfig config) {
+        List<CompanionModel> companions = new ArrayList<>();
+        config.rewards()
+                .rewardModel()
+                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        config.refModel()
+                .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
+        return companions;
+    }
+
+    /** The longest sequence, tokens; of stored responses any that fits the model. */
+    private static int longest(OnlineDpoConfig config, int positions) {
+        return config.rollouts().isPresent()
+                ? positions
+                : longestPrompt(config, positions) + config.sampling().maxNewTokens();
+    }
+
+    private static int longestPrompt(OnlineDpoConfig config, int positions) {
+        return config.prompts()
+                .longest(positions, "max_new_tokens", config.sampling().maxNewTokens());
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.rollout.Rollout;
+import java.util.List;
+
+/**
+ * Two responses to one prompt, of which one was found to be better.
+ *
+ * @param responses as they were sampled, scored
+ * @param better index of the better one
+ * @param tokens prompt, better and worse response
+ */
+record OnlinePair(List<Rollout> responses, int better, TokenizedPair tokens) {
+    /** Two responses of one prompt. */
+    static OnlinePair of(List<Rollout> responses, int better) {
+        Rollout chosen = responses.get(better);
+        Rollout rejected = responses.get(1 - better);
+        return new OnlinePair(
+                List.copyOf(responses),
+                better,
+                new TokenizedPair(chosen.promptIds(), chosen.responseIds(), rejected.responseIds()));
+    }
+
+    /**
+     * By their scores; of two that are equal the first is the better one, as in TRL.
+     *
+     * @param missingEosPenalty what a response that did not end loses
+     */
+    static OnlinePair byScore(List<Rollout> responses, double missingEosPenalty) {
+        List<Rollout> scored = responses.stream()
+                .map(response -> response.ended()
+                        ? response
+                        : response.withScores(response.scores(), response.score() - missingEosPenalty))
+                .toList();
+        return of(scored, scored.get(0).score() >= scored.get(1).score() ? 0 : 1);
+    }
+
+    Rollout chosen() {
+        return responses.get(better);
+    }
+
+    Rollout rejected() {
+        return responses.get(1 - better);
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.rlhf4j.dpo;
+
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.SamplingDifference;
+import java.util.List;
+
+/** Pairs of the policy's own responses. */
+final class SampledPairs implements PairSource<TokenizedPrompt> {
+    private static final double TOLERANCE = 1e-4; // nats a token
+
+    private final OnlineDpoConfig config;
+    private final StageContext context;
+    private final RolloutEngine engine;
+    private final PairRanking ranking;
+
+    /** @param engine of the policy, with two samples a prompt */
+    SampledPairs(OnlineDpoConfig config, StageContext context, RolloutEngine engine, PairRanking ranking) {
+        this.config = config;
+        this.context = context;
+        this.engine = engine;
+        this.ranking = ranking;
+    }
+
+    @Override
+    public List<OnlinePair> of(long step, List<TokenizedPrompt> prompts) {
+        // 1. Two responses to each prompt.
+        List<List<Rollout>> groups =
+                engine.sample(prompts, context.random().derive("generation").derive(step));
+        if (step == 1) {
+            check(Rollout.flat(groups));
+        }
+
+        // 2. Which one is better.
+        return ranking.rank(groups);
+    }
+
+    private void check(List<Rollout> rollouts) {
+        if (!config.sampling().isUnfiltered()) {
+            return;
+        }
+        double tolerance = TOLERANCE * Math.max(1, 1 / config.sampling().temperature());
+        double largest =
+                SamplingDifference.of(engine.withTrainerLogProbs(rollouts)).largest();
+        context.selfCheck(
+                "sampler and trainer agree",
+                largest <= tolerance,
+                "a token's log-prob differs by at most %.1e nats (allowed %.0e)".formatted(largest, tolerance));
+    }
+}
