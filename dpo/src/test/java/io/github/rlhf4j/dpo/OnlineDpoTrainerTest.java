@@ -252,7 +252,7 @@ class OnlineDpoTrainerTest {
     void mistakesAreNamed() {
         assertThatThrownBy(() -> run("a", config(1, 1).rewardFunction("wit").build()))
                 .isInstanceOf(UserError.class)
-                .hasMessage("unknown reward_function wit; available: exact_match, letters");
+                .hasMessageStartingWith("unknown reward_function wit; available: ");
         assertThatThrownBy(() -> run("b", config(1, 1).lossType("ippo").build()))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("loss_type must be one of");
