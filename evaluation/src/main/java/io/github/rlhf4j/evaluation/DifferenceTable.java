@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The paired differences as lines to read: every pair of few models; of many, each model against the baseline and against the best. All pairs are in summary.json. */
 final class DifferenceTable {
@@ -12,9 +13,12 @@ final class DifferenceTable {
     private static final int FEW = 3;
 
     private final EvaluationSummary summary;
+    private final List<String> compared;
 
-    DifferenceTable(EvaluationSummary summary) {
+    /** @param verified metrics that models are compared by beside those */
+    DifferenceTable(EvaluationSummary summary, List<String> verified) {
         this.summary = summary;
+        compared = Stream.concat(verified.stream(), COMPARED.stream()).toList();
     }
 
     List<String> lines() {
@@ -27,13 +31,13 @@ final class DifferenceTable {
                 }
             }
         } else {
-            COMPARED.forEach(metric -> table(metric, lines));
+            compared.forEach(metric -> table(metric, lines));
         }
         return lines;
     }
 
     private void pair(int later, int earlier, List<String> lines) {
-        for (String metric : COMPARED) {
+        for (String metric : compared) {
             summary.difference(later, earlier, metric)
                     .ifPresent(value -> lines.add(summary.names().get(later) + " - "
                             + summary.names().get(earlier) + ": " + metric + " " + EvaluationTable.text(value)

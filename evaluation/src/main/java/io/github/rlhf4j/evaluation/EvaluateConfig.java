@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.PromptConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param baseline the name of the model that KL and win rate refer to; absent: {@code sft} where there is one, else the first
  * @param rewardModel scores the answers and the rankings
  * @param rankings rankings or pairs on which reward model and hidden utility are held against the labels
+ * @param verifier a program that scores the answers
  * @param sampling how answers are drawn
  * @param applyChatTemplate whether plain prompts go through a model's chat template; absent: they do not
  * @param limit take the first so many prompts and rankings, >= 0; 0: all
@@ -28,6 +30,7 @@ public record EvaluateConfig(
         Optional<String> baseline,
         Optional<ModelReference> rewardModel,
         List<DatasetSpec> rankings,
+        VerifierConfig verifier,
         AnswerSampling sampling,
         Optional<Boolean> applyChatTemplate,
         int limit,
@@ -63,8 +66,43 @@ public record EvaluateConfig(
                 "rankings",
                 rankings.stream().map(DatasetSpec::path).toList(),
                 "must be given together with reward_model");
+        verifier.check(sampling.numSamples());
+        checkConfig(
+                !models.isEmpty() || verifier.rewardFunction().isEmpty(),
+                "reward_function",
+                verifier.rewardFunction().orElse(""),
+                "does nothing without models, so must be left out");
         checkConfig(limit >= 0, "limit", limit, "must be >= 0 (0: all)");
         checkConfig(loggedPrompts >= 0, "logged_prompts", loggedPrompts, "must be >= 0");
+    }
+
+    /** Without a program that scores. */
+    public EvaluateConfig(
+            List<ModelReference> models,
+            Optional<DatasetSpec> dataset,
+            Optional<String> baseline,
+            Optional<ModelReference> rewardModel,
+            List<DatasetSpec> rankings,
+            AnswerSampling sampling,
+            Optional<Boolean> applyChatTemplate,
+            int limit,
+            int loggedPrompts) {
+        this(
+                models,
+                dataset,
+                baseline,
+                rewardModel,
+                rankings,
+                VerifierConfig.NONE,
+                sampling,
+                applyChatTemplate,
+                limit,
+                loggedPrompts);
+    }
+
+    /** The rows with prompts; a reward function sees all of their columns, where {@code keep} does not say which. */
+    Optional<DatasetSpec> prompts() {
+        return dataset.map(spec -> PromptConfig.dataset(spec, verifier.rewardFunction()));
     }
 
     /** What a model is called in results: its name in the run file, else the last part of its path, or the one before a last part {@code model}. */

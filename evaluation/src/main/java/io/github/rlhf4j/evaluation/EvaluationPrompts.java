@@ -32,7 +32,7 @@ final class EvaluationPrompts implements AutoCloseable {
     }
 
     static EvaluationPrompts open(EvaluateConfig config, Datasets datasets, StageContext context) {
-        DatasetSpec spec = limited(config.dataset().orElseThrow(), config.limit());
+        DatasetSpec spec = limited(config.prompts().orElseThrow(), config.limit());
         RecordSet<Prompt> rows = datasets.open(spec, Prompt.class, context.dataSeed());
         rows.dropReport().lines(spec.path()).forEach(context::warn);
         List<Prompt> prompts = new ArrayList<>();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** An evaluation as lines to read: a row a model, then the paired differences. */
 final class EvaluationTable {
@@ -20,9 +21,12 @@ final class EvaluationTable {
             "distinct_2");
 
     private final EvaluationSummary summary;
+    private final List<String> verified;
 
-    EvaluationTable(EvaluationSummary summary) {
+    /** @param verified the metrics of a program that scores */
+    EvaluationTable(EvaluationSummary summary, List<String> verified) {
         this.summary = summary;
+        this.verified = verified;
     }
 
     List<String> lines() {
@@ -31,7 +35,7 @@ final class EvaluationTable {
         for (int model = 0; model < names.size(); model++) {
             rows.add(summary.metrics(model));
         }
-        List<String> columns = COLUMNS.stream()
+        List<String> columns = Stream.concat(verified.stream(), COLUMNS.stream())
                 .filter(column -> rows.stream().anyMatch(row -> row.containsKey(column)))
                 .toList();
         int width = Math.max(5, names.stream().mapToInt(String::length).max().orElse(0));
@@ -41,7 +45,7 @@ final class EvaluationTable {
         for (int model = 0; model < names.size(); model++) {
             lines.add(row(names.get(model), rows.get(model), columns, width));
         }
-        lines.addAll(new DifferenceTable(summary).lines());
+        lines.addAll(new DifferenceTable(summary, verified.stream().limit(1).toList()).lines());
         return lines;
     }
 

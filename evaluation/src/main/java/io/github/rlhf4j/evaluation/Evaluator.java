@@ -10,6 +10,8 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.world.HiddenUtility;
 import io.github.rlhf4j.world.Worlds;
 import jakarta.inject.Inject;
@@ -29,12 +31,15 @@ public final class Evaluator implements Stage<EvaluateConfig> {
     private final Datasets datasets;
     private final TrainingData data;
     private final Worlds worlds;
+    private final Map<String, RewardFunction> rewardFunctions;
 
     @Inject
-    Evaluator(Datasets datasets, TrainingData data, Worlds worlds) {
+    Evaluator(
+            Datasets datasets, TrainingData data, Worlds worlds, Map<String, RewardFunction> rewardFunctions) {
         this.datasets = datasets;
         this.data = data;
         this.worlds = worlds;
+        this.rewardFunctions = Map.copyOf(rewardFunctions);
     }
 
     @Override
@@ -44,9 +49,9 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
-        config.dataset().ifPresent(DatasetSpec::requireNoneKept);
+        config.verifier().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
         for (ModelReference model : config.models()) {
-            config.dataset().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
+            config.prompts().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
         }
         Optional<ModelOutline> scorer = config.rewardModel().flatMap(ModelReference::outline);
         config.rankings().forEach(spec -> data.check(spec, ExampleKind.RANKINGS, scorer));
@@ -76,7 +81,12 @@ public final class Evaluator implements Stage<EvaluateConfig> {
                     .ifPresent(isOfTheWorld ? context::note : context::warn); // there the hidden utility judges
             models.forEach(
                     model -> measure(model, prompts, isOfTheWorld ? List.of(new WorldMeasures(utility)) : List.of()));
-            // 4. What the reward model finds
+            // 4. What a program finds, and the reward model
+            config.verifier().rewardFunction().ifPresent(name -> {
+                VerifierMeasures verifier = new VerifierMeasures(
+                        name, Reward.named(name, rewardFunctions), config.verifier().passAtK());
+                models.forEach(model -> verifier.measure(prompts, model));
+            });
             config.rewardModel().ifPresent(reward -> {
                 try (RewardScorer scorer = RewardScorer.open(reward, context)) {
                     for (ModelAnswers model : models) {
@@ -117,13 +127,21 @@ public final class Evaluator implements Stage<EvaluateConfig> {
                 .orElseThrow();
     }
 
+    /** The metrics of the program that scores, the first of which models are compared by. */
+    private static List<String> verified(EvaluateConfig config) {
+        List<String> metrics = new ArrayList<>();
+        config.verifier().rewardFunction().ifPresent(metrics::add);
+        config.verifier().passAtK().forEach(k -> metrics.add("pass@" + k));
+        return metrics;
+    }
+
     private static void report(
             EvaluationSummary summary, EvaluateConfig config, ModelAnswers baseline, StageContext context) {
         context.summarize("baseline", Map.of("model", baseline.name()));
         context.summarize("models", summary.models());
         context.summarize("differences", summary.differences());
         summary.samples(config.loggedPrompts()).forEach(sample -> context.sample(0, sample));
-        List<String> lines = new ArrayList<>(new EvaluationTable(summary).lines());
+        List<String> lines = new ArrayList<>(new EvaluationTable(summary, verified(config)).lines());
         lines.forEach(context::note);
         if (!config.sampling().isWholeDistribution() && config.models().size() > 1) {
             context.note("kl is the sum of log-prob differences on these answers; since they are not drawn from the"

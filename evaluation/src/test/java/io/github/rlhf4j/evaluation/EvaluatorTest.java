@@ -204,6 +204,34 @@ class EvaluatorTest {
         assertThat(summary.at("/models/foreign/win_rate/n").asInt()).isEqualTo(2);
     }
 
+    @Test
+    void aProgramScoresAnswersThatSeeTheirRowsColumns() throws IOException {
+        Path file = folder.resolve("checked.jsonl");
+        Files.writeString(
+                file,
+                "{\"prompt\": \"Who lives in Rome?\", \"answer\": \"nobody\"}\n{\"prompt\": \"And now?\", \"answer\": \"\"}\n");
+        EvaluateConfig config = new EvaluateConfig(
+                List.of(model("sft"), model("dpo")),
+                Optional.of(DatasetSpec.of(file.toString())),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                new VerifierConfig(Optional.of("exact_match"), List.of(1, 4)),
+                new AnswerSampling(4, false, 1, 1, 0, 0, 4),
+                Optional.empty(),
+                0,
+                1);
+        JsonNode sft = evaluate("checked", config).at("/models/sft");
+
+        assertThat(sft.at("/exact_match/n").asInt()).isEqualTo(2);
+        assertThat(sft.at("/pass@1/mean").asDouble())
+                .isEqualTo(sft.at("/exact_match/mean").asDouble());
+        assertThat(sft.at("/pass@4/mean").asDouble())
+                .isGreaterThanOrEqualTo(sft.at("/pass@1/mean").asDouble());
+        assertThat(harness.said()).anyMatch(line -> line.contains("exact_match") && line.contains("pass@4"));
+        assertThat(harness.said()).anyMatch(line -> line.contains("dpo - sft: exact_match"));
+    }
+
     private static EvaluateConfig config(DatasetSpec dataset, int numSamples) {
         return new EvaluateConfig(
                 List.of(model("sft"), model("dpo")),

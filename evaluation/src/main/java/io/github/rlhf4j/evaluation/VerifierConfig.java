@@ -1,0 +1,37 @@
+package io.github.rlhf4j.evaluation;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.stage.ConfigGroup;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * A program that scores answers, and how often one of several is right.
+ *
+ * @param rewardFunction the name of a bound reward function; its score is a metric of that name
+ * @param passAtK numbers of answers k: {@code pass@k} is the chance that one of k answers has a score of 1 or more
+ */
+public record VerifierConfig(Optional<String> rewardFunction, List<Integer> passAtK) implements ConfigGroup {
+    /** No program judges. */
+    public static final VerifierConfig NONE = new VerifierConfig(Optional.empty(), List.of());
+
+    public VerifierConfig {
+        passAtK = List.copyOf(new TreeSet<>(passAtK));
+        checkConfig(
+                passAtK.isEmpty() || rewardFunction.isPresent(),
+                "pass_at_k",
+                passAtK,
+                "does nothing without reward_function, so must be left out");
+        checkConfig(passAtK.stream().allMatch(k -> k >= 1), "pass_at_k", passAtK, "must be numbers >= 1");
+    }
+
+    void check(int samples) {
+        checkConfig(
+                passAtK.stream().allMatch(k -> k <= samples),
+                "pass_at_k",
+                passAtK,
+                "must not exceed num_samples, which is " + samples);
+    }
+}
