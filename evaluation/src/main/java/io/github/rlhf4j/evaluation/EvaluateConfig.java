@@ -5,7 +5,6 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.rollout.PromptConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +101,7 @@ public record EvaluateConfig(
 
     /** The rows with prompts; a reward function sees all of their columns, where {@code keep} does not say which. */
     Optional<DatasetSpec> prompts() {
-        return dataset.map(spec -> PromptConfig.dataset(spec, verifier.rewardFunction()));
+        return dataset.map(verifier::seeing);
     }
 
     /** What a model is called in results: its name in the run file, else the last part of its path, or the one before a last part {@code model}. */

@@ -10,7 +10,6 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
-import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.world.HiddenUtility;
 import io.github.rlhf4j.world.Worlds;
@@ -49,7 +48,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
-        config.verifier().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        config.verifier().rewardFunction().ifPresent(name -> config.verifier().function(rewardFunctions));
         for (ModelReference model : config.models()) {
             config.prompts().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
         }
@@ -84,7 +83,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             // 4. What a program finds, and the reward model
             config.verifier().rewardFunction().ifPresent(name -> {
                 VerifierMeasures verifier = new VerifierMeasures(
-                        name, Reward.named(name, rewardFunctions), config.verifier().passAtK());
+                        name, config.verifier().function(rewardFunctions), config.verifier().passAtK());
                 models.forEach(model -> verifier.measure(prompts, model));
             });
             config.rewardModel().ifPresent(reward -> {

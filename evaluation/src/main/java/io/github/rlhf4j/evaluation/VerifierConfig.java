@@ -2,8 +2,13 @@ package io.github.rlhf4j.evaluation;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -25,6 +30,26 @@ public record VerifierConfig(Optional<String> rewardFunction, List<Integer> pass
                 passAtK,
                 "does nothing without reward_function, so must be left out");
         checkConfig(passAtK.stream().allMatch(k -> k >= 1), "pass_at_k", passAtK, "must be numbers >= 1");
+    }
+
+    /** The prompts' dataset, all of whose columns the function sees where {@code keep} does not say which. */
+    DatasetSpec seeing(DatasetSpec given) {
+        if (rewardFunction.isEmpty()) {
+            given.requireNoneKept();
+            return given;
+        }
+        return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
+    }
+
+    /** The function of that name, among those that there are. */
+    RewardFunction function(Map<String, RewardFunction> functions) {
+        String name = rewardFunction.orElseThrow();
+        RewardFunction function = functions.get(name);
+        if (function == null) {
+            throw new UserError("unknown reward_function " + name + "; available: "
+                    + String.join(", ", new TreeSet<>(functions.keySet())));
+        }
+        return function;
     }
 
     void check(int samples) {

@@ -49,7 +49,10 @@ final class VerifierMeasures {
                 right += scores[next + i] >= RIGHT ? 1 : 0;
             }
             for (Answer answer : answers) {
-                answer.measure(name, scores[next++]);
+                if (!Double.isNaN(scores[next])) { // a function may have no score for an answer
+                    answer.measure(name, scores[next]);
+                }
+                next++;
                 for (int k : passAtK) {
                     answer.measure("pass@" + k, passAtK(answers.size(), right, k));
                 }

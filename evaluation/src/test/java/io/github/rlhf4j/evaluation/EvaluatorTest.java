@@ -209,7 +209,7 @@ class EvaluatorTest {
         Path file = folder.resolve("checked.jsonl");
         Files.writeString(
                 file,
-                "{\"prompt\": \"Who lives in Rome?\", \"answer\": \"nobody\"}\n{\"prompt\": \"And now?\", \"answer\": \"\"}\n");
+                "{\"prompt\": \"Who lives in Rome?\", \"answer\": \"nobody\"}\n{\"prompt\": \"And now?\", \"answer\": \"nothing\"}\n");
         EvaluateConfig config = new EvaluateConfig(
                 List.of(model("sft"), model("dpo")),
                 Optional.of(DatasetSpec.of(file.toString())),
