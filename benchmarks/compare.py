@@ -5,7 +5,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parent.parent
 PEERS = HOME / "benchmarks" / "peers"
 NAMES = {"sft": "SFT, tokens/s", "lean": "training step without padding, tokens/s", "reward": "reward model, pairs/s", "dpo": "DPO, reference in the step, pairs/s",
-         "dpo_cached": "DPO, reference cached, pairs/s", "ppo": "PPO, 64 + 48 tokens, prompts/s", "ppo_real": "PPO, real lengths, prompts/s",
+         "dpo_cached": "DPO, reference cached, pairs/s", "ppo": "PPO, 64 + 48 tokens, prompts/s", "ppo_real": "PPO, real lengths, prompts/s", "grpo": "GRPO, 8 x 8 responses, 64 + 48 tokens, responses/s", "grpo_rollouts": "its roll-outs alone, tokens/s",
          "generate_16": "generation, batch 16, tokens/s", "generate_1": "generation, batch 1, tokens/s"}
 
 
@@ -67,6 +67,18 @@ def ppo(model, data, iterations, scratch, full_length):
     return dict(rate=prompts / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
 
 
+def grpo(model, data, steps, scratch):
+    """As peers/trl_grpo.py: 8 prompts a step with 8 responses each."""
+    keys = dict(type="grpo", model=str(model), reward_function="length", dataset=str(data), batch_size=8, num_generations=8, max_steps=steps, max_prompt_length=64, max_completion_length=48,
+                learning_rate=1e-5, lr_scheduler_type="constant", shuffle=False, logging_steps=1, num_completions_to_print=0)
+    first, last, rss_mb = run(dict(grpo=keys), steps, scratch)
+    responses = 64 * (last["step"] - first["step"])
+    tokens = (last["num_tokens"] - first["num_tokens"]) / responses
+    if not 64 + 46 < tokens <= 64 + 48:
+        sys.exit(f"a prompt and its response should have 64 + 48 tokens, but have {tokens}")
+    return dict(rate=responses / (last["elapsed_s"] - first["elapsed_s"]), rss_mb=rss_mb)
+
+
 def sides(work, options, scratch):
     """Two functions: this program, the peer."""
     model, pairs = options.model, scratch / "pairs.jsonl"
@@ -85,6 +97,11 @@ def sides(work, options, scratch):
         data = scratch / f"{work}.jsonl"
         return (lambda: ppo(model if real else scratch / "endless", data, iterations(options), scratch, not real),
                 lambda: peer("trl_ppo.py", model, data, iterations(options), *["--real"] * real, python=os.environ["PEERS_PPO"] + "/bin/python"))
+    if work.startswith("grpo"):
+        alone = work == "grpo_rollouts"
+        data, endless = scratch / "ppo.jsonl", scratch / "endless"
+        return (lambda: bench("generate", "--model", endless, "--batch", 64, "--prompt", 64, "--new", 48) if alone else grpo(endless, data, iterations(options), scratch),
+                lambda: peer("trl_grpo.py", endless, data, iterations(options), *["--rollouts"] * alone))
     if work == "lean":
         return (lambda: bench("step", "--model", model, "--batch", options.batch, "--length", 128),
                 lambda: peer("bare_loop.py", model, options.batch, 128, options.steps))
@@ -103,7 +120,7 @@ def prepare(options, scratch):
     if source is None:
         source = scratch / "world.jsonl"
         ours("export", "synthetic:preferences", "--limit", 4000, "--out", source)
-    prompts = 16 * iterations(options) if "ppo" in options.only or "ppo_real" in options.only else 0
+    prompts = 16 * iterations(options) if any("po" in work and not work.startswith("dpo") for work in options.only) else 0
     output(sys.executable, PEERS / "rows.py", options.model, source, scratch, options.batch * options.steps, prompts)
 
 

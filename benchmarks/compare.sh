@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures this program against its peers (TRL, transformers on PyTorch) on this machine, side by side and interleaved.
-#   benchmarks/compare.sh --model DIR [--pairs FILE.jsonl] [--rounds 5] [--steps 20] [--batch 8] [--only sft,lean,reward,dpo,dpo_cached,ppo,ppo_real,generate_16,generate_1] [--out DIR]
+#   benchmarks/compare.sh --model DIR [--pairs FILE.jsonl] [--rounds 5] [--steps 20] [--batch 8] [--only sft,lean,reward,dpo,dpo_cached,ppo,ppo_real,grpo,grpo_rollouts,generate_16,generate_1] [--out DIR]
 # DIR is a Hugging Face directory of a llama model; FILE.jsonl has lines of {"prompt", "chosen", "rejected"}, by default the synthetic world's.
 # PEERS and PEERS_PPO name virtual environments that have the peers already (PPO: TRL 1.12, the last that has it);
 # else they are made in benchmarks/.venv and benchmarks/.venv-ppo, which takes its other packages from the first (about 5 GB, from the Python package index).
