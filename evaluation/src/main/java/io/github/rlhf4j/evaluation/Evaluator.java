@@ -10,7 +10,7 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
-import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.world.HiddenUtility;
 import io.github.rlhf4j.world.Worlds;
 import jakarta.inject.Inject;
@@ -30,15 +30,15 @@ public final class Evaluator implements Stage<EvaluateConfig> {
     private final Datasets datasets;
     private final TrainingData data;
     private final Worlds worlds;
-    private final Map<String, RewardFunction> rewardFunctions;
+    private final RewardSources rewardSources;
 
     @Inject
     Evaluator(
-            Datasets datasets, TrainingData data, Worlds worlds, Map<String, RewardFunction> rewardFunctions) {
+            Datasets datasets, TrainingData data, Worlds worlds, RewardSources rewardSources) {
         this.datasets = datasets;
         this.data = data;
         this.worlds = worlds;
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.rewardSources = rewardSources;
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
 
     @Override
     public void check(EvaluateConfig config) {
-        config.verifier().rewardFunction().ifPresent(name -> config.verifier().function(rewardFunctions));
+        config.verifier().rewardFunction().ifPresent(rewardSources::function);
         for (ModelReference model : config.models()) {
             config.prompts().ifPresent(spec -> data.check(spec, ExampleKind.PROMPTS, model.outline()));
         }
@@ -83,7 +83,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
             // 4. What a program finds, and the reward model
             config.verifier().rewardFunction().ifPresent(name -> {
                 VerifierMeasures verifier = new VerifierMeasures(
-                        name, config.verifier().function(rewardFunctions), config.verifier().passAtK());
+                        name, rewardSources.function(name), config.verifier().passAtK());
                 models.forEach(model -> verifier.measure(prompts, model));
             });
             config.rewardModel().ifPresent(reward -> {

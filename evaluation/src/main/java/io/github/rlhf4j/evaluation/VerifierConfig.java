@@ -2,13 +2,10 @@ package io.github.rlhf4j.evaluation;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.KeptColumns;
-import io.github.rlhf4j.rollout.RewardFunction;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -39,17 +36,6 @@ public record VerifierConfig(Optional<String> rewardFunction, List<Integer> pass
             return given;
         }
         return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
-    }
-
-    /** The function of that name, among those that there are. */
-    RewardFunction function(Map<String, RewardFunction> functions) {
-        String name = rewardFunction.orElseThrow();
-        RewardFunction function = functions.get(name);
-        if (function == null) {
-            throw new UserError("unknown reward_function " + name + "; available: "
-                    + String.join(", ", new TreeSet<>(functions.keySet())));
-        }
-        return function;
     }
 
     void check(int samples) {

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
+import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
@@ -66,6 +67,16 @@ public final class RewardSources {
                 checkFunction(entries.get(i), entries.size() == 1 ? "rewards." : "rewards[" + i + "].");
             }
         }
+    }
+
+    /**
+     * The function of that name, with its defaults.
+     *
+     * @throws UserError where there is none, and for one that needs keys
+     */
+    public RewardFunction function(String name) {
+        check(List.of(RewardEntry.function(name)));
+        return Reward.named(name, functions).with(GivenKeys.NONE);
     }
 
     private void checkFunction(RewardEntry entry, String path) {
