@@ -60,7 +60,7 @@ def main():
                 for text, score, line in zip(texts, scores, mine, strict=True):
                     count += 1
                     differing += text != line["ids"]
-                    largest = max(largest, abs(score - line["sequence_score"]))
+                    largest = max(largest, abs(score - line["sequence_score"]) / max(1, abs(score)))
             ok = differing == 0 and largest <= 2e-5
             failed |= not ok
             print(f"{'ok' if ok else 'OUT'}  {Path(folder).name} {setting}: {count - differing} of {count} beams are equal, scores within {largest:.1e} (2e-5)")

@@ -6,11 +6,20 @@ import collections
 import json
 import re
 import sys
+from decimal import Decimal
 
 import jsonschema
 
 DRAFTS = {"4": jsonschema.Draft4Validator, "7": jsonschema.Draft7Validator, "2020-12": jsonschema.Draft202012Validator}
-validator = DRAFTS[sys.argv[2] if len(sys.argv) > 2 else "2020-12"]
+
+
+def multiple_of(validator, of, instance, schema):
+    """In decimals: 0.1891 is a multiple of 0.0001, though not of the nearest doubles."""
+    if validator.is_type(instance, "number") and Decimal(str(instance)) % Decimal(str(of)) != 0:
+        yield jsonschema.ValidationError(f"{instance!r} is not a multiple of {of}")
+
+
+validator = jsonschema.validators.extend(DRAFTS[sys.argv[2] if len(sys.argv) > 2 else "2020-12"], {"multipleOf": multiple_of})
 refused, schemas, texts, bad, wrong, accepted, valid, unread = collections.Counter(), 0, 0, [], [], 0, 0, 0
 for line in map(json.loads, open(sys.argv[1], encoding="utf-8")):
     if "refused" in line:
@@ -20,6 +29,9 @@ for line in map(json.loads, open(sys.argv[1], encoding="utf-8")):
     check = validator(line["schema"], format_checker=validator.FORMAT_CHECKER)
     for text in line["texts"]:
         texts += 1
+        if line["file"] == "ecmascript-regex.json":  # \\w and \\s are others in Python
+            unread += 1
+            continue
         try:
             value = json.loads(text)
             if not check.is_valid(value):
