@@ -21,6 +21,7 @@ CASES = {
     'sft_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8), 1e-2),
     'sft_gpt2_all': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, target_modules='all-linear'), 1e-2),
     'sft_mixtral': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'k_proj', 'v_proj', 'o_proj']), 1e-2),
+    'sft_experts': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'w1', 'w2', 'w3', 'gate']), 1e-2),
     'sft_router_down': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['gate', 'w2']), 1e-2),
     'sft_dora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, use_dora=True, target_modules='all-linear'), 1e-2),
     'sft_dora_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, use_dora=True, target_modules='all-linear'), 1e-2),
@@ -33,6 +34,8 @@ CASES = {
     'dpo': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
     'dpo_in_step': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
 }
+# peft gives gate and up of all experts one A of twice the rank, and trains the blocks of B that are zero here: files alone are held against it
+FILES_ALONE = {'sft_experts'}
 
 
 def stage(folder, case, **more):
@@ -89,9 +92,11 @@ def train(folder):
                 arguments['precompute_ref_log_probs'] = case != 'dpo_in_step'
                 trainer = trl.DPOTrainer(wrapped, args=trl.DPOConfig(**arguments), **common)
             trainer.train()
-            expected[case] = [{key: float(f'{value:.9g}') for key, value in line.items()} for line in trainer.state.log_history if 'loss' in line]
+            lines = [{key: float(f'{value:.9g}') for key, value in line.items()} for line in trainer.state.log_history if 'loss' in line]
+            if case not in FILES_ALONE:
+                expected[case] = lines
             wrapped.save_pretrained(folder / 'peft' / case)
-            print(f'{case}: loss {expected[case][0]["loss"]:.4f} to {expected[case][-1]["loss"]:.4f}', file=sys.stderr)
+            print(f'{case}: loss {lines[0]["loss"]:.4f} to {lines[-1]["loss"]:.4f}', file=sys.stderr)
     (folder / 'adapters.json').write_text(json.dumps(expected))
     tokenizer = AutoTokenizer.from_pretrained(folder / 'llama')
     texts = [json.loads(line) for line in (folder / 'demonstrations.jsonl').read_text().splitlines()]
