@@ -1,8 +1,10 @@
 package io.github.rlhf4j.grpo;
 
+import io.github.rlhf4j.core.stage.ModelReference;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.Optional;
@@ -53,5 +55,15 @@ final class GroupChecks {
                 "structured_outputs",
                 "given",
                 "must be left out with rollouts, which are there already");
+    }
+
+    /** Of an adapter. */
+    static void check(ModelReference model, TuningConfig tuning, GroupReferenceConfig reference) {
+        tuning.checkKeysFor(model);
+        checkConfig(
+                !tuning.trainsAdapter(model) || !reference.sync().syncRefModel(),
+                "sync_ref_model",
+                true,
+                "must be false where an adapter is trained: the reference is then the model without it, which does not change");
     }
 }

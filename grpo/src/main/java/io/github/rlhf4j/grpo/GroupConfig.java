@@ -3,6 +3,7 @@ package io.github.rlhf4j.grpo;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -33,6 +34,9 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
 
     /** What leaving it costs. */
     GroupReferenceConfig reference();
+
+    /** Whether an adapter is trained. */
+    TuningConfig tuning();
 
     /** What every training stage has. */
     TrainingConfig training();

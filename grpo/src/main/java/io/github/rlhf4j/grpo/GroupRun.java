@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdaptedModels;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
@@ -49,6 +50,7 @@ final class GroupRun {
 
     void check(GroupConfig config) {
         rewardSources.check(config.rewards().entries());
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
@@ -68,7 +70,7 @@ final class GroupRun {
     void run(GroupConfig config, GroupMethod method, StageContext context) {
         Path source = config.model().directory();
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
-                Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
+                Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
                 SharedModel policy = context.cluster().share("policy", model)) {
             int positions = model.config().maxPositions();
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
@@ -88,6 +90,7 @@ final class GroupRun {
                     train(config, method, context, loop, groups, engine, policy);
                 }
             }
+            config.tuning().saveAndMerge(model, config.model(), context);
             model.save(
                     context.directory().resolve("model"),
                     Optional.of(source),
@@ -112,7 +115,10 @@ final class GroupRun {
             return;
         }
         ModelReference reference = config.reference().refModel().orElse(config.model());
-        try (Transformer model = reference.load(Set.of(Head.LANGUAGE), context.kernels());
+        try (Transformer model = config.tuning().trainsAdapter(config.model())
+                        ? new AdaptedModels(policy.model(), config.tuning(), config.model(), context)
+                                .frozen(reference, Set.of(Head.LANGUAGE))
+                        : reference.load(Set.of(Head.LANGUAGE), context.kernels());
                 SharedModel shared = context.cluster().share("reference", model);
                 GroupTrainer trainer =
                         new GroupTrainer(config, method, context, loop, groups, engine, policy, Optional.of(shared))) {

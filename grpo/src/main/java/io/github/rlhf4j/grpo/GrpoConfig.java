@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param multiObjectiveAggregation whether rewards are summed and then scaled, or scaled each and then summed
  * @param loss what is minimised
  * @param reference what leaving it costs
+ * @param tuning whether an adapter is trained
  * @param training what every training stage has
  */
 public record GrpoConfig(
@@ -38,10 +40,12 @@ public record GrpoConfig(
         MultiObjectiveAggregation multiObjectiveAggregation,
         GrpoLossConfig loss,
         GroupReferenceConfig reference,
+        TuningConfig tuning,
         TrainingConfig training)
         implements GroupConfig {
     public GrpoConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
+        GroupChecks.check(model, tuning, reference);
         GroupChecks.checkStructure(prompts, rollouts);
         checkConfig(
                 multiObjectiveAggregation == MultiObjectiveAggregation.SUM_THEN_NORMALIZE

@@ -1,9 +1,12 @@
 package io.github.rlhf4j.grpo;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
 import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
@@ -55,6 +58,7 @@ public final class GrpoConfigBuilder {
     private boolean syncRefModel;
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
+    private TuningConfig tuning = TuningConfig.NONE;
 
     GrpoConfigBuilder(ModelReference model, Optional<DatasetSpec> dataset, Optional<DatasetSpec> rollouts) {
         this.model = model;
@@ -94,6 +98,7 @@ public final class GrpoConfigBuilder {
         multiObjectiveAggregation = from.multiObjectiveAggregation();
         set(from.loss());
         set(from.reference());
+        tuning = from.tuning();
     }
 
     private void set(PromptConfig prompts) {
@@ -138,6 +143,24 @@ public final class GrpoConfigBuilder {
         syncRefModel = reference.sync().syncRefModel();
         refModelMixupAlpha = reference.sync().refModelMixupAlpha();
         refModelSyncSteps = reference.sync().refModelSyncSteps();
+    }
+
+    /** Trains an adapter instead of the model's own weights. */
+    public GrpoConfigBuilder adapter(AdapterConfig value) {
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public GrpoConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** Holds the weights that the adapter is on in another form. */
+    public GrpoConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
+        return this;
     }
 
     /** What every training stage has. */
@@ -383,6 +406,7 @@ public final class GrpoConfigBuilder {
                         useBiasCorrectionKl),
                 new GroupReferenceConfig(
                         beta, refModel, new ReferenceSyncConfig(syncRefModel, refModelMixupAlpha, refModelSyncSteps)),
+                tuning,
                 training);
     }
 }

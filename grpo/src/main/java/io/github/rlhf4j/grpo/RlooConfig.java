@@ -2,6 +2,7 @@ package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param advantages how rewards become advantages
  * @param clipping how far the ratio of a response may go
  * @param reference what leaving it costs
+ * @param tuning whether an adapter is trained
  * @param training what every training stage has
  */
 public record RlooConfig(
@@ -34,11 +36,13 @@ public record RlooConfig(
         RlooAdvantageConfig advantages,
         RlooClipConfig clipping,
         GroupReferenceConfig reference,
+        TuningConfig tuning,
         TrainingConfig training)
         implements GroupConfig {
     public RlooConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.checkStructure(prompts, rollouts);
+        GroupChecks.check(model, tuning, reference);
     }
 
     /** Every key at its default but for those that have none; {@code rewardModel} or {@code rewardFunction} is to be set. */

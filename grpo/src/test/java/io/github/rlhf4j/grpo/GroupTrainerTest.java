@@ -9,6 +9,7 @@ import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.AdamWConfig;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.StepsConfig;
@@ -23,6 +24,9 @@ import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,6 +151,27 @@ class GroupTrainerTest {
 
         // 12 prompts, 6 a step, each batch three times: 6 steps
         assertThat(output.metric("epoch").get(5)).isEqualTo(1);
+    }
+
+    @Test
+    void theReferenceOfAnAdapterIsTheBaseInTheSameMemory() {
+        harness.model("copy", TinyModel.llama()); // the same weights, read on their own
+        GrpoConfigBuilder keys = config(4)
+                .adapter(new AdapterConfig(
+                        OptionalInt.of(4), OptionalDouble.of(8), Optional.of(true), List.of("all-linear")))
+                .beta(0.05)
+                .numIterations(2)
+                .training(training(2, 4).with(CheckpointConfig.every(1)));
+        StageOutput unbroken = run("unbroken", keys.build());
+        harness.stopAfter(2, "broken", GrpoStage.class, keys.build());
+        StageOutput resumed = harness.resume("broken", GrpoStage.class, keys.build());
+        StageOutput apart = run("apart", keys.refModel(harness.model("copy")).build());
+
+        assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+        assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+        assertThat(apart.lines()).isEqualTo(unbroken.lines());
+        assertThat(apart.weights()).isEqualTo(unbroken.weights());
+        assertThat(unbroken.metric("kl").get(0)).isZero();
     }
 
     @Test

@@ -16,12 +16,12 @@ final class MovingAverage implements Stateful {
     private final double decay;
 
     MovingAverage(Transformer policy, double decay) {
-        this.average = policy.copy(false);
+        this.average = policy.adapter().isPresent() ? policy.withAdapterCopied() : policy.copy(false);
         this.decay = decay;
     }
 
     void update(Transformer policy) {
-        average.parameters().mixFrom(policy.parameters(), decay);
+        average.trained().mixFrom(policy.trained(), decay);
     }
 
     Transformer model() {
@@ -31,7 +31,7 @@ final class MovingAverage implements Stateful {
     @Override
     public Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        average.parameters().all().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        average.trained().all().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
         return tensors;
     }
 }

@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import java.util.Set;
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param advantages how they are estimated
  * @param policy its updates
  * @param pretraining PPO-ptx
+ * @param tuning whether adapters are trained, of policy and value model on one base
  * @param training what every training stage has
  */
 public record PpoConfig(
@@ -37,8 +39,15 @@ public record PpoConfig(
         AdvantageConfig advantages,
         PolicyConfig policy,
         PretrainingConfig pretraining,
+        TuningConfig tuning,
         TrainingConfig training) {
     public PpoConfig {
+        tuning.checkKeysFor(model);
+        checkConfig(
+                !tuning.trainsAdapter(model) || !values.shared(),
+                "value",
+                "shared",
+                "must be separate where an adapter is trained: the value model then is another adapter on the same weights");
         training.checkEvaluation(Set.of());
         checkConfig(
                 policy.numMiniBatches() >= 1 && training.batchSize() % policy.numMiniBatches() == 0,

@@ -1,8 +1,11 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -64,6 +67,7 @@ public final class PpoConfigBuilder {
     private Optional<DatasetSpec> ptxDataset;
     private double ptxCoef;
     private int ptxBatchSize;
+    private TuningConfig tuning = TuningConfig.NONE;
 
     PpoConfigBuilder(ModelReference model, DatasetSpec dataset) {
         this.model = model;
@@ -94,6 +98,7 @@ public final class PpoConfigBuilder {
         model = from.model();
         dataset = from.dataset();
         training = from.training();
+        tuning = from.tuning();
         set(from.prompts());
         set(from.rollouts());
         set(from.scores());
@@ -102,6 +107,24 @@ public final class PpoConfigBuilder {
         set(from.advantages());
         set(from.policy());
         set(from.pretraining());
+    }
+
+    /** Trains an adapter instead of the model's own weights, and one for values. */
+    public PpoConfigBuilder adapter(AdapterConfig value) {
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Makes the adapter that the model has a part of its weights first. */
+    public PpoConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** Holds the weights that the adapters are on in another form. */
+    public PpoConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
+        return this;
     }
 
     private void set(PromptConfig prompts) {
@@ -506,6 +529,7 @@ public final class PpoConfigBuilder {
                         emaDecay,
                         disableDropout),
                 new PretrainingConfig(ptxDataset, ptxCoef, ptxBatchSize),
+                tuning,
                 training);
     }
 }

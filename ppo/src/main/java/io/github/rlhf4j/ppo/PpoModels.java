@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdaptedModels;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -38,6 +39,32 @@ record PpoModels(
     /** Loads what a config names. */
     static PpoModels load(PpoConfig config, StageContext context) {
         checkFolders(config);
+        return config.tuning().trainsAdapter(config.model()) ? adapted(config, context) : whole(config, context);
+    }
+
+    /** Adapters: policy, reference, reward and value model share the matrices that they have in common. */
+    private static PpoModels adapted(PpoConfig config, StageContext context) {
+        Transformer policy = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
+        AdaptedModels models = new AdaptedModels(policy, config.tuning(), config.model(), context);
+        Transformer reference =
+                models.frozen(config.kl().refModel().orElse(config.model()), Set.of(Head.LANGUAGE));
+        if (config.rollouts().exactOnPolicy()) {
+            policy.computeAsGenerated();
+            reference.computeAsGenerated();
+        }
+        Optional<Transformer> reward = config.scores().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
+        Transformer value = models.toTrain(
+                valueStart(config), Set.of(Head.SCALAR), context.random().derive("value-head"), "value-adapter");
+        return new PpoModels(policy, reference, Optional.of(value), reward, average(config, policy));
+    }
+
+    private static Optional<MovingAverage> average(PpoConfig config, Transformer policy) {
+        return config.policy().emaDecay() > 0
+                ? Optional.of(new MovingAverage(policy, config.policy().emaDecay()))
+                : Optional.empty();
+    }
+
+    private static PpoModels whole(PpoConfig config, StageContext context) {
         Kernels kernels = context.kernels();
         CounterRandom head = context.random().derive("value-head");
         boolean shared = config.values().shared();
@@ -53,10 +80,7 @@ record PpoModels(
                 config.scores().rewardModel().map(model -> model.load(Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value =
                 shared ? Optional.empty() : Optional.of(valueStart(config).load(Set.of(Head.SCALAR), kernels, head));
-        Optional<MovingAverage> average = config.policy().emaDecay() > 0
-                ? Optional.of(new MovingAverage(policy, config.policy().emaDecay()))
-                : Optional.empty();
-        return new PpoModels(policy, reference, value, reward, average);
+        return new PpoModels(policy, reference, value, reward, average(config, policy));
     }
 
     private static void checkFolders(PpoConfig config) {
@@ -94,18 +118,37 @@ record PpoModels(
 
     @Override
     public void close() {
-        policy.close();
-        reference.close();
+        average.ifPresent(ema -> ema.model().close()); // whose matrices may be the policy's
         value.ifPresent(Transformer::close);
         reward.ifPresent(Transformer::close);
-        average.ifPresent(ema -> ema.model().close());
+        reference.close();
+        policy.close();
     }
 
-    /** Writes policy, value model and average into a stage's folder; tokenizer files come from {@code source}. */
-    void save(Path directory, Path source, WeightFormat format) {
-        Optional<Path> tokenizer = Optional.of(source);
+    /** Writes policy, value model and average into a stage's folder, and their adapters, where they have some; tokenizer files come from the model's folder. */
+    void save(PpoConfig config, StageContext context) {
+        Path directory = context.directory();
+        WeightFormat format = config.training().save().format();
+        Optional<Path> tokenizer = Optional.of(config.model().directory());
+        config.tuning().saveAndMerge(policy, config.model(), context);
         policy.save(directory.resolve("model"), tokenizer, format);
-        value.ifPresent(model -> model.save(directory.resolve("value_model"), tokenizer, format));
-        average.ifPresent(ema -> ema.model().save(directory.resolve("ema"), tokenizer, format));
+        value.ifPresent(model -> {
+            if (model.adapter().isPresent()) {
+                model.saveAdapter(
+                        directory.resolve("value_adapter"),
+                        valueBase(config, context).toString());
+                model.mergeAdapter();
+            }
+            model.save(directory.resolve("value_model"), tokenizer, format);
+        });
+        average.map(MovingAverage::model).ifPresent(model -> {
+            model.adapter().ifPresent(its -> model.mergeAdapter());
+            model.save(directory.resolve("ema"), tokenizer, format);
+        });
+    }
+
+    private static Path valueBase(PpoConfig config, StageContext context) {
+        ModelReference start = valueStart(config);
+        return start.isSame(config.model()) ? config.tuning().base(start, context) : start.directory();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.ppo;
 
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The stage {@code ppo}: checks a config, loads models and data, and lets a {@link PpoTrainer} run on them. */
 final class PpoStage implements Stage<PpoConfig> {
@@ -41,6 +43,7 @@ final class PpoStage implements Stage<PpoConfig> {
     @Override
     public void check(PpoConfig config) {
         rewardSources.check(config.scores().entries());
+        config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
             int longest = PpoData.longestPrompt(config, known.context())
@@ -72,7 +75,7 @@ final class PpoStage implements Stage<PpoConfig> {
                             new PpoTrainer(config, context, loop, models, text.tokenizer(), open.given(), rows.ptx())) {
                 loop.run(trainer::iteration);
             }
-            models.save(context.directory(), source, config.training().save().format());
+            models.save(config, context);
         }
     }
 

@@ -72,6 +72,17 @@ public final class Adapter implements AutoCloseable {
         }
     }
 
+    /** Takes the weights of an adapter that has a part of this one's. */
+    void takeFrom(Adapter less) {
+        for (FusedParameter fused : less.parameters.fused()) {
+            parameters.matrix(fused.matrix().key()).copyFrom(fused);
+        }
+        if (origins != null && less.origins != null) {
+            origins.copyFrom(less.origins);
+        }
+        linears.values().forEach(LinearAdapter::weightHasChanged);
+    }
+
     /** Takes the weights of an adapter of the same layout. */
     void copyFrom(Adapter other) {
         parameters.copyFrom(other.parameters);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Where an adapter's matrices are. What peft calls a module is a part of a matrix of ours: all modules of a matrix have their A in one matrix, since they multiply the same input, and each has a B of its own.
@@ -108,6 +109,15 @@ record AdapterLayout(
             copies.put(key, copy.key());
         });
         return new AdapterLayout(new ParameterLayout(List.copyOf(matrices)), modules, copies, mostOutputs);
+    }
+
+    /** The same modules, and what {@code config} saves beside them. */
+    AdapterLayout with(ModelConfig model, Set<Head> heads, LoraConfig config) {
+        Set<String> names = modules.values().stream()
+                .flatMap(List::stream)
+                .map(Module::name)
+                .collect(Collectors.toSet());
+        return of(model, heads, config, names::contains);
     }
 
     private static List<Module> modules(Matrix matrix, int rank, Predicate<String> chosen) {

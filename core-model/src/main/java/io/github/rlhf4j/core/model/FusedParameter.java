@@ -36,6 +36,11 @@ final class FusedParameter {
         this(kernels, matrix, cut(matrix, slab, slabOffset), null, slabOffset, owner);
     }
 
+    /** A frozen one whose value is that of another model's. */
+    static FusedParameter sharing(Kernels kernels, ParameterLayout.Matrix matrix, FusedParameter with) {
+        return new FusedParameter(kernels, matrix, with.value, with.compact, 0, null);
+    }
+
     /** A frozen one in fewer bits. */
     FusedParameter(Kernels kernels, ParameterLayout.Matrix matrix, CompactMatrix compact) {
         this(kernels, matrix, null, compact, 0, null);
@@ -85,6 +90,15 @@ final class FusedParameter {
     @Nullable
     CompactMatrix compact() {
         return compact;
+    }
+
+    /** Takes the value of another like it. */
+    void copyFrom(FusedParameter other) {
+        if (compact != null && other.compact != null) {
+            compact.copyFrom(other.compact);
+        } else {
+            kernels.copy(value(), other.value());
+        }
     }
 
     /** {@code out =} the value. */

@@ -42,14 +42,19 @@ final class ParameterFiles {
     }
 
     /**
-     * Fills all parameters from the files.
+     * Fills all parameters from the files, but for those that are another model's.
      *
      * @param freshHead draws a scalar head that the files lack
      * @throws UserError where a weight is missing, has another shape, or has no place in the model
      */
     void read(ParameterStore store, Optional<CounterRandom> freshHead) {
         List<String> missing = new ArrayList<>();
+        boolean isWhole = true;
         for (FusedParameter fused : store.fused()) {
+            if (store.isShared(fused.matrix())) {
+                isWhole = false;
+                continue;
+            }
             for (Parameter part : fused.parts()) {
                 Optional<Slice> found = find(fused.matrix(), part.layout());
                 if (found.isPresent()) {
@@ -62,7 +67,9 @@ final class ParameterFiles {
             }
         }
         refuseMissing(missing);
-        refuseUnknown();
+        if (isWhole) {
+            refuseUnknown();
+        }
     }
 
     private void refuseMissing(List<String> missing) {

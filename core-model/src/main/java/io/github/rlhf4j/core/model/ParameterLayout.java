@@ -80,9 +80,9 @@ record ParameterLayout(List<Matrix> matrices) {
             return (long) rows * columns;
         }
 
-        /** Whether it may be held in fewer bits where it is frozen: the large ones. Norms, biases, routers and a scalar head, which are few, stay as they are. */
+        /** Whether it may be held in fewer bits where it is frozen: the large ones. Norms, biases, routers and what a reward model reads with, which are few, stay as they are. */
         boolean isCompactable() {
-            return !vector && start != Start.SCORE && !key.endsWith(ROUTER);
+            return !vector && !isReadHead() && !key.endsWith(ROUTER);
         }
 
         /** Shape of a part as Hugging Face's files have it. */

@@ -38,6 +38,7 @@ public final class ParameterStore implements AutoCloseable {
     private record Slab(Tensor values, boolean decays, List<FusedParameter> matrices) {}
 
     private final @Nullable ParameterStore owner; // of the weights, where they are another's
+    private final @Nullable ParameterStore base; // of the matrices that are another model's
 
     ParameterStore(ParameterLayout layout, Kernels kernels) {
         this(layout, kernels, WeightType.FLOAT32);
@@ -45,11 +46,16 @@ public final class ParameterStore implements AutoCloseable {
 
     /** @param weights how matrices are held; where that is not float32, they are frozen */
     ParameterStore(ParameterLayout layout, Kernels kernels, WeightType weights) {
-        this(layout, kernels, weights, null);
+        this(layout, kernels, weights, null, null);
     }
 
     private ParameterStore(
-            ParameterLayout layout, Kernels kernels, WeightType weights, @Nullable ParameterStore owner) {
+            ParameterLayout layout,
+            Kernels kernels,
+            WeightType weights,
+            @Nullable ParameterStore owner,
+            @Nullable ParameterStore base) {
+        this.base = base;
         this.layout = layout;
         this.kernels = kernels;
         this.weights = weights;
@@ -57,6 +63,7 @@ public final class ParameterStore implements AutoCloseable {
         Map<String, FusedParameter> placed = new LinkedHashMap<>();
         place(full(true), true, placed);
         place(full(false), false, placed);
+        layout.matrices().stream().filter(this::isShared).forEach(matrix -> placed.put(matrix.key(), shared(matrix)));
         layout.matrices().stream().filter(this::isCompact).forEach(matrix -> placed.put(matrix.key(), compact(matrix)));
         for (ParameterLayout.Matrix matrix : layout.matrices()) {
             FusedParameter fused = placed.get(matrix.key());
@@ -71,16 +78,34 @@ public final class ParameterStore implements AutoCloseable {
 
     /** The same weights, on other kernels and with gradients of their own; it must be closed before this one. */
     ParameterStore sharing(Kernels others) {
-        return new ParameterStore(layout, others, weights, this);
+        return new ParameterStore(layout, others, weights, this, base);
+    }
+
+    /** The weights of another model with these matrices: what both have is this store's, and frozen there, but for a scalar head, which each has of its own. It must be closed before this one. */
+    ParameterStore sharing(ParameterLayout other) {
+        return new ParameterStore(other, kernels, weights, null, this);
+    }
+
+    /** Whether a matrix is another model's. */
+    boolean isShared(ParameterLayout.Matrix matrix) {
+        return base != null && base.hasMatrix(matrix.key()) && !matrix.isReadHead();
+    }
+
+    private FusedParameter shared(ParameterLayout.Matrix matrix) {
+        ParameterStore of = base;
+        if (of == null) {
+            throw new IllegalStateException("nothing is shared");
+        }
+        return FusedParameter.sharing(kernels, matrix, of.matrix(matrix.key()));
     }
 
     private boolean isCompact(ParameterLayout.Matrix matrix) {
-        return weights.isCompact() && matrix.isCompactable();
+        return weights.isCompact() && matrix.isCompactable() && !isShared(matrix);
     }
 
     private List<ParameterLayout.Matrix> full(boolean decay) {
         return layout.matrices().stream()
-                .filter(matrix -> matrix.decays() == decay && !isCompact(matrix))
+                .filter(matrix -> matrix.decays() == decay && !isCompact(matrix) && !isShared(matrix))
                 .toList();
     }
 
@@ -204,8 +229,9 @@ public final class ParameterStore implements AutoCloseable {
 
     private void refuseTrainable(Predicate<String> trainable) {
         for (ParameterLayout.Matrix matrix : layout.matrices()) {
-            if (isCompact(matrix) && matrix.parts().stream().anyMatch(part -> trainable.test(part.name()))) {
-                throw new IllegalStateException(matrix.key() + " is held in fewer bits, so it cannot be trained");
+            if ((isCompact(matrix) || isShared(matrix)) && matrix.parts().stream().anyMatch(part -> trainable.test(part.name()))) {
+                throw new IllegalStateException(
+                        matrix.key() + " is held in fewer bits, or is another model's, so it cannot be trained");
             }
         }
     }
@@ -293,17 +319,12 @@ public final class ParameterStore implements AutoCloseable {
                 .toList();
     }
 
-    /** Copies the weights of a store of the same layout. */
+    /** Copies the weights of a store of the same layout, but for those that are another model's. */
     public void copyFrom(ParameterStore other) {
         checkSameLayout(other);
-        for (int i = 0; i < slabs.size(); i++) {
-            kernels.copy(slabs.get(i).values(), other.slabs.get(i).values());
-        }
         for (FusedParameter fused : matrices.values()) {
-            CompactMatrix compact = fused.compact();
-            CompactMatrix others = other.matrix(fused.matrix().key()).compact();
-            if (compact != null && others != null) {
-                compact.copyFrom(others);
+            if (!isShared(fused.matrix())) {
+                fused.copyFrom(other.matrix(fused.matrix().key()));
             }
         }
     }

@@ -57,6 +57,7 @@ public final class Transformer implements AutoCloseable {
     private @Nullable GenerationOrder generationOrder;
     private @Nullable Adapter adapter; // owned
     private boolean mergesWhenWritten;
+    private boolean sharesMatrices; // with another model
     private final List<Adapter> merged = new ArrayList<>(); // owned, and used no more
 
     private Transformer(ModelConfig config, ModelFiles source, Set<Head> heads, Kernels kernels, WeightType weights) {
@@ -161,6 +162,52 @@ public final class Transformer implements AutoCloseable {
             }
             return model;
         }
+    }
+
+    /**
+     * Another model on this one's matrices, without its adapter: one with an adapter of its own, or the model that an adapter was put on. A scalar head is its own.
+     *
+     * <p>It computes in this model's activations too, so a forward pass of either ends what can be done with the other's. The matrices stay what they are from now on: an adapter is merged as weights are written. To be closed before
+     * this model.
+     *
+     * @param directory the folder that these matrices are from, or one with the same config.json
+     * @param otherHeads its heads; a language head that is not tied must be this model's too
+     * @param freshHead draws a scalar head that the directory lacks
+     * @throws IllegalArgumentException where the folder's model has another shape
+     */
+    public Transformer sharing(Path directory, Set<Head> otherHeads, Optional<CounterRandom> freshHead) {
+        ModelDirectory files = ModelDirectory.open(directory);
+        if (!ModelConfig.from(files.config()).equals(config)) {
+            throw new IllegalArgumentException("the model in " + directory + " has another shape");
+        }
+        Transformer other = sharing(otherHeads, ModelFiles.of(files));
+        if (otherHeads.contains(Head.SCALAR)) {
+            try (SafetensorsReader reader = files.openWeights()) {
+                new ParameterFiles(reader, directory, config).read(other.parameters, freshHead);
+            } catch (RuntimeException e) {
+                other.close();
+                throw e;
+            }
+        }
+        return other;
+    }
+
+    private Transformer sharing(Set<Head> otherHeads, ModelFiles files) {
+        sharesMatrices = true;
+        ParameterStore own = parameters.sharing(ParameterLayout.of(config, otherHeads));
+        Transformer other = new Transformer(config, files, otherHeads, kernels, own, true, activations);
+        other.sharesMatrices = true;
+        other.useGradientCheckpointing(pass.isCheckpointing());
+        return other;
+    }
+
+    /** A copy of this model's adapter on the same matrices. To be closed before this model. */
+    public Transformer withAdapterCopied() {
+        Adapter original = adapter().orElseThrow(() -> new IllegalStateException("this model has no adapter"));
+        Transformer other = sharing(heads, source);
+        other.attach(new Adapter(original.config(), original.layout(), kernels).turned(original.isOn()));
+        other.copyWeightsFrom(this);
+        return other;
     }
 
     private void requireFinite(Path directory) {
@@ -353,6 +400,23 @@ public final class Transformer implements AutoCloseable {
         attach(AdapterFiles.read(directory, this));
     }
 
+    /**
+     * The same where the adapter is to be trained further: a model that has the scalar head alone trains that head too, whether the adapter of the folder had it or not.
+     */
+    public void loadAdapterToTrain(Path directory) {
+        Adapter stored = AdapterFiles.read(directory, this);
+        LoraConfig own = stored.config().in(heads);
+        if (own.equals(stored.config())) {
+            attach(stored);
+            return;
+        }
+        Adapter more = new Adapter(own, stored.layout().with(config, heads, own), kernels);
+        more.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
+        more.takeFrom(stored);
+        stored.close();
+        attach(more);
+    }
+
     /** Puts {@code fresh} on all layers; before replicas, trainers and views are made. */
     private void attach(Adapter fresh) {
         if (adapter != null || !replicas.isEmpty()) {
@@ -406,14 +470,14 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. Where the weights are not float32 the terms stay beside them, since they would be lost in their rounding, and are added when weights are
+     * Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. Where the weights are not float32, or are another model's too, the terms stay beside them and are added when weights are
      * written.
      */
     public void mergeAdapter() {
         if (adapter == null) {
             throw new IllegalStateException("this model has no adapter");
         }
-        if (parameters.weights().isCompact()) {
+        if (parameters.weights().isCompact() || sharesMatrices) {
             mergesWhenWritten = true;
             return;
         }

@@ -65,6 +65,16 @@ public record TuningConfig(
         return model.adapter().isPresent() && !merges();
     }
 
+    /** Whether that model's adapter becomes part of its weights before anything is trained. */
+    boolean mergesFirst(ModelReference model) {
+        return model.adapter().isPresent() && merges();
+    }
+
+    /** The folder of the model that the adapter is on. */
+    public Path base(ModelReference start, StageContext context) {
+        return mergesFirst(start) ? context.directory().resolve(BASE) : start.directory();
+    }
+
     private boolean merges() {
         return mergeAdapter.orElse(false);
     }
@@ -131,8 +141,7 @@ public record TuningConfig(
     public Transformer load(
             ModelReference model, Set<Head> heads, StageContext context, Optional<CounterRandom> freshHead) {
         check(model, heads);
-        boolean mergesFirst = model.adapter().isPresent() && merges();
-        Transformer loaded = mergesFirst
+        Transformer loaded = mergesFirst(model)
                 ? merged(model, heads, context, freshHead)
                 : model.base(heads, context.kernels(), freshHead, weights());
         try {
@@ -181,9 +190,8 @@ public record TuningConfig(
      */
     public void saveAndMerge(Transformer model, ModelReference start, StageContext context) {
         if (model.adapter().isPresent()) {
-            boolean hasOwnBase = start.adapter().isPresent() && merges();
-            Path base = hasOwnBase ? context.directory().resolve(BASE) : start.directory();
-            model.saveAdapter(context.directory().resolve("adapter"), base.toString());
+            model.saveAdapter(
+                    context.directory().resolve("adapter"), base(start, context).toString());
             model.mergeAdapter();
         }
     }

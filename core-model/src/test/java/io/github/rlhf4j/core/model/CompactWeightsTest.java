@@ -18,9 +18,9 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CompactWeightsTest {
     private static final LoraConfig ALL = new LoraConfig(3, 6, false, Optional.of(TargetModules.all()));
+    private static final Set<Head> BOTH = Set.of(Head.LANGUAGE, Head.SCALAR);
     private static final List<WeightType> COMPACT = List.of(WeightType.BFLOAT16, WeightType.INT8);
 
     @TempDir
@@ -48,7 +49,7 @@ class CompactWeightsTest {
 
     private static Transformer load(Path directory, Kernels kernels, WeightType weights) {
         return Transformer.load(
-                directory, EnumSet.allOf(Head.class), kernels, Optional.of(CounterRandom.of(3)), weights);
+                directory, BOTH, kernels, Optional.of(CounterRandom.of(3)), weights);
     }
 
     private static void adapt(Transformer model) {
@@ -85,7 +86,7 @@ class CompactWeightsTest {
     private Path expanded(ModelConfig config, WeightType weights) {
         Path original = folder.resolve("original");
         Path expanded = folder.resolve("expanded");
-        try (Transformer model = TestModels.create(config, kernels)) {
+        try (Transformer model = TestModels.create(config, BOTH, kernels)) {
             model.save(original, Optional.empty());
         }
         try (Transformer compact = load(original, kernels, weights)) {
@@ -99,7 +100,7 @@ class CompactWeightsTest {
     void computesWhatTheSameNumbersInFloat32Compute(ModelConfig config) {
         for (WeightType weights : COMPACT) {
             Path expanded = expanded(config, weights);
-            try (Transformer full = Transformer.load(expanded, EnumSet.allOf(Head.class), kernels);
+            try (Transformer full = Transformer.load(expanded, BOTH, kernels);
                     Transformer compact = load(folder.resolve("original"), kernels, weights)) {
                 assertThat(logits(compact)).containsExactly(logits(full), within(2e-5));
                 adapt(full);
@@ -127,13 +128,13 @@ class CompactWeightsTest {
     @MethodSource("configs")
     void aModelStoredInBfloat16StaysWhatItIs(ModelConfig config) {
         Path original = folder.resolve("original");
-        try (Transformer model = TestModels.create(config, kernels)) {
+        try (Transformer model = TestModels.create(config, BOTH, kernels)) {
             model.save(original, Optional.empty(), WeightFormat.DEFAULT);
         }
         try (Transformer rounded = load(original, kernels, WeightType.BFLOAT16)) {
             rounded.save(folder.resolve("rounded"), Optional.empty()); // matrices that bfloat16 can tell, in float32
         }
-        try (Transformer rounded = Transformer.load(folder.resolve("rounded"), EnumSet.allOf(Head.class), kernels);
+        try (Transformer rounded = Transformer.load(folder.resolve("rounded"), BOTH, kernels);
                 Transformer compact = load(folder.resolve("rounded"), kernels, WeightType.BFLOAT16)) {
             compact.save(folder.resolve("again"), Optional.empty());
             assertThat(folder.resolve("again").resolve("model.safetensors"))
@@ -154,8 +155,8 @@ class CompactWeightsTest {
                 compact.save(folder.resolve("merged"), Optional.empty());
                 assertThat(logits(compact)).containsExactly(expected);
                 try (Transformer merged =
-                                Transformer.load(folder.resolve("merged"), EnumSet.allOf(Head.class), kernels);
-                        Transformer full = Transformer.load(expanded, EnumSet.allOf(Head.class), kernels)) {
+                                Transformer.load(folder.resolve("merged"), BOTH, kernels);
+                        Transformer full = Transformer.load(expanded, BOTH, kernels)) {
                     assertThat(logits(merged)).containsExactly(expected, within(1e-4));
                     adapt(full);
                     full.mergeAdapter();
@@ -180,7 +181,7 @@ class CompactWeightsTest {
             List<GenerationRequest> requests =
                     List.of(new GenerationRequest(TestModels.ids(4, 5), 2, CounterRandom.of(9)));
             SamplingOptions options = SamplingOptions.sampling(1, 6, new int[0]);
-            try (Transformer full = Transformer.load(expanded, EnumSet.allOf(Head.class), kernels);
+            try (Transformer full = Transformer.load(expanded, BOTH, kernels);
                     Transformer compact = load(folder.resolve("original"), kernels, weights);
                     Generator ofFull = new Generator(full);
                     Generator ofCompact = new Generator(compact)) {
@@ -199,7 +200,7 @@ class CompactWeightsTest {
     @Test
     void cannotBeTrained() {
         Path original = folder.resolve("original");
-        try (Transformer model = TestModels.create(TestModels.tied(), kernels)) {
+        try (Transformer model = TestModels.create(TestModels.tied(), BOTH, kernels)) {
             model.save(original, Optional.empty());
         }
         try (Transformer compact = load(original, kernels, WeightType.INT8)) {
@@ -215,7 +216,7 @@ class CompactWeightsTest {
     @Test
     void refusesWeightsThatAreNotFinite() {
         Path original = folder.resolve("original");
-        try (Transformer model = TestModels.create(TestModels.tied(), kernels)) {
+        try (Transformer model = TestModels.create(TestModels.tied(), BOTH, kernels)) {
             model.parameters()
                     .get("model.layers.1.mlp.down_proj.weight")
                     .value()
