@@ -405,7 +405,7 @@ public final class Transformer implements AutoCloseable {
      */
     public void loadAdapterToTrain(Path directory) {
         Adapter stored = AdapterFiles.read(directory, this);
-        LoraConfig own = stored.config().in(heads);
+        LoraConfig own = stored.config().in(config.family(), heads);
         if (own.equals(stored.config())) {
             attach(stored);
             return;
