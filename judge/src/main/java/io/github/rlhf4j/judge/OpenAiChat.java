@@ -69,8 +69,20 @@ public final class OpenAiChat {
                 message -> messages.addObject().put("role", message.role()).put("content", message.content()));
         body.put("temperature", config.temperature().orElse(temperature));
         body.put("max_tokens", config.maxTokens().orElse(maxTokens));
-        config.extraBody().ifPresent(more -> body.setAll((ObjectNode) more));
         return body;
+    }
+
+    /** What the config gives counts; null takes a key away, which a server may refuse. */
+    private ObjectNode withExtra(ObjectNode body) {
+        config.extraBody().ifPresent(more -> body.setAll((ObjectNode) more));
+        if (body.hasNonNull("max_completion_tokens")) {
+            body.remove("max_tokens"); // the older name, which some models of OpenAI's refuse
+        }
+        List<String> absent = body.properties().stream()
+                .filter(key -> key.getValue().isNull())
+                .map(Map.Entry::getKey)
+                .toList();
+        return body.remove(absent);
     }
 
     /** A request that asks for log-probabilities too, unless the config says otherwise. */
@@ -87,9 +99,10 @@ public final class OpenAiChat {
      *
      * @throws UserError where one has failed as often as it may
      */
-    public List<Answer> ask(List<? extends JsonNode> requests) {
+    public List<Answer> ask(List<ObjectNode> requests) {
         List<Answer> answers = new ArrayList<>();
-        for (Reply<Answer> reply : client.ask(requests, OpenAiChat::read, kept)) {
+        List<ObjectNode> bodies = requests.stream().map(this::withExtra).toList();
+        for (Reply<Answer> reply : client.ask(bodies, OpenAiChat::read, kept)) {
             answers.add(reply.answer().orElseThrow(() -> failure(reply.failure())));
         }
         return answers;

@@ -24,6 +24,7 @@ import io.github.rlhf4j.world.Part;
 import io.github.rlhf4j.world.World;
 import io.github.rlhf4j.world.WorldSize;
 import io.github.rlhf4j.world.Worlds;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -130,6 +131,29 @@ class JudgesTest {
             assertThat(compare(openai(server).inBothOrders(false), PAIRS))
                     .containsExactly(new double[] {0.9, 0.3}, within(1e-9));
             assertThat(server.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void furtherKeysOfTheRequestCountAndNullTakesOneAway() throws IOException {
+        JsonNode extra = MAPPER.readTree("{\"seed\": 1, \"temperature\": null, \"max_completion_tokens\": 500}");
+        try (FaultyServer server = FaultyServer.answering(JudgesTest::preferringShort)) {
+            OpenAiConfig config = new OpenAiConfig(
+                    server.url("/v1"),
+                    "judge-1",
+                    Optional.empty(),
+                    OptionalDouble.empty(),
+                    OptionalInt.empty(),
+                    Optional.of(false),
+                    OptionalDouble.empty(),
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    Optional.of(extra));
+            compare(JudgeConfig.of(config), PAIRS);
+
+            assertThat(server.requests().get(0).fieldNames())
+                    .toIterable()
+                    .containsExactlyInAnyOrder("model", "messages", "seed", "max_completion_tokens");
         }
     }
 
