@@ -1,8 +1,8 @@
 """Adapters against peft: what TRL's trainers make of an adapter that a stage of ours began with, and adapters of either side loaded by the other.
 
 Use: adapters.py prepare FOLDER    after tools/golden/trajectories.py FOLDER; writes FOLDER/begin.yaml and FOLDER/train.yaml, a stage a case in each; those of begin.yaml hardly move their fresh adapter
-     adapters.py train FOLDER      after `rlhf4j run FOLDER/begin.yaml`: trains those adapters with TRL and peft into FOLDER/peft/CASE, and writes FOLDER/adapters.json
-     adapters.py compare FOLDER    after `rlhf4j run FOLDER/train.yaml`, `MergeAdapter` of FOLDER/peft/CASE into FOLDER/merged/CASE, and `rlhf4j score --model M --data FOLDER/ids.jsonl
+     adapters.py train FOLDER      after `rlhf4j run FOLDER/begin.yaml` and train.yaml: trains those adapters with TRL and peft into FOLDER/peft/CASE, and writes FOLDER/adapters.json
+     adapters.py compare FOLDER    after that, `rlhf4j export` of FOLDER/peft/CASE into FOLDER/merged/CASE, and `rlhf4j score --model M --data FOLDER/ids.jsonl
                                    --out FOLDER/scored/CASE-ours.jsonl` with M = FOLDER/runs/train/CASE/model, and CASE-theirs.jsonl with M = FOLDER/merged/CASE
      adapters.py cases             their names and models
 """
@@ -31,31 +31,41 @@ CASES = {
     'sft_olora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=4, init='olora', target_modules='all-linear'), 1e-3),
     'sft_saved': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['lm_head', 'embed_tokens', 'model.norm']), 1e-2),
     'sft_saved_tied': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['embed_tokens'], ensure_weight_tying=True), 1e-2),
+    'reward': ('reward', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
+    'reward_all': ('reward', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
     'dpo': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
     'dpo_in_step': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
+    'sft_on': ('sft', 'llama', 'demonstrations', None, 1e-2),
+    'dpo_on': ('dpo', 'llama', 'pairs', None, 1e-3),
+    'dpo_on_in_step': ('dpo', 'llama', 'pairs', None, 1e-3),
 }
 # peft gives gate and up of all experts one A of twice the rank, and trains the blocks of B that are zero here: files alone are held against it
 FILES_ALONE = {'sft_experts'}
+GOES_ON = 'sft'  # the case whose trained adapter those without one of their own train further
 
 
 def stage(folder, case, **more):
     kind, model, data, adapter, rate = CASES[case]
-    own = dict(type=kind, model=f'{folder}/{model}', dataset=f'{folder}/{data}.jsonl', adapter=adapter, batch_size=BATCH, shuffle=False, logging_steps=1,
+    own = dict(type=kind, model=f'{folder}/{model}' if adapter else dict(base=f'{folder}/{model}', adapter=GOES_ON), dataset=f'{folder}/{data}.jsonl', batch_size=BATCH, shuffle=False, logging_steps=1,
                max_steps=STEPS, learning_rate=rate, lr_scheduler_type='constant', warmup_steps=0)
+    if adapter:
+        own['adapter'] = adapter
     if kind == 'dpo':
-        own['precompute_ref_log_probs'] = case != 'dpo_in_step'
+        own['precompute_ref_log_probs'] = not case.endswith('in_step')
     return {**own, **more}
 
 
 def prepare(folder):
     for name, more in (('begin', dict(max_steps=1, learning_rate=1e-30)), ('train', {})):
-        lines = ''.join(f'  {case}: {json.dumps(stage(folder, case, **more))}\n' for case in CASES)
+        lines = ''.join(f'  {case}: {json.dumps(stage(folder, case, **more))}\n' for case in CASES if name == 'train' or CASES[case][3])
         (folder / f'{name}.yaml').write_text(f'name: {name}\nseed: 1\noutput_dir: {folder}/runs\nstages:\n{lines}')
 
 
 def base(folder, case):
     import torch
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+    if CASES[case][0] == 'reward':
+        return AutoModelForSequenceClassification.from_pretrained(folder / CASES[case][1], dtype=torch.float32, num_labels=1)
     return AutoModelForCausalLM.from_pretrained(folder / CASES[case][1], dtype=torch.float32)
 
 
@@ -84,12 +94,14 @@ def train(folder):
                              train_sampling_strategy='sequential', max_steps=STEPS, learning_rate=rate, lr_scheduler_type='constant', weight_decay=0.0)
             rows = [json.loads(line) for line in (folder / f'{data}.jsonl').read_text().splitlines()]
             common = dict(train_dataset=Dataset.from_list(rows), processing_class=AutoTokenizer.from_pretrained(folder / model))
-            wrapped = fresh(folder, case) if 'init' in adapter else \
-                peft.PeftModel.from_pretrained(base(folder, case), folder / 'runs' / 'begin' / case / 'adapter', is_trainable=True)
+            wrapped = fresh(folder, case) if adapter and 'init' in adapter else \
+                peft.PeftModel.from_pretrained(base(folder, case), folder / 'runs' / (f'begin/{case}' if adapter else f'train/{GOES_ON}') / 'adapter', is_trainable=True)
             if kind == 'sft':
                 trainer = trl.SFTTrainer(wrapped, args=trl.SFTConfig(**arguments), **common)
+            elif kind == 'reward':
+                trainer = trl.RewardTrainer(wrapped, args=trl.RewardConfig(**arguments), **common)
             else:
-                arguments['precompute_ref_log_probs'] = case != 'dpo_in_step'
+                arguments['precompute_ref_log_probs'] = not case.endswith('in_step')
                 trainer = trl.DPOTrainer(wrapped, args=trl.DPOConfig(**arguments), **common)
             trainer.train()
             lines = [{key: float(f'{value:.9g}') for key, value in line.items()} for line in trainer.state.log_history if 'loss' in line]
@@ -114,14 +126,37 @@ def compare(folder):
             model = peft.PeftModel.from_pretrained(base(folder, case), adapter).eval()
             moved = worst = 0
             for ids, line in zip(rows, (folder / 'scored' / f'{case}-{side}.jsonl').read_text().splitlines(), strict=True):
-                ids, ours = torch.tensor([ids]), torch.tensor(json.loads(line)['log_probs'], dtype=torch.float64)
+                ids, ours = torch.tensor([ids]), json.loads(line)
+                if CASES[case][0] == 'reward':
+                    with torch.no_grad():
+                        score = model(ids).logits[0, 0].item()
+                        with model.disable_adapter():
+                            moved = max(moved, abs(score - model(ids).logits[0, 0].item()))
+                    worst = max(worst, abs(score - ours['score']))
+                    continue
+                ours = torch.tensor(ours['log_probs'], dtype=torch.float64)
                 with torch.no_grad():
                     adapted = model(ids).logits[0, :-1].double().log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
                     with model.disable_adapter():
                         plain = model(ids).logits[0, :-1].double().log_softmax(-1).gather(1, ids[0, 1:, None])[:, 0]
                 worst, moved = max(worst, float((adapted - ours).abs().max())), max(moved, float((adapted - plain).abs().max()))
-            checks.at_most(f'{case}: log-probs, adapter of {side}', worst, LIMIT, f'(it moves log-probs by up to {moved:.2f})')
+            checks.at_most(f'{case}: {"scores" if CASES[case][0] == "reward" else "log-probs"}, adapter of {side}', worst, LIMIT, f'(it moves them by up to {moved:.2f})')
+    merged(folder, checks, rows)
     checks.end()
+
+
+def merged(folder, checks, rows):
+    """What `export --merge` writes, beside what peft merges."""
+    import peft
+    import torch
+    from transformers import AutoModelForCausalLM
+    worst = 0
+    ours = AutoModelForCausalLM.from_pretrained(folder / 'merged' / 'sft_all', dtype=torch.float32)
+    theirs = peft.PeftModel.from_pretrained(base(folder, 'sft_all'), folder / 'peft' / 'sft_all').merge_and_unload()
+    for ids in rows:
+        with torch.no_grad():
+            worst = max(worst, float((ours(torch.tensor([ids])).logits - theirs(torch.tensor([ids])).logits).abs().max()))
+    checks.at_most('export --merge: logits beside merge_and_unload', worst, LIMIT)
 
 
 if __name__ == '__main__':

@@ -21,12 +21,11 @@ mkdir -p "$out/merged" "$out/scored"
 quietly "$python" "$here/../golden/trajectories.py" "$out" none
 python3 "$here/adapters.py" prepare "$out"
 quietly "$rlhf4j" run "$out/begin.yaml" --overwrite
-quietly "$python" "$here/adapters.py" train "$out"
 quietly "$rlhf4j" run "$out/train.yaml" --overwrite
+quietly "$python" "$here/adapters.py" train "$out"
 check python3 "$here/trajectories.py" "$out/runs/train" "$out/adapters.json"
 while read -r case model; do
-  quietly "${JAVA_HOME:+$JAVA_HOME/bin/}java" "@$home/core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options" -cp "$(<"$home/cli/target/class-path.txt")" \
-    "$here/MergeAdapter.java" "$out/$model" "$out/peft/$case" "$out/merged/$case"
+  quietly "$rlhf4j" export "$out/$model" --adapter "$out/peft/$case" --merge --out "$out/merged/$case"
   quietly "$rlhf4j" score --model "$out/runs/train/$case/model" --data "$out/ids.jsonl" --out "$out/scored/$case-ours.jsonl"
   quietly "$rlhf4j" score --model "$out/merged/$case" --data "$out/ids.jsonl" --out "$out/scored/$case-theirs.jsonl"
 done < <(python3 "$here/adapters.py" cases)

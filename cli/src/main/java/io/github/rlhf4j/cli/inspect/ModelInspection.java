@@ -48,14 +48,14 @@ public final class ModelInspection {
                         "scores",
                         "shift %.4g, mean %.4g, std %.4g".formatted(scores.shift(), scores.mean(), scores.std())));
         weights(model, config, head, report);
-        adapter.ifPresent(folder -> adapter(folder, size, report));
-        new MemoryNeeds(size).describe(report);
+        Optional<StoredAdapter> stored = adapter.map(folder -> StoredAdapter.of(folder, config, size.heads()));
+        stored.ifPresent(its -> adapter(adapter.orElseThrow(), its, report));
+        new MemoryNeeds(size, stored).describe(report);
         tokenizer(model, config, report);
         return report;
     }
 
-    private static void adapter(Path folder, ModelSize size, Report report) {
-        StoredAdapter stored = StoredAdapter.of(folder, size.config(), size.heads());
+    private static void adapter(Path folder, StoredAdapter stored, Report report) {
         LoraConfig lora = stored.config();
         report.line(
                 "adapter",

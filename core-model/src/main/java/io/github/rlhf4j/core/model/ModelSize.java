@@ -101,6 +101,17 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
         return isForReplicas(processors) ? processors * parameters() * type.bytes() : 0;
     }
 
+    /**
+     * The weights that an adapter adds.
+     *
+     * @throws io.github.rlhf4j.core.UserError where it targets what the model has not
+     */
+    public long adapterParameters(LoraConfig lora) {
+        return AdapterLayout.of(config, heads, lora.in(config.family(), heads)).parameters().matrices().stream()
+                .mapToLong(Matrix::size)
+                .sum();
+    }
+
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */
     public long packedBytes() {
         return type.bytes()

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.WeightType;
@@ -59,7 +60,7 @@ final class MemoryCheck {
         Optional<ModelConfig> model = model(config, earlier);
         model.ifPresent(shape -> ofStages.put(stage, shape));
         return keys.entries().containsKey("micro_batch_tokens")
-                ? model.flatMap(shape -> check(stage, shape, keys))
+                ? model.flatMap(shape -> check(stage, shape, config, keys))
                 : Optional.empty();
     }
 
@@ -105,10 +106,22 @@ final class MemoryCheck {
                 .orElse(WeightType.FLOAT32);
     }
 
-    private Optional<String> check(String stage, ModelConfig shape, ConfigValue.Entries keys) {
+    /** Of a new adapter; one that is trained further is small beside the model. What it cannot be on, {@link AdapterCheck} says. */
+    private static long adapterBytes(Record config, ModelSize size) {
+        try {
+            return ConfigInputs.of(config).get("adapter") instanceof AdapterConfig adapter
+                    ? size.adapterParameters(adapter.lora()) * size.type().bytes()
+                    : 0;
+        } catch (UserError e) {
+            return 0;
+        }
+    }
+
+    private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
         ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT, baseWeights(keys));
-        boolean hasAdapter = keys.entries().get("adapter") instanceof ConfigValue.Entries; // which is small
-        long weights = (hasAdapter ? 1 : NUMBERS_OF_A_WEIGHT) * size.weightBytes();
+        long weights = ConfigInputs.trainsAdapter(config)
+                ? size.weightBytes() + NUMBERS_OF_A_WEIGHT * adapterBytes(config, size)
+                : NUMBERS_OF_A_WEIGHT * size.weightBytes();
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
