@@ -9,7 +9,6 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,8 +42,8 @@ public record BestOfNConfig(
         checkConfig(
                 rewards.isGiven(),
                 "reward_model",
-                "missing, as is reward_function",
-                "must be given, or else reward_function");
+                "missing, as are reward_function and rewards",
+                "must be given, or else reward_function or rewards");
         checkConfig(
                 !rounds.train() || choice.select() == Select.BEST,
                 "select",
@@ -62,7 +61,8 @@ public record BestOfNConfig(
                 training.data().maxSteps(),
                 NEEDS_ROUNDS + "; the dataset's limit takes fewer prompts");
         checkConfig(
-                rounds.train() || training.data().numTrainEpochs() == plain.data().numTrainEpochs(),
+                rounds.train()
+                        || training.data().numTrainEpochs() == plain.data().numTrainEpochs(),
                 "num_train_epochs",
                 training.data().numTrainEpochs(),
                 NEEDS_ROUNDS);

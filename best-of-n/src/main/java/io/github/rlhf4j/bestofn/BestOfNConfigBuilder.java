@@ -7,7 +7,10 @@ import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
+import io.github.rlhf4j.rollout.RewardsConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
@@ -107,6 +110,12 @@ public final class BestOfNConfigBuilder {
     /** The name of a function that chooses. */
     public BestOfNConfigBuilder rewardFunction(String value) {
         rewards = rewards.with(value);
+        return this;
+    }
+
+    /** Several rewards, whose weighted sum chooses. */
+    public BestOfNConfigBuilder rewards(RewardEntry... entries) {
+        rewards = rewards.with(new RewardsConfig(List.of(entries)));
         return this;
     }
 

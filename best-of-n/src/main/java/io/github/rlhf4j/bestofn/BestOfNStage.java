@@ -4,8 +4,8 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
+import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageData;
@@ -24,8 +24,10 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.rollout.OpenRewards;
 import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import jakarta.inject.Inject;
@@ -40,11 +42,13 @@ import java.util.Set;
 public final class BestOfNStage implements Stage<BestOfNConfig> {
     private final TrainingData data;
     private final Map<String, RewardFunction> rewardFunctions;
+    private final RewardSources rewardSources;
 
     @Inject
-    BestOfNStage(TrainingData data, Map<String, RewardFunction> rewardFunctions) {
+    BestOfNStage(TrainingData data, Map<String, RewardFunction> rewardFunctions, RewardSources rewardSources) {
         this.data = data;
         this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.rewardSources = rewardSources;
     }
 
     @Override
@@ -53,8 +57,13 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
     }
 
     @Override
+    public List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
+        return rewardSources.keys(nested, given);
+    }
+
+    @Override
     public void check(BestOfNConfig config) {
-        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        rewardSources.check(config.rewards().entries());
         config.choice().accuracyFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
         if (config.rounds().train()) {
             config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
@@ -91,7 +100,9 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     config.prompts().tokenizing(longestPrompt(config, positions)),
                     context,
                     "dataset");
-            withReward(config, context, rewards -> run(config, context, text, model, rows, prompts, rewards));
+            try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+                run(config, context, text, model, rows, prompts, open.rewards());
+            }
             if (config.rounds().train()) {
                 config.tuning().saveAndMerge(model, config.model(), context);
                 model.save(
@@ -130,7 +141,8 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     .accuracyFunction()
                     .map(name -> Reward.of(name, Reward.named(name, rewardFunctions)));
             Optional<ModelTrainer> trainer = config.rounds().train()
-                    ? Optional.of(loop.trainer("policy", model, config.training().learningRate()))
+                    ? Optional.of(
+                            loop.trainer("policy", model, config.training().learningRate()))
                     : Optional.empty();
             try {
                 BestOfNTrainer recipe = new BestOfNTrainer(
@@ -159,42 +171,17 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
         return StageLoop.of(context, training, Examples.of(round, index -> index));
     }
 
-    /** What is done with the reward. */
-    @FunctionalInterface
-    private interface Rewarded {
-        void run(Rewards rewards);
-    }
-
-    private void withReward(BestOfNConfig config, StageContext context, Rewarded work) {
-        Optional<ModelReference> named = config.rewards().rewardModel();
-        if (named.isEmpty()) {
-            String name = config.rewards().rewardFunction().orElseThrow();
-            work.run(Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions))));
-            return;
-        }
-        ModelReference reward = named.get();
-        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
-                SharedModel shared = context.cluster().share("reward", model)) {
-            work.run(Rewards.of("reward_model", Reward.of(reward.given(), shared)));
-        }
-    }
-
     /** Functions see all columns, where {@code keep} does not say which. */
     private static DatasetSpec rows(BestOfNConfig config) {
         DatasetSpec given = config.dataset();
-        if (config.rewards().rewardFunction().isEmpty()
-                && config.choice().accuracyFunction().isEmpty()) {
-            given.requireNoneKept();
-            return given;
+        if (config.choice().accuracyFunction().isEmpty()) {
+            return RewardSources.dataset(given, config.rewards().entries());
         }
         return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
     }
 
     private static List<CompanionModel> companions(BestOfNConfig config) {
-        return config.rewards()
-                .rewardModel()
-                .map(model -> List.of(new CompanionModel("reward_model", model, config.model(), false)))
-                .orElse(List.of());
+        return RewardSources.companions(config.rewards().entries(), config.model());
     }
 
     private static int longest(BestOfNConfig config, int positions) {

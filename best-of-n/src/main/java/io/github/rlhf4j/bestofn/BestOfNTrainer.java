@@ -144,8 +144,7 @@ final class BestOfNTrainer {
 
     private Optional<DataRecord> row(Group group, long round) {
         Map<String, Object> tags = config.rounds().train() ? Map.of("round", round + 1) : Map.of();
-        return group.row(
-                config.choice().select(), config.choice().minReward().orElse(Double.NEGATIVE_INFINITY), tags);
+        return group.row(config.choice().select(), config.choice().minReward().orElse(Double.NEGATIVE_INFINITY), tags);
     }
 
     private static Map<String, Object> json(DataRecord row) {
@@ -167,19 +166,29 @@ final class BestOfNTrainer {
         List<Rollout> all =
                 groups.stream().flatMap(group -> group.responses().stream()).toList();
         StepMetrics metrics = new StepMetrics();
+        if (all.isEmpty()) { // no reward said anything
+            return metrics;
+        }
         RunningStatistics scores =
                 RunningStatistics.of(all.stream().mapToDouble(Rollout::score).toArray());
         metrics.set("reward", scores.mean());
         metrics.set("reward_std", Math.sqrt(scores.sampleVariance()));
         if (all.get(0).scores().size() > 1) {
             for (String reward : all.get(0).scores().keySet()) {
-                metrics.set("rewards/" + reward + "/mean", mean(all, r -> r.scores().getOrDefault(reward, 0.0)));
+                all.stream()
+                        .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, Double.NaN))
+                        .filter(value -> !Double.isNaN(value))
+                        .average()
+                        .ifPresent(mean -> metrics.set("rewards/" + reward + "/mean", mean));
             }
         }
-        metrics.set("reward_of_best", groups.stream()
-                .mapToDouble(group -> group.responses().get(group.best()).score())
-                .average()
-                .orElseThrow());
+        metrics.set(
+                "reward_of_best",
+                groups.stream()
+                        .mapToDouble(
+                                group -> group.responses().get(group.best()).score())
+                        .average()
+                        .orElseThrow());
         long flat = groups.stream()
                 .filter(group -> group.responses().get(group.best()).score()
                         == group.responses().get(group.worst()).score())
@@ -202,7 +211,9 @@ final class BestOfNTrainer {
             sample.put("prompt", rollout.answer().prompt());
             sample.put("response", rollout.answer().response());
             sample.put("score", rollout.score());
-            sample.put("scores", rollout.scores());
+            Map<String, Double> known = new LinkedHashMap<>(rollout.scores());
+            known.values().removeIf(value -> value.isNaN());
+            sample.put("scores", known);
             if (measures.length > 0) {
                 sample.put("accuracy", measures[i]);
             }
@@ -217,8 +228,9 @@ final class BestOfNTrainer {
         List<Kept.Demonstration> all = kept.list();
         if (all.isEmpty()) {
             if (step == 0) {
-                context.warn("round " + (round + 1)
-                        + " has kept no response, so nothing is trained in it; sample more of them (num_generations), or lower min_reward");
+                context.warn(
+                        "round " + (round + 1)
+                                + " has kept no response, so nothing is trained in it; sample more of them (num_generations), or lower min_reward");
             }
             return StepResult.untrained(0, new StepMetrics());
         }

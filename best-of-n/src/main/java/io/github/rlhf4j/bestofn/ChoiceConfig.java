@@ -30,7 +30,6 @@ public record ChoiceConfig(
         checkConfig(numGenerations >= 2, "num_generations", numGenerations, "must be >= 2: one alone is no choice");
         checkConfig(!Double.isNaN(minReward.orElse(0)), "min_reward", minReward.orElse(0), "must be a number");
         double penalty = missingEosPenalty.orElse(1);
-        checkConfig(
-                penalty > 0 && Double.isFinite(penalty), "missing_eos_penalty", penalty, "must be finite and > 0");
+        checkConfig(penalty > 0 && Double.isFinite(penalty), "missing_eos_penalty", penalty, "must be finite and > 0");
     }
 }

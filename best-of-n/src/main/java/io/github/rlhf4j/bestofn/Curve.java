@@ -47,16 +47,16 @@ final class Curve implements Stateful {
     }
 
     /**
-     * Adds a prompt.
+     * Adds a prompt; where some of its responses have no reward, the best of more than the others is that of all others.
      *
      * @param rewards of its responses
      * @param measures of the same; empty where nothing measures
      */
     void add(double[] rewards, double[] measures) {
         for (int i = 0; i < ks.length; i++) {
-            reward.set(i, reward.get(i).plus(ofBest(rewards, rewards, ks[i])));
+            reward.set(i, reward.get(i).plus(ofBest(rewards, rewards, Math.min(ks[i], rewards.length))));
             if (measures.length > 0) {
-                measured.set(i, measured.get(i).plus(ofBest(rewards, measures, ks[i])));
+                measured.set(i, measured.get(i).plus(ofBest(rewards, measures, Math.min(ks[i], rewards.length))));
             }
         }
     }

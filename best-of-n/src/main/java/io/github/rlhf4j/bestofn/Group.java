@@ -71,8 +71,7 @@ record Group(Prompt prompt, List<Rollout> responses) {
         Map<String, Object> scores = new LinkedHashMap<>();
         scores.put("score_chosen", best.score());
         scores.put("score_rejected", worst.score());
-        return Optional.of(
-                new PreferencePair(prompt.prompt(), content(best), content(worst), with(tags, scores)));
+        return Optional.of(new PreferencePair(prompt.prompt(), content(best), content(worst), with(tags, scores)));
     }
 
     /** Of texts that occur several times the first one. */
@@ -86,8 +85,8 @@ record Group(Prompt prompt, List<Rollout> responses) {
             return Optional.empty();
         }
         List<Integer> ranks = new ArrayList<>();
-        scores.forEach(score ->
-                ranks.add(1 + (int) scores.stream().filter(other -> other > score).count()));
+        scores.forEach(score -> ranks.add(
+                1 + (int) scores.stream().filter(other -> other > score).count()));
         List<Content> contents = byText.values().stream().map(this::content).toList();
         return Optional.of(new Ranking(prompt.prompt(), contents, ranks, with(tags, Map.of("scores", scores))));
     }

@@ -60,9 +60,12 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
         for (int i = 0; i < count; i++) {
             int size = sampled.get(i).size();
             List<Rollout> responses = scored.subList(next, next + size).stream()
+                    .filter(Rollout::isScored)
                     .map(this::penalised)
                     .toList();
-            groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
+            if (!responses.isEmpty()) {
+                groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
+            }
             next += size;
         }
         return groups;
@@ -74,9 +77,7 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
     }
 
     private Rollout penalised(Rollout rollout) {
-        return rollout.ended()
-                ? rollout
-                : rollout.withScores(rollout.scores(), rollout.score() - missingEosPenalty);
+        return rollout.ended() ? rollout : rollout.withScores(rollout.scores(), rollout.score() - missingEosPenalty);
     }
 
     @Override

@@ -146,7 +146,9 @@ class BestOfNStageTest {
         StageOutput poor = run("poor", config().minReward(2).build());
         StageOutput flat = run(
                 "flat",
-                config().rewardFunction("constant").select(Select.BEST_AND_WORST).build());
+                config().rewardFunction("constant")
+                        .select(Select.BEST_AND_WORST)
+                        .build());
 
         assertThat(lines(rows(poor))).isEmpty();
         assertThat(poor.metric("kept")).containsExactly(0.0, 0.0);
@@ -171,8 +173,7 @@ class BestOfNStageTest {
 
     @Test
     void roundsMakeItsAnswersBetter() {
-        BestOfNConfig config = config()
-                .rounds(6)
+        BestOfNConfig config = config().rounds(6)
                 .numGenerations(16)
                 .training(keys -> keys.batchSize(6).learningRate(2e-2).numTrainEpochs(8))
                 .build();
@@ -191,8 +192,7 @@ class BestOfNStageTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 5, 7})
     void aResumedRunIsTheRunThatWasNeverStopped(long checkpoint) throws IOException {
-        BestOfNConfig config = config()
-                .rounds(2, 8)
+        BestOfNConfig config = config().rounds(2, 8)
                 .adapter(AdapterConfig.DEFAULT)
                 .training(keys -> keys.saveSteps(1).maxSteps(2))
                 .build(); // 2 steps that sample and 2 that train, twice

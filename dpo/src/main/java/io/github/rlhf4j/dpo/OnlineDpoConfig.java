@@ -61,16 +61,17 @@ public record OnlineDpoConfig(
         checkConfig(
                 dataset.isEmpty() || rewards.isGiven() || judge.isPresent(),
                 "reward_model",
-                "missing, as are reward_function and judge",
-                "must be given, or else reward_function or judge");
+                "missing, as are reward_function, rewards and judge",
+                "must be given, or else reward_function, rewards or judge");
         checkConfig(
-                judge.isEmpty() || !rewards.isGiven() && rewards.missingEosPenalty().isEmpty(),
+                judge.isEmpty()
+                        || !rewards.isGiven() && rewards.missingEosPenalty().isEmpty(),
                 "judge",
                 "given together with a reward or missing_eos_penalty",
                 "must be alone: it compares, and gives no scores");
         checkConfig(
                 rollouts.isEmpty() || !rewards.isGiven() && judge.isEmpty(),
-                judge.isPresent() ? "judge" : rewards.rewardModel().isPresent() ? "reward_model" : "reward_function",
+                judge.isPresent() ? "judge" : rewards.key(),
                 "given",
                 "must be left out with rollouts, which have rewards");
         checkConfig(

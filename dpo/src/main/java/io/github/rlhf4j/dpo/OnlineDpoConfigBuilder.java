@@ -12,6 +12,8 @@ import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
+import io.github.rlhf4j.rollout.RewardsConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +34,7 @@ public final class OnlineDpoConfigBuilder {
     private SamplingConfig sampling = SamplingConfig.of(MAX_NEW_TOKENS, TEMPERATURE);
     private Optional<ModelReference> rewardModel = Optional.empty();
     private Optional<String> rewardFunction = Optional.empty();
+    private RewardsConfig rewards = RewardsConfig.NONE;
     private OptionalDouble missingEosPenalty = OptionalDouble.empty();
     private Optional<JudgeConfig> judge = Optional.empty();
     private List<Double> beta = OnlineLossConfig.DEFAULT.beta();
@@ -60,6 +63,7 @@ public final class OnlineDpoConfigBuilder {
         sampling = from.sampling();
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
+        rewards = from.rewards().list();
         missingEosPenalty = from.rewards().missingEosPenalty();
         judge = from.judge();
         beta = from.loss().beta();
@@ -94,6 +98,12 @@ public final class OnlineDpoConfigBuilder {
     /** The name of a function that judges. */
     public OnlineDpoConfigBuilder rewardFunction(String value) {
         rewardFunction = Optional.of(value);
+        return this;
+    }
+
+    /** Several rewards, whose weighted sum judges. */
+    public OnlineDpoConfigBuilder rewards(RewardEntry... entries) {
+        rewards = new RewardsConfig(List.of(entries));
         return this;
     }
 
@@ -181,7 +191,7 @@ public final class OnlineDpoConfigBuilder {
                 rollouts,
                 prompts,
                 sampling,
-                new OnlineRewardConfig(rewardModel, rewardFunction, missingEosPenalty),
+                new OnlineRewardConfig(rewardModel, rewardFunction, rewards, missingEosPenalty),
                 judge,
                 new OnlineLossConfig(beta, lossType, lossWeights),
                 lossKeys,

@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
-import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
@@ -20,10 +19,8 @@ import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.judge.Judges;
 import io.github.rlhf4j.judge.OpenJudge;
-import io.github.rlhf4j.rollout.PromptConfig;
-import io.github.rlhf4j.rollout.Reward;
-import io.github.rlhf4j.rollout.RewardFunction;
-import io.github.rlhf4j.rollout.Rewards;
+import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.StoredGroup;
 import jakarta.inject.Inject;
@@ -41,18 +38,18 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
 
     private final TrainingData data;
     private final LossSelection losses;
-    private final Map<String, RewardFunction> rewardFunctions;
+    private final RewardSources rewardSources;
     private final Optional<Judges> judges;
 
     @Inject
     OnlineDpoStage(
             TrainingData data,
             Map<String, PreferenceLossFactory> losses,
-            Map<String, RewardFunction> rewardFunctions,
+            RewardSources rewardSources,
             Optional<Judges> judges) {
         this.data = data;
         this.losses = new LossSelection(losses);
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
+        this.rewardSources = rewardSources;
         this.judges = judges;
     }
 
@@ -67,11 +64,16 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
     }
 
     @Override
+    public List<ConfigKey<?>> keys(Class<?> nested, Map<String, String> given) {
+        return rewardSources.keys(nested, given);
+    }
+
+    @Override
     public void check(OnlineDpoConfig config) {
         config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         config.loss().beta().forEach(beta -> losses.of(config.of(beta)));
         config.judge().ifPresent(judge -> judges().check("judge", judge));
-        config.rewards().rewardFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        rewardSources.check(config.rewards().entries());
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
@@ -192,18 +194,8 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
             }
             return;
         }
-        Optional<ModelReference> named = config.rewards().rewardModel();
-        if (named.isEmpty()) {
-            String name = config.rewards().rewardFunction().orElseThrow();
-            Rewards rewards = Rewards.of(name, Reward.of(name, Reward.named(name, rewardFunctions)));
-            work.run(PairRanking.byRewards(rewards, penalty));
-            return;
-        }
-        ModelReference reward = named.get();
-        try (Transformer model = reward.load(Set.of(Head.SCALAR), context.kernels());
-                SharedModel shared = context.cluster().share("reward", model)) {
-            Rewards rewards = Rewards.of("reward_model", Reward.of(reward.given(), shared));
-            work.run(PairRanking.byRewards(rewards, penalty));
+        try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+            work.run(PairRanking.byRewards(open.rewards(), penalty));
         }
     }
 
@@ -228,15 +220,13 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
     }
 
     private static DatasetSpec rows(OnlineDpoConfig config) {
-        return PromptConfig.dataset(
-                config.dataset().orElseThrow(), config.rewards().rewardFunction());
+        return RewardSources.dataset(
+                config.dataset().orElseThrow(), config.rewards().entries());
     }
 
     private static List<CompanionModel> companions(OnlineDpoConfig config) {
-        List<CompanionModel> companions = new ArrayList<>();
-        config.rewards()
-                .rewardModel()
-                .ifPresent(model -> companions.add(new CompanionModel("reward_model", model, config.model(), false)));
+        List<CompanionModel> companions =
+                new ArrayList<>(RewardSources.companions(config.rewards().entries(), config.model()));
         config.refModel()
                 .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));
         return companions;

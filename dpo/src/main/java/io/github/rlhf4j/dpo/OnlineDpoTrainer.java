@@ -79,7 +79,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
      */
     StepResult step(long number, List<OnlinePair> pairs) {
         if (pairs.isEmpty()) {
-            context.warn("step " + number + ": the judge gave no verdict, so nothing is learnt from it");
+            context.warn("step " + number + ": no pair has a verdict or both scores, so nothing is learnt from it");
             return StepResult.untrained(0, new StepMetrics());
         }
 
@@ -144,9 +144,11 @@ final class OnlineDpoTrainer implements AutoCloseable {
     private static void components(List<Rollout> all, StepMetrics metrics) {
         if (all.get(0).scores().size() > 1) {
             for (String reward : all.get(0).scores().keySet()) {
-                metrics.set(
-                        "rewards/" + reward + "/mean",
-                        mean(all, rollout -> rollout.scores().get(reward)));
+                all.stream()
+                        .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, Double.NaN))
+                        .filter(value -> !Double.isNaN(value))
+                        .average()
+                        .ifPresent(mean -> metrics.set("rewards/" + reward + "/mean", mean));
             }
         }
     }
@@ -183,7 +185,9 @@ final class OnlineDpoTrainer implements AutoCloseable {
         sample.put("response", rollout.answer().response());
         if (!rollout.scores().isEmpty()) {
             sample.put("score", rollout.score());
-            sample.put("scores", rollout.scores());
+            Map<String, Double> scores = new LinkedHashMap<>(rollout.scores());
+            scores.values().removeIf(value -> value.isNaN());
+            sample.put("scores", scores);
         }
         sample.put("chosen", chosen);
         kl.ifPresent(nats -> sample.put("kl", nats));

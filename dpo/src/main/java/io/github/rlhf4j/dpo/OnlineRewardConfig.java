@@ -4,7 +4,10 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardsConfig;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -13,17 +16,17 @@ import java.util.OptionalDouble;
  *
  * @param rewardModel a model with a scalar head
  * @param rewardFunction the name of a bound {@link RewardFunction}
+ * @param list of rewards, in the place of both
  * @param missingEosPenalty what a response that did not end loses, > 0; absent: nothing
  */
 public record OnlineRewardConfig(
-        Optional<ModelReference> rewardModel, Optional<String> rewardFunction, OptionalDouble missingEosPenalty)
+        Optional<ModelReference> rewardModel,
+        Optional<String> rewardFunction,
+        RewardsConfig list,
+        OptionalDouble missingEosPenalty)
         implements ConfigGroup {
     public OnlineRewardConfig {
-        checkConfig(
-                rewardModel.isEmpty() || rewardFunction.isEmpty(),
-                "reward_model",
-                "given together with reward_function",
-                "must be given, or else reward_function, and not both");
+        list.checkAlone(rewardModel, rewardFunction);
         double penalty = missingEosPenalty.orElse(1);
         checkConfig(penalty > 0 && Double.isFinite(penalty), "missing_eos_penalty", penalty, "must be finite and > 0");
     }
@@ -34,6 +37,16 @@ public record OnlineRewardConfig(
 
     /** Whether there is a reward. */
     boolean isGiven() {
-        return rewardModel.isPresent() || rewardFunction.isPresent();
+        return !entries().isEmpty();
+    }
+
+    /** The key that gives it. */
+    String key() {
+        return list.isGiven() ? "rewards" : rewardModel.isPresent() ? "reward_model" : "reward_function";
+    }
+
+    /** The rewards, whichever key gives them. */
+    List<RewardEntry> entries() {
+        return list.or(rewardModel, rewardFunction);
     }
 }

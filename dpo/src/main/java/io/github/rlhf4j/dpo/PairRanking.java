@@ -17,7 +17,7 @@ interface PairRanking {
     List<OnlinePair> rank(List<List<Rollout>> groups);
 
     /**
-     * By rewards: the one that earns more.
+     * By rewards: the one that earns more. A pair with a response that no reward says anything of is left out.
      *
      * @param missingEosPenalty what a response that did not end loses
      */
@@ -26,7 +26,10 @@ interface PairRanking {
             List<Rollout> scored = rewards.score(Rollout.flat(groups));
             List<OnlinePair> pairs = new ArrayList<>();
             for (int i = 0; i < scored.size(); i += 2) {
-                pairs.add(OnlinePair.byScore(scored.subList(i, i + 2), missingEosPenalty));
+                List<Rollout> group = scored.subList(i, i + 2);
+                if (group.stream().allMatch(Rollout::isScored)) {
+                    pairs.add(OnlinePair.byScore(group, missingEosPenalty));
+                }
             }
             return pairs;
         };

@@ -75,7 +75,7 @@ class OnlineDpoConfigTest {
     void aRewardIsNeededUnlessResponsesAreStored() {
         assertThatThrownBy(() -> OnlineDpoConfig.builder(MODEL, ROWS).build())
                 .hasMessage(
-                        "reward_model must be given, or else reward_function or judge, but is missing, as are reward_function and judge");
+                        "reward_model must be given, or else reward_function, rewards or judge, but is missing, as are reward_function, rewards and judge");
         assertThatThrownBy(() -> OnlineDpoConfig.replaying(MODEL, ROWS)
                         .rewardFunction("length")
                         .build())

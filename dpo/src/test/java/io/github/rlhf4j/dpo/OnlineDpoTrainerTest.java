@@ -15,6 +15,7 @@ import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.judge.JudgeModule;
 import io.github.rlhf4j.judge.PairwiseJudge;
 import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import io.github.rlhf4j.testing.IsolatedCluster;
@@ -24,6 +25,7 @@ import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +49,10 @@ class OnlineDpoTrainerTest {
             @Override
             protected void configure() {
                 JudgeBinder.judgeBinder(binder()).bind("brevity", Brevity.class);
-                RewardBinder.rewardBinder(binder()).bind("letters", RewardFunction.each(OnlineDpoTrainerTest::letters));
+                RewardBinder.rewardBinder(binder())
+                        .bind("letters", RewardFunction.each(OnlineDpoTrainerTest::letters))
+                        .bind("half", RewardFunction.each(answer -> 0.5))
+                        .bind("nothing", RewardFunction.orNone(answer -> OptionalDouble.empty()));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -141,6 +146,29 @@ class OnlineDpoTrainerTest {
 
         assertThat(output.samples().stream().map(sample -> sample.path("chosen").asBoolean()))
                 .containsExactly(true, false, false, true, true, false);
+    }
+
+    @Test
+    void severalRewardsAreSummedByTheirWeights() {
+        OnlineDpoConfig config = OnlineDpoConfig.builder(harness.model("policy"), prompts)
+                .rewards(RewardEntry.function("letters"), RewardEntry.function("half"))
+                .sampling(SamplingConfig.of(12, 1))
+                .training(keys -> keys.batchSize(4).maxSteps(1))
+                .build();
+        StageOutput output = run("several", config);
+
+        for (JsonNode sample : output.samples()) {
+            assertThat(sample.path("score").asDouble())
+                    .isCloseTo(sample.at("/scores/letters").asDouble() + 0.5, within(1e-12));
+        }
+        assertThat(output.metric("rewards/half/mean")).containsExactly(0.5);
+    }
+
+    @Test
+    void aPairWithoutBothScoresIsLeftOut() {
+        OnlineDpoConfig config = config(4, 1).rewardFunction("nothing").build();
+
+        assertThat(run("nothing", config).metrics().get(0).has("loss")).isFalse();
     }
 
     @Test
