@@ -79,6 +79,10 @@ stages:
   ppo: {type: ppo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 8, max_steps: 10, save_steps: 4,
     max_prompt_length: 96, response_length: 24, num_ppo_epochs: 2, num_mini_batches: 2, learning_rate: 1e-4, kl_controller: adaptive, ema_decay: 0.9,
     logging_steps: 1}
+  grpo: {type: grpo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 4, num_generations: 4, max_steps: 10, save_steps: 3,
+    max_prompt_length: 96, max_completion_length: 24, steps_per_generation: 2, num_iterations: 2, beta: 0.05, filter_groups: true, learning_rate: 1e-4, logging_steps: 1}
+  rloo: {type: rloo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 4, num_generations: 4, max_steps: 10, save_steps: 3,
+    max_prompt_length: 96, max_completion_length: 24, num_iterations: 2, learning_rate: 1e-4, logging_steps: 1}
   exact: {type: ppo, model: sft, reward_model: reward, dataset: $data/golden/pairs.jsonl, batch_size: 8, max_steps: 4, max_prompt_length: 96,
     response_length: 24, num_ppo_epochs: 1, learning_rate: 1e-4, temperature: 0.7, exact_on_policy: true, logging_steps: 1}
 YAML
@@ -89,7 +93,7 @@ check python3 "$here/sampler.py" "$out/first/bytes"
 quietly "$rlhf4j" run "$out/bytes.yaml" --overwrite --threads 1 "output_dir=$out/one"
 check python3 "$here/same_bytes.py" "$out/first/bytes" "$out/one/bytes" '1 and 2 threads'
 rm -rf "$out/killed"
-check python3 "$here/killed.py" "$out/killed/bytes" sft,reward,dpo,ppo 6 "$rlhf4j" run "$out/bytes.yaml" "output_dir=$out/killed"
+check python3 "$here/killed.py" "$out/killed/bytes" sft,reward,dpo,ppo,grpo,rloo 6 "$rlhf4j" run "$out/bytes.yaml" "output_dir=$out/killed"
 check python3 "$here/same_bytes.py" "$out/first/bytes" "$out/killed/bytes" 'killed and resumed'
 
 if python3 -c 'import yaml, jsonschema' 2>/dev/null; then
