@@ -136,7 +136,8 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     policy,
                     text.tokenizer(),
                     config.sampling().options(stops),
-                    config.choice().numGenerations());
+                    config.choice().numGenerations(),
+                    config.prompts().structuredOutputs());
             Optional<Reward> measure = config.choice()
                     .accuracyFunction()
                     .map(name -> Reward.of(name, Reward.named(name, rewardFunctions)));

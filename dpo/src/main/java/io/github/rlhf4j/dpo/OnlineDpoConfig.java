@@ -75,6 +75,11 @@ public record OnlineDpoConfig(
                 "given",
                 "must be left out with rollouts, which have rewards");
         checkConfig(
+                rollouts.isEmpty() || prompts.structuredOutputs().isEmpty(),
+                "structured_outputs",
+                "given",
+                "must be left out with rollouts, whose responses are there already");
+        checkConfig(
                 !tuning.trainsAdapter(model) || !sync.syncRefModel(),
                 "sync_ref_model",
                 true,

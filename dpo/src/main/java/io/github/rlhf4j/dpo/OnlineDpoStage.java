@@ -105,7 +105,8 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                         policy,
                         text.tokenizer(),
                         config.sampling().options(text.tokenizer().stopIds()),
-                        RESPONSES);
+                        RESPONSES,
+                        config.prompts().structuredOutputs());
                 if (config.rollouts().isPresent()) {
                     Examples<StoredGroup> rows = stored(config, model);
                     StageLoop<StoredGroup> loop = StageLoop.of(context, config.steps(), rows);
