@@ -112,7 +112,9 @@ class ConfigsTest {
         }
 
         if (config.endsWith("best-of-n.yaml")) {
-            assertThat(given.directory().resolve("report.html")).content().contains("Reward of the best of n responses");
+            assertThat(given.directory().resolve("report.html"))
+                    .content()
+                    .contains("Reward of the best of n responses");
         }
         Path run = given.directory();
         JsonNode stages = new ObjectMapper()

@@ -73,11 +73,14 @@ public final class DistillStage implements Stage<DistillConfig> {
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context)) {
             int positions = model.config().maxPositions();
-            teacher(config).checkFolders(config.data().maxLength() == 0 ? positions : config.data().maxLength());
-            try (Transformer teacher =
-                            config.teacherModel().load(Set.of(Head.LANGUAGE), context.kernels());
-                    Teacher imitated =
-                            new Teacher(teacher, new Divergence(config.imitation().beta()));
+            teacher(config)
+                    .checkFolders(
+                            config.data().maxLength() == 0
+                                    ? positions
+                                    : config.data().maxLength());
+            try (Transformer teacher = config.teacherModel().load(Set.of(Head.LANGUAGE), context.kernels());
+                    Teacher imitated = new Teacher(
+                            teacher, new Divergence(config.imitation().beta()));
                     SharedModel student = context.cluster().share("student", model);
                     SharedModel sharedTeacher = context.cluster().share("teacher", teacher)) {
                 train(config, context, text, student, sharedTeacher, imitated);

@@ -41,8 +41,7 @@ final class DistillTrainer {
      * @param stored the student's; empty: it samples
      * @param longestPrompt of a sample, tokens; longer ones lose their beginning
      */
-    record Sources(
-            RolloutEngine student, RolloutEngine teacher, List<List<Rollout>> stored, int longestPrompt) {}
+    record Sources(RolloutEngine student, RolloutEngine teacher, List<List<Rollout>> stored, int longestPrompt) {}
 
     DistillTrainer(
             DistillConfig config,
@@ -64,7 +63,11 @@ final class DistillTrainer {
         boolean onPolicy = random.uniform(0) < config.imitation().lmbda();
         List<List<TokenSequence>> rows = batch;
         if (onPolicy) {
-            rows = sequences(number, sources.stored().isEmpty() ? sampled(sources.student(), number, batch) : stored(number, batch.size()));
+            rows = sequences(
+                    number,
+                    sources.stored().isEmpty()
+                            ? sampled(sources.student(), number, batch)
+                            : stored(number, batch.size()));
         } else if (config.imitation().seqKd()) {
             rows = sequences(number, sampled(sources.teacher(), number, batch));
         }

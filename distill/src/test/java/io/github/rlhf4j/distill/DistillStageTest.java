@@ -133,8 +133,7 @@ class DistillStageTest {
     @ValueSource(booleans = {false, true})
     void aResumedRunIsTheRunThatWasNeverStopped(boolean adapter) {
         DistillConfigBuilder builder = config(6).training(keys -> keys.saveSteps(1));
-        DistillConfig config =
-                (adapter ? builder.adapter(AdapterConfig.DEFAULT) : builder.seqKd(true)).build();
+        DistillConfig config = (adapter ? builder.adapter(AdapterConfig.DEFAULT) : builder.seqKd(true)).build();
         StageOutput unbroken = run("unbroken", config);
         harness.stopAfter(3, "broken", DistillStage.class, config);
         StageOutput resumed = harness.resume("broken", DistillStage.class, config);
@@ -154,7 +153,8 @@ class DistillStageTest {
 
     @Test
     void heldOutRowsAreMeasuredByTheSameDivergence() {
-        DistillConfig config = config(4).lmbda(0)
+        DistillConfig config = config(4)
+                .lmbda(0)
                 .data(keys -> keys.evalFraction(0.3))
                 .training(keys -> keys.evalSteps(2))
                 .build();

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.datasets.Content;
-import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
@@ -33,8 +32,7 @@ public final class Evaluator implements Stage<EvaluateConfig> {
     private final RewardSources rewardSources;
 
     @Inject
-    Evaluator(
-            Datasets datasets, TrainingData data, Worlds worlds, RewardSources rewardSources) {
+    Evaluator(Datasets datasets, TrainingData data, Worlds worlds, RewardSources rewardSources) {
         this.datasets = datasets;
         this.data = data;
         this.worlds = worlds;

@@ -18,8 +18,7 @@ class VerifierMeasuresTest {
         assertThat(VerifierMeasures.passAtK(4, 3, 1)).isCloseTo(0.75, within(1e-12));
         assertThat(VerifierMeasures.passAtK(4, 3, 2)).isEqualTo(1);
         assertThat(VerifierMeasures.passAtK(4, 0, 4)).isZero();
-        assertThat(VerifierMeasures.passAtK(200, 7, 100))
-                .isCloseTo(1 - product(193, 200, 100), within(1e-12));
+        assertThat(VerifierMeasures.passAtK(200, 7, 100)).isCloseTo(1 - product(193, 200, 100), within(1e-12));
     }
 
     private static double product(int wrong, int all, int k) {

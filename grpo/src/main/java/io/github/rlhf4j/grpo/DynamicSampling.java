@@ -58,7 +58,12 @@ final class DynamicSampling implements Groups, Stateful {
     }
 
     private static boolean hasSpread(List<Rollout> group) {
-        return group.stream().filter(Rollout::isScored).mapToDouble(Rollout::score).distinct().count() > 1;
+        return group.stream()
+                        .filter(Rollout::isScored)
+                        .mapToDouble(Rollout::score)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     private List<TokenizedPrompt> prompts(int count) {

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.grpo;
 
-import io.github.rlhf4j.core.stage.ModelReference;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;

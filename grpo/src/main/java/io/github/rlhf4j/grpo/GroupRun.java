@@ -59,12 +59,8 @@ final class GroupRun {
                         RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model));
         config.rollouts()
                 .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
-                        .ifPresent(known ->
-                                StoredGroup.read(
-                                        spec,
-                                        known.ids().rows(),
-                                        config.generation().numGenerations(),
-                                        known.context())));
+                        .ifPresent(known -> StoredGroup.read(
+                                spec, known.ids().rows(), config.generation().numGenerations(), known.context())));
     }
 
     void run(GroupConfig config, GroupMethod method, StageContext context) {
@@ -178,8 +174,8 @@ final class GroupRun {
     }
 
     private static List<CompanionModel> companions(GroupConfig config) {
-        List<CompanionModel> companions = new ArrayList<>(
-                RewardSources.companions(config.rewards().entries(), config.model()));
+        List<CompanionModel> companions =
+                new ArrayList<>(RewardSources.companions(config.rewards().entries(), config.model()));
         config.reference()
                 .refModel()
                 .ifPresent(model -> companions.add(new CompanionModel("ref_model", model, config.model(), true)));

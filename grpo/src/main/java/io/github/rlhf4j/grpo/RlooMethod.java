@@ -36,8 +36,7 @@ final class RlooMethod implements GroupMethod {
 
     @Override
     public List<double[]> advantages(List<List<Rollout>> groups) {
-        List<double[]> advantages =
-                rewards(groups).map(RlooMethod::leaveOneOut).toList();
+        List<double[]> advantages = rewards(groups).map(RlooMethod::leaveOneOut).toList();
         return config.advantages().normalizeAdvantages() ? normalized(advantages) : advantages;
     }
 
@@ -45,8 +44,8 @@ final class RlooMethod implements GroupMethod {
     public void reportGroups(List<List<Rollout>> groups, StepMetrics metrics) {
         long withoutSpread = rewards(groups)
                 .map(RlooMethod::scored)
-                .filter(group ->
-                        group.length > 1 && Math.sqrt(RunningStatistics.of(group).sampleVariance()) <= ZERO)
+                .filter(group -> group.length > 1
+                        && Math.sqrt(RunningStatistics.of(group).sampleVariance()) <= ZERO)
                 .count();
         metrics.set("frac_reward_zero_std", (double) withoutSpread / groups.size());
         reportKl(groups, metrics);

@@ -255,6 +255,7 @@ class GroupTrainerTest {
 
         assertThatThrownBy(() -> run("grpo", config))
                 .isInstanceOf(UserError.class)
-                .hasMessage("unknown reward_function wit; available: cosine_scaled, exact_match, format, json_schema, language, length, letters, numeric, regex, repetition");
+                .hasMessage(
+                        "unknown reward_function wit; available: cosine_scaled, exact_match, format, json_schema, language, length, letters, numeric, regex, repetition");
     }
 }

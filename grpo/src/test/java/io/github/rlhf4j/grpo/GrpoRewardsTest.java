@@ -41,7 +41,8 @@ class GrpoRewardsTest {
 
     private final FaultyServer server = FaultyServer.answering(question -> {
         ArrayNode scores = JsonNodeFactory.instance.arrayNode();
-        question.path("completions").forEach(completion -> scores.add(completion.asText().length() % 7));
+        question.path("completions")
+                .forEach(completion -> scores.add(completion.asText().length() % 7));
         return scores;
     });
 
@@ -54,9 +55,11 @@ class GrpoRewardsTest {
                         .bind("tokens", RewardFunction.each(RewardFunction.Answer::tokens))
                         .bind(
                                 "even",
-                                RewardFunction.orNone(answer -> answer.response().length() % 2 == 0
-                                        ? OptionalDouble.of(answer.response().length())
-                                        : OptionalDouble.empty()));
+                                RewardFunction.orNone(
+                                        answer -> answer.response().length() % 2 == 0
+                                                ? OptionalDouble.of(
+                                                        answer.response().length())
+                                                : OptionalDouble.empty()));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -95,7 +98,8 @@ class GrpoRewardsTest {
                         .build());
         for (JsonNode sample : output.samples()) {
             JsonNode scores = sample.path("scores");
-            assertThat(scores.path("tokens").asDouble()).isEqualTo(sample.path("length").asDouble());
+            assertThat(scores.path("tokens").asDouble())
+                    .isEqualTo(sample.path("length").asDouble());
             assertThat(sample.path("score").asDouble())
                     .isCloseTo(
                             0.5 * scores.path("tokens").asDouble()
@@ -115,10 +119,15 @@ class GrpoRewardsTest {
                         .with(CheckpointConfig.every(2)))
                 .build();
         StageOutput whole = run("whole", config);
-        int asked = server.requests().stream().mapToInt(body -> body.path("prompts").size()).sum();
+        int asked = server.requests().stream()
+                .mapToInt(body -> body.path("prompts").size())
+                .sum();
 
         StageOutput broken = resumed(config);
-        int askedAgain = server.requests().stream().mapToInt(body -> body.path("prompts").size()).sum() - asked;
+        int askedAgain = server.requests().stream()
+                        .mapToInt(body -> body.path("prompts").size())
+                        .sum()
+                - asked;
         assertThat(askedAgain).isEqualTo(asked);
         assertThat(broken.weights()).isEqualTo(whole.weights());
         assertThat(broken.lines()).isEqualTo(whole.lines());
@@ -135,7 +144,9 @@ class GrpoRewardsTest {
     @Test
     void aResponseWithoutAScoreLeavesItsGroup() {
         StageOutput output = run("even", config(2, RewardEntry.function("even")).build());
-        assertThat(output.samples()).anyMatch(sample -> sample.path("score").isNull()).anyMatch(sample -> sample.path("score").isNumber());
+        assertThat(output.samples())
+                .anyMatch(sample -> sample.path("score").isNull())
+                .anyMatch(sample -> sample.path("score").isNumber());
         for (int group = 0; group < output.samples().size(); group += 4) {
             int first = group;
             double[] scored = IntStream.range(0, 4)
@@ -143,14 +154,18 @@ class GrpoRewardsTest {
                     .filter(sample -> sample.path("score").isNumber())
                     .mapToDouble(sample -> sample.path("score").asDouble())
                     .toArray();
-            double mean = IntStream.range(0, scored.length).mapToDouble(i -> scored[i]).average().orElse(0);
+            double mean = IntStream.range(0, scored.length)
+                    .mapToDouble(i -> scored[i])
+                    .average()
+                    .orElse(0);
             for (int i = 0; i < 4; i++) {
                 JsonNode sample = output.samples().get(group + i);
                 double advantage = sample.path("advantage").asDouble();
                 if (sample.path("score").isNull() || scored.length == 1) {
                     assertThat(advantage).isZero();
                 } else {
-                    assertThat(Math.signum(advantage)).isEqualTo(Math.signum(sample.path("score").asDouble() - mean));
+                    assertThat(Math.signum(advantage))
+                            .isEqualTo(Math.signum(sample.path("score").asDouble() - mean));
                 }
             }
         }
@@ -163,21 +178,26 @@ class GrpoRewardsTest {
                 "fails",
                 config(
                                 1,
-                                RewardEntry.http(server.url("/"))
-                                        .batches(6, 1)
-                                        .patience(5, RewardEntry.OnFailure.NONE),
+                                RewardEntry.http(server.url("/")).batches(6, 1).patience(5, RewardEntry.OnFailure.NONE),
                                 RewardEntry.function("tokens"))
                         .build());
         assertThat(output.samples()).anyMatch(sample -> sample.path("score").isNull());
-        assertThat(harness.said()).anyMatch(line -> line.matches("warning: .*reward http failed on [0-9]+ of 12 responses, which have no score"));
+        assertThat(harness.said())
+                .anyMatch(line ->
+                        line.matches("warning: .*reward http failed on [0-9]+ of 12 responses, which have no score"));
     }
 
     @Test
     void eachRewardCanBeScaledByItself() {
-        GrpoConfigBuilder config = config(1, RewardEntry.function("tokens"), RewardEntry.function("even").weight(0.1));
+        GrpoConfigBuilder config = config(
+                1, RewardEntry.function("tokens"), RewardEntry.function("even").weight(0.1));
         StageOutput output = run(
-                "each", config.multiObjectiveAggregation(MultiObjectiveAggregation.NORMALIZE_THEN_SUM).build());
-        double sum = output.samples().stream().mapToDouble(sample -> sample.path("advantage").asDouble()).sum();
+                "each",
+                config.multiObjectiveAggregation(MultiObjectiveAggregation.NORMALIZE_THEN_SUM)
+                        .build());
+        double sum = output.samples().stream()
+                .mapToDouble(sample -> sample.path("advantage").asDouble())
+                .sum();
         assertThat(sum).isCloseTo(0, org.assertj.core.api.Assertions.within(1e-9));
     }
 }

@@ -46,13 +46,13 @@ record PpoModels(
     private static PpoModels adapted(PpoConfig config, StageContext context) {
         Transformer policy = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
         AdaptedModels models = new AdaptedModels(policy, config.tuning(), config.model(), context);
-        Transformer reference =
-                models.frozen(config.kl().refModel().orElse(config.model()), Set.of(Head.LANGUAGE));
+        Transformer reference = models.frozen(config.kl().refModel().orElse(config.model()), Set.of(Head.LANGUAGE));
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
-        Optional<Transformer> reward = config.scores().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
+        Optional<Transformer> reward =
+                config.scores().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
         Transformer value = models.toTrain(
                 valueStart(config), Set.of(Head.SCALAR), context.random().derive("value-head"), "value-adapter");
         return new PpoModels(policy, reference, Optional.of(value), reward, average(config, policy));

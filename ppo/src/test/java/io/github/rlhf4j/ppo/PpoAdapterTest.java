@@ -79,8 +79,7 @@ class PpoAdapterTest {
         ModelReference policy = toy.reference("policy");
         ModelReference copy = toy.reference("policy copy");
         PpoConfig shared = ToyPpo.rewardedBy(config(3, keys -> keys.emaDecay(0.9)), policy.with(adapter));
-        PpoConfig apart = ToyPpo.rewardedBy(
-                config(3, keys -> keys.emaDecay(0.9).refModel(copy)), copy.with(adapter));
+        PpoConfig apart = ToyPpo.rewardedBy(config(3, keys -> keys.emaDecay(0.9).refModel(copy)), copy.with(adapter));
 
         assertThat(toy.run("shared", shared)).isEqualTo(toy.run("apart", apart));
         for (String model : List.of("model", "value_model", "ema")) {
@@ -97,7 +96,8 @@ class PpoAdapterTest {
     private void resumes(String name, UnaryOperator<PpoConfigBuilder> keys) throws IOException {
         List<String> unbroken = toy.run(name, ToyPpo.saving(config(4, keys), 2));
         toy.run(name + " broken", ToyPpo.saving(config(2, keys), 2));
-        assertThat(toy.resume(name + " broken", ToyPpo.saving(config(4, keys), 2))).isEqualTo(unbroken);
+        assertThat(toy.resume(name + " broken", ToyPpo.saving(config(4, keys), 2)))
+                .isEqualTo(unbroken);
         for (String model : List.of("model", "value_model")) {
             assertThat(toy.weights(name + " broken", model)).isEqualTo(toy.weights(name, model));
         }
@@ -127,8 +127,7 @@ class PpoAdapterTest {
     void theValueModelIsWrittenWithItsAdapterMerged() throws IOException {
         toy.run("run", config(3, keys -> keys));
         try (CpuKernels kernels = new CpuKernels(1);
-                Transformer whole =
-                        Transformer.load(folder.resolve("run/value_model"), Set.of(Head.SCALAR), kernels);
+                Transformer whole = Transformer.load(folder.resolve("run/value_model"), Set.of(Head.SCALAR), kernels);
                 Transformer adapted = Transformer.load(
                         toy.reference("policy").directory(), Set.of(Head.SCALAR), kernels, CounterRandom.of(4))) {
             adapted.loadAdapter(folder.resolve("run/value_adapter"));

@@ -50,9 +50,7 @@ public final class RewardSources {
             return named.keys();
         }
         Map<String, ConfigKey<?>> all = new LinkedHashMap<>();
-        functions
-                .values()
-                .forEach(function -> function.keys().forEach(key -> all.putIfAbsent(key.name(), key)));
+        functions.values().forEach(function -> function.keys().forEach(key -> all.putIfAbsent(key.name(), key)));
         return List.copyOf(all.values());
     }
 

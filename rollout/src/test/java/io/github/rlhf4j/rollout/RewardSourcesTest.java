@@ -100,8 +100,7 @@ class RewardSourcesTest {
     void aFunctionHasKeysOfItsOwn() {
         assertThat(sources.keys(RewardEntry.class, Map.of("function", "per_token")))
                 .containsExactly(FACTOR);
-        assertThat(sources.keys(RewardEntry.class, Map.of("model", "reward")))
-                .contains(FACTOR, LETTER);
+        assertThat(sources.keys(RewardEntry.class, Map.of("model", "reward"))).contains(FACTOR, LETTER);
         assertThat(sources.keys(RewardsConfig.class, Map.of())).isEmpty();
     }
 

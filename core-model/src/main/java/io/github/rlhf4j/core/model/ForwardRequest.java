@@ -80,13 +80,29 @@ public record ForwardRequest(
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
         return new ForwardRequest(
-                newStatistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
+                newStatistics,
+                temperature,
+                scalars,
+                keepForBackward,
+                dropout,
+                labelSmoothing,
+                noise,
+                teacher,
+                routerLoss);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
         return new ForwardRequest(
-                statistics, newTemperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
+                statistics,
+                newTemperature,
+                scalars,
+                keepForBackward,
+                dropout,
+                labelSmoothing,
+                noise,
+                teacher,
+                routerLoss);
     }
 
     /** The same, reading the scalar head. */
@@ -97,7 +113,8 @@ public record ForwardRequest(
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(statistics, temperature, scalars, true, dropout, labelSmoothing, noise, teacher, routerLoss);
+        return new ForwardRequest(
+                statistics, temperature, scalars, true, dropout, labelSmoothing, noise, teacher, routerLoss);
     }
 
     /** The same with dropout; a rate of 0 is none. */

@@ -140,18 +140,12 @@ final class LanguageHead {
 
     /** LOG_PROB becomes the divergence from the teacher, negated; with {@code dDivergence} the logits become their gradient. */
     private void compare(
-            LogitStatistics statistics,
-            Tensor logits,
-            int from,
-            int to,
-            double[] dDivergence,
-            double temperature) {
+            LogitStatistics statistics, Tensor logits, int from, int to, double[] dDivergence, double temperature) {
         if (teacher == null || divergence == null) {
             return;
         }
         double[] logProb = statistics.column(LogitStatistics.Column.LOG_PROB);
-        kernels.divergence(
-                logProb, logits, teacher.logits(from, to), divergence, dDivergence, from, temperature);
+        kernels.divergence(logProb, logits, teacher.logits(from, to), divergence, dDivergence, from, temperature);
         for (int target = from; target < to; target++) {
             logProb[target] = -logProb[target];
         }

@@ -229,7 +229,8 @@ public final class ParameterStore implements AutoCloseable {
 
     private void refuseTrainable(Predicate<String> trainable) {
         for (ParameterLayout.Matrix matrix : layout.matrices()) {
-            if ((isCompact(matrix) || isShared(matrix)) && matrix.parts().stream().anyMatch(part -> trainable.test(part.name()))) {
+            if ((isCompact(matrix) || isShared(matrix))
+                    && matrix.parts().stream().anyMatch(part -> trainable.test(part.name()))) {
                 throw new IllegalStateException(
                         matrix.key() + " is held in fewer bits, or is another model's, so it cannot be trained");
             }

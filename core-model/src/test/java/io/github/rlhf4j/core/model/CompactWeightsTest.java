@@ -48,8 +48,7 @@ class CompactWeightsTest {
     }
 
     private static Transformer load(Path directory, Kernels kernels, WeightType weights) {
-        return Transformer.load(
-                directory, BOTH, kernels, Optional.of(CounterRandom.of(3)), weights);
+        return Transformer.load(directory, BOTH, kernels, Optional.of(CounterRandom.of(3)), weights);
     }
 
     private static void adapt(Transformer model) {
@@ -154,8 +153,7 @@ class CompactWeightsTest {
                 compact.mergeAdapter();
                 compact.save(folder.resolve("merged"), Optional.empty());
                 assertThat(logits(compact)).containsExactly(expected);
-                try (Transformer merged =
-                                Transformer.load(folder.resolve("merged"), BOTH, kernels);
+                try (Transformer merged = Transformer.load(folder.resolve("merged"), BOTH, kernels);
                         Transformer full = Transformer.load(expanded, BOTH, kernels)) {
                     assertThat(logits(merged)).containsExactly(expected, within(1e-4));
                     adapt(full);

@@ -33,7 +33,8 @@ final class StageFolder {
     private static final String OWN_FILES =
             "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages)\\.jsonl|events\\.out\\.tfevents\\..*)";
 
-    private static final String OWN_FOLDERS = "model|value_model|value_adapter|ema|tokenizer|best|answers|data|adapter|base";
+    private static final String OWN_FOLDERS =
+            "model|value_model|value_adapter|ema|tokenizer|best|answers|data|adapter|base";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT_FILES =
             "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
