@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
@@ -14,13 +15,20 @@ import io.github.rlhf4j.datasets.training.DataConfig;
  * @param model a language model, whose head is replaced by a new one of two labels, or a process reward model to go on with
  * @param data answers in steps, each labelled
  * @param steps how steps become tokens
+ * @param tuning what of the model is trained; an adapter has the head of labels beside it, trained as a whole, as peft does
  * @param disableDropout always true: steps are scored without dropout
  * @param training what every training stage has
  */
 public record ProcessRewardConfig(
-        ModelReference model, DataConfig data, StepConfig steps, boolean disableDropout, TrainingConfig training) {
+        ModelReference model,
+        DataConfig data,
+        StepConfig steps,
+        TuningConfig tuning,
+        boolean disableDropout,
+        TrainingConfig training) {
     public ProcessRewardConfig {
         training.checkEvaluation(data.evalNames());
+        tuning.checkKeysFor(model);
         checkConfig(disableDropout, "disable_dropout", false, "must be true: steps are scored without dropout");
     }
 
@@ -35,7 +43,8 @@ public record ProcessRewardConfig(
         DataConfig data = DataConfig.builder(dataset)
                 .truncationMode(TruncationMode.KEEP_START)
                 .build();
-        return new ProcessRewardConfig(model, data, new StepConfig("\n", 0, false), true, training).toBuilder();
+        return new ProcessRewardConfig(model, data, new StepConfig("\n", 0, false), TuningConfig.NONE, true, training)
+                .toBuilder();
     }
 
     /** Starts from this config. */

@@ -1,9 +1,12 @@
 package io.github.rlhf4j.reward.process;
 
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
+import io.github.rlhf4j.core.stage.TuningConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.DataConfigBuilder;
 import java.util.function.UnaryOperator;
@@ -18,6 +21,7 @@ public final class ProcessRewardConfigBuilder {
     private String stepSeparator;
     private int maxCompletionLength;
     private boolean trainOnLastStepOnly;
+    private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
 
@@ -26,6 +30,7 @@ public final class ProcessRewardConfigBuilder {
         stepSeparator = from.steps().stepSeparator();
         maxCompletionLength = from.steps().maxCompletionLength();
         trainOnLastStepOnly = from.steps().trainOnLastStepOnly();
+        tuning = from.tuning();
         data = from.data();
         training = from.training();
     }
@@ -54,6 +59,24 @@ public final class ProcessRewardConfigBuilder {
         return this;
     }
 
+    /** Trains a new adapter instead of all weights. */
+    public ProcessRewardConfigBuilder adapter(AdapterConfig value) {
+        tuning = tuning.with(value);
+        return this;
+    }
+
+    /** Whether the model's own adapter becomes part of its weights first. */
+    public ProcessRewardConfigBuilder mergeAdapter(boolean value) {
+        tuning = tuning.withMergeAdapter(value);
+        return this;
+    }
+
+    /** How the weights that the adapter is on are held in memory. */
+    public ProcessRewardConfigBuilder baseWeights(WeightType value) {
+        tuning = tuning.withBaseWeights(value);
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public ProcessRewardConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -73,6 +96,6 @@ public final class ProcessRewardConfigBuilder {
      */
     public ProcessRewardConfig build() {
         StepConfig steps = new StepConfig(stepSeparator, maxCompletionLength, trainOnLastStepOnly);
-        return new ProcessRewardConfig(model, data, steps, true, training);
+        return new ProcessRewardConfig(model, data, steps, tuning, true, training);
     }
 }

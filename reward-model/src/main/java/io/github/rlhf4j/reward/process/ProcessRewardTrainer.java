@@ -44,6 +44,7 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
 
     @Override
     public void check(ProcessRewardConfig config) {
+        config.tuning().check(config.model(), Set.of(Head.LABELS));
         data.check(config.data(), config.steps().training(), outline(config));
     }
 
@@ -56,11 +57,12 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
     public void run(ProcessRewardConfig config, StageContext context) {
         Path start = config.model().directory();
         try (ModelText text = ModelText.open(start, context.cacheDirectory());
-                Transformer model = Transformer.load( // 1. A new head of two labels, unless there is one
-                        start,
-                        Set.of(Head.LABELS),
-                        context.kernels(),
-                        context.random().derive("labels head"))) {
+                Transformer model = config.tuning()
+                        .load( // 1. A new head of two labels, unless there is one
+                                config.model(),
+                                Set.of(Head.LABELS),
+                                context,
+                                Optional.of(context.random().derive("labels head")))) {
             // 2. Prompts and steps as tokens, a label at the end of each step
             TokenizingOptions options = config.data().tokenizing(model.config().maxPositions(), true, false);
             TrainingData.Split<TokenizedSteps> rows = data.load(
@@ -80,7 +82,9 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
                     .show("accuracy", "accuracy")
                     .evaluate(rows.eachEval(held -> new StepEvaluation(held, scorer)))
                     .train("model", model, new StepObjective());
-            // 4. The model as a Hugging Face directory that knows what separates steps
+            // 4. The adapter, if there is one, and the whole model as a Hugging Face directory that knows what
+            // separates steps
+            config.tuning().saveAndMerge(model, config.model(), context);
             HuggingFaceConfig file =
                     model.huggingFaceConfig().withStepSeparator(config.steps().stepSeparator());
             model.save(

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.model.Family;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
@@ -89,6 +90,21 @@ class ProcessRewardTrainerTest {
                 ProcessRewardTrainer.class,
                 config(keys -> keys.model(harness.model("first")).training(training -> training.maxSteps(1))));
 
+        assertThat(second.metric("accuracy").get(0)).isEqualTo(1);
+    }
+
+    @Test
+    void anAdapterIsTrainedWithItsHeadAndIsInTheModelThatIsLeft() {
+        ProcessRewardConfig config = config(keys -> keys.adapter(AdapterConfig.DEFAULT));
+        StageOutput output = harness.run("lora", ProcessRewardTrainer.class, config);
+
+        assertThat(output.metric("accuracy").get(29)).isEqualTo(1);
+        assertThat(output.model().resolveSibling("adapter/adapter_model.safetensors"))
+                .isNotEmptyFile();
+        StageOutput second = harness.run(
+                "second",
+                ProcessRewardTrainer.class,
+                config(keys -> keys.model(harness.model("lora")).training(training -> training.maxSteps(1))));
         assertThat(second.metric("accuracy").get(0)).isEqualTo(1);
     }
 
