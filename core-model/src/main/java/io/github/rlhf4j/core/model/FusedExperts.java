@@ -155,7 +155,7 @@ final class FusedExperts {
         ObjectNode json = from.config();
         boolean roots = json.path("use_rslora").asBoolean(false);
         double scale = scale(json.path("lora_alpha").asDouble(), json.path("r").asDouble(), roots);
-        json.path("rank_pattern").fields().forEachRemaining(entry -> {
+        json.path("rank_pattern").properties().forEach(entry -> {
             JsonNode alpha = json.path("alpha_pattern").path(entry.getKey());
             double own = scale(
                     alpha.asDouble(json.path("lora_alpha").asDouble()),
