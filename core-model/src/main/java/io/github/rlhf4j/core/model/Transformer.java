@@ -82,6 +82,9 @@ public final class Transformer implements AutoCloseable {
         if (heads.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one head");
         }
+        if (heads.containsAll(Set.of(Head.SCALAR, Head.LABELS))) {
+            throw new IllegalArgumentException("a model has a scalar head or one of labels, not both");
+        }
         this.config = config;
         this.routerLoss = config.feedForward().routerLoss();
         this.source = source;
