@@ -22,7 +22,8 @@ class AdamWTest {
 
     private static Transformer model() {
         ModelConfig config = ModelConfig.llama(5, 4, 6, 1, 2, 1, 8, false);
-        Transformer model = Transformer.create(config, EnumSet.of(Head.LANGUAGE, Head.SCALAR), KERNELS, CounterRandom.of(1));
+        Transformer model =
+                Transformer.create(config, EnumSet.of(Head.LANGUAGE, Head.SCALAR), KERNELS, CounterRandom.of(1));
         model.parameters().enableGradients();
         return model;
     }
