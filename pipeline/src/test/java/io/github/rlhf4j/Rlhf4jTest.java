@@ -438,13 +438,13 @@ class Rlhf4jTest {
     @Test
     void twoRunsAtOnceGiveTheBytesOfEachAlone() throws Exception {
         Run alone = sft("alone").run();
-        CompletableFuture<Run> first =
-                CompletableFuture.supplyAsync(() -> sft("first").run());
-        CompletableFuture<Run> second =
-                CompletableFuture.supplyAsync(() -> sft("second").run());
+        RunBuilder first = sft("first"); // writes its data: before another run may read it
+        RunBuilder second = sft("second");
+        CompletableFuture<Run> ofFirst = CompletableFuture.supplyAsync(first::run);
+        CompletableFuture<Run> ofSecond = CompletableFuture.supplyAsync(second::run);
 
-        assertThat(weights(first.get())).isEqualTo(weights(alone));
-        assertThat(weights(second.get())).isEqualTo(weights(alone));
+        assertThat(weights(ofFirst.get())).isEqualTo(weights(alone));
+        assertThat(weights(ofSecond.get())).isEqualTo(weights(alone));
     }
 
     @Test
