@@ -66,7 +66,7 @@ public final class Rlhf4j implements AutoCloseable {
 
     private Rlhf4j(Builder builder) {
         this.modules = List.copyOf(builder.modules);
-        this.console = builder.console;
+        this.console = builder.console.orElseGet(LoggedConsole::new);
         this.assembly = new Assembly(modules);
         this.kernels = new EngineKernels(assembly.kernels(), builder.kernels, builder.threads, console);
     }
@@ -90,7 +90,7 @@ public final class Rlhf4j implements AutoCloseable {
         private final List<Module> modules = new ArrayList<>();
         private String kernels = "cpu";
         private int threads;
-        private Console console = new LoggedConsole();
+        private Optional<Console> console = Optional.empty();
 
         private Builder() {}
 
@@ -120,7 +120,7 @@ public final class Rlhf4j implements AutoCloseable {
 
         /** Where lines, warnings and progress for a person go; by default warnings go to slf4j, and lines too, at level trace. */
         public Builder console(Console newConsole) {
-            console = newConsole;
+            console = Optional.of(newConsole);
             return this;
         }
 
