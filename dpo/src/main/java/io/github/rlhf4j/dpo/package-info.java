@@ -1,6 +1,6 @@
 /**
- * Direct preference optimisation and its family (Rafailov et al. 2023, arXiv:2305.18290), and KTO (Ethayarajh et al. 2024,
- * arXiv:2402.01306). Start at {@link io.github.rlhf4j.dpo.DpoTrainer}; the losses by name are in {@link
+ * Direct preference optimisation and its family (Rafailov et al. 2023, arXiv:2305.18290), KTO (Ethayarajh et al. 2024, arXiv:2402.01306), and DPO
+ * on the policy's own responses (Guo et al. 2024, arXiv:2402.04792). Start at {@link io.github.rlhf4j.dpo.DpoTrainer}; the losses by name are in {@link
  * io.github.rlhf4j.dpo.PreferenceLosses}.
  */
 @NullMarked

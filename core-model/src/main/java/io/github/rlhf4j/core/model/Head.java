@@ -2,7 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 
-/** What a model reads from its last hidden states; a model has one of them or both (a value head on the policy's trunk). */
+/** What a model reads from its last hidden states; a model has one of them, or LANGUAGE and SCALAR (a value head on the policy's trunk). */
 public enum Head {
     /** Logits over the vocabulary, tied to the embedding or not. */
     LANGUAGE,
