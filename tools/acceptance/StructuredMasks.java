@@ -16,7 +16,7 @@ import java.util.List;
 /**
  * Which tokens may come at places of texts of some regular expressions, for structured_masks.py.
  *
- * <p>Use: java StructuredMasks.java TOKENIZER_DIR OUT.jsonl EXPRESSION...
+ * <p>Use, after {@code ./mvnw package}: java @core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options -cp "$(<cli/target/class-path.txt)" tools/acceptance/StructuredMasks.java TOKENIZER_DIR OUT.jsonl EXPRESSION...
  */
 final class StructuredMasks {
     public static void main(String[] arguments) throws Exception {

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /**
  * For every schema of the JSON Schema Test Suite: what a random model writes under it, and which of the suite's instances its grammar has. A line of JSON a schema, for structured.py.
  *
- * <p>Use: java StructuredSuite.java TOKENIZER_DIR SUITE_DIR_OR_FILE OUT.jsonl
+ * <p>Use, after {@code ./mvnw package}: java @core-model/src/main/resources/io/github/rlhf4j/core/kernels/jvm.options -cp "$(<cli/target/class-path.txt)" tools/acceptance/StructuredSuite.java TOKENIZER_DIR SUITE_DIR_OR_FILE OUT.jsonl
  */
 final class StructuredSuite {
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The chain against its references, a line a check: golden trajectories of TRL, texts and scores of transformers, our models read by transformers,
-# the same bytes after two runs, with 1 and 2 threads, and after kill and resume in every stage. Ends with 1 when a check is out.
+# the same bytes after two runs, with 1 and 2 threads, and after kill and resume in six stages. Ends with 1 when a check is out.
 #
 # Use: tools/acceptance/chain.sh PEERS_DIR SHARED_DIR [OUT_DIR]
 #   PEERS_DIR   v/bin/python with torch and transformers; smollm2-hf, the folder that SHARED_DIR/tools/make_smollm2.py writes
