@@ -74,27 +74,31 @@ public final class AllowedTokens {
         return 8L * words.length + 48;
     }
 
-    /** Makes a row of logits one in which the others have probability 0. */
-    void mask(float[] logits, int offset, int vocabSize, int[] stopIds) {
-        float[] stops = new float[stopIds.length];
-        for (int i = 0; i < stops.length; i++) {
-            stops[i] = stopIds[i] < vocabSize ? logits[offset + stopIds[i]] : 0;
+    /**
+     * Makes a row of logits one in which the others have probability 0.
+     *
+     * @param endingIds tokens that end a continuation
+     */
+    void mask(float[] logits, int[] endingIds) {
+        float[] ofEndings = new float[endingIds.length];
+        for (int i = 0; i < ofEndings.length; i++) {
+            ofEndings[i] = endingIds[i] < logits.length ? logits[endingIds[i]] : 0;
         }
-        for (int word = 0; word << 6 < vocabSize; word++) {
+        for (int word = 0; word << 6 < logits.length; word++) {
             long bits = word < words.length ? words[word] : 0;
-            int last = Math.min(vocabSize, (word + 1) << 6);
+            int last = Math.min(logits.length, (word + 1) << 6);
             if (bits == -1L) {
                 continue;
             }
             for (int id = word << 6; id < last; id++) {
                 if ((bits >>> id & 1) == 0) {
-                    logits[offset + id] = Float.NEGATIVE_INFINITY;
+                    logits[id] = Float.NEGATIVE_INFINITY;
                 }
             }
         }
-        for (int i = 0; i < stops.length; i++) {
-            if (stopIds[i] < vocabSize) {
-                logits[offset + stopIds[i]] = mayEnd ? stops[i] : Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < ofEndings.length; i++) {
+            if (endingIds[i] < logits.length) {
+                logits[endingIds[i]] = mayEnd ? ofEndings[i] : Float.NEGATIVE_INFINITY;
             }
         }
     }

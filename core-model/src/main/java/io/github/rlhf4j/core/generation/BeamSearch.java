@@ -52,8 +52,7 @@ final class BeamSearch {
         this.options = options;
         this.group = group;
         this.row = new float[model.config().vocabSize()];
-        int stops = options.hasStops() ? options.stopIds().length : 0;
-        this.looked = Math.max(2, 1 + stops) * beams.numBeams();
+        this.looked = Math.max(2, 1 + options.endingIds().length) * beams.numBeams();
         for (int i = 0; i < beams.numBeams(); i++) {
             finished.add(new Finished(null, NEVER, false));
         }
@@ -148,7 +147,7 @@ final class BeamSearch {
     private void logProbs(Beam beam, Tensor logits, int index) {
         Rows.load(logits, index, row, 0);
         if (beam.cursor() != null) {
-            beam.cursor().allowed().mask(row, 0, row.length, options.hasStops() ? options.stopIds() : new int[0]);
+            beam.cursor().allowed().mask(row, options.endingIds());
         }
         float max = Float.NEGATIVE_INFINITY;
         for (float logit : row) {

@@ -33,6 +33,7 @@ public record SamplingOptions(
         boolean wholeLogProbs)
         implements Serializable {
     private static final int MOST_TOP = 1000;
+    private static final int[] NO_IDS = {};
 
     public SamplingOptions {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
@@ -85,60 +86,31 @@ public record SamplingOptions(
 
     /** The same with another top-k. */
     public SamplingOptions withTopK(int newTopK) {
-        return new SamplingOptions(
-                greedy,
-                temperature,
-                topP,
-                newTopK,
-                minP,
-                repetitionPenalty,
-                maxNewTokens,
-                stopIds,
-                ignoreStops,
-                topLogProbs,
-                wholeLogProbs);
+        return choosing(topP, newTopK, minP, repetitionPenalty);
     }
 
     /** The same with another top-p. */
     public SamplingOptions withTopP(double newTopP) {
-        return new SamplingOptions(
-                greedy,
-                temperature,
-                newTopP,
-                topK,
-                minP,
-                repetitionPenalty,
-                maxNewTokens,
-                stopIds,
-                ignoreStops,
-                topLogProbs,
-                wholeLogProbs);
+        return choosing(newTopP, topK, minP, repetitionPenalty);
     }
 
     /** The same with another min-p. */
     public SamplingOptions withMinP(double newMinP) {
-        return new SamplingOptions(
-                greedy,
-                temperature,
-                topP,
-                topK,
-                newMinP,
-                repetitionPenalty,
-                maxNewTokens,
-                stopIds,
-                ignoreStops,
-                topLogProbs,
-                wholeLogProbs);
+        return choosing(topP, topK, newMinP, repetitionPenalty);
     }
 
     /** The same with another repetition penalty. */
     public SamplingOptions withRepetitionPenalty(double newPenalty) {
+        return choosing(topP, topK, minP, newPenalty);
+    }
+
+    private SamplingOptions choosing(double newTopP, int newTopK, double newMinP, double newPenalty) {
         return new SamplingOptions(
                 greedy,
                 temperature,
-                topP,
-                topK,
-                minP,
+                newTopP,
+                newTopK,
+                newMinP,
                 newPenalty,
                 maxNewTokens,
                 stopIds,
@@ -149,38 +121,20 @@ public record SamplingOptions(
 
     /** The same, going on to the full length whatever comes. */
     public SamplingOptions ignoringStops() {
-        return new SamplingOptions(
-                greedy,
-                temperature,
-                topP,
-                topK,
-                minP,
-                repetitionPenalty,
-                maxNewTokens,
-                stopIds,
-                true,
-                topLogProbs,
-                wholeLogProbs);
+        return reporting(true, topLogProbs, wholeLogProbs);
     }
 
     /** The same with a report of the most likely tokens. */
     public SamplingOptions withTopLogProbs(int count) {
-        return new SamplingOptions(
-                greedy,
-                temperature,
-                topP,
-                topK,
-                minP,
-                repetitionPenalty,
-                maxNewTokens,
-                stopIds,
-                ignoreStops,
-                count,
-                wholeLogProbs);
+        return reporting(ignoreStops, count, wholeLogProbs);
     }
 
     /** The same with log-probs of the whole distribution, whatever may come. */
     public SamplingOptions withWholeLogProbs() {
+        return reporting(ignoreStops, topLogProbs, true);
+    }
+
+    private SamplingOptions reporting(boolean ignoring, int newTop, boolean isWhole) {
         return new SamplingOptions(
                 greedy,
                 temperature,
@@ -190,18 +144,16 @@ public record SamplingOptions(
                 repetitionPenalty,
                 maxNewTokens,
                 stopIds,
-                ignoreStops,
-                topLogProbs,
-                true);
+                ignoring,
+                newTop,
+                isWhole);
     }
 
     /** Whether {@code id} ends a continuation. */
     boolean stopsAt(int id) {
-        if (!ignoreStops) {
-            for (int stop : stopIds) {
-                if (stop == id) {
-                    return true;
-                }
+        for (int ending : endingIds()) {
+            if (ending == id) {
+                return true;
             }
         }
         return false;
@@ -209,7 +161,12 @@ public record SamplingOptions(
 
     /** Whether there are tokens that end a continuation. */
     boolean hasStops() {
-        return !ignoreStops && stopIds.length > 0;
+        return endingIds().length > 0;
+    }
+
+    /** The tokens that end a continuation: none where stop tokens are tokens like others. */
+    int[] endingIds() {
+        return ignoreStops ? NO_IDS : stopIds;
     }
 
     /** Whether tokens that occurred count less, or more. */

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
  * cumulative distribution in the order of the ids.
  */
 final class TokenChooser {
-    private static final int[] NO_STOPS = {};
-
     private final Kernels kernels;
     private final SamplingOptions options;
     private final TokenFilter filter;
@@ -76,7 +74,7 @@ final class TokenChooser {
             AllowedTokens tokens = allowed.of(row);
             if (tokens != null) {
                 Rows.load(of, row, weights, 0);
-                tokens.mask(weights, 0, weights.length, options.hasStops() ? options.stopIds() : NO_STOPS);
+                tokens.mask(weights, options.endingIds());
                 Rows.store(weights, 0, of, row);
             }
         }
