@@ -1,7 +1,6 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.tensor.Tensor;
 
 /**
@@ -10,13 +9,11 @@ import io.github.rlhf4j.core.tensor.Tensor;
  */
 final class RepetitionPenalty {
     private final SamplingOptions options;
-    private final int vocabSize;
-    private final RowMaxima before = new RowMaxima();
-    private float[] logits = new float[0]; // (rows, V), before the penalty
+    private final EarlierRows before;
 
     RepetitionPenalty(SamplingOptions options, int vocabSize) {
         this.options = options;
-        this.vocabSize = vocabSize;
+        this.before = new EarlierRows(options, vocabSize);
     }
 
     /** What happens to a logit of a token that occurred. */
@@ -26,31 +23,24 @@ final class RepetitionPenalty {
 
     /** Changes the logits of the tokens that each row has seen. */
     void apply(Tensor rowsOfLogits, int rows, TokenChooser.SeenOfRow seen, Kernels kernels) {
-        if (logits.length < rows * vocabSize) {
-            logits = new float[rows * vocabSize];
-        }
+        before.take(rowsOfLogits, rows, kernels);
         for (int row = 0; row < rows; row++) {
-            Rows.load(rowsOfLogits, row, logits, row * vocabSize);
-        }
-        kernels.exponentiate(rowsOfLogits, rows, options.temperature(), before); // for maximum and sum; overwritten
-        for (int row = 0; row < rows; row++) {
-            Rows.store(logits, row * vocabSize, rowsOfLogits, row);
             SeenTokens tokens = seen.of(row);
             for (int i = 0; i < tokens.count(); i++) {
                 int id = tokens.id(i);
-                rowsOfLogits.set(row, id, penalize(logits[row * vocabSize + id], options.repetitionPenalty()));
+                rowsOfLogits.set(row, id, penalize(before.logit(row, id), options.repetitionPenalty()));
             }
         }
     }
 
     /** A row's logits before the penalty. */
     void load(int row, float[] to) {
-        System.arraycopy(logits, row * vocabSize, to, 0, vocabSize);
+        before.load(row, to);
     }
 
     /** Nats, under the distribution at the temperature without the penalty. */
     double logProb(int row, int id) {
-        double difference = (double) logits[row * vocabSize + id] - before.max(row);
-        return difference / options.temperature() - Math.log(before.sum(row));
+        double difference = before.logit(row, id) - before.maxima().max(row);
+        return difference / options.temperature() - Math.log(before.maxima().sum(row));
     }
 }

@@ -17,7 +17,7 @@ final class TokenChooser {
     private final TokenFilter filter;
     private final RowMaxima maxima = new RowMaxima(); // of the rows that are chosen from
     private final RepetitionPenalty penalty;
-    private final WholeRows whole;
+    private final EarlierRows whole;
     private final float[] weights; // (V)
     private final Supplier<UserError> notFinite;
     private final boolean exact;
@@ -41,7 +41,7 @@ final class TokenChooser {
         this.options = options;
         this.filter = new TokenFilter(options, vocabSize);
         this.penalty = new RepetitionPenalty(options, vocabSize);
-        this.whole = new WholeRows(options, vocabSize);
+        this.whole = new EarlierRows(options, vocabSize);
         this.weights = new float[vocabSize];
     }
 

@@ -4,17 +4,15 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.tensor.Tensor;
 
-/** Rows of logits as the model gives them, before only some tokens may come: what a forward pass of training makes of them, to the last bit. */
-final class WholeRows {
-    private final double inverseTemperature;
+/** Rows of logits as they are before something changes them: what a forward pass of training makes of them, to the last bit. */
+final class EarlierRows {
     private final double temperature;
     private final int vocabSize;
     private final RowMaxima maxima = new RowMaxima();
     private float[] logits = new float[0]; // (rows, V)
 
-    WholeRows(SamplingOptions options, int vocabSize) {
+    EarlierRows(SamplingOptions options, int vocabSize) {
         this.temperature = options.temperature();
-        this.inverseTemperature = 1 / options.temperature();
         this.vocabSize = vocabSize;
     }
 
@@ -36,9 +34,17 @@ final class WholeRows {
         System.arraycopy(logits, row * vocabSize, to, 0, vocabSize);
     }
 
+    float logit(int row, int id) {
+        return logits[row * vocabSize + id];
+    }
+
+    /** Of the rows. */
+    RowMaxima maxima() {
+        return maxima;
+    }
+
     /** By {@link Kernels#logitStatistics}' formula. */
     double logProb(int row, int id) {
-        double difference = logits[row * vocabSize + id] - maxima.max(row);
-        return difference * inverseTemperature - Math.log(maxima.sum(row));
+        return (logit(row, id) - maxima.max(row)) * (1 / temperature) - Math.log(maxima.sum(row));
     }
 }
