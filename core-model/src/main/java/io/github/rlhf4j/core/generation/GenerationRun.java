@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,7 +127,7 @@ final class GenerationRun {
         Tensor logits = decoder.prefill(cache, batch, tables);
         List<SeenTokens> seen = groups.stream().map(this::seen).toList();
         List<@Nullable AllowedTokens> allowed =
-                groups.stream().map(this::allowedFirst).collect(Collectors.toCollection(ArrayList::new));
+                groups.stream().map(this::allowedFirst).toList();
         chooser.take(logits, groups.size(), seen::get, allowed::get);
         for (int i = 0; i < groups.size(); i++) {
             firstTokens(groups.get(i), logits, i);

@@ -41,13 +41,9 @@ final class PromptGroup {
         return of.random().derive(sample);
     }
 
-    boolean isConstrained() {
-        return of.constraint() != TokenConstraint.NONE;
-    }
-
     /** Where a new sample is; null where any token may come. */
     TokenConstraint.@Nullable Cursor cursor(boolean hasEnd) {
-        return isConstrained() ? of.constraint().begin(hasEnd, mostNew) : null;
+        return of.constraint() == TokenConstraint.NONE ? null : of.constraint().begin(hasEnd, mostNew);
     }
 
     StopRule.Watch watch() {

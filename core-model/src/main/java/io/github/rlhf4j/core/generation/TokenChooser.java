@@ -49,12 +49,8 @@ final class TokenChooser {
      * Takes in the logits of {@code rows} rows; {@link #choose} then serves any of them, several times if need be.
      *
      * @param logits (rows or more, V), overwritten
+     * @param allowed what may come in each row: other tokens have probability 0 in all that follows
      */
-    void take(Tensor logits, int rows, SeenOfRow seen) {
-        take(logits, rows, seen, row -> null);
-    }
-
-    /** The same where only some tokens may come: the others have probability 0 in all that follows. */
     void take(Tensor logits, int rows, SeenOfRow seen, AllowedOfRow allowed) {
         if (options.wholeLogProbs()) {
             whole.take(logits, rows, kernels);

@@ -31,8 +31,5 @@ public interface TokenConstraint extends Serializable {
 
         /** Whether the continuation ends here without a stop token: there is none, the text is whole, and nothing can follow. */
         boolean isComplete();
-
-        /** Whether the text is whole. */
-        boolean mayEnd();
     }
 }

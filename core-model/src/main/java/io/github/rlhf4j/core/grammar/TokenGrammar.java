@@ -227,10 +227,5 @@ public final class TokenGrammar implements TokenConstraint {
                     && at.isAccepting()
                     && (at.isFinal() || left == 0 || nearTheEnd(left - 1).isEmpty());
         }
-
-        @Override
-        public boolean mayEnd() {
-            return at.isAccepting();
-        }
     }
 }

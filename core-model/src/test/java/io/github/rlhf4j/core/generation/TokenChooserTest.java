@@ -39,7 +39,7 @@ class TokenChooserTest {
             row.set(logits);
             SeenTokens seen = new SeenTokens(options.repetitionPenalty() != 1, seenIds);
             TokenChooser chooser = new TokenChooser(KERNELS, options, logits.length);
-            chooser.take(row, 1, index -> seen);
+            chooser.take(row, 1, index -> seen, index -> null);
             chooser.choose(row, 0, draw);
             return new Choice(chooser.chosen(), chooser.logProb());
         }
