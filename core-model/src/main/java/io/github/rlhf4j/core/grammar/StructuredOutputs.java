@@ -26,6 +26,7 @@ public final class StructuredOutputs {
             .build();
 
     private final Maker maker;
+    private final Grammar whole; // of all characters
 
     /** Makes the grammar of what can be written. */
     private interface Maker {
@@ -34,7 +35,7 @@ public final class StructuredOutputs {
 
     private StructuredOutputs(Maker maker) {
         this.maker = maker;
-        maker.grammar(CodePoints.ALL); // which finds mistakes
+        this.whole = maker.grammar(CodePoints.ALL); // which finds mistakes
     }
 
     /**
@@ -100,7 +101,7 @@ public final class StructuredOutputs {
 
     /** The language itself. */
     public Grammar grammar() {
-        return maker.grammar(CodePoints.ALL);
+        return whole;
     }
 
     /** Holds a tokenizer's texts to it. It takes a moment, so keep it. */
@@ -112,9 +113,9 @@ public final class StructuredOutputs {
     /** Of texts whose characters can be written one by one. A tokenizer of whole words can write none of them so; there a text that no word continues is found when it is reached. */
     private Grammar grammar(CodePoints writable) {
         try {
-            return maker.grammar(writable);
+            return writable == CodePoints.ALL ? whole : maker.grammar(writable);
         } catch (UserError e) {
-            return maker.grammar(CodePoints.ALL);
+            return whole;
         }
     }
 }
