@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.generation.AllowedTokens;
 import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.tokenizer.TokenTexts;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ public final class TokenGrammar implements TokenConstraint {
         }
     }
 
-    /** The same for all constraints of a tokenizer. */
+    /** What the tokens write, within a text and as its first. */
     private record Vocabulary(byte[][] within, TokenTrie trie, byte[][] first, TokenTrie firstTrie, int size)
             implements Serializable {}
 
@@ -88,8 +89,9 @@ public final class TokenGrammar implements TokenConstraint {
     static TokenGrammar of(Grammar grammar, TokenTexts texts) {
         byte[][] within = texts.within();
         byte[][] first = texts.first();
-        Vocabulary vocabulary =
-                new Vocabulary(within, new TokenTrie(within), first, new TokenTrie(first), within.length);
+        TokenTrie trie = new TokenTrie(within);
+        TokenTrie firstTrie = Arrays.deepEquals(first, within) ? trie : new TokenTrie(first);
+        Vocabulary vocabulary = new Vocabulary(within, trie, first, firstTrie, within.length);
         return new TokenGrammar(new Shared(grammar, vocabulary), false);
     }
 
