@@ -238,7 +238,7 @@ final class Dfa {
         }
     }
 
-    /** The error of an automaton that grows beyond bounds. */
+    /** The error of a language without any text. */
     static UserError empty(String what) {
         return new UserError(what + " matches no text at all");
     }

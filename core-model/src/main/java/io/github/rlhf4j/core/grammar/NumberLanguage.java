@@ -31,7 +31,7 @@ record NumberLanguage(
     private static final Regex DIGIT = new Regex.One(RegexParser.DIGITS);
 
     Dfa automaton(String what) {
-        Regex plain = Regex.sequence(integers(), isInteger ? Regex.EMPTY : Regex.optional(fraction()));
+        Regex plain = Regex.sequence(from(BigInteger.ZERO), isInteger ? Regex.EMPTY : Regex.optional(fraction()));
         if (!isInteger && least.isEmpty() && most.isEmpty() && multipleOf.isEmpty()) {
             Regex exponent = RegexParser.parse("(?:[eE][+-]?[0-9]{1,2})?", what);
             return Dfa.of(Regex.sequence(Regex.optional(Regex.text("-")), plain, exponent), what)
@@ -76,10 +76,6 @@ record NumberLanguage(
             }
         }
         return longest;
-    }
-
-    private Regex integers() {
-        return from(BigInteger.ZERO);
     }
 
     private static Regex fraction() {
@@ -152,13 +148,9 @@ record NumberLanguage(
     }
 
     private static Regex fractionAtLeast(String bound, boolean isStrict) {
-        Regex point = Regex.text(".");
-        if (bound.isEmpty()) {
-            Regex above = Regex.sequence(
-                    point, new Regex.Repeat(digits(0, 0), 0, Regex.Repeat.UNBOUNDED), digits(1, 9), anyDigits());
-            return isStrict ? above : anyFraction();
-        }
-        return Regex.sequence(point, digitsAtLeast(bound, isStrict));
+        return bound.isEmpty() && !isStrict
+                ? anyFraction()
+                : Regex.sequence(Regex.text("."), digitsAtLeast(bound, isStrict));
     }
 
     private static Regex anyDigits() {
