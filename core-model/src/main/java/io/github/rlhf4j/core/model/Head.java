@@ -1,6 +1,8 @@
 package io.github.rlhf4j.core.model;
 
+import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
+import java.util.Optional;
 
 /** What a model reads from its last hidden states; a model has one of them, or LANGUAGE and SCALAR (a value head on the policy's trunk). */
 public enum Head {
@@ -17,5 +19,10 @@ public enum Head {
             return SCALAR;
         }
         return config.isProcessRewardModel() ? LABELS : LANGUAGE;
+    }
+
+    /** The head that a base has with an adapter; empty where the adapter does not tell, so that it is the base's own. */
+    public static Optional<Head> of(AdapterDirectory adapter) {
+        return adapter.isRewardModel().map(is -> is ? SCALAR : LANGUAGE);
     }
 }

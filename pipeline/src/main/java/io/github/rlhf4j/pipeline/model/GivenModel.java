@@ -62,18 +62,10 @@ public final class GivenModel {
         return reference.adapter().map(AdapterReference::directory);
     }
 
-    /** Whether it gives scores. */
-    public boolean isRewardModel() {
-        return adapter()
-                .flatMap(folder -> AdapterDirectory.open(folder).isRewardModel())
-                .orElseGet(() -> ModelDirectory.open(directory()).config().isRewardModel());
-    }
-
     /** The head that it has. */
     public Head head() {
         return adapter()
-                .flatMap(folder -> AdapterDirectory.open(folder).isRewardModel())
-                .map(is -> is ? Head.SCALAR : Head.LANGUAGE)
+                .flatMap(folder -> Head.of(AdapterDirectory.open(folder)))
                 .orElseGet(() -> Head.of(ModelDirectory.open(directory()).config()));
     }
 

@@ -27,7 +27,7 @@ public final class ModelExport {
             throw new UserError("--out " + to + " already exists; give a new folder");
         }
         try (Transformer model = from.load(kernels)) {
-            HuggingFaceConfig config = from.adapter().isPresent() && from.isRewardModel()
+            HuggingFaceConfig config = from.adapter().isPresent() && from.head() == Head.SCALAR
                     ? from.config().withScalarHead(model.config().family().architecture(Head.SCALAR))
                     : from.config();
             model.save(to, config, Optional.of(from.directory()), format);

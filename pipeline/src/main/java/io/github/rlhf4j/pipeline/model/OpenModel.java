@@ -15,19 +15,12 @@ public final class OpenModel implements AutoCloseable {
     private final HuggingFaceConfig config;
     private final HuggingFaceTokenizer tokenizer;
     private final Transformer transformer;
-    private final boolean isRewardModel;
 
-    private OpenModel(
-            Path path,
-            HuggingFaceConfig config,
-            HuggingFaceTokenizer tokenizer,
-            Transformer transformer,
-            boolean isRewardModel) {
+    private OpenModel(Path path, HuggingFaceConfig config, HuggingFaceTokenizer tokenizer, Transformer transformer) {
         this.path = path;
         this.config = config;
         this.tokenizer = tokenizer;
         this.transformer = transformer;
-        this.isRewardModel = isRewardModel;
     }
 
     /**
@@ -48,7 +41,7 @@ public final class OpenModel implements AutoCloseable {
             Transformer transformer = given.load(kernels);
             try {
                 tokenizer.requireRows(transformer.config().vocabSize());
-                return new OpenModel(directory, config, tokenizer, transformer, given.isRewardModel());
+                return new OpenModel(directory, config, tokenizer, transformer);
             } catch (RuntimeException e) {
                 transformer.close();
                 throw e;
@@ -104,7 +97,7 @@ public final class OpenModel implements AutoCloseable {
     }
 
     public boolean isRewardModel() {
-        return isRewardModel;
+        return transformer.heads().contains(Head.SCALAR);
     }
 
     @Override

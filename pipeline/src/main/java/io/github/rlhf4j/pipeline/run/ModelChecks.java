@@ -115,7 +115,7 @@ final class ModelChecks {
         if (ofStage.isPresent() || inputs.isOfUnknownType(given)) {
             return ofStage;
         }
-        return AdapterDirectory.open(Path.of(given)).isRewardModel().map(is -> is ? Head.SCALAR : Head.LANGUAGE);
+        return Head.of(AdapterDirectory.open(Path.of(given)));
     }
 
     /** Of a stage its type tells; of a folder its config.json, which is then checked with the weights' headers. */
