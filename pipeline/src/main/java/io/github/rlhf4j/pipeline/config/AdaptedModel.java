@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model as a map: {@code {base: DIR|stage, adapter: DIR|stage}}.
@@ -20,7 +21,7 @@ public record AdaptedModel(ConfigValue.Scalar base, ConfigValue.Scalar adapter) 
 
     /** The map as one; empty where it is none, which {@link #read} says. */
     public static Optional<AdaptedModel> of(ConfigValue.Entries map) {
-        return map.entries().keySet().equals(java.util.Set.copyOf(KEYS))
+        return map.entries().keySet().equals(Set.copyOf(KEYS))
                         && map.entries().get(BASE) instanceof ConfigValue.Scalar base
                         && map.entries().get(ADAPTER) instanceof ConfigValue.Scalar adapter
                         && !base.isNull()
@@ -42,12 +43,17 @@ public record AdaptedModel(ConfigValue.Scalar base, ConfigValue.Scalar adapter) 
                         + ValueReader.where(value));
             }
         });
-        AdaptedModel model = of(map).orElseThrow(() -> missing(map.entries(), map, path));
-        ModelReference base = named(model.base(), path + "." + BASE, names::model);
-        return base.with(named(model.adapter(), path + "." + ADAPTER, given -> names.adapter(given, base)));
+        AdaptedModel model = of(map).orElseThrow(() -> missing(map, path));
+        ModelReference base = ValueReader.meaning(
+                model.base(), path + "." + BASE, () -> names.model(model.base().text()));
+        return base.with(ValueReader.meaning(
+                model.adapter(),
+                path + "." + ADAPTER,
+                () -> names.adapter(model.adapter().text(), base)));
     }
 
-    private static UserError missing(Map<String, ConfigValue> given, ConfigValue.Entries map, String path) {
+    private static UserError missing(ConfigValue.Entries map, String path) {
+        Map<String, ConfigValue> given = map.entries();
         for (String key : KEYS) {
             if (!given.containsKey(key)) {
                 return new UserError(path + "." + key
@@ -59,17 +65,5 @@ public record AdaptedModel(ConfigValue.Scalar base, ConfigValue.Scalar adapter) 
         ConfigValue value = given.get(key);
         return new UserError(path + "." + key + " must be a folder or a stage's name, but is "
                 + (value == null ? "" : value.toLine()) + ValueReader.where(map));
-    }
-
-    private interface Meaning<T> {
-        T of(String given);
-    }
-
-    private static <T> T named(ConfigValue.Scalar value, String path, Meaning<T> meaning) {
-        try {
-            return meaning.of(value.text());
-        } catch (UserError e) {
-            throw new UserError(path + ": " + e.getMessage() + ValueReader.where(value), e);
-        }
     }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,16 +99,23 @@ final class ValueReader {
 
     /** Datasets as what they mean. */
     private Object resolved(Object read, ConfigValue value, String path) {
+        if (read instanceof DatasetSpec spec) {
+            return meaning(value, path, () -> datasets.apply(spec));
+        }
+        if (read instanceof EvalDatasets sets) {
+            Map<String, DatasetSpec> resolved = new LinkedHashMap<>();
+            sets.byName()
+                    .forEach((name, spec) ->
+                            resolved.put(name, meaning(value, path, () -> datasets.apply(spec))));
+            return new EvalDatasets(resolved);
+        }
+        return read;
+    }
+
+    /** What a value means; key and place are said with what is wrong. */
+    static <T> T meaning(ConfigValue value, String path, Supplier<T> found) {
         try {
-            if (read instanceof DatasetSpec spec) {
-                return datasets.apply(spec);
-            }
-            if (read instanceof EvalDatasets sets) {
-                Map<String, DatasetSpec> resolved = new LinkedHashMap<>();
-                sets.byName().forEach((name, spec) -> resolved.put(name, datasets.apply(spec)));
-                return new EvalDatasets(resolved);
-            }
-            return read;
+            return found.get();
         } catch (UserError e) {
             throw new UserError(path + ": " + e.getMessage() + where(value), e);
         }
@@ -180,11 +188,7 @@ final class ValueReader {
         }
         String text = scalar.text();
         if (wanted == ModelReference.class) {
-            try {
-                return models.model(text);
-            } catch (UserError e) {
-                throw new UserError(path + ": " + e.getMessage() + where(scalar), e);
-            }
+            return meaning(scalar, path, () -> models.model(text));
         }
         if (wanted == String.class) {
             return text;
