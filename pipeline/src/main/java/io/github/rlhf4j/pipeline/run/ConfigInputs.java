@@ -33,15 +33,20 @@ final class ConfigInputs {
         return inputs.found;
     }
 
-    /** Whether the stage trains an adapter. */
-    static boolean trainsAdapter(Record config) {
-        boolean trains = false;
+    /** What of its model the stage trains; empty where it trains none, or all weights always. */
+    static Optional<TuningConfig> tuning(Record config) {
         for (RecordComponent component : config.getClass().getRecordComponents()) {
             if (value(config, component) instanceof TuningConfig tuning) {
-                trains |= of(config).get("model") instanceof ModelReference model && tuning.trainsAdapter(model);
+                return Optional.of(tuning);
             }
         }
-        return trains;
+        return Optional.empty();
+    }
+
+    /** Whether the stage trains an adapter. */
+    static boolean trainsAdapter(Record config) {
+        return of(config).get("model") instanceof ModelReference model
+                && tuning(config).filter(its -> its.trainsAdapter(model)).isPresent();
     }
 
     private void visit(@Nullable Object value, String key) {

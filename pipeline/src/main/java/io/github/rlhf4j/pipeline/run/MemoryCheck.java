@@ -5,8 +5,8 @@ import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
-import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.train.OptimizerSettings;
@@ -14,7 +14,6 @@ import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.sft.PretrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -98,27 +97,22 @@ final class MemoryCheck {
         }
     }
 
-    private static WeightType baseWeights(ConfigValue.Entries keys) {
-        String given = keys.entries().get("base_weights") instanceof ConfigValue.Scalar scalar ? scalar.text() : "";
-        return Arrays.stream(WeightType.values())
-                .filter(type -> type.name().toLowerCase(Locale.ROOT).equals(given))
-                .findFirst()
-                .orElse(WeightType.FLOAT32);
-    }
-
     /** Of a new adapter; one that is trained further is small beside the model. What it cannot be on, {@link AdapterCheck} says. */
     private static long adapterBytes(Record config, ModelSize size) {
         try {
-            return ConfigInputs.of(config).get("adapter") instanceof AdapterConfig adapter
-                    ? size.adapterParameters(adapter.lora()) * size.type().bytes()
-                    : 0;
+            return ConfigInputs.tuning(config)
+                    .flatMap(TuningConfig::adapter)
+                    .map(adapter -> size.adapterParameters(adapter.lora()) * size.type().bytes())
+                    .orElse(0L);
         } catch (UserError e) {
             return 0;
         }
     }
 
     private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
-        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT, baseWeights(keys));
+        WeightType baseWeights =
+                ConfigInputs.tuning(config).map(TuningConfig::weights).orElse(WeightType.FLOAT32);
+        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT, baseWeights);
         long weights = ConfigInputs.trainsAdapter(config)
                 ? size.weightBytes() + NUMBERS_OF_A_WEIGHT * adapterBytes(config, size)
                 : NUMBERS_OF_A_WEIGHT * size.weightBytes();
