@@ -4,7 +4,8 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.rollout.RewardEntry;
+import io.github.rlhf4j.rollout.RewardSources;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -31,11 +32,8 @@ public record VerifierConfig(Optional<String> rewardFunction, List<Integer> pass
 
     /** The prompts' dataset, all of whose columns the function sees where {@code keep} does not say which. */
     DatasetSpec seeing(DatasetSpec given) {
-        if (rewardFunction.isEmpty()) {
-            given.requireNoneKept();
-            return given;
-        }
-        return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
+        return RewardSources.dataset(
+                given, rewardFunction.map(RewardEntry::function).stream().toList());
     }
 
     void check(int samples) {

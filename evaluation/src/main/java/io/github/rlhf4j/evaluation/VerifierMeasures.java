@@ -53,9 +53,10 @@ final class VerifierMeasures {
                     answer.measure(name, scores[next]);
                 }
                 next++;
-                for (int k : passAtK) {
-                    answer.measure("pass@" + k, passAtK(answers.size(), right, k));
-                }
+            }
+            for (int k : passAtK) {
+                double chance = passAtK(answers.size(), right, k);
+                answers.forEach(answer -> answer.measure("pass@" + k, chance));
             }
         }
     }
