@@ -180,8 +180,9 @@ final class GenerateCommand implements Callable<Integer> {
     /** Gathers the samples of a prompt, and gives on those that are wanted. */
     private SampleGroups groups(Selector selector, BiConsumer<Prompt, Selector.Chosen> taker) {
         return new SampleGroups((source, group) -> {
-            selector.choose(source, group).forEach(chosen -> taker.accept(source, chosen));
-            selector.summary(group).ifPresent(terminal::line);
+            List<Selector.Chosen> chosen = selector.choose(source, group);
+            chosen.forEach(one -> taker.accept(source, one));
+            Selector.summary(chosen).ifPresent(terminal::line);
         });
     }
 

@@ -50,7 +50,8 @@ final class Selector implements AutoCloseable {
     }
 
     List<Chosen> choose(Prompt prompt, List<GeneratedText> samples) {
-        Optional<SelfConsistency> consistency = consistency(samples);
+        Optional<SelfConsistency> consistency = answers.map(extractor ->
+                SelfConsistency.of(samples.stream().map(GeneratedText::text).toList(), extractor));
         double[] scores = bestBy.isPresent() ? scores(prompt, samples, bestBy.get()) : new double[0];
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, samples.size()).boxed().toList());
@@ -60,7 +61,7 @@ final class Selector implements AutoCloseable {
             order = List.of(consistency.orElseThrow().index());
         }
         List<Chosen> chosen = new ArrayList<>();
-        for (int i : order.subList(0, bestBy.isPresent() ? Math.min(wanted, order.size()) : order.size())) {
+        for (int i : order.subList(0, Math.min(wanted, order.size()))) {
             chosen.add(new Chosen(
                     samples.get(i),
                     bestBy.isPresent() ? OptionalDouble.of(scores[i]) : OptionalDouble.empty(),
@@ -68,11 +69,6 @@ final class Selector implements AutoCloseable {
                     consistency));
         }
         return chosen;
-    }
-
-    private Optional<SelfConsistency> consistency(List<GeneratedText> samples) {
-        return answers.map(extractor ->
-                SelfConsistency.of(samples.stream().map(GeneratedText::text).toList(), extractor));
     }
 
     private double[] scores(Prompt prompt, List<GeneratedText> samples, String by) {
@@ -105,11 +101,13 @@ final class Selector implements AutoCloseable {
     }
 
     /** A line about the samples' agreement, where it is wanted. */
-    Optional<String> summary(List<GeneratedText> samples) {
-        return consistency(samples)
+    static Optional<String> summary(List<Chosen> chosen) {
+        return chosen.stream()
+                .findFirst()
+                .flatMap(Chosen::consistency)
                 .map(all -> "%d samples: %.0f %% agree%s, %d distinct answers, entropy %.2f nats"
                         .formatted(
-                                samples.size(),
+                                all.answers().size(),
                                 100 * all.agreement(),
                                 all.majority()
                                         .map(answer -> " on \"" + answer + "\"")
