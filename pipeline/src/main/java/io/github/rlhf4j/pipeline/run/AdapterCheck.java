@@ -18,7 +18,7 @@ final class AdapterCheck {
      * @param type of the stage, which tells the model's head
      */
     static List<String> mistakes(Record config, String type, ModelConfig model) {
-        Set<Head> heads = Set.of(type.equals("reward") ? Head.SCALAR : Head.LANGUAGE);
+        Set<Head> heads = Set.of(ModelInputs.headOfType(type));
         List<String> mistakes = new ArrayList<>();
         ConfigInputs.of(config).forEach((key, value) -> {
             if (value instanceof AdapterConfig adapter) {

@@ -34,13 +34,7 @@ final class ModelChecks {
     /** The kinds of models that a key of a stage takes, by their heads. */
     private static Optional<Set<Head>> wanted(String type, String key) {
         return switch (key) {
-            case "model" ->
-                Optional.of(
-                        switch (type) {
-                            case "reward" -> EnumSet.of(Head.LANGUAGE, Head.SCALAR);
-                            case "process_reward" -> EnumSet.of(Head.LANGUAGE, Head.LABELS);
-                            default -> EnumSet.of(Head.LANGUAGE);
-                        });
+            case "model" -> Optional.of(EnumSet.of(Head.LANGUAGE, ModelInputs.headOfType(type)));
             case "models", "ref_model" -> Optional.of(EnumSet.of(Head.LANGUAGE));
             case "reward_model" -> Optional.of(EnumSet.of(Head.SCALAR));
             case "value_model" -> Optional.of(EnumSet.of(Head.LANGUAGE, Head.SCALAR));

@@ -143,13 +143,18 @@ final class ModelInputs implements ModelNames {
 
     /** The head of the result of an earlier stage that {@code given} means; empty where it means a folder. */
     Optional<Head> headOfStage(String given) {
-        return stage(given).map(stage -> {
-            if ("process_reward".equals(earlier.get(stage))) {
-                return Head.LABELS;
-            }
-            boolean isReward = "reward".equals(earlier.get(stage)) || given.endsWith("/value_model");
-            return isReward ? Head.SCALAR : Head.LANGUAGE;
-        });
+        return stage(given)
+                .map(stage ->
+                        given.endsWith("/value_model") ? Head.SCALAR : headOfType(earlier.getOrDefault(stage, "")));
+    }
+
+    /** The head of the model that a stage of that type trains. */
+    static Head headOfType(String type) {
+        return switch (type) {
+            case "reward" -> Head.SCALAR;
+            case "process_reward" -> Head.LABELS;
+            default -> Head.LANGUAGE;
+        };
     }
 
     /** Whether it means an earlier stage of which the type is a mistake, so that nothing is known of its model. */
