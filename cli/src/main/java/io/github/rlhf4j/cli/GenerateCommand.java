@@ -105,21 +105,19 @@ final class GenerateCommand implements Callable<Integer> {
             throw new UserError("--logprobs are written with --out FILE.jsonl, which is missing");
         }
         Optional<OutputFile> file = outFile.map(path -> OutputFile.of("--out", path));
+        GenerationOptions options =
+                beams.put(structured.held(sampling.options(selection.samples(samples), chat))).toBuilder()
+                        .logprobs(logprobs)
+                        .build();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = adapter.open(rlhf4j, model)) {
-            GenerationOptions options =
-                    beams.put(structured.held(sampling.options(selection.samples(samples), chat))).toBuilder()
-                            .logprobs(logprobs)
-                            .build();
-            try (Selector selector = selection.selector(rlhf4j, samples)) {
-                if (file.isPresent()) {
-                    SampleLines lines = new SampleLines(open.tokenizer(), options);
-                    file.get()
-                            .write(out ->
-                                    generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));
-                } else {
-                    generate(rlhf4j.datasets(), open, options, groups(selector, new Printer(terminal)));
-                }
+                LanguageModel open = adapter.open(rlhf4j, model);
+                Selector selector = selection.selector(rlhf4j, samples)) {
+            if (file.isPresent()) {
+                SampleLines lines = new SampleLines(open.tokenizer(), options);
+                file.get()
+                        .write(out -> generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));
+            } else {
+                generate(rlhf4j.datasets(), open, options, groups(selector, new Printer(terminal)));
             }
             if (cutStructured > 0) {
                 terminal.warning(
