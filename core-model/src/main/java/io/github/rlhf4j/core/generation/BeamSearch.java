@@ -104,21 +104,20 @@ final class BeamSearch {
     /** The beams that run on; none at the end. */
     private List<Beam> step(List<Beam> running, Tensor logits) {
         List<Beam> best = new ArrayList<>();
-        List<Boolean> hits = new ArrayList<>();
         for (Candidate candidate : best(running, logits)) {
-            Beam beam = running.get(candidate.beam())
-                    .with(candidate.id(), candidate.logProb(), options.stopsAt(candidate.id()), candidate.beam());
-            best.add(beam);
-            hits.add(ends(beam) || beam.length() >= group.mostNew());
+            best.add(running.get(candidate.beam())
+                    .with(candidate.id(), candidate.logProb(), options.stopsAt(candidate.id()), candidate.beam()));
         }
-        List<Beam> next = new ArrayList<>();
-        for (int i = 0; i < best.size() && next.size() < beams.numBeams(); i++) {
-            if (!hits.get(i)) {
-                next.add(best.get(i));
-            }
-        }
-        finish(best, hits);
+        List<Beam> next = best.stream()
+                .filter(beam -> !isOver(beam))
+                .limit(beams.numBeams())
+                .toList();
+        finish(best);
         return goesOn(next) ? next : List.of();
+    }
+
+    private boolean isOver(Beam beam) {
+        return ends(beam) || beam.length() >= group.mostNew();
     }
 
     private List<Candidate> best(List<Beam> running, Tensor logits) {
@@ -173,12 +172,11 @@ final class BeamSearch {
         }
     }
 
-    private void finish(List<Beam> best, List<Boolean> hits) {
-        boolean isFull = finished.stream().allMatch(Finished::isReal);
+    private void finish(List<Beam> best) {
+        boolean isLate = isFull() && beams.earlyStopping() == BeamOptions.EarlyStopping.TRUE || !canImprove;
         List<Finished> merged = new ArrayList<>(finished);
         for (int i = 0; i < best.size(); i++) {
-            boolean isNew = hits.get(i) && i < beams.numBeams();
-            boolean isLate = isFull && beams.earlyStopping() == BeamOptions.EarlyStopping.TRUE || !canImprove;
+            boolean isNew = i < beams.numBeams() && isOver(best.get(i));
             double score = beams.score(best.get(i).sum(), best.get(i).length());
             merged.add(new Finished(best.get(i), score + (isLate ? NEVER : 0) + (isNew ? 0 : NEVER), isNew));
         }
@@ -194,8 +192,12 @@ final class BeamSearch {
         int length = mayGrow ? group.mostNew() : next.get(0).length();
         double possible = beams.score(next.get(0).sum(), length);
         double worst = finished.stream().mapToDouble(Finished::score).min().orElse(NEVER);
-        boolean isFull = finished.stream().allMatch(Finished::isReal);
-        canImprove &= !isFull || possible > worst;
-        return canImprove && !(isFull && beams.earlyStopping() == BeamOptions.EarlyStopping.TRUE);
+        canImprove &= !isFull() || possible > worst;
+        return canImprove && !(isFull() && beams.earlyStopping() == BeamOptions.EarlyStopping.TRUE);
+    }
+
+    /** Whether there are as many texts that have ended as beams. */
+    private boolean isFull() {
+        return finished.stream().allMatch(Finished::isReal);
     }
 }
