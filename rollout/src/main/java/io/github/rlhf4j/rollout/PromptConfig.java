@@ -5,8 +5,6 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
-import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.tokens.ChatTemplateUse;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
@@ -40,19 +38,6 @@ public record PromptConfig(
     /** Responses of any kind. */
     public PromptConfig(int maxPromptLength, boolean splitSpecialTokens, Optional<Boolean> applyChatTemplate) {
         this(maxPromptLength, splitSpecialTokens, applyChatTemplate, Optional.empty());
-    }
-
-    /**
-     * The prompts' dataset: a reward function sees all columns, as in TRL, where {@code keep} does not say which.
-     *
-     * @param rewardFunction the name of the stage's, where it has one
-     */
-    public static DatasetSpec dataset(DatasetSpec given, Optional<String> rewardFunction) {
-        if (rewardFunction.isEmpty()) {
-            given.requireNoneKept();
-            return given;
-        }
-        return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
     }
 
     /**
