@@ -16,7 +16,6 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.datasets.DatasetSpec;
-import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -26,12 +25,13 @@ import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.rollout.OpenRewards;
 import io.github.rlhf4j.rollout.Reward;
-import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,13 +41,11 @@ import java.util.Set;
 /** The stage {@code best_of_n}: checks a config, loads models and data, and lets a {@link BestOfNTrainer} run on them. */
 public final class BestOfNStage implements Stage<BestOfNConfig> {
     private final TrainingData data;
-    private final Map<String, RewardFunction> rewardFunctions;
     private final RewardSources rewardSources;
 
     @Inject
-    BestOfNStage(TrainingData data, Map<String, RewardFunction> rewardFunctions, RewardSources rewardSources) {
+    BestOfNStage(TrainingData data, RewardSources rewardSources) {
         this.data = data;
-        this.rewardFunctions = Map.copyOf(rewardFunctions);
         this.rewardSources = rewardSources;
     }
 
@@ -64,7 +62,7 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
     @Override
     public void check(BestOfNConfig config) {
         rewardSources.check(config.rewards().entries());
-        config.choice().accuracyFunction().ifPresent(name -> Reward.named(name, rewardFunctions));
+        config.choice().accuracyFunction().ifPresent(rewardSources::function);
         if (config.rounds().train()) {
             config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         }
@@ -140,7 +138,7 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     config.prompts().structuredOutputs());
             Optional<Reward> measure = config.choice()
                     .accuracyFunction()
-                    .map(name -> Reward.of(name, Reward.named(name, rewardFunctions)));
+                    .map(name -> Reward.of(name, rewardSources.function(name)));
             Optional<ModelTrainer> trainer = config.rounds().train()
                     ? Optional.of(
                             loop.trainer("policy", model, config.training().learningRate()))
@@ -172,13 +170,11 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
         return StageLoop.of(context, training, Examples.of(round, index -> index));
     }
 
-    /** Functions see all columns, where {@code keep} does not say which. */
+    /** The function that measures sees the columns that rewards see. */
     private static DatasetSpec rows(BestOfNConfig config) {
-        DatasetSpec given = config.dataset();
-        if (config.choice().accuracyFunction().isEmpty()) {
-            return RewardSources.dataset(given, config.rewards().entries());
-        }
-        return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
+        List<RewardEntry> readers = new ArrayList<>(config.rewards().entries());
+        config.choice().accuracyFunction().ifPresent(name -> readers.add(RewardEntry.function(name)));
+        return RewardSources.dataset(config.dataset(), readers);
     }
 
     private static List<CompanionModel> companions(BestOfNConfig config) {
