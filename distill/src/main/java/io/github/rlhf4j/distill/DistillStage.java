@@ -57,9 +57,7 @@ public final class DistillStage implements Stage<DistillConfig> {
         } else {
             data.check(config.data(), ExampleKind.PROMPTS, model);
         }
-        config.rollouts()
-                .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
-                        .ifPresent(known -> StoredGroup.read(spec, known.ids().rows(), ONE, known.context())));
+        config.rollouts().ifPresent(spec -> StoredGroup.check(spec, ONE, model));
     }
 
     @Override
@@ -107,7 +105,7 @@ public final class DistillStage implements Stage<DistillConfig> {
                 config.imitation().maxNewTokens(),
                 text.tokenizer().stopIds());
         List<List<Rollout>> stored = config.rollouts()
-                .map(spec -> StoredGroup.read(spec, model.config().vocabSize(), ONE, positions).stream()
+                .map(spec -> StoredGroup.read(spec, ONE, model.config()).stream()
                         .map(group -> group.rollouts(text.tokenizer()))
                         .toList())
                 .orElse(List.of());

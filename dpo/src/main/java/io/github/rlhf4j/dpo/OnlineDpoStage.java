@@ -78,9 +78,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
         config.dataset().ifPresent(spec -> data.check(rows(config), ExampleKind.PROMPTS, model));
-        config.rollouts()
-                .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
-                        .ifPresent(known -> StoredGroup.read(spec, known.ids().rows(), RESPONSES, known.context())));
+        config.rollouts().ifPresent(spec -> StoredGroup.check(spec, RESPONSES, model));
     }
 
     private Judges judges() {
@@ -108,7 +106,8 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                         RESPONSES,
                         config.prompts().structuredOutputs());
                 if (config.rollouts().isPresent()) {
-                    Examples<StoredGroup> rows = stored(config, model);
+                    Examples<StoredGroup> rows =
+                            StoredGroup.examples(config.rollouts().get(), RESPONSES, model.config());
                     StageLoop<StoredGroup> loop = StageLoop.of(context, config.steps(), rows);
                     train(
                             config,
@@ -198,15 +197,6 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
         try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
             work.run(PairRanking.byRewards(open.rewards(), penalty));
         }
-    }
-
-    private static Examples<StoredGroup> stored(OnlineDpoConfig config, Transformer model) {
-        List<StoredGroup> groups = StoredGroup.read(
-                config.rollouts().orElseThrow(),
-                model.config().vocabSize(),
-                RESPONSES,
-                model.config().maxPositions());
-        return Examples.of(groups.size(), index -> groups.get((int) index));
     }
 
     private Examples<TokenizedPrompt> load(

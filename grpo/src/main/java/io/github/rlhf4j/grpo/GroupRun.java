@@ -58,9 +58,8 @@ final class GroupRun {
                 .ifPresent(spec -> data.check(
                         RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model));
         config.rollouts()
-                .ifPresent(spec -> model.filter(known -> known.ids().rows() > 0)
-                        .ifPresent(known -> StoredGroup.read(
-                                spec, known.ids().rows(), config.generation().numGenerations(), known.context())));
+                .ifPresent(spec ->
+                        StoredGroup.check(spec, config.generation().numGenerations(), model));
     }
 
     void run(GroupConfig config, GroupMethod method, StageContext context) {
@@ -72,7 +71,8 @@ final class GroupRun {
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
             RolloutEngine engine = engine(config, policy, text.tokenizer());
             if (config.rollouts().isPresent()) {
-                Examples<StoredGroup> stored = stored(config, model);
+                Examples<StoredGroup> stored = StoredGroup.examples(
+                        config.rollouts().get(), config.generation().numGenerations(), model.config());
                 StageLoop<StoredGroup> loop = StageLoop.of(context, config.loopOver(stored), stored)
                         .repeating(config.generation().numIterations());
                 Groups groups = new ReplayedGroups(loop, text.tokenizer(), engine);
@@ -150,15 +150,6 @@ final class GroupRun {
                 loop, groups, random, config.dynamicSampling().most());
         context.register("prompts", dynamic);
         return dynamic;
-    }
-
-    private static Examples<StoredGroup> stored(GroupConfig config, Transformer model) {
-        List<StoredGroup> groups = StoredGroup.read(
-                config.rollouts().orElseThrow(),
-                model.config().vocabSize(),
-                config.generation().numGenerations(),
-                model.config().maxPositions());
-        return Examples.of(groups.size(), index -> groups.get((int) index));
     }
 
     private Examples<TokenizedPrompt> load(GroupConfig config, ModelText text, int positions, StageContext context) {

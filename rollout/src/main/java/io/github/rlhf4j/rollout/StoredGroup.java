@@ -2,7 +2,10 @@ package io.github.rlhf4j.rollout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A row of {@code rollouts}: a prompt with its responses.
@@ -37,14 +41,39 @@ public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion>
     public record StoredCompletion(int[] ids, double reward, double[] logProbs) {}
 
     /**
+     * Reads all rows before a run, where the model's tokens are known by then.
+     *
+     * @param generations responses of each row
+     * @throws UserError that names the row
+     */
+    public static void check(DatasetSpec spec, int generations, Optional<ModelOutline> model) {
+        model.filter(known -> known.ids().rows() > 0)
+                .ifPresent(known -> read(spec, known.ids().rows(), generations, known.context()));
+    }
+
+    /**
+     * Reads all rows.
+     *
+     * @param generations responses of each row
+     * @throws UserError that names the row
+     */
+    public static List<StoredGroup> read(DatasetSpec spec, int generations, ModelConfig model) {
+        return read(spec, model.vocabSize(), generations, model.maxPositions());
+    }
+
+    /** The same as examples by index. */
+    public static Examples<StoredGroup> examples(DatasetSpec spec, int generations, ModelConfig model) {
+        List<StoredGroup> groups = read(spec, generations, model);
+        return Examples.of(groups.size(), index -> groups.get((int) index));
+    }
+
+    /**
      * Reads all rows.
      *
      * @param vocabulary rows of the model; an id that is none of them is refused
-     * @param generations responses of each row
      * @param context of the model, tokens
-     * @throws UserError that names the row
      */
-    public static List<StoredGroup> read(DatasetSpec spec, int vocabulary, int generations, int context) {
+    private static List<StoredGroup> read(DatasetSpec spec, int vocabulary, int generations, int context) {
         List<StoredGroup> groups = new ArrayList<>();
         for (DataFile file : DataFiles.of(spec.paths()).list()) {
             try (RowSource rows = file.rows(ReadOptions.ALL)) {
