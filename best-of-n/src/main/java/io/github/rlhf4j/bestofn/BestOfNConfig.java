@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import java.util.Locale;
 import java.util.Set;
@@ -30,7 +31,7 @@ public record BestOfNConfig(
         PromptConfig prompts,
         SamplingConfig sampling,
         ChoiceConfig choice,
-        ChoiceRewardConfig rewards,
+        RewardChoiceConfig rewards,
         RoundsConfig rounds,
         TuningConfig tuning,
         TrainingConfig training) {

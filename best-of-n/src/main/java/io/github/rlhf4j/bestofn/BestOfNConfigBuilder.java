@@ -6,7 +6,9 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardsConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
@@ -34,7 +36,9 @@ public final class BestOfNConfigBuilder {
     private OptionalDouble minReward = OptionalDouble.empty();
     private OptionalDouble missingEosPenalty = OptionalDouble.empty();
     private Optional<String> accuracyFunction = Optional.empty();
-    private ChoiceRewardConfig rewards = ChoiceRewardConfig.NONE;
+    private Optional<ModelReference> rewardModel = Optional.empty();
+    private Optional<String> rewardFunction = Optional.empty();
+    private RewardsConfig rewards = RewardsConfig.NONE;
     private RoundsConfig rounds = RoundsConfig.NONE;
     private TuningConfig tuning = TuningConfig.NONE;
     private TrainingConfig training = TRAINING;
@@ -51,9 +55,11 @@ public final class BestOfNConfigBuilder {
         numGenerations = from.choice().numGenerations();
         select = from.choice().select();
         minReward = from.choice().minReward();
-        missingEosPenalty = from.choice().missingEosPenalty();
+        missingEosPenalty = from.choice().missingEos().missingEosPenalty();
         accuracyFunction = from.choice().accuracyFunction();
-        rewards = from.rewards();
+        rewardModel = from.rewards().rewardModel();
+        rewardFunction = from.rewards().rewardFunction();
+        rewards = from.rewards().list();
         rounds = from.rounds();
         tuning = from.tuning();
         training = from.training();
@@ -103,19 +109,19 @@ public final class BestOfNConfigBuilder {
 
     /** A model with a scalar head that chooses. */
     public BestOfNConfigBuilder rewardModel(ModelReference value) {
-        rewards = rewards.with(value);
+        rewardModel = Optional.of(value);
         return this;
     }
 
     /** The name of a function that chooses. */
     public BestOfNConfigBuilder rewardFunction(String value) {
-        rewards = rewards.with(value);
+        rewardFunction = Optional.of(value);
         return this;
     }
 
     /** Several rewards, whose weighted sum chooses. */
     public BestOfNConfigBuilder rewards(RewardEntry... entries) {
-        rewards = rewards.with(new RewardsConfig(List.of(entries)));
+        rewards = new RewardsConfig(List.of(entries));
         return this;
     }
 
@@ -160,8 +166,9 @@ public final class BestOfNConfigBuilder {
                 dataset,
                 prompts,
                 sampling,
-                new ChoiceConfig(numGenerations, select, minReward, missingEosPenalty, accuracyFunction),
-                rewards,
+                new ChoiceConfig(
+                        numGenerations, select, minReward, new MissingEosConfig(missingEosPenalty), accuracyFunction),
+                new RewardChoiceConfig(rewardModel, rewardFunction, rewards),
                 rounds,
                 tuning,
                 training);

@@ -5,6 +5,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
@@ -21,7 +22,7 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
     private final RolloutEngine engine;
     private final Rewards rewards;
     private final Optional<Reward> measure;
-    private final double missingEosPenalty;
+    private final MissingEosConfig missingEos;
 
     /**
      * @param rows as the dataset has them
@@ -43,7 +44,7 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
         this.engine = engine;
         this.rewards = rewards;
         this.measure = measure;
-        this.missingEosPenalty = config.choice().missingEosPenalty().orElse(0);
+        this.missingEos = config.choice().missingEos();
     }
 
     @Override
@@ -61,7 +62,7 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
             int size = sampled.get(i).size();
             List<Rollout> responses = scored.subList(next, next + size).stream()
                     .filter(Rollout::isScored)
-                    .map(this::penalised)
+                    .map(missingEos::penalised)
                     .toList();
             if (!responses.isEmpty()) {
                 groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
@@ -74,10 +75,6 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
     /** The data begin again at their end. */
     private long index(long prompt) {
         return prompt % prompts.size();
-    }
-
-    private Rollout penalised(Rollout rollout) {
-        return rollout.ended() ? rollout : rollout.withScores(rollout.scores(), rollout.score() - missingEosPenalty);
     }
 
     @Override

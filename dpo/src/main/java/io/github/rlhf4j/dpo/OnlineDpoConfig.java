@@ -10,7 +10,9 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,7 @@ import java.util.Set;
  * @param prompts how prompts are read
  * @param sampling how they are answered
  * @param rewards which answer is the better one
+ * @param missingEos what becomes of an answer that did not end
  * @param judge who says so instead of a reward
  * @param loss what is minimised
  * @param lossKeys the keys that losses declare
@@ -40,7 +43,8 @@ public record OnlineDpoConfig(
         Optional<DatasetSpec> rollouts,
         PromptConfig prompts,
         SamplingConfig sampling,
-        OnlineRewardConfig rewards,
+        RewardChoiceConfig rewards,
+        MissingEosConfig missingEos,
         Optional<JudgeConfig> judge,
         OnlineLossConfig loss,
         GivenKeys lossKeys,
@@ -65,7 +69,7 @@ public record OnlineDpoConfig(
                 "must be given, or else reward_function, rewards or judge");
         checkConfig(
                 judge.isEmpty()
-                        || !rewards.isGiven() && rewards.missingEosPenalty().isEmpty(),
+                        || !rewards.isGiven() && missingEos.missingEosPenalty().isEmpty(),
                 "judge",
                 "given together with a reward or missing_eos_penalty",
                 "must be alone: it compares, and gives no scores");

@@ -11,7 +11,9 @@ import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardsConfig;
 import io.github.rlhf4j.rollout.SamplingConfig;
@@ -64,7 +66,7 @@ public final class OnlineDpoConfigBuilder {
         rewardModel = from.rewards().rewardModel();
         rewardFunction = from.rewards().rewardFunction();
         rewards = from.rewards().list();
-        missingEosPenalty = from.rewards().missingEosPenalty();
+        missingEosPenalty = from.missingEos().missingEosPenalty();
         judge = from.judge();
         beta = from.loss().beta();
         lossType = from.loss().lossType();
@@ -191,7 +193,8 @@ public final class OnlineDpoConfigBuilder {
                 rollouts,
                 prompts,
                 sampling,
-                new OnlineRewardConfig(rewardModel, rewardFunction, rewards, missingEosPenalty),
+                new RewardChoiceConfig(rewardModel, rewardFunction, rewards),
+                new MissingEosConfig(missingEosPenalty),
                 judge,
                 new OnlineLossConfig(beta, lossType, lossWeights),
                 lossKeys,

@@ -119,7 +119,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                             (number, batch) -> batch.stream()
                                     .map(group -> OnlinePair.byScore(
                                             group.rollouts(text.tokenizer()),
-                                            config.rewards().penalty()))
+                                            config.missingEos()))
                                     .toList());
                 } else {
                     Examples<TokenizedPrompt> rows = load(config, text, positions, context);
@@ -187,7 +187,6 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
     }
 
     private void withRanking(OnlineDpoConfig config, StageContext context, Ranked work) {
-        double penalty = config.rewards().penalty();
         if (config.judge().isPresent()) {
             try (OpenJudge judge = judges().open(config.judge().get(), context)) {
                 work.run(PairRanking.byJudge(judge));
@@ -195,7 +194,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
             return;
         }
         try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
-            work.run(PairRanking.byRewards(open.rewards(), penalty));
+            work.run(PairRanking.byRewards(open.rewards(), config.missingEos()));
         }
     }
 

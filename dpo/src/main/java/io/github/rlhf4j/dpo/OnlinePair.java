@@ -1,6 +1,7 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.List;
 
@@ -25,14 +26,11 @@ record OnlinePair(List<Rollout> responses, int better, TokenizedPair tokens) {
     /**
      * By their scores; of two that are equal the first is the better one, as in TRL.
      *
-     * @param missingEosPenalty what a response that did not end loses
+     * @param missingEos what becomes of a response that did not end
      */
-    static OnlinePair byScore(List<Rollout> responses, double missingEosPenalty) {
-        List<Rollout> scored = responses.stream()
-                .map(response -> response.ended()
-                        ? response
-                        : response.withScores(response.scores(), response.score() - missingEosPenalty))
-                .toList();
+    static OnlinePair byScore(List<Rollout> responses, MissingEosConfig missingEos) {
+        List<Rollout> scored =
+                responses.stream().map(missingEos::penalised).toList();
         return of(scored, scored.get(0).score() >= scored.get(1).score() ? 0 : 1);
     }
 

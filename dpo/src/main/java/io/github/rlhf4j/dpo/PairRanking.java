@@ -1,6 +1,7 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.judge.Judge;
+import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.ArrayList;
@@ -19,16 +20,16 @@ interface PairRanking {
     /**
      * By rewards: the one that earns more. A pair with a response that no reward says anything of is left out.
      *
-     * @param missingEosPenalty what a response that did not end loses
+     * @param missingEos what becomes of a response that did not end
      */
-    static PairRanking byRewards(Rewards rewards, double missingEosPenalty) {
+    static PairRanking byRewards(Rewards rewards, MissingEosConfig missingEos) {
         return groups -> {
             List<Rollout> scored = rewards.score(Rollout.flat(groups));
             List<OnlinePair> pairs = new ArrayList<>();
             for (int i = 0; i < scored.size(); i += 2) {
                 List<Rollout> group = scored.subList(i, i + 2);
                 if (group.stream().allMatch(Rollout::isScored)) {
-                    pairs.add(OnlinePair.byScore(group, missingEosPenalty));
+                    pairs.add(OnlinePair.byScore(group, missingEos));
                 }
             }
             return pairs;

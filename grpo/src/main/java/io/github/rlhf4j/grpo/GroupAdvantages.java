@@ -1,6 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ record GroupAdvantages(List<double[]> list, double shareWithoutSpread) {
     }
 
     /** By name; of stored responses, which have one reward, none. */
-    private static Map<String, Double> weights(GroupRewardConfig config) {
+    private static Map<String, Double> weights(RewardChoiceConfig config) {
         Map<String, Double> weights = new LinkedHashMap<>();
         for (RewardEntry entry : config.entries()) {
             weights.put(entry.shownName(), entry.weightOrOne());

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,7 +18,7 @@ final class GroupChecks {
     static void check(
             Optional<DatasetSpec> dataset,
             Optional<DatasetSpec> rollouts,
-            GroupRewardConfig rewards,
+            RewardChoiceConfig rewards,
             DynamicSamplingConfig dynamicSampling,
             TrainingConfig training) {
         boolean stored = rollouts.isPresent();

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import java.util.Optional;
 
 /** What the configs of all stages have that learn from groups of responses. */
@@ -27,7 +28,7 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
     GenerationConfig generation();
 
     /** What judges the answers. */
-    GroupRewardConfig rewards();
+    RewardChoiceConfig rewards();
 
     /** Which groups are drawn again. */
     DynamicSamplingConfig dynamicSampling();

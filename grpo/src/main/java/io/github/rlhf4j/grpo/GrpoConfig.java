@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import java.util.Optional;
 
 /**
@@ -34,7 +35,7 @@ public record GrpoConfig(
         Optional<DatasetSpec> rollouts,
         PromptConfig prompts,
         GenerationConfig generation,
-        GroupRewardConfig rewards,
+        RewardChoiceConfig rewards,
         DynamicSamplingConfig dynamicSampling,
         ScaleRewards scaleRewards,
         MultiObjectiveAggregation multiObjectiveAggregation,

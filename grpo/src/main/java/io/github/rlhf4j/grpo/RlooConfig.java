@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ public record RlooConfig(
         Optional<DatasetSpec> rollouts,
         PromptConfig prompts,
         GenerationConfig generation,
-        GroupRewardConfig rewards,
+        RewardChoiceConfig rewards,
         DynamicSamplingConfig dynamicSampling,
         RlooAdvantageConfig advantages,
         RlooClipConfig clipping,

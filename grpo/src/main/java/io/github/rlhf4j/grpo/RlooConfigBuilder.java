@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.RewardsConfig;
@@ -321,7 +322,7 @@ public final class RlooConfigBuilder {
                         numIterations,
                         maskTruncatedCompletions,
                         numCompletionsToPrint),
-                new GroupRewardConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
+                new RewardChoiceConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                 new DynamicSamplingConfig(filterGroups, maxNumGenBatches),
                 new RlooAdvantageConfig(normalizeAdvantages, rewardClipRange),
                 new RlooClipConfig(epsilon, epsilonHigh),
