@@ -53,21 +53,17 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
         for (int i = 0; i < count; i++) {
             batch.add(prompts.get(index(first + i)));
         }
-        List<List<Rollout>> sampled =
-                engine.sample(batch, context.random().derive("generation").derive(step));
-        List<Rollout> scored = rewards.score(Rollout.flat(sampled));
+        List<List<Rollout>> scored = rewards.scoreGroups(
+                engine.sample(batch, context.random().derive("generation").derive(step)));
         List<Group> groups = new ArrayList<>();
-        int next = 0;
         for (int i = 0; i < count; i++) {
-            int size = sampled.get(i).size();
-            List<Rollout> responses = scored.subList(next, next + size).stream()
+            List<Rollout> responses = scored.get(i).stream()
                     .filter(Rollout::isScored)
                     .map(missingEos::penalised)
                     .toList();
             if (!responses.isEmpty()) {
                 groups.add(new Group(rows.get(prompts.sourceRow(index(first + i))), responses));
             }
-            next += size;
         }
         return groups;
     }

@@ -24,10 +24,8 @@ interface PairRanking {
      */
     static PairRanking byRewards(Rewards rewards, MissingEosConfig missingEos) {
         return groups -> {
-            List<Rollout> scored = rewards.score(Rollout.flat(groups));
             List<OnlinePair> pairs = new ArrayList<>();
-            for (int i = 0; i < scored.size(); i += 2) {
-                List<Rollout> group = scored.subList(i, i + 2);
+            for (List<Rollout> group : rewards.scoreGroups(groups)) {
                 if (group.stream().allMatch(Rollout::isScored)) {
                     pairs.add(OnlinePair.byScore(group, missingEos));
                 }

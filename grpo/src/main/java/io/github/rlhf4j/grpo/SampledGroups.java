@@ -37,9 +37,7 @@ final class SampledGroups implements Groups {
 
     /** A group of responses to each prompt. */
     List<List<Rollout>> scored(List<TokenizedPrompt> prompts, CounterRandom draws) {
-        List<List<Rollout>> groups = engine.sample(prompts, draws);
-        List<Rollout> scored = rewards.score(Rollout.flat(groups));
-        return cut(scored, groups.stream().map(List::size).toList());
+        return rewards.scoreGroups(engine.sample(prompts, draws));
     }
 
     /** A list cut into parts of these sizes. */

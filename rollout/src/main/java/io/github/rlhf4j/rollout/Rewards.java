@@ -65,6 +65,18 @@ public final class Rewards {
         return scored;
     }
 
+    /** The same of groups of responses, which stay together. */
+    public List<List<Rollout>> scoreGroups(List<List<Rollout>> groups) {
+        List<Rollout> scored = score(Rollout.flat(groups));
+        List<List<Rollout>> scoredGroups = new ArrayList<>();
+        int next = 0;
+        for (List<Rollout> group : groups) {
+            scoredGroups.add(scored.subList(next, next + group.size()));
+            next += group.size();
+        }
+        return scoredGroups;
+    }
+
     private Rollout scored(Rollout rollout, List<double[]> scores, List<List<double[]>> byToken, int i) {
         Map<String, Double> components = new LinkedHashMap<>();
         double sum = Double.NaN;
