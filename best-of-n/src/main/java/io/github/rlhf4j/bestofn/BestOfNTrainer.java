@@ -43,7 +43,7 @@ final class BestOfNTrainer {
 
     private final BestOfNConfig config;
     private final StageContext context;
-    private final Answers answers;
+    private final SampledAnswers answers;
     private final SharedModel policy;
     private final StageData data;
     private final Optional<ModelTrainer> trainer;
@@ -51,24 +51,6 @@ final class BestOfNTrainer {
     private final long rows;
     private final Curve curve;
     private final Kept kept = new Kept();
-
-    /** Groups of responses to some prompts. */
-    @FunctionalInterface
-    interface Answers {
-        /**
-         * Samples and scores.
-         *
-         * @param step of the loop
-         * @param first index of the first prompt
-         * @param count of prompts
-         */
-        List<Group> of(long step, long first, int count);
-
-        /** What a response is measured by beside its reward, for each of a group's; empty: nothing. */
-        default double[] measures(Group group) {
-            return new double[0];
-        }
-    }
 
     /**
      * @param answers of the policy
@@ -81,7 +63,7 @@ final class BestOfNTrainer {
     BestOfNTrainer(
             BestOfNConfig config,
             StageContext context,
-            Answers answers,
+            SampledAnswers answers,
             SharedModel policy,
             StageData data,
             Optional<ModelTrainer> trainer,

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Responses of the model as it is, scored. */
-final class SampledAnswers implements BestOfNTrainer.Answers {
+final class SampledAnswers {
     private final StageContext context;
     private final RecordSet<Prompt> rows;
     private final CachedExamples<TokenizedPrompt> prompts;
@@ -47,8 +47,14 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
         this.missingEos = config.choice().missingEos();
     }
 
-    @Override
-    public List<Group> of(long step, long first, int count) {
+    /**
+     * Samples and scores.
+     *
+     * @param step of the loop
+     * @param first index of the first prompt
+     * @param count of prompts
+     */
+    List<Group> of(long step, long first, int count) {
         List<TokenizedPrompt> batch = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             batch.add(prompts.get(index(first + i)));
@@ -73,8 +79,8 @@ final class SampledAnswers implements BestOfNTrainer.Answers {
         return prompt % prompts.size();
     }
 
-    @Override
-    public double[] measures(Group group) {
+    /** What a response is measured by beside its reward, for each of a group's; empty: nothing. */
+    double[] measures(Group group) {
         return measure.map(reward -> reward.score(group.responses())).orElse(new double[0]);
     }
 }
