@@ -18,12 +18,12 @@ import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Best of n: keeps the best of several responses to each prompt. With rounds: RAFT (Dong et al. 2023, arXiv:2304.06767, algorithm 1).
@@ -155,15 +155,7 @@ final class BestOfNTrainer {
                 RunningStatistics.of(all.stream().mapToDouble(Rollout::score).toArray());
         metrics.set("reward", scores.mean());
         metrics.set("reward_std", Math.sqrt(scores.sampleVariance()));
-        if (all.get(0).scores().size() > 1) {
-            for (String reward : all.get(0).scores().keySet()) {
-                all.stream()
-                        .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, Double.NaN))
-                        .filter(value -> !Double.isNaN(value))
-                        .average()
-                        .ifPresent(mean -> metrics.set("rewards/" + reward + "/mean", mean));
-            }
-        }
+        ResponseMetrics.rewardMeans(all).forEach(metrics::set);
         metrics.set(
                 "reward_of_best",
                 groups.stream()
@@ -177,13 +169,9 @@ final class BestOfNTrainer {
                 .count();
         metrics.set("frac_reward_zero_std", (double) flat / groups.size());
         metrics.set("kept", (double) rowsOfStep / groups.size());
-        metrics.set("completions/mean_length", mean(all, Rollout::tokens));
-        metrics.set("completions/clipped_ratio", mean(all, rollout -> rollout.ended() ? 0 : 1));
+        metrics.set("completions/mean_length", ResponseMetrics.mean(all, Rollout::tokens));
+        metrics.set("completions/clipped_ratio", ResponseMetrics.mean(all, rollout -> rollout.ended() ? 0 : 1));
         return metrics;
-    }
-
-    private static double mean(List<Rollout> rollouts, ToDoubleFunction<Rollout> value) {
-        return rollouts.stream().mapToDouble(value).average().orElseThrow();
     }
 
     private void log(long number, Group group, double[] measures, boolean hasRow) {
@@ -193,9 +181,7 @@ final class BestOfNTrainer {
             sample.put("prompt", rollout.answer().prompt());
             sample.put("response", rollout.answer().response());
             sample.put("score", rollout.score());
-            Map<String, Double> known = new LinkedHashMap<>(rollout.scores());
-            known.values().removeIf(value -> value.isNaN());
-            sample.put("scores", known);
+            sample.put("scores", rollout.knownScores());
             if (measures.length > 0) {
                 sample.put("accuracy", measures[i]);
             }

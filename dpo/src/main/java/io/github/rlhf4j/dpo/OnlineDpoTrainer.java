@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
+import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongFunction;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Online DPO (Guo et al. 2024, arXiv:2402.04792, algorithm 1): pairs are the policy's own, of now. {@link OnlineDpoStage} loads what it needs.
@@ -122,9 +122,9 @@ final class OnlineDpoTrainer implements AutoCloseable {
                 pairs.stream().flatMap(pair -> pair.responses().stream()).toList();
         long ended = all.stream().filter(Rollout::ended).count();
         metrics.set("val/contain_eos_token", (double) ended / all.size());
-        metrics.set("completions/mean_length", mean(all, Rollout::tokens));
+        metrics.set("completions/mean_length", ResponseMetrics.mean(all, Rollout::tokens));
         if (!all.get(0).scores().isEmpty()) {
-            double score = mean(all, Rollout::score);
+            double score = ResponseMetrics.mean(all, Rollout::score);
             metrics.set("objective/scores", score);
             metrics.set(
                     "objective/scores_margin",
@@ -135,26 +135,10 @@ final class OnlineDpoTrainer implements AutoCloseable {
                             .orElseThrow());
             Optional.ofNullable(metrics.values().get("objective/non_score_reward"))
                     .ifPresent(cost -> metrics.set("objective/rlhf_reward", score + cost));
-            components(all, metrics);
+            ResponseMetrics.rewardMeans(all).forEach(metrics::set);
         }
         metrics.set("beta", loss.beta());
         samples(number, pairs, rows, metrics, loss);
-    }
-
-    private static void components(List<Rollout> all, StepMetrics metrics) {
-        if (all.get(0).scores().size() > 1) {
-            for (String reward : all.get(0).scores().keySet()) {
-                all.stream()
-                        .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, Double.NaN))
-                        .filter(value -> !Double.isNaN(value))
-                        .average()
-                        .ifPresent(mean -> metrics.set("rewards/" + reward + "/mean", mean));
-            }
-        }
-    }
-
-    private static double mean(List<Rollout> rollouts, ToDoubleFunction<Rollout> value) {
-        return rollouts.stream().mapToDouble(value).average().orElseThrow();
     }
 
     private void samples(
@@ -185,9 +169,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
         sample.put("response", rollout.answer().response());
         if (!rollout.scores().isEmpty()) {
             sample.put("score", rollout.score());
-            Map<String, Double> scores = new LinkedHashMap<>(rollout.scores());
-            scores.values().removeIf(value -> value.isNaN());
-            sample.put("scores", scores);
+            sample.put("scores", rollout.knownScores());
         }
         sample.put("chosen", chosen);
         kl.ifPresent(nats -> sample.put("kl", nats));

@@ -5,6 +5,7 @@ import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** What is reported of an iteration's responses: scores, and lengths by the names of TRL's GRPO. */
 public final class ResponseMetrics {
@@ -30,6 +31,26 @@ public final class ResponseMetrics {
         long unended = rollouts.stream().filter(rollout -> !rollout.ended()).count();
         metrics.put("completions/clipped_ratio", (double) unended / rollouts.size());
         return metrics;
+    }
+
+    /** The mean of each reward where there are several, by TRL's names, over the responses that it has scored. */
+    public static Map<String, Double> rewardMeans(List<Rollout> rollouts) {
+        Map<String, Double> means = new LinkedHashMap<>();
+        if (rollouts.get(0).scores().size() > 1) {
+            for (String reward : rollouts.get(0).scores().keySet()) {
+                rollouts.stream()
+                        .mapToDouble(rollout -> rollout.scores().getOrDefault(reward, Double.NaN))
+                        .filter(value -> !Double.isNaN(value))
+                        .average()
+                        .ifPresent(mean -> means.put("rewards/" + reward + "/mean", mean));
+            }
+        }
+        return means;
+    }
+
+    /** The mean of a number that each response has. */
+    public static double mean(List<Rollout> rollouts, ToDoubleFunction<Rollout> number) {
+        return rollouts.stream().mapToDouble(number).average().orElseThrow();
     }
 
     private static Map<String, Double> component(String reward, List<Rollout> rollouts) {

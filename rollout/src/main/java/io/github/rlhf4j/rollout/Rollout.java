@@ -150,6 +150,13 @@ public record Rollout(
         return written;
     }
 
+    /** The scores by reward, without those that a reward has not given. */
+    public Map<String, Double> knownScores() {
+        Map<String, Double> known = new LinkedHashMap<>(scores);
+        known.values().removeIf(value -> value.isNaN());
+        return known;
+    }
+
     /** All roll-outs of some groups, group after group. */
     public static List<Rollout> flat(List<List<Rollout>> groups) {
         List<Rollout> all = new ArrayList<>();
