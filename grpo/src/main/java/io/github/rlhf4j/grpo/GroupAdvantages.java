@@ -58,16 +58,20 @@ record GroupAdvantages(List<double[]> list, double shareWithoutSpread) {
             }
             sums.add(sum);
         }
-        RunningStatistics all = RunningStatistics.of(sums.stream()
+        return new GroupAdvantages(normalized(sums), ScaleRewards.BATCH.shareWithoutSpread(sums));
+    }
+
+    /** All of them with mean 0 and standard deviation 1; 0 for one that is NaN, and for one that is alone. */
+    static List<double[]> normalized(List<double[]> groups) {
+        RunningStatistics all = RunningStatistics.of(groups.stream()
                 .flatMapToDouble(Arrays::stream)
                 .filter(value -> !Double.isNaN(value))
                 .toArray());
         double divisor = Math.sqrt(all.sampleVariance()) + EPSILON;
-        List<double[]> advantages = sums.stream()
-                .map(sum -> Arrays.stream(sum)
+        return groups.stream()
+                .map(group -> Arrays.stream(group)
                         .map(value -> Double.isNaN(value) || all.count() < 2 ? 0 : (value - all.mean()) / divisor)
                         .toArray())
                 .toList();
-        return new GroupAdvantages(advantages, ScaleRewards.BATCH.shareWithoutSpread(sums));
     }
 }

@@ -11,10 +11,10 @@ interface GroupMethod {
     boolean advantagesNeedLogProbs();
 
     /** The advantages of each group's responses. */
-    List<double[]> advantages(List<List<Rollout>> groups);
+    GroupAdvantages advantages(List<List<Rollout>> groups);
 
-    /** Sets what is reported of the groups beside rewards and lengths, such as frac_reward_zero_std. */
-    void reportGroups(List<List<Rollout>> groups, StepMetrics metrics);
+    /** Sets what is reported of the groups beside rewards, lengths and frac_reward_zero_std. */
+    default void reportGroups(List<List<Rollout>> groups, StepMetrics metrics) {}
 
     /** The divergence of a response from the reference, as it is reported, nats. */
     double kl(Rollout rollout);
@@ -23,5 +23,5 @@ interface GroupMethod {
     Objective<Completions> objective(GenerationBatch batch);
 
     /** Sets what is reported of an update beside its metrics. */
-    void reportUpdate(StepMetrics update, StepMetrics metrics);
+    default void reportUpdate(StepMetrics update, StepMetrics metrics) {}
 }

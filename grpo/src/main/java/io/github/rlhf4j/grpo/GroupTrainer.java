@@ -124,19 +124,20 @@ final class GroupTrainer implements AutoCloseable {
         // 3. The advantage of a response, from the rewards of its group.
         List<List<Rollout>> known =
                 SampledGroups.cut(rollouts, sampled.stream().map(List::size).toList());
-        List<double[]> advantages = method.advantages(known);
-        batch.replace(completions(drawn.steps(), known, advantages));
+        GroupAdvantages advantages = method.advantages(known);
+        batch.replace(completions(drawn.steps(), known, advantages.list()));
 
         // 4. Log.
         List<Rollout> all = new ArrayList<>(rollouts);
         all.addAll(Rollout.flat(drawn.leftOut()));
         GroupMetrics.set(metrics, all);
+        metrics.set("frac_reward_zero_std", advantages.shareWithoutSpread());
         method.reportGroups(known, metrics);
         if (config.dynamicSampling().filterGroups()) {
             metrics.set("num_gen_batches", (double) all.size() / rollouts.size());
             metrics.set("filtered_groups", drawn.leftOut().size());
         }
-        log(number, all, advantages);
+        log(number, all, advantages.list());
         return all.stream()
                 .mapToLong(rollout -> rollout.promptIds().length + rollout.tokens())
                 .sum();

@@ -22,13 +22,8 @@ final class GrpoMethod implements GroupMethod {
     }
 
     @Override
-    public List<double[]> advantages(List<List<Rollout>> groups) {
-        return GroupAdvantages.of(groups, config).list();
-    }
-
-    @Override
-    public void reportGroups(List<List<Rollout>> groups, StepMetrics metrics) {
-        metrics.set("frac_reward_zero_std", GroupAdvantages.of(groups, config).shareWithoutSpread());
+    public GroupAdvantages advantages(List<List<Rollout>> groups) {
+        return GroupAdvantages.of(groups, config);
     }
 
     /** The mean over its tokens of k3. */

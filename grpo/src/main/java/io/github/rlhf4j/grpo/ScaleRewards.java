@@ -42,12 +42,13 @@ public enum ScaleRewards {
         return advantages;
     }
 
-    private static double[] scored(double[] rewards) {
+    /** Those that are there. */
+    static double[] scored(double[] rewards) {
         return Arrays.stream(rewards).filter(reward -> !Double.isNaN(reward)).toArray();
     }
 
     /** The advantages of those that have a reward at their places, 0 elsewhere. */
-    private static double[] spread(double[] rewards, double[] advantages) {
+    static double[] spread(double[] rewards, double[] advantages) {
         double[] all = new double[rewards.length];
         int next = 0;
         for (int i = 0; i < all.length; i++) {

@@ -135,7 +135,7 @@ class RlooTest {
                 List.of(List.of(rollout(1, -1, -2, true), rollout(0.5, -1, -1.5, true), rollout(0.25, -3, -3, true)));
         RlooMethod method = new RlooMethod(any().beta(0.5).build());
 
-        assertThat(method.advantages(group).get(0))
+        assertThat(method.advantages(group).list().get(0))
                 .usingComparatorWithPrecision(1e-12)
                 .containsExactly(-0.125, -0.125, 0.25);
         assertThat(method.kl(group.get(0).get(0))).isCloseTo(2, within(1e-12));
@@ -147,7 +147,7 @@ class RlooTest {
         RlooMethod method =
                 new RlooMethod(any().beta(0.5).maskTruncatedCompletions(true).build());
 
-        assertThat(method.advantages(group).get(0)).containsExactly(0.5, -0.5);
+        assertThat(method.advantages(group).list().get(0)).containsExactly(0.5, -0.5);
     }
 
     @Test
@@ -157,11 +157,12 @@ class RlooTest {
                 List.of(rollout(1, -1, -1, true), rollout(-7, -1, -1, true)));
         RlooConfigBuilder config = any().rewardClipRange(-1, 2);
 
-        assertThat(new RlooMethod(config.build()).advantages(groups))
+        assertThat(new RlooMethod(config.build()).advantages(groups).list())
                 .containsExactly(new double[] {2, -2}, new double[] {2, -2});
         // standard deviation of 2, -2, 2, -2 with n - 1: sqrt(16 / 3)
         assertThat(new RlooMethod(config.normalizeAdvantages(true).build())
                         .advantages(groups)
+                        .list()
                         .get(0)[0])
                 .isCloseTo(2 / (Math.sqrt(16.0 / 3) + 1e-4), within(1e-12));
     }
