@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,31 +194,26 @@ final class GroupTrainer implements AutoCloseable {
         double[] ofLearnt = advantages.stream().flatMapToDouble(Arrays::stream).toArray();
         long lines = config.generation().numCompletionsToPrint().orElse(Integer.MAX_VALUE);
         for (int i = 0; i < Math.min(lines, all.size()); i++) {
-            context.sample(number, i < ofLearnt.length ? sample(all.get(i), ofLearnt[i]) : filtered(all.get(i)));
+            OptionalDouble advantage =
+                    i < ofLearnt.length ? OptionalDouble.of(ofLearnt[i]) : OptionalDouble.empty();
+            context.sample(number, sample(all.get(i), advantage));
         }
     }
 
-    private static Map<String, @Nullable Object> filtered(Rollout rollout) {
+    /** @param advantage absent where it is filtered */
+    private Map<String, @Nullable Object> sample(Rollout rollout, OptionalDouble advantage) {
         Map<String, @Nullable Object> sample = new LinkedHashMap<>();
         sample.put("prompt", rollout.answer().prompt());
         sample.put("response", rollout.answer().response());
         sample.put("score", rollout.isScored() ? rollout.score() : null);
         sample.put("scores", rollout.scoresOrNull());
-        sample.put("filtered", true);
-        sample.put("length", rollout.tokens());
-        sample.put("ended", rollout.ended());
-        return sample;
-    }
-
-    private Map<String, @Nullable Object> sample(Rollout rollout, double advantage) {
-        Map<String, @Nullable Object> sample = new LinkedHashMap<>();
-        sample.put("prompt", rollout.answer().prompt());
-        sample.put("response", rollout.answer().response());
-        sample.put("score", rollout.isScored() ? rollout.score() : null);
-        sample.put("scores", rollout.scoresOrNull());
-        sample.put("advantage", advantage);
-        if (rollout.refLogProbs().length > 0) {
-            sample.put("kl", method.kl(rollout));
+        if (advantage.isEmpty()) {
+            sample.put("filtered", true);
+        } else {
+            sample.put("advantage", advantage.getAsDouble());
+            if (rollout.refLogProbs().length > 0) {
+                sample.put("kl", method.kl(rollout));
+            }
         }
         sample.put("length", rollout.tokens());
         sample.put("ended", rollout.ended());
