@@ -1,11 +1,8 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.cluster.SharedModel;
-import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.stage.StartingModel;
-import io.github.rlhf4j.core.train.Examples;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code precompute_ref_log_probs: false} where an adapter is trained: the policy as training found it, its adapter off, asked in every step. There is no second model.
@@ -18,18 +15,15 @@ final class BaseReference<T> implements StepReference<T> {
     private final StartingModel start;
     private final ResponseLogProbs scorer;
 
-    /** @param shared the policy, its owner's
-     * @param start as it was; closed with this */
+    /**
+     * @param shared the policy, its owner's
+     * @param start as it was; closed with this
+     */
     BaseReference(ResponseLayout<T> layout, SharedModel shared, StartingModel start, ResponseLogProbs scorer) {
         this.layout = layout;
         this.shared = shared;
         this.start = start;
         this.scorer = scorer;
-    }
-
-    @Override
-    public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-        return Reference.inTheStep(loop, held, this::score);
     }
 
     @Override

@@ -2,10 +2,8 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.Examples;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * Where the reference's log-probs come from: computed once before training, computed in each step, or not needed.
@@ -25,23 +23,8 @@ interface Reference<T> extends AutoCloseable {
     @Override
     default void close() {}
 
-    /** A reference that scores batches when they are asked for. */
-    static <T> ScoredRows<T> inTheStep(
-            StageLoop<T> loop,
-            Map<String, ? extends Examples<T>> held,
-            Function<List<T>, List<WithRefLogProbs<T>>> scorer) {
-        Map<String, HeldOut<T>> sets = new LinkedHashMap<>();
-        held.forEach((name, set) -> sets.put(name, HeldOut.of(set, scorer)));
-        return new ScoredRows<>(loop.map(scorer), sets);
-    }
-
     /** No loss asks for one: all log-probs are 0. */
     record None<T>(ResponseLayout<T> layout) implements StepReference<T> {
-        @Override
-        public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-            return inTheStep(loop, held, this::score);
-        }
-
         @Override
         public List<WithRefLogProbs<T>> score(List<T> batch) {
             ResponseLogProbs zero = groups ->

@@ -2,10 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.stage.FollowingModel;
-import io.github.rlhf4j.core.stage.StageLoop;
-import io.github.rlhf4j.core.train.Examples;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,13 +26,6 @@ final class SyncedReference<T> implements StepReference<T> {
         this.shared = shared;
         this.scorer = scorer;
         this.following = following;
-    }
-
-    @Override
-    public ScoredRows<T> score(StageLoop<T> loop, Examples<T> rows, Map<String, ? extends Examples<T>> held) {
-        ScoredRows<T> scored = Reference.inTheStep(loop, held, this::score);
-        following.ifPresent(model -> scored.loop().afterStep(model::afterStep));
-        return scored;
     }
 
     @Override
