@@ -171,11 +171,7 @@ final class GroupTrainer implements AutoCloseable {
     private void check(List<Rollout> rollouts) {
         double tolerance = TOLERANCE * Math.max(1, 1 / config.generation().temperature());
         if (config.rollouts().isEmpty()) {
-            double largest = SamplingDifference.of(rollouts).largest();
-            context.selfCheck(
-                    "sampler and trainer agree",
-                    largest <= tolerance,
-                    "a token's log-prob differs by at most %.1e nats (allowed %.0e)".formatted(largest, tolerance));
+            SamplingDifference.of(rollouts).selfCheck(context, tolerance);
         }
         if (reference.isPresent() && config.reference().isStart(config.model())) {
             double largest = 0;

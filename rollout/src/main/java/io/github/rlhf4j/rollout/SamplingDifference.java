@@ -1,5 +1,6 @@
 package io.github.rlhf4j.rollout;
 
+import io.github.rlhf4j.core.stage.StageContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,18 @@ public record SamplingDifference(long tokens, double sum, double largest) {
     /** With all that {@code other} has seen. */
     public SamplingDifference merge(SamplingDifference other) {
         return new SamplingDifference(tokens + other.tokens, sum + other.sum, Math.max(largest, other.largest));
+    }
+
+    /**
+     * Checks that sampler and trainer agree; a stage does so before its first update.
+     *
+     * @param tolerance nats a token
+     */
+    public void selfCheck(StageContext context, double tolerance) {
+        context.selfCheck(
+                "sampler and trainer agree",
+                largest <= tolerance,
+                "a token's log-prob differs by at most %.1e nats (allowed %.0e)".formatted(largest, tolerance));
     }
 
     /** Metrics by name. */
