@@ -3,6 +3,7 @@ package io.github.rlhf4j.bestofn;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -35,7 +36,6 @@ public record BestOfNConfig(
         RoundsConfig rounds,
         TuningConfig tuning,
         TrainingConfig training) {
-    static final double LEARNING_RATE = 2e-5;
     private static final String NEEDS_ROUNDS = "does nothing without rounds, so must be left out";
 
     public BestOfNConfig {
@@ -50,36 +50,38 @@ public record BestOfNConfig(
                 "select",
                 choice.select().name().toLowerCase(Locale.ROOT),
                 "must be best with rounds, which train on demonstrations");
+        if (!rounds.train()) {
+            checkNothingTrains(training, tuning);
+        }
+        tuning.checkKeysFor(model);
+    }
+
+    private static void checkNothingTrains(TrainingConfig training, TuningConfig tuning) {
         TrainingConfig plain = BestOfNConfigBuilder.TRAINING;
         checkConfig(
-                rounds.train() || training.rate().equals(plain.rate()),
+                training.rate().equals(plain.rate()),
                 "learning_rate",
                 training.learningRate(),
                 NEEDS_ROUNDS + ", with the other keys of the learning rate");
+        StepsConfig steps = training.data();
         checkConfig(
-                rounds.train() || training.data().maxSteps() == 0,
+                steps.maxSteps() == 0,
                 "max_steps",
-                training.data().maxSteps(),
+                steps.maxSteps(),
                 NEEDS_ROUNDS + "; the dataset's limit takes fewer prompts");
         checkConfig(
-                rounds.train()
-                        || training.data().numTrainEpochs() == plain.data().numTrainEpochs(),
+                steps.numTrainEpochs() == plain.data().numTrainEpochs(),
                 "num_train_epochs",
-                training.data().numTrainEpochs(),
+                steps.numTrainEpochs(),
                 NEEDS_ROUNDS);
+        checkConfig(steps.shuffle(), "shuffle", false, NEEDS_ROUNDS + ": prompts are answered in their order");
         checkConfig(
-                rounds.train() || training.data().shuffle(),
-                "shuffle",
-                training.data().shuffle(),
-                NEEDS_ROUNDS + ": prompts are answered in their order");
-        checkConfig(
-                rounds.train() || training.adamW().equals(plain.adamW()),
+                training.adamW().equals(plain.adamW()),
                 "max_grad_norm",
                 "changed, or another key of the optimiser",
                 NEEDS_ROUNDS);
-        checkConfig(rounds.train() || tuning.adapter().isEmpty(), "adapter", "given", NEEDS_ROUNDS);
-        checkConfig(rounds.train() || tuning.mergeAdapter().isEmpty(), "merge_adapter", "given", NEEDS_ROUNDS);
-        tuning.checkKeysFor(model);
+        checkConfig(tuning.adapter().isEmpty(), "adapter", "given", NEEDS_ROUNDS);
+        checkConfig(tuning.mergeAdapter().isEmpty(), "merge_adapter", "given", NEEDS_ROUNDS);
     }
 
     /** The defaults of best_of_n-defaults.yaml; a reward is to be set. */

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 /** Sets the keys of a {@link BestOfNConfig}; the methods are the run file's keys, or groups of them, which docs/algorithms/best_of_n.md explains. Nothing is checked before {@link #build}. */
 public final class BestOfNConfigBuilder {
     static final TrainingConfig TRAINING = TrainingConfig.builder()
-            .learningRate(BestOfNConfig.LEARNING_RATE)
+            .learningRate(2e-5)
             .numTrainEpochs(1)
             .loggingSteps(1)
             .build();

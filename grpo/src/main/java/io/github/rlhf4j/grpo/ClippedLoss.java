@@ -2,6 +2,7 @@ package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.train.StepMetrics;
 import java.util.Arrays;
+import java.util.function.DoublePredicate;
 
 /**
  * PPO's clipped loss with bounds of their own on both sides, and one more on the ratio itself.
@@ -38,7 +39,7 @@ record ClippedLoss(double low, double high, double delta) implements TokenLoss {
         metrics.max("clip_ratio/high_max", atHigh);
     }
 
-    private static double share(double[] ratios, java.util.function.DoublePredicate clipped) {
+    private static double share(double[] ratios, DoublePredicate clipped) {
         return (double) Arrays.stream(ratios).filter(clipped).count() / ratios.length;
     }
 }

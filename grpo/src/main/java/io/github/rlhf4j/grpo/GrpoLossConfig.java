@@ -3,6 +3,7 @@ package io.github.rlhf4j.grpo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -62,7 +63,7 @@ public record GrpoLossConfig(
 
     public GrpoLossConfig {
         boolean clips = lossType != LossType.CISPO && lossType != LossType.SAPO;
-        String nothing = "does nothing with loss_type: " + lossType.name().toLowerCase(java.util.Locale.ROOT)
+        String nothing = "does nothing with loss_type: " + lossType.name().toLowerCase(Locale.ROOT)
                 + ", so must be left out";
         checkConfig(
                 epsilon.isEmpty() || clips || (lossType == LossType.CISPO && epsilonHigh.isEmpty()),
