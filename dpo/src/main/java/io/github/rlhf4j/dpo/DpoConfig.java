@@ -44,12 +44,7 @@ public record DpoConfig(
         implements PolicySettings {
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
-        tuning.checkKeysFor(model);
-        checkConfig(
-                !tuning.trainsAdapter(model) || !reference.sync().syncRefModel(),
-                "sync_ref_model",
-                true,
-                "must be false with an adapter: the reference is the model that training starts from");
+        reference.checkBeside(tuning, model);
         lossType = List.copyOf(lossType);
         lossWeights = List.copyOf(lossWeights);
         checkConfig(!lossType.isEmpty(), "loss_type", lossType, "must name at least one loss");

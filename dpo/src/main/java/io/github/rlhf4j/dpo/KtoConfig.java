@@ -40,12 +40,7 @@ public record KtoConfig(
         implements PolicySettings {
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
-        tuning.checkKeysFor(model);
-        checkConfig(
-                !tuning.trainsAdapter(model) || !reference.sync().syncRefModel(),
-                "sync_ref_model",
-                true,
-                "must be false with an adapter: the reference is the model that training starts from");
+        reference.checkBeside(tuning, model);
         checkPositive("beta", beta);
         checkPositive("desirable_weight", desirableWeight);
         checkPositive("undesirable_weight", undesirableWeight);

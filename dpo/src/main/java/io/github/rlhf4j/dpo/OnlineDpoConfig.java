@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.PromptConfig;
@@ -123,10 +124,9 @@ public record OnlineDpoConfig(
             keys = keys.with(PreferenceLosses.IPO_LENGTH, IpoLength.SEQUENCE);
         }
         DatasetSpec rows = dataset.or(() -> rollouts).orElseThrow();
-        DpoConfig plain = DpoConfig.builder(model, rows).build();
         return new DpoConfig(
                 model,
-                plain.data(),
+                DataConfig.builder(rows).build(),
                 reference(),
                 loss.lossType(),
                 loss.lossWeights(),

@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
+import io.github.rlhf4j.core.stage.TuningConfig;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -43,6 +44,16 @@ public record ReferenceConfig(
     /** The model that training starts from, which stays as it is. */
     public static ReferenceConfig of(boolean precomputeRefLogProbs) {
         return new ReferenceConfig(Optional.empty(), precomputeRefLogProbs, ReferenceSyncConfig.NONE);
+    }
+
+    /** What does not go together where an adapter is trained. */
+    void checkBeside(TuningConfig tuning, ModelReference model) {
+        tuning.checkKeysFor(model);
+        checkConfig(
+                !tuning.trainsAdapter(model) || !sync.syncRefModel(),
+                "sync_ref_model",
+                true,
+                "must be false with an adapter: the reference is the model that training starts from");
     }
 
     /** The reference as given, or else the model. */
