@@ -253,6 +253,9 @@ class BestOfNStageTest {
         assertThatThrownBy(() -> run("a", config().accuracyFunction("wit").build()))
                 .isInstanceOf(UserError.class)
                 .hasMessageStartingWith("unknown reward_function wit");
+        assertThatThrownBy(() -> run("b", config().accuracyFunction("regex").build()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("reward function regex needs the key pattern");
         BestOfNConfig config = config().rounds(2).build();
         assertThat(config.toBuilder().build()).isEqualTo(config);
     }
