@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.KlEstimator;
 import io.github.rlhf4j.rollout.PromptConfig;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.RewardsConfig;
@@ -147,9 +148,9 @@ public final class PpoConfigBuilder {
     }
 
     private void set(ScoreConfig scores) {
-        rewardModel = scores.rewardModel();
-        rewardFunction = scores.rewardFunction();
-        rewards = scores.list().rewards();
+        rewardModel = scores.rewards().rewardModel();
+        rewardFunction = scores.rewards().rewardFunction();
+        rewards = scores.rewards().list().rewards();
         rewardNormalization = scores.rewardNormalization();
         rewardClip = scores.rewardClip();
         missingEosPenalty = scores.missingEosPenalty();
@@ -507,9 +508,7 @@ public final class PpoConfigBuilder {
                         importanceSamplingClipMax,
                         exactOnPolicy),
                 new ScoreConfig(
-                        rewardModel,
-                        rewardFunction,
-                        new RewardsConfig(rewards),
+                        new RewardChoiceConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                         rewardNormalization,
                         rewardClip,
                         missingEosPenalty,

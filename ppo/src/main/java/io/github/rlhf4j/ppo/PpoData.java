@@ -33,7 +33,7 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
 
     /** The prompts' dataset. */
     static DatasetSpec prompts(PpoConfig config) {
-        return RewardSources.dataset(config.dataset(), config.scores().entries());
+        return RewardSources.dataset(config.dataset(), config.scores().rewards().entries());
     }
 
     /**

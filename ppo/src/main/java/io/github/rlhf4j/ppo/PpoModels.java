@@ -52,7 +52,7 @@ record PpoModels(
             reference.computeAsGenerated();
         }
         Optional<Transformer> reward =
-                config.scores().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
+                config.scores().rewards().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
         Transformer value = models.toTrain(
                 valueStart(config), Set.of(Head.SCALAR), context.random().derive("value-head"), "value-adapter");
         return new PpoModels(policy, reference, Optional.of(value), reward, average(config, policy));
@@ -77,7 +77,7 @@ record PpoModels(
             reference.computeAsGenerated();
         }
         Optional<Transformer> reward =
-                config.scores().rewardModel().map(model -> model.load(Set.of(Head.SCALAR), kernels));
+                config.scores().rewards().rewardModel().map(model -> model.load(Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value =
                 shared ? Optional.empty() : Optional.of(valueStart(config).load(Set.of(Head.SCALAR), kernels, head));
         return new PpoModels(policy, reference, value, reward, average(config, policy));
@@ -94,7 +94,7 @@ record PpoModels(
     /** The models that must read the policy's tokens. */
     static List<CompanionModel> companions(PpoConfig config) {
         List<CompanionModel> companions =
-                new ArrayList<>(RewardSources.companions(config.scores().entries(), config.model()));
+                new ArrayList<>(RewardSources.companions(config.scores().rewards().entries(), config.model()));
         config.values()
                 .valueModel()
                 .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));
@@ -107,7 +107,7 @@ record PpoModels(
     private static ModelReference valueStart(PpoConfig config) {
         return config.values()
                 .valueModel()
-                .or(() -> config.scores().rewardModel())
+                .or(() -> config.scores().rewards().rewardModel())
                 .orElse(config.model());
     }
 

@@ -42,7 +42,7 @@ final class PpoStage implements Stage<PpoConfig> {
 
     @Override
     public void check(PpoConfig config) {
-        rewardSources.check(config.scores().entries());
+        rewardSources.check(config.scores().rewards().entries());
         config.tuning().check(config.model(), Set.of(Head.LANGUAGE));
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known -> {
@@ -81,8 +81,8 @@ final class PpoStage implements Stage<PpoConfig> {
 
     /** All rewards but that of the key reward_model, which is among the models. */
     private OpenRewards rewards(PpoConfig config, StageContext context) {
-        return config.scores().rewardModel().isPresent()
+        return config.scores().rewards().rewardModel().isPresent()
                 ? OpenRewards.NONE
-                : rewardSources.open(config.scores().entries(), context);
+                : rewardSources.open(config.scores().rewards().entries(), context);
     }
 }

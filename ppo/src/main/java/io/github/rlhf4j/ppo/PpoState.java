@@ -26,7 +26,7 @@ final class PpoState implements Stateful {
                     case NONE -> new ScoreNormalizer.None();
                     case BATCH -> new ScoreNormalizer.Batch();
                     case RUNNING -> new ScoreNormalizer.Running(RunningStatistics.EMPTY);
-                    case STORED -> stored(config.scores().rewardModel().orElseThrow());
+                    case STORED -> stored(config.scores().rewards().rewardModel().orElseThrow());
                 });
     }
 

@@ -3,29 +3,21 @@ package io.github.rlhf4j.ppo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
-import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
-import io.github.rlhf4j.rollout.RewardFunction;
-import io.github.rlhf4j.rollout.RewardsConfig;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Where a response's score comes from, and what becomes of it before it is a reward.
  *
- * @param rewardModel a model with a scalar head; exactly one of this, rewardFunction and list
- * @param rewardFunction the name of a bound {@link RewardFunction}
- * @param list of rewards
+ * @param rewards where it comes from, which must be given
  * @param rewardNormalization none, running, batch or stored
  * @param rewardClip scores are clipped to +- this after normalisation; 0: not
  * @param missingEosPenalty subtracted from the score of a response that never ended
  * @param rewardPlacement end or after_end
  */
 public record ScoreConfig(
-        Optional<ModelReference> rewardModel,
-        Optional<String> rewardFunction,
-        RewardsConfig list,
+        RewardChoiceConfig rewards,
         RewardNormalization rewardNormalization,
         double rewardClip,
         double missingEosPenalty,
@@ -41,20 +33,19 @@ public record ScoreConfig(
     }
 
     public ScoreConfig {
-        list.checkAlone(rewardModel, rewardFunction);
         checkConfig(
-                list.isGiven() || rewardModel.isPresent() || rewardFunction.isPresent(),
+                rewards.isGiven(),
                 "reward_model",
                 "missing, as are reward_function and rewards",
                 "must be given, or else reward_function or rewards");
         checkConfig(
-                rewardNormalization != RewardNormalization.STORED || rewardModel.isPresent(),
+                rewardNormalization != RewardNormalization.STORED || rewards.rewardModel().isPresent(),
                 "reward_normalization",
                 "stored",
                 "must be none, running or batch without a reward_model");
         checkConfig(
                 rewardNormalization == RewardNormalization.NONE
-                        || list.rewards().stream().noneMatch(RewardEntry::isGivenByToken),
+                        || rewards.entries().stream().noneMatch(RewardEntry::isGivenByToken),
                 "reward_normalization",
                 rewardNormalization.name().toLowerCase(Locale.ROOT),
                 "must be none with steps: each, whose parts are given as they are");
@@ -64,11 +55,6 @@ public record ScoreConfig(
                 missingEosPenalty,
                 "must be finite and >= 0");
         checkConfig(rewardClip >= 0, "reward_clip", rewardClip, "must be > 0, or 0 for none");
-    }
-
-    /** The rewards, whichever key gives them. */
-    List<RewardEntry> entries() {
-        return list.or(rewardModel, rewardFunction);
     }
 
     /** Scores are clipped to +- this; infinite: not. */

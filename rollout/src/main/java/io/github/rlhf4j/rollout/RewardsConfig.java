@@ -35,7 +35,7 @@ public record RewardsConfig(List<RewardEntry> rewards) implements ConfigGroup {
      * @param rewardModel the key reward_model
      * @param rewardFunction the key reward_function
      */
-    public void checkAlone(Optional<ModelReference> rewardModel, Optional<String> rewardFunction) {
+    void checkAlone(Optional<ModelReference> rewardModel, Optional<String> rewardFunction) {
         checkConfig(
                 rewardModel.isEmpty() || rewardFunction.isEmpty(),
                 "reward_model",
@@ -54,7 +54,7 @@ public record RewardsConfig(List<RewardEntry> rewards) implements ConfigGroup {
     }
 
     /** The entries; where there are none, those that the older keys mean. */
-    public List<RewardEntry> or(Optional<ModelReference> rewardModel, Optional<String> rewardFunction) {
+    List<RewardEntry> or(Optional<ModelReference> rewardModel, Optional<String> rewardFunction) {
         List<RewardEntry> entries = new ArrayList<>(rewards);
         rewardModel.ifPresent(model -> entries.add(RewardEntry.model(model).named("reward_model")));
         rewardFunction.ifPresent(name -> entries.add(RewardEntry.function(name)));
