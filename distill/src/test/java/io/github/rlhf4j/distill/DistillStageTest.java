@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -113,14 +112,7 @@ class DistillStageTest {
         StageOutput whole = run("whole", config);
         StageOutput cut = run(
                 "cut",
-                new DistillConfig(
-                        config.model(),
-                        config.teacherModel(),
-                        config.data(),
-                        config.rollouts(),
-                        config.imitation(),
-                        config.tuning(),
-                        config.training().with(AdamWConfig.DEFAULT.withMicroBatchTokens(30))));
+                config.toBuilder().training(keys -> keys.microBatchTokens(30)).build());
 
         for (String metric : List.of("loss", "grad_norm", "entropy")) {
             assertThat(cut.metric(metric).get(1))

@@ -49,12 +49,6 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
             return training();
         }
         long once = (long) Math.ceil(Math.ceil((double) rows.size() / steps.batchSize()) * steps.numTrainEpochs());
-        return training()
-                .with(new StepsConfig(
-                        steps.batchSize(),
-                        once * generation().numIterations(),
-                        steps.numTrainEpochs(),
-                        steps.shuffle(),
-                        steps.dataSeed()));
+        return training().toBuilder().maxSteps(once * generation().numIterations()).build();
     }
 }

@@ -3,7 +3,6 @@ package io.github.rlhf4j.ppo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -78,12 +77,10 @@ public record PpoConfig(
 
     /** Which prompts each iteration answers, and how many iterations there are. */
     TrainingConfig loopOver() {
-        StepsConfig steps = training.data();
-        long iterations = rollouts.iterations(steps.batchSize());
+        long iterations = rollouts.iterations(training.batchSize());
         return iterations == 0
                 ? training
-                : training.with(new StepsConfig(
-                        steps.batchSize(), iterations, steps.numTrainEpochs(), steps.shuffle(), steps.dataSeed()));
+                : training.toBuilder().maxSteps(iterations).build();
     }
 
     /** The learning rate of an own value model. */
