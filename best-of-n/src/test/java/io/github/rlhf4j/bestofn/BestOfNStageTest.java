@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.PreferencePair;
@@ -91,7 +92,7 @@ class BestOfNStageTest {
         return lines;
     }
 
-    private <T extends io.github.rlhf4j.datasets.DataRecord> List<T> records(StageOutput output, Class<T> type) {
+    private <T extends DataRecord> List<T> records(StageOutput output, Class<T> type) {
         try (RecordSet<T> records =
                 Datasets.ofFiles().open(DatasetSpec.of(rows(output).toString()), type, 1)) {
             return records.stream().toList();

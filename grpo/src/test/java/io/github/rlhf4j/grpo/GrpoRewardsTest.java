@@ -1,6 +1,7 @@
 package io.github.rlhf4j.grpo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -105,7 +106,7 @@ class GrpoRewardsTest {
                             0.5 * scores.path("tokens").asDouble()
                                     - 2 * scores.path("server").asDouble()
                                     + scores.path("two").asDouble(),
-                            org.assertj.core.api.Assertions.within(1e-9));
+                            within(1e-9));
         }
         assertThat(output.metrics().get(0).has("rewards/server/mean")).isTrue();
         assertThat(output.metrics().get(0).has("rewards/two/std")).isTrue();
@@ -198,6 +199,6 @@ class GrpoRewardsTest {
         double sum = output.samples().stream()
                 .mapToDouble(sample -> sample.path("advantage").asDouble())
                 .sum();
-        assertThat(sum).isCloseTo(0, org.assertj.core.api.Assertions.within(1e-9));
+        assertThat(sum).isCloseTo(0, within(1e-9));
     }
 }
