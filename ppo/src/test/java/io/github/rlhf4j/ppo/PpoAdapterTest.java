@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
@@ -141,6 +142,15 @@ class PpoAdapterTest {
                             .as(parameter.name())
                             .containsExactly(parameter.value().toArray(), within(0.0)));
         }
+    }
+
+    @Test
+    void anAdapterWithoutAHeadIsNoRewardModel() {
+        ModelReference noReward = toy.reference("policy").with(adapter("sft-adapter", Head.LANGUAGE));
+        PpoConfig config = ToyPpo.rewardedBy(config(1, keys -> keys), noReward);
+        assertThatThrownBy(() -> toy.run("headless", config))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("has no weight score.weight, which a reward model needs");
     }
 
     @Test

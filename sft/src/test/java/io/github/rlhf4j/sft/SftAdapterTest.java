@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.LoraInit;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.AdapterReference;
+import io.github.rlhf4j.core.stage.AdapterVariantConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.SavedModulesConfig;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
@@ -25,11 +28,22 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fine-tuning of an adapter, as whole stages. */
 class SftAdapterTest {
     private static final AdapterConfig LORA =
             new AdapterConfig(OptionalInt.of(4), OptionalDouble.of(8), Optional.of(true), List.of("all-linear"));
+
+    /** With dropout, DoRA, PiSSA and a module that is saved. */
+    private static final AdapterConfig EVERYTHING = new AdapterConfig(
+            OptionalInt.of(4),
+            OptionalDouble.of(8),
+            Optional.of(true),
+            List.of("all-linear"),
+            new AdapterVariantConfig(OptionalDouble.of(0.1), Optional.of(true), Optional.of(LoraInit.PISSA)),
+            SavedModulesConfig.of("norm"));
 
     private TinySft tiny;
 
@@ -72,11 +86,16 @@ class SftAdapterTest {
                 .isLessThan(output.metric("loss").get(0));
     }
 
-    @Test
-    void aStoppedOrKilledRunThatIsResumedIsTheRunThatWasNot() throws IOException {
+    static List<AdapterConfig> adapters() {
+        return List.of(LORA, EVERYTHING);
+    }
+
+    @ParameterizedTest
+    @MethodSource("adapters")
+    void aStoppedOrKilledRunThatIsResumedIsTheRunThatWasNot(AdapterConfig adapter) throws IOException {
         SftConfig config = tiny.config(
                 "start",
-                keys -> keys.adapter(LORA)
+                keys -> keys.adapter(adapter)
                         .dropout(0.1)
                         .training(training -> training.maxSteps(6).saveSteps(2)));
         StageOutput unbroken = tiny.harness.run("unbroken", SftTrainer.class, config);

@@ -261,11 +261,13 @@ public final class HuggingFaceConfig {
     /** A copy with our block's score statistics set. */
     public HuggingFaceConfig withScoreStatistics(ScoreStatistics statistics) {
         HuggingFaceConfig copy = copy();
-        ObjectNode block = copy.tree.path(OURS) instanceof ObjectNode object ? object : copy.tree.putObject(OURS);
-        block.put("score_shift", statistics.shift());
-        block.put("score_mean", statistics.mean());
-        block.put("score_std", statistics.std());
+        copy.block().setAll(statistics.toJson());
         return copy;
+    }
+
+    /** Our block, which is made where there is none. */
+    private ObjectNode block() {
+        return tree.path(OURS) instanceof ObjectNode object ? object : tree.putObject(OURS);
     }
 
     /** What a process reward model has after each step, where it was trained here. */
@@ -277,8 +279,7 @@ public final class HuggingFaceConfig {
     /** A copy with our block's step separator set. */
     public HuggingFaceConfig withStepSeparator(String separator) {
         HuggingFaceConfig copy = copy();
-        ObjectNode block = copy.tree.path(OURS) instanceof ObjectNode object ? object : copy.tree.putObject(OURS);
-        block.put(STEP_SEPARATOR, separator);
+        copy.block().put(STEP_SEPARATOR, separator);
         return copy;
     }
 

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.kernels;
 
+import io.github.rlhf4j.core.math.StableMath;
+
 /**
  * The generalised Jensen-Shannon divergence of two distributions over the vocabulary, and its gradient by the logits of the student, in double.
  *
@@ -80,15 +82,7 @@ public final class Divergence {
     }
 
     private static void logSoftmax(double[] logits) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double logit : logits) {
-            max = Math.max(max, logit);
-        }
-        double sum = 0;
-        for (double logit : logits) {
-            sum += Math.exp(logit - max);
-        }
-        double logSum = max + Math.log(sum);
+        double logSum = StableMath.logSumExp(logits, 0, logits.length);
         for (int j = 0; j < logits.length; j++) {
             logits[j] -= logSum;
         }

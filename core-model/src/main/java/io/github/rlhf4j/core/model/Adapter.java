@@ -59,10 +59,16 @@ public final class Adapter implements AutoCloseable {
         layout.copies().forEach((key, own) -> copies.put(key, parameters.matrix(own)));
     }
 
-    /** Draws A as peft does, and makes B zero; or takes both from the weights. */
+    /** Draws A as peft does, and makes B zero; or takes both from the weights, as the copies are. */
     void draw(ModelConfig model, ParameterStore weights, CounterRandom random) {
         WeightInitializer.draw(parameters, model, random);
         beginAsParts(weights);
+        beginCopies(weights);
+    }
+
+    /** Makes the copies what the model's own matrices are. */
+    void beginCopies(ParameterStore weights) {
+        copies.forEach((key, copy) -> weights.matrix(key).copyTo(copy.value()));
     }
 
     /** Takes A and B from the weights, where the config says so. */

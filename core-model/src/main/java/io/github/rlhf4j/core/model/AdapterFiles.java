@@ -74,9 +74,7 @@ final class AdapterFiles {
             return new StoredAdapter(
                     contents.config,
                     contents.modules,
-                    contents.layout.parameters().matrices().stream()
-                            .mapToLong(ParameterLayout.Matrix::size)
-                            .sum(),
+                    contents.layout.parameters().size(),
                     AdapterLayout.moduleNames(model, heads));
         }
     }
@@ -85,8 +83,7 @@ final class AdapterFiles {
     private record Contents(LoraConfig config, Set<String> modules, AdapterLayout layout) {
         static Contents of(Path directory, PlainAdapter files, ModelConfig model, Set<Head> heads) {
             SafetensorsReader reader = files.weights();
-            LoraConfig config =
-                    new AdapterFiles(AdapterDirectory.open(directory).configFile(), files.config()).config();
+            LoraConfig config = new AdapterFiles(files.configFile(), files.config()).config();
             AdapterTensors tensors = new AdapterTensors(directory, reader, model, heads);
             Set<String> modules = tensors.modules();
             config = config.with(tensors.saved(config.saved()));

@@ -124,7 +124,7 @@ record AdapterLayout(
         List<Module> modules = new ArrayList<>();
         int first = 0;
         for (Part part : matrix.parts()) {
-            String name = moduleName(part);
+            String name = part.module();
             if (chosen.test(name)) {
                 modules.add(new Module(name, first, part.size(), rank * modules.size(), rank));
             }
@@ -180,7 +180,7 @@ record AdapterLayout(
         Set<String> names = new LinkedHashSet<>();
         for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
             if (isAdaptable(matrix)) {
-                matrix.parts().forEach(part -> names.add(moduleName(part)));
+                matrix.parts().forEach(part -> names.add(part.module()));
             }
         }
         return names;
@@ -188,10 +188,6 @@ record AdapterLayout(
 
     private static boolean isAdaptable(Matrix matrix) {
         return !matrix.vector() && matrix.part() != ModelPart.EMBEDDING && matrix.part() != ModelPart.HEAD;
-    }
-
-    private static String moduleName(Part part) {
-        return part.name().substring(0, part.name().length() - WEIGHT.length());
     }
 
     /** The module of a tensor of peft's, without its prefix; empty where it is neither an A nor a B. */
@@ -212,8 +208,13 @@ record AdapterLayout(
     /** What follows the last dot of each. */
     static Set<String> shortNames(Set<String> modules) {
         Set<String> names = new LinkedHashSet<>();
-        modules.forEach(module -> names.add(module.substring(module.lastIndexOf('.') + 1)));
+        modules.forEach(module -> names.add(shortName(module)));
         return names;
+    }
+
+    /** What follows the last dot of a module's name. */
+    static String shortName(String module) {
+        return module.substring(module.lastIndexOf('.') + 1);
     }
 
     /** The most inputs that an A multiplies. */

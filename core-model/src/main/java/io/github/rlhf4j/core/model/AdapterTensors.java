@@ -42,7 +42,7 @@ final class AdapterTensors {
             if (!module.isEmpty()) {
                 modules.add(module);
             } else if (isOfModel(name) || isTiedHead(name)) {
-                saved.add(name.substring(AdapterLayout.PREFIX.length(), name.lastIndexOf('.')));
+                saved.add(ParameterLayout.moduleOf(name.substring(AdapterLayout.PREFIX.length())));
             } else {
                 throw new UserError(
                         directory + " has the weight " + name + " that a "
@@ -104,7 +104,7 @@ final class AdapterTensors {
     /** A module that the model has must be there; peft names some that few models have. */
     private void requireAll(SavedModules given) {
         for (String name : given.names()) {
-            boolean has = names.stream().anyMatch(tensor -> SavedModules.isWithin(moduleOf(tensor), name));
+            boolean has = names.stream().anyMatch(tensor -> SavedModules.isWithin(ParameterLayout.moduleOf(tensor), name));
             if (has && saved.stream().noneMatch(module -> SavedModules.isWithin(module, name))) {
                 throw new UserError(
                         directory + " has no weight of " + name + ", which its modules_to_save names: it is not whole");
@@ -112,16 +112,12 @@ final class AdapterTensors {
         }
     }
 
-    private static String moduleOf(String tensor) {
-        return tensor.substring(0, tensor.lastIndexOf('.'));
-    }
-
     private boolean savesEmbedding() {
         return saved.contains(HEAD) || saved.contains(embedding());
     }
 
     private String embedding() {
-        return moduleOf(names.get(0));
+        return ParameterLayout.moduleOf(names.get(0));
     }
 
     private boolean isTheSame() {
@@ -129,10 +125,7 @@ final class AdapterTensors {
         if (!reader.contains(other)) {
             return false;
         }
-        int size = 1;
-        for (long length : reader.shape(other)) {
-            size = Math.multiplyExact(size, Math.toIntExact(length));
-        }
+        int size = Math.toIntExact(reader.elements(other));
         FloatBuffer one = FloatBuffer.allocate(size);
         FloatBuffer two = FloatBuffer.allocate(size);
         reader.read(other, 0, one);

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What a forward pass is asked for.
@@ -34,15 +35,13 @@ public record ForwardRequest(
         }
     }
 
-    /** Without a teacher. */
+    /** Without label smoothing, noise and teacher. */
     public ForwardRequest(
             Set<LogitStatistics.Column> statistics,
             double temperature,
             boolean scalars,
             boolean keepForBackward,
             Optional<Dropout> dropout,
-            double labelSmoothing,
-            Optional<EmbeddingNoise> noise,
             double routerLoss) {
         this(
                 statistics,
@@ -50,21 +49,10 @@ public record ForwardRequest(
                 scalars,
                 keepForBackward,
                 dropout,
-                labelSmoothing,
-                noise,
+                0,
+                Optional.empty(),
                 Optional.empty(),
                 routerLoss);
-    }
-
-    /** Without label smoothing and noise. */
-    public ForwardRequest(
-            Set<LogitStatistics.Column> statistics,
-            double temperature,
-            boolean scalars,
-            boolean keepForBackward,
-            Optional<Dropout> dropout,
-            double routerLoss) {
-        this(statistics, temperature, scalars, keepForBackward, dropout, 0, Optional.empty(), routerLoss);
     }
 
     /** Log-probabilities of the targets at temperature 1, no backward pass. */
@@ -79,95 +67,91 @@ public record ForwardRequest(
 
     /** The same with other statistics. */
     public ForwardRequest with(Set<LogitStatistics.Column> newStatistics) {
-        return new ForwardRequest(
-                newStatistics,
-                temperature,
-                scalars,
-                keepForBackward,
-                dropout,
-                labelSmoothing,
-                noise,
-                teacher,
-                routerLoss);
+        return but(draft -> draft.statistics = newStatistics);
     }
 
     /** The same at another temperature. */
     public ForwardRequest withTemperature(double newTemperature) {
-        return new ForwardRequest(
-                statistics,
-                newTemperature,
-                scalars,
-                keepForBackward,
-                dropout,
-                labelSmoothing,
-                noise,
-                teacher,
-                routerLoss);
+        return but(draft -> draft.temperature = newTemperature);
     }
 
     /** The same, reading the scalar head. */
     public ForwardRequest withScalars() {
-        return new ForwardRequest(
-                statistics, temperature, true, keepForBackward, dropout, labelSmoothing, noise, teacher, routerLoss);
+        return but(draft -> draft.scalars = true);
     }
 
     /** The same, with a backward pass to follow. */
     public ForwardRequest forTraining() {
-        return new ForwardRequest(
-                statistics, temperature, scalars, true, dropout, labelSmoothing, noise, teacher, routerLoss);
+        return but(draft -> draft.keepForBackward = true);
     }
 
     /** The same with dropout; a rate of 0 is none. */
     public ForwardRequest withDropout(Dropout newDropout) {
-        return new ForwardRequest(
-                statistics,
-                temperature,
-                scalars,
-                keepForBackward,
-                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0 || wanted.adapterRate() > 0),
-                labelSmoothing,
-                noise,
-                teacher,
-                routerLoss);
+        return but(draft -> draft.dropout =
+                Optional.of(newDropout).filter(wanted -> wanted.rate() > 0 || wanted.adapterRate() > 0));
     }
 
     /** The same with smoothed targets. */
     public ForwardRequest withLabelSmoothing(double epsilon) {
-        return new ForwardRequest(
-                statistics, temperature, scalars, keepForBackward, dropout, epsilon, noise, teacher, routerLoss);
+        return but(draft -> draft.labelSmoothing = epsilon);
     }
 
     /** The same with noise; an alpha of 0 is none. */
     public ForwardRequest withNoise(EmbeddingNoise newNoise) {
-        return new ForwardRequest(
-                statistics,
-                temperature,
-                scalars,
-                keepForBackward,
-                dropout,
-                labelSmoothing,
-                Optional.of(newNoise).filter(wanted -> wanted.alpha() > 0),
-                teacher,
-                routerLoss);
+        return but(draft -> draft.noise = Optional.of(newNoise).filter(wanted -> wanted.alpha() > 0));
     }
 
     /** The same with the routers' loss. */
     public ForwardRequest withRouterLoss(double factor) {
-        return new ForwardRequest(
-                statistics, temperature, scalars, keepForBackward, dropout, labelSmoothing, noise, teacher, factor);
+        return but(draft -> draft.routerLoss = factor);
     }
 
     /** The same with a teacher. */
     public ForwardRequest withTeacher(Optional<Teacher> newTeacher) {
-        return new ForwardRequest(
-                statistics,
-                temperature,
-                scalars,
-                keepForBackward,
-                dropout,
-                labelSmoothing,
-                noise,
-                newTeacher,
-                routerLoss);
+        return but(draft -> draft.teacher = newTeacher);
+    }
+
+    private ForwardRequest but(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.request();
+    }
+
+    /** A request while one thing of it is changed. */
+    private static final class Draft {
+        private Set<LogitStatistics.Column> statistics;
+        private double temperature;
+        private boolean scalars;
+        private boolean keepForBackward;
+        private Optional<Dropout> dropout;
+        private double labelSmoothing;
+        private Optional<EmbeddingNoise> noise;
+        private Optional<Teacher> teacher;
+        private double routerLoss;
+
+        Draft(ForwardRequest from) {
+            statistics = from.statistics;
+            temperature = from.temperature;
+            scalars = from.scalars;
+            keepForBackward = from.keepForBackward;
+            dropout = from.dropout;
+            labelSmoothing = from.labelSmoothing;
+            noise = from.noise;
+            teacher = from.teacher;
+            routerLoss = from.routerLoss;
+        }
+
+        ForwardRequest request() {
+            return new ForwardRequest(
+                    statistics,
+                    temperature,
+                    scalars,
+                    keepForBackward,
+                    dropout,
+                    labelSmoothing,
+                    noise,
+                    teacher,
+                    routerLoss);
+        }
     }
 }

@@ -94,8 +94,7 @@ final class FusedExperts {
     }
 
     private void target(String name) {
-        String module = name.substring(0, name.length() - DOWN.length());
-        targets.add(module.substring(module.lastIndexOf('.') + 1));
+        targets.add(AdapterLayout.shortName(name.substring(0, name.length() - DOWN.length())));
     }
 
     private void takeExperts(String name, String layer) {

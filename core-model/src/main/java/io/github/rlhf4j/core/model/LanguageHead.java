@@ -120,6 +120,7 @@ final class LanguageHead {
             double temperature,
             double[] dLogProb) {
         statistics.resize(batch.targets());
+        double[] dDivergence = teacher == null ? new double[0] : negated(dLogProb);
         int chunkRows = chunkRows(batch.targets(), linear.outputs());
         for (int from = 0; from < batch.targets(); from += chunkRows) {
             int to = Math.min(from + chunkRows, batch.targets());
@@ -131,7 +132,7 @@ final class LanguageHead {
                 smooth(logits, batch, dLogProb, from, temperature);
             } else {
                 kernels.logitStatistics(statistics, wanted, logits, batch.targetTokens(), from, temperature);
-                compare(statistics, logits, from, to, negated(dLogProb), temperature);
+                compare(statistics, logits, from, to, dDivergence, temperature);
             }
             backwardChunk(dNormed, outputs, from, to, hidden, logits);
         }

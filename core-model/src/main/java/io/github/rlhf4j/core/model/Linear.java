@@ -145,11 +145,8 @@ public final class Linear implements Projection {
 
     private void multiply(Tensor out, Tensor x, double beta) {
         Tensor transpose = weight.now().transpose();
-        CompactMatrix compact = compact();
-        if (compact != null) {
-            kernels.multiplyCompact(out, x, compact, true, beta);
-        } else if (transpose == null) {
-            kernels.matmul(out, x, false, weight(), true, 1, beta);
+        if (transpose == null) {
+            whole().multiply(out, x, from, to, beta);
         } else {
             kernels.matmul(out, x, false, columns(transpose), false, 1, beta);
         }
@@ -179,12 +176,7 @@ public final class Linear implements Projection {
             terms.backwardInputScaled(dX, dOut, from, to, whole());
             return;
         }
-        CompactMatrix compact = compact();
-        if (compact != null) {
-            kernels.multiplyCompact(dX, dOut, compact, false, 0);
-        } else {
-            kernels.matmul(dX, dOut, false, weight(), false, 1, 0);
-        }
+        whole().multiplyBackward(dX, dOut, from, to);
         if (terms != null) {
             terms.backwardInput(dX, dOut, from, to);
         }

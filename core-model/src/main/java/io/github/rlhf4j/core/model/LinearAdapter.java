@@ -139,7 +139,7 @@ final class LinearAdapter implements AutoCloseable {
     /** The product of a module's own weight, without what B A was at first, with what the module sees. */
     private Tensor unscaledOfDropped(Cut cut, Tensor x, WeightRows weight) {
         Tensor out = owner.scratch().output(x.rows(), cut.end() - cut.first());
-        weight.multiply(out, x, cut.first(), cut.end());
+        weight.multiply(out, x, cut.first(), cut.end(), 0);
         subtractOrigin(out, x, cut.first(), cut.end());
         return out;
     }

@@ -47,7 +47,7 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
 
     /** All weights. */
     public long parameters() {
-        return matrices().stream().mapToLong(Matrix::size).sum();
+        return ParameterLayout.of(config, heads).size();
     }
 
     /** The weights that one token meets: all but those of the experts that it does not go to. */
@@ -107,9 +107,9 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
      * @throws io.github.rlhf4j.core.UserError where it targets what the model has not
      */
     public long adapterParameters(LoraConfig lora) {
-        return AdapterLayout.of(config, heads, lora.in(config.family(), heads)).parameters().matrices().stream()
-                .mapToLong(Matrix::size)
-                .sum();
+        return AdapterLayout.of(config, heads, lora.in(config.family(), heads))
+                .parameters()
+                .size();
     }
 
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */

@@ -90,12 +90,8 @@ public final class Parameter {
         return view(owner.matrixIn(storage, flat));
     }
 
-    /** The same part of another matrix like its owner's. */
-    Tensor of(Tensor matrix) {
-        return view(matrix);
-    }
-
-    private Tensor view(Tensor matrix) {
+    /** This part of a matrix like its owner's. */
+    Tensor view(Tensor matrix) {
         return owner.isVector() ? matrix.columns(from, to) : matrix.rows(from, to);
     }
 

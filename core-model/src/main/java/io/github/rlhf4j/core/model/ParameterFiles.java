@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorData;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ParameterLayout.Slice;
@@ -146,8 +147,17 @@ final class ParameterFiles {
         CompactMatrix compact = parameter.compact().orElse(null);
         if (compact != null) {
             readCompact(parameter, slice, compact);
-            return;
+        } else {
+            read(reader, parameter, slice);
         }
+    }
+
+    /** Of an adapter: a tensor that has the parameter's name. */
+    static void read(SafetensorsReader reader, Parameter parameter) {
+        read(reader, parameter, new Slice(parameter.name(), parameter.shape(), 0));
+    }
+
+    private static void read(SafetensorsReader reader, Parameter parameter, Slice slice) {
         Tensor value = parameter.value();
         if (parameter.isTransposed()) {
             readTransposed(reader, slice, value);
@@ -157,7 +167,7 @@ final class ParameterFiles {
                     slice.first(),
                     value.floats().duplicate().position(value.offset()).limit(value.offset() + (int) value.size()));
         } else {
-            readRows(reader, slice.tensor(), slice.first(), value);
+            readRows(reader, slice, value);
         }
     }
 
@@ -207,23 +217,13 @@ final class ParameterFiles {
                         + " has values that are not finite, or too large to compute with; it has diverged, or its files are damaged");
     }
 
-    /** Row after row, for values of any type and place. */
-    static void readRows(SafetensorsReader reader, String tensor, long first, Tensor value) {
+    private static void readRows(SafetensorsReader reader, Slice slice, Tensor value) {
         FloatBuffer row = FloatBuffer.allocate(value.columns());
         for (int i = 0; i < value.rows(); i++) {
-            reader.read(tensor, first + (long) i * value.columns(), row.clear());
+            reader.read(slice.tensor(), slice.first() + (long) i * value.columns(), row.clear());
             for (int j = 0; j < value.columns(); j++) {
                 value.set(i, j, row.get(j));
             }
-        }
-    }
-
-    /** Of an adapter: a tensor that has the parameter's name. */
-    static void read(SafetensorsReader reader, Parameter parameter) {
-        if (parameter.isTransposed()) {
-            readTransposed(reader, new Slice(parameter.name(), parameter.shape(), 0), parameter.value());
-        } else {
-            readRows(reader, parameter.name(), 0, parameter.value());
         }
     }
 
@@ -284,37 +284,33 @@ final class ParameterFiles {
         List<TensorEntry> entries = new ArrayList<>();
         for (Parameter parameter : store.all()) {
             String key = parameter.owner().matrix().key();
-            @Nullable Linear layer = layers.get(key);
-            @Nullable FusedParameter copy = copies.get(key);
-            if (layer != null) {
-                entries.add(TensorEntry.of(
-                        parameter.name(), sink -> writeMerged(parameter, layer, sink), parameter.shape()));
-                continue;
-            }
-            if (copy == null && parameter.compact().isPresent()) {
-                entries.add(TensorEntry.of(
-                        parameter.name(), sink -> writeCompact(parameter, store.kernels(), sink), parameter.shape()));
-                continue;
-            }
-            Tensor value = copy == null ? parameter.value() : parameter.of(copy.value());
-            entries.add(TensorEntry.of(
-                    parameter.name(),
-                    parameter.isTransposed() ? sink -> writeTransposed(value, sink) : sink -> write(value, sink),
-                    parameter.shape()));
+            TensorData data = data(parameter, layers.get(key), copies.get(key), store.kernels());
+            entries.add(TensorEntry.of(parameter.name(), data, parameter.shape()));
         }
         return entries;
     }
 
-    private static void writeMerged(Parameter parameter, Linear layer, Consumer<FloatBuffer> sink) {
-        int first = parameter.firstRow();
-        int end = first + parameter.layout().size();
-        layer.withMergedWeight(whole -> {
-            if (parameter.isTransposed()) {
-                writeTransposed(whole.rows(first, end), sink);
-            } else {
-                write(whole.rows(first, end), sink);
-            }
-        });
+    private static TensorData data(
+            Parameter parameter, @Nullable Linear layer, @Nullable FusedParameter copy, Kernels kernels) {
+        if (layer != null) {
+            int first = parameter.firstRow();
+            int end = first + parameter.layout().size();
+            return sink -> layer.withMergedWeight(whole -> write(parameter, whole.rows(first, end), sink));
+        }
+        if (copy != null) {
+            return sink -> write(parameter, parameter.view(copy.value()), sink);
+        }
+        return parameter.compact().isPresent()
+                ? sink -> writeCompact(parameter, kernels, sink)
+                : sink -> write(parameter, parameter.value(), sink);
+    }
+
+    private static void write(Parameter parameter, Tensor value, Consumer<FloatBuffer> sink) {
+        if (parameter.isTransposed()) {
+            writeTransposed(value, sink);
+        } else {
+            write(value, sink);
+        }
     }
 
     /** As float32, some rows at a time where no more is needed. */

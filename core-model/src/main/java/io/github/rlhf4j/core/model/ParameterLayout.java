@@ -35,6 +35,16 @@ record ParameterLayout(List<Matrix> matrices) {
         Part(String name, int size) {
             this(name, size, null);
         }
+
+        /** The name of the module that it is the weight or the bias of. */
+        String module() {
+            return moduleOf(name);
+        }
+    }
+
+    /** The module of a weight or a bias. */
+    static String moduleOf(String tensor) {
+        return tensor.substring(0, tensor.lastIndexOf('.'));
     }
 
     /** The elements of a stored tensor from the {@code first} on. */
@@ -137,6 +147,11 @@ record ParameterLayout(List<Matrix> matrices) {
         builder.addNorm(FINAL_NORM, builder.names.base() + builder.names.finalNorm());
         builder.addHeads(heads);
         return new ParameterLayout(List.copyOf(builder.all));
+    }
+
+    /** All weights. */
+    long size() {
+        return matrices.stream().mapToLong(Matrix::size).sum();
     }
 
     /** The matrix of a key. */

@@ -27,7 +27,7 @@ final class PartsOfWeights {
             }
         });
         for (FusedParameter origin : origins.fused()) {
-            copy(trained.matrix(origin.matrix().key()).value(), origin.value());
+            origin.copyFrom(trained.matrix(origin.matrix().key()));
         }
     }
 
@@ -57,14 +57,6 @@ final class PartsOfWeights {
         for (int i = 0; i < out.rows(); i++) {
             for (int j = 0; j < out.columns(); j++) {
                 out.set(i, j, factor * values[i * out.columns() + j]);
-            }
-        }
-    }
-
-    private static void copy(Tensor from, Tensor to) {
-        for (int i = 0; i < to.rows(); i++) {
-            for (int j = 0; j < to.columns(); j++) {
-                to.set(i, j, from.get(i, j));
             }
         }
     }

@@ -2,23 +2,24 @@ package io.github.rlhf4j.core.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An adapter's folder with a tensor for each A and B: itself, or a temporary one for {@link FusedExperts}, gone after {@link #close}. */
 final class PlainAdapter implements AutoCloseable {
+    private final Path configFile;
     private final AdapterDirectory files;
     private final SafetensorsReader weights;
     private final @Nullable Path temporary;
 
-    private PlainAdapter(AdapterDirectory files, SafetensorsReader weights, @Nullable Path temporary) {
+    private PlainAdapter(
+            Path configFile, AdapterDirectory files, SafetensorsReader weights, @Nullable Path temporary) {
+        this.configFile = configFile;
         this.files = files;
         this.weights = weights;
         this.temporary = temporary;
@@ -29,15 +30,15 @@ final class PlainAdapter implements AutoCloseable {
         AdapterDirectory files = AdapterDirectory.open(directory);
         SafetensorsReader weights = files.openWeights();
         if (!FusedExperts.isOne(weights, model)) {
-            return new PlainAdapter(files, weights, null);
+            return new PlainAdapter(files.configFile(), files, weights, null);
         }
         Path temporary = temporary();
         try (weights) {
             FusedExperts.write(files, weights, model, temporary.resolve("adapter"));
             AdapterDirectory plain = AdapterDirectory.open(temporary.resolve("adapter"));
-            return new PlainAdapter(plain, plain.openWeights(), temporary);
+            return new PlainAdapter(files.configFile(), plain, plain.openWeights(), temporary);
         } catch (RuntimeException e) {
-            delete(temporary);
+            AtomicFiles.delete(temporary);
             throw e;
         }
     }
@@ -54,6 +55,11 @@ final class PlainAdapter implements AutoCloseable {
         return files.config();
     }
 
+    /** What to call {@link #config} in a message: the file in the folder that was given. */
+    Path configFile() {
+        return configFile;
+    }
+
     SafetensorsReader weights() {
         return weights;
     }
@@ -62,18 +68,7 @@ final class PlainAdapter implements AutoCloseable {
     public void close() {
         weights.close();
         if (temporary != null) {
-            delete(temporary);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            AtomicFiles.delete(temporary);
         }
     }
 }

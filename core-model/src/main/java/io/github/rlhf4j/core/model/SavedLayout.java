@@ -29,7 +29,7 @@ record SavedLayout(Map<String, Matrix> copies) {
         Map<String, Matrix> copies = new LinkedHashMap<>();
         for (Matrix matrix : matrices) {
             List<Part> named = matrix.parts().stream()
-                    .filter(part -> wanted.contains(module(part)) || isTiedHead(matrix, wanted, ties))
+                    .filter(part -> wanted.contains(part.module()) || isTiedHead(matrix, wanted, ties))
                     .toList();
             if (!named.isEmpty()) {
                 requireWhole(matrix, named);
@@ -54,7 +54,7 @@ record SavedLayout(Map<String, Matrix> copies) {
 
     private static void requireModules(List<Matrix> matrices, SavedModules wanted, boolean ties) {
         Set<String> modules = new LinkedHashSet<>();
-        matrices.forEach(matrix -> matrix.parts().forEach(part -> modules.add(module(part))));
+        matrices.forEach(matrix -> matrix.parts().forEach(part -> modules.add(part.module())));
         if (ties) {
             modules.add(HEAD);
         }
@@ -69,7 +69,7 @@ record SavedLayout(Map<String, Matrix> copies) {
     private static void requireWhole(Matrix matrix, List<Part> named) {
         if (named.size() < matrix.parts().size()) {
             List<String> names = new ArrayList<>();
-            matrix.parts().forEach(part -> names.add(module(part)));
+            matrix.parts().forEach(part -> names.add(part.module()));
             throw new UserError(KEY + "here " + String.join(", ", names)
                     + " are one matrix, which is trained as a whole or not at all: name all of them or none");
         }
@@ -86,10 +86,5 @@ record SavedLayout(Map<String, Matrix> copies) {
             throw new UserError(
                     "ensure_weight_tying: true is for the embedding or the head in modules_to_save, of a model that has one matrix for both; it does nothing here, so must be left out");
         }
-    }
-
-    /** Of a weight or a bias. */
-    private static String module(Part part) {
-        return part.name().substring(0, part.name().lastIndexOf('.'));
     }
 }

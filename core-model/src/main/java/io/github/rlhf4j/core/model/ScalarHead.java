@@ -54,7 +54,7 @@ final class ScalarHead {
     }
 
     private boolean hasLabels() {
-        return linear.weight().rows() == 2;
+        return linear.outputs() == 2;
     }
 
     /** (scalar rows, 1 or 2). */

@@ -31,9 +31,7 @@ public record StoredAdapter(LoraConfig config, Set<String> modules, long weights
 
     /** What follows the last dot of each layer's name, sorted. */
     public Set<String> shortNames() {
-        return modules.stream()
-                .map(module -> module.substring(module.lastIndexOf('.') + 1))
-                .collect(Collectors.toCollection(TreeSet::new));
+        return new TreeSet<>(AdapterLayout.shortNames(modules));
     }
 
     /** Whether these targets choose the modules that have one. */

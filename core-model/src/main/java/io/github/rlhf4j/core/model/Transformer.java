@@ -389,7 +389,6 @@ public final class Transformer implements AutoCloseable {
         LoraConfig own = lora.in(config.family(), heads);
         Adapter fresh = new Adapter(own, AdapterLayout.of(config, heads, own), kernels);
         fresh.draw(config, parameters, init);
-        fresh.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
         attach(fresh);
         linears().forEach(Linear::beginAdapter);
     }
@@ -414,7 +413,7 @@ public final class Transformer implements AutoCloseable {
             return;
         }
         Adapter more = new Adapter(own, stored.layout().with(config, heads, own), kernels);
-        more.copies().forEach((key, copy) -> parameters.matrix(key).copyTo(copy.value()));
+        more.beginCopies(parameters);
         more.takeFrom(stored);
         stored.close();
         attach(more);

@@ -10,13 +10,13 @@ record WeightRows(Kernels kernels, FusedParameter weight) {
         return weight.matrix().columns();
     }
 
-    /** {@code out = x W^T} of rows {@code first .. end - 1} of W. */
-    void multiply(Tensor out, Tensor x, int first, int end) {
+    /** {@code out = x W^T + beta out} of rows {@code first .. end - 1} of W. */
+    void multiply(Tensor out, Tensor x, int first, int end, double beta) {
         CompactMatrix compact = weight.compact();
         if (compact == null) {
-            kernels.matmul(out, x, false, weight.value().rows(first, end), true, 1, 0);
+            kernels.matmul(out, x, false, weight.value().rows(first, end), true, 1, beta);
         } else {
-            kernels.multiplyCompact(out, x, compact.rows(first, end), true, 0);
+            kernels.multiplyCompact(out, x, compact.rows(first, end), true, beta);
         }
     }
 

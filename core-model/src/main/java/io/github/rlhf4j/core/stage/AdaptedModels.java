@@ -53,7 +53,7 @@ public final class AdaptedModels {
         if (model.isSame(start) && heads.equals(trained.heads())) {
             return start();
         }
-        Transformer loaded = onBase(model, heads, model.adapter().map(its -> CounterRandom.of(0)));
+        Transformer loaded = onBase(model, heads, model.headToReplace(heads));
         model.adapter().ifPresent(adapter -> loaded.loadAdapter(adapter.directory()));
         return loaded;
     }

@@ -71,10 +71,14 @@ public record ModelReference(
      * @throws io.github.rlhf4j.core.UserError where a folder cannot be read, or the adapter does not fit
      */
     public Transformer load(Set<Head> heads, Kernels kernels) {
-        Optional<CounterRandom> replaced = adapter.filter(its -> heads.contains(Head.SCALAR)
+        return merged(base(heads, kernels, headToReplace(heads), WeightType.FLOAT32));
+    }
+
+    /** What draws a scalar head that the adapter's then replaces; empty where the adapter has none. */
+    Optional<CounterRandom> headToReplace(Set<Head> heads) {
+        return adapter.filter(its -> heads.contains(Head.SCALAR)
                         && AdapterDirectory.open(its.directory()).hasScalarHead())
                 .map(its -> CounterRandom.of(0));
-        return merged(base(heads, kernels, replaced, WeightType.FLOAT32));
     }
 
     /** As {@link #load(Set, Kernels)}; a scalar head that nothing has is drawn from {@code freshHead}. */

@@ -99,30 +99,32 @@ public record TuningConfig(
      * @throws UserError where it does not
      */
     public void check(ModelReference model, Set<Head> heads) {
-        Path config = model.directory().resolve("config.json");
-        if (model.adapter().isPresent()
-                && Files.isRegularFile(config)
-                && Files.isDirectory(model.adapter().get().directory())) {
-            ModelConfig shape =
-                    ModelConfig.from(ModelDirectory.open(model.directory()).config());
-            StoredAdapter stored = StoredAdapter.of(model.adapter().get().directory(), shape, heads);
-            if (goesOn(model)) {
-                if (heads.equals(Set.of(Head.SCALAR))
-                        && !AdapterDirectory.open(model.adapter().get().directory())
-                                .hasScalarHead()) {
-                    throw new UserError("the adapter " + model.adapter().get().given()
-                            + " has no scalar head, so it is no reward model's; merge it first with " + MERGE_KEY
-                            + ": true");
-                }
-                adapter.ifPresent(given -> requireSame(given, stored, model));
-            }
-        }
+        model.adapter()
+                .filter(own -> Files.isRegularFile(model.directory().resolve("config.json"))
+                        && Files.isDirectory(own.directory()))
+                .ifPresent(own -> check(own, model, heads));
     }
 
-    private static void requireSame(AdapterConfig given, StoredAdapter stored, ModelReference model) {
+    private void check(AdapterReference own, ModelReference model, Set<Head> heads) {
+        ModelConfig shape =
+                ModelConfig.from(ModelDirectory.open(model.directory()).config());
+        StoredAdapter stored = StoredAdapter.of(own.directory(), shape, heads);
+        if (!goesOn(model)) {
+            return;
+        }
+        if (heads.equals(Set.of(Head.SCALAR))
+                && !AdapterDirectory.open(own.directory()).hasScalarHead()) {
+            throw new UserError(
+                    "the adapter " + own.given() + " has no scalar head, so it is no reward model's; merge it first with "
+                            + MERGE_KEY + ": true");
+        }
+        adapter.ifPresent(given -> requireSame(given, stored, own));
+    }
+
+    private static void requireSame(AdapterConfig given, StoredAdapter stored, AdapterReference own) {
         given.differenceFrom(stored).ifPresent(how -> {
             throw new UserError(how + " in the adapter "
-                    + model.adapter().orElseThrow().given()
+                    + own.given()
                     + ", which the stage goes on training; leave the key out, or merge that adapter first with "
                     + MERGE_KEY + ": true");
         });

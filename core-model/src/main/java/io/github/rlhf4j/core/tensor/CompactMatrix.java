@@ -48,7 +48,7 @@ public final class CompactMatrix {
     }
 
     static int words(WeightType type, int columns) {
-        int ofRun = RUN * (type == WeightType.INT8 ? 4 : 2);
+        int ofRun = elementsOfRun(type);
         return (columns + ofRun - 1) / ofRun * RUN;
     }
 
@@ -105,6 +105,10 @@ public final class CompactMatrix {
 
     /** Elements of a run. */
     public int elementsOfRun() {
+        return elementsOfRun(type);
+    }
+
+    private static int elementsOfRun(WeightType type) {
         return RUN * (type == WeightType.INT8 ? 4 : 2);
     }
 

@@ -10,7 +10,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class AdapterTest {
     private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
-    private static final double STEP = 1e-6; // small: the terms of third order are large with all these factors
     private static final LoraConfig ALL = new LoraConfig(3, 6, true, Optional.of(TargetModules.all()));
     private static final LoraConfig SOME = new LoraConfig(2, 3, false, Optional.empty());
 
@@ -35,49 +33,15 @@ class AdapterTest {
     private static Transformer adapted(ModelConfig config, LoraConfig lora, Kernels kernels) {
         Transformer model = TestModels.create(config, kernels);
         model.addAdapter(lora, CounterRandom.of(5));
-        fill(model);
+        TestModels.drawTrained(model, 0.3);
         return model;
-    }
-
-    private static void fill(Transformer model) {
-        for (Parameter parameter : model.trained().all()) {
-            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-            Tensor value = parameter.value();
-            for (int index = 0; index < value.size(); index++) {
-                value.set(index / value.columns(), index % value.columns(), 0.3 * random.gaussian(index));
-            }
-        }
-    }
-
-    private static PackedBatch batch() {
-        int[] prompt = TestModels.ids(1, 4);
-        TokenSequence first =
-                TokenSequence.all(TestModels.join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
-        TokenSequence second = TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4);
-        TokenSequence third = new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
-        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
-    }
-
-    /** One row alone is read, so the last layer computes queries apart from keys and values. */
-    private static PackedBatch fewRows() {
-        return PackedBatch.of(List.of(List.of(new TokenSequence(TestModels.ids(2, 7), new int[] {5}, new int[] {6}))));
-    }
-
-    private static double[] logits(Transformer model) {
-        PackedBatch batch = batch();
-        int[] rows = IntStream.range(0, batch.rows()).toArray();
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor out = memory.allocate(model.kernels().type(), rows.length, TestModels.VOCABULARY);
-            model.logits(batch, rows, out);
-            return out.toArray();
-        }
     }
 
     @ParameterizedTest
     @MethodSource("configs")
     void itsGradientIsTheDifferenceQuotient(ModelConfig config) {
         for (LoraConfig lora : List.of(ALL, SOME)) {
-            for (PackedBatch batch : List.of(batch(), fewRows())) {
+            for (PackedBatch batch : List.of(TestModels.threeSequences(), TestModels.fewRows())) {
                 checkGradient(config, lora, batch);
             }
         }
@@ -89,24 +53,12 @@ class AdapterTest {
             model.useGradientCheckpointing(lora.equals(SOME));
             model.trained().enableGradients();
             loss.backward(model, batch, 0);
-            for (Parameter parameter : model.trained().all()) {
-                Tensor value = parameter.value();
-                for (int index = 0; index < value.size(); index += 5) {
-                    int row = index / value.columns();
-                    int column = index % value.columns();
-                    double kept = value.get(row, column);
-                    value.set(row, column, kept + STEP);
-                    double above = loss.value(model, batch, 0);
-                    value.set(row, column, kept - STEP);
-                    double below = loss.value(model, batch, 0);
-                    value.set(row, column, kept);
-                    double expected = (above - below) / (2 * STEP);
-                    assertThat(parameter.gradient().orElseThrow().get(row, column))
-                            .as("%s [%d, %d]", parameter, row, column)
-                            .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
-                }
-            }
+            Gradients.assertAreQuotients(model, 5, () -> loss.value(model, batch, 0));
         }
+    }
+
+    private static double[] logits(Transformer model) {
+        return TestModels.logits(model, TestModels.threeSequences());
     }
 
     @ParameterizedTest
@@ -118,7 +70,7 @@ class AdapterTest {
             double[] expected = logits(base);
             model.addAdapter(ALL, CounterRandom.of(5));
             assertThat(logits(model)).containsExactly(expected);
-            fill(model);
+            TestModels.drawTrained(model, 0.3);
             assertThat(logits(model)).isNotEqualTo(expected);
             model.useAdapter(false);
             assertThat(logits(model)).containsExactly(expected);
@@ -161,7 +113,7 @@ class AdapterTest {
         try (Transformer model = adapted(TestModels.everything(), SOME, DOUBLES)) {
             long before = model.parameters().bytes();
             model.trained().enableGradients();
-            new LinearLoss(false, false, 1).backward(model, batch(), 0);
+            new LinearLoss(false, false, 1).backward(model, TestModels.threeSequences(), 0);
             assertThat(model.parameters().bytes()).isEqualTo(before);
             assertThat(model.parameters().all()).noneMatch(Parameter::trainable);
         }

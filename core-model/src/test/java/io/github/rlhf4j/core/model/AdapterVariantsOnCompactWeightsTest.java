@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
-import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,23 +33,13 @@ class AdapterVariantsOnCompactWeightsTest {
     private static void adapt(Transformer model, LoraVariant variant) {
         LoraConfig lora = new LoraConfig(2, 3, false, Optional.of(TargetModules.all()), variant, SavedModules.NONE);
         model.addAdapter(lora, CounterRandom.of(5));
-        for (Parameter parameter : model.trained().all()) {
-            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-            Tensor value = parameter.value();
-            for (int index = 0; index < value.size(); index++) {
-                int row = index / value.columns();
-                int column = index % value.columns();
-                value.set(row, column, value.get(row, column) + 0.1 * random.gaussian(index));
-            }
-        }
+        TestModels.moveTrained(model, 0.1);
     }
 
     @ParameterizedTest
     @MethodSource("configs")
     void lossAndGradientsAreThoseOnTheSameWeightsInFloat32(ModelConfig config) {
-        PackedBatch batch = PackedBatch.of(List.of(
-                List.of(TokenSequence.all(TestModels.ids(1, 6)).withValuesOfTargets()),
-                List.of(new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6}))));
+        PackedBatch batch = TestModels.twoSequences();
         for (WeightType weights : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
             LoraVariant variant = weights == WeightType.INT8
                     ? new LoraVariant(0, true, LoraInit.OLORA)

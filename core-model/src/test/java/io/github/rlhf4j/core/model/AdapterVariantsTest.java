@@ -10,7 +10,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,37 +51,8 @@ class AdapterVariantsTest {
         return model;
     }
 
-    private static void change(Transformer model) {
-        for (Parameter parameter : model.trained().all()) {
-            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-            Tensor value = parameter.value();
-            for (int index = 0; index < value.size(); index++) {
-                int row = index / value.columns();
-                int column = index % value.columns();
-                value.set(row, column, value.get(row, column) + 0.2 * random.gaussian(index));
-            }
-        }
-    }
-
-    private static PackedBatch batch() {
-        TokenSequence first = TokenSequence.all(TestModels.ids(1, 6)).withValuesOfTargets();
-        TokenSequence second = new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
-        return PackedBatch.of(List.of(List.of(first), List.of(second)));
-    }
-
-    /** One row alone is read, so the last layer computes queries apart from keys and values. */
-    private static PackedBatch fewRows() {
-        return PackedBatch.of(List.of(List.of(new TokenSequence(TestModels.ids(2, 7), new int[] {5}, new int[] {6}))));
-    }
-
     private static double[] logits(Transformer model) {
-        PackedBatch batch = batch();
-        int[] rows = IntStream.range(0, batch.rows()).toArray();
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor out = memory.allocate(model.kernels().type(), rows.length, TestModels.VOCABULARY);
-            model.logits(batch, rows, out);
-            return out.toArray();
-        }
+        return TestModels.logits(model, TestModels.twoSequences());
     }
 
     @ParameterizedTest
@@ -92,7 +62,7 @@ class AdapterVariantsTest {
                 Transformer model = adapted(config, variant, DOUBLES)) {
             double[] expected = logits(base);
             assertThat(logits(model)).containsExactly(expected, within(1e-9));
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             double[] changed = logits(model);
             assertThat(changed).isNotEqualTo(expected);
             assertThat(model.withoutAdapter(() -> logits(model))).containsExactly(expected);
@@ -110,7 +80,7 @@ class AdapterVariantsTest {
         LoraVariant still = new LoraVariant(0, variant.useDora(), variant.init());
         try (CpuKernels kernels = new CpuKernels(1);
                 Transformer model = adapted(config, still, kernels)) {
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             double[] expected = logits(model);
             model.computeAsGenerated();
             model.prepareForward();
@@ -123,7 +93,7 @@ class AdapterVariantsTest {
     void whatIsWrittenIsRead(ModelConfig config, LoraVariant variant, @TempDir Path folder) {
         try (Transformer model = adapted(config, variant, DOUBLES);
                 Transformer again = TestModels.create(config, DOUBLES)) {
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             model.saveAdapter(folder.resolve("adapter"), "base");
             again.loadAdapter(folder.resolve("adapter"));
             assertThat(logits(again)).containsExactly(logits(model), within(1e-5)); // float32 in the file
@@ -135,11 +105,11 @@ class AdapterVariantsTest {
     @ParameterizedTest
     @MethodSource("cases")
     void theGradientsAreTheDifferenceQuotientsWithTheNormsHeld(ModelConfig config, LoraVariant variant) {
-        for (PackedBatch batch : List.of(batch(), fewRows())) {
+        for (PackedBatch batch : List.of(TestModels.twoSequences(), TestModels.fewRows())) {
             LinearLoss loss = new LinearLoss(true, true, 0.7)
                     .withDropout(new Dropout(0, variant.dropout(), CounterRandom.of(5), 17));
             try (Transformer model = adapted(config, variant, DOUBLES)) {
-                change(model);
+                TestModels.moveTrained(model, 0.2);
                 model.useGradientCheckpointing(variant.dropout() > 0);
                 model.trained().enableGradients();
                 loss.backward(model, batch, 0);

@@ -13,15 +13,12 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
-import io.github.rlhf4j.core.tensor.NativeMemory;
-import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,32 +50,11 @@ class CompactWeightsTest {
 
     private static void adapt(Transformer model) {
         model.addAdapter(ALL, CounterRandom.of(5));
-        for (Parameter parameter : model.trained().all()) {
-            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-            Tensor value = parameter.value();
-            for (int index = 0; index < value.size(); index++) {
-                value.set(index / value.columns(), index % value.columns(), 0.3 * random.gaussian(index));
-            }
-        }
-    }
-
-    private static PackedBatch batch() {
-        int[] prompt = TestModels.ids(1, 4);
-        TokenSequence first =
-                TokenSequence.all(TestModels.join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
-        TokenSequence second = TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4);
-        TokenSequence third = new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
-        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
+        TestModels.drawTrained(model, 0.3);
     }
 
     private static double[] logits(Transformer model) {
-        PackedBatch batch = batch();
-        int[] rows = IntStream.range(0, batch.rows()).toArray();
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor out = memory.allocate(model.kernels().type(), rows.length, TestModels.VOCABULARY);
-            model.logits(batch, rows, out);
-            return out.toArray();
-        }
+        return TestModels.logits(model, TestModels.threeSequences());
     }
 
     /** A model's folder, and one in float32 of what is computed with where it is loaded so. */
@@ -108,8 +84,8 @@ class CompactWeightsTest {
                 full.trained().enableGradients();
                 compact.trained().enableGradients();
                 LinearLoss loss = new LinearLoss(true, true, 0.7);
-                loss.backward(full, batch(), 0);
-                loss.backward(compact, batch(), 0);
+                loss.backward(full, TestModels.threeSequences(), 0);
+                loss.backward(compact, TestModels.threeSequences(), 0);
                 for (Parameter parameter : full.trained().all()) {
                     double[] expected = parameter.gradient().orElseThrow().toArray();
                     double[] actual = compact.trained()

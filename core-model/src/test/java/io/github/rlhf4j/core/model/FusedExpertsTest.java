@@ -13,14 +13,11 @@ import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
-import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,13 +38,7 @@ class FusedExpertsTest {
     void writeFused() {
         try (Transformer model = TestModels.create(MODEL, KERNELS)) {
             model.addAdapter(new LoraConfig(R, 4, false, Optional.of(TargetModules.all())), CounterRandom.of(5));
-            for (Parameter parameter : model.trained().all()) {
-                CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-                Tensor value = parameter.value();
-                for (int index = 0; index < value.size(); index++) {
-                    value.set(index / value.columns(), index % value.columns(), 0.3 * random.gaussian(index));
-                }
-            }
+            TestModels.drawTrained(model, 0.3);
             expected = logits(model);
             model.saveAdapter(folder.resolve("plain"), "base");
         }
@@ -120,12 +111,7 @@ class FusedExpertsTest {
 
     private static double[] logits(Transformer model) {
         PackedBatch batch = PackedBatch.of(List.of(List.of(TokenSequence.all(TestModels.ids(1, 6)))));
-        int[] rows = IntStream.range(0, batch.rows()).toArray();
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor out = memory.allocate(KERNELS.type(), rows.length, TestModels.VOCABULARY);
-            model.logits(batch, rows, out);
-            return out.toArray();
-        }
+        return TestModels.logits(model, batch);
     }
 
     @Test

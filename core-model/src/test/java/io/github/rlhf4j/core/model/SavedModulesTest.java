@@ -9,13 +9,11 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Modules that an adapter trains as a whole. */
 class SavedModulesTest {
     private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
-    private static final double STEP = 1e-6;
     private static final Set<Head> HEADS = Set.of(Head.LANGUAGE, Head.SCALAR);
 
     static List<ModelConfig> configs() {
@@ -52,60 +49,20 @@ class SavedModulesTest {
         return model;
     }
 
-    private static void change(Transformer model) {
-        for (Parameter parameter : model.trained().all()) {
-            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
-            Tensor value = parameter.value();
-            for (int index = 0; index < value.size(); index++) {
-                int row = index / value.columns();
-                int column = index % value.columns();
-                value.set(row, column, value.get(row, column) + 0.2 * random.gaussian(index));
-            }
-        }
-    }
-
-    private static PackedBatch batch() {
-        TokenSequence first = TokenSequence.all(TestModels.ids(1, 6)).withValuesOfTargets();
-        TokenSequence second = new TokenSequence(TestModels.ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
-        return PackedBatch.of(List.of(List.of(first), List.of(second)));
-    }
-
     private static double[] logits(Transformer model) {
-        PackedBatch batch = batch();
-        int[] rows = IntStream.range(0, batch.rows()).toArray();
-        try (NativeMemory memory = new NativeMemory()) {
-            Tensor out = memory.allocate(model.kernels().type(), rows.length, TestModels.VOCABULARY);
-            model.logits(batch, rows, out);
-            return out.toArray();
-        }
+        return TestModels.logits(model, TestModels.twoSequences());
     }
 
     @ParameterizedTest
     @MethodSource("configs")
     void theirGradientsAreTheDifferenceQuotients(ModelConfig config) {
         LinearLoss loss = new LinearLoss(true, true, 0.7);
-        PackedBatch batch = batch();
+        PackedBatch batch = TestModels.twoSequences();
         try (Transformer model = adapted(config, most(config))) {
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             model.trained().enableGradients();
             loss.backward(model, batch, 0);
-            for (Parameter parameter : model.trained().all()) {
-                Tensor value = parameter.value();
-                for (int index = 0; index < value.size(); index += 7) {
-                    int row = index / value.columns();
-                    int column = index % value.columns();
-                    double kept = value.get(row, column);
-                    value.set(row, column, kept + STEP);
-                    double above = loss.value(model, batch, 0);
-                    value.set(row, column, kept - STEP);
-                    double below = loss.value(model, batch, 0);
-                    value.set(row, column, kept);
-                    double expected = (above - below) / (2 * STEP);
-                    assertThat(parameter.gradient().orElseThrow().get(row, column))
-                            .as("%s [%d, %d]", parameter, row, column)
-                            .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
-                }
-            }
+            Gradients.assertAreQuotients(model, 7, () -> loss.value(model, batch, 0));
         }
     }
 
@@ -116,7 +73,7 @@ class SavedModulesTest {
                 Transformer model = adapted(config, most(config))) {
             double[] expected = logits(base);
             assertThat(logits(model)).containsExactly(expected);
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             double[] changed = logits(model);
             assertThat(changed).isNotEqualTo(expected);
             assertThat(model.withoutAdapter(() -> logits(model))).containsExactly(expected);
@@ -133,7 +90,7 @@ class SavedModulesTest {
     void whatIsWrittenIsRead(ModelConfig config, @TempDir Path folder) {
         try (Transformer model = adapted(config, most(config));
                 Transformer again = TestModels.create(config, HEADS, DOUBLES)) {
-            change(model);
+            TestModels.moveTrained(model, 0.2);
             model.saveAdapter(folder.resolve("adapter"), "base");
             again.loadAdapter(folder.resolve("adapter"));
             assertThat(again.trained().all()).hasSameSizeAs(model.trained().all());

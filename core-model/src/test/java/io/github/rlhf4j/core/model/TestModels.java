@@ -2,6 +2,8 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -116,6 +118,59 @@ final class TestModels {
             }
         }
         return model;
+    }
+
+    /** Makes each number that is trained a normal one with that standard deviation. */
+    static void drawTrained(Transformer model, double deviation) {
+        changeTrained(model, 0, deviation);
+    }
+
+    /** Adds to each number that is trained a normal one with that standard deviation. */
+    static void moveTrained(Transformer model, double deviation) {
+        changeTrained(model, 1, deviation);
+    }
+
+    private static void changeTrained(Transformer model, double share, double deviation) {
+        for (Parameter parameter : model.trained().all()) {
+            CounterRandom random = CounterRandom.of(6).derive(parameter.name());
+            Tensor value = parameter.value();
+            for (int index = 0; index < value.size(); index++) {
+                int row = index / value.columns();
+                int column = index % value.columns();
+                value.set(row, column, share * value.get(row, column) + deviation * random.gaussian(index));
+            }
+        }
+    }
+
+    /** Two responses to one prompt, whose prompt has targets too, and a sequence alone with some rows that nobody wants. */
+    static PackedBatch threeSequences() {
+        int[] prompt = ids(1, 4);
+        TokenSequence first = TokenSequence.all(join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
+        TokenSequence second = TokenSequence.completion(join(prompt, new int[] {5, 7}), 4);
+        TokenSequence third = new TokenSequence(ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
+        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
+    }
+
+    /** A sequence that is read as a whole, and one of which nobody wants some rows. */
+    static PackedBatch twoSequences() {
+        TokenSequence first = TokenSequence.all(ids(1, 6)).withValuesOfTargets();
+        TokenSequence second = new TokenSequence(ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
+        return PackedBatch.of(List.of(List.of(first), List.of(second)));
+    }
+
+    /** One row alone is read, so the last layer computes queries apart from keys and values. */
+    static PackedBatch fewRows() {
+        return PackedBatch.of(List.of(List.of(new TokenSequence(ids(2, 7), new int[] {5}, new int[] {6}))));
+    }
+
+    /** Those of all rows. */
+    static double[] logits(Transformer model, PackedBatch batch) {
+        int[] rows = IntStream.range(0, batch.rows()).toArray();
+        try (NativeMemory memory = new NativeMemory()) {
+            Tensor out = memory.allocate(model.kernels().type(), rows.length, VOCABULARY);
+            model.logits(batch, rows, out);
+            return out.toArray();
+        }
     }
 
     /** {@code length} token ids. */

@@ -18,15 +18,8 @@ class TransformerGradientTest {
     private static final Kernels KERNELS = new ReferenceKernels(DataType.DOUBLE);
     private static final double STEP = 1e-5;
 
-    /** Two responses to one prompt, whose prompt has targets too, and a sequence alone with some rows that nobody wants. */
     private static PackedBatch batch() {
-        int[] prompt = TestModels.ids(1, 4);
-        TokenSequence first =
-                TokenSequence.all(TestModels.join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
-        TokenSequence second = TokenSequence.completion(TestModels.join(prompt, new int[] {5, 7}), 4);
-        int[] alone = TestModels.ids(2, 7);
-        TokenSequence third = new TokenSequence(alone, new int[] {3, 5}, new int[] {1, 6});
-        return PackedBatch.of(List.of(List.of(first, second), List.of(third)));
+        return TestModels.threeSequences();
     }
 
     private static void check(ModelConfig config, LinearLoss loss, boolean checkpointing) {
@@ -48,13 +41,7 @@ class TransformerGradientTest {
         for (int index = 0; index < value.size(); index += stride) {
             int row = index / value.columns();
             int column = index % value.columns();
-            double kept = value.get(row, column);
-            value.set(row, column, kept + STEP);
-            double above = loss.value(model, batch, 0);
-            value.set(row, column, kept - STEP);
-            double below = loss.value(model, batch, 0);
-            value.set(row, column, kept);
-            double expected = (above - below) / (2 * STEP);
+            double expected = Gradients.quotient(value, row, column, STEP, () -> loss.value(model, batch, 0));
             assertThat(gradient.get(row, column))
                     .as("%s [%d, %d]", parameter, row, column)
                     .isCloseTo(expected, within(1e-7 * Math.max(1, Math.abs(expected)) + 1e-8));
@@ -98,15 +85,10 @@ class TransformerGradientTest {
             for (Parameter parameter : model.parameters().all()) {
                 Tensor value = parameter.value();
                 int row = value.rows() - 1;
-                double kept = value.get(row, 1);
-                value.set(row, 1, kept + STEP);
-                double above = sumOfScalars(model, batch);
-                value.set(row, 1, kept - STEP);
-                double below = sumOfScalars(model, batch);
-                value.set(row, 1, kept);
+                double expected = Gradients.quotient(value, row, 1, STEP, () -> sumOfScalars(model, batch));
                 assertThat(parameter.gradient().orElseThrow().get(row, 1))
                         .as(parameter.name())
-                        .isCloseTo((above - below) / (2 * STEP), within(1e-7));
+                        .isCloseTo(expected, within(1e-7));
             }
         }
     }
@@ -129,16 +111,11 @@ class TransformerGradientTest {
             assertThat(loss).isCloseTo(routerLoss(apart, alone, true), within(1e-12));
             Gradients.assertSame(shared, apart, 1e-10);
             for (Parameter parameter : shared.parameters().all()) {
-                Tensor value = parameter.value();
-                double kept = value.get(0, 1);
-                value.set(0, 1, kept + STEP);
-                double above = routerLoss(shared, together, false);
-                value.set(0, 1, kept - STEP);
-                double below = routerLoss(shared, together, false);
-                value.set(0, 1, kept);
+                double expected =
+                        Gradients.quotient(parameter.value(), 0, 1, STEP, () -> routerLoss(shared, together, false));
                 assertThat(parameter.gradient().orElseThrow().get(0, 1))
                         .as(parameter.name())
-                        .isCloseTo(0.5 * (above - below) / (2 * STEP), within(1e-8));
+                        .isCloseTo(0.5 * expected, within(1e-8));
             }
         }
     }

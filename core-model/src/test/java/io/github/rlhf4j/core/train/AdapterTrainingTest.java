@@ -106,16 +106,6 @@ class AdapterTrainingTest {
     }
 
     private static List<List<TokenSequence>> examples() {
-        CounterRandom random = CounterRandom.of(3);
-        List<List<TokenSequence>> examples = new ArrayList<>();
-        for (int i = 0; i < 16; i++) {
-            int[] ids = new int[5 + i];
-            for (int t = 0; t < ids.length; t++) {
-                ids[t] = random.derive(i).below(t, VOCABULARY);
-            }
-            ids[ids.length - 1] = 2;
-            examples.add(List.of(TokenSequence.completion(ids, 2)));
-        }
-        return examples;
+        return ModelTrainerTest.examples(16);
     }
 }

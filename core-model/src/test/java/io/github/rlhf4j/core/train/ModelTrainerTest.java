@@ -233,7 +233,7 @@ class ModelTrainerTest {
         return trainer.model().embedding().toArray();
     }
 
-    private static List<List<TokenSequence>> examples(int count) {
+    static List<List<TokenSequence>> examples(int count) {
         CounterRandom random = CounterRandom.of(3);
         List<List<TokenSequence>> examples = new ArrayList<>();
         for (int i = 0; i < count; i++) {
