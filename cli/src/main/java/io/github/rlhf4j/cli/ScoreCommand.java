@@ -104,8 +104,7 @@ final class ScoreCommand implements Callable<Integer> {
             if (normalized) {
                 throw new UserError("--normalized is for reward models, but " + model + " is a process reward model");
             }
-            String separator = open.config().stepSeparator().orElse("\n"); // TRL's default
-            return LineScorer.ofSteps(scorer, new StepTokens(open.tokenizer(), separator, false));
+            return LineScorer.ofSteps(scorer, StepTokens.of(open.tokenizer(), open.config()));
         }
         return new LineScorer(scorer, open.tokenizer(), scale(open));
     }

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.datasets;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The kinds of records, with the name that {@code format:} has in a run file. */
 public enum RecordKind {
     TEXT("text", TextRecord.class, "text"),
@@ -36,18 +39,11 @@ public enum RecordKind {
         return columns;
     }
 
-    /**
-     * The kind that run files call so.
-     *
-     * @throws IllegalArgumentException where there is none
-     */
-    public static RecordKind named(String configName) {
-        for (RecordKind kind : values()) {
-            if (kind.configName.equals(configName)) {
-                return kind;
-            }
-        }
-        throw new IllegalArgumentException("no kind of rows: " + configName);
+    /** The kind that run files call so; empty where there is none. */
+    public static Optional<RecordKind> named(String configName) {
+        return Arrays.stream(values())
+                .filter(kind -> kind.configName.equals(configName))
+                .findFirst();
     }
 
     /** The kind whose records are of {@code recordType}. */

@@ -194,15 +194,14 @@ record RowFormat(RecordKind kind, Map<String, String> columns) {
     }
 
     private static RecordKind named(String format) {
-        List<String> names = new ArrayList<>();
-        for (RecordKind kind : RecordKind.values()) {
-            if (kind.configName().equals(format)) {
-                return kind;
+        return RecordKind.named(format).orElseThrow(() -> {
+            List<String> names = new ArrayList<>();
+            for (RecordKind kind : RecordKind.values()) {
+                names.add(kind.configName());
             }
-            names.add(kind.configName());
-        }
-        names.addAll(KnownLayout.names());
-        throw new UserError(
-                "dataset.format must be one of " + names + " or of a bound dataset, but is \"" + format + "\"");
+            names.addAll(KnownLayout.names());
+            return new UserError(
+                    "dataset.format must be one of " + names + " or of a bound dataset, but is \"" + format + "\"");
+        });
     }
 }

@@ -4,7 +4,7 @@ package io.github.rlhf4j.http;
 public final class BadAnswer extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** @param what is wrong, such as {@code must have 3 scores, but has 2} */
+    /** @param what is wrong, such as {@code must have 3 scores, but has 2}; the answer's beginning follows in the message */
     public BadAnswer(String what) {
         super(what);
     }

@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -29,8 +28,6 @@ import java.util.function.Function;
  * <p>With {@link KeptAnswers} a question is asked once, whatever becomes of the run: the answer is a function of the body then, and a resumed run leaves the same bytes. Failures are not kept.
  */
 public final class JsonClient {
-    private static final int IDLE_SECONDS = 5;
-
     private final Endpoint endpoint;
     private final HttpSettings settings;
 
@@ -63,7 +60,7 @@ public final class JsonClient {
         List<String> asked = List.copyOf(unknown.keySet());
         List<Reply<JsonNode>> replies = ask(
                 List.copyOf(unknown.values()),
-                answer -> {
+                (index, answer) -> {
                     Objects.requireNonNull(reader.apply(answer)); // an answer that cannot be read is asked for again
                     return answer;
                 },
@@ -87,21 +84,15 @@ public final class JsonClient {
     /**
      * The replies to bodies, each asked.
      *
-     * @param reader throws {@link BadAnswer} for what is no answer; called by several threads
-     * @param arrived is given an answer, with its body's index, as soon as it has come; called by several threads
+     * @param reader is given an answer with its body's index, since how many things an answer must have depends on its question; throws {@link BadAnswer} for what is no answer; called by several threads
+     * @param arrived is given what was read, with its body's index, as soon as it has come; called by several threads
      */
-    public <T> List<Reply<T>> ask(
-            List<? extends JsonNode> bodies, Function<JsonNode, T> reader, BiConsumer<Integer, T> arrived) {
-        return ask(bodies, (index, answer) -> reader.apply(answer), arrived);
-    }
-
-    /** The same with a reader that is told the body's index too, since how many things an answer must have depends on its question. */
     public <T> List<Reply<T>> ask(
             List<? extends JsonNode> bodies, BiFunction<Integer, JsonNode, T> reader, BiConsumer<Integer, T> arrived) {
         if (bodies.isEmpty()) {
             return List.of();
         }
-        ThreadPoolExecutor threads = threads(bodies.size());
+        ExecutorService threads = threads(bodies.size());
         try {
             JsonPost post = new JsonPost(endpoint, settings);
             List<Future<Reply<T>>> asked = new ArrayList<>();
@@ -132,13 +123,11 @@ public final class JsonClient {
     }
 
     /** Daemons, so that an exit waits for no server. */
-    private ThreadPoolExecutor threads(int questions) {
-        int size = Math.min(settings.parallel(), questions);
-        return new ThreadPoolExecutor(
-                size, size, IDLE_SECONDS, TimeUnit.SECONDS, new ArrayBlockingQueue<>(questions), work -> {
-                    Thread thread = new Thread(work, "http");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+    private ExecutorService threads(int questions) {
+        return Executors.newFixedThreadPool(Math.min(settings.parallel(), questions), work -> {
+            Thread thread = new Thread(work, "http");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 }

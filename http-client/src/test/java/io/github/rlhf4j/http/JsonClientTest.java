@@ -56,7 +56,7 @@ class JsonClientTest {
     }
 
     private List<Reply<Integer>> ask(HttpSettings settings, int count) {
-        return client(settings).ask(questions(count), JsonClientTest::twice, (index, answer) -> {});
+        return client(settings).ask(questions(count), (index, answer) -> twice(answer), (index, twice) -> {});
     }
 
     private String failure(Fault fault) {
@@ -94,6 +94,7 @@ class JsonClientTest {
         server.next(Fault.slow(Duration.ofSeconds(4)));
         assertThat(ask(QUICK.withTimeout(Duration.ofMillis(300)), 1).get(0).orThrow())
                 .isZero();
+        assertThat(server.requests()).hasSizeGreaterThan(1);
     }
 
     @Test
@@ -141,7 +142,7 @@ class JsonClientTest {
             port = free.getLocalPort();
         }
         JsonClient client = new JsonClient(Endpoint.of("url", "http://127.0.0.1:" + port + "/"), QUICK.withAttempts(2));
-        assertThat(client.ask(questions(1), JsonClientTest::twice, (index, answer) -> {})
+        assertThat(client.ask(questions(1), (index, answer) -> twice(answer), (index, twice) -> {})
                         .get(0)
                         .failure())
                 .contains("cannot be reached");

@@ -2,7 +2,7 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.http.KeptAnswers;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ final class JudgeAnswers {
     JudgeAnswers(String name, Judge judge, Path folder) {
         this.name = name;
         this.judge = judge;
-        String identity = key(Stream.of(name, judge.getClass().getName(), judge.version()));
+        String identity = KeptAnswers.key(name, judge.getClass().getName(), judge.version());
         this.file = AnswerFile.open(folder.resolve(name + "-" + identity.substring(0, 16) + ".jsonl"));
     }
 
@@ -126,12 +126,6 @@ final class JudgeAnswers {
         return line.length() > 60 ? line.substring(0, 60) + "..." : line;
     }
 
-    private static String key(Stream<String> texts) {
-        Sha256 digest = new Sha256();
-        texts.forEach(text -> digest.add(text.length() + ":").add(text));
-        return digest.hex();
-    }
-
     /**
      * A question as the judge sees it.
      *
@@ -144,8 +138,9 @@ final class JudgeAnswers {
                     .boxed()
                     .sorted(Comparator.comparing(data.responses()::get))
                     .toList();
-            String key = JudgeAnswers.key(
-                    Stream.concat(Stream.of(data.prompt()), sorted.stream().map(data.responses()::get)));
+            String key = KeptAnswers.key(
+                    Stream.concat(Stream.of(data.prompt()), sorted.stream().map(data.responses()::get))
+                            .toArray(String[]::new));
             CounterRandom random = CounterRandom.of(
                     ByteBuffer.wrap(HexFormat.of().parseHex(key)).getLong());
             int[] order = IntStream.range(0, sorted.size())

@@ -66,7 +66,7 @@ public final class Judges {
     public OpenJudge open(JudgeConfig config, StageContext context) {
         if (config.name().isPresent()) {
             String name = config.name().get();
-            return OpenJudge.of(new NamedJudge(JudgeAnswers.of(name, named(name))), false);
+            return OpenJudge.of(JudgeAnswers.of(name, named(name))::to, false);
         }
         if (config.synthetic().isPresent()) {
             Worlds known = worlds.orElseThrow(() -> new UserError("judge: synthetic needs the synthetic world"));
@@ -84,7 +84,7 @@ public final class Judges {
                     ? OpenJudge.of(new PromptedRanking(prompts, chat), config.showsBothOrders())
                     : open(config, prompts, new OpenAiVerdicts(chat));
         }
-        return open(config, prompts, LocalVerdicts.open(config.local().orElseThrow(), context));
+        return open(config, prompts, new LocalVerdicts(LocalModel.open(config.local().orElseThrow(), "judge", context), context));
     }
 
     private static OpenJudge open(JudgeConfig config, PromptedJudge prompts, VerdictSource model) {

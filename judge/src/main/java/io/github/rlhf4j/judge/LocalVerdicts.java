@@ -1,16 +1,10 @@
 package io.github.rlhf4j.judge;
 
-import io.github.rlhf4j.core.cluster.SharedModel;
-import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.TokenSequence;
-import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.datasets.training.ModelText;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -21,33 +15,13 @@ import java.util.stream.IntStream;
  * <p>A question that does not fit the model's context has no verdict.
  */
 final class LocalVerdicts implements VerdictSource {
-    private final ModelText text;
-    private final Transformer model;
-    private final SharedModel shared;
-    private final Questions questionTexts;
+    private final LocalModel model;
     private final StageContext context;
     private boolean hasWarned;
 
-    private LocalVerdicts(
-            ModelText text, Transformer model, SharedModel shared, Questions texts, StageContext context) {
-        this.text = text;
+    LocalVerdicts(LocalModel model, StageContext context) {
         this.model = model;
-        this.shared = shared;
-        this.questionTexts = texts;
         this.context = context;
-    }
-
-    static LocalVerdicts open(LocalConfig config, StageContext context) {
-        Path folder = config.model().directory();
-        ModelText text = ModelText.open(folder, context.cacheDirectory());
-        try {
-            Questions texts = Questions.of(text.tokenizer(), config.applyChatTemplate());
-            Transformer model = config.model().load(Set.of(Head.LANGUAGE), context.kernels());
-            return new LocalVerdicts(text, model, context.cluster().share("judge", model), texts, context);
-        } catch (RuntimeException e) {
-            text.close();
-            throw e;
-        }
     }
 
     @Override
@@ -56,8 +30,7 @@ final class LocalVerdicts implements VerdictSource {
         List<Integer> fitting = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             List<TokenSequence> answers = answers(questions.get(i), verdicts);
-            if (answers.stream()
-                    .allMatch(answer -> answer.length() <= model.config().maxPositions())) {
+            if (answers.stream().allMatch(answer -> answer.length() <= model.context())) {
                 asked.add(answers);
                 fitting.add(i);
             }
@@ -65,7 +38,8 @@ final class LocalVerdicts implements VerdictSource {
         warnOfLong(questions.size() - fitting.size());
         List<double[]> probabilities = new ArrayList<>();
         questions.forEach(question -> probabilities.add(new double[0]));
-        List<List<BatchScorer.Scored>> scored = asked.isEmpty() ? List.of() : shared.score("verdicts", asked, 1, 0);
+        List<List<BatchScorer.Scored>> scored =
+                asked.isEmpty() ? List.of() : model.shared().score("verdicts", asked, 1, 0);
         for (int i = 0; i < fitting.size(); i++) {
             probabilities.set(
                     fitting.get(i),
@@ -79,7 +53,7 @@ final class LocalVerdicts implements VerdictSource {
     /** A sequence for each verdict; its targets begin where the verdicts begin to differ. */
     private List<TokenSequence> answers(String question, List<String> verdicts) {
         List<int[]> all = verdicts.stream()
-                .map(verdict -> questionTexts.ids(question, verdict))
+                .map(verdict -> model.questions().ids(question, verdict))
                 .toList();
         int common = Math.max(1, commonLength(all));
         return all.stream().map(ids -> TokenSequence.completion(ids, common)).toList();
@@ -97,14 +71,12 @@ final class LocalVerdicts implements VerdictSource {
         if (count > 0 && !hasWarned) {
             hasWarned = true;
             context.warn("judge: %d questions do not fit its model's context of %d tokens, so have no verdict"
-                    .formatted(count, model.config().maxPositions()));
+                    .formatted(count, model.context()));
         }
     }
 
     @Override
     public void close() {
-        shared.close();
         model.close();
-        text.close();
     }
 }

@@ -117,7 +117,7 @@ public final class OpenAiChat {
         JsonNode choice = answer.path("choices").path(0);
         JsonNode message = choice.path("message");
         if (!message.isObject()) {
-            throw new BadAnswer("must be a chat completion with choices[0].message, but is " + start(answer));
+            throw new BadAnswer("must answer a chat completion with choices[0].message, but answered");
         }
         List<Token> tokens = new ArrayList<>();
         for (JsonNode token : choice.path("logprobs").path("content")) {
@@ -140,10 +140,5 @@ public final class OpenAiChat {
         if (logProb.isNumber()) {
             alternatives.putIfAbsent(token, logProb.doubleValue());
         }
-    }
-
-    private static String start(JsonNode answer) {
-        String text = answer.toString();
-        return text.length() > 120 ? text.substring(0, 120) + "..." : text;
     }
 }

@@ -41,12 +41,8 @@ final class PromptedRanking implements Judge {
     /** NaN, not a tie, where there is no order. */
     @Override
     public double[] compare(List<Pair> pairs) {
-        return rank(pairs.stream()
-                        .map(pair -> new Question(pair.prompt(), List.of(pair.first(), pair.second())))
-                        .toList())
-                .stream()
-                .mapToDouble(ranks ->
-                        ranks.get(0).equals(ranks.get(1)) ? Double.NaN : Preference.of(-ranks.get(0), -ranks.get(1)))
+        return Arrays.stream(Judge.super.compare(pairs))
+                .map(first -> first == 0.5 ? Double.NaN : first)
                 .toArray();
     }
 

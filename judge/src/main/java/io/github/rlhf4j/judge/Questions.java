@@ -28,11 +28,6 @@ public final class Questions {
         return new Questions(tokenizer, applies ? Optional.of(ChatTemplate.of(tokenizer)) : Optional.empty());
     }
 
-    /** The question alone, after which the model answers. */
-    public int[] ids(String question) {
-        return ids(question, "");
-    }
-
     /** A conversation, after which the model answers; of a model without chat template as Bai et al. 2022 write it (Human: ..., Assistant: ...), and {@code cue} last. */
     public int[] ids(List<ChatMessage> conversation, String cue) {
         if (template.isPresent()) {
@@ -43,25 +38,19 @@ public final class Questions {
                     .encodeWithSpans(template.get().render(marked, true), true)
                     .ids();
         }
-        return tokenizer.encode(Plain.of(conversation) + "\n\n" + cue + ":", true, true);
+        String plain = conversation.stream()
+                .map(message ->
+                        speaker(message.role()) + ": " + message.content().strip())
+                .collect(Collectors.joining("\n\n"));
+        return tokenizer.encode(plain + "\n\n" + cue + ":", true, true);
     }
 
-    /** Conversations without a chat template. */
-    private static final class Plain {
-        static String of(List<ChatMessage> conversation) {
-            return conversation.stream()
-                    .map(message ->
-                            name(message.role()) + ": " + message.content().strip())
-                    .collect(Collectors.joining("\n\n"));
-        }
-
-        private static String name(String role) {
-            return switch (role) {
-                case "user" -> "Human";
-                case "assistant" -> "Assistant";
-                default -> role;
-            };
-        }
+    private static String speaker(String role) {
+        return switch (role) {
+            case "user" -> "Human";
+            case "assistant" -> "Assistant";
+            default -> role;
+        };
     }
 
     /** The question with an answer after it; of plain questions a space apart. */

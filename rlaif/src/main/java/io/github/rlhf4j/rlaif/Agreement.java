@@ -37,11 +37,6 @@ final class Agreement {
         }
     }
 
-    /** Pairs with a verdict. */
-    int pairs() {
-        return verdicts.size();
-    }
-
     /** Metrics by name, each absent where there are no pairs for it. */
     Map<String, Double> metrics() {
         Map<String, Double> metrics = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ interface CandidateSource extends AutoCloseable {
     void close();
 
     /** A model's answers. */
-    static CandidateSource of(Policy policy, CounterRandom random, Tally tally) {
+    static CandidateSource of(Policy policy) {
         return new CandidateSource() {
             @Override
             public long rows() {
@@ -30,17 +30,13 @@ interface CandidateSource extends AutoCloseable {
 
             @Override
             public List<Candidates> get(long first, long end) {
-                List<List<Rollout>> answers =
-                        policy.answers(first, end, random.derive("answers").derive(first));
+                List<List<Rollout>> answers = policy.answers(first, end);
                 List<Candidates> candidates = new ArrayList<>();
                 for (int i = 0; i < answers.size(); i++) {
                     Content prompt = policy.prompt(first + i).prompt();
-                    List<String> responses = new ArrayList<>();
-                    for (Rollout answer : answers.get(i)) {
-                        responses.add(answer.answer().response());
-                        tally.add("completions/mean_length", answer.tokens());
-                        tally.add("completions/ended", answer.ended());
-                    }
+                    List<String> responses = answers.get(i).stream()
+                            .map(answer -> answer.answer().response())
+                            .toList();
                     List<Object> columns = responses.stream()
                             .map(response -> Texts.column(prompt, response))
                             .toList();

@@ -120,17 +120,15 @@ public final class JudgingStage implements Stage<JudgingConfig> {
 
     private CandidateSource source(JudgingConfig config, StageContext context, Tally tally) {
         if (config.model().isPresent()) {
-            return CandidateSource.of(
-                    Policy.open(
-                            config.model().get(),
-                            config.dataset(),
-                            config.prompts(),
-                            config.answers(),
-                            config.samples(),
-                            datasets,
-                            context),
-                    context.random(),
-                    tally);
+            return CandidateSource.of(Policy.open(
+                    config.model().get(),
+                    config.dataset(),
+                    config.prompts(),
+                    config.answers(),
+                    config.samples(),
+                    datasets,
+                    tally,
+                    context));
         }
         return CandidateSource.of(rankings(config.dataset(), context), context.random());
     }
@@ -144,9 +142,10 @@ public final class JudgingStage implements Stage<JudgingConfig> {
     private Map<String, Double> agreement(DatasetSpec labels, OpenJudge judge, StageContext context) {
         try (RecordSet<Ranking> rows = rankings(labels, context)) {
             Agreement agreement = new JudgeEvaluation(rows, context.random()).of(judge);
+            Map<String, Double> metrics = agreement.metrics();
             context.note(agreement.line(labels.path()));
-            context.summarize("agreement", agreement.metrics());
-            return agreement.metrics();
+            context.summarize("agreement", metrics);
+            return metrics;
         }
     }
 

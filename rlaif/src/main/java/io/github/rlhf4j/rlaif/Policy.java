@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A model that answers the prompts of a dataset. Owns model, tokenizer and rows. */
+/** A model that answers the prompts of a dataset, and notes how long its answers are. Owns model, tokenizer and rows. */
 final class Policy implements AutoCloseable {
     private final ModelText text;
     private final Transformer model;
@@ -32,6 +32,8 @@ final class Policy implements AutoCloseable {
     private final RecordSet<Prompt> rows;
     private final CachedExamples<TokenizedPrompt> tokens;
     private final RolloutEngine engine;
+    private final CounterRandom random;
+    private final Tally tally;
 
     private Policy(
             ModelText text,
@@ -39,13 +41,17 @@ final class Policy implements AutoCloseable {
             SharedModel shared,
             RecordSet<Prompt> rows,
             CachedExamples<TokenizedPrompt> tokens,
-            RolloutEngine engine) {
+            RolloutEngine engine,
+            CounterRandom random,
+            Tally tally) {
         this.text = text;
         this.model = model;
         this.shared = shared;
         this.rows = rows;
         this.tokens = tokens;
         this.engine = engine;
+        this.random = random;
+        this.tally = tally;
     }
 
     /**
@@ -60,6 +66,7 @@ final class Policy implements AutoCloseable {
             AnswerConfig answers,
             int samples,
             Datasets datasets,
+            Tally tally,
             StageContext context) {
         ModelText text = ModelText.open(reference.directory(), context.cacheDirectory());
         Transformer model = reference.load(Set.of(Head.LANGUAGE), context.kernels());
@@ -74,7 +81,8 @@ final class Policy implements AutoCloseable {
                 answers.sampling(text.tokenizer().stopIds()),
                 samples,
                 prompts.structuredOutputs());
-        return new Policy(text, model, shared, rows, tokens, engine);
+        return new Policy(
+                text, model, shared, rows, tokens, engine, context.random().derive("answers"), tally);
     }
 
     private static CachedExamples<TokenizedPrompt> tokens(
@@ -104,21 +112,18 @@ final class Policy implements AutoCloseable {
         return rows.get(row);
     }
 
-    ModelText text() {
-        return text;
-    }
-
-    SharedModel model() {
-        return shared;
-    }
-
     /** Answers to the prompts of some rows, by row, then by sample. */
-    List<List<Rollout>> answers(long first, long end, CounterRandom random) {
+    List<List<Rollout>> answers(long first, long end) {
         List<TokenizedPrompt> asked = new ArrayList<>();
         for (long row = first; row < end; row++) {
             asked.add(tokens.get(row));
         }
-        return engine.sample(asked, random);
+        List<List<Rollout>> answers = engine.sample(asked, random.derive(first));
+        answers.stream().flatMap(List::stream).forEach(answer -> {
+            tally.add("completions/mean_length", answer.tokens());
+            tally.add("completions/ended", answer.ended());
+        });
+        return answers;
     }
 
     @Override

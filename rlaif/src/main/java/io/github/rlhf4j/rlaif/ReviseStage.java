@@ -12,15 +12,14 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.judge.LocalModel;
 import io.github.rlhf4j.judge.OpenAiChat;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.world.World;
 import io.github.rlhf4j.world.Worlds;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -65,21 +64,30 @@ public final class ReviseStage implements Stage<RevisionConfig> {
         Tally tally = new Tally();
         context.register("tally", tally);
         try (Policy policy = Policy.open(
-                        config.model(), config.dataset(), config.prompts(), config.answers(), 1, datasets, context);
+                        config.model(),
+                        config.dataset(),
+                        config.prompts(),
+                        config.answers(),
+                        1,
+                        datasets,
+                        tally,
+                        context);
                 Critic critic = critic(config, context);
                 StageData rows = StageData.open(context, "revisions")) {
+            RevisedRows revised = new RevisedRows(
+                    critic, config.numRevisions(), rows, tally, truth(config, context).map(World::utility));
+            CounterRandom random = context.random().derive("critic");
             LoopSettings loop = config.steps().loop(policy.prompts());
             context.show("rows", "rows");
             context.show("revised", "revised");
             context.train(
                     loop,
-                    step -> {
-                        long first = config.steps().first(step);
-                        List<List<Rollout>> answers = policy.answers( // 1. The model answers
-                                first,
-                                config.steps().end(step, policy.prompts()),
-                                context.random().derive("answers").derive(first));
-                        revise(config, step, drafts(policy, first, answers, tally), critic, tally, rows, context);
+                    step -> { // 1. The model answers; 2. critique and revision, again and again; 3. demonstrations
+                        List<Draft> drafts = drafts(
+                                policy,
+                                config.steps().first(step),
+                                config.steps().end(step, policy.prompts()));
+                        revised.revise(drafts, random.derive(step), sample -> context.sample(step, sample));
                         return StepResult.untrained(0, tally.step());
                     },
                     StageContext.Evaluation.NONE);
@@ -87,83 +95,14 @@ public final class ReviseStage implements Stage<RevisionConfig> {
         finish(config, tally, context);
     }
 
-    private static List<Draft> drafts(Policy policy, long first, List<List<Rollout>> answers, Tally tally) {
+    private static List<Draft> drafts(Policy policy, long first, long end) {
+        List<List<Rollout>> answers = policy.answers(first, end);
         List<Draft> drafts = new ArrayList<>();
         for (int i = 0; i < answers.size(); i++) {
-            Rollout answer = answers.get(i).get(0);
-            tally.add("completions/mean_length", answer.tokens());
-            tally.add("completions/ended", answer.ended());
-            drafts.add(
-                    new Draft(policy.prompt(first + i).prompt(), answer.answer().response()));
+            String response = answers.get(i).get(0).answer().response();
+            drafts.add(new Draft(policy.prompt(first + i).prompt(), response));
         }
         return drafts;
-    }
-
-    private void revise(
-            RevisionConfig config,
-            long step,
-            List<Draft> drafts,
-            Critic critic,
-            Tally tally,
-            StageData rows,
-            StageContext context) {
-        List<Draft> now = drafts;
-        List<List<String>> critiques = new ArrayList<>();
-        drafts.forEach(draft -> critiques.add(new ArrayList<>()));
-        for (int round = 0; round < config.numRevisions(); round++) { // 2. Critique and revision, again and again
-            CounterRandom random =
-                    context.random().derive("critic").derive(step).derive(round);
-            List<Critic.Revision> revisions = critic.revise(now, random);
-            now = revisions.stream().map(Critic.Revision::draft).toList();
-            for (int i = 0; i < revisions.size(); i++) {
-                critiques.get(i).add(revisions.get(i).critique());
-            }
-        }
-        for (int i = 0; i < drafts.size(); i++) { // 3. The last answers are demonstrations
-            write(config, step, drafts.get(i), critiques.get(i), now.get(i), tally, rows, context);
-        }
-    }
-
-    private void write(
-            RevisionConfig config,
-            long step,
-            Draft first,
-            List<String> critiques,
-            Draft last,
-            Tally tally,
-            StageData rows,
-            StageContext context) {
-        boolean isRow = !last.response().isBlank();
-        tally.add("rows", isRow);
-        tally.add("revised", !last.response().equals(first.response()));
-        measure(config, first, last, tally, context);
-        Map<String, Object> sample = new LinkedHashMap<>();
-        sample.put("prompt", Texts.of(first.prompt()));
-        sample.put("response", first.response());
-        sample.put("critiques", critiques);
-        sample.put("revision", last.response());
-        context.sample(step, sample);
-        if (isRow) {
-            Map<String, Object> row = new LinkedHashMap<>();
-            row.put("prompt", Texts.column(first.prompt()));
-            row.put("completion", Texts.column(first.prompt(), last.response()));
-            rows.write(row);
-        }
-    }
-
-    /** On the synthetic world: what answers are worth before and after. */
-    private void measure(RevisionConfig config, Draft first, Draft last, Tally tally, StageContext context) {
-        truth(config, context)
-                .filter(world -> world.utility().understands(Texts.of(first.prompt())))
-                .ifPresent(world -> {
-                    String prompt = Texts.of(first.prompt());
-                    tally.add(
-                            "hidden_utility",
-                            world.utility().utility(prompt, first.response()).total());
-                    tally.add(
-                            "hidden_utility_revised",
-                            world.utility().utility(prompt, last.response()).total());
-                });
     }
 
     private Optional<World> truth(RevisionConfig config, StageContext context) {
@@ -183,7 +122,8 @@ public final class ReviseStage implements Stage<RevisionConfig> {
                 .<Writer>map(server -> new ServerWriter(
                         new OpenAiChat(server, context, "critic"),
                         config.answers().hotness()))
-                .orElseGet(() -> ModelWriter.open(critic.local().orElseThrow(), config.answers(), context));
+                .orElseGet(() -> new ModelWriter(
+                        LocalModel.open(critic.local().orElseThrow(), "critic", context), config.answers()));
         return new AskedCritic(
                 writer,
                 config.principles(),

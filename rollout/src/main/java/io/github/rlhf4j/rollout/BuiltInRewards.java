@@ -5,13 +5,13 @@ import com.google.inject.AbstractModule;
 /**
  * The reward functions that every stage with rewards has.
  *
- * <p>Needs: nothing. Provides: {@link RewardSources}, {@code exact_match}; the others are {@link BuiltInFunctions}, in whose place a module may bind its own. Extended by: {@link RewardBinder#rewardBinder}. May be installed by several modules.
+ * <p>Needs: nothing. Provides: {@link RewardSources}, for {@link BuiltInFunctions} and, in their place or beside them, those that modules bind. Extended by: {@link RewardBinder#rewardBinder}. May be installed by several modules.
  */
 public final class BuiltInRewards extends AbstractModule {
     @Override
     protected void configure() {
         bind(RewardSources.class);
-        RewardBinder.rewardBinder(binder()).bind("exact_match", ExactMatch.class);
+        RewardBinder.rewardBinder(binder()); // BuiltInFunctions are there without being bound
     }
 
     @Override

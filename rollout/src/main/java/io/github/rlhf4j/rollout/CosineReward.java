@@ -29,11 +29,11 @@ final class CosineReward implements RewardFunction {
     private final GivenKeys given;
 
     CosineReward() {
-        this(new NumericReward(), GivenKeys.NONE);
+        this(GivenKeys.NONE);
     }
 
-    private CosineReward(RewardFunction correctness, GivenKeys given) {
-        this.correctness = correctness;
+    private CosineReward(GivenKeys given) {
+        this.correctness = new NumericReward().with(given);
         this.given = given;
     }
 
@@ -45,7 +45,7 @@ final class CosineReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys keys) {
-        return new CosineReward(new NumericReward().with(keys), keys);
+        return new CosineReward(keys);
     }
 
     @Override

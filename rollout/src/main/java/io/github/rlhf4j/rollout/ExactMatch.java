@@ -5,15 +5,15 @@ import io.github.rlhf4j.core.stage.GivenKeys;
 import java.util.List;
 
 /** {@code exact_match}: 1 where the response is the column {@code answer} of the prompt's row, white space around them aside; else 0. */
-public final class ExactMatch implements RewardFunction {
+final class ExactMatch implements RewardFunction {
     private final String column;
 
-    public ExactMatch() {
-        this(AnswerColumn.KEY.defaultValue().orElseThrow());
+    ExactMatch() {
+        this(GivenKeys.NONE);
     }
 
-    private ExactMatch(String column) {
-        this.column = column;
+    private ExactMatch(GivenKeys given) {
+        column = given.get(AnswerColumn.KEY);
     }
 
     @Override
@@ -23,7 +23,7 @@ public final class ExactMatch implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        return new ExactMatch(given.get(AnswerColumn.KEY));
+        return new ExactMatch(given);
     }
 
     @Override

@@ -29,11 +29,11 @@ final class FormatReward implements RewardFunction {
     private final Layout layout;
 
     FormatReward() {
-        this(Layout.THINK);
+        this(GivenKeys.NONE);
     }
 
-    private FormatReward(Layout layout) {
-        this.layout = layout;
+    private FormatReward(GivenKeys given) {
+        layout = given.get(LAYOUT);
     }
 
     @Override
@@ -43,7 +43,7 @@ final class FormatReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        return new FormatReward(given.get(LAYOUT));
+        return new FormatReward(given);
     }
 
     @Override

@@ -124,19 +124,18 @@ final class HttpReward implements Reward {
         ArrayNode prompts = body.putArray(PROMPTS);
         ArrayNode completions = body.putArray(COMPLETIONS);
         TreeSet<String> columns = new TreeSet<>();
+        List<JsonNode> rows = new ArrayList<>();
         for (RewardFunction.Answer answer : answers) {
             prompts.add(answer.prompt());
             completions.add(answer.response());
             columns.addAll(answer.columns().keySet());
+            rows.add(RewardGuard.columns(answer));
         }
         columns.remove(PROMPTS);
         columns.remove(COMPLETIONS);
         for (String column : columns) {
             ArrayNode values = body.putArray(column);
-            answers.forEach(answer -> {
-                JsonNode value = RewardGuard.columns(answer).get(column);
-                values.add(value == null ? NODES.nullNode() : value);
-            });
+            rows.forEach(row -> values.add(row.get(column))); // null where the row has none
         }
         return body;
     }

@@ -21,12 +21,14 @@ final class LengthReward implements RewardFunction {
     private final long cache;
 
     LengthReward() {
-        this(LONGEST.defaultValue().orElseThrow(), 0);
+        this(GivenKeys.NONE);
     }
 
-    private LengthReward(long longest, long cache) {
-        this.longest = longest;
-        this.cache = cache;
+    private LengthReward(GivenKeys given) {
+        longest = given.get(LONGEST);
+        cache = given.get(CACHE);
+        ConfigException.checkConfig(
+                cache <= longest, CACHE.name(), cache, "must be at most max_completion_len = " + longest);
     }
 
     @Override
@@ -36,12 +38,7 @@ final class LengthReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        ConfigException.checkConfig(
-                given.get(CACHE) <= given.get(LONGEST),
-                CACHE.name(),
-                given.get(CACHE),
-                "must be at most max_completion_len = " + given.get(LONGEST));
-        return new LengthReward(given.get(LONGEST), given.get(CACHE));
+        return new LengthReward(given);
     }
 
     @Override

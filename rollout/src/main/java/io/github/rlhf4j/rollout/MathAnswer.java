@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer that a text ends with, brought into one form.
@@ -25,8 +26,8 @@ final class MathAnswer {
     private static final Pattern UNIT =
             Pattern.compile("(?<=[0-9}.])(?:\\s+[\\p{L}][\\p{L}.²³/^0-9-]*(?:\\s+\\p{L}+){0,3}|\\p{L}{2,12})\\.?$");
     private static final Pattern LAST_NUMBER =
-            Pattern.compile("[-+]?[$€£]?(?:\\\\frac\\{[^{}]+\\}\\{[^{}]+\\}|[0-9]+\\s+[0-9]+/[0-9]+|" + DECIMAL
-                    + "(?:/[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?:\\s*\\\\?%)?");
+            Pattern.compile("([-+]?[$€£]?(?:\\\\frac\\{[^{}]+\\}\\{[^{}]+\\}|[0-9]+\\s+[0-9]+/[0-9]+|" + DECIMAL
+                    + "(?:/[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?:\\s*\\\\?%)?)");
     private static final Pattern SAID = Pattern.compile("(?i)\\banswer\\s*(?:is|:|=)\\s*:?\\s*([^\\n]+)");
     private static final Pattern TAGGED = Pattern.compile("(?s)<answer>(.*?)</answer>");
 
@@ -41,7 +42,7 @@ final class MathAnswer {
         }
         return marked.isEmpty()
                 && number(wanted).isPresent()
-                && lastNumber(response)
+                && last(LAST_NUMBER, response)
                         .filter(last -> isSame(last, wanted, tolerance))
                         .isPresent();
     }
@@ -72,20 +73,12 @@ final class MathAnswer {
                 : last(SAID, text).map(said -> said.strip().replaceFirst("\\.$", ""));
     }
 
+    /** The first group of the last match. */
     private static Optional<String> last(Pattern pattern, String text) {
         Matcher matcher = pattern.matcher(text);
         Optional<String> found = Optional.empty();
         while (matcher.find()) {
             found = Optional.of(matcher.group(1));
-        }
-        return found;
-    }
-
-    private static Optional<String> lastNumber(String text) {
-        Matcher matcher = LAST_NUMBER.matcher(text);
-        Optional<String> found = Optional.empty();
-        while (matcher.find()) {
-            found = Optional.of(matcher.group());
         }
         return found;
     }
@@ -160,7 +153,7 @@ final class MathAnswer {
     }
 
     private static Optional<Fraction> fraction(
-            String sign, @org.jspecify.annotations.Nullable String whole, String above, String below) {
+            String sign, @Nullable String whole, String above, String below) {
         Fraction divisor = signed(below);
         if (divisor.isZero()) {
             return Optional.empty();

@@ -17,12 +17,12 @@ final class NumericReward implements RewardFunction {
     private final double tolerance;
 
     NumericReward() {
-        this(AnswerColumn.KEY.defaultValue().orElseThrow(), 0);
+        this(GivenKeys.NONE);
     }
 
-    private NumericReward(String column, double tolerance) {
-        this.column = column;
-        this.tolerance = tolerance;
+    private NumericReward(GivenKeys given) {
+        column = given.get(AnswerColumn.KEY);
+        tolerance = given.get(TOLERANCE);
     }
 
     @Override
@@ -32,7 +32,7 @@ final class NumericReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        return new NumericReward(given.get(AnswerColumn.KEY), given.get(TOLERANCE));
+        return new NumericReward(given);
     }
 
     @Override

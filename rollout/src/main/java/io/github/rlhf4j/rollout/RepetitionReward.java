@@ -22,12 +22,12 @@ final class RepetitionReward implements RewardFunction {
     private final double penalty;
 
     RepetitionReward() {
-        this(3, -1);
+        this(GivenKeys.NONE);
     }
 
-    private RepetitionReward(int size, double penalty) {
-        this.size = size;
-        this.penalty = penalty;
+    private RepetitionReward(GivenKeys given) {
+        size = (int) Math.min(Integer.MAX_VALUE, given.get(SIZE));
+        penalty = given.get(PENALTY);
     }
 
     @Override
@@ -37,7 +37,7 @@ final class RepetitionReward implements RewardFunction {
 
     @Override
     public RewardFunction with(GivenKeys given) {
-        return new RepetitionReward((int) Math.min(Integer.MAX_VALUE, given.get(SIZE)), given.get(PENALTY));
+        return new RepetitionReward(given);
     }
 
     @Override

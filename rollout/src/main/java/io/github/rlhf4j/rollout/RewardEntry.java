@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * One reward of the list {@code rewards}: exactly one source, and what is common to all.
@@ -125,159 +126,117 @@ public record RewardEntry(
     /** A reward function; in a run file its name alone. */
     @JsonCreator
     public static RewardEntry function(String name) {
-        return of(Optional.of(name), List.of(), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Draft().with(draft -> draft.function = Optional.of(name));
     }
 
     /** A reward model, or an ensemble of several. */
     public static RewardEntry model(ModelReference... models) {
-        return of(Optional.empty(), List.of(models), Optional.empty(), Optional.empty(), Optional.empty());
+        return new Draft().with(draft -> draft.model = List.of(models));
     }
 
     /** A process reward model. */
     public static RewardEntry processModel(ModelReference model, StepAggregation steps) {
-        return of(Optional.empty(), List.of(), Optional.of(model), Optional.empty(), Optional.of(steps));
+        return new Draft().with(draft -> {
+            draft.processModel = Optional.of(model);
+            draft.steps = Optional.of(steps);
+        });
     }
 
     /** A server. */
     public static RewardEntry http(String url) {
-        return of(Optional.empty(), List.of(), Optional.empty(), Optional.of(url), Optional.empty());
-    }
-
-    private static RewardEntry of(
-            Optional<String> function,
-            List<ModelReference> model,
-            Optional<ModelReference> processModel,
-            Optional<String> http,
-            Optional<StepAggregation> steps) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                Optional.empty(),
-                OptionalDouble.empty(),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                steps,
-                OptionalDouble.empty(),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                GivenKeys.NONE);
+        return new Draft().with(draft -> draft.http = Optional.of(url));
     }
 
     /** This under another name. */
     public RewardEntry named(String other) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                Optional.of(other),
-                weight,
-                timeout,
-                onFailure,
-                aggregate,
-                steps,
-                uncertaintyCoef,
-                batchSize,
-                parallel,
-                keys);
+        return new Draft(this).with(draft -> draft.name = Optional.of(other));
     }
 
     /** This with another weight. */
     public RewardEntry weight(double other) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                name,
-                OptionalDouble.of(other),
-                timeout,
-                onFailure,
-                aggregate,
-                steps,
-                uncertaintyCoef,
-                batchSize,
-                parallel,
-                keys);
+        return new Draft(this).with(draft -> draft.weight = OptionalDouble.of(other));
     }
 
     /** This with a limit in seconds, and what a failure means. */
     public RewardEntry patience(double seconds, OnFailure failure) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                name,
-                weight,
-                OptionalDouble.of(seconds),
-                Optional.of(failure),
-                aggregate,
-                steps,
-                uncertaintyCoef,
-                batchSize,
-                parallel,
-                keys);
+        return new Draft(this).with(draft -> {
+            draft.timeout = OptionalDouble.of(seconds);
+            draft.onFailure = Optional.of(failure);
+        });
     }
 
     /** This with another way from several scores to one. */
     public RewardEntry aggregate(Aggregate other) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                name,
-                weight,
-                timeout,
-                onFailure,
-                Optional.of(other),
-                steps,
-                uncertaintyCoef,
-                batchSize,
-                parallel,
-                keys);
+        return new Draft(this).with(draft -> draft.aggregate = Optional.of(other));
     }
 
     /** This with so many responses in a request, and so many requests at once. */
     public RewardEntry batches(int size, int atOnce) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                name,
-                weight,
-                timeout,
-                onFailure,
-                aggregate,
-                steps,
-                uncertaintyCoef,
-                OptionalInt.of(size),
-                OptionalInt.of(atOnce),
-                keys);
+        return new Draft(this).with(draft -> {
+            draft.batchSize = OptionalInt.of(size);
+            draft.parallel = OptionalInt.of(atOnce);
+        });
     }
 
     /** This with a value of one of the function's keys. */
     public <T> RewardEntry with(ConfigKey<T> key, T value) {
-        return new RewardEntry(
-                function,
-                model,
-                processModel,
-                http,
-                name,
-                weight,
-                timeout,
-                onFailure,
-                aggregate,
-                steps,
-                uncertaintyCoef,
-                batchSize,
-                parallel,
-                keys.with(key, value));
+        return new Draft(this).with(draft -> draft.keys = keys.with(key, value));
+    }
+
+    /** An entry that is being made. */
+    private static final class Draft {
+        private Optional<String> function = Optional.empty();
+        private List<ModelReference> model = List.of();
+        private Optional<ModelReference> processModel = Optional.empty();
+        private Optional<String> http = Optional.empty();
+        private Optional<String> name = Optional.empty();
+        private OptionalDouble weight = OptionalDouble.empty();
+        private OptionalDouble timeout = OptionalDouble.empty();
+        private Optional<OnFailure> onFailure = Optional.empty();
+        private Optional<Aggregate> aggregate = Optional.empty();
+        private Optional<StepAggregation> steps = Optional.empty();
+        private OptionalDouble uncertaintyCoef = OptionalDouble.empty();
+        private OptionalInt batchSize = OptionalInt.empty();
+        private OptionalInt parallel = OptionalInt.empty();
+        private GivenKeys keys = GivenKeys.NONE;
+
+        Draft() {}
+
+        Draft(RewardEntry from) {
+            function = from.function;
+            model = from.model;
+            processModel = from.processModel;
+            http = from.http;
+            name = from.name;
+            weight = from.weight;
+            timeout = from.timeout;
+            onFailure = from.onFailure;
+            aggregate = from.aggregate;
+            steps = from.steps;
+            uncertaintyCoef = from.uncertaintyCoef;
+            batchSize = from.batchSize;
+            parallel = from.parallel;
+            keys = from.keys;
+        }
+
+        RewardEntry with(Consumer<Draft> change) {
+            change.accept(this);
+            return new RewardEntry(
+                    function,
+                    model,
+                    processModel,
+                    http,
+                    name,
+                    weight,
+                    timeout,
+                    onFailure,
+                    aggregate,
+                    steps,
+                    uncertaintyCoef,
+                    batchSize,
+                    parallel,
+                    keys);
+        }
     }
 
     /** The name in metrics and samples. */

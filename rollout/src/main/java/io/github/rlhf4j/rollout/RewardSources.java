@@ -144,7 +144,8 @@ public final class RewardSources {
         if (!entry.model().isEmpty()) {
             List<Reward> models = new ArrayList<>();
             for (ModelReference model : entry.model()) {
-                models.add(model(model, "reward-" + entry.shownName() + "-" + models.size(), context, owned));
+                String name = "reward-" + entry.shownName() + "-" + models.size();
+                models.add(Reward.of(model.given(), shared(model, Head.SCALAR, name, context, owned)));
             }
             return models.size() == 1 ? models.get(0) : new ModelReward(entry, models);
         }
@@ -169,28 +170,23 @@ public final class RewardSources {
 
     private static Reward stepReward(
             RewardEntry entry, ModelReference reference, StageContext context, List<AutoCloseable> owned) {
-        Transformer model = reference.load(Set.of(Head.LABELS), context.kernels());
-        owned.add(model);
-        SharedModel shared = context.cluster().share("reward-" + entry.shownName(), model);
-        owned.add(shared);
+        SharedModel shared = shared(reference, Head.LABELS, "reward-" + entry.shownName(), context, owned);
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(reference.directory());
         owned.add(tokenizer);
-        String separator =
-                HuggingFaceConfig.read(reference.directory()).stepSeparator().orElse("\n"); // TRL's default
         return new StepReward(
                 reference.given(),
                 shared,
-                new StepTokens(tokenizer, separator, false),
+                StepTokens.of(tokenizer, HuggingFaceConfig.read(reference.directory())),
                 entry.stepAggregation(),
-                model.config().maxPositions());
+                shared.model().config().maxPositions());
     }
 
-    private static Reward model(
-            ModelReference reference, String name, StageContext context, List<AutoCloseable> owned) {
-        Transformer model = reference.load(Set.of(Head.SCALAR), context.kernels());
+    private static SharedModel shared(
+            ModelReference reference, Head head, String name, StageContext context, List<AutoCloseable> owned) {
+        Transformer model = reference.load(Set.of(head), context.kernels());
         owned.add(model);
         SharedModel shared = context.cluster().share(name, model);
         owned.add(shared);
-        return Reward.of(reference.given(), shared);
+        return shared;
     }
 }

@@ -88,18 +88,12 @@ final class StepReward implements Reward {
     }
 
     private TokenSequence sequence(Rollout rollout) {
-        int[] prompt = begun(rollout.promptIds());
-        StepTokens.Encoded steps = tokens.encode(tokens.split(rollout.answer().response()));
-        int length = Math.min(prompt.length + steps.ids().length, context);
-        int[] ids = Arrays.copyOf(prompt, length);
-        if (length > prompt.length) {
-            System.arraycopy(steps.ids(), 0, ids, prompt.length, length - prompt.length);
-        }
-        int[] rows = Arrays.stream(steps.ends())
-                .map(end -> prompt.length + end)
-                .filter(row -> row < length)
-                .toArray();
-        return new TokenSequence(ids, new int[0], rows);
+        StepTokens.Encoded whole =
+                tokens.encode(tokens.split(rollout.answer().response())).after(begun(rollout.promptIds()));
+        int length = Math.min(whole.ids().length, context);
+        int[] rows =
+                Arrays.stream(whole.ends()).filter(row -> row < length).toArray();
+        return new TokenSequence(Arrays.copyOf(whole.ids(), length), new int[0], rows);
     }
 
     /** The prompt's tokens after BOS, as in training. */

@@ -84,7 +84,7 @@ public final class FaultyServer implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** The headers of the requests so far, by names in lower case. */
+    /** The headers of the requests so far, by names in whatever case. */
     public synchronized List<Map<String, String>> headers() {
         return List.copyOf(headers);
     }

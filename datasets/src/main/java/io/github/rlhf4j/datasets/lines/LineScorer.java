@@ -15,7 +15,6 @@ import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.training.ChatTokens;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -148,13 +147,8 @@ public final class LineScorer {
                     "a process reward model scores lines of {\"prompt\":, \"completions\": [the steps, texts]}, but \"completions\" is "
                             + (completions.isMissingNode() ? "missing" : completions));
         }
-        int[] prompt = steps.prompt(text(row, "prompt"));
-        StepTokens.Encoded encoded = steps.encode(texts);
-        int[] ids = Arrays.copyOf(prompt, prompt.length + encoded.ids().length);
-        System.arraycopy(encoded.ids(), 0, ids, prompt.length, encoded.ids().length);
-        int[] ends =
-                Arrays.stream(encoded.ends()).map(end -> prompt.length + end).toArray();
-        return new Scorer.Sequence(where, ids, ends);
+        StepTokens.Encoded whole = steps.encode(texts).after(steps.prompt(text(row, "prompt")));
+        return new Scorer.Sequence(where, whole.ids(), whole.ends());
     }
 
     /** @throws UserError that does not name the row */

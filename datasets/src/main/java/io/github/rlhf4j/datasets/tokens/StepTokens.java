@@ -1,11 +1,13 @@
 package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Answers in steps as tokens, as TRL's PRMTrainer makes them: each step by itself and after it the separator, whose last token the step is scored at.
@@ -28,7 +30,19 @@ public record StepTokens(Tokenizer tokenizer, String separator, boolean splitSpe
      * @param ends the index of each step's last token
      */
     @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-    public record Encoded(int[] ids, int[] ends) {}
+    public record Encoded(int[] ids, int[] ends) {
+        /** The same after a prompt. */
+        public Encoded after(int[] promptIds) {
+            return new Encoded(
+                    IntStream.concat(IntStream.of(promptIds), IntStream.of(ids)).toArray(),
+                    IntStream.of(ends).map(end -> promptIds.length + end).toArray());
+        }
+    }
+
+    /** As a process reward model of that config reads them. */
+    public static StepTokens of(Tokenizer tokenizer, HuggingFaceConfig config) {
+        return new StepTokens(tokenizer, config.stepSeparator().orElse("\n"), false); // TRL's default
+    }
 
     /** Steps without their separators, as tokens. */
     public Encoded encode(List<String> steps) {
@@ -61,24 +75,24 @@ public record StepTokens(Tokenizer tokenizer, String separator, boolean splitSpe
 
     /** The steps of an answer: what stands between separators, blank ones left out. */
     public List<String> split(String answer) {
-        return Arrays.stream(answer.split(Pattern.quote(separator), -1))
-                .filter(step -> !step.isBlank())
-                .toList();
+        return Arrays.stream(parts(answer)).filter(step -> !step.isBlank()).toList();
     }
 
     /** Where the steps of {@link #split} end in the answer, their separators included: as many chars. */
     public int[] ends(String answer) {
-        List<Integer> ends = new ArrayList<>();
-        int from = 0;
-        while (from <= answer.length()) {
-            int found = answer.indexOf(separator, from);
-            int to = found < 0 ? answer.length() : found;
-            if (!answer.substring(from, to).isBlank()) {
-                ends.add(found < 0 ? to : to + separator.length());
+        IntStream.Builder ends = IntStream.builder();
+        int end = 0;
+        for (String part : parts(answer)) {
+            end = Math.min(end + part.length() + separator.length(), answer.length());
+            if (!part.isBlank()) {
+                ends.add(end);
             }
-            from = found < 0 ? answer.length() + 1 : to + separator.length();
         }
-        return ends.stream().mapToInt(Integer::intValue).toArray();
+        return ends.build().toArray();
+    }
+
+    private String[] parts(String answer) {
+        return answer.split(Pattern.quote(separator), -1);
     }
 
     private int[] ids(String text) {

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.reward.process;
 
-import com.google.inject.Inject;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -14,6 +13,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedSteps;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

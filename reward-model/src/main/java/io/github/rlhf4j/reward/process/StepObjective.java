@@ -4,8 +4,8 @@ import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.ObjectiveBatch;
+import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.tokens.TokenizedSteps;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -24,11 +24,9 @@ public final class StepObjective implements Objective<TokenizedSteps> {
 
     /** Prompt and answer, read at the end of each labelled step. */
     static TokenSequence sequence(TokenizedSteps steps) {
-        int prompt = steps.promptIds().length;
-        int[] ids = Arrays.copyOf(steps.promptIds(), prompt + steps.completionIds().length);
-        System.arraycopy(steps.completionIds(), 0, ids, prompt, steps.completionIds().length);
-        int[] rows = Arrays.stream(steps.ends()).map(end -> prompt + end).toArray();
-        return new TokenSequence(ids, new int[0], rows);
+        StepTokens.Encoded whole =
+                new StepTokens.Encoded(steps.completionIds(), steps.ends()).after(steps.promptIds());
+        return new TokenSequence(whole.ids(), new int[0], whole.ends());
     }
 
     @Override
