@@ -136,9 +136,8 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
                     config.sampling().options(stops),
                     config.choice().numGenerations(),
                     config.prompts().structuredOutputs());
-            Optional<Reward> measure = config.choice()
-                    .accuracyFunction()
-                    .map(name -> Reward.of(name, rewardSources.function(name)));
+            Optional<Reward> measure =
+                    config.choice().accuracyFunction().map(name -> Reward.of(name, rewardSources.function(name)));
             Optional<ModelTrainer> trainer = config.rounds().train()
                     ? Optional.of(
                             loop.trainer("policy", model, config.training().learningRate()))

@@ -114,8 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
                 Selector selector = selection.selector(rlhf4j, samples)) {
             if (file.isPresent()) {
                 SampleLines lines = new SampleLines(open.tokenizer(), options);
-                file.get()
-                        .write(out -> generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));
+                file.get().write(out -> generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));
             } else {
                 generate(rlhf4j.datasets(), open, options, groups(selector, new Printer(terminal)));
             }

@@ -131,9 +131,7 @@ public final class Datasets {
         if (spec.isMadeByStage()) { // perhaps later
             boolean isKnown = !spec.format().isEmpty();
             return new Look(
-                    isKnown
-                            ? target(spec, RecordKind.named(spec.format()).orElseThrow(), accepted)
-                            : accepted.get(0),
+                    isKnown ? target(spec, RecordKind.named(spec.format()).orElseThrow(), accepted) : accepted.get(0),
                     false);
         }
         Look look = looked.computeIfAbsent(spec.withSplit(SplitSpec.ALL), Datasets::look);

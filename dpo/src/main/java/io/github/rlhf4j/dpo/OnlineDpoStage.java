@@ -117,9 +117,8 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                             loop,
                             rows.size(),
                             (number, batch) -> batch.stream()
-                                    .map(group -> OnlinePair.byScore(
-                                            group.rollouts(text.tokenizer()),
-                                            config.missingEos()))
+                                    .map(group ->
+                                            OnlinePair.byScore(group.rollouts(text.tokenizer()), config.missingEos()))
                                     .toList());
                 } else {
                     Examples<TokenizedPrompt> rows = load(config, text, positions, context);

@@ -29,8 +29,7 @@ record OnlinePair(List<Rollout> responses, int better, TokenizedPair tokens) {
      * @param missingEos what becomes of a response that did not end
      */
     static OnlinePair byScore(List<Rollout> responses, MissingEosConfig missingEos) {
-        List<Rollout> scored =
-                responses.stream().map(missingEos::penalised).toList();
+        List<Rollout> scored = responses.stream().map(missingEos::penalised).toList();
         return of(scored, scored.get(0).score() >= scored.get(1).score() ? 0 : 1);
     }
 

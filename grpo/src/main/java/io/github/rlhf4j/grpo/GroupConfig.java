@@ -49,6 +49,8 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
             return training();
         }
         long once = (long) Math.ceil(Math.ceil((double) rows.size() / steps.batchSize()) * steps.numTrainEpochs());
-        return training().toBuilder().maxSteps(once * generation().numIterations()).build();
+        return training().toBuilder()
+                .maxSteps(once * generation().numIterations())
+                .build();
     }
 }

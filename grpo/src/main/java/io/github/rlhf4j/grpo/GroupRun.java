@@ -58,8 +58,7 @@ final class GroupRun {
                 .ifPresent(spec -> data.check(
                         RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model));
         config.rollouts()
-                .ifPresent(spec ->
-                        StoredGroup.check(spec, config.generation().numGenerations(), model));
+                .ifPresent(spec -> StoredGroup.check(spec, config.generation().numGenerations(), model));
     }
 
     void run(GroupConfig config, GroupMethod method, StageContext context) {

@@ -190,8 +190,7 @@ final class GroupTrainer implements AutoCloseable {
         double[] ofLearnt = advantages.stream().flatMapToDouble(Arrays::stream).toArray();
         long lines = config.generation().numCompletionsToPrint().orElse(Integer.MAX_VALUE);
         for (int i = 0; i < Math.min(lines, all.size()); i++) {
-            OptionalDouble advantage =
-                    i < ofLearnt.length ? OptionalDouble.of(ofLearnt[i]) : OptionalDouble.empty();
+            OptionalDouble advantage = i < ofLearnt.length ? OptionalDouble.of(ofLearnt[i]) : OptionalDouble.empty();
             context.sample(number, sample(all.get(i), advantage));
         }
     }

@@ -63,8 +63,8 @@ public record GrpoLossConfig(
 
     public GrpoLossConfig {
         boolean clips = lossType != LossType.CISPO && lossType != LossType.SAPO;
-        String nothing = "does nothing with loss_type: " + lossType.name().toLowerCase(Locale.ROOT)
-                + ", so must be left out";
+        String nothing =
+                "does nothing with loss_type: " + lossType.name().toLowerCase(Locale.ROOT) + ", so must be left out";
         checkConfig(
                 epsilon.isEmpty() || clips || (lossType == LossType.CISPO && epsilonHigh.isEmpty()),
                 "epsilon",

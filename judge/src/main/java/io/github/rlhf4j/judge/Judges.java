@@ -84,7 +84,10 @@ public final class Judges {
                     ? OpenJudge.of(new PromptedRanking(prompts, chat), config.showsBothOrders())
                     : open(config, prompts, new OpenAiVerdicts(chat));
         }
-        return open(config, prompts, new LocalVerdicts(LocalModel.open(config.local().orElseThrow(), "judge", context), context));
+        return open(
+                config,
+                prompts,
+                new LocalVerdicts(LocalModel.open(config.local().orElseThrow(), "judge", context), context));
     }
 
     private static OpenJudge open(JudgeConfig config, PromptedJudge prompts, VerdictSource model) {

@@ -93,8 +93,8 @@ record PpoModels(
 
     /** The models that must read the policy's tokens. */
     static List<CompanionModel> companions(PpoConfig config) {
-        List<CompanionModel> companions =
-                new ArrayList<>(RewardSources.companions(config.scores().rewards().entries(), config.model()));
+        List<CompanionModel> companions = new ArrayList<>(
+                RewardSources.companions(config.scores().rewards().entries(), config.model()));
         config.values()
                 .valueModel()
                 .ifPresent(model -> companions.add(new CompanionModel("value_model", model, config.model(), false)));

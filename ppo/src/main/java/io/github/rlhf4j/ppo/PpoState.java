@@ -26,7 +26,8 @@ final class PpoState implements Stateful {
                     case NONE -> new ScoreNormalizer.None();
                     case BATCH -> new ScoreNormalizer.Batch();
                     case RUNNING -> new ScoreNormalizer.Running(RunningStatistics.EMPTY);
-                    case STORED -> stored(config.scores().rewards().rewardModel().orElseThrow());
+                    case STORED ->
+                        stored(config.scores().rewards().rewardModel().orElseThrow());
                 });
     }
 

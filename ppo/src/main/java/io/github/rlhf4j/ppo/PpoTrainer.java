@@ -107,7 +107,8 @@ final class PpoTrainer implements AutoCloseable {
         engine = new RolloutEngine(
                 policy, tokenizer, sampling, 1, config.prompts().structuredOutputs());
         rewards = given.orElseGet(() -> Rewards.of(
-                "score", Reward.of(config.scores().rewards().rewardModel().orElseThrow().given(), rewardModel.orElseThrow())));
+                "score",
+                Reward.of(config.scores().rewards().rewardModel().orElseThrow().given(), rewardModel.orElseThrow())));
 
         pretraining = texts.map(examples -> new ExampleOrder<>(
                 examples,

@@ -39,7 +39,8 @@ public record ScoreConfig(
                 "missing, as are reward_function and rewards",
                 "must be given, or else reward_function or rewards");
         checkConfig(
-                rewardNormalization != RewardNormalization.STORED || rewards.rewardModel().isPresent(),
+                rewardNormalization != RewardNormalization.STORED
+                        || rewards.rewardModel().isPresent(),
                 "reward_normalization",
                 "stored",
                 "must be none, running or batch without a reward_model");

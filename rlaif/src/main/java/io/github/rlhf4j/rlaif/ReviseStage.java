@@ -75,7 +75,11 @@ public final class ReviseStage implements Stage<RevisionConfig> {
                 Critic critic = critic(config, context);
                 StageData rows = StageData.open(context, "revisions")) {
             RevisedRows revised = new RevisedRows(
-                    critic, config.numRevisions(), rows, tally, truth(config, context).map(World::utility));
+                    critic,
+                    config.numRevisions(),
+                    rows,
+                    tally,
+                    truth(config, context).map(World::utility));
             CounterRandom random = context.random().derive("critic");
             LoopSettings loop = config.steps().loop(policy.prompts());
             context.show("rows", "rows");

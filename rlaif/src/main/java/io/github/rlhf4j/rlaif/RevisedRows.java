@@ -61,7 +61,8 @@ final class RevisedRows {
         tally.add("revised", !last.response().equals(first.response()));
         String prompt = Texts.of(first.prompt());
         truth.filter(utility -> utility.understands(prompt)).ifPresent(utility -> {
-            tally.add("hidden_utility", utility.utility(prompt, first.response()).total());
+            tally.add(
+                    "hidden_utility", utility.utility(prompt, first.response()).total());
             tally.add(
                     "hidden_utility_revised",
                     utility.utility(prompt, last.response()).total());

@@ -152,8 +152,7 @@ final class MathAnswer {
         return Optional.of(number.group(1).equals("-") ? value.negated() : value);
     }
 
-    private static Optional<Fraction> fraction(
-            String sign, @Nullable String whole, String above, String below) {
+    private static Optional<Fraction> fraction(String sign, @Nullable String whole, String above, String below) {
         Fraction divisor = signed(below);
         if (divisor.isZero()) {
             return Optional.empty();

@@ -91,8 +91,7 @@ final class StepReward implements Reward {
         StepTokens.Encoded whole =
                 tokens.encode(tokens.split(rollout.answer().response())).after(begun(rollout.promptIds()));
         int length = Math.min(whole.ids().length, context);
-        int[] rows =
-                Arrays.stream(whole.ends()).filter(row -> row < length).toArray();
+        int[] rows = Arrays.stream(whole.ends()).filter(row -> row < length).toArray();
         return new TokenSequence(Arrays.copyOf(whole.ids(), length), new int[0], rows);
     }
 

@@ -104,7 +104,8 @@ final class AdapterTensors {
     /** A module that the model has must be there; peft names some that few models have. */
     private void requireAll(SavedModules given) {
         for (String name : given.names()) {
-            boolean has = names.stream().anyMatch(tensor -> SavedModules.isWithin(ParameterLayout.moduleOf(tensor), name));
+            boolean has =
+                    names.stream().anyMatch(tensor -> SavedModules.isWithin(ParameterLayout.moduleOf(tensor), name));
             if (has && saved.stream().noneMatch(module -> SavedModules.isWithin(module, name))) {
                 throw new UserError(
                         directory + " has no weight of " + name + ", which its modules_to_save names: it is not whole");

@@ -17,8 +17,7 @@ final class PlainAdapter implements AutoCloseable {
     private final SafetensorsReader weights;
     private final @Nullable Path temporary;
 
-    private PlainAdapter(
-            Path configFile, AdapterDirectory files, SafetensorsReader weights, @Nullable Path temporary) {
+    private PlainAdapter(Path configFile, AdapterDirectory files, SafetensorsReader weights, @Nullable Path temporary) {
         this.configFile = configFile;
         this.files = files;
         this.weights = weights;

@@ -114,9 +114,8 @@ public record TuningConfig(
         }
         if (heads.equals(Set.of(Head.SCALAR))
                 && !AdapterDirectory.open(own.directory()).hasScalarHead()) {
-            throw new UserError(
-                    "the adapter " + own.given() + " has no scalar head, so it is no reward model's; merge it first with "
-                            + MERGE_KEY + ": true");
+            throw new UserError("the adapter " + own.given()
+                    + " has no scalar head, so it is no reward model's; merge it first with " + MERGE_KEY + ": true");
         }
         adapter.ifPresent(given -> requireSame(given, stored, own));
     }

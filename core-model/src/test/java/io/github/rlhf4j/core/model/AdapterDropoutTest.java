@@ -58,8 +58,7 @@ class AdapterDropoutTest {
                     model.useGradientCheckpointing(checkpointing);
                     model.trained().enableGradients();
                     loss(0.4, 17).backward(model, batch, 0);
-                    Gradients.assertAreQuotients(
-                            model, 11, () -> loss(0.4, 17).value(model, batch, 0));
+                    Gradients.assertAreQuotients(model, 11, () -> loss(0.4, 17).value(model, batch, 0));
                 }
             }
         }

@@ -8,7 +8,8 @@ import java.util.function.DoubleSupplier;
 
 /** Comparison of gradients: of two models, and with difference quotients. */
 final class Gradients {
-    private static final double STEP = 1e-6; // small: the terms of third order are large with all the factors of adapters
+    private static final double STEP =
+            1e-6; // small: the terms of third order are large with all the factors of adapters
 
     private Gradients() {}
 

@@ -40,7 +40,8 @@ final class LinearLoss {
         if (withEntropy) {
             columns.add(Column.ENTROPY);
         }
-        return new ForwardRequest(columns, temperature, withScalars, forBackward, dropout, labelSmoothing, noise, Optional.empty(), 0);
+        return new ForwardRequest(
+                columns, temperature, withScalars, forBackward, dropout, labelSmoothing, noise, Optional.empty(), 0);
     }
 
     /** Coefficients of one kind, by index into the batch's targets or reads. */

@@ -145,7 +145,8 @@ final class TestModels {
     /** Two responses to one prompt, whose prompt has targets too, and a sequence alone with some rows that nobody wants. */
     static PackedBatch threeSequences() {
         int[] prompt = ids(1, 4);
-        TokenSequence first = TokenSequence.all(join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
+        TokenSequence first =
+                TokenSequence.all(join(prompt, new int[] {3, 7, 2})).withValuesOfTargets();
         TokenSequence second = TokenSequence.completion(join(prompt, new int[] {5, 7}), 4);
         TokenSequence third = new TokenSequence(ids(2, 7), new int[] {3, 5}, new int[] {1, 6});
         return PackedBatch.of(List.of(List.of(first, second), List.of(third)));

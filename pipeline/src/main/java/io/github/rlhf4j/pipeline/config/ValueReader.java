@@ -104,9 +104,7 @@ final class ValueReader {
         }
         if (read instanceof EvalDatasets sets) {
             Map<String, DatasetSpec> resolved = new LinkedHashMap<>();
-            sets.byName()
-                    .forEach((name, spec) ->
-                            resolved.put(name, meaning(value, path, () -> datasets.apply(spec))));
+            sets.byName().forEach((name, spec) -> resolved.put(name, meaning(value, path, () -> datasets.apply(spec))));
             return new EvalDatasets(resolved);
         }
         return read;

@@ -102,7 +102,8 @@ final class MemoryCheck {
         try {
             return ConfigInputs.tuning(config)
                     .flatMap(TuningConfig::adapter)
-                    .map(adapter -> size.adapterParameters(adapter.lora()) * size.type().bytes())
+                    .map(adapter ->
+                            size.adapterParameters(adapter.lora()) * size.type().bytes())
                     .orElse(0L);
         } catch (UserError e) {
             return 0;

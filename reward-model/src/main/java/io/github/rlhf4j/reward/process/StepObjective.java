@@ -24,8 +24,7 @@ public final class StepObjective implements Objective<TokenizedSteps> {
 
     /** Prompt and answer, read at the end of each labelled step. */
     static TokenSequence sequence(TokenizedSteps steps) {
-        StepTokens.Encoded whole =
-                new StepTokens.Encoded(steps.completionIds(), steps.ends()).after(steps.promptIds());
+        StepTokens.Encoded whole = new StepTokens.Encoded(steps.completionIds(), steps.ends()).after(steps.promptIds());
         return new TokenSequence(whole.ids(), new int[0], whole.ends());
     }
 
