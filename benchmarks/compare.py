@@ -100,7 +100,7 @@ def sides(work, options, scratch):
     if work.startswith("grpo"):
         alone = work == "grpo_rollouts"
         data, endless = scratch / "ppo.jsonl", scratch / "endless"
-        return (lambda: bench("generate", "--model", endless, "--batch", 64, "--prompt", 64, "--new", 48) if alone else grpo(endless, data, iterations(options), scratch),
+        return (lambda: bench("generate", "--model", endless, "--batch", 64, "--samples", 8, "--prompt", 64, "--new", 48) if alone else grpo(endless, data, iterations(options), scratch),
                 lambda: peer("trl_grpo.py", endless, data, iterations(options), *["--rollouts"] * alone))
     if work == "lean":
         return (lambda: bench("step", "--model", model, "--batch", options.batch, "--length", 128),

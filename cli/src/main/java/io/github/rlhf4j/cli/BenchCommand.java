@@ -177,6 +177,12 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--batch", paramLabel = "N", description = "Sequences.")
         private int batch = 16;
 
+        @Option(
+                names = "--samples",
+                paramLabel = "N",
+                description = "Sequences of each prompt, as group-based methods sample them; default: 1.")
+        private int samples = 1;
+
         @Option(names = "--prompt", paramLabel = "N", description = "Tokens of each prompt.")
         private int prompt = 64;
 
@@ -191,7 +197,7 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, prompt + newTokens, prompt);
-                return new GenerateBench(batch, prompt, newTokens, common.measuring.seconds)
+                return new GenerateBench(batch, samples, prompt, newTokens, common.measuring.seconds)
                         .run(open.transformer(), meter);
             });
         }

@@ -566,6 +566,20 @@ class CommandsTest {
     }
 
     @Test
+    void benchOfSamplesThatShareTheirPrompts() {
+        ok("bench", "generate", "--model", model, "--batch", "4", "--samples", "2", "--new", "3", "--seconds", "0.05");
+        assertThat(out).contains("generation, batch 4, prompts of 64 tokens with 2 samples each, 3 new");
+        refused(
+                "--samples must be at least 1 and divide --batch = 16, but is 3",
+                "bench",
+                "generate",
+                "--model",
+                model,
+                "--samples",
+                "3");
+    }
+
+    @Test
     void benchKernelsRunsEachKernelAtTheModelsShapes() throws IOException {
         ok("bench", "kernels", "--model", model, "--seconds", "0.05", "--json");
         JsonNode calls = new ObjectMapper().readTree(out).get("calls");
