@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * steps that lead to the answer; {@code arithmetic_steps} and {@code arithmetic_steps_eval} are steps with labels, half of them with an error ({@link WorkedSteps}). A problem belongs to the held-out ones or to the others by a hash of
  * its text. {@code /2} after the name takes problems of that difficulty alone.
  */
-final class Arithmetic {
+final class Arithmetic implements SyntheticPart {
     private static final String NAME = "arithmetic";
     private static final String WORKED = NAME + "_worked";
     private static final String STEPS = NAME + "_steps";
@@ -91,12 +91,14 @@ final class Arithmetic {
         return Integer.parseInt(text);
     }
 
-    RecordKind kind() {
+    @Override
+    public RecordKind kind() {
         return kind;
     }
 
     /** The rows of a seed. */
-    Stream<DataRecord> records(long seed) {
+    @Override
+    public Stream<DataRecord> records(long seed) {
         CounterRandom random = CounterRandom.of(seed).derive(NAME);
         List<DataRecord> rows = new ArrayList<>();
         Set<String> seen = new HashSet<>();

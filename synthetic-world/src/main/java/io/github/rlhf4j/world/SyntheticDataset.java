@@ -5,9 +5,10 @@ import io.github.rlhf4j.datasets.DatasetRequest;
 import io.github.rlhf4j.datasets.DatasetSource;
 import io.github.rlhf4j.datasets.RecordKind;
 import jakarta.inject.Inject;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, and its arithmetic. */
+/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, its arithmetic, its invented languages and its sequences. */
 public final class SyntheticDataset implements DatasetSource {
     private final Worlds worlds;
 
@@ -18,16 +19,30 @@ public final class SyntheticDataset implements DatasetSource {
 
     @Override
     public RecordKind kind(DatasetRequest request) {
-        return Arithmetic.isPart(request.location())
-                ? Arithmetic.named(request.location()).kind()
-                : Part.named(request.location()).kind();
+        return apart(request.location())
+                .map(SyntheticPart::kind)
+                .orElseGet(() -> Part.named(request.location()).kind());
     }
 
     @Override
     public Stream<? extends DataRecord> records(DatasetRequest request) {
-        if (Arithmetic.isPart(request.location())) {
-            return Arithmetic.named(request.location()).records(request.seed());
+        Optional<SyntheticPart> apart = apart(request.location());
+        return apart.isPresent()
+                ? apart.get().records(request.seed())
+                : worlds.of(request.seed()).stream(Part.named(request.location()));
+    }
+
+    /** A part that is not of the world of English texts. */
+    private Optional<SyntheticPart> apart(String location) {
+        if (Arithmetic.isPart(location)) {
+            return Optional.of(Arithmetic.named(location));
         }
-        return worlds.of(request.seed()).stream(Part.named(request.location()));
+        if (InventedTexts.isPart(location)) {
+            return Optional.of(InventedTexts.named(location, worlds.size()));
+        }
+        if (Wordings.isPart(location)) {
+            return Optional.of(Wordings.named(location));
+        }
+        return Sequences.isPart(location) ? Optional.of(Sequences.named(location)) : Optional.empty();
     }
 }

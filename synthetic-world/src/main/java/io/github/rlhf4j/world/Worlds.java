@@ -18,4 +18,8 @@ public final class Worlds {
     public World of(long seed) {
         return bySeed.computeIfAbsent(seed, key -> new World(key, size));
     }
+
+    WorldSize size() {
+        return size;
+    }
 }
