@@ -50,6 +50,7 @@ final class BestOfNTrainer {
     private final NextTokenLoss loss;
     private final long rows;
     private final Curve curve;
+    private final Choosers choosers;
     private final Kept kept = new Kept();
 
     /**
@@ -78,7 +79,11 @@ final class BestOfNTrainer {
         this.loss = loss;
         this.rows = rows;
         curve = new Curve(config.choice().numGenerations());
+        choosers = new Choosers(config.choice().numGenerations(), answers.choosers());
         context.register("curve", curve);
+        if (!answers.choosers().isEmpty()) {
+            context.register("choosers", choosers);
+        }
         context.register("kept", kept);
     }
 
@@ -99,6 +104,7 @@ final class BestOfNTrainer {
     private StepResult sample(long number, long round, long batch) {
         if (batch == 0) {
             curve.clear();
+            choosers.clear();
             kept.clear();
         }
         long size = config.training().batchSize();
@@ -113,6 +119,7 @@ final class BestOfNTrainer {
         for (Group group : groups) {
             double[] measures = answers.measures(group);
             curve.add(group.scores(), measures);
+            choosers.add(group, measures);
             Optional<DataRecord> row = row(group, round);
             row.ifPresent(known -> data.write(json(known)));
             if (row.isPresent() && config.rounds().train()) {
@@ -228,6 +235,11 @@ final class BestOfNTrainer {
     /** What the last round's choices were worth, for summary.json and the report. */
     void summarize() {
         curve.means().forEach(context::summarize);
-        context.summarize("curve", Map.of("points", curve.points()));
+        choosers.means().forEach(context::summarize);
+        Map<String, Object> points = new LinkedHashMap<>(Map.of("points", curve.points()));
+        if (!answers.choosers().isEmpty()) {
+            points.put("by", choosers.points());
+        }
+        context.summarize("curve", points);
     }
 }

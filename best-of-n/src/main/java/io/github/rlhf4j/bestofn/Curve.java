@@ -128,7 +128,7 @@ final class Curve implements Stateful {
         return points;
     }
 
-    private static void put(Map<String, Object> point, String name, RunningStatistics values) {
+    static void put(Map<String, Object> point, String name, RunningStatistics values) {
         point.put(name, values.mean());
         if (values.count() > 1) {
             point.put(name + "_se", values.standardError());
@@ -143,7 +143,7 @@ final class Curve implements Stateful {
         }
     }
 
-    private static void save(ObjectNode node, RunningStatistics values) {
+    static void save(ObjectNode node, RunningStatistics values) {
         node.put("count", values.count()).put("mean", values.mean()).put("squares", values.squares());
     }
 
@@ -155,7 +155,7 @@ final class Curve implements Stateful {
         }
     }
 
-    private static RunningStatistics restored(JsonNode node) {
+    static RunningStatistics restored(JsonNode node) {
         return new RunningStatistics(
                 node.path("count").asLong(),
                 node.path("mean").asDouble(),

@@ -83,4 +83,9 @@ final class SampledAnswers {
     double[] measures(Group group) {
         return measure.map(reward -> reward.score(group.responses())).orElse(new double[0]);
     }
+
+    /** The rewards that choosing by each alone is measured of: where something measures, and there are several. */
+    List<String> choosers() {
+        return measure.isPresent() && rewards.names().size() > 1 ? rewards.names() : List.of();
+    }
 }

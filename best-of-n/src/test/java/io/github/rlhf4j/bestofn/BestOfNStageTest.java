@@ -19,6 +19,7 @@ import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.datasets.Ranking;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.SamplingConfig;
 import io.github.rlhf4j.testing.IsolatedCluster;
@@ -170,6 +171,30 @@ class BestOfNStageTest {
         assertThat(metrics.path("best_of_4/accuracy").asDouble()).isEqualTo(1);
         assertThat(summary.at("/curve/points/2/n").asInt()).isEqualTo(4);
         assertThat(summary.at("/curve/points/2/reward_se").asDouble()).isPositive();
+    }
+
+    @Test
+    void ofSeveralRewardsEachOnesChoiceIsMeasuredOnTheSameSamples() throws IOException {
+        BestOfNConfig config = BestOfNConfig.builder(harness.model("policy"), prompts.withLimit(6))
+                .rewards(
+                        RewardEntry.function("letters"),
+                        RewardEntry.function("constant").weight(0))
+                .accuracyFunction("letters")
+                .numGenerations(4)
+                .sampling(SamplingConfig.of(12, 1))
+                .training(keys -> keys.batchSize(2).saveSteps(1))
+                .build();
+        StageOutput output = run("choosers", config);
+        JsonNode metrics = output.summary().path("metrics");
+        double mean = metrics.path("best_of_1/accuracy").asDouble();
+
+        assertThat(metrics.path("best_of_4/accuracy/letters")).isEqualTo(metrics.path("best_of_4/accuracy"));
+        assertThat(metrics.path("best_of_4/accuracy/constant").asDouble()).isCloseTo(mean, within(1e-12));
+        assertThat(output.summary().at("/curve/by/constant/2/gain").asDouble())
+                .isCloseTo(metrics.path("best_of_4/accuracy").asDouble() - mean, within(1e-12));
+        harness.stopAfter(2, "broken", BestOfNStage.class, config);
+        assertThat(harness.resume("broken", BestOfNStage.class, config).summary().path("curve"))
+                .isEqualTo(output.summary().path("curve"));
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * <p>{@code arithmetic_demonstrations} has problems with answers, {@code arithmetic_texts} both as one text, {@code arithmetic_eval} held-out problems, all different. {@code arithmetic_worked}, with the same endings, asks for the
  * steps that lead to the answer; {@code arithmetic_steps} and {@code arithmetic_steps_eval} are steps with labels, half of them with an error ({@link WorkedSteps}). A problem belongs to the held-out ones or to the others by a hash of
- * its text. {@code /2} after the name takes problems of that difficulty alone.
+ * its text. {@code /2} after the name takes problems of that difficulty alone; those of the last one, chains, are had by its number alone.
  */
 final class Arithmetic implements SyntheticPart {
     private static final String NAME = "arithmetic";
@@ -39,7 +39,10 @@ final class Arithmetic implements SyntheticPart {
     private static final int ROWS = 8_000;
     private static final int HELD_OUT = 1_000;
     private static final int OF_FIVE_HELD_OUT = 1; // share of all problems that are held out
-    private static final int MOST_DIFFICULT = 4;
+    private static final int MOST_DIFFICULT = 4; // of those that take turns
+    private static final int CHAIN = 5;
+    private static final int CHAIN_STEPS = 4;
+    private static final int CHAIN_MOST = 20;
 
     private final RecordKind kind;
     private final boolean heldOut;
@@ -84,8 +87,8 @@ final class Arithmetic implements SyntheticPart {
     }
 
     private static int difficulty(String location, String text) {
-        if (!text.matches("[1-" + MOST_DIFFICULT + "]")) {
-            throw new UserError("dataset \"synthetic:" + location + "\": the difficulty must be 1 to " + MOST_DIFFICULT
+        if (!text.matches("[1-" + CHAIN + "]")) {
+            throw new UserError("dataset \"synthetic:" + location + "\": the difficulty must be 1 to " + CHAIN
                     + ", but is " + text);
         }
         return Integer.parseInt(text);
@@ -160,7 +163,8 @@ final class Arithmetic implements SyntheticPart {
      *
      * @param text such as {@code (3 + 4) * 2}
      * @param operations in the order in which they are done, each on the result of the one before
-     * @param difficulty 1: a sum or a difference to 20; 2: two of them to 50; 3: a product and a sum; 4: with brackets
+     * @param difficulty 1: a sum or a difference to 20; 2: two of them to 50; 3: a product and a sum; 4: with brackets; 5: a chain of
+     *     four sums or differences of one digit, to 20
      */
     record Problem(String text, List<Operation> operations, int difficulty) {
         static Problem draw(int difficulty, Draw draw) {
@@ -175,6 +179,7 @@ final class Arithmetic implements SyntheticPart {
                     int b = 2 + draw.below(8);
                     yield sum(a + " * " + b, List.of(new Operation(a, '*', b)), a * b, 20, draw, difficulty);
                 }
+                case CHAIN -> chain(draw);
                 default -> {
                     Problem bracket = sum("", List.of(), draw.below(10), 9, draw, difficulty);
                     int factor = 2 + draw.below(8);
@@ -195,6 +200,22 @@ final class Arithmetic implements SyntheticPart {
             List<Operation> operations = new ArrayList<>(before);
             operations.add(new Operation(value, minus ? '-' : '+', other));
             return new Problem(first + (minus ? " - " : " + ") + other, List.copyOf(operations), difficulty);
+        }
+
+        /** Sums and differences of 1 to 9, every value 0 to {@link #CHAIN_MOST}: few facts, and ever new problems. */
+        private static Problem chain(Draw draw) {
+            int value = draw.below(10);
+            StringBuilder text = new StringBuilder().append(value);
+            List<Operation> operations = new ArrayList<>();
+            for (int i = 0; i < CHAIN_STEPS; i++) {
+                int other = 1 + draw.below(9);
+                boolean minus = draw.chance(0.5) && other <= value || value + other > CHAIN_MOST;
+                Operation next = new Operation(value, minus ? '-' : '+', other);
+                text.append(' ').append(next.operator()).append(' ').append(other);
+                operations.add(next);
+                value = next.result();
+            }
+            return new Problem(text.toString(), List.copyOf(operations), CHAIN);
         }
 
         int answer() {

@@ -27,7 +27,7 @@ class ArithmeticTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4})
+    @ValueSource(ints = {1, 2, 3, 4, 5})
     void answersAreRightAndNeverNegative(int difficulty) {
         for (long i = 0; i < 500; i++) {
             Arithmetic.Problem problem = Arithmetic.Problem.draw(
@@ -37,7 +37,7 @@ class ArithmeticTest {
                     .as(problem.text())
                     .isEqualTo(value(problem.text()))
                     .isNotNegative();
-            assertThat(problem.text().contains("*")).isEqualTo(difficulty >= 3);
+            assertThat(problem.text().contains("*")).isEqualTo(difficulty == 3 || difficulty == 4);
             assertThat(problem.text().contains("(")).isEqualTo(difficulty == 4);
         }
     }
@@ -107,6 +107,28 @@ class ArithmeticTest {
                 .hasSize(8_000)
                 .allSatisfy(row -> assertThat(row.promptKey()).contains("("));
         assertThat(rows("arithmetic_demonstrations/1").get(0)).isInstanceOf(PromptCompletion.class);
+    }
+
+    @Test
+    void chainsAreFourSmallStepsWithoutProducts() {
+        for (DataRecord row : rows("arithmetic_worked_demonstrations/5").subList(0, 500)) {
+            PromptCompletion worked = (PromptCompletion) row;
+            List<String> steps = List.of(worked.completion().key().split("\n"));
+
+            assertThat(steps).hasSize(4).allSatisfy(step -> {
+                assertThat(step).matches("\\d+ [+-] [1-9] = \\d+");
+                assertThat(Integer.parseInt(step.replaceAll(".* = ", ""))).isBetween(0, 20);
+            });
+        }
+        assertThat(rows("arithmetic_worked_eval/5")).hasSize(1_000);
+    }
+
+    /** Chains came later: rows of before stay as they were. */
+    @Test
+    void chainsAreHadByTheirNumberAlone() {
+        assertThat(rows("arithmetic"))
+                .extracting(row -> ((Prompt) row).tags().useCase())
+                .containsOnly("difficulty 1", "difficulty 2", "difficulty 3", "difficulty 4");
     }
 
     @Test
@@ -193,7 +215,7 @@ class ArithmeticTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"arithmetic/5", "arithmetic/x", "arithmetic_test"})
+    @ValueSource(strings = {"arithmetic/6", "arithmetic/x", "arithmetic_test"})
     void anUnknownPartIsRefused(String part) {
         assertThatThrownBy(() -> Arithmetic.named(part))
                 .isInstanceOf(UserError.class)

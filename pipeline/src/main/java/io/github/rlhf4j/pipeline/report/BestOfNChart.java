@@ -9,10 +9,18 @@ import java.util.OptionalDouble;
 final class BestOfNChart {
     private BestOfNChart() {}
 
-    /** The charts, by reward and by what else measures; empty where there are no points. */
-    static String figure(JsonNode points) {
-        return chart(points, "reward", "Reward of the best of n responses")
-                + chart(points, "accuracy", "Accuracy of the best of n responses");
+    /** The charts, by reward and by what else measures, and of several rewards each; empty where there are no points. */
+    static String figure(JsonNode curve) {
+        StringBuilder charts = new StringBuilder(
+                chart(curve.path("points"), "reward", "Reward of the best of n responses")
+                        + chart(curve.path("points"), "accuracy", "Accuracy of the best of n responses"));
+        curve.path("by")
+                .properties()
+                .forEach(reward -> charts.append(chart(
+                        reward.getValue(),
+                        "accuracy",
+                        "Accuracy of the best of n responses by " + Html.escape(reward.getKey()) + " alone")));
+        return charts.toString();
     }
 
     private static String chart(JsonNode points, String name, String caption) {

@@ -61,7 +61,7 @@ final class StageSection {
         String shown = charts(isUnknown ? rest : first, series)
                 + (isPpo ? RewardPlane.ofStage(stage) : "")
                 + CalibrationChart.figure(stage.summary().at("/calibration/bins"))
-                + BestOfNChart.figure(stage.summary().at("/curve/points"));
+                + BestOfNChart.figure(stage.summary().path("curve"));
         String hidden = isUnknown ? "" : charts(rest, series);
         return (shown.isEmpty() ? "" : "<div class=\"charts\">" + shown + "</div>\n")
                 + Html.details(
