@@ -12,6 +12,7 @@ import io.github.rlhf4j.datasets.DatasetSource;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.dpo.PreferenceLossFactory;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.JavaValue;
 import io.github.rlhf4j.pipeline.config.RunDraft;
 import io.github.rlhf4j.pipeline.run.RunOptions;
@@ -192,6 +193,22 @@ public final class RunBuilder {
         return this;
     }
 
+    /**
+     * Lays a value over the run's, as on the command line.
+     *
+     * @param key {@code stage.key}, with dots for a key below it, or a key of the run's own
+     * @param value as of {@link #set(String, Object)}, or a value as it was read
+     */
+    public RunBuilder lay(String key, @Nullable Object value) {
+        ConfigValue given = value instanceof ConfigValue read ? read : JavaValue.of(value);
+        return edit(draft -> draft.lay(key, given));
+    }
+
+    /** One run of a file that has a section {@code experiment}: the section is left out. */
+    public RunBuilder withoutExperiment() {
+        return edit(RunDraft::takeExperiment);
+    }
+
     /** The run's seed, of which those of its stages are derived; 0 by default. */
     public RunBuilder seed(long seed) {
         var given = JavaValue.of(seed);
@@ -254,6 +271,17 @@ public final class RunBuilder {
      * @throws UserError with a line for each mistake
      */
     public RunPlan check() {
+        RunPlan plan = plan();
+        show(plan);
+        return plan;
+    }
+
+    /**
+     * As {@link #check}, but the console shows nothing.
+     *
+     * @throws UserError with a line for each mistake
+     */
+    public RunPlan plan() {
         options();
         return plan(engine.assembly(List.copyOf(bound.values())));
     }
@@ -272,6 +300,7 @@ public final class RunBuilder {
         engine.enter();
         try {
             RunPlan plan = plan(assembly);
+            show(plan);
             Console console = engine.console();
             Kernels kernels = engine.kernels();
             console.line("arithmetic: " + kernels.description());
@@ -293,10 +322,12 @@ public final class RunBuilder {
     private RunPlan plan(Assembly assembly) {
         RunDraft draft = beginning.get();
         edits.forEach(edit -> edit.accept(draft));
-        RunPlan plan = RunPlan.of(draft.finish(), assembly.stages());
+        return RunPlan.of(draft.finish(), assembly.stages());
+    }
+
+    private void show(RunPlan plan) {
         plan.table().forEach(engine.console()::line);
         plan.warnings().forEach(engine.console()::warning);
-        return plan;
     }
 
     private RunBuilder edit(Consumer<RunDraft> edit) {

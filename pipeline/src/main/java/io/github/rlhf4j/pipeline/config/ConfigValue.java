@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,11 @@ public sealed interface ConfigValue {
 
     /** One line of flow YAML; equal values have equal lines, wherever they came from. */
     String toLine();
+
+    /** As JSON, read as YAML's core schema does: {@code 0.1} is a number, {@code "0.1"} a text. */
+    default JsonNode json() {
+        return ValueReader.json(this);
+    }
 
     /**
      * A single value.

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A run that is being put together: from a run file, the command line's values over it, and calls in Java. Mistakes are collected until {@link #finish}. */
 public final class RunDraft {
-    private static final Set<String> RUN_KEYS = Set.of("name", "seed", "output_dir", "model", "dataset", "stages");
+    private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
+    private static final Set<String> RUN_KEYS =
+            Set.of("name", "seed", "output_dir", "model", "dataset", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final String CACHE = "cache"; // beside the stages' folders
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
@@ -19,6 +21,7 @@ public final class RunDraft {
     private final Problems problems = new Problems();
     private final Map<String, ConfigValue.Entries> stages = new LinkedHashMap<>();
     private final Optional<Path> file;
+    private Optional<ConfigValue> experiment = Optional.empty();
     private ConfigValue.Entries run;
 
     private RunDraft(Optional<Path> file, ConfigValue.Entries run) {
@@ -38,7 +41,9 @@ public final class RunDraft {
      */
     public static RunDraft read(Path file) {
         ConfigValue.Entries entries = YamlReader.readFile(file);
-        RunDraft draft = new RunDraft(Optional.of(file), entries.without("stages"));
+        RunDraft draft =
+                new RunDraft(Optional.of(file), entries.without("stages").without(EXPERIMENT));
+        draft.experiment = Optional.ofNullable(entries.entries().get(EXPERIMENT));
         for (String key : entries.entries().keySet()) {
             if (!RUN_KEYS.contains(key) && !key.startsWith(ANCHORS)) {
                 draft.problems.add(key + " is not a known key of a run ("
@@ -123,8 +128,15 @@ public final class RunDraft {
             problems.add("the argument '" + argument + "' must be stage.key=value or key=value");
             return;
         }
-        String key = argument.substring(0, equals);
-        ConfigValue value = YamlReader.readArgument(argument.substring(equals + 1), argument);
+        lay(argument.substring(0, equals), YamlReader.readArgument(argument.substring(equals + 1), argument));
+    }
+
+    /**
+     * Lays a value over what there is.
+     *
+     * @param key {@code stage.key}, with dots for a key below it, or a key of the run's own
+     */
+    public void lay(String key, ConfigValue value) {
         int dot = key.indexOf('.');
         if (dot < 0) {
             layRunKey(key, value);
@@ -133,21 +145,31 @@ public final class RunDraft {
         String stage = key.substring(0, dot);
         ConfigValue.Entries keys = stages.get(stage);
         if (keys == null) {
-            problems.add("the argument '" + argument + "' names no stage of this run; the stages are "
-                    + String.join(", ", stages.keySet()) + Suggestion.phrase(stage, stages.keySet()));
+            problems.add((value.origin().equals(Origin.COMMAND_LINE)
+                            ? "the argument '" + key + "=" + value.toLine() + "' names"
+                            : key + ValueReader.where(value) + " names")
+                    + " no stage of this run; the stages are " + String.join(", ", stages.keySet())
+                    + Suggestion.phrase(stage, stages.keySet()));
         } else {
             stages.put(stage, set(keys, key.substring(dot + 1), value, stage));
         }
     }
 
     private void layRunKey(String key, ConfigValue value) {
-        if (RUN_KEYS.contains(key) && !key.equals("stages")) {
+        if (RUN_KEYS.contains(key) && !key.equals("stages") && !key.equals(EXPERIMENT)) {
             run = run.with(key, value);
             return;
         }
         String example = stages.isEmpty() ? "stage" : stages.keySet().iterator().next();
-        problems.add(key + " is not a known key of a run (command line)" + Suggestion.phrase(key, RUN_KEYS)
+        problems.add(key + " is not a known key of a run (" + value.origin() + ")" + Suggestion.phrase(key, RUN_KEYS)
                 + " A stage's key is written with the stage's name: " + example + "." + key + "=...");
+    }
+
+    /** The section {@code experiment}, which says which runs to make of the file; one run of it has none any more. */
+    public Optional<ConfigValue> takeExperiment() {
+        Optional<ConfigValue> taken = experiment;
+        experiment = Optional.empty();
+        return taken;
     }
 
     private ConfigValue.Entries set(ConfigValue.Entries entries, String path, ConfigValue value, String prefix) {
@@ -182,6 +204,8 @@ public final class RunDraft {
         if (file.isEmpty() && stages.isEmpty() && problems.isEmpty()) {
             problems.add("a run needs at least one stage; begin one with stage(type)");
         }
+        experiment.ifPresent(section -> problems.add("the file has a section experiment" + ValueReader.where(section)
+                + ", which is many runs: start it by ./rlhf4j run or by class Experiment, or take the section out"));
         Map<String, ConfigValue.Entries> resolved = new RunInputs(run, problems).resolve(stages);
         if (file.isPresent()) {
             resolved = BesideRunFile.resolve(file.get(), resolved);

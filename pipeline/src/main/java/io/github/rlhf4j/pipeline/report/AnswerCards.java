@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.charts.Mark;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.charts.Axis;
 
 /** Whether a reward model is as sure as it may be: of each bin of predicted win rates the observed one, on the diagonal where it is calibrated; a sign's area is the bin's share of pairs. */
 final class CalibrationChart {

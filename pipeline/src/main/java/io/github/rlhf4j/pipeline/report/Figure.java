@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.report;
 
+import io.github.rlhf4j.charts.Axis;
 import java.util.Locale;
 
 /** What all charts have in common: a caption with unit and direction, axes, and labels that stay inside. */

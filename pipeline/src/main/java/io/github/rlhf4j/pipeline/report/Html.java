@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.report;
 
+import io.github.rlhf4j.charts.Texts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -14,19 +15,7 @@ final class Html {
 
     /** Safe as text and inside a quoted attribute, in HTML and in inline SVG. */
     static String escape(String text) {
-        StringBuilder out = new StringBuilder(text.length() + 16);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> out.append("&amp;");
-                case '<' -> out.append("&lt;");
-                case '>' -> out.append("&gt;");
-                case '"' -> out.append("&quot;");
-                case '\'' -> out.append("&#39;");
-                default -> out.append(c < ' ' && c != '\n' && c != '\t' ? '\uFFFD' : c);
-            }
-        }
-        return out.toString();
+        return Texts.escape(text);
     }
 
     /** A table; the cells are HTML already, the headings are texts. */
@@ -77,43 +66,16 @@ final class Html {
 
     /** A number for people: four significant digits, no trailing zeros. */
     static String number(double value) {
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
-            return String.valueOf(value);
-        }
-        if (value == Math.rint(value) && Math.abs(value) < 1e6) {
-            return String.valueOf((long) value);
-        }
-        double size = Math.abs(value);
-        if (size < 1e-3 || size >= 1e6) {
-            return String.format(Locale.ROOT, "%.2e", value);
-        }
-        int decimals = Math.max(0, 3 - (int) Math.floor(Math.log10(size)));
-        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+        return Texts.number(value);
     }
 
     /** A mean with its standard error, both to the second digit of the error. */
     static String measured(double mean, double error) {
-        if (!(error > 0) || !Double.isFinite(error)) {
-            return brief(mean);
-        }
-        int decimals = Math.min(9, Math.max(0, 1 - (int) Math.floor(Math.log10(error))));
-        return String.format(Locale.ROOT, "%." + decimals + "f ± %." + decimals + "f", mean, error);
+        return Texts.measured(mean, error);
     }
 
     /** A number for a chart: three significant digits, no trailing zeros. */
     static String brief(double value) {
-        double size = Math.abs(value);
-        if (size < 1e-12) {
-            return "0";
-        }
-        if (size < 1e-3 || size >= 1e6) {
-            return String.format(Locale.ROOT, "%.1e", value)
-                    .replace(".0e", "e")
-                    .replaceFirst("e([-+])0", "e$1")
-                    .replace("e+", "e");
-        }
-        int decimals = Math.max(0, 2 - (int) Math.floor(Math.log10(size)));
-        String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
-        return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
+        return Texts.brief(value);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.report;
 
+import io.github.rlhf4j.charts.Axis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

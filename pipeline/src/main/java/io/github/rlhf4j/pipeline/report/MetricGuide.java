@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What metrics mean: unit, healthy direction, a sentence. Read from metrics.tsv; the stages' own words are in docs/algorithms. */
-final class MetricGuide {
+public final class MetricGuide {
     private static final Map<String, Entry> ENTRIES = read();
 
     private MetricGuide() {}
 
     /** Which way is better. */
-    enum Direction {
+    public enum Direction {
         UP("more is better"),
         DOWN("less is better"),
         WATCH("");
@@ -24,20 +24,20 @@ final class MetricGuide {
     }
 
     /** What is said about a metric. */
-    record Entry(String name, String unit, Direction direction, String what) {
+    public record Entry(String name, String unit, Direction direction, String what) {
         /** Unit and direction in a few words. */
-        String brief() {
+        public String brief() {
             return direction.words.isEmpty() ? unit : unit + ", " + direction.words;
         }
     }
 
     /** What is known of a metric, of {@code eval_loss} what is known of {@code loss}. */
-    static Optional<Entry> of(String metric) {
+    public static Optional<Entry> of(String metric) {
         Entry entry = ENTRIES.get(metric);
         return Optional.ofNullable(entry == null ? ENTRIES.get(base(metric)) : entry);
     }
 
-    static Map<String, Entry> all() {
+    public static Map<String, Entry> all() {
         return ENTRIES;
     }
 

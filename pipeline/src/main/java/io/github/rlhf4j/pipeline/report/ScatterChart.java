@@ -1,5 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
+import io.github.rlhf4j.charts.Axis;
+import io.github.rlhf4j.charts.Mark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;

@@ -49,6 +49,18 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         return new RunPlan(runFile, planned, planner.warnings);
     }
 
+    /** What each stage runs with, by its name, in the order of the run. */
+    public Map<String, EffectiveConfig> configs() {
+        Map<String, EffectiveConfig> configs = new LinkedHashMap<>();
+        stages.forEach(stage -> configs.put(stage.name(), stage.effective()));
+        return configs;
+    }
+
+    /** A digest of all that each stage's result depends on, by its name: two runs with equal digests of a stage need it once. */
+    public Map<String, String> digests() {
+        return StageDigests.of(this);
+    }
+
     /** The effective configuration of all stages with origins, for the terminal. */
     public List<String> table() {
         List<String> lines = new ArrayList<>();

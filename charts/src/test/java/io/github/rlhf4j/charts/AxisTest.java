@@ -1,4 +1,4 @@
-package io.github.rlhf4j.pipeline.report;
+package io.github.rlhf4j.charts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,0 +1,179 @@
+package io.github.rlhf4j.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.Run;
+import io.github.rlhf4j.RunListener;
+import io.github.rlhf4j.StageResult;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.StopRequest;
+import io.github.rlhf4j.core.stage.StoppedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An experiment that is under way: the runs are made, and the results written after each of them. */
+final class Execution {
+    private static final String NOT_MADE = "not made yet; continue with --resume";
+
+    private final ExperimentPlan plan;
+    private final Planner planner;
+    private final ExperimentFolder folder;
+    private final Workers workers;
+    private final StopRequest stop;
+    private final Console console;
+    private final StageRegistry registry = new StageRegistry();
+    private final Queue queue;
+    private final Map<PlannedRun, RunResult> results = new HashMap<>();
+    private Optional<StoppedException> stopped = Optional.empty();
+
+    Execution(
+            ExperimentPlan plan,
+            Planner planner,
+            ExperimentFolder folder,
+            Workers workers,
+            StopRequest stop,
+            Console console) {
+        this.plan = plan;
+        this.planner = planner;
+        this.folder = folder;
+        this.workers = workers;
+        this.stop = stop;
+        this.console = console;
+        this.queue = new Queue(registry, plan.runs());
+    }
+
+    ExperimentResults run() {
+        plan.runs().forEach(run -> run.register(registry));
+        List<Thread> threads = new ArrayList<>();
+        for (Workers.Worker worker : workers.all().subList(1, workers.all().size())) {
+            Thread thread = new Thread(() -> work(worker), "experiment-" + threads.size());
+            thread.start();
+            threads.add(thread);
+        }
+        work(workers.all().get(0));
+        threads.forEach(Execution::join);
+        ExperimentResults all = write();
+        if (stopped.isPresent()) {
+            throw new StoppedException(
+                    "stopped after " + complete() + " of " + plan.runs().size() + " runs; continue with --resume");
+        }
+        return all;
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(Workers.Worker worker) {
+        for (Optional<PlannedRun> next = queue.next(); next.isPresent(); next = queue.next()) {
+            PlannedRun run = next.get();
+            try {
+                finished(run, make(run, worker));
+            } catch (StoppedException e) {
+                stopped(e);
+            } catch (RuntimeException | Error e) {
+                failed(run, e);
+            } finally {
+                queue.ended(run);
+            }
+        }
+    }
+
+    private synchronized void stopped(StoppedException e) {
+        stopped = Optional.of(e);
+        queue.stop();
+    }
+
+    private Map<String, Double> make(PlannedRun run, Workers.Worker worker) {
+        if (stop.isRequested()) {
+            throw new StoppedException("stopped");
+        }
+        int number = plan.runs().indexOf(run) + 1;
+        console.line("run " + number + " of " + plan.runs().size() + ": "
+                + run.values().label());
+        worker.begin(run.values().label());
+        run.takeShared(registry);
+        Run made = planner.builder(worker.engine(), run.setting(), run.folder())
+                .resume()
+                .stopOn(stop)
+                .listen(new RunListener() {
+                    @Override
+                    public void onStageDone(StageResult stage) {
+                        queue.stageDone(run, stage.name());
+                    }
+                })
+                .run();
+        run.register(registry);
+        return measured(run, made);
+    }
+
+    private Map<String, Double> measured(PlannedRun run, Run made) {
+        ObjectNode kept = (ObjectNode) folder.measures(run);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        boolean hasNew = false;
+        for (Measure measure : plan.measures()) {
+            boolean isOurs = measure.isMeasured();
+            double value = isOurs && kept.has(measure.name())
+                    ? kept.path(measure.name()).doubleValue()
+                    : measure.of().applyAsDouble(made);
+            if (isOurs && Double.isFinite(value)) {
+                hasNew |= !kept.has(measure.name());
+                kept.put(measure.name(), value);
+            }
+            metrics.put(measure.name(), value);
+        }
+        if (hasNew) {
+            folder.writeMeasures(run, kept);
+        }
+        return metrics;
+    }
+
+    private synchronized void finished(PlannedRun run, Map<String, Double> metrics) {
+        results.put(run, new RunResult(run.values(), metrics, run.folder(), Optional.empty()));
+        write();
+    }
+
+    private synchronized void failed(PlannedRun run, Throwable failure) {
+        String message = failure instanceof UserError || failure.getMessage() != null
+                ? String.valueOf(failure.getMessage())
+                : failure.getClass().getSimpleName();
+        String line =
+                message.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse("");
+        results.put(run, new RunResult(run.values(), Map.of(), run.folder(), Optional.of(line)));
+        console.warning("the run " + run.values().label() + " has failed: " + line);
+        write();
+    }
+
+    private long complete() {
+        return results.values().stream().filter(RunResult::isComplete).count();
+    }
+
+    private synchronized ExperimentResults write() {
+        List<RunResult> runs = plan.runs().stream()
+                .map(run -> results.getOrDefault(
+                        run, new RunResult(run.values(), Map.of(), run.folder(), Optional.of(NOT_MADE))))
+                .toList();
+        List<Group> groups = Group.of(runs, plan.metrics());
+        Group baseline = groups.stream()
+                .filter(group -> group.values().equals(plan.baseline()))
+                .findFirst()
+                .orElseThrow();
+        ExperimentResults all = new ExperimentResults(plan.folder(), plan.metrics(), runs, groups, baseline);
+        folder.write(all);
+        return all;
+    }
+}

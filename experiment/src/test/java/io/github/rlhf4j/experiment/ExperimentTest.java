@@ -1,0 +1,230 @@
+package io.github.rlhf4j.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.StoppedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExperimentTest {
+    private static final String GRID = """
+              grid: {sft.learning_rate: [1e-3, 1e-2], sft.seed: [1, 2]}
+              metrics: [sft.eval_loss, sft.loss]
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyCombinationRunsAndGroupsAreMeansOverSeeds() throws IOException {
+        Path file = TinyRunFile.write(folder, GRID);
+        ExperimentResults results;
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            results = Experiment.of(engine, file).run();
+        }
+
+        assertThat(results.runs())
+                .extracting(run -> run.values().label())
+                .containsExactly(
+                        "sft.learning_rate=0.001, sft.seed=1",
+                        "sft.learning_rate=0.001, sft.seed=2",
+                        "sft.learning_rate=0.01, sft.seed=1",
+                        "sft.learning_rate=0.01, sft.seed=2");
+        JsonNode json = new ObjectMapper()
+                .readTree(folder.resolve("runs/tiny/experiment.json").toFile());
+        assertThat(json.path("runs")).hasSize(4);
+        assertThat(json.at("/runs/0/values").toString()).isEqualTo("{\"sft.learning_rate\":0.001,\"sft.seed\":1}");
+        double first = json.at("/runs/0/metrics/sft.eval_loss").doubleValue();
+        double second = json.at("/runs/1/metrics/sft.eval_loss").doubleValue();
+        JsonNode group = json.at("/groups/0");
+        assertThat(group.path("values").toString()).isEqualTo("{\"sft.learning_rate\":0.001}");
+        assertThat(group.at("/metrics/sft.eval_loss/mean").doubleValue())
+                .isCloseTo((first + second) / 2, within(1e-12));
+        // the sample's deviation of two values is |a - b| / sqrt 2, its error that over sqrt 2
+        assertThat(group.at("/metrics/sft.eval_loss/se").doubleValue())
+                .isCloseTo(Math.abs(first - second) / 2, within(1e-12));
+        assertThat(group.at("/metrics/sft.eval_loss/n").intValue()).isEqualTo(2);
+        assertThat(Files.readAllLines(folder.resolve("runs/tiny/experiment.csv")))
+                .hasSize(5)
+                .first()
+                .isEqualTo("sft.learning_rate,sft.seed,sft.eval_loss,sft.loss,folder,failure");
+        assertThat(results.group("sft.learning_rate", 1e-2)
+                        .metric("sft.eval_loss")
+                        .mean())
+                .isFinite();
+    }
+
+    @Test
+    void aStageThatRunsNeedAlikeIsMadeOnce() throws IOException {
+        Path file = TinyRunFile.write(folder, GRID);
+        AtomicInteger bases = new AtomicInteger();
+        Engines engines = (threads, console) ->
+                Rlhf4j.builder().threads(1).console(console).build();
+        Experiment.of(engines, file)
+                .console(new CountingConsole(bases, "[base] pretrain"))
+                .run();
+        assertThat(bases).hasValue(1);
+        // each run's folder is whole: it can be continued, looked at and compared as any other
+        List<Path> runs = runs();
+        assertThat(runs).hasSize(4);
+        for (Path run : runs) {
+            assertThat(run.resolve("base/model/model.safetensors"))
+                    .hasSameBinaryContentAs(runs.get(0).resolve("base/model/model.safetensors"));
+            assertThat(run.resolve("base/done.json"))
+                    .hasSameBinaryContentAs(runs.get(0).resolve("base/done.json"));
+            assertThat(run.resolve("report.html")).exists();
+        }
+    }
+
+    private List<Path> runs() throws IOException {
+        try (Stream<Path> all = Files.list(folder.resolve("runs/tiny"))) {
+            return all.filter(path -> Files.exists(path.resolve(".rlhf4j")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aStoppedExperimentGoesOnToTheSameBytes() throws IOException {
+        Path file = TinyRunFile.write(folder, GRID);
+        String whole;
+        String stopped;
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            Experiment.of(engine, file).output(folder.resolve("whole")).run();
+            whole = Files.readString(folder.resolve("whole/experiment.json"));
+            AtomicInteger steps = new AtomicInteger();
+            Experiment interrupted = Experiment.of(engine, file)
+                    .output(folder.resolve("parts"))
+                    .stopOn(() -> steps.incrementAndGet() % 7 == 0)
+                    .resume();
+            int stops = 0;
+            for (boolean done = false; !done; ) {
+                try {
+                    interrupted.run();
+                    done = true;
+                } catch (StoppedException e) {
+                    assertThat(e).hasMessageContaining("of 4 runs; continue with --resume");
+                    stops++;
+                }
+            }
+            assertThat(stops).isGreaterThan(1);
+            stopped = Files.readString(folder.resolve("parts/experiment.json"));
+        }
+        assertThat(stopped).isEqualTo(whole);
+    }
+
+    @Test
+    void runsSideBySideGiveTheSameBytes() throws IOException {
+        Path file = TinyRunFile.write(folder, GRID);
+        Engines engines = (threads, console) ->
+                Rlhf4j.builder().threads(Math.max(1, threads)).console(console).build();
+        Experiment.of(engines, file).output(folder.resolve("one")).run();
+        Experiment.of(engines, file).output(folder.resolve("two")).jobs(2).run();
+
+        assertThat(folder.resolve("two/experiment.json")).hasSameBinaryContentAs(folder.resolve("one/experiment.json"));
+        assertThat(folder.resolve("two/experiment.csv")).hasSameBinaryContentAs(folder.resolve("one/experiment.csv"));
+    }
+
+    @Test
+    void aRunThatFailsIsNamedAndTheOthersGoOn() throws IOException {
+        Path file = TinyRunFile.write(folder, "");
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            Experiment experiment = Experiment.of(engine, file)
+                    .vary("sft.seed", 1, 2, 3)
+                    .metrics("sft.eval_loss")
+                    .measure("odd", run -> {
+                        if (run.folder().toString().endsWith("sft.seed-2")) {
+                            throw new UserError("this one cannot be measured");
+                        }
+                        return 1;
+                    });
+            ExperimentResults results = experiment.run();
+
+            assertThat(results.failures()).singleElement().satisfies(run -> {
+                assertThat(run.values().label()).isEqualTo("sft.seed=2");
+                assertThat(run.failure()).contains("this one cannot be measured");
+            });
+            assertThat(results.groups())
+                    .singleElement()
+                    .satisfies(group ->
+                            assertThat(group.metric("sft.eval_loss").n()).isEqualTo(2));
+            assertThatThrownBy(experiment::run)
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("already exists; continue it with --resume");
+            assertThat(experiment.resume().run().failures()).hasSize(1);
+        }
+    }
+
+    @Test
+    void mistakesAreFoundBeforeAnythingRuns() throws IOException {
+        assertMistake(
+                "  grid: {sft.learning_rat: [1, 2]}\n  metrics: [sft.loss]\n", "sft.learning_rat is not a known key");
+        assertMistake(
+                "  grid: {dpo.beta: [1, 2]}\n  metrics: [sft.loss]\n",
+                "dpo.beta (tiny.yaml:",
+                "names no stage of this run");
+        assertMistake(
+                "  grid: {seed: []}\n  metrics: [sft.loss]\n",
+                "experiment.grid.seed must be a list with at least one value, but is empty");
+        assertMistake("  grid: {seed: [1]}\n  metrics: [sft.los]\n", "no stage gives a metric los", "loss");
+        assertMistake("  grid: {seed: [1]}\n  metrics: [dpo.loss]\n", "dpo.loss must be a stage's name", "base, sft");
+        assertMistake("  grid: {seed: [1]}\n", "experiment.metrics is missing");
+        assertMistake("  grids: {seed: [1]}\n", "experiment.grids is not a known key", "did you mean grid?");
+        assertMistake("  each: {seed: [1, 2], sft.seed: [1]}\n  metrics: [sft.loss]\n", "seed has 2, sft.seed has 1");
+        assertMistake(
+                "  grid: {seed: [1, 2]}\n  metrics: [sft.loss]\n  budget: {runs: 1}\n",
+                "experiment.budget.runs is 1, but the experiment has 2 runs");
+        assertMistake("  grid: {seed: [1, 1]}\n  metrics: [sft.loss]\n", "has the run seed=1 twice");
+        assertMistake(
+                "  grid: {seed: [1, 2]}\n  baseline: {sft.seed: 4}\n  metrics: [sft.loss]\n",
+                "experiment.baseline must name one group");
+        assertMistake("  grid: {name: [a, b]}\n  metrics: [sft.loss]\n", "experiment.grid.name cannot be varied");
+        assertMistake("  grid: {base.seed: [1]}\n  metrics: [base.eval_loss]\n", "base.eval_loss needs held-out data");
+    }
+
+    private void assertMistake(String section, String... parts) throws IOException {
+        Path file = TinyRunFile.write(folder, section);
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            assertThatThrownBy(() -> Experiment.of(engine, file).run())
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContainingAll(parts);
+        }
+        assertThat(folder.resolve("runs")).doesNotExist();
+    }
+
+    @Test
+    void listAndEachTieKeysTogether() throws IOException {
+        Path file = TinyRunFile.write(folder, """
+                  list: [{sft.learning_rate: 1e-3}, {sft.max_steps: 2}]
+                  each: {sft.seed: [1, 2], sft.batch_size: [1, 2]}
+                  metrics: sft.loss
+                """);
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            ExperimentPlan plan = new Planner(engine, file, List.of())
+                    .plan(new Experiment.Given(
+                            List.of(), List.of(), List.of(), List.of(), Map.of(), java.util.Optional.empty()));
+
+            assertThat(plan.runs())
+                    .extracting(run -> run.values().label())
+                    .containsExactly(
+                            "sft.learning_rate=0.001, sft.seed=1, sft.batch_size=1",
+                            "sft.learning_rate=0.001, sft.seed=2, sft.batch_size=2",
+                            "sft.max_steps=2, sft.seed=1, sft.batch_size=1",
+                            "sft.max_steps=2, sft.seed=2, sft.batch_size=2");
+            assertThat(plan.distinctStages()).isEqualTo(5); // the base once
+        }
+    }
+}
