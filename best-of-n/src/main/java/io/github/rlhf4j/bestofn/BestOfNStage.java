@@ -24,6 +24,7 @@ import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.PolicyTokens;
 import io.github.rlhf4j.rollout.Reward;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardSources;
@@ -69,7 +70,8 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
-        data.check(rows(config), ExampleKind.PROMPTS, model);
+        RewardSources.checkTexts(
+                config.rewards().entries(), config.model(), data.check(rows(config), ExampleKind.PROMPTS, model));
     }
 
     /** Without rounds it makes no model. */
@@ -93,12 +95,14 @@ public final class BestOfNStage implements Stage<BestOfNConfig> {
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
             CachedExamples<TokenizedPrompt> prompts = data.load(
                     rows(config),
-                    ExampleKind.PROMPTS,
+                    RewardSources.prompts(config.rewards().entries(), config.model()),
                     text.cache(),
                     config.prompts().tokenizing(longestPrompt(config, positions)),
                     context,
                     "dataset");
-            try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+            PolicyTokens policy = new PolicyTokens(
+                    config.model(), text.tokenizer(), config.prompts().splitSpecialTokens());
+            try (OpenRewards open = rewardSources.open(config.rewards().entries(), policy, context)) {
                 run(config, context, text, model, rows, prompts, open.rewards());
             }
             if (config.rounds().train()) {

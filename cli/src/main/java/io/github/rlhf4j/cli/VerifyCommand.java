@@ -5,11 +5,12 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.cli.verify.ArithmeticChecks;
 import io.github.rlhf4j.cli.verify.FolderChecks;
 import io.github.rlhf4j.cli.verify.Verification;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;
-import io.github.rlhf4j.pipeline.model.ModelFolder;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ final class VerifyCommand implements Callable<Integer> {
     private Optional<Path> model = Optional.empty();
 
     @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
+    @Mixin
     private KernelOptions arithmetic = new KernelOptions();
 
     VerifyCommand(Terminal terminal) {
@@ -39,20 +43,24 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Optional<Path> folder = model.map(ModelFolder::of); // a wrong path is known before anything is checked
+        if (model.isEmpty() && adapter.folder().isPresent()) {
+            throw new UserError("--adapter needs --model, the model that it is for");
+        }
+        Optional<GivenModel> folder = model.map(
+                given -> GivenModel.of(given, adapter.folder())); // a wrong path is known before anything is checked
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
             verify(rlhf4j.kernels(), rlhf4j.kernelsFactory(), folder);
         }
         return 0;
     }
 
-    private void verify(Kernels kernels, KernelsFactory factory, Optional<Path> folder) throws IOException {
+    private void verify(Kernels kernels, KernelsFactory factory, Optional<GivenModel> folder) throws IOException {
         terminal.out().println(kernels.description());
         Verification verification = new Verification(terminal.out()::println);
         Path temporary = Files.createTempDirectory("rlhf4j-verify-");
         try {
             new ArithmeticChecks(kernels, factory, temporary).run(verification);
-            folder.ifPresent(directory -> new FolderChecks(directory, kernels, factory, temporary).run(verification));
+            folder.ifPresent(given -> new FolderChecks(given, kernels, factory, temporary).run(verification));
         } finally {
             AtomicFiles.delete(temporary);
         }

@@ -2,6 +2,12 @@ package io.github.rlhf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.cli.verify.FolderChecks;
+import io.github.rlhf4j.cli.verify.Verification;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +85,20 @@ class AdaptedModelsTest {
         assertThat(said).contains("adapter/adapter_model.safetensors");
     }
 
+    private void verifyChecksAnAdapter(String base, String stage) throws IOException {
+        Kernels kernels = new ReferenceKernels(DataType.FLOAT);
+        List<String> checked = new ArrayList<>();
+        GivenModel given = GivenModel.of(Path.of(base), Optional.of(Path.of(stage)));
+        Path temporary = Files.createTempDirectory(folder, "verify");
+        new FolderChecks(given, kernels, threads -> kernels, temporary).run(new Verification(checked::add));
+        assertThat(checked)
+                .allMatch(line -> line.startsWith("ok"))
+                .anyMatch(line -> line.contains("adapter: beside the weights and in them"))
+                .anyMatch(line -> line.contains("adapter: what it changes") && !line.contains("up to 0.0000"));
+        assertThat(execute("verify", "--adapter", stage)).isEqualTo(2);
+        assertThat(said).contains("--adapter needs --model");
+    }
+
     private void commandsTakeAnAdapter() throws IOException {
         String base = model.toString();
         String stage = folder.resolve("run/dpo").toString();
@@ -113,6 +134,8 @@ class AdaptedModelsTest {
         assertThat(two).hasSameTextualContentAs(one);
         assertThat(execute("inspect", base, "--adapter", stage)).as(said).isZero();
         assertThat(said).contains("r 2, alpha 4, 256 weights, on 4 layers: q_proj, v_proj");
+        verifyChecksAnAdapter(base, stage);
+        verifyChecksAnAdapter(base, reward);
         assertThat(execute("chat", "--model", stage, "--adapter", stage)).isEqualTo(2);
         assertThat(said).contains("in its weights already");
         assertThat(execute(generate, base, "--adapter", base)).isEqualTo(2);

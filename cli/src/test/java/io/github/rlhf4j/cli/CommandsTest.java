@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -29,6 +30,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -551,7 +553,8 @@ class CommandsTest {
         Kernels kernels = new ReferenceKernels(DataType.FLOAT);
         List<String> checked = new ArrayList<>();
         Verification verification = new Verification(checked::add);
-        new FolderChecks(broken, kernels, threads -> kernels, folder.resolve("verify")).run(verification);
+        new FolderChecks(GivenModel.of(broken, Optional.empty()), kernels, threads -> kernels, folder.resolve("verify"))
+                .run(verification);
         assertThat(checked)
                 .filteredOn(line -> line.startsWith("FAIL"))
                 .anyMatch(line -> line.contains("model.norm.weight"));

@@ -20,6 +20,7 @@ import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.judge.Judges;
 import io.github.rlhf4j.judge.OpenJudge;
 import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.PolicyTokens;
 import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.StoredGroup;
@@ -77,7 +78,11 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
         Optional<ModelOutline> model = config.model().outline();
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
-        config.dataset().ifPresent(spec -> data.check(rows(config), ExampleKind.PROMPTS, model));
+        config.dataset()
+                .ifPresent(spec -> RewardSources.checkTexts(
+                        config.rewards().entries(),
+                        config.model(),
+                        data.check(rows(config), ExampleKind.PROMPTS, model)));
         config.rollouts().ifPresent(spec -> StoredGroup.check(spec, RESPONSES, model));
     }
 
@@ -123,7 +128,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                 } else {
                     Examples<TokenizedPrompt> rows = load(config, text, positions, context);
                     StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.steps(), rows);
-                    withRanking(config, context, ranking -> {
+                    withRanking(config, text, context, ranking -> {
                         SampledPairs pairs = new SampledPairs(config, context, engine, ranking);
                         train(config, context, text, policy, loop, rows.size(), pairs);
                     });
@@ -185,14 +190,16 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
         void run(PairRanking ranking);
     }
 
-    private void withRanking(OnlineDpoConfig config, StageContext context, Ranked work) {
+    private void withRanking(OnlineDpoConfig config, ModelText text, StageContext context, Ranked work) {
         if (config.judge().isPresent()) {
             try (OpenJudge judge = judges().open(config.judge().get(), context)) {
                 work.run(PairRanking.byJudge(judge));
             }
             return;
         }
-        try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+        PolicyTokens policy = new PolicyTokens(
+                config.model(), text.tokenizer(), config.prompts().splitSpecialTokens());
+        try (OpenRewards open = rewardSources.open(config.rewards().entries(), policy, context)) {
             work.run(PairRanking.byRewards(open.rewards(), config.missingEos()));
         }
     }
@@ -201,7 +208,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
             OnlineDpoConfig config, ModelText text, int positions, StageContext context) {
         return data.load(
                 rows(config),
-                ExampleKind.PROMPTS,
+                RewardSources.prompts(config.rewards().entries(), config.model()),
                 text.cache(),
                 config.prompts().tokenizing(longestPrompt(config, positions)),
                 context,

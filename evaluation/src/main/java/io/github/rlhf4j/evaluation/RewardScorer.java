@@ -11,7 +11,10 @@ import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
+import io.github.rlhf4j.datasets.tokens.PromptText;
+import io.github.rlhf4j.datasets.tokens.TextTokens;
 import io.github.rlhf4j.datasets.training.ModelText;
+import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +61,7 @@ final class RewardScorer implements AutoCloseable {
     }
 
     /**
-     * Measures {@code reward} on every answer. A reward model with the policy's tokenizer reads the very ids that were sampled; another one reads prompt and answer as one text. An
+     * Measures {@code reward} on every answer. A reward model with the policy's tokenizer reads the very ids that were sampled; another one reads prompt and answer as one text, or as messages by its own chat template. An
      * answer that did not end is given an end token, since that is where the head is read.
      */
     void measure(List<Prompt> prompts, SampledText sampled, List<List<Answer>> answers) {
@@ -95,9 +98,14 @@ final class RewardScorer implements AutoCloseable {
         if (prompt instanceof Content.Text promptText) {
             return text.tokenizer().encode(promptText.text() + answer, true);
         }
-        throw new UserError(
-                "reward_model " + directory
-                        + " has another tokenizer than the models, which only plain prompts allow: give one that was trained from the same base");
+        if (text.tokenizer().chatTemplate().isEmpty()) {
+            throw new UserError(
+                    "reward_model " + directory
+                            + " has another tokenizer than the models, so it reads the prompts as messages by a chat template of its own, but has none: add chat_template.jinja to its folder, or name another model");
+        }
+        TextTokens tokens =
+                new TextTokens(text.tokenizer(), TemplateChatEncoder.of(text.tokenizer()), false, context());
+        return tokens.encode(new PromptText(prompt, false), answer, true).ids();
     }
 
     private int[] ended(int[] ids) {

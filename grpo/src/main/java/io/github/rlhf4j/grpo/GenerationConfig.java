@@ -3,6 +3,7 @@ package io.github.rlhf4j.grpo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigGroup;
+import io.github.rlhf4j.rollout.SamplingFilter;
 import java.util.OptionalInt;
 
 /**
@@ -11,6 +12,7 @@ import java.util.OptionalInt;
  * @param numGenerations responses to each prompt, >= 2
  * @param maxCompletionLength longest response, tokens with the end token
  * @param temperature of sampling and of all log-probs, > 0
+ * @param filter which tokens are drawn from; log-probs are those of all tokens, as in TRL
  * @param stepsPerGeneration optimiser steps whose prompts are answered at once, before the first of them
  * @param numIterations how often each response is learnt from
  * @param maskTruncatedCompletions whether a response that did not end is left out of the loss
@@ -20,13 +22,15 @@ public record GenerationConfig(
         int numGenerations,
         int maxCompletionLength,
         double temperature,
+        SamplingFilter filter,
         int stepsPerGeneration,
         int numIterations,
         boolean maskTruncatedCompletions,
         OptionalInt numCompletionsToPrint)
         implements ConfigGroup {
     /** As in grpo-defaults.yaml. */
-    public static final GenerationConfig DEFAULT = new GenerationConfig(8, 512, 1, 1, 1, false, OptionalInt.empty());
+    public static final GenerationConfig DEFAULT =
+            new GenerationConfig(8, 512, 1, SamplingFilter.NONE, 1, 1, false, OptionalInt.empty());
 
     public GenerationConfig {
         checkConfig(numGenerations >= 2, "num_generations", numGenerations, "must be >= 2: a group has a mean");

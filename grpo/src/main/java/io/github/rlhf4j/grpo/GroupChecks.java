@@ -58,6 +58,15 @@ final class GroupChecks {
                 "must be left out with rollouts, which are there already");
     }
 
+    static void check(GenerationConfig generation, Optional<DatasetSpec> rollouts) {
+        String given = generation.filter().firstGiven();
+        checkConfig(
+                rollouts.isEmpty() || given.isEmpty(),
+                given,
+                "given",
+                "must be left out with rollouts, which are there already");
+    }
+
     /** Of an adapter. */
     static void check(ModelReference model, TuningConfig tuning, GroupReferenceConfig reference) {
         tuning.checkKeysFor(model);

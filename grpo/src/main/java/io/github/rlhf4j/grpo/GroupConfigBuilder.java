@@ -13,6 +13,7 @@ import io.github.rlhf4j.rollout.RewardChoiceConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.rollout.RewardsConfig;
+import io.github.rlhf4j.rollout.SamplingFilter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -38,6 +39,10 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
     private int numGenerations;
     private int maxCompletionLength;
     private double temperature;
+    private double topP;
+    private int topK;
+    private double minP;
+    private double repetitionPenalty;
     private int stepsPerGeneration;
     private int numIterations;
     private boolean maskTruncatedCompletions;
@@ -97,6 +102,10 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         numGenerations = generation.numGenerations();
         maxCompletionLength = generation.maxCompletionLength();
         temperature = generation.temperature();
+        topP = generation.filter().topP();
+        topK = generation.filter().topK();
+        minP = generation.filter().minP();
+        repetitionPenalty = generation.filter().repetitionPenalty();
         stepsPerGeneration = generation.stepsPerGeneration();
         numIterations = generation.numIterations();
         maskTruncatedCompletions = generation.maskTruncatedCompletions();
@@ -181,6 +190,30 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
     /** Of sampling and of all log-probs, > 0. */
     public B temperature(double value) {
         temperature = value;
+        return self();
+    }
+
+    /** Probability of the tokens that are drawn from, in (0, 1]; 1: all. */
+    public B topP(double value) {
+        topP = value;
+        return self();
+    }
+
+    /** How many tokens are drawn from; 0: all. */
+    public B topK(int value) {
+        topK = value;
+        return self();
+    }
+
+    /** Least probability of a token that is drawn from, relative to the most likely one, in [0, 1); 0: all. */
+    public B minP(double value) {
+        minP = value;
+        return self();
+    }
+
+    /** Of tokens that occurred, > 0; 1: none. */
+    public B repetitionPenalty(double value) {
+        repetitionPenalty = value;
         return self();
     }
 
@@ -277,6 +310,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
                 numGenerations,
                 maxCompletionLength,
                 temperature,
+                new SamplingFilter(topP, topK, minP, repetitionPenalty),
                 stepsPerGeneration,
                 numIterations,
                 maskTruncatedCompletions,

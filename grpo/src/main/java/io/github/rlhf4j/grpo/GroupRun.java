@@ -20,6 +20,7 @@ import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.PolicyTokens;
 import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.RolloutEngine;
@@ -55,8 +56,11 @@ final class GroupRun {
         model.ifPresent(known ->
                 companions(config).forEach(companion -> companion.check(longest(config, known.context()))));
         config.dataset()
-                .ifPresent(spec -> data.check(
-                        RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model));
+                .ifPresent(spec -> RewardSources.checkTexts(
+                        config.rewards().entries(),
+                        config.model(),
+                        data.check(
+                                RewardSources.dataset(spec, config.rewards().entries()), ExampleKind.PROMPTS, model)));
         config.rollouts()
                 .ifPresent(spec -> StoredGroup.check(spec, config.generation().numGenerations(), model));
     }
@@ -80,7 +84,13 @@ final class GroupRun {
                 Examples<TokenizedPrompt> rows = load(config, text, positions, context);
                 StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.loopOver(rows), rows)
                         .repeating(config.generation().numIterations());
-                try (OpenRewards open = rewardSources.open(config.rewards().entries(), context)) {
+                try (OpenRewards open = rewardSources.open(
+                        config.rewards().entries(),
+                        new PolicyTokens(
+                                config.model(),
+                                text.tokenizer(),
+                                config.prompts().splitSpecialTokens()),
+                        context)) {
                     Groups groups = sampled(config, loop, context, open.rewards(), engine);
                     train(config, method, context, loop, groups, engine, policy);
                 }
@@ -123,8 +133,10 @@ final class GroupRun {
 
     private static RolloutEngine engine(GroupConfig config, SharedModel policy, Tokenizer tokenizer) {
         GenerationConfig generation = config.generation();
-        SamplingOptions sampling = SamplingOptions.sampling(
-                generation.temperature(), generation.maxCompletionLength(), tokenizer.stopIds());
+        SamplingOptions sampling = generation
+                .filter()
+                .on(SamplingOptions.sampling(
+                        generation.temperature(), generation.maxCompletionLength(), tokenizer.stopIds()));
         return new RolloutEngine(
                 policy,
                 tokenizer,
@@ -156,7 +168,7 @@ final class GroupRun {
         return data.load(
                 RewardSources.dataset(
                         config.dataset().orElseThrow(), config.rewards().entries()),
-                ExampleKind.PROMPTS,
+                RewardSources.prompts(config.rewards().entries(), config.model()),
                 text.cache(),
                 options,
                 context,

@@ -48,6 +48,7 @@ public record GrpoConfig(
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.check(model, tuning, reference);
         GroupChecks.checkStructure(prompts, rollouts);
+        GroupChecks.check(generation, rollouts);
         checkConfig(
                 multiObjectiveAggregation == MultiObjectiveAggregation.SUM_THEN_NORMALIZE
                         || scaleRewards == ScaleRewards.GROUP,

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +112,31 @@ class GroupTrainerTest {
         assertThat(sample.path("scores").path("letters")).isEqualTo(sample.path("score"));
         assertThat(sample.has("advantage") && sample.has("kl") && sample.has("ended"))
                 .isTrue();
+    }
+
+    @Test
+    void responsesComeFromTheTokensThatAreKeptAndLogProbsAreThoseOfAll() {
+        StageOutput likeliest = run("likeliest", config(1).topK(1).build()); // self-checks compare log-probs
+        StageOutput all = run("all", config(1).build());
+        StageOutput penalized = run(
+                "penalized",
+                config(2)
+                        .topP(0.9)
+                        .minP(0.01)
+                        .repetitionPenalty(1.5)
+                        .numIterations(2)
+                        .build());
+
+        assertThat(responses(likeliest)).hasSizeLessThanOrEqualTo(3); // a prompt each
+        assertThat(responses(all)).hasSizeGreaterThan(6);
+        assertThat(penalized.metrics().get(0).path("clip_ratio/region_mean").asDouble())
+                .isZero();
+    }
+
+    private static Set<String> responses(StageOutput output) {
+        return output.samples().stream()
+                .map(sample -> sample.path("response").asText())
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -32,6 +32,10 @@ class GrpoConfigTest {
                 of("num_generations", builder -> builder.numGenerations(1)),
                 of("max_completion_length", builder -> builder.maxCompletionLength(0)),
                 of("temperature", builder -> builder.temperature(0)),
+                of("top_p", builder -> builder.topP(0)),
+                of("top_k", builder -> builder.topK(-1)),
+                of("min_p", builder -> builder.minP(1)),
+                of("repetition_penalty", builder -> builder.repetitionPenalty(0)),
                 of("steps_per_generation", builder -> builder.stepsPerGeneration(0)),
                 of("num_iterations", builder -> builder.numIterations(0)),
                 of("num_completions_to_print", builder -> builder.numCompletionsToPrint(-1)),
@@ -82,6 +86,8 @@ class GrpoConfigTest {
                         .rewardFunction("length")
                         .build())
                 .hasMessageStartingWith("reward_function must be left out with rollouts");
+        assertThatThrownBy(() -> GrpoConfig.replaying(MODEL, ROWS).minP(0.1).build())
+                .hasMessageStartingWith("min_p must be left out with rollouts");
         assertThat(GrpoConfig.replaying(MODEL, ROWS).build().rollouts()).contains(ROWS);
     }
 

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ExampleKind;
@@ -25,10 +26,14 @@ record PpoData(Examples<TokenizedPrompt> prompts, Optional<Examples<List<TokenSe
         int longest = longestPrompt(config, positions);
         TokenizingOptions options = config.prompts().tokenizing(longest);
         Examples<TokenizedPrompt> prompts =
-                data.load(prompts(config), ExampleKind.PROMPTS, text.cache(), options, context, "dataset");
+                data.load(prompts(config), kind(config), text.cache(), options, context, "dataset");
         Optional<Examples<List<TokenSequence>>> ptx =
                 config.pretraining().ptxDataset().map(spec -> ptx(spec, config, data, text, positions, context));
         return new PpoData(prompts, ptx);
+    }
+
+    private static ExampleKind<Prompt, TokenizedPrompt> kind(PpoConfig config) {
+        return RewardSources.prompts(config.scores().rewards().entries(), config.model());
     }
 
     /** The prompts' dataset. */

@@ -25,7 +25,7 @@ import java.util.Set;
  * @param policy has the value head too, where that is shared
  * @param reference what the policy must stay near
  * @param value the value model, where it is one of its own
- * @param reward the reward model, where the reward is not a function
+ * @param reward the reward model, where the reward is one that reads the policy's tokens
  * @param average the policy's moving average, where one is kept
  */
 record PpoModels(
@@ -51,8 +51,7 @@ record PpoModels(
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
-        Optional<Transformer> reward =
-                config.scores().rewards().rewardModel().map(model -> models.frozen(model, Set.of(Head.SCALAR)));
+        Optional<Transformer> reward = rewardModel(config).map(model -> models.frozen(model, Set.of(Head.SCALAR)));
         Transformer value = models.toTrain(
                 valueStart(config), Set.of(Head.SCALAR), context.random().derive("value-head"), "value-adapter");
         return new PpoModels(policy, reference, Optional.of(value), reward, average(config, policy));
@@ -76,8 +75,7 @@ record PpoModels(
             policy.computeAsGenerated();
             reference.computeAsGenerated();
         }
-        Optional<Transformer> reward =
-                config.scores().rewards().rewardModel().map(model -> model.load(Set.of(Head.SCALAR), kernels));
+        Optional<Transformer> reward = rewardModel(config).map(model -> model.load(Set.of(Head.SCALAR), kernels));
         Optional<Transformer> value =
                 shared ? Optional.empty() : Optional.of(valueStart(config).load(Set.of(Head.SCALAR), kernels, head));
         return new PpoModels(policy, reference, value, reward, average(config, policy));
@@ -105,10 +103,16 @@ record PpoModels(
     }
 
     private static ModelReference valueStart(PpoConfig config) {
-        return config.values()
-                .valueModel()
-                .or(() -> config.scores().rewards().rewardModel())
-                .orElse(config.model());
+        return config.values().valueModel().or(() -> rewardModel(config)).orElse(config.model());
+    }
+
+    /** The key reward_model, if that model reads the policy's tokens. */
+    private static Optional<ModelReference> rewardModel(PpoConfig config) {
+        return config.scores()
+                .rewards()
+                .rewardModel()
+                .filter(model ->
+                        !new CompanionModel("reward_model", model, config.model(), false, true).readsTextsOfFolders());
     }
 
     /** The model whose scalar head gives values. */

@@ -11,6 +11,7 @@ import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
 import io.github.rlhf4j.rollout.OpenRewards;
+import io.github.rlhf4j.rollout.PolicyTokens;
 import io.github.rlhf4j.rollout.RewardSources;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
@@ -51,7 +52,10 @@ final class PpoStage implements Stage<PpoConfig> {
             PpoModels.companions(config).forEach(companion -> companion.check(longest));
             config.rollouts().checkStop(known.ids());
         });
-        data.check(PpoData.prompts(config), ExampleKind.PROMPTS, model);
+        RewardSources.checkTexts(
+                config.scores().rewards().entries(),
+                config.model(),
+                data.check(PpoData.prompts(config), ExampleKind.PROMPTS, model));
         config.pretraining().ptxDataset().ifPresent(spec -> data.check(spec, ExampleKind.SEQUENCES, model));
     }
 
@@ -70,7 +74,7 @@ final class PpoStage implements Stage<PpoConfig> {
                     .show("score", "objective/raw_scores")
                     .show("kl", "objective/kl")
                     .show("len", "objective/response_length");
-            try (OpenRewards open = rewards(config, context);
+            try (OpenRewards open = rewards(config, text, models, context);
                     PpoTrainer trainer =
                             new PpoTrainer(config, context, loop, models, text.tokenizer(), open.given(), rows.ptx())) {
                 loop.run(trainer::iteration);
@@ -79,10 +83,12 @@ final class PpoStage implements Stage<PpoConfig> {
         }
     }
 
-    /** All rewards but that of the key reward_model, which is among the models. */
-    private OpenRewards rewards(PpoConfig config, StageContext context) {
-        return config.scores().rewards().rewardModel().isPresent()
+    /** All rewards but that of the key reward_model where it is among the models. */
+    private OpenRewards rewards(PpoConfig config, ModelText text, PpoModels models, StageContext context) {
+        PolicyTokens policy = new PolicyTokens(
+                config.model(), text.tokenizer(), config.prompts().splitSpecialTokens());
+        return models.reward().isPresent()
                 ? OpenRewards.NONE
-                : rewardSources.open(config.scores().rewards().entries(), context);
+                : rewardSources.open(config.scores().rewards().entries(), policy, context);
     }
 }

@@ -1,24 +1,35 @@
 package io.github.rlhf4j.ppo;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.Scorer;
+import io.github.rlhf4j.core.generation.ScoringTokens;
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.BpeTokenizerFiles;
 import io.github.rlhf4j.core.tokenizer.BpeTrainer;
+import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reward, value and reference models that do not read the policy's tokens are refused before a run, or where they are made in it when the stage starts. */
+/** Reward, value and reference models that do not read the policy's tokens are refused before a run, but for reward models that read texts, or where they are made in it when the stage starts. */
 class CompanionsTest {
     @TempDir
     private Path folder;
@@ -55,16 +66,31 @@ class CompanionsTest {
     }
 
     @Test
-    void aRewardModelOfAnotherTokenizerIsRefused() throws IOException {
+    void aRewardModelOfAnotherTokenizerReadsTexts() throws IOException {
         ModelReference reward = toy.model("foreign", Head.SCALAR, 3, others, 96);
 
-        assertThatThrownBy(() -> check(ToyPpo.rewardedBy(config(), known(reward))))
-                .isInstanceOf(UserError.class)
-                .hasMessageContaining(
-                        "reward_model foreign and model policy must have the same tokenizer and vocabulary, but id");
-        assertThatThrownBy(() -> toy.run("x", ToyPpo.rewardedBy(toy.config(1), reward))) // not known before
-                .isInstanceOf(UserError.class)
-                .hasMessageContaining("reward_model foreign and model policy must have the same tokenizer");
+        check(ToyPpo.rewardedBy(config(), known(reward)));
+        PpoConfig config = ToyPpo.rewardedBy(toy.config(2), reward); // not known before
+        StageOutput output = toy.output("texts", config);
+
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(reward.directory());
+                Transformer model = Transformer.load(
+                        reward.directory(), Set.of(Head.SCALAR), new ReferenceKernels(DataType.FLOAT))) {
+            for (JsonNode sample : output.samples()) {
+                String text =
+                        sample.path("prompt").asText() + sample.path("response").asText();
+                int[] ids = sample.path("ended").asBoolean()
+                        ? new ScoringTokens(tokenizer).joint(text, "")
+                        : tokenizer.encode(text, true);
+                new Scorer(model)
+                        .score(
+                                List.of(new Scorer.Sequence("it", ids)).iterator(),
+                                scored -> assertThat(sample.path("score").asDouble())
+                                        .isCloseTo(scored.score(), within(1e-5)));
+            }
+        }
+        assertThat(toy.output("again", config).weights()).isEqualTo(output.weights());
+        assertThat(output.directory().resolve("value_model")).isDirectory(); // of the policy's tokens
     }
 
     @Test

@@ -166,7 +166,11 @@ final class ToyPpo {
     }
 
     List<String> run(String name, PpoConfig config) {
-        return harness.run(name, PpoStage.class, config).lines();
+        return output(name, config).lines();
+    }
+
+    StageOutput output(String name, PpoConfig config) {
+        return harness.run(name, PpoStage.class, config);
     }
 
     List<String> resume(String name, PpoConfig config) {

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Gives each sampled response a score: a reward model, a {@link RewardFunction}, a server, or a judge. */
 public interface Reward {
@@ -28,9 +29,18 @@ public interface Reward {
      * @param given the model as the user named it, for messages
      */
     static Reward of(String given, SharedModel rewardModel) {
+        return of(given, rewardModel, ResponseReader.SAMPLED::read);
+    }
+
+    /**
+     * The same of a model that reads other tokens.
+     *
+     * @param reader prompt and response as it reads them
+     */
+    static Reward of(String given, SharedModel rewardModel, Function<Rollout, TokenSequence> reader) {
         return rollouts -> {
             List<List<TokenSequence>> sequences = rollouts.stream()
-                    .map(rollout -> List.of(rollout.scoreSequence()))
+                    .map(rollout -> List.of(reader.apply(rollout)))
                     .toList();
             double[] scores = rewardModel.score("reward scores", sequences, 1, 0).stream()
                     .mapToDouble(group -> group.get(0).scalars()[0])

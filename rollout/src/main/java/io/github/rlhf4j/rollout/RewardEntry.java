@@ -19,8 +19,8 @@ import java.util.function.Consumer;
  * <p>In Java: {@code RewardEntry.function("length").weight(0.5)}.
  *
  * @param function the name of a bound {@link RewardFunction}
- * @param model models with a scalar head, of any family, with the policy's tokenizer; several are an ensemble
- * @param processModel a process reward model, with the policy's tokenizer
+ * @param model models with a scalar head, of any family and with any tokenizer; several are an ensemble
+ * @param processModel a process reward model, with any tokenizer
  * @param http where batches are posted
  * @param name in metrics and samples; default: the function's, the model's, or http
  * @param weight in the sum; default 1

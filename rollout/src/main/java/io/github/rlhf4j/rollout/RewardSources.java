@@ -9,12 +9,19 @@ import io.github.rlhf4j.core.stage.CompanionModel;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
+import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
+import io.github.rlhf4j.datasets.tokens.TextTokens;
+import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.datasets.training.ExampleKind;
+import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
 import io.github.rlhf4j.http.KeptAnswers;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -103,7 +110,39 @@ public final class RewardSources {
         return given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
     }
 
-    /** The reward models, which must read the policy's tokens. */
+    /**
+     * How the prompts of a stage become examples: with their texts where a reward model reads other tokens than the policy's. The models' folders exist.
+     *
+     * @param policy the model that responds
+     */
+    public static ExampleKind<Prompt, TokenizedPrompt> prompts(List<RewardEntry> entries, ModelReference policy) {
+        return companions(entries, policy).stream().anyMatch(CompanionModel::readsTextsOfFolders)
+                ? ExampleKind.PROMPTS_WITH_TEXTS
+                : ExampleKind.PROMPTS;
+    }
+
+    /**
+     * Checks before a run that reward models which read texts can read these prompts.
+     *
+     * @param prompts what a look at them has found
+     */
+    public static void checkTexts(List<RewardEntry> entries, ModelReference policy, Datasets.Look prompts) {
+        if (!prompts.isConversational()) {
+            return;
+        }
+        for (CompanionModel companion : companions(entries, policy)) {
+            boolean hasTemplate =
+                    companion.outline().map(ModelOutline::hasChatTemplate).orElse(true);
+            if (companion.readsTexts() && !hasTemplate) {
+                throw new UserError(
+                        companion.key() + " " + companion.model().given()
+                                + " has another tokenizer than model " + policy.given()
+                                + ", so it reads the prompts as messages by a chat template of its own, but has none: add chat_template.jinja to its folder, or name another model");
+            }
+        }
+    }
+
+    /** The reward models, which read the policy's tokens, or texts where their tokenizer is another one. */
     public static List<CompanionModel> companions(List<RewardEntry> entries, ModelReference policy) {
         List<CompanionModel> companions = new ArrayList<>();
         for (RewardEntry entry : entries) {
@@ -113,7 +152,8 @@ public final class RewardSources {
                         entry.shownName().equals("reward_model") ? "reward_model" : "rewards.model",
                         model,
                         policy,
-                        false));
+                        false,
+                        true));
             }
         }
         return companions;
@@ -123,15 +163,16 @@ public final class RewardSources {
      * Opens what the entries name.
      *
      * @param entries checked before
+     * @param policy the model that responds
      * @param context of the stage, in whose folder answers are kept
      */
-    public OpenRewards open(List<RewardEntry> entries, StageContext context) {
+    public OpenRewards open(List<RewardEntry> entries, PolicyTokens policy, StageContext context) {
         List<AutoCloseable> owned = new ArrayList<>();
         try {
             List<Rewards.Weighted> weighted = new ArrayList<>();
             for (RewardEntry entry : entries) {
-                weighted.add(
-                        new Rewards.Weighted(entry.shownName(), reward(entry, context, owned), entry.weightOrOne()));
+                weighted.add(new Rewards.Weighted(
+                        entry.shownName(), reward(entry, policy, context, owned), entry.weightOrOne()));
             }
             return new OpenRewards(new Rewards(weighted), owned);
         } catch (RuntimeException | Error e) {
@@ -140,17 +181,18 @@ public final class RewardSources {
         }
     }
 
-    private Reward reward(RewardEntry entry, StageContext context, List<AutoCloseable> owned) {
+    private Reward reward(RewardEntry entry, PolicyTokens policy, StageContext context, List<AutoCloseable> owned) {
         if (!entry.model().isEmpty()) {
             List<Reward> models = new ArrayList<>();
             for (ModelReference model : entry.model()) {
                 String name = "reward-" + entry.shownName() + "-" + models.size();
-                models.add(Reward.of(model.given(), shared(model, Head.SCALAR, name, context, owned)));
+                SharedModel shared = shared(model, Head.SCALAR, name, context, owned);
+                models.add(Reward.of(model.given(), shared, reader(model, shared, policy, context, owned)::read));
             }
             return models.size() == 1 ? models.get(0) : new ModelReward(entry, models);
         }
         if (entry.processModel().isPresent()) {
-            return stepReward(entry, entry.processModel().get(), context, owned);
+            return stepReward(entry, entry.processModel().get(), policy, context, owned);
         }
         if (entry.http().isPresent()) {
             KeptAnswers kept = KeptAnswers.of(context.directory(), entry.shownName());
@@ -168,8 +210,46 @@ public final class RewardSources {
         return new RewardGuard(entry.timeout(), entry.failure(), kept, context::warn);
     }
 
+    private static ResponseReader reader(
+            ModelReference model,
+            SharedModel shared,
+            PolicyTokens policy,
+            StageContext context,
+            List<AutoCloseable> owned) {
+        if (!readsTexts(model, policy)) {
+            return ResponseReader.SAMPLED;
+        }
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(model.directory());
+        owned.add(tokenizer);
+        return new ResponseReader.OfTexts(
+                model.given(), texts(model, tokenizer, shared, policy, context), context::warn);
+    }
+
+    private static boolean readsTexts(ModelReference model, PolicyTokens policy) {
+        return new CompanionModel("reward_model", model, policy.model(), false, true).readsTextsOfFolders();
+    }
+
+    private static TextTokens texts(
+            ModelReference model,
+            HuggingFaceTokenizer tokenizer,
+            SharedModel shared,
+            PolicyTokens policy,
+            StageContext context) {
+        context.note("reward_model " + model.given()
+                + " has another tokenizer than the policy: it reads prompts and responses as texts");
+        return new TextTokens(
+                tokenizer,
+                TemplateChatEncoder.of(tokenizer),
+                policy.splitSpecialTokens(),
+                shared.model().config().maxPositions());
+    }
+
     private static Reward stepReward(
-            RewardEntry entry, ModelReference reference, StageContext context, List<AutoCloseable> owned) {
+            RewardEntry entry,
+            ModelReference reference,
+            PolicyTokens policy,
+            StageContext context,
+            List<AutoCloseable> owned) {
         SharedModel shared = shared(reference, Head.LABELS, "reward-" + entry.shownName(), context, owned);
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(reference.directory());
         owned.add(tokenizer);
@@ -178,7 +258,11 @@ public final class RewardSources {
                 shared,
                 StepTokens.of(tokenizer, HuggingFaceConfig.read(reference.directory())),
                 entry.stepAggregation(),
-                shared.model().config().maxPositions());
+                shared.model().config().maxPositions(),
+                policy.tokenizer(),
+                readsTexts(reference, policy)
+                        ? Optional.of(texts(reference, tokenizer, shared, policy, context))
+                        : Optional.empty());
     }
 
     private static SharedModel shared(

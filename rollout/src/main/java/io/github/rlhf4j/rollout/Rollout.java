@@ -1,12 +1,14 @@
 package io.github.rlhf4j.rollout;
 
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.datasets.tokens.PromptText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param scores by the name of the reward, before weights, NaN where one has none; empty until it is scored
  * @param score their weighted sum; NaN where it has none, so that nothing is learnt from it
  * @param tokenScores the parts of the score that were given at tokens, one for each; empty where all of it is given at the end
+ * @param prompt the prompt as its row has it, where it was kept for models that read other tokens
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record Rollout(
@@ -32,7 +35,8 @@ public record Rollout(
         double[] refLogProbs,
         Map<String, Double> scores,
         double score,
-        double[] tokenScores) {
+        double[] tokenScores,
+        Optional<PromptText> prompt) {
     private static final double[] UNKNOWN = {};
 
     public Rollout {
@@ -45,19 +49,53 @@ public record Rollout(
 
     /** A response as it was sampled. */
     public static Rollout sampled(int[] promptIds, int[] responseIds, RewardFunction.Answer answer, double[] logProbs) {
-        return new Rollout(promptIds, responseIds, answer, logProbs, UNKNOWN, UNKNOWN, Map.of(), 0, UNKNOWN);
+        return new Rollout(
+                promptIds, responseIds, answer, logProbs, UNKNOWN, UNKNOWN, Map.of(), 0, UNKNOWN, Optional.empty());
+    }
+
+    /** With the prompt as its row has it. */
+    Rollout withPrompt(Optional<PromptText> text) {
+        return new Rollout(
+                promptIds,
+                responseIds,
+                answer,
+                samplerLogProbs,
+                trainerLogProbs,
+                refLogProbs,
+                scores,
+                score,
+                tokenScores,
+                text);
     }
 
     /** With the trainer's log-probs. */
     public Rollout withTrainerLogProbs(double[] logProbs) {
         return new Rollout(
-                promptIds, responseIds, answer, samplerLogProbs, logProbs, refLogProbs, scores, score, tokenScores);
+                promptIds,
+                responseIds,
+                answer,
+                samplerLogProbs,
+                logProbs,
+                refLogProbs,
+                scores,
+                score,
+                tokenScores,
+                prompt);
     }
 
     /** With the reference's log-probs. */
     public Rollout withRefLogProbs(double[] logProbs) {
         return new Rollout(
-                promptIds, responseIds, answer, samplerLogProbs, trainerLogProbs, logProbs, scores, score, tokenScores);
+                promptIds,
+                responseIds,
+                answer,
+                samplerLogProbs,
+                trainerLogProbs,
+                logProbs,
+                scores,
+                score,
+                tokenScores,
+                prompt);
     }
 
     /** With its scores, all of them given at the end. */
@@ -76,7 +114,8 @@ public record Rollout(
                 refLogProbs,
                 components,
                 sum,
-                byToken);
+                byToken,
+                prompt);
     }
 
     /** Whether it has a score. */

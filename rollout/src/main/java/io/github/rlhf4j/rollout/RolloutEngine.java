@@ -47,7 +47,7 @@ public final class RolloutEngine {
     }
 
     /**
-     * The same with responses that are held to something. Their log-probs are those of the whole distribution, as training computes them: the policy is the model, and what holds its samples is not part of it.
+     * The same with responses that are held to something. Their log-probs are those of the whole distribution, as training computes them: the policy is the model, and what holds its samples is not part of it. So it is with top_p, top_k, min_p and a repetition penalty, as in TRL.
      */
     public RolloutEngine(
             SharedModel policy,
@@ -60,7 +60,8 @@ public final class RolloutEngine {
         }
         this.policy = policy;
         this.tokenizer = tokenizer;
-        this.sampling = structuredOutputs.isPresent() ? sampling.withWholeLogProbs() : sampling;
+        boolean isChanged = structuredOutputs.isPresent() || sampling.repetitionPenalty() != 1;
+        this.sampling = isChanged ? sampling.withWholeLogProbs() : sampling;
         this.samples = samples;
         this.constraint = StructuredOutputsConfig.constraint(structuredOutputs, tokenizer);
     }
@@ -102,7 +103,9 @@ public final class RolloutEngine {
                     ended(sample),
                     prompt.columns(),
                     ids);
-            groups.get(sample.request()).add(Rollout.sampled(prompt.ids(), ids, answer, sample.logProbs()));
+            groups.get(sample.request())
+                    .add(Rollout.sampled(prompt.ids(), ids, answer, sample.logProbs())
+                            .withPrompt(prompt.text()));
         }
         return groups;
     }

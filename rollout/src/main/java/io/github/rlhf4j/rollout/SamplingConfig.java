@@ -22,14 +22,7 @@ public record SamplingConfig(
         checkConfig(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "must be >= 1");
         checkConfig(
                 temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
-        checkConfig(topP > 0 && topP <= 1, "top_p", topP, "must be in (0, 1]");
-        checkConfig(topK >= 0, "top_k", topK, "must be >= 0; 0 keeps all");
-        checkConfig(minP >= 0 && minP < 1, "min_p", minP, "must be in [0, 1)");
-        checkConfig(
-                repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
-                "repetition_penalty",
-                repetitionPenalty,
-                "must be finite and > 0");
+        filter(topP, topK, minP, repetitionPenalty);
     }
 
     /** From the whole distribution. */
@@ -39,11 +32,12 @@ public record SamplingConfig(
 
     /** As the generator takes it. */
     public SamplingOptions options(int[] stopIds) {
-        return SamplingOptions.sampling(temperature, maxNewTokens, stopIds)
-                .withTopP(topP)
-                .withTopK(topK)
-                .withMinP(minP)
-                .withRepetitionPenalty(repetitionPenalty);
+        return filter(topP, topK, minP, repetitionPenalty)
+                .on(SamplingOptions.sampling(temperature, maxNewTokens, stopIds));
+    }
+
+    private static SamplingFilter filter(double topP, int topK, double minP, double repetitionPenalty) {
+        return new SamplingFilter(topP, topK, minP, repetitionPenalty);
     }
 
     /** Whether responses come from the whole distribution, so that the sampler's log-probs are the model's. */

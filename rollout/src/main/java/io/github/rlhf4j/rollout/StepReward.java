@@ -6,10 +6,13 @@ import io.github.rlhf4j.core.math.StableMath;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.datasets.tokens.PromptText;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
+import io.github.rlhf4j.datasets.tokens.TextTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -25,12 +28,33 @@ final class StepReward implements Reward {
     private final StepTokens tokens;
     private final StepAggregation aggregation;
     private final int context;
+    private final Tokenizer policy;
+    private final Optional<TextTokens> texts;
 
     /**
      * @param given the model as the user named it, for messages
      * @param context the most tokens that the model reads
      */
     StepReward(String given, SharedModel model, StepTokens tokens, StepAggregation aggregation, int context) {
+        this(given, model, tokens, aggregation, context, tokens.tokenizer(), Optional.empty());
+    }
+
+    /**
+     * The same of a model that may read other tokens.
+     *
+     * @param policy the tokenizer of responses
+     * @param texts prompts in the model's tokens, where these are others
+     */
+    StepReward(
+            String given,
+            SharedModel model,
+            StepTokens tokens,
+            StepAggregation aggregation,
+            int context,
+            Tokenizer policy,
+            Optional<TextTokens> texts) {
+        this.policy = policy;
+        this.texts = texts;
         this.given = given;
         this.model = model;
         this.tokens = tokens;
@@ -89,10 +113,20 @@ final class StepReward implements Reward {
 
     private TokenSequence sequence(Rollout rollout) {
         StepTokens.Encoded whole =
-                tokens.encode(tokens.split(rollout.answer().response())).after(begun(rollout.promptIds()));
+                tokens.encode(tokens.split(rollout.answer().response())).after(prompt(rollout));
         int length = Math.min(whole.ids().length, context);
         int[] rows = Arrays.stream(whole.ends()).filter(row -> row < length).toArray();
         return new TokenSequence(Arrays.copyOf(whole.ids(), length), new int[0], rows);
+    }
+
+    private int[] prompt(Rollout rollout) {
+        if (texts.isEmpty()) {
+            return begun(rollout.promptIds());
+        }
+        PromptText text = ResponseReader.OfTexts.text(rollout);
+        return texts.get().usesTemplate(text)
+                ? begun(texts.get().prompt(text))
+                : tokens.prompt(text.content().key());
     }
 
     /** The prompt's tokens after BOS, as in training. */
@@ -109,7 +143,7 @@ final class StepReward implements Reward {
     private double[] placed(Rollout rollout, double[] scores) {
         double[] placed = new double[rollout.tokens()];
         int[] ends = tokens.ends(rollout.answer().response());
-        StreamingDecoder decoder = tokens.tokenizer().streamingDecoder();
+        StreamingDecoder decoder = policy.streamingDecoder();
         int written = 0;
         int step = 0;
         for (int t = 0; t < placed.length && step < scores.length; t++) {

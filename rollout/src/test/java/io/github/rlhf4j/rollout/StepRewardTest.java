@@ -14,11 +14,16 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.tokens.PromptText;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
+import io.github.rlhf4j.datasets.tokens.TextTokens;
+import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +121,37 @@ class StepRewardTest {
             }
             String first = tokenizer.decode(Arrays.copyOf(scored.responseIds(), at[0] + 1), true);
             assertThat(first).isEqualTo("It is blue.\n");
+        }
+    }
+
+    @Test
+    void aModelThatReadsOtherTokensIsGivenTextsAndItsScoresAreAtThePolicysTokens(@TempDir Path folder) {
+        TinyModel.llama()
+                .tokenizer(TinyModel.tokenizer(262, List.of("Which one?")))
+                .write(folder);
+        TextTokens texts = new TextTokens(tokenizer, TemplateChatEncoder.of(tokenizer), false, 96);
+        try (HuggingFaceTokenizer policy = HuggingFaceTokenizer.open(folder);
+                Cluster cluster = new InProcessCluster(model.kernels());
+                SharedModel shared = cluster.share("steps", model)) {
+            int[] ids = policy.encode(RESPONSES.get(0), false);
+            Rollout rollout = Rollout.sampled(
+                            policy.encode(PROMPT, true),
+                            ids,
+                            new RewardFunction.Answer(PROMPT, RESPONSES.get(0), ids.length, true),
+                            new double[ids.length])
+                    .withPrompt(Optional.of(new PromptText(Content.of(PROMPT), false)));
+            StepReward reward =
+                    new StepReward("it", shared, tokens, StepAggregation.EACH, 96, policy, Optional.of(texts));
+            double[] placed = reward.tokenScores(List.of(rollout)).get(0);
+            double[] expected = expected(RESPONSES.get(0));
+
+            assertThat(Arrays.stream(placed).filter(score -> score != 0).toArray())
+                    .containsExactly(expected, within(1e-6));
+            int first = IntStream.range(0, placed.length)
+                    .filter(t -> placed[t] != 0)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(policy.decode(Arrays.copyOf(ids, first + 1), true)).isEqualTo("It is blue.\n");
         }
     }
 

@@ -21,6 +21,7 @@ import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
+import io.github.rlhf4j.pipeline.model.GivenModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** A model's folder: its files, and whether this program computes the same of it in every way. */
+/** A model's folder, perhaps with an adapter: its files, and whether this program computes the same of it in every way. */
 public final class FolderChecks {
     private static final double ALONE_OR_TOGETHER = 1e-3;
     private static final List<String> TEXTS = List.of(
@@ -38,14 +39,16 @@ public final class FolderChecks {
             "Grüße, 你好, здравствуй, \uD83D\uDE42!",
             "def f(x):\n    return x ** 2  # two spaces");
 
+    private final GivenModel given;
     private final Path directory;
     private final Kernels kernels;
     private final KernelsFactory factory;
     private final Path temporary;
 
     /** @param temporary an empty folder */
-    public FolderChecks(Path directory, Kernels kernels, KernelsFactory factory, Path temporary) {
-        this.directory = directory;
+    public FolderChecks(GivenModel given, Kernels kernels, KernelsFactory factory, Path temporary) {
+        this.given = given;
+        this.directory = given.directory();
         this.kernels = kernels;
         this.factory = factory;
         this.temporary = temporary;
@@ -54,11 +57,11 @@ public final class FolderChecks {
     /** All of them. */
     public void run(Verification verification) {
         ModelDirectory files = ModelDirectory.open(directory);
-        Head head = Head.of(files.config());
+        Head head = given.head();
         ModelConfig config = ModelConfig.from(files.config());
-        verification.check("model: weights fit config.json", () -> weights(files, config, head));
+        verification.check("model: weights fit config.json", () -> weights(files, config, Head.of(files.config())));
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(directory);
-                Transformer model = Transformer.load(directory, Set.of(head), kernels)) {
+                Transformer model = given.load(kernels)) {
             List<int[]> ids = ids(tokenizer, config);
             verification.check("model: ids, text and ids again", () -> roundTrip(tokenizer));
             if (tokenizer.chatTemplate().isPresent()) {
@@ -70,12 +73,41 @@ public final class FolderChecks {
             verification.check("model: the same bits with 1 thread", () -> same(once, withThreads(1, ids, head)));
             verification.check("model: alone and together", () -> together(model, ids, head, once));
             verification.check("model: the same bits saved and loaded", () -> saved(model, ids, head, once));
+            if (given.adapter().isPresent()) {
+                adapter(verification, given.adapter().get(), ids, head, once);
+            }
             if (head == Head.LANGUAGE) {
                 verification.check("model: sampler against trainer", () -> sampler(model, ids));
             }
         } catch (UserError e) {
             verification.check("model: it can be loaded", () -> new Outcome(false, String.valueOf(e.getMessage())));
         }
+    }
+
+    /** Beside the base, and in its weights, as the other checks have it. */
+    private void adapter(Verification verification, Path folder, List<int[]> ids, Head head, double[] merged) {
+        try (Transformer model = Transformer.load(directory, Set.of(head), kernels, CounterRandom.of(0))) {
+            double[] base = results(model, ids, head);
+            model.loadAdapter(folder);
+            verification.check(
+                    "adapter: beside the weights and in them",
+                    () -> Outcome.atMost(
+                            ALONE_OR_TOGETHER, largest(results(model, ids, head), merged), "largest difference"));
+            verification.check(
+                    "adapter: switched off, it leaves the base",
+                    () -> same(base, model.withoutAdapter(() -> results(model, ids, head))));
+            verification.check(
+                    "adapter: what it changes",
+                    () -> new Outcome(true, String.format(Locale.ROOT, "up to %.4f", largest(base, merged))));
+        }
+    }
+
+    private static double largest(double[] one, double[] other) {
+        double largest = 0;
+        for (int i = 0; i < one.length; i++) {
+            largest = ArithmeticChecks.larger(largest, Math.abs(one[i] - other[i]));
+        }
+        return largest;
     }
 
     private static Outcome weights(ModelDirectory files, ModelConfig config, Head head) {
@@ -151,7 +183,7 @@ public final class FolderChecks {
     }
 
     private double[] withThreads(int threads, List<int[]> ids, Head head) {
-        try (Transformer model = Transformer.load(directory, Set.of(head), factory.create(threads))) {
+        try (Transformer model = given.load(factory.create(threads))) {
             return results(model, ids, head);
         }
     }

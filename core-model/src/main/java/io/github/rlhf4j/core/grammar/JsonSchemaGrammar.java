@@ -57,6 +57,8 @@ final class JsonSchemaGrammar {
             constants(object, where, from, to);
         } else if (object.has("allOf")) {
             emit(withAll(object, where), where, from, to);
+        } else if (object.has("oneOf")) {
+            emit(withAny(object, where), where, from, to);
         } else if (object.has("anyOf")) {
             either(object, where, from, to);
         } else {
@@ -165,6 +167,27 @@ final class JsonSchemaGrammar {
             merged = SchemaKeywords.both(merged, resolved, where);
         }
         return merged;
+    }
+
+    /** With anyOf in the place of oneOf, whose schemas exclude each other. */
+    private JsonNode withAny(ObjectNode schema, String where) {
+        JsonNode options = schema.path("oneOf");
+        if (!options.isArray() || options.isEmpty()) {
+            throw new UserError(where + " has a oneOf that is no list of schemas");
+        }
+        if (schema.has("anyOf")) {
+            throw new UserError(where + " has anyOf beside oneOf, which is not supported: write them as one schema");
+        }
+        new ExclusiveSchemas(option -> resolved(option, where)).require(options, where + "/oneOf");
+        ObjectNode any = schema.deepCopy();
+        any.remove("oneOf");
+        return any.set("anyOf", options);
+    }
+
+    private JsonNode resolved(JsonNode schema, String where) {
+        return schema.has("$ref")
+                ? new SchemaReference(root).find(schema.path("$ref").asText(), where)
+                : schema;
     }
 
     private void either(ObjectNode schema, String where, int from, int to) {

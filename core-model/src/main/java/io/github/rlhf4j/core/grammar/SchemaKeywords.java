@@ -34,7 +34,32 @@ final class SchemaKeywords {
             Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
     private static final Set<String> ARRAY = Set.of("items", "prefixItems", "additionalItems", "minItems", "maxItems");
     private static final Set<String> OBJECT = Set.of("properties", "required", "additionalProperties");
-    private static final Set<String> ANY = Set.of("type", "enum", "const", "anyOf", "allOf", "$ref");
+    private static final Set<String> ANY = Set.of("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref");
+    /** Of the standard, and of neither OpenAI's structured outputs nor this. */
+    private static final Set<String> LEFT_OUT = Set.of(
+            "not",
+            "if",
+            "then",
+            "else",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "unevaluatedProperties",
+            "unevaluatedItems",
+            "dependentRequired",
+            "dependentSchemas",
+            "dependencies",
+            "contains",
+            "minContains",
+            "maxContains",
+            "uniqueItems",
+            "contentEncoding",
+            "contentMediaType",
+            "contentSchema",
+            "$dynamicRef",
+            "$dynamicAnchor");
+
     private static final List<Set<String>> ALL = List.of(ANNOTATIONS, STRING, NUMBER, ARRAY, OBJECT, ANY);
 
     private SchemaKeywords() {}
@@ -48,7 +73,9 @@ final class SchemaKeywords {
                 Set<String> known = new TreeSet<>();
                 ALL.forEach(known::addAll);
                 throw new UserError(where + " has the keyword " + name + ", which is not supported"
-                        + Suggestion.phrase(name, known));
+                        + (LEFT_OUT.contains(name)
+                                ? " (nor is it by OpenAI's structured outputs): leave it out"
+                                : Suggestion.phrase(name, known)));
             }
         }
     }

@@ -9,14 +9,44 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model that a stage gives the same tokens as the one it trains: a reward, value or reference model. It must read the same ids and have room for the same sequences.
+ * A model beside the one that a stage trains: a reward, value or reference model. It must read the same ids and have room for the same sequences, or be one that may read texts in tokens of its own.
  *
  * @param key of the config that names it
  * @param model it
  * @param trained the model that the stage trains
  * @param sameRows whether both must have as many rows, since their distributions are compared
+ * @param mayReadTexts whether it may have another tokenizer, since it is then given texts
  */
-public record CompanionModel(String key, ModelReference model, ModelReference trained, boolean sameRows) {
+public record CompanionModel(
+        String key, ModelReference model, ModelReference trained, boolean sameRows, boolean mayReadTexts) {
+    /** One that is given the tokens of the model that the stage trains. */
+    public CompanionModel(String key, ModelReference model, ModelReference trained, boolean sameRows) {
+        this(key, model, trained, sameRows, false);
+    }
+
+    /** Whether it reads texts in tokens of its own, as far as that is known before a run. */
+    public boolean readsTexts() {
+        return readsTexts(planned(model), planned(trained));
+    }
+
+    /** The same when the stage starts. */
+    public boolean readsTextsOfFolders() {
+        return readsTexts(inFolder(model.directory()), inFolder(trained.directory()));
+    }
+
+    private boolean readsTexts(Optional<ModelOutline> its, Optional<ModelOutline> ours) {
+        return mayReadTexts
+                && its.isPresent()
+                && ours.isPresent()
+                && !its.get().ids().tokens().isEmpty()
+                && ours.get().ids().misreadBy(its.get().ids(), sameRows).isPresent();
+    }
+
+    /** What is known of it before a run. */
+    public Optional<ModelOutline> outline() {
+        return planned(model);
+    }
+
     /**
      * Before a run: by what is known then, of models that do not exist yet too.
      *
@@ -33,7 +63,7 @@ public record CompanionModel(String key, ModelReference model, ModelReference tr
     }
 
     private void check(Optional<ModelOutline> its, Optional<ModelOutline> ours, int length) {
-        if (its.isPresent() && ours.isPresent()) {
+        if (its.isPresent() && ours.isPresent() && !readsTexts(its, ours)) {
             checkTokens(its.get(), ours.get());
             checkContext(its.get().context(), length == 0 ? ours.get().context() : length);
         }

@@ -52,6 +52,11 @@ public record StructuredOutputsConfig(
         return outputs(choice, regex, json);
     }
 
+    /** The file that has the schema, where {@code json} names one. */
+    public Optional<String> schemaFile() {
+        return json.filter(given -> !isSchema(given));
+    }
+
     /** What holds a tokenizer's texts to it; anything where nothing is given. */
     public static TokenConstraint constraint(Optional<StructuredOutputsConfig> given, Tokenizer tokenizer) {
         return given.isPresent() ? given.get().outputs().constraint(tokenizer).atTextStart() : TokenConstraint.NONE;
@@ -67,8 +72,12 @@ public record StructuredOutputsConfig(
         return json.isPresent() ? StructuredOutputs.json(schema(json.get())) : StructuredOutputs.jsonObject();
     }
 
+    private static boolean isSchema(String given) {
+        return given.stripLeading().startsWith("{");
+    }
+
     private static String schema(String given) {
-        if (given.stripLeading().startsWith("{")) {
+        if (isSchema(given)) {
             return given;
         }
         try {

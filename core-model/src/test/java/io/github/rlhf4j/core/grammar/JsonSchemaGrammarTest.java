@@ -179,6 +179,27 @@ class JsonSchemaGrammarTest {
         holds("true", List.of("1"), List.of(""));
     }
 
+    @Test
+    void oneOfSchemasThatExcludeEachOtherIsAnyOf() {
+        holds(
+                "{'oneOf':[{'type':'string'},{'type':['integer','null']},{'type':'array'}]}",
+                List.of("'a'", "1", "null", "[1]"),
+                List.of("1.5", "true", "{}"));
+        holds("{'oneOf':[{'enum':['a',1]},{'const':'b'},false]}", List.of("'a'", "1", "'b'"), List.of("'c'"));
+        String shapes =
+                "{'type':'object','properties':{'shape':{'oneOf':[{'$ref':'#/$defs/circle'},{'$ref':'#/$defs/square'}]}},'required':['shape'],'additionalProperties':false,"
+                        + "'$defs':{'circle':{'type':'object','properties':{'kind':{'const':'circle'},'r':{'type':'number'}},'required':['kind','r'],'additionalProperties':false},"
+                        + "'square':{'type':'object','properties':{'kind':{'enum':['square','box']},'a':{'type':'number'}},'required':['a','kind'],'additionalProperties':false}}}";
+        holds(
+                shapes,
+                List.of("{'shape':{'kind':'circle','r':1}}", "{'shape':{'kind':'box','a':2}}"),
+                List.of("{'shape':{'kind':'circle','a':1}}", "{'shape':{'kind':'square'}}"));
+        holds(
+                "{'type':'string','oneOf':[{'enum':['a','b']},{'const':'c'}]}",
+                List.of("'a'", "'c'"),
+                List.of("'d'", "1"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -186,7 +207,14 @@ class JsonSchemaGrammarTest {
                 "{'type':'object','patternProperties':{}}; has the keyword patternProperties, which is not supported",
                 "{'type':'string','minlength':2}; did you mean minLength?",
                 "{'not':{}}; has the keyword not",
-                "{'properties':{'a':{'oneOf':[]}}}; json schema #/properties/a has the keyword oneOf",
+                "{'type':'object','minProperties':1}; has the keyword minProperties, which is not supported (nor is it by OpenAI's structured outputs)",
+                "{'properties':{'a':{'oneOf':[]}}}; json schema #/properties/a has a oneOf that is no list of schemas",
+                "{'oneOf':[{'type':'null'},{'type':'integer'},{'type':'number'}]}; #/oneOf has schemas 1 and 2 that one value may be valid under",
+                "{'oneOf':[{'type':'string'},{'minimum':1}]}; #/oneOf has schemas 0 and 1",
+                "{'oneOf':[{'type':'object','properties':{'k':{'const':1}},'required':['k']},{'type':'object','properties':{'k':{'const':1.0}},'required':['k']}]}; schemas 0 and 1",
+                "{'oneOf':[{'type':'object','properties':{'k':{'const':1}},'required':['k']},{'type':'object','properties':{'k':{'const':2}}}]}; schemas 0 and 1",
+                "{'oneOf':[{'enum':[[1]]},{'enum':[[1.0]]}]}; schemas 0 and 1",
+                "{'oneOf':[{'type':'null'},{'type':'string'}],'anyOf':[{'type':'null'}]}; has anyOf beside oneOf",
                 "{'type':'strin'}; has the type strin",
                 "{'$ref':'#/$defs/none'}; refers to #/$defs/none, which the schema does not have",
                 "{'$ref':'https://example.com/x'}; must be within the schema",

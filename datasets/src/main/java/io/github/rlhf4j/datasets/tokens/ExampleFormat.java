@@ -4,6 +4,7 @@ import io.github.rlhf4j.datasets.ColumnValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * How an example is in the cache: as a few int arrays.
@@ -115,16 +116,25 @@ interface ExampleFormat<T> {
     ExampleFormat<TokenizedPrompt> PROMPT = new ExampleFormat<>() {
         @Override
         public int[][] parts(TokenizedPrompt example) {
-            return example.columns().isEmpty()
-                    ? new int[][] {example.ids()}
-                    : new int[][] {example.ids(), packed(ColumnValues.toJson(example.columns()))};
+            if (example.columns().isEmpty() && example.text().isEmpty()) {
+                return new int[][] {example.ids()};
+            }
+            int[] columns = packed(ColumnValues.toJson(example.columns()));
+            return example.text().isEmpty()
+                    ? new int[][] {example.ids(), columns}
+                    : new int[][] {
+                        example.ids(), columns, packed(example.text().get().toJson())
+                    };
         }
 
         @Override
         public TokenizedPrompt example(int[][] parts) {
             return parts.length == 1
                     ? new TokenizedPrompt(parts[0])
-                    : new TokenizedPrompt(parts[0], ColumnValues.fromJson(text(parts[1])));
+                    : new TokenizedPrompt(
+                            parts[0],
+                            ColumnValues.fromJson(text(parts[1])),
+                            parts.length == 2 ? Optional.empty() : Optional.of(PromptText.fromJson(text(parts[2]))));
         }
 
         /** The number of bytes, and the bytes of a text, four in an int. */

@@ -190,14 +190,32 @@ public final class TokenCache {
 
     /** For roll-outs and evaluation; max_length is of the prompt alone. */
     public CachedExamples<TokenizedPrompt> prompts(RecordSet<Prompt> records, TokenizingOptions options) {
-        return make("prompt", ExampleFormat.PROMPT, records, options, (work, writer) -> {
+        return prompts("prompt", records, options, prompt -> Optional.empty());
+    }
+
+    /** The same with their texts, for models that read other tokens. */
+    public CachedExamples<TokenizedPrompt> promptsWithTexts(RecordSet<Prompt> records, TokenizingOptions options) {
+        boolean asMessage = options.chatTemplate() == ChatTemplateUse.ON;
+        return prompts(
+                "prompt-text",
+                records,
+                options,
+                prompt -> Optional.of(new PromptText(prompt.prompt(), asMessage && !prompt.isConversational())));
+    }
+
+    private CachedExamples<TokenizedPrompt> prompts(
+            String kind,
+            RecordSet<Prompt> records,
+            TokenizingOptions options,
+            Function<Prompt, Optional<PromptText>> texts) {
+        return make(kind, ExampleFormat.PROMPT, records, options, (work, writer) -> {
             for (long row = 0; row < records.size(); row++) {
                 Prompt prompt = records.get(row);
                 Optional<int[]> ids = work.prompt(prompt.prompt());
                 if (ids.isPresent()) {
                     writer.keep(prompt);
                     work.counts.tokens += ids.get().length;
-                    writer.add(row, new TokenizedPrompt(ids.get(), prompt.tags().columns()));
+                    writer.add(row, new TokenizedPrompt(ids.get(), prompt.tags().columns(), texts.apply(prompt)));
                 }
             }
         });

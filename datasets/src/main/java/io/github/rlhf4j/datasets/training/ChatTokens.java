@@ -15,8 +15,7 @@ public final class ChatTokens {
 
     /** By the template of a model's folder; where it has none, messages are a {@link io.github.rlhf4j.core.UserError} that says so. */
     public static ChatTokens of(Tokenizer tokenizer) {
-        return new ChatTokens(
-                tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE);
+        return new ChatTokens(TemplateChatEncoder.of(tokenizer));
     }
 
     /**

@@ -74,6 +74,10 @@ public record ExampleKind<R extends DataRecord, T>(List<RecordKind> rows, Tokeni
     public static final ExampleKind<Prompt, TokenizedPrompt> PROMPTS =
             new ExampleKind<>(List.of(RecordKind.PROMPT), TokenCache::prompts);
 
+    /** The same with their texts, for models that read other tokens. */
+    public static final ExampleKind<Prompt, TokenizedPrompt> PROMPTS_WITH_TEXTS =
+            new ExampleKind<>(List.of(RecordKind.PROMPT), TokenCache::promptsWithTexts);
+
     public ExampleKind {
         rows = List.copyOf(rows);
     }

@@ -39,7 +39,7 @@ public final class ModelText implements AutoCloseable {
             tokenizer.close();
             throw e;
         }
-        ChatEncoder chat = tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE;
+        ChatEncoder chat = TemplateChatEncoder.of(tokenizer);
         return new ModelText(
                 tokenizer, new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat));
     }

@@ -17,6 +17,11 @@ public final class TemplateChatEncoder implements ChatEncoder {
         this.template = ChatTemplate.of(tokenizer);
     }
 
+    /** That of a model's folder; {@link ChatEncoder#NONE} where it has no template. */
+    public static ChatEncoder of(Tokenizer tokenizer) {
+        return tokenizer.chatTemplate().isPresent() ? new TemplateChatEncoder(tokenizer) : ChatEncoder.NONE;
+    }
+
     @Override
     public EncodedChat encode(List<ChatMessage> messages, boolean addGenerationPrompt, boolean splitSpecialTokens) {
         List<ChatMessage> read = splitSpecialTokens ? marked(messages) : messages;

@@ -77,8 +77,8 @@ public final class TrainingData {
     }
 
     /** As the other, for one dataset. */
-    public void check(DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
-        check(spec, kind, model, 0);
+    public Datasets.Look check(DatasetSpec spec, ExampleKind<?, ?> kind, Optional<ModelOutline> model) {
+        return check(spec, kind, model, 0);
     }
 
     private Datasets.Look check(

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.StructuredOutputsConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
@@ -18,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stage's config names to be read: datasets, models, and files by keys that end in {@code path}; and the adapters that it describes. Found by the types of the record's components, so the
+ * What a stage's config names to be read: datasets, models, and files by keys that end in {@code path} or hold a JSON Schema; and the adapters that it describes. Found by the types of the record's components, so the
  * stages of other people's modules have it too.
  */
 final class ConfigInputs {
@@ -63,6 +64,8 @@ final class ConfigInputs {
             items.forEach(item -> visit(item, items.size() == 1 ? key : key + "[" + index[0]++ + "]"));
         } else if (value instanceof GivenKeys keys) {
             keys.byName().forEach((name, item) -> visit(item, parent(key) + name));
+        } else if (value instanceof StructuredOutputsConfig outputs) {
+            outputs.schemaFile().ifPresent(file -> found.put(key + ".json", file));
         } else if (value instanceof Record group) {
             visitRecord(group, group instanceof ConfigGroup ? parent(key) : key + ".");
         } else if (value instanceof String path && key.matches("(.*[._])?path(\\[\\d+])?") && !path.isBlank()) {

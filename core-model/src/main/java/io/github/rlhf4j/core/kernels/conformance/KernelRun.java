@@ -66,6 +66,19 @@ public final class KernelRun implements AutoCloseable {
         return matrix;
     }
 
+    /** A large one: each row begins at another place of the same numbers, so that few are drawn. */
+    public CompactMatrix largeCompact(WeightType weights, int rows, int columns) {
+        CompactMatrix matrix = CompactMatrix.allocate(memory, weights, rows, columns);
+        float[] numbers = new float[columns + rows];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (float) random.gaussian(drawn++);
+        }
+        for (int i = 0; i < rows; i++) {
+            matrix.set(i, numbers, i);
+        }
+        return matrix;
+    }
+
     /** A view of the middle columns of a wider tensor, whose other columns hold a value that must survive. */
     public Tensor strided(int rows, int columns) {
         Tensor wide = zeros(rows, columns + 7);

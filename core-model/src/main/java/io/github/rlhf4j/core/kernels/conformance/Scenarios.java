@@ -27,6 +27,7 @@ public final class Scenarios {
         Scenarios scenarios = new Scenarios();
         scenarios.products();
         scenarios.compactWeights();
+        scenarios.largeCompactWeights();
         scenarios.elements();
         scenarios.transposes();
         scenarios.rows();
@@ -144,6 +145,29 @@ public final class Scenarios {
                     run.recordGuard();
                 });
             }
+        }
+    }
+
+    /** Wide enough that few rows fit into what is expanded at a time, and a row into what a thread stages: three tiles of rows, the last of them two rows. */
+    private void largeCompactWeights() {
+        int rows = 130;
+        int columns = 65_600;
+        for (WeightType type : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
+            add("product with compact weights of several tiles " + type, run -> {
+                CompactMatrix weight = run.largeCompact(type, rows + 2, columns).rows(1, rows + 1);
+                Tensor forward = run.strided(2, rows);
+                run.kernels.multiplyCompact(forward, run.strided(2, columns), weight, true, 1);
+                run.record("forward", forward);
+                for (double beta : new double[] {0, 1}) {
+                    Tensor back = run.strided(2, columns);
+                    run.kernels.multiplyCompact(back, run.random(2, rows), weight, false, beta);
+                    run.record("backward, beta " + beta, back);
+                }
+                Tensor some = run.zeros(3, columns);
+                run.kernels.gatherCompact(some, weight, new int[] {rows - 1, 0, 64}, 0, 3);
+                run.record("some", some);
+                run.recordGuard();
+            });
         }
     }
 
