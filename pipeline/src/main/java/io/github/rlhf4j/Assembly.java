@@ -17,6 +17,7 @@ import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.distill.DistillModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.evaluation.EvaluateModule;
+import io.github.rlhf4j.filter.FilterModule;
 import io.github.rlhf4j.grpo.GrpoModule;
 import io.github.rlhf4j.judge.JudgeModule;
 import io.github.rlhf4j.ppo.PpoModule;
@@ -44,6 +45,7 @@ final class Assembly {
                 new RewardModule(),
                 new DpoModule(),
                 new PpoModule(),
+                new FilterModule(),
                 new GrpoModule(),
                 new RlaifModule(),
                 new BestOfNModule(),

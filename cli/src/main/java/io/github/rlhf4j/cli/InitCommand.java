@@ -35,6 +35,7 @@ final class InitCommand implements Callable<Integer> {
             "online_dpo",
             "best_of_n",
             "distill",
+            "filter",
             "revise",
             "judge",
             "evaluate",
@@ -46,7 +47,7 @@ final class InitCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "KIND",
             description =
-                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, online_dpo, best_of_n, distill, revise, judge, evaluate, or rlhf: the whole chain.")
+                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, online_dpo, best_of_n, distill, filter, revise, judge, evaluate, or rlhf: the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")

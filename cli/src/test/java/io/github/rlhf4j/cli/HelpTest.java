@@ -56,7 +56,7 @@ class HelpTest {
         assertThat(execute("help", "run")).isZero();
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
-        assertThat(out).contains("best_of_n, distill, dpo, evaluate, grpo, judge, kto, online_dpo, ppo");
+        assertThat(out).contains("best_of_n, distill, dpo, evaluate, filter, grpo, judge, kto, online_dpo, ppo");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
         assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");
@@ -114,11 +114,11 @@ class HelpTest {
             List<String> run = new ArrayList<>(List.of("run", file.toString(), "--dry-run", "output_dir=" + folder));
             run.add("dataset="
                     + switch (kind) {
-                        case "pretrain" -> textsFile;
+                        case "pretrain", "filter" -> textsFile;
                         case "process_reward" -> stepsFile;
                         default -> pairsFile;
                     });
-            if (!List.of("pretrain", "evaluate").contains(kind)) {
+            if (!List.of("pretrain", "evaluate", "filter").contains(kind)) {
                 run.add("model=" + model);
             }
             for (String stage :

@@ -21,6 +21,11 @@ public record Conversation(List<ChatMessage> messages, RowTags tags) implements 
     }
 
     @Override
+    public Conversation withTags(RowTags newTags) {
+        return new Conversation(messages, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.CONVERSATION;
     }

@@ -16,6 +16,9 @@ public sealed interface DataRecord
     /** The row's id and use case, where known. */
     RowTags tags();
 
+    /** The same row with other tags. */
+    DataRecord withTags(RowTags newTags);
+
     /** Whether it consists of chat messages, which need a chat template. */
     boolean isConversational();
 

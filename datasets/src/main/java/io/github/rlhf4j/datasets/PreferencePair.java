@@ -33,6 +33,11 @@ public record PreferencePair(Content prompt, Content chosen, Content rejected, O
     }
 
     @Override
+    public PreferencePair withTags(RowTags newTags) {
+        return new PreferencePair(prompt, chosen, rejected, margin, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.PREFERENCE;
     }

@@ -7,6 +7,11 @@ public record Prompt(Content prompt, RowTags tags) implements DataRecord {
     }
 
     @Override
+    public Prompt withTags(RowTags newTags) {
+        return new Prompt(prompt, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.PROMPT;
     }

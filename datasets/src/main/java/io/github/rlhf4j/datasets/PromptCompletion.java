@@ -17,6 +17,11 @@ public record PromptCompletion(Content prompt, Content completion, RowTags tags)
     }
 
     @Override
+    public PromptCompletion withTags(RowTags newTags) {
+        return new PromptCompletion(prompt, completion, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.PROMPT_COMPLETION;
     }

@@ -50,6 +50,11 @@ public record Ranking(Content prompt, List<Content> responses, List<Integer> ran
     }
 
     @Override
+    public Ranking withTags(RowTags newTags) {
+        return new Ranking(prompt, responses, ranks, margin, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.RANKING;
     }

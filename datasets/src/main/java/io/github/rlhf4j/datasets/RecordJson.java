@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -33,11 +35,20 @@ public final class RecordJson {
 
     /** One line without its line feed. */
     public static String toLine(DataRecord dataRecord) {
+        return text(withColumns(dataRecord));
+    }
+
+    /** The same as a map of plain values, in the same order. */
+    public static Map<String, Object> toMap(DataRecord dataRecord) {
+        return MAPPER.convertValue(withColumns(dataRecord), new TypeReference<LinkedHashMap<String, Object>>() {});
+    }
+
+    private static ObjectNode withColumns(DataRecord dataRecord) {
         ObjectNode node = node(dataRecord);
         ColumnValues.node(dataRecord.tags().columns())
                 .properties()
                 .forEach(column -> node.putIfAbsent(column.getKey(), column.getValue()));
-        return text(node);
+        return node;
     }
 
     /** As {@link #toLine}, with the further columns apart, so that {@link #fromLine} tells them. */

@@ -27,6 +27,11 @@ public record StepwiseSupervision(Content prompt, List<String> completions, List
     }
 
     @Override
+    public StepwiseSupervision withTags(RowTags newTags) {
+        return new StepwiseSupervision(prompt, completions, labels, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.STEPWISE_SUPERVISION;
     }

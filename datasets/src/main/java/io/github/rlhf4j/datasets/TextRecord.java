@@ -11,6 +11,11 @@ public record TextRecord(String text, RowTags tags) implements DataRecord {
     }
 
     @Override
+    public TextRecord withTags(RowTags newTags) {
+        return new TextRecord(text, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.TEXT;
     }

@@ -19,6 +19,11 @@ public record UnpairedPreference(Content prompt, Content completion, boolean lab
     }
 
     @Override
+    public UnpairedPreference withTags(RowTags newTags) {
+        return new UnpairedPreference(prompt, completion, label, newTags);
+    }
+
+    @Override
     public RecordKind kind() {
         return RecordKind.UNPAIRED_PREFERENCE;
     }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.rlaif;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.Steps;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.rollout.PromptConfig;

@@ -3,6 +3,7 @@ package io.github.rlhf4j.rlaif;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.Steps;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.LocalConfig;
 import io.github.rlhf4j.rollout.PromptConfig;

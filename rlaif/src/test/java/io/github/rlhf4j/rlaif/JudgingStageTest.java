@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.Steps;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeConfig;
 import io.github.rlhf4j.judge.JudgePromptConfig;

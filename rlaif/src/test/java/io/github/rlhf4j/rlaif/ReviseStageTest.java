@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
+import io.github.rlhf4j.core.stage.Steps;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;

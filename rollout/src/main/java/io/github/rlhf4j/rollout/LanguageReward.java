@@ -4,21 +4,12 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
+import io.github.rlhf4j.datasets.language.LanguageDetector;
 import java.util.List;
-import java.util.Locale;
-import java.util.MissingResourceException;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import opennlp.tools.langdetect.Language;
-import opennlp.tools.langdetect.LanguageDetectorME;
-import opennlp.tools.langdetect.LanguageDetectorModel;
 
 /**
  * {@code language}: 1 where the response is more likely written in a language than in any other, by the n-gram model of Apache OpenNLP; else 0, as for one with too few letters to tell. With {@code among} only these languages are thought of, which makes short texts sure.
@@ -29,7 +20,6 @@ final class LanguageReward implements RewardFunction {
     static final ConfigKey<String> AMONG = ConfigKey.text("among", "")
             .meaning("codes of all languages that may occur, with commas; empty: 183 languages");
 
-    private static final String MODEL = "/langdetect-183.bin";
     private static final int LEAST_LETTERS = 5;
 
     private final String wanted;
@@ -62,24 +52,13 @@ final class LanguageReward implements RewardFunction {
 
     /** The code of ISO 639-3 that the model uses. */
     private static String code(String key, String given) {
-        Set<String> known =
-                Arrays.stream(Detector.INSTANCE.getSupportedLanguages()).collect(Collectors.toSet());
-        String code = given;
-        if (given.equals("zh")) {
-            code = "cmn";
-        } else if (given.length() == 2) {
-            try {
-                code = new Locale(given).getISO3Language();
-            } catch (MissingResourceException e) {
-                code = given;
-            }
-        }
+        Optional<String> code = LanguageDetector.code(given);
         checkConfig(
-                known.contains(code),
+                code.isPresent(),
                 key,
                 given,
                 "must be the ISO 639 code of a language that the model knows, such as en, de or zh");
-        return code;
+        return code.orElse(given);
     }
 
     @Override
@@ -91,24 +70,11 @@ final class LanguageReward implements RewardFunction {
         if (text.codePoints().filter(Character::isLetter).count() < LEAST_LETTERS) {
             return 0;
         }
-        String best = Arrays.stream(Detector.INSTANCE.predictLanguages(text)) // the most likely first
-                .map(Language::getLang)
+        String best = LanguageDetector.guesses(text).stream() // the most likely first
+                .map(LanguageDetector.Guess::code)
                 .filter(language -> among.isEmpty() || among.contains(language))
                 .findFirst()
                 .orElse("");
         return best.equals(wanted) ? 1 : 0;
-    }
-
-    /** The model, read when it is first asked; it is asked by one thread at a time. */
-    private static final class Detector {
-        private static final LanguageDetectorME INSTANCE = open();
-
-        private static LanguageDetectorME open() {
-            try (InputStream model = Objects.requireNonNull(LanguageReward.class.getResourceAsStream(MODEL), MODEL)) {
-                return new LanguageDetectorME(new LanguageDetectorModel(model));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

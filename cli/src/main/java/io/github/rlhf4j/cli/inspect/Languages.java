@@ -1,39 +1,23 @@
 package io.github.rlhf4j.cli.inspect;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
+import io.github.rlhf4j.datasets.language.LanguageDetector;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import opennlp.tools.langdetect.LanguageDetectorME;
-import opennlp.tools.langdetect.LanguageDetectorModel;
 
 /** In which languages texts are written, by the n-gram model of Apache OpenNLP (183 languages, trained on the Leipzig corpora). */
 final class Languages {
-    private static final String MODEL = "/langdetect-183.bin";
     private static final String UNKNOWN = "unknown";
     private static final int LEAST_LETTERS = 20; // fewer say too little
     private static final int FIRST_DENSE = 0x2E80; // from here on scripts with a syllable or a word a character
     private static final int LETTERS_OF_A_DENSE_ONE = 3;
     private static final int MOST_CHARACTERS = 5_000; // of a text
     private static final double LEAST_SHARE = 0.01;
-    private static final Map<String, String> NAMES = names();
 
-    private final LanguageDetectorME detector = detector();
     private final Map<String, Integer> texts = new HashMap<>();
     private int count;
-
-    private static LanguageDetectorME detector() {
-        try (InputStream model = Languages.class.getResourceAsStream(MODEL)) {
-            return new LanguageDetectorME(new LanguageDetectorModel(model));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     void add(String text) {
         String start = text.substring(0, Math.min(text.length(), MOST_CHARACTERS));
@@ -49,8 +33,7 @@ final class Languages {
         if (letters < LEAST_LETTERS) {
             return UNKNOWN;
         }
-        String code = detector.predictLanguage(text).getLang();
-        return NAMES.getOrDefault(code, code);
+        return LanguageDetector.name(LanguageDetector.best(text).code());
     }
 
     /** "English 64.0 %, French 14.1 %, others 0.3 %", the most frequent first; others are languages of 1 % or less. */
@@ -76,18 +59,5 @@ final class Languages {
 
     private String share(String name, int texts) {
         return String.format(Locale.ROOT, "%s %.1f %%", name, 100.0 * texts / count);
-    }
-
-    /** English names by the codes of ISO 639-3. */
-    private static Map<String, String> names() {
-        Map<String, String> names = Arrays.stream(Locale.getISOLanguages())
-                .map(Locale::new)
-                .collect(Collectors.toMap(
-                        Locale::getISO3Language,
-                        locale -> locale.getDisplayLanguage(Locale.ENGLISH),
-                        (first, second) -> first,
-                        HashMap::new));
-        names.put("cmn", "Chinese");
-        return names;
     }
 }

@@ -29,14 +29,22 @@ public final class StageData implements Stateful, AutoCloseable {
      * @param name of the file, without .jsonl
      */
     public static StageData open(StageContext context, String name) {
+        return open(context, folder(context.directory()), name);
+    }
+
+    /** The same for rows that are for people: in the stage's own folder, where later stages do not look. */
+    public static StageData openBeside(StageContext context, String name) {
+        return open(context, context.directory(), name);
+    }
+
+    private static StageData open(StageContext context, Path folder, String name) {
         try {
-            Path folder = Files.createDirectories(folder(context.directory()));
-            Path file = folder.resolve(name + ".jsonl");
+            Path file = Files.createDirectories(folder).resolve(name + ".jsonl");
             StageData data = new StageData(file, context.resumed() && Files.exists(file) ? Files.size(file) : 0);
             context.register("data." + name, data);
             return data;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder(context.directory()), e);
+            throw new UncheckedIOException("cannot write to " + folder, e);
         }
     }
 

@@ -44,7 +44,8 @@ final class StageSection {
     String html() {
         return "<section id=\"stage-" + Html.escape(stage.name()) + "\"><h2>" + Html.escape(stage.name())
                 + " <small>" + Html.escape(stage.type()) + (stage.isDone() ? "" : ", not complete") + "</small></h2>\n"
-                + new StageTiles(stage).html() + curves() + new StageSamples(stage).html() + StageDetails.html(stage)
+                + new StageTiles(stage).html() + RemovedRows.html(stage.summary()) + curves()
+                + new StageSamples(stage).html() + StageDetails.html(stage)
                 + "</section>\n";
     }
 

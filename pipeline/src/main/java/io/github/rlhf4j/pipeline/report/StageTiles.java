@@ -29,6 +29,7 @@ final class StageTiles {
             entry("grpo", "reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
             entry("rloo", "reward", "reward_std", "frac_reward_zero_std", "kl", "entropy", "completions/mean_length"),
             entry("judge", "rows_written", "eval_accuracy", "eval_kappa", "judge/consistency", "judge/accuracy_true"),
+            entry("filter", "rows_read", "rows_written", "kept", "quality/auc"),
             entry("revise", "rows_written", "revised", "hidden_utility", "hidden_utility_revised"),
             entry(
                     "ppo",

@@ -31,10 +31,10 @@ import java.util.stream.Stream;
 final class StageFolder {
     /** What stages leave beside models, and models. */
     private static final String OWN_FILES =
-            "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages)\\.jsonl|events\\.out\\.tfevents\\..*)";
+            "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages|removed)\\.jsonl|events\\.out\\.tfevents\\..*)";
 
     private static final String OWN_FOLDERS =
-            "model|value_model|value_adapter|ema|tokenizer|best|answers|data|adapter|base";
+            "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT_FILES =
             "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";

@@ -11,6 +11,12 @@ import io.github.rlhf4j.dpo.DpoTrainer;
 import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.KtoTrainer;
 import io.github.rlhf4j.dpo.OnlineDpoConfig;
+import io.github.rlhf4j.filter.DuplicatesConfig;
+import io.github.rlhf4j.filter.FilterConfig;
+import io.github.rlhf4j.filter.FilterStage;
+import io.github.rlhf4j.filter.MinHashConfig;
+import io.github.rlhf4j.filter.Preset;
+import io.github.rlhf4j.filter.RepetitionConfig;
 import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.judge.JudgeConfig;
@@ -32,7 +38,10 @@ import io.github.rlhf4j.sft.SftTrainer;
 import io.github.rlhf4j.sft.TokenizerConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** A config that is built in Java has the defaults of one that is read from a run file. */
@@ -162,6 +171,30 @@ class ConfigBuildersTest {
                                 "{model: start, dataset: rows.jsonl, constitution: [Be kind., {critique: What is wrong, revision: Mend it.}]}"))
                 .contains(RevisionConfig.builder(MODEL, ROWS)
                         .constitution(List.of(Principle.of("Be kind."), new Principle("What is wrong", "Mend it.")))
+                        .build());
+    }
+
+    @Test
+    void filter() {
+        assertThat(
+                        bind(
+                                FilterConfig.class,
+                                FilterStage.class,
+                                "filter",
+                                "{dataset: rows.jsonl, preset: [gopher, c4], exact_dedup: true, minhash: {n_grams: 5}, top_n_grams: {2: 0.3}}"))
+                .contains(FilterConfig.builder(ROWS)
+                        .preset(Preset.GOPHER, Preset.C4)
+                        .repetition(new RepetitionConfig(
+                                OptionalDouble.empty(),
+                                OptionalDouble.empty(),
+                                OptionalDouble.empty(),
+                                OptionalDouble.empty(),
+                                Map.of("2", 0.3),
+                                Map.of()))
+                        .duplicates(new DuplicatesConfig(
+                                true,
+                                Optional.of(new MinHashConfig(
+                                        OptionalInt.of(5), OptionalInt.empty(), OptionalInt.empty()))))
                         .build());
     }
 

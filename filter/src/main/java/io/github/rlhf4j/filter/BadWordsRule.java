@@ -1,0 +1,50 @@
+package io.github.rlhf4j.filter;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.filter.text.BadWords;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Rows with a word of a list. Source: Raffel et al. 2020, arXiv:1910.10683, section 2.2. */
+final class BadWordsRule implements RowRule {
+    private static final String KEY = "bad_words_path";
+
+    private final BadWords words;
+
+    private BadWordsRule(BadWords words) {
+        this.words = words;
+    }
+
+    /**
+     * Reads a list, a word or a phrase a line.
+     *
+     * @throws UserError where there is none
+     */
+    static BadWordsRule read(String path) {
+        try {
+            BadWords words = new BadWords(Files.readAllLines(Path.of(path)));
+            if (words.size() == 0) {
+                throw new UserError(KEY + " " + path + " has no word; it must have one a line");
+            }
+            return new BadWordsRule(words);
+        } catch (NoSuchFileException e) {
+            throw new UserError(
+                    KEY + " " + path + " does not exist; it must be a file with a word or a phrase a line", e);
+        } catch (MalformedInputException e) {
+            throw new UserError(KEY + " " + path + " is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new UserError(KEY + " " + path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Judgement judge(DataRecord row, String text) {
+        Optional<String> found = words.find(text);
+        return found.isEmpty() ? Judgement.keep(text) : Judgement.remove(text, KEY, found.get());
+    }
+}

@@ -1,0 +1,9 @@
+package io.github.rlhf4j.filter;
+
+import io.github.rlhf4j.datasets.DataRecord;
+
+/** Says of a row, by itself, whether it stays. Safe from several threads; the same for the same row. */
+interface RowRule {
+    /** @param text what of the row is looked at, as rules before have left it */
+    Judgement judge(DataRecord row, String text);
+}

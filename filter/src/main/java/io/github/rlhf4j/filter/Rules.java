@@ -1,0 +1,77 @@
+package io.github.rlhf4j.filter;
+
+import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.io.DataFiles;
+import io.github.rlhf4j.filter.robots.RobotsFiles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** All rules of a config that judge a row by itself, one after the other: what is cheap and most certain comes first. */
+final class Rules {
+    private final TextPart part;
+    private final List<RowRule> rules;
+    private final Optional<RowRule> lines; // the one of them that changes texts
+
+    private Rules(TextPart part, List<RowRule> rules, Optional<RowRule> lines) {
+        this.part = part;
+        this.rules = rules;
+        this.lines = lines;
+    }
+
+    /** Reads and trains what they need. */
+    static Rules open(FilterConfig config, Datasets datasets, StageContext context) {
+        ContentConfig content = config.content();
+        List<RowRule> rules = new ArrayList<>();
+        if (!content.minColumns().isEmpty()) {
+            rules.add(new ColumnRule(content.minColumns()));
+        }
+        content.robots().ifPresent(robots -> rules.add(robots(robots, context)));
+        C4Config c4 = config.effectiveC4();
+        Optional<RowRule> lines = c4.isOn() ? Optional.of(new C4Rule(c4)) : Optional.empty();
+        lines.ifPresent(rules::add);
+        if (config.effectiveShape().isOn()) {
+            rules.add(new TextShape(config.effectiveShape()));
+        }
+        if (!config.effectiveRepetition().equals(RepetitionConfig.NONE)) {
+            rules.add(new RepetitionRule(config.effectiveRepetition()));
+        }
+        content.badWordsPath().ifPresent(path -> rules.add(BadWordsRule.read(path)));
+        if (!content.languages().isEmpty()) {
+            rules.add(new LanguageRule(
+                    content.languages(), content.languageThreshold().orElse(0)));
+        }
+        content.decontaminate()
+                .ifPresent(sets ->
+                        rules.add(ContaminationRule.read(sets, content.decontaminateNGrams(), datasets, context)));
+        content.quality().ifPresent(quality -> rules.add(QualityRule.train(quality, config.part(), datasets, context)));
+        return new Rules(config.part(), rules, lines);
+    }
+
+    private static RowRule robots(RobotsConfig config, StageContext context) {
+        RobotsFiles files =
+                RobotsFiles.read(DataFiles.of(config.files().paths()).list());
+        context.note("robots: robots.txt of %,d hosts".formatted(files.size()));
+        return new RobotsRule(files, config.agent(), config.column());
+    }
+
+    /** What they say of a row. */
+    Judgement judge(DataRecord row) {
+        Judgement judgement = Judgement.keep(part.of(row));
+        for (RowRule rule : rules) {
+            judgement = rule.judge(row, judgement.text());
+            if (!judgement.isKept()) {
+                return judgement;
+            }
+        }
+        return judgement;
+    }
+
+    /** The text of a row that they have let pass. */
+    String text(DataRecord row) {
+        String text = part.of(row);
+        return lines.map(rule -> rule.judge(row, text).text()).orElse(text);
+    }
+}
