@@ -24,9 +24,11 @@ if exist "%OPTIONS%\jvm.options" if not exist "%LAUNCH%" mkdir "%LAUNCH%"
 if exist "%OPTIONS%\jvm.options" goto ready
 
 rem --- The build: made when missing, remade when a source, resource or pom has changed since
-set "LAUNCH=%HOME_DIR%\cli\target\launch"
+set "PROGRAM=cli"
+if "%~1"=="lab" set "PROGRAM=lab"
+set "LAUNCH=%HOME_DIR%\%PROGRAM%\target\launch"
 set "STAMP=%HOME_DIR% %RLHF4J_MAVEN_OPTS%"
-powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','charts','http-client','jinja','datasets','filter','synthetic-world','judge','sft','reward-model','rollout','ppo','grpo','best-of-n','distill','rlaif','dpo','evaluation','pipeline','experiment','cli'; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
+powershell -NoProfile -Command "$s = Join-Path $env:LAUNCH 'stamp'; if (-not (Test-Path -LiteralPath $s) -or (Get-Content -LiteralPath $s) -ne $env:STAMP) { exit 1 }; $t = (Get-Item -LiteralPath $s).LastWriteTimeUtc; $m = 'core-model','charts','http-client','jinja','datasets','filter','synthetic-world','judge','sft','reward-model','rollout','ppo','grpo','best-of-n','distill','rlaif','dpo','evaluation','pipeline','experiment','cli'; if ($env:PROGRAM -eq 'lab') { $m += 'lab' }; $p = @('pom.xml','.mvn') + ($m | ForEach-Object { ($_ + '\pom.xml'), ($_ + '\src\main') }); $p = $p | ForEach-Object { Join-Path $env:HOME_DIR $_ }; $f = @(Get-Item -LiteralPath $p) + @(Get-ChildItem -LiteralPath $p -Recurse -Force); if ($f | Where-Object { $_.LastWriteTimeUtc -gt $t -or $_.CreationTimeUtc -gt $t }) { exit 1 }; exit 0"
 if not errorlevel 1 goto built
 set "BUILT="
 if exist "%LAUNCH%\stamp" set /p BUILT=<"%LAUNCH%\stamp"
@@ -36,16 +38,16 @@ if not exist "%LAUNCH%\stamp" echo rlhf4j: building first (this once; about a mi
 if not exist "%LAUNCH%" mkdir "%LAUNCH%"
 >"%LAUNCH%\stamp.new" echo %STAMP%
 pushd "%HOME_DIR%"
-call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true -Dflatten.skip=true %RLHF4J_MAVEN_OPTS% -pl cli -am package >"%LAUNCH%\build.log" 2>&1 <nul
+call mvnw.cmd -q -B --no-transfer-progress -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true -Denforcer.skip=true -Dflatten.skip=true %RLHF4J_MAVEN_OPTS% -pl %PROGRAM% -am package >"%LAUNCH%\build.log" 2>&1 <nul
 set "CODE=%ERRORLEVEL%"
 popd
 if not "%CODE%"=="0" type "%LAUNCH%\build.log" 1>&2& echo rlhf4j: the build failed; all of its output is in %LAUNCH%\build.log 1>&2& exit /b 1
-del /q "%LAUNCH%\*.jsa" 2>nul
+del /q "%HOME_DIR%\cli\target\launch\*.jsa" "%HOME_DIR%\lab\target\launch\*.jsa" 2>nul
 move /y "%LAUNCH%\stamp.new" "%LAUNCH%\stamp" >nul
 :built
 
 rem --- The class path, in the environment: a command line would become too long
-for /f "usebackq delims=" %%c in ("%HOME_DIR%\cli\target\class-path.txt") do set "CLASSPATH=%HOME_DIR%\cli\target\rlhf4j-cli.jar;%%c"
+for /f "usebackq delims=" %%c in ("%HOME_DIR%\%PROGRAM%\target\class-path.txt") do set "CLASSPATH=%HOME_DIR%\%PROGRAM%\target\rlhf4j-%PROGRAM%.jar;%%c"
 set "OPTIONS=%HOME_DIR%\core-model\src\main\resources\io\github\rlhf4j\core\kernels"
 :ready
 if defined RLHF4J_CLASS_PATH set "CLASSPATH=%CLASSPATH%;%RLHF4J_CLASS_PATH%"

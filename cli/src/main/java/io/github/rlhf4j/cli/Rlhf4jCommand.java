@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             BenchCommand.class,
             VerifyCommand.class,
             CompletionCommand.class,
+            LabCommand.class,
             SchemaCommand.class,
             HelpCommand.class
         },

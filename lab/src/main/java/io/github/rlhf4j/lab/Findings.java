@@ -1,0 +1,41 @@
+package io.github.rlhf4j.lab;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** All that was measured, for conclusions. */
+public final class Findings {
+    private final Settings settings;
+    private final List<Observation> observations;
+    private final List<Observation> conclusions = new ArrayList<>();
+
+    Findings(Settings settings, List<Observation> observations) {
+        this.settings = settings;
+        this.observations = List.copyOf(observations);
+    }
+
+    /** The measure's own settings. */
+    public Settings settings() {
+        return settings;
+    }
+
+    /** Each with its seed. */
+    public List<Observation> observations() {
+        return observations;
+    }
+
+    /** Means over seeds. */
+    public List<Group> groups() {
+        return Group.of(observations);
+    }
+
+    /** Adds what was concluded. */
+    public void add(Map<String, ?> values, Map<String, Double> metrics) {
+        conclusions.add(new Observation(Map.copyOf(values), metrics));
+    }
+
+    List<Observation> conclusions() {
+        return conclusions;
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.rlhf4j.lab;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Observations that differ in their seeds alone.
+ *
+ * @param values without the seed
+ */
+public record Group(Map<String, Object> values, Map<String, Statistic> metrics) {
+    /**
+     * Of a metric over seeds.
+     *
+     * @param se standard error of the mean; NaN of one value
+     */
+    public record Statistic(double mean, double se, int n) {
+        static Statistic of(List<Double> sample) {
+            double mean = sample.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+            double squares = sample.stream()
+                    .mapToDouble(value -> (value - mean) * (value - mean))
+                    .sum();
+            int n = sample.size();
+            return new Statistic(mean, n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n), n);
+        }
+    }
+
+    /** In the order in which their first observations came. */
+    static List<Group> of(List<Observation> observations) {
+        Map<Map<String, Object>, Map<String, List<Double>>> samples = new LinkedHashMap<>();
+        for (Observation one : observations) {
+            Map<String, Object> values = new LinkedHashMap<>(one.values());
+            values.remove("seed");
+            Map<String, List<Double>> metrics = samples.computeIfAbsent(values, key -> new LinkedHashMap<>());
+            one.metrics()
+                    .forEach((name, value) -> metrics.computeIfAbsent(name, key -> new ArrayList<>())
+                            .add(value));
+        }
+        List<Group> groups = new ArrayList<>();
+        samples.forEach((values, metrics) -> {
+            Map<String, Statistic> statistics = new LinkedHashMap<>();
+            metrics.forEach((name, sample) -> statistics.put(name, Statistic.of(sample)));
+            groups.add(new Group(values, statistics));
+        });
+        return groups;
+    }
+
+    /** Whether it has these values; a number and its text are the same. */
+    boolean matches(Map<String, Object> where) {
+        return where.entrySet().stream()
+                .allMatch(entry -> values.containsKey(entry.getKey())
+                        && text(values.get(entry.getKey())).equals(text(entry.getValue())));
+    }
+
+    static String text(Object value) {
+        if (value instanceof Number number && number.doubleValue() == Math.rint(number.doubleValue())
+                && Math.abs(number.doubleValue()) < 1e15) {
+            return Long.toString(number.longValue());
+        }
+        return String.valueOf(value);
+    }
+
+    /** A value or the mean of a metric as a number; NaN where it is none. */
+    double number(String name) {
+        Statistic metric = metrics.get(name);
+        if (metric != null) {
+            return metric.mean();
+        }
+        return values.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+}

@@ -1,0 +1,112 @@
+package io.github.rlhf4j.lab;
+
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.lab.Lab;
+import io.github.rlhf4j.cli.lab.LabRequest;
+import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.stage.StopRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The command {@code lab}: lists the pages, or runs one. */
+public final class LabProgram implements Lab {
+    private static final String MARK = "page.sha256";
+
+    @Override
+    public List<String> pages() {
+        return PageSource.names();
+    }
+
+    @Override
+    public void run(LabRequest request, Terminal terminal, StopRequest stop) {
+        PageSource source = PageSource.of(request.page());
+        Page page = source.page();
+        String modeName = request.full() ? "full" : "quick";
+        Page.Mode mode = page.mode(request.full());
+        if (request.seeds() > 0) {
+            mode = mode.withSeeds(request.seeds());
+        }
+        Path folder = request.out().orElse(Path.of("runs", "lab", source.name() + "-" + modeName));
+        String digest = new Sha256().add(source.text("page.yaml") + mode).hex();
+        prepare(folder, digest, request);
+        long start = System.nanoTime();
+        LabResults results;
+        try (Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
+            LabRun run = new LabRun(source, page, mode, modeName, folder, engine, terminal, stop);
+            results = run.run();
+            run.write(results);
+        }
+        results.verdicts()
+                .forEach(verdict -> terminal.result(
+                        (verdict.holds() ? "holds:  " : "is not: ") + verdict.says() + " (" + verdict.numbers() + ")"));
+        terminal.result(folder.resolve("report.html") + " (" + (System.nanoTime() - start) / 1_000_000_000 + " s)");
+    }
+
+    /** The folder is new, or is to be continued and is of the same page, or is to be replaced. */
+    private static void prepare(Path folder, String digest, LabRequest request) {
+        try {
+            Path mark = folder.resolve(MARK);
+            boolean exists = Files.isDirectory(folder) && !isEmpty(folder);
+            if (exists && !Files.exists(mark)) {
+                throw new UserError(folder + " is not a folder of the lab; give another with --out");
+            }
+            if (exists && request.overwrite()) {
+                delete(folder);
+                exists = false;
+            }
+            if (exists && !request.resume()) {
+                throw new UserError(folder + " already exists; continue it with --resume or replace it with --overwrite");
+            }
+            if (exists && !Files.readString(mark).equals(digest)) {
+                throw new UserError(folder + " is of another version of the page or of other options; replace it with --overwrite");
+            }
+            Files.createDirectories(folder);
+            Files.writeString(mark, digest);
+        } catch (IOException e) {
+            throw new UserError(folder + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path file : files) {
+            try {
+                Files.delete(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete " + file, e);
+            }
+        }
+    }
+
+    /** What single runs say would be too much: only their progress is shown. */
+    private record Quiet(Console console) implements Console {
+        @Override
+        public void line(String line) {}
+
+        @Override
+        public void warning(String line) {}
+
+        @Override
+        public Progress progress(String what, long total, String unit) {
+            return console.progress(what, total, unit);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.github.rlhf4j.lab;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.charts.Chart;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
+import io.github.rlhf4j.core.stage.StopRequest;
+import io.github.rlhf4j.experiment.Experiment;
+import io.github.rlhf4j.experiment.RunResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Runs a page: its runs one after the other, each measured when it is complete, then conclusions, pictures and claims. What is done is kept, so that a page that was killed goes on. */
+final class LabRun {
+    private final PageSource source;
+    private final Page page;
+    private final Page.Mode mode;
+    private final String modeName;
+    private final Path folder;
+    private final Rlhf4j engine;
+    private final Console console;
+    private final StopRequest stop;
+
+    LabRun(
+            PageSource source,
+            Page page,
+            Page.Mode mode,
+            String modeName,
+            Path folder,
+            Rlhf4j engine,
+            Console console,
+            StopRequest stop) {
+        this.source = source;
+        this.page = page;
+        this.mode = mode;
+        this.modeName = modeName;
+        this.folder = folder;
+        this.engine = engine;
+        this.console = console;
+        this.stop = stop;
+    }
+
+    LabResults run() {
+        Measure measure = measure();
+        Path measured = folder.resolve("measured");
+        make(measured);
+        if (!page.run().isEmpty()) {
+            write(folder.resolve("run.yaml"), source.text(page.run()));
+        }
+        List<Plan> plans = Plan.of(mode);
+        List<RunResult> runs = page.run().isEmpty() ? List.of() : runs(plans);
+        List<Observation> observations = new ArrayList<>();
+        for (int i = 0; i < plans.size(); i++) {
+            Plan plan = plans.get(i);
+            Path kept = measured.resolve(plan.name() + ".json");
+            if (!Files.exists(kept)) {
+                console.line("lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", "
+                        + plan.name());
+                Optional<RunResult> result = runs.isEmpty() ? Optional.empty() : Optional.of(runs.get(i));
+                write(kept, text(observations(plan, measure, result)));
+            }
+            observations.addAll(read(kept));
+        }
+        Settings settings = new Settings(mode.settings());
+        Findings findings = new Findings(settings, observations);
+        measure.conclude(findings);
+        List<Observation> all = new ArrayList<>(observations);
+        all.addAll(findings.conclusions());
+        List<Group> groups = Group.of(all);
+        boolean isFull = modeName.equals("full");
+        List<Verdict> verdicts = page.claims().stream()
+                .filter(claim -> isFull || !claim.inFullOnly())
+                .map(claim -> Verdict.of(claim, groups))
+                .toList();
+        return new LabResults(source.name(), page, modeName, all, groups, verdicts);
+    }
+
+    /** Everything that people look at. */
+    void write(LabResults results) {
+        Map<Page.Picture, Chart> charts = new LinkedHashMap<>();
+        for (Page.Picture picture : page.pictures()) {
+            Chart chart = Pictures.draw(picture, results.groups());
+            charts.put(picture, chart);
+            write(folder.resolve(picture.name() + ".svg"), chart.svg());
+            write(folder.resolve(picture.name() + ".csv"), chart.csv());
+        }
+        write(folder.resolve("results.json"), results.json());
+        write(folder.resolve("results.csv"), results.csv());
+        write(folder.resolve("report.html"), LabReport.html(results, charts));
+    }
+
+    private List<Observation> observations(Plan plan, Measure measure, Optional<RunResult> result) {
+        Subject subject = new Subject(
+                engine,
+                result.map(run -> engine.open(run.folder())),
+                plan.seed(),
+                plan.values(),
+                new Settings(mode.settings()),
+                stop);
+        subject.checkStop();
+        result.filter(run -> !run.metrics().isEmpty()).ifPresent(run -> subject.add(Map.of(), run.metrics()));
+        measure.measure(subject);
+        return subject.observations();
+    }
+
+    /** In the order of the plans; a stage that several need alike is made once. */
+    private List<RunResult> runs(List<Plan> plans) {
+        Experiment experiment = Experiment.of(engine, folder.resolve("run.yaml"), Plan.lines(mode.values()))
+                .metrics(mode.metrics().toArray(String[]::new))
+                .output(folder.resolve("runs"))
+                .console(new RunLines(console, source.name()))
+                .stopOn(stop);
+        mode.grid().forEach((key, cases) -> experiment.list(
+                cases.stream().map(value -> Plan.keys(key, value)).toList()));
+        experiment.vary("seed", IntStream.rangeClosed(1, mode.seeds()).boxed().toArray());
+        if (Files.exists(folder.resolve("runs"))) {
+            experiment.resume();
+        }
+        List<RunResult> runs = experiment.run().runs();
+        runs.stream().filter(run -> !run.isComplete()).findFirst().ifPresent(run -> {
+            throw new UserError("the run " + run.values().label() + " of the page failed: "
+                    + run.failure().orElse("") + "; mend its cause and continue with --resume");
+        });
+        if (runs.size() != plans.size()) {
+            throw new IllegalStateException(runs.size() + " runs instead of " + plans.size());
+        }
+        return runs;
+    }
+
+    /** Of what an experiment says its warnings and failures only; plans of single runs are in their folders. */
+    private record RunLines(Console console, String page) implements Console {
+        @Override
+        public void line(String line) {
+            if (line.startsWith("run ") || line.contains(" of ")) {
+                console.line("lab " + page + ": " + line);
+            }
+        }
+
+        @Override
+        public void warning(String line) {
+            console.warning(line);
+        }
+
+        @Override
+        public Progress progress(String what, long total, String unit) {
+            return console.progress(what, total, unit);
+        }
+    }
+
+    /** @throws UserError where the class is not there */
+    private Measure measure() {
+        if (page.measure().isEmpty()) {
+            return new Measure() {};
+        }
+        try {
+            return (Measure)
+                    Class.forName(page.measure()).getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new UserError(
+                    "page.yaml: measure must name a class on the class path that is a " + Measure.class.getName()
+                            + " with a public constructor without parameters, but is " + page.measure(),
+                    e);
+        }
+    }
+
+    private static String text(List<Observation> observations) {
+        try {
+            return new ObjectMapper().writeValueAsString(observations);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Observation> read(Path file) {
+        try {
+            return new ObjectMapper().readValue(file.toFile(), new TypeReference<>() {});
+        } catch (IOException e) {
+            throw new UserError(file + " cannot be read; delete it to measure again", e);
+        }
+    }
+
+    private static void make(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UserError(folder + " cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** As a whole, or not at all. */
+    static void write(Path file, String text) {
+        try {
+            Path draft = file.resolveSibling(file.getFileName() + ".part");
+            Files.writeString(draft, text);
+            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+}
