@@ -154,6 +154,29 @@ class LauncherTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
+    void theLabHasAClassPathOfItsOwnThatNoOtherCommandSees(@TempDir Path home) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        write(home.resolve("lab/pom.xml"), "");
+        Files.createDirectories(home.resolve("lab/src/main"));
+        Path jar = write(home.resolve("lab/target/rlhf4j-lab.jar"), "");
+        write(home.resolve("lab/target/class-path.txt"), jar.toString());
+        write(home.resolve("lab/target/launch/classes-17.0.1.jsa"), "");
+        write(home.resolve("lab/target/launch/stamp"), home.toRealPath() + " ");
+        String java = "JAVA_HOME=" + home + "/jdk";
+        assertThat(output("env", java, launcher.toString(), "--debug", "lab", "--list"))
+                .contains("-cp\n" + home.toRealPath() + "/lab/target/rlhf4j-lab.jar:")
+                .doesNotContain("building");
+        assertThat(output("env", java, launcher.toString(), "inspect", "lab"))
+                .contains("-cp\n" + home.toRealPath() + "/cli/target/rlhf4j-cli.jar:")
+                .doesNotContain("rlhf4j-lab");
+        write(home.resolve("lib/jvm.options"), "");
+        assertThat(output("env", java, launcher.toString(), "lab"))
+                .contains("-cp\n" + home.toRealPath() + "/lib/*\nio.github.rlhf4j.cli.Main\nlab\n");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
     void aJavaWithoutTheVectorModuleIsNamed(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         write(home.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\nMODULES=\"java.base java.desktop\"\n");

@@ -143,7 +143,7 @@ final class LabRun {
     private record RunLines(Console console, String page) implements Console {
         @Override
         public void line(String line) {
-            if (line.startsWith("run ") || line.contains(" of ")) {
+            if (line.startsWith("run ")) {
                 console.line("lab " + page + ": " + line);
             }
         }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /**
  * The same sums in ten wordings: {@code synthetic:wordings} are texts in which wording k has weight 1 / (k + 1), {@code wordings_demonstrations} prompts with answers in all wordings alike, {@code wordings_eval} held-out problems, each
- * in all ten. Problems and their sides are those of {@link Arithmetic}'s first difficulty.
+ * in all ten. Problems and their sides are those of {@link Arithmetic}'s first difficulty; {@code /most=6} after the name takes those with numbers to 6, and {@code wordings_eval/seen} asks for problems that the texts have.
  */
 final class Wordings implements SyntheticPart {
     private static final String NAME = "wordings";
@@ -39,12 +39,17 @@ final class Wordings implements SyntheticPart {
             "{p} equals",
             "Say what {p} makes:");
 
-    private final RecordKind kind;
-    private final boolean heldOut;
+    private static final int LARGEST = 20;
+    private static final String SEEN = "seen";
 
-    private Wordings(RecordKind kind, boolean heldOut) {
+    private final SyntheticName name;
+    private final RecordKind kind;
+    private final int most;
+
+    private Wordings(SyntheticName name, RecordKind kind) {
+        this.name = name;
         this.kind = kind;
-        this.heldOut = heldOut;
+        most = name.range("most", LARGEST, LARGEST, LARGEST)[1];
     }
 
     static boolean isPart(String location) {
@@ -54,17 +59,22 @@ final class Wordings implements SyntheticPart {
     /**
      * The part called so.
      *
-     * @throws UserError where there is none
+     * @throws UserError where there is none, or an option of it is wrong
      */
     static Wordings named(String location) {
-        return switch (location) {
-            case NAME -> new Wordings(RecordKind.TEXT, false);
-            case NAME + "_demonstrations" -> new Wordings(RecordKind.PROMPT_COMPLETION, false);
-            case NAME + "_eval" -> new Wordings(RecordKind.PROMPT, true);
-            default ->
-                throw new UserError(
-                        "dataset \"synthetic:" + location + "\" is unknown: the parts with wordings are " + PARTS);
-        };
+        SyntheticName name = SyntheticName.read(location);
+        RecordKind kind =
+                switch (name.part()) {
+                    case NAME -> RecordKind.TEXT;
+                    case NAME + "_demonstrations" -> RecordKind.PROMPT_COMPLETION;
+                    case NAME + "_eval" -> RecordKind.PROMPT;
+                    default -> throw name.wrong("is unknown: the parts with wordings are " + PARTS);
+                };
+        name.requireOptions("most");
+        if (!name.language().isEmpty() && !(kind == RecordKind.PROMPT && name.language().equals(SEEN))) {
+            throw name.wrong("has a part too many: \"" + name.language() + "\"");
+        }
+        return new Wordings(name, kind);
     }
 
     @Override
@@ -75,23 +85,25 @@ final class Wordings implements SyntheticPart {
     @Override
     public Stream<DataRecord> records(long seed) {
         CounterRandom random = CounterRandom.of(seed).derive(NAME).derive(kind.name());
-        if (!heldOut) {
+        if (kind != RecordKind.PROMPT) {
             return LongStream.range(0, ROWS).mapToObj(i -> {
                 Draw draw = new Draw(random.derive(i));
                 return row(problem(draw), kind == RecordKind.TEXT ? wording(draw) : draw.below(FORMS.size()));
             });
         }
-        Set<String> seen = new HashSet<>();
+        Set<String> drawn = new HashSet<>();
         return LongStream.range(0, ROWS)
                 .mapToObj(i -> problem(new Draw(random.derive(i))))
-                .filter(problem -> seen.add(problem.text()))
+                .filter(problem -> drawn.add(problem.text()))
                 .limit(HELD_OUT)
                 .flatMap(problem -> IntStream.range(0, FORMS.size()).mapToObj(form -> row(problem, form)));
     }
 
     private Arithmetic.Problem problem(Draw draw) {
+        boolean heldOut = kind == RecordKind.PROMPT && name.language().isEmpty();
         while (true) {
-            Arithmetic.Problem problem = Arithmetic.Problem.draw(1, draw);
+            Arithmetic.Problem problem =
+                    Arithmetic.Problem.sum("", List.of(), draw.below(most + 1), most, draw, 1);
             if (problem.isHeldOut() == heldOut) {
                 return problem;
             }

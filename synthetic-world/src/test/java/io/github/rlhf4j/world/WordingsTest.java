@@ -36,6 +36,21 @@ class WordingsTest {
     }
 
     @Test
+    void smallNumbersAndSeenProblemsAreOptions() {
+        Set<Object> trained = rows("wordings/most=5").stream()
+                .map(row -> ((TextRecord) row).tags().columns().get("problem"))
+                .collect(Collectors.toSet());
+        assertThat(trained).hasSizeBetween(30, 57).allMatch(problem -> problem.toString().matches("[0-5] [+-] [0-5]"));
+        assertThat(rows("wordings_eval/most=5/seen"))
+                .hasSizeGreaterThan(300)
+                .allMatch(row -> trained.contains(((Prompt) row).tags().columns().get("problem")));
+        assertThatThrownBy(() -> Wordings.named("wordings/seen"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("part too many");
+        assertThatThrownBy(() -> Wordings.named("wordings/most=21")).isInstanceOf(UserError.class);
+    }
+
+    @Test
     void textsPreferTheFirstWordingsAndDemonstrationsNone() {
         long first = rows("wordings").stream()
                 .filter(row -> ((TextRecord) row).text().matches("\\d+ [+-] \\d+ = \\d+"))

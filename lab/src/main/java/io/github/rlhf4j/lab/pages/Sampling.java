@@ -17,7 +17,7 @@ public final class Sampling implements Measure {
     @Override
     public void measure(Subject subject) {
         int problems = subject.settings().count("problems");
-        List<Prompt> all = subject.rows("synthetic:wordings_eval", Prompt.class);
+        List<Prompt> all = subject.rows(subject.settings().text("dataset"), Prompt.class);
         List<Prompt> first = ofWording(all, 0).subList(0, problems);
         try (LanguageModel sft = subject.model("sft")) {
             samplers(subject, sft, first);
@@ -45,7 +45,7 @@ public final class Sampling implements Measure {
     private static void samplers(Subject subject, LanguageModel model, List<Prompt> prompts) {
         double hot = subject.settings().number("hot");
         subject.settings().numbers("temperature").forEach(value -> sampler(subject, model, prompts, "temperature", value,
-                value == 0 ? options(subject).samples(1).greedy(true) : options(subject).temperature(value)));
+                value == 0 ? options(subject).greedy(true) : options(subject).temperature(value)));
         subject.settings().numbers("top_k").forEach(value -> sampler(subject, model, prompts, "top_k", value,
                 options(subject).temperature(hot).topK(value.intValue())));
         subject.settings().numbers("top_p").forEach(value -> sampler(subject, model, prompts, "top_p", value,

@@ -1,0 +1,171 @@
+package io.github.rlhf4j.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.StopRequest;
+import io.github.rlhf4j.core.stage.StoppedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pages of anybody's: what they may say, what they leave, how they go on after a stop. */
+class LabRunTest {
+    private static final String PAGE =
+            """
+            title: Waves
+            question: How high?
+            expectations: [High.]
+            measure: io.github.rlhf4j.lab.LabRunTest$Waves
+            base: {grid: {kind: [{name: low}, {name: high}]}, settings: {height: 3}}
+            quick: {seeds: 2}
+            full: {seeds: 3, settings: {height: 5}}
+            pictures:
+              - {name: height, kind: line, title: Height, x: at, y: height, by: kind}
+              - {name: map, kind: heat, title: Map, x: at, y: height, by: kind}
+              - {name: bars, kind: bars, title: Bars, x: kind, y: height}
+              - {name: dots, kind: scatter, title: Dots, x: height, y: width, by: kind}
+            claims:
+              - {says: High ones are higher, of: {metric: height, where: {kind: high}}, above: {metric: height, where: {kind: low}}, by: 0.5}
+              - {says: Never, of: {metric: height, where: {kind: none}}, above: 0}
+              - {says: Later, of: {metric: height}, above: 100, full_only: true}
+            """;
+
+    @TempDir
+    Path folder;
+
+    /** A measure without a run. */
+    public static final class Waves implements Measure {
+        static final AtomicInteger MEASURED = new AtomicInteger();
+
+        @Override
+        public void measure(Subject subject) {
+            MEASURED.incrementAndGet();
+            double height = subject.settings().number("height") * ("high".equals(subject.values().get("kind")) ? 2 : 1);
+            for (int at = 0; at < 2; at++) {
+                subject.add(Map.of("at", at), Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
+            }
+        }
+
+        @Override
+        public void conclude(Findings findings) {
+            findings.add(Map.of("kind", "fit"), Map.of("slope", findings.groups().size() + 0.0));
+        }
+    }
+
+    private PageSource page(String text) throws IOException {
+        Path place = Files.createDirectories(folder.resolve("waves"));
+        Files.writeString(place.resolve("page.yaml"), text);
+        return PageSource.of(place.toString());
+    }
+
+    private LabRun run(PageSource source, StopRequest stop) {
+        Page page = source.page();
+        return new LabRun(
+                source, page, page.mode(false), "quick", folder.resolve("out"), Rlhf4j.create(), Console.SILENT, stop);
+    }
+
+    @Test
+    void meansIntervalsClaimsAndPicturesAreThoseOfThePage() throws IOException {
+        LabRun run = run(page(PAGE), StopRequest.NEVER);
+        LabResults results = run.run();
+        run.write(results);
+        assertThat(results.observations()).hasSize(2 * 2 * 2 + 1);
+        Group low = results.groups().get(0);
+        assertThat(low.values()).isEqualTo(Map.of("kind", "low", "at", 0));
+        assertThat(low.metrics().get("height").mean()).isCloseTo(4.5, within(1e-12)); // 3 + 1 and 3 + 2
+        assertThat(low.metrics().get("height").se()).isCloseTo(0.5, within(1e-12));
+        assertThat(Pictures.error(low, "height")).isCloseTo(12.71 * 0.5, within(1e-9));
+        assertThat(results.verdicts()).extracting(Verdict::holds).containsExactly(true, false);
+        assertThat(results.json()).contains("\"slope\"").contains("\"se\" : 0.5").contains("\"se\" : null");
+        assertThat(results.csv()).startsWith("kind,seed,at,").hasLineCount(10);
+        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .contains("height.svg", "height.csv", "map.svg", "bars.svg", "dots.svg", "report.html");
+        }
+    }
+
+    @Test
+    void aStoppedPageGoesOnWhereItWasToTheSameBytes() throws IOException {
+        PageSource source = page(PAGE);
+        Waves.MEASURED.set(0);
+        assertThatThrownBy(() -> run(source, () -> Waves.MEASURED.get() == 3).run())
+                .isInstanceOf(StoppedException.class);
+        LabResults resumed = run(source, StopRequest.NEVER).run();
+        assertThat(Waves.MEASURED).hasValue(4);
+        LabResults again = run(source, StopRequest.NEVER).run();
+        assertThat(again.json()).isEqualTo(resumed.json());
+        try (Stream<Path> kept = Files.list(folder.resolve("out/measured"))) {
+            assertThat(kept).hasSize(4);
+        }
+    }
+
+    @Test
+    void mistakesInAPageAreNamed() throws IOException {
+        assertMistake("qestion: x\n" + PAGE, "qestion");
+        assertMistake(PAGE.replace("title: Waves\n", ""), "title");
+        assertMistake(PAGE + "  - {says: x}\n", "of");
+        assertMistake("a: [", "page.yaml");
+        assertThatThrownBy(() -> run(page(PAGE.replace("$Waves", "$Sea")), StopRequest.NEVER).run())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("measure must name a class");
+        assertThatThrownBy(() -> run(page(PAGE.replace("height: 3", "hight: 3")), StopRequest.NEVER).run())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("settings lack height");
+        assertThatThrownBy(() -> run(page(PAGE.replace("{name: low}", "{named: low}")), StopRequest.NEVER).run())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("needs a name");
+        assertThatThrownBy(() -> PageSource.of("samplin"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("did you mean sampling?");
+    }
+
+    private void assertMistake(String text, String message) throws IOException {
+        PageSource source = page(text);
+        assertThatThrownBy(source::page).isInstanceOf(UserError.class).hasMessageContaining(message);
+    }
+
+    /** One stage for all cases, another for each: what depends on nothing that varies is made once. */
+    @Test
+    void aRunFileIsRunForEachCaseAndSeedAndItsMetricsAreMeasured() throws IOException {
+        PageSource source = page(
+                """
+                title: Runs
+                question: How?
+                expectations: [Well.]
+                run: run.yaml
+                quick:
+                  seeds: 2
+                  metrics: [tuned.loss]
+                  grid:
+                    size: [{name: short, tuned.max_steps: 1}, {name: long, tuned.max_steps: 2}]
+                """);
+        Files.writeString(
+                folder.resolve("waves/run.yaml"),
+                """
+                name: x
+                seed: 1
+                output_dir: runs
+                stages:
+                  base: {type: pretrain, dataset: {path: "synthetic:wordings/most=5", limit: 50}, tokenizer: {vocab_size: 260}, max_length: 32, max_steps: 1,
+                    architecture: {hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 64}}
+                  tuned: {type: sft, model: base, dataset: {path: "synthetic:wordings_demonstrations/most=5", limit: 50}, batch_size: 4, logging_steps: 1}
+                """);
+        LabResults results = run(source, StopRequest.NEVER).run();
+        assertThat(results.groups()).hasSize(2).allSatisfy(group -> assertThat(
+                        group.metrics().get("tuned.loss").n())
+                .isEqualTo(2));
+        assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
+        assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
+    }
+}
