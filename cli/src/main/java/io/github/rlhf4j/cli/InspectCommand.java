@@ -1,15 +1,19 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.inspect.Crawl;
 import io.github.rlhf4j.cli.inspect.DataInspection;
 import io.github.rlhf4j.cli.inspect.ModelInspection;
 import io.github.rlhf4j.cli.inspect.Report;
 import io.github.rlhf4j.cli.inspect.RunInspection;
 import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.io.DataFiles;
+import io.github.rlhf4j.filter.robots.RobotsFiles;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,6 +24,8 @@ import picocli.CommandLine.Parameters;
 /** {@code inspect}: what a model's directory or a dataset holds. */
 @Command(name = "inspect", description = "Show what a model's directory or a dataset holds.", sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
+    private static final List<String> AGENTS = List.of("CCBot", "GPTBot", "ClaudeBot", "Google-Extended");
+
     private final Terminal terminal;
 
     @Parameters(
@@ -47,6 +53,21 @@ final class InspectCommand implements Callable<Integer> {
     @Mixin
     private DatasetFlags dataset = new DatasetFlags();
 
+    @Option(
+            names = "--robots",
+            paramLabel = "FILE",
+            description =
+                    "Of rows with addresses: what robots.txt takes away. Rows with url (or domain) and robots, or a folder of HOST.txt.")
+    private Optional<String> robots = Optional.empty();
+
+    @Option(
+            names = "--agent",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "With --robots: crawlers that are asked about; CCBot, GPTBot, ClaudeBot and Google-Extended by default.")
+    private List<String> agents = List.of();
+
     @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
     private long seed;
 
@@ -65,11 +86,22 @@ final class InspectCommand implements Callable<Integer> {
         } else {
             try (Rlhf4j rlhf4j = Engine.open(terminal)) {
                 new DataInspection(rlhf4j.datasets(), terminal.out()::println, terminal)
-                        .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed);
+                        .print(dataset.spec(what), model.map(InspectCommand::folder), assistantOnlyLoss, seed, crawl());
             }
         }
         terminal.requireWritten();
         return 0;
+    }
+
+    private Crawl crawl() {
+        if (robots.isEmpty()) {
+            if (!agents.isEmpty()) {
+                throw new UserError("--agent does nothing without --robots; leave it out");
+            }
+            return Crawl.NONE;
+        }
+        return new Crawl(
+                RobotsFiles.read(DataFiles.of(List.of(robots.get())).list()), agents.isEmpty() ? AGENTS : agents);
     }
 
     private static Path folder(Path given) {

@@ -40,7 +40,8 @@ class SchemaFileTest {
                 name: run
                 stages:
                   best: {type: best_of_n, model: %s, reward_function: length, dataset: {path: %s, limit: 2}, max_new_tokens: 4, num_generations: 2, batch_size: 2, structured_outputs: {json: %s}}
-                """.formatted(model, TinyData.PROMPTS.write(folder).path(), schema));
+                """.formatted(
+                        model, TinyData.PROMPTS.write(folder).path(), schema));
         assertThat(run()).as(said).isZero();
         assertThat(run("--resume")).as(said).isZero();
 

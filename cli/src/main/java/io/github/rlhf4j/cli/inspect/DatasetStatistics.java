@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Counts what the rows of a dataset are like. Lengths are in characters (UTF-16 units; of messages those of their contents). Memory is constant in the number of rows. */
@@ -27,9 +28,11 @@ public final class DatasetStatistics {
     private final DuplicateCounter prompts = new DuplicateCounter();
     private final Scripts scripts = new Scripts();
     private final Languages languages = new Languages();
+    private final NearDuplicates near = new NearDuplicates();
     private final long languageStride;
     private final StringBuilder text = new StringBuilder(); // of the row that is being counted
     private final Map<String, Long> labels = new TreeMap<>();
+    private boolean isCorpus; // rows are texts
     private long count;
     private long conversational;
     private long emptyPrompts;
@@ -41,13 +44,15 @@ public final class DatasetStatistics {
         languageStride = Math.max(1, rows / ROWS_FOR_LANGUAGES);
     }
 
-    /** Counts one row. */
-    public void add(DataRecord row) {
+    /** Counts one row, and says its language where it is one of those that are looked at. */
+    public Optional<String> add(DataRecord row) {
         text.setLength(0);
         addParts(row);
-        if (count++ % languageStride == 0) {
-            languages.add(text.toString());
+        if (row instanceof TextRecord document) {
+            near.add(document.text());
+            isCorpus = true;
         }
+        return count++ % languageStride == 0 ? Optional.of(languages.add(text.toString())) : Optional.empty();
     }
 
     private void addParts(DataRecord row) {
@@ -153,6 +158,9 @@ public final class DatasetStatistics {
             lines.put("sizes", sizes.toString());
         }
         lines.put("duplicates", duplicates(rows) + " rows equal to one before, " + duplicates(prompts) + " prompts");
+        if (isCorpus) {
+            lines.put("near ones", near.summary());
+        }
         lines.put("empty prompts", String.valueOf(emptyPrompts));
         parts.forEach((name, lengths) -> {
             if (lengths.count() > 0) {
@@ -165,6 +173,11 @@ public final class DatasetStatistics {
         lines.put("scripts", scripts.summary());
         lines.put("languages", languages.summary());
         return lines;
+    }
+
+    /** The languages of texts beside those of the web; empty where rows are no texts. */
+    public List<String> besideTheWeb() {
+        return isCorpus ? languages.besideCommonCrawl() : List.of();
     }
 
     private String lengthBias() {

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.cli.inspect;
 
 import io.github.rlhf4j.datasets.language.LanguageDetector;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,10 +21,13 @@ final class Languages {
     private final Map<String, Integer> texts = new HashMap<>();
     private int count;
 
-    void add(String text) {
+    /** Counts a text and says its language. */
+    String add(String text) {
         String start = text.substring(0, Math.min(text.length(), MOST_CHARACTERS));
-        texts.merge(language(start), 1, Integer::sum);
+        String language = language(start);
+        texts.merge(language, 1, Integer::sum);
         count++;
+        return language;
     }
 
     private String language(String text) {
@@ -51,6 +56,27 @@ final class Languages {
                 .collect(Collectors.joining(", "));
         String others = shown < count ? share("others", count - shown) : "";
         return named + (named.isEmpty() || others.isEmpty() ? "" : ", ") + others + ", of " + count + " rows";
+    }
+
+    /** Each language of Common Crawl with its share here and there, in percent; the last line says which of these are missing here. */
+    List<String> besideCommonCrawl() {
+        List<String> lines = new ArrayList<>();
+        lines.add("Common Crawl (" + String.join(", ", WebReference.CRAWLS) + ", % of pages)");
+        List<String> missing = new ArrayList<>();
+        WebReference.COMMON_CRAWL.forEach((language, shares) -> {
+            int here = texts.getOrDefault(language, 0);
+            if (here == 0) {
+                missing.add(language);
+            }
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-10s %5.1f here, %s there",
+                    language,
+                    100.0 * here / count,
+                    shares.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+        });
+        lines.add(missing.isEmpty() ? "none of these is missing" : "missing here: " + String.join(", ", missing));
+        return lines;
     }
 
     private boolean isShown(int texts) {
