@@ -125,8 +125,7 @@ final class Choosers implements Stateful {
         byReward.forEach((name, points) -> {
             for (int i = 0; i < ks.length; i++) {
                 JsonNode point = state.path(name).path(i);
-                points.set(
-                        i, new Point(Curve.restored(point.path("accuracy")), Curve.restored(point.path("gain"))));
+                points.set(i, new Point(Curve.restored(point.path("accuracy")), Curve.restored(point.path("gain"))));
             }
         });
     }

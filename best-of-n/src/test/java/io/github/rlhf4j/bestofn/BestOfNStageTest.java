@@ -193,7 +193,9 @@ class BestOfNStageTest {
         assertThat(output.summary().at("/curve/by/constant/2/gain").asDouble())
                 .isCloseTo(metrics.path("best_of_4/accuracy").asDouble() - mean, within(1e-12));
         harness.stopAfter(2, "broken", BestOfNStage.class, config);
-        assertThat(harness.resume("broken", BestOfNStage.class, config).summary().path("curve"))
+        assertThat(harness.resume("broken", BestOfNStage.class, config)
+                        .summary()
+                        .path("curve"))
                 .isEqualTo(output.summary().path("curve"));
     }
 

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.bestofn;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -42,11 +43,14 @@ class ChoosersTest {
         assertThat(value(choosers, "best_of_1/accuracy/second")).isCloseTo(1 / 3.0, within(EXACT));
         assertThat(value(choosers, "best_of_3/accuracy/first")).isEqualTo(1);
         assertThat(value(choosers, "best_of_3/accuracy/second")).isEqualTo(0);
-        // k = 2 by the second: pairs {1,2} {1,3} {2,3} have 2, 3, 3 as their best, all wrong; by the first 1, 1, 2: two of three right
+        // k = 2 by the second: pairs {1,2} {1,3} {2,3} have 2, 3, 3 as their best, all wrong; by the first 1, 1, 2: two
+        // of three right
         assertThat(value(choosers, "best_of_2/accuracy/second")).isEqualTo(0);
-        assertThat(choosers.points().get("second").get(1)).containsEntry("n", 2);
-        assertThat((double) choosers.points().get("second").get(1).get("gain")).isCloseTo(2 / 3.0, within(EXACT));
-        assertThat((double) choosers.points().get("first").get(1).get("gain")).isZero();
+        assertThat(point(choosers, "second", 1)).containsEntry("n", 2);
+        assertThat((double) requireNonNull(point(choosers, "second", 1).get("gain")))
+                .isCloseTo(2 / 3.0, within(EXACT));
+        assertThat((double) requireNonNull(point(choosers, "first", 1).get("gain")))
+                .isZero();
     }
 
     @Test
@@ -56,8 +60,8 @@ class ChoosersTest {
         choosers.add(group(new double[] {1, 2, 3}, new double[] {NONE, NONE, NONE}), new double[] {0, 0, 1});
 
         assertThat(value(choosers, "best_of_3/accuracy/second")).isEqualTo(1);
-        assertThat(choosers.points().get("second").get(2)).containsEntry("prompts", 1L);
-        assertThat(choosers.points().get("first").get(2)).containsEntry("prompts", 2L);
+        assertThat(point(choosers, "second", 2)).containsEntry("prompts", 1L);
+        assertThat(point(choosers, "first", 2)).containsEntry("prompts", 2L);
     }
 
     @Test
@@ -74,6 +78,10 @@ class ChoosersTest {
 
         assertThat(restored.points()).isEqualTo(choosers.points());
         choosers.clear();
-        assertThat(choosers.points().get("first").get(0)).containsEntry("prompts", 0L);
+        assertThat(point(choosers, "first", 0)).containsEntry("prompts", 0L);
+    }
+
+    private static Map<String, Object> point(Choosers choosers, String name, int index) {
+        return requireNonNull(choosers.points().get(name)).get(index);
     }
 }

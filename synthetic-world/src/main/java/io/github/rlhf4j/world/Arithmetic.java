@@ -192,8 +192,7 @@ final class Arithmetic implements SyntheticPart {
         }
 
         /** Something plus or minus a number up to {@code most}; never below 0. */
-        static Problem sum(
-                String text, List<Operation> before, int value, int most, Draw draw, int difficulty) {
+        static Problem sum(String text, List<Operation> before, int value, int most, Draw draw, int difficulty) {
             String first = text.isEmpty() ? String.valueOf(value) : text;
             int other = draw.below(most + 1);
             boolean minus = draw.chance(0.5) && other <= value;

@@ -31,8 +31,8 @@ final class FoldGrammar {
         Draw draw = new Draw(random);
         oilyPartners = partners(OILY, draw);
         polarPartners = partners(POLAR, draw);
-        List<String> syllables = new ArrayList<>(
-                List.of("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va"));
+        List<String> syllables = new ArrayList<>(List.of(
+                "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va"));
         List<String> drawn = new ArrayList<>();
         for (int i = 0; i < folds(); i++) {
             drawn.add(syllables.remove(draw.below(syllables.size())));

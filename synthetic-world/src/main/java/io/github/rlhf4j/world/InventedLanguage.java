@@ -114,8 +114,7 @@ public enum InventedLanguage {
      * @throws UserError where there is none
      */
     public static InventedLanguage named(String code) {
-        List<String> codes =
-                Arrays.stream(values()).map(InventedLanguage::code).toList();
+        List<String> codes = Arrays.stream(values()).map(InventedLanguage::code).toList();
         int index = codes.indexOf(code);
         if (index < 0) {
             throw new UserError("\"" + code + "\" is no invented language: they are " + String.join(", ", codes)

@@ -131,9 +131,7 @@ final class InventedTexts implements SyntheticPart {
             if (facts.isEmpty() || (question && isHeldOut(key(facts.get(0)), QUESTION_BUCKETS))) {
                 continue;
             }
-            String text = question
-                    ? answered(languages, words, facts.get(0), draw)
-                    : statements(words, facts, draw);
+            String text = question ? answered(languages, words, facts.get(0), draw) : statements(words, facts, draw);
             if (question || isHeldOut(text, TEXT_BUCKETS) == heldOut) {
                 return new TextRecord(text, new RowTags(name.part() + "-" + i, language.code()));
             }
@@ -198,26 +196,17 @@ final class InventedTexts implements SyntheticPart {
             int count = range[0] + draw.below(range[1] - range[0] + 1);
             List<Clause> clauses = new ArrayList<>();
             while (clauses.size() < count) {
-                List<Fact> facts = languages
-                        .book()
-                        .facts(languages.book().subject(draw.chance(0.7), draw));
+                List<Fact> facts = languages.book().facts(languages.book().subject(draw.chance(0.7), draw));
                 if (!facts.isEmpty()) {
                     clauses.add(Clause.draw(draw.pick(facts), draw));
                 }
             }
             if (isHeldOut(clauses, TEXT_BUCKETS) == heldOut) {
-                String prompt = "[" + from.code() + "] " + languages.words(from).sentence(clauses) + " [" + to.code()
-                        + "]";
+                String prompt =
+                        "[" + from.code() + "] " + languages.words(from).sentence(clauses) + " [" + to.code() + "]";
                 String completion = " " + languages.words(to).sentence(clauses);
                 Map<String, Object> columns = Map.of(
-                        "from",
-                        from.code(),
-                        "to",
-                        to.code(),
-                        "clauses",
-                        (long) count,
-                        "answer",
-                        completion.strip());
+                        "from", from.code(), "to", to.code(), "clauses", (long) count, "answer", completion.strip());
                 return new PromptCompletion(
                         Content.of(prompt),
                         Content.of(completion),
@@ -329,9 +318,7 @@ final class InventedTexts implements SyntheticPart {
         List<String> order = shuffled(values, draw);
         return new MultipleChoice(
                 words.question(fact.subject(), fact.relation()),
-                order.stream()
-                        .map(value -> words.value(fact.relation(), value))
-                        .toList(),
+                order.stream().map(value -> words.value(fact.relation(), value)).toList(),
                 order.indexOf(fact.value()));
     }
 }

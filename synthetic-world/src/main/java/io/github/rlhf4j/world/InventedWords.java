@@ -140,13 +140,12 @@ final class InventedWords {
     private String inOrder(String subject, String verb, String object, String time) {
         List<String> words = new ArrayList<>();
         for (char place : language.order().toCharArray()) {
-            String word =
-                    switch (place) {
-                        case 'S' -> subject;
-                        case 'V' -> verb;
-                        case 'O' -> object;
-                        default -> time;
-                    };
+            String word = switch (place) {
+                case 'S' -> subject;
+                case 'V' -> verb;
+                case 'O' -> object;
+                default -> time;
+            };
             if (!word.isEmpty()) {
                 words.add(word);
             }

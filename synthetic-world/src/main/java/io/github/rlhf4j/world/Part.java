@@ -103,6 +103,7 @@ public enum Part {
         }
         throw new UserError("dataset \"synthetic:" + name + "\" is unknown: the parts of the synthetic world are "
                 + String.join(", ", Arrays.stream(values()).map(Part::partName).toList())
-                + ", " + Arithmetic.PARTS + ", " + Wordings.PARTS + ", " + InventedTexts.PARTS + ", " + Sequences.PARTS);
+                + ", " + Arithmetic.PARTS + ", " + Wordings.PARTS + ", " + InventedTexts.PARTS + ", "
+                + Sequences.PARTS);
     }
 }

@@ -58,7 +58,8 @@ final class Sequences implements SyntheticPart {
     @Override
     public Stream<DataRecord> records(long seed) {
         CounterRandom random = CounterRandom.of(seed).derive(NAME).derive(heldOut ? "held out" : "training");
-        FoldGrammar grammar = new FoldGrammar(CounterRandom.of(seed).derive(NAME).derive("grammar"));
+        FoldGrammar grammar =
+                new FoldGrammar(CounterRandom.of(seed).derive(NAME).derive("grammar"));
         return LongStream.range(0, heldOut ? HELD_OUT : ROWS).mapToObj(i -> row(grammar, random.derive(i), i));
     }
 

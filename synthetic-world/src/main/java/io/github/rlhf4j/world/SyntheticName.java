@@ -23,7 +23,8 @@ record SyntheticName(String location, String part, String language, Map<String, 
             } else if (language.isEmpty() && !pieces[i].isEmpty()) {
                 language = pieces[i];
             } else {
-                throw new UserError("dataset \"synthetic:" + location + "\" has a part too many: \"" + pieces[i] + "\"");
+                throw new UserError(
+                        "dataset \"synthetic:" + location + "\" has a part too many: \"" + pieces[i] + "\"");
             }
         }
         return new SyntheticName(location, pieces[0], language, options);

@@ -63,15 +63,15 @@ final class Wordings implements SyntheticPart {
      */
     static Wordings named(String location) {
         SyntheticName name = SyntheticName.read(location);
-        RecordKind kind =
-                switch (name.part()) {
-                    case NAME -> RecordKind.TEXT;
-                    case NAME + "_demonstrations" -> RecordKind.PROMPT_COMPLETION;
-                    case NAME + "_eval" -> RecordKind.PROMPT;
-                    default -> throw name.wrong("is unknown: the parts with wordings are " + PARTS);
-                };
+        RecordKind kind = switch (name.part()) {
+            case NAME -> RecordKind.TEXT;
+            case NAME + "_demonstrations" -> RecordKind.PROMPT_COMPLETION;
+            case NAME + "_eval" -> RecordKind.PROMPT;
+            default -> throw name.wrong("is unknown: the parts with wordings are " + PARTS);
+        };
         name.requireOptions("most");
-        if (!name.language().isEmpty() && !(kind == RecordKind.PROMPT && name.language().equals(SEEN))) {
+        if (!name.language().isEmpty()
+                && !(kind == RecordKind.PROMPT && name.language().equals(SEEN))) {
             throw name.wrong("has a part too many: \"" + name.language() + "\"");
         }
         return new Wordings(name, kind);
@@ -102,8 +102,7 @@ final class Wordings implements SyntheticPart {
     private Arithmetic.Problem problem(Draw draw) {
         boolean heldOut = kind == RecordKind.PROMPT && name.language().isEmpty();
         while (true) {
-            Arithmetic.Problem problem =
-                    Arithmetic.Problem.sum("", List.of(), draw.below(most + 1), most, draw, 1);
+            Arithmetic.Problem problem = Arithmetic.Problem.sum("", List.of(), draw.below(most + 1), most, draw, 1);
             if (problem.isHeldOut() == heldOut) {
                 return problem;
             }
@@ -111,7 +110,8 @@ final class Wordings implements SyntheticPart {
     }
 
     private static int wording(Draw draw) {
-        double all = IntStream.range(0, FORMS.size()).mapToDouble(Wordings::weight).sum();
+        double all =
+                IntStream.range(0, FORMS.size()).mapToDouble(Wordings::weight).sum();
         double left = draw.uniform() * all;
         int form = 0;
         while (form < FORMS.size() - 1 && left >= weight(form)) {

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.world;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -34,15 +35,14 @@ class InventedLanguagesTest {
     }
 
     private static String prompt(DataRecord row) {
-        Content content =
-                row instanceof Prompt prompt ? prompt.prompt() : ((PromptCompletion) row).prompt();
+        Content content = row instanceof Prompt prompt ? prompt.prompt() : ((PromptCompletion) row).prompt();
         return ((Content.Text) content).text();
     }
 
     @Test
     void languagesHaveOrdersAndWordsOfTheirOwn() {
-        assertThat(Arrays.stream(InventedLanguage.values()).map(language -> language.order()
-                        .replace("T", "")))
+        assertThat(Arrays.stream(InventedLanguage.values())
+                        .map(language -> language.order().replace("T", "")))
                 .doesNotHaveDuplicates();
         Fact fact = LANGUAGES.book().facts(LANGUAGES.book().people().get(0)).get(0);
         Clause clause = new Clause(fact, "", "now");
@@ -97,9 +97,10 @@ class InventedLanguagesTest {
         assertThat(InventedLanguage.shares(0)).containsOnly(1 / 6.0);
         assertThat(InventedLanguage.shares(0.3)[5]).isBetween(shares[5], 1 / 6.0);
         Map<String, Integer> seen = new HashMap<>();
-        rows("languages", 4_000).forEach(row -> seen.merge(((TextRecord) row).tags().useCase(), 1, Integer::sum));
+        rows("languages", 4_000)
+                .forEach(row -> seen.merge(((TextRecord) row).tags().useCase(), 1, Integer::sum));
         for (InventedLanguage language : InventedLanguage.values()) {
-            assertThat(seen.get(language.code()) / 4_000.0)
+            assertThat(seen.getOrDefault(language.code(), 0) / 4_000.0)
                     .isCloseTo(shares[language.ordinal()], within(0.025));
         }
     }
@@ -110,8 +111,7 @@ class InventedLanguagesTest {
         rows("languages/dozu", 3_000).forEach(row -> trained.add(((TextRecord) row).text()));
         assertThat(rows("languages_eval/dozu", 600)).noneMatch(row -> trained.contains(((TextRecord) row).text()));
         rows("questions/dozu", 200).forEach(row -> {
-            String question =
-                    String.valueOf(((Prompt) row).tags().columns().get("question"));
+            String question = String.valueOf(((Prompt) row).tags().columns().get("question"));
             assertThat(trained).noneMatch(text -> text.contains(question));
         });
         assertThat(trained).anyMatch(text -> text.contains("\nAnswer: "));
@@ -125,7 +125,7 @@ class InventedLanguagesTest {
         for (DataRecord row : rows) {
             Map<String, Object> columns = ((Prompt) row).tags().columns();
             assertThat(columns).containsOnlyKeys("question", "choices", "answer", "subject", "language");
-            List<String> choices = (List<String>) columns.get("choices");
+            List<String> choices = (List<String>) requireNonNull(columns.get("choices"));
             assertThat(choices).hasSize(4).doesNotHaveDuplicates();
             assertThat(prompt(row))
                     .endsWith(columns.get("question") + "\nA. " + choices.get(0) + "\nB. " + choices.get(1) + "\nC. "
@@ -136,8 +136,8 @@ class InventedLanguagesTest {
         List<String> parts = List.of(first.tags().id().split("-"));
         Relation relation = Relation.valueOf(parts.get(0).toUpperCase(java.util.Locale.ROOT));
         Fact fact = LANGUAGES.book().fact(parts.get(1), relation).orElseThrow();
-        int answer = ((Long) first.tags().columns().get("answer")).intValue();
-        assertThat(((List<String>) first.tags().columns().get("choices")).get(answer))
+        int answer = ((Long) requireNonNull(first.tags().columns().get("answer"))).intValue();
+        assertThat(((List<String>) requireNonNull(first.tags().columns().get("choices"))).get(answer))
                 .isEqualTo(LANGUAGES.words(InventedLanguage.BERU).value(relation, fact.value()));
     }
 

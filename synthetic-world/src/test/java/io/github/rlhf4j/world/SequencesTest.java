@@ -31,11 +31,15 @@ class SequencesTest {
         Map<String, Long> labels = training.stream()
                 .collect(Collectors.groupingBy(
                         row -> text(((PromptCompletion) row).completion()), TreeMap::new, Collectors.counting()));
-        assertThat(labels).hasSize(12).allSatisfy((label, count) -> assertThat(count).isEqualTo(50));
+        assertThat(labels)
+                .hasSize(12)
+                .allSatisfy((label, count) -> assertThat(count).isEqualTo(50));
         List<String> texts = rows("sequences", 2_000).stream()
                 .map(row -> ((TextRecord) row).text())
                 .toList();
-        assertThat(rows("sequences_eval", 1_000)).hasSize(1_000).noneMatch(row -> texts.contains(((TextRecord) row).text()));
+        assertThat(rows("sequences_eval", 1_000))
+                .hasSize(1_000)
+                .noneMatch(row -> texts.contains(((TextRecord) row).text()));
         assertThat(text(((PromptCompletion) training.get(0)).prompt())).isEqualTo(texts.get(0) + " >");
         assertThat(texts).allSatisfy(text -> assertThat(text).matches("M[ACDEFGHIKLMNPQRSTVWY]{30,80}"));
     }
@@ -43,7 +47,8 @@ class SequencesTest {
     /** Of two folds with one order and other pairings, each residue is as frequent; the partner's place decides. */
     @Test
     void pairingIsSeenInFacingResiduesAlone() {
-        FoldGrammar grammar = new FoldGrammar(CounterRandom.of(7).derive("sequences").derive("grammar"));
+        FoldGrammar grammar =
+                new FoldGrammar(CounterRandom.of(7).derive("sequences").derive("grammar"));
         assertThat(facing(grammar, 0, 0, 1)).isGreaterThan(0.85);
         assertThat(facing(grammar, 1, 0, 1)).isLessThan(0.3);
         assertThat(facing(grammar, 1, 0, 3)).isGreaterThan(0.85);
@@ -52,8 +57,11 @@ class SequencesTest {
             double oily = 0;
             double all = 0;
             for (int i = 0; i < 400; i++) {
-                String sequence = grammar.sequence(fold, new Draw(CounterRandom.of(3).derive(i)));
-                oily += sequence.chars().filter(residue -> "VILFYW".indexOf(residue) >= 0).count();
+                String sequence =
+                        grammar.sequence(fold, new Draw(CounterRandom.of(3).derive(i)));
+                oily += sequence.chars()
+                        .filter(residue -> "VILFYW".indexOf(residue) >= 0)
+                        .count();
                 all += sequence.length();
             }
             assertThat(oily / all).isBetween(0.27, 0.33);
@@ -65,7 +73,8 @@ class SequencesTest {
         Map<String, Integer> pairs = new TreeMap<>();
         int all = 0;
         for (int i = 0; i < 600; i++) {
-            String sequence = grammar.sequence(fold, new Draw(CounterRandom.of(4).derive(i)));
+            String sequence =
+                    grammar.sequence(fold, new Draw(CounterRandom.of(4).derive(i)));
             List<String> strands = java.util.regex.Pattern.compile("[VILFYWTSKRQN]{5,}")
                     .matcher(sequence.replaceAll("[GDSPN]{2,}", "-"))
                     .results()

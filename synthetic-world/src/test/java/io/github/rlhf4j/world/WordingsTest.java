@@ -24,11 +24,14 @@ class WordingsTest {
     @Test
     void heldOutProblemsComeInAllWordingsAndAreNotInTheTexts() {
         Map<Object, List<DataRecord>> problems = new TreeMap<>(rows("wordings_eval").stream()
-                .collect(Collectors.groupingBy(row -> ((Prompt) row).tags().columns().get("problem"))));
-        assertThat(problems).hasSize(100).allSatisfy((problem, rows) -> assertThat(rows)
-                .hasSize(10)
-                .extracting(row -> ((Prompt) row).tags().columns().get("answer"))
-                .containsOnly(((Prompt) rows.get(0)).tags().columns().get("answer")));
+                .collect(Collectors.groupingBy(
+                        row -> ((Prompt) row).tags().columns().get("problem"))));
+        assertThat(problems)
+                .hasSize(100)
+                .allSatisfy((problem, rows) -> assertThat(rows)
+                        .hasSize(10)
+                        .extracting(row -> ((Prompt) row).tags().columns().get("answer"))
+                        .containsOnly(((Prompt) rows.get(0)).tags().columns().get("answer")));
         Set<Object> trained = rows("wordings").stream()
                 .map(row -> ((TextRecord) row).tags().columns().get("problem"))
                 .collect(Collectors.toSet());
@@ -40,10 +43,13 @@ class WordingsTest {
         Set<Object> trained = rows("wordings/most=5").stream()
                 .map(row -> ((TextRecord) row).tags().columns().get("problem"))
                 .collect(Collectors.toSet());
-        assertThat(trained).hasSizeBetween(30, 57).allMatch(problem -> problem.toString().matches("[0-5] [+-] [0-5]"));
+        assertThat(trained)
+                .hasSizeBetween(30, 57)
+                .allMatch(problem -> problem.toString().matches("[0-5] [+-] [0-5]"));
         assertThat(rows("wordings_eval/most=5/seen"))
                 .hasSizeGreaterThan(300)
-                .allMatch(row -> trained.contains(((Prompt) row).tags().columns().get("problem")));
+                .allMatch(
+                        row -> trained.contains(((Prompt) row).tags().columns().get("problem")));
         assertThatThrownBy(() -> Wordings.named("wordings/seen"))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("part too many");

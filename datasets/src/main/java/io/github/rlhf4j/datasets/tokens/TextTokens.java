@@ -42,6 +42,7 @@ public final class TextTokens {
      *
      * @param ended whether the response ended, so that an end token follows it
      */
+    @SuppressWarnings("ReferenceEquality") // what fits is returned as it is
     public Encoded encode(PromptText prompt, String response, boolean ended) {
         Content answer = prompt.content() instanceof Content.Messages
                 ? Content.of(List.of(new ChatMessage("assistant", response)))
