@@ -42,7 +42,7 @@ final class Arithmetic implements SyntheticPart {
     private static final int MOST_DIFFICULT = 4; // of those that take turns
     private static final int CHAIN = 5;
     private static final int CHAIN_STEPS = 4;
-    private static final int CHAIN_MOST = 20;
+    private static final int CHAIN_MOST = 9;
 
     private final RecordKind kind;
     private final boolean heldOut;
@@ -164,7 +164,7 @@ final class Arithmetic implements SyntheticPart {
      * @param text such as {@code (3 + 4) * 2}
      * @param operations in the order in which they are done, each on the result of the one before
      * @param difficulty 1: a sum or a difference to 20; 2: two of them to 50; 3: a product and a sum; 4: with brackets; 5: a chain of
-     *     four sums or differences of one digit, to 20
+     *     four sums or differences, to 9
      */
     record Problem(String text, List<Operation> operations, int difficulty) {
         static Problem draw(int difficulty, Draw draw) {
@@ -201,18 +201,18 @@ final class Arithmetic implements SyntheticPart {
             return new Problem(first + (minus ? " - " : " + ") + other, List.copyOf(operations), difficulty);
         }
 
-        /** Sums and differences of 1 to 9, every value 0 to {@link #CHAIN_MOST}: few facts, and ever new problems. */
+        /** Sums and differences of which every value is a digit: few facts, and ever new problems. */
         private static Problem chain(Draw draw) {
-            int value = draw.below(10);
+            int value = draw.below(CHAIN_MOST + 1);
             StringBuilder text = new StringBuilder().append(value);
             List<Operation> operations = new ArrayList<>();
             for (int i = 0; i < CHAIN_STEPS; i++) {
-                int other = 1 + draw.below(9);
-                boolean minus = draw.chance(0.5) && other <= value || value + other > CHAIN_MOST;
-                Operation next = new Operation(value, minus ? '-' : '+', other);
-                text.append(' ').append(next.operator()).append(' ').append(other);
+                int result = draw.below(CHAIN_MOST); // any other value
+                result += result >= value ? 1 : 0;
+                Operation next = new Operation(value, result < value ? '-' : '+', Math.abs(result - value));
+                text.append(' ').append(next.operator()).append(' ').append(next.right());
                 operations.add(next);
-                value = next.result();
+                value = result;
             }
             return new Problem(text.toString(), List.copyOf(operations), CHAIN);
         }
