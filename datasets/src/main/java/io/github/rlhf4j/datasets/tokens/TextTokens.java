@@ -9,6 +9,7 @@ import java.util.List;
 /** Prompts and responses as texts, in the tokens of a model that did not write them: as it was trained on them. */
 public final class TextTokens {
     private final Tokenizer tokenizer;
+    private final boolean hasTemplate;
     private final RecordTokenizer tokens;
     private final RecordTokenizer tokensOfMessages;
     private final Truncation truncation;
@@ -22,8 +23,8 @@ public final class TextTokens {
     public TextTokens(Tokenizer tokenizer, ChatEncoder chat, boolean splitSpecialTokens, int context) {
         this.tokenizer = tokenizer;
         tokens = new RecordTokenizer(tokenizer, chat, splitSpecialTokens, false);
-        tokensOfMessages =
-                chat == ChatEncoder.NONE ? tokens : new RecordTokenizer(tokenizer, chat, splitSpecialTokens, true);
+        hasTemplate = !chat.equals(ChatEncoder.NONE);
+        tokensOfMessages = new RecordTokenizer(tokenizer, chat, splitSpecialTokens, hasTemplate);
         truncation = new Truncation(
                 TokenizingOptions.of(context).withTruncationMode(TruncationMode.PROMPT_LEFT), tokenizer.bosId());
     }
@@ -51,7 +52,7 @@ public final class TextTokens {
         JointTokens whole = of(prompt).joint(prompt.content(), List.of(answer), counts);
         JointTokens joint = ended ? whole : withoutEnd(whole);
         JointTokens fitted = truncation.fit(joint, counts).orElseThrow();
-        return new Encoded(join(fitted.promptIds(), fitted.responseIds()[0]), fitted != joint);
+        return new Encoded(join(fitted.promptIds(), fitted.responseIds()[0]), counts.promptsCut + counts.responsesCut > 0);
     }
 
     /** A prompt that a response follows. */
@@ -61,7 +62,7 @@ public final class TextTokens {
 
     /** Whether a prompt is read through the chat template. */
     public boolean usesTemplate(PromptText prompt) {
-        return prompt.content() instanceof Content.Messages || prompt.asMessage() && tokensOfMessages != tokens;
+        return prompt.content() instanceof Content.Messages || prompt.asMessage() && hasTemplate;
     }
 
     private RecordTokenizer of(PromptText prompt) {
