@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             TokenizeCommand.class,
             ChatCommand.class,
             InspectCommand.class,
+            PlanCommand.class,
             ExportCommand.class,
             BenchCommand.class,
             VerifyCommand.class,

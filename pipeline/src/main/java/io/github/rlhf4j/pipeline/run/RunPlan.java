@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runFile what was given
  * @param stages in the order of the file
+ * @param models that the stages begin with, of those whose files tell their shape
  * @param warnings about what may not work
  */
-public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> warnings) {
+public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<StageModel> models, List<String> warnings) {
     public RunPlan {
         stages = List.copyOf(stages);
+        models = List.copyOf(models);
         warnings = List.copyOf(warnings);
     }
 
@@ -46,7 +48,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
-        return new RunPlan(runFile, planned, planner.warnings);
+        return new RunPlan(runFile, planned, planner.models(planned), planner.warnings);
     }
 
     /** What each stage runs with, by its name, in the order of the run. */
@@ -98,6 +100,13 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<String> w
         Planner(RunFile runFile, Map<String, Stage<?>> types) {
             this.runFile = runFile;
             this.types = types;
+        }
+
+        List<StageModel> models(List<PlannedStage> planned) {
+            List<StageModel> models = new ArrayList<>();
+            planned.forEach(
+                    stage -> memory.shape(stage.name()).ifPresent(model -> models.add(StageModel.of(stage, model))));
+            return models;
         }
 
         Optional<PlannedStage> plan(String name, ConfigValue.Entries given) {
