@@ -71,13 +71,19 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of a dataset that is made up: the run's seed.")
     private long seed;
 
+    @Mixin
+    private AttentionFlags attention = new AttentionFlags();
+
     InspectCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() {
-        if (!what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what))) {
+        boolean isModel = !what.startsWith("synthetic:") && ModelFolder.isOne(Path.of(what));
+        if (attention.isGiven(isModel, what)) {
+            attention.show(GivenModel.of(Path.of(what), adapter.folder()), what, terminal);
+        } else if (isModel) {
             inspectModel(GivenModel.of(Path.of(what), adapter.folder()));
         } else if (adapter.folder().isPresent()) {
             throw new UserError("--adapter is for models, but " + what + " is no model's directory");

@@ -141,6 +141,7 @@ final class Block {
         if (order != null) { // the same again but for rounding, whereas the backward pass takes its sums from above
             order.attend(attention, qkv, pass.layout());
         }
+        sink.attended(pass.layer(), attention);
         int[] selection = pass.selection();
         if (selection != null) {
             kernels.gatherRows(middle, x, selection, 0, selection.length);
