@@ -23,7 +23,8 @@ final class AttentionFlags {
     @Option(
             names = "--attention",
             paramLabel = "TEXT",
-            description = "Of a model: what each head of each layer attends to in this text, with the numbers behind it.")
+            description =
+                    "Of a model: what each head of each layer attends to in this text, with the numbers behind it.")
     private Optional<String> text = Optional.empty();
 
     @Option(
@@ -50,8 +51,8 @@ final class AttentionFlags {
         Optional<OutputFile> file = out.map(path -> OutputFile.of("--out", path));
         try (Rlhf4j rlhf4j = Engine.open(terminal);
                 OpenModel model = OpenModel.openLanguageModel(given, rlhf4j.kernels())) {
-            AttentionInspection inspection = AttentionInspection.of(
-                    name, model.transformer(), model.tokenizer(), text.orElseThrow(), numbers());
+            AttentionInspection inspection =
+                    AttentionInspection.of(name, model.transformer(), model.tokenizer(), text.orElseThrow(), numbers());
             if (file.isEmpty()) {
                 inspection.lines().forEach(terminal::result);
                 return;

@@ -65,15 +65,16 @@ final class LabCommand implements Callable<Integer> {
     public Integer call() {
         Lab lab = ServiceLoader.load(Lab.class)
                 .findFirst()
-                .orElseThrow(() -> new UserError(
-                        "the lab is no part of this archive: run ./rlhf4j lab in a clone of the source, which builds it"));
+                .orElseThrow(
+                        () -> new UserError(
+                                "the lab is no part of this archive: run ./rlhf4j lab in a clone of the source, which builds it"));
         if (list) {
             lab.pages().forEach(terminal::result);
             return 0;
         }
         if (page.isEmpty()) {
-            throw new UserError("name a page: one of " + String.join(", ", lab.pages())
-                    + ", or a folder with a page.yaml");
+            throw new UserError(
+                    "name a page: one of " + String.join(", ", lab.pages()) + ", or a folder with a page.yaml");
         }
         if (quick && full) {
             throw new UserError("--quick and --full exclude each other");

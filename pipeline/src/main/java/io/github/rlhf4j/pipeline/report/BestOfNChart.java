@@ -11,8 +11,8 @@ final class BestOfNChart {
 
     /** The charts, by reward and by what else measures, and of several rewards each; empty where there are no points. */
     static String figure(JsonNode curve) {
-        StringBuilder charts = new StringBuilder(
-                chart(curve.path("points"), "reward", "Reward of the best of n responses")
+        StringBuilder charts =
+                new StringBuilder(chart(curve.path("points"), "reward", "Reward of the best of n responses")
                         + chart(curve.path("points"), "accuracy", "Accuracy of the best of n responses"));
         curve.path("by")
                 .properties()

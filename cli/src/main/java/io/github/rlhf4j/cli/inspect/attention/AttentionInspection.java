@@ -47,7 +47,8 @@ public final class AttentionInspection {
         ModelConfig config = transformer.config();
         for (int number : numbers) {
             if (number >= config.layers()) {
-                throw new UserError("--layers: there is no layer " + number + ": they are 0 to " + (config.layers() - 1));
+                throw new UserError(
+                        "--layers: there is no layer " + number + ": they are 0 to " + (config.layers() - 1));
             }
         }
         int[] ids = tokenizer.encode(text, true, false);
@@ -70,8 +71,7 @@ public final class AttentionInspection {
     }
 
     private static List<LayerAttention> capture(Transformer transformer, int[] ids, List<Integer> wanted) {
-        PackedBatch batch =
-                PackedBatch.ofSingles(List.of(new TokenSequence(ids, new int[0], new int[0])));
+        PackedBatch batch = PackedBatch.ofSingles(List.of(new TokenSequence(ids, new int[0], new int[0])));
         int[] rows = new int[ids.length];
         for (int row = 0; row < rows.length; row++) {
             rows[row] = row;
@@ -80,7 +80,9 @@ public final class AttentionInspection {
         float[][] attended = new float[transformer.config().layers()][];
         try (NativeMemory memory = new NativeMemory()) {
             Tensor logits = memory.allocate(
-                    transformer.kernels().type(), rows.length, transformer.config().vocabSize());
+                    transformer.kernels().type(),
+                    rows.length,
+                    transformer.config().vocabSize());
             transformer.prefill(batch, rows, logits, new KeyValueSink() {
                 @Override
                 public void accept(int layer, Tensor queryKeyValue) {
@@ -133,7 +135,10 @@ public final class AttentionInspection {
             return token;
         }
         boolean spaceIsLost = token.startsWith("\u2581") && !text.startsWith(" ");
-        return ((spaceIsLost ? " " : "") + text).replace(' ', '\u00B7').replace("\n", "\u23CE").replace("\t", "\u21E5");
+        return ((spaceIsLost ? " " : "") + text)
+                .replace(' ', '\u00B7')
+                .replace("\n", "\u23CE")
+                .replace("\t", "\u21E5");
     }
 
     String model() {
@@ -158,7 +163,10 @@ public final class AttentionInspection {
 
     /** The largest difference between the model's own result and what the weights give, over all layers. */
     double largestDifference() {
-        return layers.stream().mapToDouble(LayerAttention::largestDifference).max().orElse(0);
+        return layers.stream()
+                .mapToDouble(LayerAttention::largestDifference)
+                .max()
+                .orElse(0);
     }
 
     /** The page, HTML without anything from elsewhere. */
@@ -172,7 +180,15 @@ public final class AttentionInspection {
         lines.add(tokens.size() + " tokens: " + String.join(" ", tokens));
         lines.add("weights on average over the tokens after the first; entropy in bits");
         lines.add(String.format(
-                Locale.ROOT, "%5s %4s %7s %9s %7s %9s %8s", "layer", "head", "first", "previous", "itself", "distance", "entropy"));
+                Locale.ROOT,
+                "%5s %4s %7s %9s %7s %9s %8s",
+                "layer",
+                "head",
+                "first",
+                "previous",
+                "itself",
+                "distance",
+                "entropy"));
         for (int index = 0; index < layers.size(); index++) {
             for (int head = 0; head < layers.get(index).layout().heads(); head++) {
                 lines.add(line(numbers.get(index), head, layers.get(index)));

@@ -40,7 +40,9 @@ final class AttentionPage {
 
     static String of(AttentionInspection inspection) {
         return template()
-                .replace("{{title}}", Texts.escape("Attention of " + inspection.model()).replace("{", "&#123;"))
+                .replace(
+                        "{{title}}",
+                        Texts.escape("Attention of " + inspection.model()).replace("{", "&#123;"))
                 .replace(
                         "{{checked}}",
                         String.format(

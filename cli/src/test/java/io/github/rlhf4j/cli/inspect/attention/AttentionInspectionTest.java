@@ -57,8 +57,7 @@ class AttentionInspectionTest {
     void agreesWithTheForwardPassOfEveryFamily(Family family) {
         try (CpuKernels kernels = new CpuKernels(1);
                 Transformer model = model(family, kernels)) {
-            AttentionInspection inspection =
-                    AttentionInspection.of("tiny", model, new Characters(), TEXT, List.of());
+            AttentionInspection inspection = AttentionInspection.of("tiny", model, new Characters(), TEXT, List.of());
             assertThat(inspection.layers()).hasSize(3);
             for (LayerAttention layer : inspection.layers()) {
                 double size = 0;
@@ -98,10 +97,13 @@ class AttentionInspectionTest {
     void thePageHoldsTheNumbersAndEscapesTheText() throws IOException {
         try (CpuKernels kernels = new CpuKernels(1);
                 Transformer model = model(Family.LLAMA, kernels)) {
-            AttentionInspection inspection = AttentionInspection.of(
-                    "</script><b>{{data}}", model, new Characters(), TEXT, List.of(0, 2));
+            AttentionInspection inspection =
+                    AttentionInspection.of("</script><b>{{data}}", model, new Characters(), TEXT, List.of(0, 2));
             String page = inspection.html();
-            assertThat(page).doesNotContain("</script><b>").doesNotContain("http://").doesNotContain("https://");
+            assertThat(page)
+                    .doesNotContain("</script><b>")
+                    .doesNotContain("http://")
+                    .doesNotContain("https://");
             assertThat(page).contains("<title>Attention of &lt;/script&gt;&lt;b&gt;&#123;&#123;data}}</title>");
             String begin = "<script type=\"application/json\" id=\"data\">";
             String json = page.substring(page.indexOf(begin) + begin.length());
@@ -109,8 +111,8 @@ class AttentionInspectionTest {
             assertThat(data.path("tokens")).hasSize(TEXT.length());
             assertThat(data.at("/layers/1/layer").intValue()).isEqualTo(2);
             LayerAttention layer = inspection.layers().get(1);
-            ByteBuffer weights = ByteBuffer.wrap(
-                            Base64.getDecoder().decode(data.at("/layers/1/weights").asText()))
+            ByteBuffer weights = ByteBuffer.wrap(Base64.getDecoder()
+                            .decode(data.at("/layers/1/weights").asText()))
                     .order(ByteOrder.LITTLE_ENDIAN);
             int tokens = TEXT.length();
             int head = 1;
@@ -144,8 +146,7 @@ class AttentionInspectionTest {
                     .hasMessage("--layers: there is no layer 3: they are 0 to 2");
             assertThatThrownBy(() -> AttentionInspection.of("tiny", model, new Characters(), "", List.of()))
                     .hasMessageContaining("no tokens");
-            assertThatThrownBy(
-                            () -> AttentionInspection.of("tiny", model, new Characters(), "a".repeat(65), List.of()))
+            assertThatThrownBy(() -> AttentionInspection.of("tiny", model, new Characters(), "a".repeat(65), List.of()))
                     .hasMessageContaining("65 tokens, but the model's context is 64");
             assertThatThrownBy(() -> AttentionPage.requireRoom(model.config(), 4000, 3))
                     .hasMessageContaining("--layers 0-");
