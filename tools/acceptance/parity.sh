@@ -60,6 +60,9 @@ for kernels in cpu nd4j; do
 done
 check "$python" "$here/model_numbers.py" load "$variants"/*/
 
+# Attention's weights on the page of inspect, in transformers' eager attention
+check "$python" "$here/attention.py" "$rlhf4j" "$out/attention" "$peers/smollm2-hf"
+
 # Reward models of tokenizers whose end token is also the begin, unknown or padding token: scores of padded batches in transformers
 padding=$out/padding
 quietly "$python" "$here/padding.py" prepare "$padding"

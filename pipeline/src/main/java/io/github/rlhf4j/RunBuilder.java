@@ -15,6 +15,7 @@ import io.github.rlhf4j.dpo.PreferenceLossFactory;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.JavaValue;
 import io.github.rlhf4j.pipeline.config.RunDraft;
+import io.github.rlhf4j.pipeline.model.StageModel;
 import io.github.rlhf4j.pipeline.run.RunOptions;
 import io.github.rlhf4j.pipeline.run.RunPlan;
 import io.github.rlhf4j.pipeline.run.Runner;
@@ -284,6 +285,16 @@ public final class RunBuilder {
     public RunPlan plan() {
         options();
         return plan(engine.assembly(List.copyOf(bound.values())));
+    }
+
+    /**
+     * Checks as {@link #check} does, and tells what models the stages begin with.
+     *
+     * @return those whose files tell their shape, in the order of the stages
+     * @throws UserError with a line for each mistake
+     */
+    public List<StageModel> models() {
+        return check().models();
     }
 
     /**

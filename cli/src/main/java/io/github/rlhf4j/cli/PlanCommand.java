@@ -7,8 +7,7 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
-import io.github.rlhf4j.pipeline.run.RunPlan;
-import io.github.rlhf4j.pipeline.run.StageModel;
+import io.github.rlhf4j.pipeline.model.StageModel;
 import io.github.rlhf4j.plan.Hardware;
 import io.github.rlhf4j.plan.Plan;
 import io.github.rlhf4j.plan.PlanOptions;
@@ -117,9 +116,7 @@ final class PlanCommand implements Callable<Integer> {
         Optional<Hardware> of = hardware.hardware(terminal);
         List<StagePlan> stages = new ArrayList<>();
         try (Rlhf4j rlhf4j = Engine.open(Console.SILENT)) {
-            RunPlan plan = rlhf4j.runFile(file, values.toArray(String[]::new)).check();
-            plan.warnings().forEach(terminal::warning);
-            plan.models().forEach(model -> stages.add(stage(model)));
+            rlhf4j.runFile(file, values.toArray(String[]::new)).models().forEach(model -> stages.add(stage(model)));
         }
         if (json) {
             ObjectNode all = JsonNodeFactory.instance.objectNode();

@@ -12,6 +12,7 @@ import io.github.rlhf4j.pipeline.config.Origin;
 import io.github.rlhf4j.pipeline.config.Problems;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.config.StageDefaults;
+import io.github.rlhf4j.pipeline.model.StageModel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -105,7 +106,7 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<StageMode
         List<StageModel> models(List<PlannedStage> planned) {
             List<StageModel> models = new ArrayList<>();
             planned.forEach(
-                    stage -> memory.shape(stage.name()).ifPresent(model -> models.add(StageModel.of(stage, model))));
+                    stage -> memory.shape(stage.name()).ifPresent(model -> models.add(StageModels.of(stage, model))));
             return models;
         }
 
