@@ -1,0 +1,20 @@
+package io.github.rlhf4j.lab.pages;
+
+import io.github.rlhf4j.lab.Measure;
+import io.github.rlhf4j.lab.Subject;
+import java.util.List;
+import java.util.Map;
+
+/** The page labels: accuracy of reward models by kind and number of labels. */
+public final class Labels implements Measure {
+    @Override
+    public void measure(Subject subject) {
+        Evaluated evaluated = Evaluated.of(subject, "evaluate");
+        List<String> words = List.of(String.valueOf(subject.values().get("labels")).split(",? ")); // pairs, 650 answers
+        for (String rankings : subject.settings().texts("rankings")) {
+            subject.add(
+                    Map.of("kind", words.get(0), "answers", Integer.valueOf(words.get(1)), "on", rankings),
+                    Map.of("accuracy", evaluated.ofRankings("synthetic:" + rankings, "accuracy")));
+        }
+    }
+}
