@@ -1,5 +1,7 @@
 package io.github.rlhf4j.filter.duplicates;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
@@ -155,7 +157,7 @@ public final class RowHashes implements Stateful, AutoCloseable {
     /** Removes the file, which is complete. */
     public void remove() {
         close();
-        AtomicFiles.delete(file.getParent());
+        AtomicFiles.delete(requireNonNull(file.getParent()));
     }
 
     @Override
