@@ -18,7 +18,8 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
      */
     public record Statistic(double mean, double se, int n) {
         static Statistic of(List<Double> sample) {
-            double mean = sample.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+            double mean =
+                    sample.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
             double squares = sample.stream()
                     .mapToDouble(value -> (value - mean) * (value - mean))
                     .sum();
@@ -55,7 +56,8 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
     }
 
     static String text(Object value) {
-        if (value instanceof Number number && number.doubleValue() == Math.rint(number.doubleValue())
+        if (value instanceof Number number
+                && number.doubleValue() == Math.rint(number.doubleValue())
                 && Math.abs(number.doubleValue()) < 1e15) {
             return Long.toString(number.longValue());
         }

@@ -64,10 +64,12 @@ public final class LabProgram implements Lab {
                 exists = false;
             }
             if (exists && !request.resume()) {
-                throw new UserError(folder + " already exists; continue it with --resume or replace it with --overwrite");
+                throw new UserError(
+                        folder + " already exists; continue it with --resume or replace it with --overwrite");
             }
             if (exists && !Files.readString(mark).equals(digest)) {
-                throw new UserError(folder + " is of another version of the page or of other options; replace it with --overwrite");
+                throw new UserError(
+                        folder + " is of another version of the page or of other options; replace it with --overwrite");
             }
             Files.createDirectories(folder);
             Files.writeString(mark, digest);

@@ -10,8 +10,7 @@ import java.util.Set;
 
 /** report.html of a page: question, expectations, pictures, claims, and all means in tables. */
 final class LabReport {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             body { font-family: system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; line-height: 1.5; color: #1b1b1a; background: #fff; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; display: block; overflow-x: auto; }
             th, td { padding: .2rem .7rem; border-bottom: 1px solid #ddd; text-align: left; }
@@ -24,7 +23,7 @@ final class LabReport {
     static String html(LabResults results, Map<Page.Picture, Chart> charts) {
         Page page = results.page();
         StringBuilder html = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
+                        + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>")
                 .append(escape(page.title()))
                 .append("</title><style>\n")
                 .append(STYLE)
@@ -34,7 +33,8 @@ final class LabReport {
                 .append("</h1>\n<p>")
                 .append(escape(page.question()))
                 .append("</p>\n<h2>Expected</h2>\n<ul>\n");
-        page.expectations().forEach(text -> html.append("<li>").append(escape(text)).append("</li>\n"));
+        page.expectations()
+                .forEach(text -> html.append("<li>").append(escape(text)).append("</li>\n"));
         html.append("</ul>\n<h2>Measured</h2>\n<p>Mode ")
                 .append(results.mode())
                 .append(", ")
@@ -110,6 +110,9 @@ final class LabReport {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

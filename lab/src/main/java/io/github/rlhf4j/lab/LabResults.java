@@ -17,7 +17,12 @@ import java.util.Set;
  * @param groups means over seeds, and what was concluded from them
  */
 record LabResults(
-        String name, Page page, String mode, List<Observation> observations, List<Group> groups, List<Verdict> verdicts) {
+        String name,
+        Page page,
+        String mode,
+        List<Observation> observations,
+        List<Group> groups,
+        List<Verdict> verdicts) {
     String json() {
         ObjectNode json = new ObjectMapper().createObjectNode();
         json.put("page", name).put("mode", mode);
@@ -74,7 +79,9 @@ record LabResults(
             List<String> cells = new ArrayList<>();
             values.forEach(name -> cells.add(Group.text(one.values().getOrDefault(name, ""))));
             metrics.forEach(name -> cells.add(
-                    one.metrics().containsKey(name) ? String.valueOf(one.metrics().get(name)) : ""));
+                    one.metrics().containsKey(name)
+                            ? String.valueOf(one.metrics().get(name))
+                            : ""));
             csv.append(row(cells));
         }
         return csv.toString();
@@ -84,7 +91,9 @@ record LabResults(
         return String.join(
                         ",",
                         cells.stream()
-                                .map(cell -> cell.matches("(?s).*[\",\n].*") ? "\"" + cell.replace("\"", "\"\"") + "\"" : cell)
+                                .map(cell -> cell.matches("(?s).*[\",\n].*")
+                                        ? "\"" + cell.replace("\"", "\"\"") + "\""
+                                        : cell)
                                 .toList())
                 + "\n";
     }

@@ -66,8 +66,8 @@ final class LabRun {
             Plan plan = plans.get(i);
             Path kept = measured.resolve(plan.name() + ".json");
             if (!Files.exists(kept)) {
-                console.line("lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", "
-                        + plan.name());
+                console.line(
+                        "lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", " + plan.name());
                 Optional<RunResult> result = runs.isEmpty() ? Optional.empty() : Optional.of(runs.get(i));
                 write(kept, text(observations(plan, measure, result)));
             }
@@ -122,8 +122,9 @@ final class LabRun {
                 .output(folder.resolve("runs"))
                 .console(new RunLines(console, source.name()))
                 .stopOn(stop);
-        mode.grid().forEach((key, cases) -> experiment.list(
-                cases.stream().map(value -> Plan.keys(key, value)).toList()));
+        mode.grid()
+                .forEach((key, cases) -> experiment.list(
+                        cases.stream().map(value -> Plan.keys(key, value)).toList()));
         experiment.vary("seed", IntStream.rangeClosed(1, mode.seeds()).boxed().toArray());
         if (Files.exists(folder.resolve("runs"))) {
             experiment.resume();

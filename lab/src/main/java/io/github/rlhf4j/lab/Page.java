@@ -175,7 +175,12 @@ record Page(
      * @param inFullOnly whether quick runs are too short for it
      */
     record Claim(
-            String says, Mean of, @Nullable Mean above, @Nullable Mean below, double by, boolean inFullOnly) {
+            String says,
+            Mean of,
+            @Nullable Mean above,
+            @Nullable Mean below,
+            double by,
+            boolean inFullOnly) {
         @JsonCreator
         Claim(
                 @JsonProperty(value = "says", required = true) String says,

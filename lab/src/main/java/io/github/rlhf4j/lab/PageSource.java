@@ -30,7 +30,10 @@ record PageSource(String name, String place, boolean isFolder) {
 
     /** The names of the program's own pages, in the order of the course. */
     static List<String> names() {
-        return resource(PAGES + "/index.txt").lines().filter(line -> !line.isBlank()).toList();
+        return resource(PAGES + "/index.txt")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
     }
 
     /**
@@ -46,7 +49,8 @@ record PageSource(String name, String place, boolean isFolder) {
         }
         Path folder = Path.of(given);
         if (Files.isRegularFile(folder.resolve(FILE))) {
-            return new PageSource(folder.toAbsolutePath().normalize().getFileName().toString(), given, true);
+            return new PageSource(
+                    folder.toAbsolutePath().normalize().getFileName().toString(), given, true);
         }
         throw new UserError("\"" + given + "\" is neither a page of the lab nor a folder with a " + FILE
                 + "; the pages are " + String.join(", ", names) + Suggestion.phrase(given, names));

@@ -56,7 +56,8 @@ final class Pictures {
         }
         cases.forEach((name, groups) -> {
             List<Point> points = groups.stream()
-                    .map(group -> Point.of(group.number(picture.x()), group.number(picture.y()), error(group, picture.y())))
+                    .map(group ->
+                            Point.of(group.number(picture.x()), group.number(picture.y()), error(group, picture.y())))
                     .toList();
             if (name.startsWith("fit")) {
                 chart.fit(name, points);
@@ -118,7 +119,8 @@ final class Pictures {
             int row = rows.indexOf(name(group, picture.by()));
             values[row][columns.indexOf(name(group, picture.x()))] = group.number(picture.y());
         }
-        return new HeatMap(picture.title() + ": " + picture.yLabel(), picture.xLabel(), picture.by(), columns, rows, values);
+        return new HeatMap(
+                picture.title() + ": " + picture.yLabel(), picture.xLabel(), picture.by(), columns, rows, values);
     }
 
     private static List<String> names(List<Group> groups, String key) {

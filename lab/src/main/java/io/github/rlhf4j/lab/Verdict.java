@@ -32,8 +32,7 @@ record Verdict(String says, boolean holds, String numbers) {
             return mean.number();
         }
         return groups.stream()
-                .filter(group ->
-                        group.matches(mean.where()) && group.metrics().containsKey(mean.metric()))
+                .filter(group -> group.matches(mean.where()) && group.metrics().containsKey(mean.metric()))
                 .mapToDouble(group -> group.number(mean.metric()))
                 .average()
                 .orElse(Double.NaN);

@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pages of anybody's: what they may say, what they leave, how they go on after a stop. */
 class LabRunTest {
-    private static final String PAGE =
-            """
+    private static final String PAGE = """
             title: Waves
             question: How high?
             expectations: [High.]
@@ -51,7 +50,8 @@ class LabRunTest {
         @Override
         public void measure(Subject subject) {
             MEASURED.incrementAndGet();
-            double height = subject.settings().number("height") * ("high".equals(subject.values().get("kind")) ? 2 : 1);
+            double height = subject.settings().number("height")
+                    * ("high".equals(subject.values().get("kind")) ? 2 : 1);
             for (int at = 0; at < 2; at++) {
                 subject.add(Map.of("at", at), Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
             }
@@ -59,7 +59,8 @@ class LabRunTest {
 
         @Override
         public void conclude(Findings findings) {
-            findings.add(Map.of("kind", "fit"), Map.of("slope", findings.groups().size() + 0.0));
+            findings.add(
+                    Map.of("kind", "fit"), Map.of("slope", findings.groups().size() + 0.0));
         }
     }
 
@@ -87,7 +88,10 @@ class LabRunTest {
         assertThat(low.metrics().get("height").se()).isCloseTo(0.5, within(1e-12));
         assertThat(Pictures.error(low, "height")).isCloseTo(12.71 * 0.5, within(1e-9));
         assertThat(results.verdicts()).extracting(Verdict::holds).containsExactly(true, false);
-        assertThat(results.json()).contains("\"slope\"").contains("\"se\" : 0.5").contains("\"se\" : null");
+        assertThat(results.json())
+                .contains("\"slope\"")
+                .contains("\"se\" : 0.5")
+                .contains("\"se\" : null");
         assertThat(results.csv()).startsWith("kind,seed,at,").hasLineCount(10);
         try (Stream<Path> files = Files.list(folder.resolve("out"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
@@ -116,13 +120,16 @@ class LabRunTest {
         assertMistake(PAGE.replace("title: Waves\n", ""), "title");
         assertMistake(PAGE + "  - {says: x}\n", "of");
         assertMistake("a: [", "page.yaml");
-        assertThatThrownBy(() -> run(page(PAGE.replace("$Waves", "$Sea")), StopRequest.NEVER).run())
+        assertThatThrownBy(() -> run(page(PAGE.replace("$Waves", "$Sea")), StopRequest.NEVER)
+                        .run())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("measure must name a class");
-        assertThatThrownBy(() -> run(page(PAGE.replace("height: 3", "hight: 3")), StopRequest.NEVER).run())
+        assertThatThrownBy(() -> run(page(PAGE.replace("height: 3", "hight: 3")), StopRequest.NEVER)
+                        .run())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("settings lack height");
-        assertThatThrownBy(() -> run(page(PAGE.replace("{name: low}", "{named: low}")), StopRequest.NEVER).run())
+        assertThatThrownBy(() -> run(page(PAGE.replace("{name: low}", "{named: low}")), StopRequest.NEVER)
+                        .run())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("needs a name");
         assertThatThrownBy(() -> PageSource.of("samplin"))
@@ -138,8 +145,7 @@ class LabRunTest {
     /** One stage for all cases, another for each: what depends on nothing that varies is made once. */
     @Test
     void aRunFileIsRunForEachCaseAndSeedAndItsMetricsAreMeasured() throws IOException {
-        PageSource source = page(
-                """
+        PageSource source = page("""
                 title: Runs
                 question: How?
                 expectations: [Well.]
@@ -150,9 +156,7 @@ class LabRunTest {
                   grid:
                     size: [{name: short, tuned.max_steps: 1}, {name: long, tuned.max_steps: 2}]
                 """);
-        Files.writeString(
-                folder.resolve("waves/run.yaml"),
-                """
+        Files.writeString(folder.resolve("waves/run.yaml"), """
                 name: x
                 seed: 1
                 output_dir: runs
@@ -162,9 +166,10 @@ class LabRunTest {
                   tuned: {type: sft, model: base, dataset: {path: "synthetic:wordings_demonstrations/most=5", limit: 50}, batch_size: 4, logging_steps: 1}
                 """);
         LabResults results = run(source, StopRequest.NEVER).run();
-        assertThat(results.groups()).hasSize(2).allSatisfy(group -> assertThat(
-                        group.metrics().get("tuned.loss").n())
-                .isEqualTo(2));
+        assertThat(results.groups())
+                .hasSize(2)
+                .allSatisfy(group ->
+                        assertThat(group.metrics().get("tuned.loss").n()).isEqualTo(2));
         assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
         assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
     }

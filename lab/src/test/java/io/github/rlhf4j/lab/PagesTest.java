@@ -34,9 +34,10 @@ class PagesTest {
                     source, page, page.mode(false), "quick", folder, engine, Console.SILENT, StopRequest.NEVER);
             LabResults results = run.run();
             run.write(results);
-            assertThat(results.verdicts()).allSatisfy(verdict -> assertThat(verdict.holds())
-                    .as(verdict.says() + ": " + verdict.numbers())
-                    .isTrue());
+            assertThat(results.verdicts())
+                    .allSatisfy(verdict -> assertThat(verdict.holds())
+                            .as(verdict.says() + ": " + verdict.numbers())
+                            .isTrue());
         }
         for (Page.Picture picture : page.pictures()) {
             assertThat(folder.resolve(picture.name() + ".svg")).content().contains("</svg>");
@@ -44,7 +45,9 @@ class PagesTest {
                     .as(picture.name())
                     .hasSizeGreaterThan(2);
         }
-        assertThat(folder.resolve("report.html")).content().contains(page.title().substring(0, 5));
+        assertThat(folder.resolve("report.html"))
+                .content()
+                .contains(page.title().substring(0, 5));
         assertThat(folder.resolve("results.json")).content().contains("\"runs\"", "\"groups\"", "\"claims\"");
     }
 
@@ -60,7 +63,9 @@ class PagesTest {
             Page page = PageSource.of(name).page();
             assertThat(page.expectations()).as(name).isNotEmpty();
             assertThat(page.claims()).as(name).isNotEmpty();
-            assertThat(page.mode(true).seeds()).as(name + ": seeds of a full run").isPositive();
+            assertThat(page.mode(true).seeds())
+                    .as(name + ": seeds of a full run")
+                    .isPositive();
             assertThat(DOCS.resolve(name + ".md"))
                     .content()
                     .contains(

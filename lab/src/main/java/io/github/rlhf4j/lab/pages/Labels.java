@@ -10,10 +10,11 @@ public final class Labels implements Measure {
     @Override
     public void measure(Subject subject) {
         Evaluated evaluated = Evaluated.of(subject, "evaluate");
-        List<String> words = List.of(String.valueOf(subject.values().get("labels")).split(",? ")); // pairs, 650 answers
+        List<String> words =
+                List.of(String.valueOf(subject.values().get("labels")).split(",? ")); // pairs, 650 answers
         for (String rankings : subject.settings().texts("rankings")) {
             subject.add(
-                    Map.of("kind", words.get(0), "answers", Integer.valueOf(words.get(1)), "on", rankings),
+                    Map.of("kind", words.get(0), "answers", Integer.valueOf(words.get(1)), "against", rankings),
                     Map.of("accuracy", evaluated.ofRankings("synthetic:" + rankings, "accuracy")));
         }
     }

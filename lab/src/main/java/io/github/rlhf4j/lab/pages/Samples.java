@@ -55,7 +55,8 @@ final class Samples {
         double majority() {
             Map<String, Long> counts = new HashMap<>();
             texts.forEach(text -> counts.merge(text, 1L, Long::sum));
-            long most = counts.values().stream().mapToLong(Long::longValue).max().orElse(0);
+            long most =
+                    counts.values().stream().mapToLong(Long::longValue).max().orElse(0);
             String answer = texts.stream()
                     .filter(text -> counts.getOrDefault(text, 0L) == most)
                     .findFirst()
@@ -81,8 +82,9 @@ final class Samples {
     private Samples() {}
 
     static List<Answers> of(LanguageModel model, List<Prompt> prompts, GenerationOptions options) {
-        List<String> texts =
-                prompts.stream().map(row -> ((Content.Text) row.prompt()).text()).toList();
+        List<String> texts = prompts.stream()
+                .map(row -> ((Content.Text) row.prompt()).text())
+                .toList();
         List<GeneratedText> generated = model.generate(texts, options);
         int samples = options.samples();
         List<Answers> answers = new ArrayList<>();
