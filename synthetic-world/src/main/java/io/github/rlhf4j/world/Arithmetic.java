@@ -42,7 +42,8 @@ final class Arithmetic implements SyntheticPart {
     private static final int MOST_DIFFICULT = 4; // of those that take turns
     private static final int CHAIN = 5;
     private static final int CHAIN_STEPS = 4;
-    private static final int CHAIN_MOST = 9;
+    /** The largest value of a chain. */
+    static final int CHAIN_MOST = 9;
 
     private final RecordKind kind;
     private final boolean heldOut;
@@ -145,15 +146,10 @@ final class Arithmetic implements SyntheticPart {
      */
     record Operation(int left, char operator, int right) {
         int result() {
-            return from(left);
-        }
-
-        /** With another value so far. */
-        int from(int value) {
             return switch (operator) {
-                case '+' -> value + right;
-                case '-' -> value - right;
-                default -> value * right;
+                case '+' -> left + right;
+                case '-' -> left - right;
+                default -> left * right;
             };
         }
     }
@@ -219,6 +215,10 @@ final class Arithmetic implements SyntheticPart {
 
         int answer() {
             return operations.get(operations.size() - 1).result();
+        }
+
+        boolean isChain() {
+            return difficulty == CHAIN;
         }
 
         String useCase() {

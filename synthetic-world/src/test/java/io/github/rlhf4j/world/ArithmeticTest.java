@@ -154,10 +154,11 @@ class ArithmeticTest {
     }
 
     /** A step is right where the lines up to it are true and, in the end, the value is the problem's. */
-    @Test
-    void aStepIsRightWhereItAndAllBeforeAre() {
+    @ParameterizedTest
+    @ValueSource(strings = {"arithmetic_steps_eval", "arithmetic_steps_eval/5"})
+    void aStepIsRightWhereItAndAllBeforeAre(String part) {
         int withError = 0;
-        for (DataRecord row : rows("arithmetic_steps_eval")) {
+        for (DataRecord row : rows(part)) {
             StepwiseSupervision labelled = (StepwiseSupervision) row;
             List<String> expected = WorkedTexts.of(labelled.prompt().key().replace(" =\n", ""));
             boolean isRight = true;
@@ -170,7 +171,28 @@ class ArithmeticTest {
             withError += isRight ? 0 : 1;
         }
         assertThat(withError).isBetween(400, 600);
-        assertThat(rows("arithmetic_steps_eval")).hasSize(1_000);
+        assertThat(rows(part)).hasSize(1_000);
+    }
+
+    /** Else what is out of range would give an error away. */
+    @Test
+    void theFirstErrorOfAChainIsBetweenDigits() {
+        for (DataRecord row : rows("arithmetic_steps/5")) {
+            StepwiseSupervision labelled = (StepwiseSupervision) row;
+            int first = labelled.labels().indexOf(false);
+            String text = String.join("\n", labelled.completions().subList(0, first < 0 ? 4 : first + 1));
+            assertThat(text).matches("(\\d [+-] \\d = \\d\n?)+");
+        }
+    }
+
+    /** As they were before chains. */
+    @Test
+    void labelledStepsOfOtherProblemsStayAsTheyWere() {
+        String all = rows("arithmetic_steps").stream()
+                .map(StepwiseSupervision.class::cast)
+                .map(row -> row.prompt().key() + row.completions() + row.labels())
+                .collect(Collectors.joining());
+        assertThat(all.hashCode()).isEqualTo(1_809_946_020);
     }
 
     /** The operations of a problem, done one after the other. */
