@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 public final class BarChart implements Chart {
     private static final int ROW = 20;
     private static final int GAP = 8;
-    private static final int LONGEST_NAME = 34;
+    private static final int LONGEST_NAME = 44;
     private static final int BELOW = 44;
     private static final int VALUE = 70;
 

@@ -96,10 +96,10 @@ final class Drawing {
     }
 
     String svg(int height) {
-        String head =
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rlchart\" viewBox=\"0 0 " + WIDTH + " " + height
-                        + "\" width=\"" + WIDTH + "\" height=\"" + height + "\" role=\"img\" aria-label=\""
-                        + Texts.escape(title) + "\">\n";
+        String head = "<svg" + (isFile ? " xmlns=\"http://www.w3.org/2000/svg\"" : "")
+                + " class=\"rlchart\" viewBox=\"0 0 " + WIDTH + " " + height
+                + "\" width=\"" + WIDTH + "\" height=\"" + height + "\" role=\"img\" aria-label=\""
+                + Texts.escape(title) + "\">\n";
         String style = isFile ? "<style>\n" + ChartStyle.css() + "</style>\n" : "";
         String paper = "<rect class=\"paper\" width=\"" + WIDTH + "\" height=\"" + height + "\"/>\n";
         String caption = isFile ? textAt("title", EDGE, TITLE - 4, "start", Texts.shortened(title, 84)) + "\n" : "";

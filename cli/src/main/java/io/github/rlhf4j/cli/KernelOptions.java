@@ -26,9 +26,18 @@ final class KernelOptions {
 
     /** An engine that computes as was asked for. */
     Rlhf4j engine(Console console) {
+        return engine(console, 0);
+    }
+
+    /**
+     * The same, as one of several.
+     *
+     * @param share of the processors where the number of threads was not given; 0: all
+     */
+    Rlhf4j engine(Console console, int share) {
         String variable = Objects.requireNonNullElse(System.getenv(VARIABLE), FAST);
         Rlhf4j.Builder builder =
-                Engine.builder(console).kernels(name.orElse(variable)).threads(threads);
+                Engine.builder(console).kernels(name.orElse(variable)).threads(threads > 0 ? threads : share);
         try {
             return builder.build();
         } catch (UserError e) {

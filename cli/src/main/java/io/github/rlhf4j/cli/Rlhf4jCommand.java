@@ -18,6 +18,8 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             InitCommand.class,
             RunCommand.class,
+            ExperimentCommand.class,
+            CompareCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
             TokenizeCommand.class,

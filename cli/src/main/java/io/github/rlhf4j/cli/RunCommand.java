@@ -5,6 +5,7 @@ import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.RunListener;
 import io.github.rlhf4j.cli.terminal.StopSignals;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace a run of the same name.")
     private boolean overwrite;
 
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "Of a run file with a section experiment: make N runs at a time, with the threads divided.")
+    private int jobs = 1;
+
     @Mixin
     private KernelOptions arithmetic = new KernelOptions();
 
@@ -59,6 +66,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (ExperimentRuns.isOne(file, values)) {
+            return experiment();
+        }
+        if (jobs != 1) {
+            throw new UserError("--jobs is for run files with a section experiment, and " + file + " has none");
+        }
         terminal.keepLog();
         AtomicBoolean running = new AtomicBoolean();
         StopSignals signals = new StopSignals(terminal, Main::end);
@@ -89,6 +102,15 @@ final class RunCommand implements Callable<Integer> {
             running.set(false);
         }
         return 0;
+    }
+
+    private int experiment() {
+        if (from.isPresent() || only.isPresent()) {
+            throw new UserError("--from and --only are for one run, and " + file + " has a section experiment, which is"
+                    + " many; its runs share what they need alike, and --resume makes what is missing");
+        }
+        return new ExperimentRuns(terminal, arithmetic)
+                .run(file, values, new ExperimentRuns.Options(jobs, resume, overwrite, dryRun));
     }
 
     private RunBuilder run(Rlhf4j rlhf4j) {

@@ -90,6 +90,10 @@ class ConfigsTest {
 
         List<String> arguments = new ArrayList<>(List.of("run", config.toString()));
         arguments.addAll(values);
+        if (text.contains("\nexperiment:")) {
+            runsAsAnExperiment(given.directory(), arguments);
+            return;
+        }
         String said = execute(arguments);
         if (config.endsWith("quickstart.yaml")) {
             Path last = given.directory().resolve("ppo/model");
@@ -132,6 +136,25 @@ class ConfigsTest {
                 assertThat(run.resolve(name).resolve("metrics.jsonl")).isNotEmptyFile();
             }
         });
+    }
+
+    /** Two settings and two seeds of it. */
+    private static void runsAsAnExperiment(Path place, List<String> arguments) throws IOException {
+        arguments.add("experiment.list=[{dpo.beta: 0.1}, {ppo.kl_coef: 0.5}]");
+        arguments.add("experiment.grid.seed=[1, 2]");
+        String said = execute(arguments);
+        assertThat(said).contains("4 runs in " + place, "run 4 of 4: ppo.kl_coef=0.5, seed=2");
+        JsonNode groups = new ObjectMapper()
+                .readTree(place.resolve("experiment.json").toFile())
+                .path("groups");
+        assertThat(groups).hasSize(2);
+        assertThat(groups.at("/1/metrics/evaluate.ppo.hidden_utility/n").asInt())
+                .isEqualTo(2);
+        assertThat(place.resolve("report.html"))
+                .content()
+                .contains("hidden utility over KL", "Against the baseline", "charts/hidden-utility-over-kl.svg");
+        assertThat(place.resolve("charts/hidden-utility-over-kl.svg")).isNotEmptyFile();
+        assertThat(place.resolve("dpo.beta-0.1_seed-1/report.html")).isNotEmptyFile();
     }
 
     private static List<String> toy(String name, ConfigValue.Entries stage) {

@@ -57,6 +57,8 @@ class HelpTest {
         assertThat(out).contains("Usage: rlhf4j run", "--overwrite");
         assertThat(execute("help")).isZero();
         assertThat(out).contains("best_of_n, distill, dpo, evaluate, filter, grpo, judge, kto, online_dpo, ppo");
+        assertThat(execute("help", "experiment")).isZero();
+        assertThat(out).contains("--jobs", "grid      {key: [values]}", "baseline");
         assertThat(execute("help", "evaluate")).isZero();
         assertThat(execute("help", "dop")).isEqualTo(2);
         assertThat(err).contains("dop is neither a command nor a type of stage", "did you mean dpo?");

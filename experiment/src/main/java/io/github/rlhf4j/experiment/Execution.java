@@ -57,9 +57,14 @@ final class Execution {
         work(workers.all().get(0));
         threads.forEach(Execution::join);
         ExperimentResults all = write();
+        ExperimentReport.write(all, plan.scatters());
         if (stopped.isPresent()) {
-            throw new StoppedException(
-                    "stopped after " + complete() + " of " + plan.runs().size() + " runs; continue with --resume");
+            String after = " after " + complete() + " of " + plan.runs().size() + " runs; ";
+            String why = String.valueOf(stopped.get().getMessage());
+            if (why.startsWith("experiment.budget")) {
+                throw new UserError(why + after + "raise it and continue with --resume");
+            }
+            throw new StoppedException("stopped" + after + "continue with --resume");
         }
         return all;
     }
@@ -103,6 +108,7 @@ final class Execution {
             throw new StoppedException("stopped");
         }
         int number = plan.runs().indexOf(run) + 1;
+        requireBudget();
         console.line("run " + number + " of " + plan.runs().size() + ": "
                 + run.values().label());
         worker.begin(run.values().label());
@@ -119,6 +125,15 @@ final class Execution {
                 .run();
         run.register(registry);
         return measured(run, made);
+    }
+
+    /** No run begins when the hours are used up. */
+    private void requireBudget() {
+        double hours = Costs.spent(plan.runs()) / 3600;
+        if (plan.budget().hours().isPresent() && hours >= plan.budget().hours().getAsDouble()) {
+            throw new StoppedException("experiment.budget.hours (%s) is used up: %.2f hours"
+                    .formatted(plan.budget().hours().getAsDouble(), hours));
+        }
     }
 
     private Map<String, Double> measured(PlannedRun run, Run made) {

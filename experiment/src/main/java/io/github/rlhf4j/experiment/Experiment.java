@@ -35,6 +35,7 @@ public final class Experiment {
     private Optional<Path> output = Optional.empty();
     private Console console = Console.SILENT;
     private StopRequest stop = StopRequest.NEVER;
+    private Runnable start = () -> {};
     private int jobs = 1;
     private boolean resume;
     private boolean overwrite;
@@ -166,6 +167,12 @@ public final class Experiment {
         return this;
     }
 
+    /** Called once when everything is checked and the first run is next. */
+    public Experiment onStart(Runnable action) {
+        start = action;
+        return this;
+    }
+
     /**
      * Checks everything that can be checked without running. The console shows the plan.
      *
@@ -195,6 +202,7 @@ public final class Experiment {
             ExperimentFolder.requirePlace(plan.folder(), resume, overwrite);
             PlanLines.of(plan, jobs).forEach(console::line);
             try (ExperimentFolder folder = ExperimentFolder.open(plan.folder(), overwrite)) {
+                start.run();
                 return new Execution(plan, planner, folder, workers, new SharedStop(stop), console).run();
             }
         }

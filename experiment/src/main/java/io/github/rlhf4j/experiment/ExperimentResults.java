@@ -45,9 +45,28 @@ public record ExperimentResults(
         return found.get(0);
     }
 
+    /** A group's name for pictures and tables: its values, each by the last part of its key where that tells the keys apart. */
+    public String name(Group group) {
+        Set<String> keys = new LinkedHashSet<>();
+        groups.forEach(one -> keys.addAll(one.values().byKey().keySet()));
+        return group.values().brief(keys);
+    }
+
+    Group group(Values values) {
+        return groups.stream()
+                .filter(group -> group.values().equals(values))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Runs without metrics. */
     public List<RunResult> failures() {
         return runs.stream().filter(run -> !run.isComplete()).toList();
+    }
+
+    /** Means with 95 % intervals, a group a line, and where the results are. */
+    public List<String> lines() {
+        return ResultLines.of(this);
     }
 
     /** experiment.json. */

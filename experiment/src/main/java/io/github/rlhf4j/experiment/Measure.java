@@ -70,6 +70,21 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         return value.isNumber() ? OptionalDouble.of(value.doubleValue()) : OptionalDouble.empty();
     }
 
+    /** The standard error of a metric in a stage's entry of summary.json; NaN where there is none. */
+    static double error(JsonNode summary, String metric) {
+        JsonNode error = summary.path("metrics").path(metric + "_se");
+        for (String part : PARTS) {
+            for (Map.Entry<String, JsonNode> entry : summary.path(part).properties()) {
+                if (error.isMissingNode() && metric.startsWith(entry.getKey() + ".")) {
+                    error = entry.getValue()
+                            .path(metric.substring(entry.getKey().length() + 1))
+                            .path("se");
+                }
+            }
+        }
+        return error.isNumber() ? error.doubleValue() : Double.NaN;
+    }
+
     private static String missing(StageResult stage, String metric) {
         List<String> known = names(stage.summary());
         return "stage " + stage.name() + " gives no metric " + metric + "; it has "
@@ -127,9 +142,7 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
             return Optional.of("experiment.metrics: no stage gives a metric " + metric + " (" + name + ")"
                     + Suggestion.phrase(metric, MetricGuide.all().keySet()));
         }
-        boolean isOfNone = metric.startsWith("eval_")
-                && List.of("null", "").contains(line(config, "eval_dataset"))
-                && config.entries().entries().containsKey("eval_dataset");
+        boolean isOfNone = metric.startsWith("eval_") && List.of("null", "").contains(line(config, "eval_dataset"));
         return isOfNone
                 ? Optional.of("experiment.metrics: " + name + " needs held-out data: give " + stage + ".eval_dataset")
                 : Optional.empty();

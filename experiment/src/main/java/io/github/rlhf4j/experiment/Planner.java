@@ -55,13 +55,16 @@ final class Planner {
         baseline.putAll(given.baseline());
         Values compared = baseline(Design.values(baseline), runs);
         problems.throwIfAny();
+        requireHours(section.budget(), runs);
         List<Scatter> scatters = new ArrayList<>(section.scatters());
         scatters.addAll(given.scatters());
         return new ExperimentPlan(folder, runs, measures, compared, scatters, section.budget());
     }
 
     private Section section(Experiment.Given given) {
-        Optional<ConfigValue> value = RunDraft.read(file).takeExperiment();
+        RunDraft draft = RunDraft.read(file);
+        arguments.forEach(draft::lay);
+        Optional<ConfigValue> value = draft.takeExperiment();
         if (value.isEmpty() && given.factors().isEmpty()) {
             throw new UserError(
                     file + " has no section experiment; add one, such as experiment: {grid: {seed: [1, 2, 3]},"
@@ -80,11 +83,21 @@ final class Planner {
         }
     }
 
+    private static void requireHours(Budget budget, List<PlannedRun> runs) {
+        Costs costs = Costs.of(runs, Runtime.getRuntime().availableProcessors());
+        double hours = (Costs.spent(runs) + costs.seconds()) / 3600;
+        if (budget.hours().isPresent() && hours > budget.hours().getAsDouble()) {
+            throw new UserError(
+                    "experiment.budget.hours is %s, but the experiment takes about %.2f hours; raise it, or vary less"
+                            .formatted(budget.hours().getAsDouble(), hours));
+        }
+    }
+
     /** Where the run file itself would put a run. */
     private Path folder(Map<String, ConfigValue> setting) {
         RunDraft draft = RunDraft.read(file);
-        draft.takeExperiment();
         arguments.forEach(draft::lay);
+        draft.takeExperiment();
         setting.forEach(draft::lay);
         return draft.finish().directory();
     }

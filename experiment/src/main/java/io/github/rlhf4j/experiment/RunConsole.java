@@ -35,7 +35,7 @@ final class RunConsole implements Console {
     @Override
     public synchronized void line(String line) {
         keep(line);
-        if (line.startsWith("[")) { // a stage begins, ends or is reused
+        if (line.matches("\\[\\S+\\] (done in|complete, reused|.*continues from).*")) {
             parent.line("  " + label + line);
         }
     }

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.files.Sha256;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,21 @@ public record Values(Map<String, JsonNode> byKey) {
                 : byKey.entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
                         .collect(Collectors.joining(", "));
+    }
+
+    /** As {@link #label}, with the last part of a key where no other of {@code keys} ends in the same. */
+    String brief(Set<String> keys) {
+        Map<String, JsonNode> named = new LinkedHashMap<>();
+        byKey.forEach((key, value) -> {
+            String last = key.substring(key.lastIndexOf('.') + 1);
+            boolean isOnly = keys.stream()
+                            .filter(other ->
+                                    other.substring(other.lastIndexOf('.') + 1).equals(last))
+                            .count()
+                    == 1;
+            named.put(isOnly ? last : key, value);
+        });
+        return named.size() == 1 && named.containsKey("run") ? named.get("run").asText() : new Values(named).label();
     }
 
     /** A folder's name, another for other values. */

@@ -143,6 +143,10 @@ public final class RunDraft {
             return;
         }
         String stage = key.substring(0, dot);
+        if (stage.equals(EXPERIMENT) && !stages.containsKey(EXPERIMENT)) {
+            layExperiment(key.substring(dot + 1), value);
+            return;
+        }
         ConfigValue.Entries keys = stages.get(stage);
         if (keys == null) {
             problems.add((value.origin().equals(Origin.COMMAND_LINE)
@@ -153,6 +157,23 @@ public final class RunDraft {
         } else {
             stages.put(stage, set(keys, key.substring(dot + 1), value, stage));
         }
+    }
+
+    /** {@code grid.dpo.beta} is the key dpo.beta of the section's grid. */
+    private void layExperiment(String path, ConfigValue value) {
+        ConfigValue.Entries section = experiment.orElse(null) instanceof ConfigValue.Entries given
+                ? given
+                : ConfigValue.Entries.empty(value.origin());
+        int dot = path.indexOf('.');
+        if (dot < 0) {
+            experiment = Optional.of(section.with(path, value));
+            return;
+        }
+        String key = path.substring(0, dot);
+        ConfigValue.Entries inner = section.entries().get(key) instanceof ConfigValue.Entries map
+                ? map
+                : ConfigValue.Entries.empty(value.origin());
+        experiment = Optional.of(section.with(key, inner.with(path.substring(dot + 1), value)));
     }
 
     private void layRunKey(String key, ConfigValue value) {

@@ -17,7 +17,7 @@ import java.util.Map;
 public record RunFile(
         String name, long seed, Path outputDir, ConfigValue.Entries run, Map<String, ConfigValue.Entries> stages) {
     /**
-     * Reads {@code file} and lays {@code arguments} over it.
+     * Reads {@code file} and lays {@code arguments} over it. A section {@code experiment} is left out: this is one run.
      *
      * @param arguments {@code stage.key=value} or, for the run's own keys, {@code key=value}
      * @throws UserError for a file that cannot be read, and with one line for each mistake
@@ -25,6 +25,7 @@ public record RunFile(
     public static RunFile read(Path file, List<String> arguments) {
         RunDraft draft = RunDraft.read(file);
         arguments.forEach(draft::lay);
+        draft.takeExperiment();
         return draft.finish();
     }
 

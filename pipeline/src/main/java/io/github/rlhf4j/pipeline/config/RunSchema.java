@@ -45,6 +45,7 @@ public final class RunSchema {
         byName.put("minProperties", 1);
         byName.putObject("propertyNames").put("pattern", "^(?!cache$)[a-z0-9_-]+$");
         byName.putObject("additionalProperties").put("$ref", "#/$defs/stage");
+        property(properties, "experiment", "object", meanings);
         schema.putObject("patternProperties").put("^x-", true);
         schema.put("additionalProperties", false);
         schema.putArray("required").add("stages");

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Pieces of HTML; every text that comes from outside goes through {@link #escape}. */
-final class Html {
+public final class Html {
     private static final int MOST_CHARACTERS = 6000;
     private static final int SHORT = 320;
     private static final int FEW_LINES = 5;
@@ -14,12 +14,12 @@ final class Html {
     private Html() {}
 
     /** Safe as text and inside a quoted attribute, in HTML and in inline SVG. */
-    static String escape(String text) {
+    public static String escape(String text) {
         return Texts.escape(text);
     }
 
     /** A table; the cells are HTML already, the headings are texts. */
-    static String table(String style, List<String> headings, List<List<String>> rows) {
+    public static String table(String style, List<String> headings, List<List<String>> rows) {
         StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"" + style + "\"><thead><tr>");
         headings.forEach(heading -> out.append("<th>").append(escape(heading)).append("</th>"));
         out.append("</tr></thead><tbody>\n");
@@ -32,7 +32,7 @@ final class Html {
     }
 
     /** A text that may be long: its first lines, and all of it on a click. */
-    static String clamped(String text, String style) {
+    public static String clamped(String text, String style) {
         String whole = text.length() > MOST_CHARACTERS
                 ? text.substring(0, MOST_CHARACTERS) + "\n[cut here; whole in samples.jsonl]"
                 : text;
@@ -44,7 +44,7 @@ final class Html {
     }
 
     /** A link to a file beside the page. */
-    static String link(String path, String text) {
+    public static String link(String path, String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
@@ -55,27 +55,27 @@ final class Html {
     }
 
     /** Behind a click. */
-    static String details(String summary, String html) {
+    public static String details(String summary, String html) {
         return html.isEmpty() ? "" : "<details><summary>" + escape(summary) + "</summary>" + html + "</details>\n";
     }
 
     /** "1 stage", "2 stages". */
-    static String count(long number, String noun) {
+    public static String count(long number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** A number for people: four significant digits, no trailing zeros. */
-    static String number(double value) {
+    public static String number(double value) {
         return Texts.number(value);
     }
 
     /** A mean with its standard error, both to the second digit of the error. */
-    static String measured(double mean, double error) {
+    public static String measured(double mean, double error) {
         return Texts.measured(mean, error);
     }
 
     /** A number for a chart: three significant digits, no trailing zeros. */
-    static String brief(double value) {
+    public static String brief(double value) {
         return Texts.brief(value);
     }
 }

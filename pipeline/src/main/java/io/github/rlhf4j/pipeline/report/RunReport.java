@@ -2,13 +2,9 @@ package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.files.AtomicFiles;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -48,22 +44,8 @@ public final class RunReport {
     }
 
     private static String head(RunFiles run, String script) {
-        return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
-                + " script-src 'sha256-" + digest(script) + "'\">"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-                + (run.isComplete() ? "" : "<meta http-equiv=\"refresh\" content=\"30\">") + "<title>"
-                + Html.escape(run.name()) + " - RLHF4J</title>\n<style>\n" + Resources.text("report.css")
-                + "</style></head>";
-    }
-
-    private static String digest(String script) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        String refresh = run.isComplete() ? "" : "<meta http-equiv=\"refresh\" content=\"30\">";
+        return Page.head(run.name(), script, refresh, "");
     }
 
     private static String navigation(RunFiles run) {

@@ -29,6 +29,7 @@ final class MemoryCheck {
 
     private final OptionalLong bound;
     private final Map<String, ModelConfig> ofStages = new HashMap<>();
+    private final Map<String, StageNeeds> needs = new HashMap<>();
 
     /** @param bound bytes of native memory that the process may take; empty where there is none */
     MemoryCheck(OptionalLong bound) {
@@ -66,6 +67,11 @@ final class MemoryCheck {
     /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */
     Optional<ModelConfig> shape(String stage) {
         return Optional.ofNullable(ofStages.get(stage));
+    }
+
+    /** What the training stages that were looked at take, by name. */
+    Map<String, StageNeeds> needs() {
+        return Map.copyOf(needs);
     }
 
     private Optional<ModelConfig> model(Record config, Set<String> earlier) {
@@ -134,6 +140,7 @@ final class MemoryCheck {
         boolean checkpointing = keys.entries().get("gradient_checkpointing") instanceof ConfigValue.Scalar scalar
                 && scalar.text().equals("true");
         long activations = size.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, most), true, checkpointing);
+        needs.put(stage, new StageNeeds(size.parameters(), weights + activations, tokens(keys, length), steps(keys)));
         if (given > 0 && most > size.largestRows()) {
             return Optional.of(
                     ("%s.micro_batch_tokens: %d rows at once make a tensor of more than 2 GiB, which ends the run where a batch has so many; "
@@ -151,6 +158,27 @@ final class MemoryCheck {
                                         gigabytes(activations),
                                         gigabytes(bound.getAsLong())))
                 : Optional.empty();
+    }
+
+    /** Tokens of a step: of a pair both responses. */
+    private static long tokens(ConfigValue.Entries keys, long length) {
+        long sampled = number(keys, "response_length");
+        long perRow = sampled > 0 ? Math.min(length, sampled + Math.max(1, number(keys, "max_prompt_length"))) : length;
+        return saturated(number(keys, "batch_size"), keys.entries().containsKey("beta") ? 2 * perRow : perRow);
+    }
+
+    /** Given, or as many as the limit of the rows gives. */
+    private static OptionalLong steps(ConfigValue.Entries keys) {
+        if (number(keys, "max_steps") > 0) {
+            return OptionalLong.of(number(keys, "max_steps"));
+        }
+        boolean isLimited =
+                keys.entries().get("dataset") instanceof ConfigValue.Entries dataset && number(dataset, "limit") > 0;
+        long batch = number(keys, "batch_size");
+        return isLimited && batch > 0
+                ? OptionalLong.of(Math.max(1, number(keys, "num_train_epochs"))
+                        * ((number((ConfigValue.Entries) keys.entries().get("dataset"), "limit") + batch - 1) / batch))
+                : OptionalLong.empty();
     }
 
     private static long saturated(long a, long b) {

@@ -29,12 +29,19 @@ import org.jspecify.annotations.Nullable;
  * @param runFile what was given
  * @param stages in the order of the file
  * @param models that the stages begin with, of those whose files tell their shape
+ * @param needs what training stages will take, by name, as far as that is known
  * @param warnings about what may not work
  */
-public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<StageModel> models, List<String> warnings) {
+public record RunPlan(
+        RunFile runFile,
+        List<PlannedStage> stages,
+        List<StageModel> models,
+        Map<String, StageNeeds> needs,
+        List<String> warnings) {
     public RunPlan {
         stages = List.copyOf(stages);
         models = List.copyOf(models);
+        needs = Map.copyOf(needs);
         warnings = List.copyOf(warnings);
     }
 
@@ -49,7 +56,8 @@ public record RunPlan(RunFile runFile, List<PlannedStage> stages, List<StageMode
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
-        return new RunPlan(runFile, planned, planner.models(planned), planner.warnings);
+        return new RunPlan(
+                runFile, planned, planner.models(planned), planner.memory.needs(), planner.warnings);
     }
 
     /** What each stage runs with, by its name, in the order of the run. */
