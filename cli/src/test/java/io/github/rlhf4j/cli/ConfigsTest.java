@@ -26,26 +26,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigsTest {
     private static final Path CONFIGS = Path.of("../configs");
 
+    private static final List<String> GROUPS =
+            List.of("batch_size=2", "num_generations=2", "max_steps=1", "max_completion_length=4");
+
     /** What makes a stage of each type a matter of a second. */
-    private static final Map<String, List<String>> TOY = Map.of(
-            "pretrain",
-            PretrainedModel.PRETRAINING,
-            "sft",
-            List.of("batch_size=4", "max_steps=2", "max_length=192"),
-            "reward",
-            List.of("batch_size=4", "max_steps=2", "statistics_rows=8", "max_length=192"),
-            "dpo",
-            List.of("batch_size=4", "max_steps=2", "max_length=192"),
-            "ppo",
-            List.of("batch_size=4", "max_steps=1", "response_length=4", "max_prompt_length=128"),
-            "revise",
-            List.of("batch_size=8", "max_new_tokens=4"),
-            "judge",
-            List.of("batch_size=8", "max_new_tokens=4"),
-            "best_of_n",
-            List.of("num_generations=2", "max_new_tokens=2"),
-            "evaluate",
-            List.of("limit=6", "max_new_tokens=4"));
+    private static final Map<String, List<String>> TOY = Map.ofEntries(
+            Map.entry("pretrain", PretrainedModel.PRETRAINING),
+            Map.entry("sft", List.of("batch_size=4", "max_steps=2", "max_length=192")),
+            Map.entry("reward", List.of("batch_size=4", "max_steps=2", "statistics_rows=8", "max_length=192")),
+            Map.entry("dpo", List.of("batch_size=4", "max_steps=2", "max_length=192")),
+            Map.entry("ppo", List.of("batch_size=4", "max_steps=1", "response_length=4", "max_prompt_length=128")),
+            Map.entry("grpo", GROUPS),
+            Map.entry("rloo", GROUPS),
+            Map.entry("revise", List.of("batch_size=8", "max_new_tokens=4")),
+            Map.entry("judge", List.of("batch_size=8", "max_new_tokens=4")),
+            Map.entry("best_of_n", List.of("num_generations=2", "max_new_tokens=2")),
+            Map.entry("evaluate", List.of("limit=6", "max_new_tokens=4")));
 
     @TempDir
     static Path folder;
