@@ -1,6 +1,7 @@
 package io.github.rlhf4j.lab;
 
 import io.github.rlhf4j.core.UserError;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -56,5 +57,15 @@ public final class Settings {
             return list.stream().map(String::valueOf).toList();
         }
         throw new UserError("the page's setting " + name + " must be a list, but is " + value(name));
+    }
+
+    /** Values by name. */
+    public Map<String, Object> values(String name) {
+        if (value(name) instanceof Map<?, ?> map) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            map.forEach((key, each) -> values.put(String.valueOf(key), each));
+            return values;
+        }
+        throw new UserError("the page's setting " + name + " must be a map, but is " + value(name));
     }
 }
