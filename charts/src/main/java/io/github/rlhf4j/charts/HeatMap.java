@@ -8,7 +8,7 @@ import java.util.stream.DoubleStream;
 public final class HeatMap implements Chart {
     private static final int MOST_NUMBERS = 14; // columns that leave room for numbers
     private static final int LONGEST_NAME = 24;
-    private static final int RIGHT = 70;
+    private static final int RIGHT = 82;
     private static final int[] LEAST = {247, 251, 255};
     private static final int[] MOST = {8, 48, 107};
 

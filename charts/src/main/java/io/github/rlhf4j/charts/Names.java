@@ -36,7 +36,7 @@ final class Names {
         }
         double width = Texts.width(name);
         List<Box> places = new ArrayList<>();
-        for (double down : new double[] {-6.5, 3, -17, 19, -32, 32, -45, 45}) {
+        for (double down : new double[] {-6.5, -19.5, 6.5, -32, 19.5, 32, -45, 45}) {
             places.add(new Box(x + 9, y + down, width, LINE));
             places.add(new Box(x - 9 - width, y + down, width, LINE));
         }

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.JavaValue;
+import io.github.rlhf4j.pipeline.run.StageNeeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -181,7 +182,9 @@ public final class Experiment {
     public void check() {
         try (Workers workers = workers()) {
             Planner planner = planner(workers);
-            PlanLines.of(planner.plan(given()), jobs).forEach(console::line);
+            ExperimentPlan plan = planner.plan(given());
+            plan.requireMemory(jobs, StageNeeds.bound());
+            PlanLines.of(plan, jobs).forEach(console::line);
         }
     }
 
@@ -199,6 +202,7 @@ public final class Experiment {
         try (Workers workers = workers()) {
             Planner planner = planner(workers);
             ExperimentPlan plan = planner.plan(given());
+            plan.requireMemory(jobs, StageNeeds.bound());
             ExperimentFolder.requirePlace(plan.folder(), resume, overwrite);
             PlanLines.of(plan, jobs).forEach(console::line);
             try (ExperimentFolder folder = ExperimentFolder.open(plan.folder(), overwrite)) {

@@ -1,7 +1,10 @@
 package io.github.rlhf4j.experiment;
 
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.pipeline.run.StageNeeds;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * An experiment that is checked: nothing has run yet.
@@ -19,6 +22,27 @@ record ExperimentPlan(
         Budget budget) {
     List<String> metrics() {
         return measures.stream().map(Measure::name).toList();
+    }
+
+    /** Bytes that the largest stage takes, as far as that is known. */
+    long largest() {
+        return runs.stream()
+                .flatMap(run -> run.needs().values().stream())
+                .mapToLong(StageNeeds::bytes)
+                .max()
+                .orElse(0);
+    }
+
+    /**
+     * Checks that so many runs fit side by side.
+     *
+     * @throws UserError when they do not
+     */
+    void requireMemory(int jobs, OptionalLong bound) {
+        if (jobs > 1 && bound.isPresent() && largest() * jobs > bound.getAsLong()) {
+            throw new UserError("--jobs %d: so many runs at a time may take %.1f GB of memory, and there are %.1f GB; at most --jobs %d"
+                    .formatted(jobs, largest() * jobs / 1e9, bound.getAsLong() / 1e9, Math.max(1, bound.getAsLong() / largest())));
+        }
     }
 
     /** Runs of stages, those that several runs share counted once. */

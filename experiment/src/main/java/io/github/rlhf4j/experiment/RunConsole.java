@@ -3,16 +3,21 @@ package io.github.rlhf4j.experiment;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** What one run of many says: all of it in its run.log, and to the person who watches only what a stage came to. */
 final class RunConsole implements Console {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+
+    private final Clock clock = Clock.systemDefaultZone();
     private final Console parent;
     private final boolean isAlone;
     private final List<String> kept = new ArrayList<>();
@@ -59,14 +64,15 @@ final class RunConsole implements Console {
     }
 
     private void keep(String line) {
-        log.ifPresentOrElse(file -> append(file, List.of(line)), () -> kept.add(line));
+        String timed = LocalDateTime.now(clock).format(TIME) + "  " + line;
+        log.ifPresentOrElse(file -> append(file, List.of(timed)), () -> kept.add(timed));
     }
 
     private static void append(Path file, List<String> lines) {
         try {
             Files.write(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+            // the folder is gone after a mistake, or the disk is full: what matters is said elsewhere
         }
     }
 }

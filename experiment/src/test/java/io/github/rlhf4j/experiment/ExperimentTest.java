@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -215,7 +217,7 @@ class ExperimentTest {
         try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
             ExperimentPlan plan = new Planner(engine, file, List.of())
                     .plan(new Experiment.Given(
-                            List.of(), List.of(), List.of(), List.of(), Map.of(), java.util.Optional.empty()));
+                            List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty()));
 
             assertThat(plan.runs())
                     .extracting(run -> run.values().label())
@@ -225,6 +227,16 @@ class ExperimentTest {
                             "sft.max_steps=2, sft.seed=1, sft.batch_size=1",
                             "sft.max_steps=2, sft.seed=2, sft.batch_size=2");
             assertThat(plan.distinctStages()).isEqualTo(5); // the base once
+            assertThat(plan.largest()).isPositive();
+            plan.requireMemory(2, OptionalLong.of(2 * plan.largest()));
+            assertThatThrownBy(() -> plan.requireMemory(3, OptionalLong.of(2 * plan.largest())))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("--jobs 3")
+                    .hasMessageEndingWith("at most --jobs 2");
+            Costs costs = Costs.of(plan.runs(), 1);
+            assertThat(costs.seconds()).isPositive();
+            assertThat(costs.isMeasured()).isFalse();
+            assertThat(costs.unknown()).isEmpty();
         }
     }
 }

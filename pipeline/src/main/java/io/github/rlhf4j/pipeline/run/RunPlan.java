@@ -56,8 +56,7 @@ public record RunPlan(
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
-        return new RunPlan(
-                runFile, planned, planner.models(planned), planner.memory.needs(), planner.warnings);
+        return new RunPlan(runFile, planned, planner.models(planned), planner.memory.needs(), planner.warnings);
     }
 
     /** What each stage runs with, by its name, in the order of the run. */

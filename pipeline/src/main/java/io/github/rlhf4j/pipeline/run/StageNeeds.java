@@ -13,6 +13,11 @@ import java.util.OptionalLong;
 public record StageNeeds(long parameters, long bytes, long tokens, OptionalLong steps) {
     private static final int FORWARD_AND_BACKWARD = 6; // FLOPs for each parameter and token: 2 forward, 4 backward
 
+    /** Bytes of native memory that this process may take; empty where there is no bound. */
+    public static OptionalLong bound() {
+        return MemoryCheck.boundOfProcess();
+    }
+
     /** FLOPs of the whole stage, at most; empty where its steps are not known. */
     public OptionalLong flops() {
         return steps.isPresent()
