@@ -172,12 +172,10 @@ final class MemoryCheck {
         if (number(keys, "max_steps") > 0) {
             return OptionalLong.of(number(keys, "max_steps"));
         }
-        boolean isLimited =
-                keys.entries().get("dataset") instanceof ConfigValue.Entries dataset && number(dataset, "limit") > 0;
+        long rows = keys.entries().get("dataset") instanceof ConfigValue.Entries dataset ? number(dataset, "limit") : 0;
         long batch = number(keys, "batch_size");
-        return isLimited && batch > 0
-                ? OptionalLong.of(Math.max(1, number(keys, "num_train_epochs"))
-                        * ((number((ConfigValue.Entries) keys.entries().get("dataset"), "limit") + batch - 1) / batch))
+        return rows > 0 && batch > 0
+                ? OptionalLong.of(Math.max(1, number(keys, "num_train_epochs")) * ((rows + batch - 1) / batch))
                 : OptionalLong.empty();
     }
 
