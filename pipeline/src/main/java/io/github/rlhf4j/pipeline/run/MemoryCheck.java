@@ -2,19 +2,16 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.stage.ModelReference;
-import io.github.rlhf4j.core.stage.TuningConfig;
-import io.github.rlhf4j.core.tensor.DataType;
-import io.github.rlhf4j.core.tensor.WeightType;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.sft.PretrainConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +20,12 @@ import java.util.Set;
 
 /** What the training stages of a run will take of memory, as far as their configs tell, before any of them starts. */
 final class MemoryCheck {
-    private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
     private static final long UNKNOWN_VOCABULARY = 1000; // of a tokenizer that is in a folder
-    private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
 
     private final OptionalLong bound;
     private final Map<String, ModelConfig> ofStages = new HashMap<>();
     private final Map<String, StageNeeds> needs = new HashMap<>();
+    private final List<String> lines = new ArrayList<>();
 
     /** @param bound bytes of native memory that the process may take; empty where there is none */
     MemoryCheck(OptionalLong bound) {
@@ -64,6 +60,28 @@ final class MemoryCheck {
                 : Optional.empty();
     }
 
+    /** What each stage takes, about, a line a stage. */
+    List<String> lines() {
+        return List.copyOf(lines);
+    }
+
+    private static String line(String stage, StageMemory memory) {
+        StringBuilder parts = new StringBuilder("weights, gradients and moments ").append(megabytes(memory.trained()));
+        if (memory.others() > 0) {
+            parts.append(", other models ").append(megabytes(memory.others()));
+        }
+        if (memory.sampling() > 0) {
+            parts.append(", sampling ").append(megabytes(memory.sampling()));
+        }
+        return "%s takes about %s of memory: %s, activations %s, the program %s"
+                .formatted(
+                        stage,
+                        megabytes(memory.all() + StageMemory.PROGRAM_BYTES),
+                        parts,
+                        megabytes(memory.activations()),
+                        megabytes(StageMemory.PROGRAM_BYTES));
+    }
+
     /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */
     Optional<ModelConfig> shape(String stage) {
         return Optional.ofNullable(ofStages.get(stage));
@@ -84,6 +102,11 @@ final class MemoryCheck {
         if (!(ConfigInputs.of(config).get("model") instanceof ModelReference reference)) {
             return Optional.empty();
         }
+        return model(reference, earlier);
+    }
+
+    /** The shape of a model that a config names; empty where the files do not tell. */
+    private Optional<ModelConfig> model(ModelReference reference, Set<String> earlier) {
         String given = reference.given();
         String first = given.contains("/") ? given.substring(0, given.indexOf('/')) : given;
         if (earlier.contains(first) && ofStages.containsKey(first)) {
@@ -103,44 +126,25 @@ final class MemoryCheck {
         }
     }
 
-    /** Of a new adapter; one that is trained further is small beside the model. What it cannot be on, {@link AdapterCheck} says. */
-    private static long adapterBytes(Record config, ModelSize size) {
-        try {
-            return ConfigInputs.tuning(config)
-                    .flatMap(TuningConfig::adapter)
-                    .map(adapter ->
-                            size.adapterParameters(adapter.lora()) * size.type().bytes())
-                    .orElse(0L);
-        } catch (UserError e) {
-            return 0;
-        }
-    }
-
     private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
-        WeightType baseWeights =
-                ConfigInputs.tuning(config).map(TuningConfig::weights).orElse(WeightType.FLOAT32);
-        ModelSize size = new ModelSize(shape, LANGUAGE, DataType.FLOAT, baseWeights);
-        long weights = ConfigInputs.trainsAdapter(config)
-                ? size.weightBytes() + NUMBERS_OF_A_WEIGHT * adapterBytes(config, size)
-                : NUMBERS_OF_A_WEIGHT * size.weightBytes();
+        ModelSize size = StageMemory.size(config, shape);
+        StageMemory memory = StageMemory.of(config, shape, keys, reference -> model(reference, ofStages.keySet()));
+        long weights = memory.models();
+        lines.add(line(stage, memory));
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
         }
-        if (bound.isPresent() && weights > bound.getAsLong()) {
-            throw new UserError(
-                    stage + ": the model is too large to be trained here: weights, gradients and moments take "
-                            + gigabytes(weights) + " of memory, and there are " + gigabytes(bound.getAsLong()));
+        if (bound.isPresent() && memory.trained() > bound.getAsLong()) {
+            throw new UserError(stage
+                    + ": the model is too large to be trained here: weights, gradients and moments take "
+                    + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong()));
         }
         long given = number(keys, "micro_batch_tokens");
-        long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size);
+        long most = memory.rows();
+        long activations = memory.activations() + memory.sampling();
         long length = number(keys, "max_length") > 0 ? number(keys, "max_length") : shape.maxPositions();
-        long most =
-                Math.min(rows, saturated(number(keys, "batch_size"), saturated(2, length))); // pairs have two responses
-        boolean checkpointing = keys.entries().get("gradient_checkpointing") instanceof ConfigValue.Scalar scalar
-                && scalar.text().equals("true");
-        long activations = size.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, most), true, checkpointing);
-        needs.put(stage, new StageNeeds(size.parameters(), weights + activations, tokens(keys, length), steps(keys)));
+        needs.put(stage, new StageNeeds(size.parameters(), memory.all(), tokens(keys, length), steps(keys)));
         if (given > 0 && most > size.largestRows()) {
             return Optional.of(
                     ("%s.micro_batch_tokens: %d rows at once make a tensor of more than 2 GiB, which ends the run where a batch has so many; "
@@ -149,7 +153,7 @@ final class MemoryCheck {
         }
         return bound.isPresent() && weights + activations > bound.getAsLong()
                 ? Optional.of(
-                        "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows %s), and there are %s; use a smaller micro_batch_tokens or batch_size, or gradient_checkpointing: true"
+                        "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows and samples %s), and there are %s; use a smaller micro_batch_tokens or batch_size, or gradient_checkpointing: true"
                                 .formatted(
                                         stage,
                                         gigabytes(weights + activations),
@@ -189,6 +193,10 @@ final class MemoryCheck {
                         && scalar.text().matches("[0-9]{1,18}")
                 ? Long.parseLong(scalar.text())
                 : 0;
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.0f MB", bytes / 1e6);
     }
 
     private static String gigabytes(long bytes) {

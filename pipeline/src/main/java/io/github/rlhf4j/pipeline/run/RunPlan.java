@@ -31,14 +31,17 @@ import org.jspecify.annotations.Nullable;
  * @param models that the stages begin with, of those whose files tell their shape
  * @param needs what training stages will take, by name, as far as that is known
  * @param warnings about what may not work
+ * @param memory what each stage takes of it, about, where its model is known
  */
 public record RunPlan(
         RunFile runFile,
         List<PlannedStage> stages,
         List<StageModel> models,
         Map<String, StageNeeds> needs,
-        List<String> warnings) {
+        List<String> warnings,
+        List<String> memory) {
     public RunPlan {
+        memory = List.copyOf(memory);
         stages = List.copyOf(stages);
         models = List.copyOf(models);
         needs = Map.copyOf(needs);
@@ -56,7 +59,13 @@ public record RunPlan(
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
-        return new RunPlan(runFile, planned, planner.models(planned), planner.memory.needs(), planner.warnings);
+        return new RunPlan(
+                runFile,
+                planned,
+                planner.models(planned),
+                planner.memory.needs(),
+                planner.warnings,
+                planner.memory.lines());
     }
 
     /** What each stage runs with, by its name, in the order of the run. */

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
  * What a training stage will take, as far as its config and its model's files tell before it runs.
  *
  * @param parameters of the model
- * @param bytes of weights, gradients, moments and activations
+ * @param bytes of all models, gradients, moments, activations and what sampling needs
  * @param tokens of a step at most: whole sequences
  * @param steps of the optimiser; empty where they depend on how many rows there are
  */

@@ -1,0 +1,103 @@
+package io.github.rlhf4j.pipeline.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rlhf4j.bestofn.BestOfNConfig;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.distill.DistillConfig;
+import io.github.rlhf4j.dpo.OnlineDpoConfig;
+import io.github.rlhf4j.grpo.GrpoConfig;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
+import io.github.rlhf4j.pipeline.config.Origin;
+import io.github.rlhf4j.ppo.PpoConfig;
+import io.github.rlhf4j.rollout.RewardEntry;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** Which models a stage has at once, by their weights. */
+class StageMemoryTest {
+    private static final ModelConfig SHAPE = ModelConfig.llama(100, 64, 128, 2, 4, 4, 256, true);
+    private static final ModelConfig LARGER = ModelConfig.llama(100, 128, 256, 4, 4, 4, 256, true);
+    private static final ModelReference MODEL = new ModelReference("m", Path.of("m"));
+    private static final ModelReference OTHER = new ModelReference("o", Path.of("o"));
+    private static final DatasetSpec ROWS = DatasetSpec.of("rows.jsonl");
+
+    private static StageMemory of(Record config, String... keys) {
+        Map<String, ConfigValue> values = new LinkedHashMap<>();
+        for (String key : keys) {
+            String[] parts = key.split("=");
+            values.put(parts[0], new ConfigValue.Scalar(parts[1], false, Origin.RUN_SEED));
+        }
+        return StageMemory.of(
+                config,
+                SHAPE,
+                new ConfigValue.Entries(values, Origin.RUN_SEED),
+                model -> Optional.of(model.equals(OTHER) ? LARGER : SHAPE));
+    }
+
+    private static long weights(ModelConfig shape) {
+        return StageMemory.size(
+                        DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
+                .weightBytes();
+    }
+
+    @Test
+    void theTeacherOfADistillationIsBesideTheStudent() {
+        StageMemory memory =
+                of(DistillConfig.builder(MODEL, OTHER, ROWS).build(), "batch_size=4", "lmbda=0.5", "max_new_tokens=16");
+
+        assertThat(memory.trained()).isEqualTo(4 * weights(SHAPE));
+        assertThat(memory.others()).isEqualTo(weights(LARGER));
+        assertThat(memory.sampling()).isPositive();
+        assertThat(of(DistillConfig.builder(MODEL, OTHER, ROWS).build(), "lmbda=0", "max_new_tokens=16").sampling())
+                .isZero();
+    }
+
+    @Test
+    void onlineDpoHasItsReferenceAndRewardModels() {
+        StageMemory memory = of(
+                OnlineDpoConfig.builder(MODEL, ROWS)
+                        .rewards(RewardEntry.model(OTHER, OTHER))
+                        .build(),
+                "batch_size=4",
+                "max_new_tokens=16");
+
+        assertThat(memory.others()).isEqualTo(weights(SHAPE) + 2 * weights(LARGER));
+    }
+
+    @Test
+    void ppoHasFourModelsAndWithAnAdapterOne() {
+        PpoConfig whole = PpoConfig.builder(MODEL, ROWS).rewardModel(OTHER).build();
+        PpoConfig adapted = PpoConfig.builder(MODEL, ROWS)
+                .rewardFunction("length")
+                .adapter(new AdapterConfig(OptionalInt.of(2), OptionalDouble.empty(), Optional.empty(), List.of()))
+                .build();
+
+        assertThat(of(whole).trained()).isEqualTo(8 * weights(SHAPE));
+        assertThat(of(whole).others()).isEqualTo(weights(SHAPE) + weights(LARGER));
+        assertThat(of(whole, "value=shared").trained()).isEqualTo(4 * weights(SHAPE));
+        assertThat(of(adapted).trained()).isBetween(weights(SHAPE), 2 * weights(SHAPE));
+        assertThat(of(adapted).others()).isZero();
+    }
+
+    @Test
+    void aReferenceIsThereWhereItIsAskedAndNothingHasGradientsWhereNothingIsTrained() {
+        GrpoConfig grpo = GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
+        BestOfNConfig best =
+                BestOfNConfig.builder(MODEL, ROWS).rewards(RewardEntry.model(OTHER)).build();
+
+        assertThat(of(grpo, "beta=0").others()).isZero();
+        assertThat(of(grpo, "beta=0.04").others()).isEqualTo(weights(SHAPE));
+        assertThat(of(best, "num_generations=4").trained()).isEqualTo(weights(SHAPE));
+        assertThat(of(best, "num_generations=4").others()).isEqualTo(weights(LARGER));
+    }
+}
