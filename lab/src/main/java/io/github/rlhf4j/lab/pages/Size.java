@@ -1,0 +1,138 @@
+package io.github.rlhf4j.lab.pages;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.cli.bench.StepBench;
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.process.ResidentMemory;
+import io.github.rlhf4j.core.tensor.WeightType;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.lab.Findings;
+import io.github.rlhf4j.lab.Measure;
+import io.github.rlhf4j.lab.Settings;
+import io.github.rlhf4j.lab.Subject;
+import io.github.rlhf4j.plan.MemoryHere;
+import io.github.rlhf4j.plan.Plan;
+import io.github.rlhf4j.plan.PlanOptions;
+import io.github.rlhf4j.plan.PlanSubject;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What {@code plan} says of models of several sizes beside what training steps of them take on this machine; and what it says of the course's models. */
+public final class Size implements Measure {
+    private static final int HEAD_DIM = 32;
+    private static final double MEGA = 1e6;
+    private static final double BILLION = 1e9;
+    private static final double GIGA = 1e9;
+
+    @Override
+    public void measure(Subject subject) {
+        Settings settings = subject.settings();
+        for (double hidden : settings.numbers("hidden")) {
+            subject.checkStop();
+            subject.add(Map.of("hidden", (int) hidden), step(subject, model((int) hidden, settings)));
+        }
+    }
+
+    private static ModelConfig model(int hidden, Settings settings) {
+        int heads = hidden / HEAD_DIM;
+        int inner = 8 * hidden / 3 / HEAD_DIM * HEAD_DIM;
+        return ModelConfig.llama(
+                settings.count("vocabulary"),
+                hidden,
+                inner,
+                settings.count("layers"),
+                heads,
+                heads,
+                settings.count("length"),
+                true);
+    }
+
+    private static Map<String, Double> step(Subject subject, ModelConfig config) {
+        Settings settings = subject.settings();
+        int batch = settings.count("batch");
+        int length = settings.count("length");
+        ObjectNode plan = Plan.of(PlanSubject.of("size", config), PlanOptions.DEFAULT).json();
+        MemoryHere predicted = MemoryHere.of(
+                config,
+                Optional.empty(),
+                WeightType.FLOAT32,
+                false,
+                (long) batch * length,
+                length,
+                0,
+                Runtime.getRuntime().availableProcessors());
+        double flops = plan.at("/flops_per_token/forward_backward").asDouble() * batch * length;
+        Kernels kernels = subject.engine().kernels();
+        System.gc();
+        long before = ResidentMemory.current();
+        ResidentMemory.resetPeak();
+        StepBench bench = new StepBench(batch, length, 1, false, 0);
+        try (Transformer model =
+                        Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(subject.seed()));
+                ModelTrainer trainer = bench.trainer(model)) {
+            double seconds = median(bench.work(model, trainer), settings.count("steps"));
+            double taken = ResidentMemory.peak() - before;
+            double expected = predicted.total() - predicted.program();
+            return Map.of(
+                    "parameters_million",
+                    plan.at("/parameters/total").asDouble() / MEGA,
+                    "gflop",
+                    flops / GIGA,
+                    "seconds",
+                    seconds,
+                    "gflop_per_second",
+                    flops / GIGA / seconds,
+                    "predicted_mb",
+                    expected / MEGA,
+                    "measured_mb",
+                    taken / MEGA,
+                    "measured_to_predicted",
+                    taken / expected);
+        }
+    }
+
+    /** Of the steps after the first two, which the JVM still compiles. */
+    private static double median(Runnable step, int steps) {
+        double[] seconds = new double[steps];
+        for (int i = -2; i < steps; i++) {
+            long start = System.nanoTime();
+            step.run();
+            if (i >= 0) {
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
+        }
+        Arrays.sort(seconds);
+        return seconds[steps / 2];
+    }
+
+    /** The course's table. */
+    @Override
+    public void conclude(Findings findings) {
+        for (String name : findings.settings().texts("models")) {
+            ObjectNode plan = Plan.of(PlanSubject.named(name, List.of()), PlanOptions.DEFAULT)
+                    .json();
+            findings.add(
+                    Map.of("model", name),
+                    Map.of(
+                            "billion_parameters",
+                            plan.at("/parameters/total").asDouble() / BILLION,
+                            "billion_active",
+                            plan.at("/parameters/active").asDouble() / BILLION,
+                            "billion_chinchilla_tokens",
+                            plan.at("/chinchilla/tokens").asDouble() / BILLION,
+                            "gb_to_train",
+                            plan.at("/memory/train/total").asDouble() / GIGA,
+                            "gb_to_serve",
+                            plan.at("/memory/serve/total/bfloat16").asDouble() / GIGA,
+                            "kv_kb_per_token",
+                            plan.at("/memory/serve/kv_bytes_per_token").asDouble() / 1e3));
+        }
+    }
+}
