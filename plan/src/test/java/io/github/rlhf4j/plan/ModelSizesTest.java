@@ -26,12 +26,7 @@ class ModelSizesTest {
     @ParameterizedTest
     @MethodSource("cases")
     void areThoseOfTransformers(String name) {
-        JsonNode expected = null;
-        for (JsonNode one : FIXTURE.path("cases")) {
-            if (one.path("name").asText().equals(name)) {
-                expected = one;
-            }
-        }
+        JsonNode expected = expected(name);
         HuggingFaceConfig config =
                 KnownModels.find(name).map(KnownModel::config).orElseGet(() -> Configs.empty("", name));
         for (var key : expected.path("config").properties()) {
@@ -46,6 +41,15 @@ class ModelSizesTest {
         assertThat(counted.experts()).isEqualTo(parts.path("experts").longValue());
         assertThat(counted.norms()).isEqualTo(parts.path("norms").longValue());
         assertThat(counted.head()).isEqualTo(parts.path("head").longValue());
+    }
+
+    private static JsonNode expected(String name) {
+        for (JsonNode one : FIXTURE.path("cases")) {
+            if (one.path("name").asText().equals(name)) {
+                return one;
+            }
+        }
+        throw new IllegalArgumentException(name);
     }
 
     @Test

@@ -58,7 +58,8 @@ public final class Size implements Measure {
         Settings settings = subject.settings();
         int batch = settings.count("batch");
         int length = settings.count("length");
-        ObjectNode plan = Plan.of(PlanSubject.of("size", config), PlanOptions.DEFAULT).json();
+        ObjectNode plan =
+                Plan.of(PlanSubject.of("size", config), PlanOptions.DEFAULT).json();
         MemoryHere predicted = MemoryHere.of(
                 config,
                 Optional.empty(),
