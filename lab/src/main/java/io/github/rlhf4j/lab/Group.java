@@ -49,7 +49,7 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
     }
 
     /** Whether it has these values; a number and its text are the same. */
-    boolean matches(Map<String, Object> where) {
+    public boolean matches(Map<String, Object> where) {
         return where.entrySet().stream()
                 .allMatch(entry -> values.containsKey(entry.getKey())
                         && text(values.get(entry.getKey())).equals(text(entry.getValue())));
@@ -65,7 +65,7 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
     }
 
     /** A value or the mean of a metric as a number; NaN where it is none. */
-    double number(String name) {
+    public double number(String name) {
         Statistic metric = metrics.get(name);
         if (metric != null) {
             return metric.mean();

@@ -80,7 +80,7 @@ record Page(
      *
      * @param seeds runs of each group, with seeds 1, 2, ...
      * @param values over the run file's, as on a command line: {@code pretrain.max_steps: 100}
-     * @param grid what varies: a key to its values; or a name to values that are maps, each with a {@code name} and the keys that it sets
+     * @param grid what varies: a key to its values; or a name to values that are maps, each with a {@code name}, the keys that it sets, and perhaps {@code values} to show it by
      * @param metrics of stages, {@code pretrain.eval_loss}
      * @param settings for the measure
      */

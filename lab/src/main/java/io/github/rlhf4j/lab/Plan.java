@@ -9,43 +9,52 @@ import java.util.Map;
 /**
  * One run of a page.
  *
- * @param values what was varied, with the seed: of cases that set several keys their names
+ * @param values what was varied, with the seed: of cases that set several keys their names and further values
  */
 record Plan(Map<String, Object> values) {
+    private static final String NAME = "name";
+    private static final String VALUES = "values";
+
     /** All runs of a mode: each case of the grid with each seed, seeds last. */
     static List<Plan> of(Page.Mode mode) {
         List<Plan> plans = List.of(new Plan(Map.of()));
         for (Map.Entry<String, List<Object>> axis : mode.grid().entrySet()) {
             List<Plan> more = new ArrayList<>();
             for (Plan plan : plans) {
-                axis.getValue().forEach(value -> more.add(plan.with(axis.getKey(), name(axis.getKey(), value))));
+                axis.getValue().forEach(value -> more.add(plan.with(shown(axis.getKey(), value))));
             }
             plans = more;
         }
         List<Plan> seeded = new ArrayList<>();
         for (Plan plan : plans) {
             for (int seed = 1; seed <= mode.seeds(); seed++) {
-                seeded.add(plan.with("seed", seed));
+                seeded.add(plan.with(Map.of("seed", seed)));
             }
         }
         return seeded;
     }
 
-    private Plan with(String key, Object value) {
+    private Plan with(Map<String, Object> more) {
         Map<String, Object> newValues = new LinkedHashMap<>(values);
-        newValues.put(key, value);
+        newValues.putAll(more);
         return new Plan(newValues);
     }
 
-    private static Object name(String key, Object value) {
+    /** How a case is told apart: by its value; or by its name, and by its further values. */
+    private static Map<String, Object> shown(String key, Object value) {
         if (!(value instanceof Map<?, ?> tied)) {
-            return value;
+            return Map.of(key, value);
         }
-        Object name = tied.get("name");
+        Object name = tied.get(NAME);
         if (name == null) {
             throw new UserError("page.yaml: each case of " + key + " needs a name");
         }
-        return name;
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put(key, name);
+        if (tied.get(VALUES) instanceof Map<?, ?> more) {
+            more.forEach((other, otherValue) -> shown.put(String.valueOf(other), otherValue));
+        }
+        return shown;
     }
 
     /** What a case of the grid sets in the run file: its key, or the keys that it ties together. */
@@ -55,7 +64,7 @@ record Plan(Map<String, Object> values) {
         }
         Map<String, Object> keys = new LinkedHashMap<>();
         tied.forEach((tiedKey, tiedValue) -> {
-            if (!"name".equals(tiedKey)) {
+            if (!NAME.equals(tiedKey) && !VALUES.equals(tiedKey)) {
                 keys.put(String.valueOf(tiedKey), tiedValue);
             }
         });

@@ -62,6 +62,11 @@ public final class InventedLanguages {
         return facts.isEmpty() ? 1 : (double) kept / facts.size();
     }
 
+    /** How many facts of the world a text states. */
+    public int countFacts(String text, InventedLanguage language) {
+        return facts(text, language).size();
+    }
+
     /** The facts of the world that a text states. */
     List<Fact> facts(String text, InventedLanguage language) {
         List<Fact> facts = new ArrayList<>();

@@ -298,6 +298,8 @@ final class InventedTexts implements SyntheticPart {
                                 question.question(),
                                 "choices",
                                 question.choices(),
+                                "statements",
+                                question.statements(),
                                 "answer",
                                 (long) question.answer(),
                                 "subject",
@@ -316,9 +318,14 @@ final class InventedTexts implements SyntheticPart {
             }
         }
         List<String> order = shuffled(values, draw);
+        Relation relation = fact.relation();
         return new MultipleChoice(
-                words.question(fact.subject(), fact.relation()),
-                order.stream().map(value -> words.value(fact.relation(), value)).toList(),
+                words.question(fact.subject(), relation),
+                order.stream().map(value -> words.value(relation, value)).toList(),
+                order.stream()
+                        .map(value -> new Fact(fact.subject(), relation, value))
+                        .map(other -> words.sentence(List.of(new Clause(other, "", ""))))
+                        .toList(),
                 order.indexOf(fact.value()));
     }
 }

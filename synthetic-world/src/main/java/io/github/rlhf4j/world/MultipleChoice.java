@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * A question in the form that MMLU's evaluation gives it (Hendrycks et al. 2021): the question, four choices with letters, and "Answer:".
  *
+ * @param statements each choice as a sentence that answers the question
  * @param answer which of the choices is right, from 0
  */
-record MultipleChoice(String question, List<String> choices, int answer) {
+record MultipleChoice(String question, List<String> choices, List<String> statements, int answer) {
     static final int CHOICES = 4;
 
     /** Up to where the letter belongs. */

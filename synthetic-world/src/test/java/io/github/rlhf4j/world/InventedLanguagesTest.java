@@ -124,7 +124,7 @@ class InventedLanguagesTest {
         assertThat(rows).hasSize(200);
         for (DataRecord row : rows) {
             Map<String, Object> columns = ((Prompt) row).tags().columns();
-            assertThat(columns).containsOnlyKeys("question", "choices", "answer", "subject", "language");
+            assertThat(columns).containsOnlyKeys("question", "choices", "statements", "answer", "subject", "language");
             List<String> choices = (List<String>) requireNonNull(columns.get("choices"));
             assertThat(choices).hasSize(4).doesNotHaveDuplicates();
             assertThat(prompt(row))
