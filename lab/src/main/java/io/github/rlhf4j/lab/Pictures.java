@@ -32,7 +32,7 @@ final class Pictures {
                 .collect(Collectors.groupingBy(
                         group -> picture.by().isEmpty()
                                 ? picture.yLabel()
-                                : Group.text(group.values().getOrDefault(picture.by(), "")),
+                                : name(group, picture.by()),
                         LinkedHashMap::new,
                         Collectors.toList()));
         return switch (picture.kind()) {
@@ -127,8 +127,11 @@ final class Pictures {
         return groups.stream().map(group -> name(group, key)).distinct().toList();
     }
 
-    private static String name(Group group, String key) {
-        return Group.text(group.values().getOrDefault(key, ""));
+    /** The value of a key; of several keys with commas between them their values. */
+    private static String name(Group group, String keys) {
+        return Arrays.stream(keys.split(", *"))
+                .map(key -> Group.text(group.values().getOrDefault(key, "")))
+                .collect(Collectors.joining(", "));
     }
 
     /** Half of the 95 % interval of a mean over seeds; 0 of one seed. */

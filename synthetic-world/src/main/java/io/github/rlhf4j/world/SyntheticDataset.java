@@ -43,6 +43,6 @@ public final class SyntheticDataset implements DatasetSource {
         if (Wordings.isPart(location)) {
             return Optional.of(Wordings.named(location));
         }
-        return Sequences.isPart(location) ? Optional.of(Sequences.named(location)) : Optional.empty();
+        return Sequences.isPart(location) ? Optional.of(Sequences.named(location, worlds::of)) : Optional.empty();
     }
 }

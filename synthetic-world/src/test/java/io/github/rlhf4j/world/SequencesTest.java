@@ -17,8 +17,12 @@ import org.junit.jupiter.api.Test;
 
 /** Sequences of a hidden grammar: what they are made of says nothing, their order and pairing say the fold. */
 class SequencesTest {
+    private static World world(long seed) {
+        return new World(seed, new WorldSize(40, 30, 500, 10, 10, 10, 10));
+    }
+
     private static List<DataRecord> rows(String part, int limit) {
-        return Sequences.named(part).records(7).limit(limit).toList();
+        return Sequences.named(part, SequencesTest::world).records(7).limit(limit).toList();
     }
 
     private static String text(Content content) {
@@ -100,9 +104,22 @@ class SequencesTest {
     @Test
     void rowsAreTheSameEveryTimeAndOthersForAnotherSeed() {
         assertThat(rows("folds_eval", 40)).isEqualTo(rows("folds_eval", 40));
-        assertThat(Sequences.named("sequences").records(8).limit(40).toList()).isNotEqualTo(rows("sequences", 40));
-        assertThatThrownBy(() -> Sequences.named("foldz"))
+        assertThat(Sequences.named("sequences", SequencesTest::world).records(8).limit(40).toList()).isNotEqualTo(rows("sequences", 40));
+        assertThatThrownBy(() -> Sequences.named("foldz", SequencesTest::world))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("folds_eval");
+    }
+
+    @Test
+    void aShareOfTextsMayBeAmongThem() {
+        List<DataRecord> mixed = rows("sequences/texts=0.2", 400);
+        assertThat(mixed).filteredOn(row -> ((TextRecord) row).text().contains(" ")).hasSizeBetween(55, 105);
+        assertThat(mixed.get(0)).isIn(rows("sequences", 1).get(0), world(7).get(Part.PRETRAIN, 0));
+        assertThatThrownBy(() -> rows("sequences/texts=2", 1))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("texts must be a number in 0..1, but is 2");
+        assertThatThrownBy(() -> rows("folds/texts=0.2", 1))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("has no option texts");
     }
 }

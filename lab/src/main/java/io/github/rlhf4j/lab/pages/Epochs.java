@@ -1,0 +1,52 @@
+package io.github.rlhf4j.lab.pages;
+
+import io.github.rlhf4j.lab.Findings;
+import io.github.rlhf4j.lab.Group;
+import io.github.rlhf4j.lab.Measure;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** The page epochs: what repeated data are worth, by the form of Muennighoff et al. */
+public final class Epochs implements Measure {
+    private static final double BYTES = 16 * 64; // of a step
+    private static final String LOSS = "model.eval_loss";
+
+    @Override
+    public void conclude(Findings findings) {
+        again(findings);
+        List<Group> runs = findings.groups();
+        List<RepeatedData.Point> points = new ArrayList<>();
+        for (Group run : runs) {
+            double epochs = run.number("model.epoch");
+            findings.add(Map.of("documents", run.number("documents"), "steps", run.number("model.max_steps")),
+                    Map.of("epochs", epochs, "loss", run.number(LOSS)));
+            points.add(new RepeatedData.Point(BYTES * run.number("model.max_steps") / epochs, epochs, run.number(LOSS)));
+        }
+        // a model that has overfitted is past what the form says: its best loss before counts
+        List<RepeatedData.Point> falling = points.stream()
+                .filter(point -> points.stream().noneMatch(other -> other.unique() < point.unique() * 1.1
+                        && other.unique() > point.unique() / 1.1
+                        && other.epochs() < point.epochs()
+                        && other.loss() < point.loss()))
+                .sorted(Comparator.comparingDouble(RepeatedData.Point::unique).thenComparingDouble(RepeatedData.Point::epochs))
+                .toList();
+        RepeatedData law = RepeatedData.fit(falling);
+        findings.add(Map.of("law", "measured here"), Map.of(
+                "E", law.e(), "B", law.b(), "beta", law.beta(), "half_life", law.halfLife(),
+                "overfitted_runs", (double) (points.size() - falling.size())));
+    }
+
+    /** That the fit finds a known half-life again: 15.4 of Muennighoff et al., at this page's sizes. */
+    private static void again(Findings findings) {
+        RepeatedData law = new RepeatedData(0.5, 300, 0.6, 15.4);
+        List<RepeatedData.Point> points = new ArrayList<>();
+        for (double unique = 1e4; unique < 1e6; unique *= 4) {
+            for (double epochs = 0.5; epochs < 200; epochs *= 2) {
+                points.add(new RepeatedData.Point(unique, epochs, law.loss(unique, epochs)));
+            }
+        }
+        findings.add(Map.of("law", "known, fitted again"), Map.of("half_life", RepeatedData.fit(points).halfLife()));
+    }
+}
