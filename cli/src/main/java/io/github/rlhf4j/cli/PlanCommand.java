@@ -143,7 +143,8 @@ final class PlanCommand implements Callable<Integer> {
                                 OF_PAIRS.contains(of.type()) ? 2 : 1,
                                 of.maxLength(),
                                 of.maxSteps(),
-                                of.microBatchTokens()))
+                                of.microBatchTokens(),
+                                of.bytes()))
                 : StagePlan.using(of.stage(), of.type(), of.model());
     }
 }

@@ -87,6 +87,14 @@ class PlanCommandTest {
                     batch_size: 2
                     max_steps: 5
                     adapter: {r: 4}
+                  dpo:
+                    type: dpo
+                    model: start
+                    dataset: {path: "synthetic:preferences", limit: 50}
+                    precompute_ref_log_probs: false
+                    max_length: 40
+                    batch_size: 2
+                    max_steps: 5
                 """);
         JsonNode stages = json("plan", run.toString(), "--json", "--peak", "0.001", "--utilization", "1")
                 .path("stages");
@@ -96,8 +104,11 @@ class PlanCommandTest {
                 .isCloseTo(stages.at("/start/most_flops").asDouble() / 1e9, within(1e-9));
         assertThat(stages.at("/sft/memory/trained").longValue())
                 .isLessThan(stages.at("/start/memory/trained").longValue());
+        assertThat(stages.at("/dpo/most_tokens").longValue()).isEqualTo(5 * 2 * 2 * 40); // pairs
+        assertThat(stages.at("/dpo/memory/total").longValue()) // with the reference
+                .isGreaterThan(stages.at("/dpo/memory/model").longValue());
         assertThat(execute("plan", run.toString(), "sft.max_steps=7")).as(err).isZero();
-        assertThat(out.lines().toList()).hasSize(3);
+        assertThat(out.lines().toList()).hasSize(4);
         assertThat(out).contains("560 ");
         refused("--batch-size: a run file says itself what it does", "plan", run.toString(), "--batch-size", "3");
     }

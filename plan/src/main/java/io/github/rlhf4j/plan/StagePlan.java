@@ -15,12 +15,19 @@ import java.util.OptionalLong;
  * @param name of the stage
  * @param type of the stage
  * @param model its shape
- * @param memory what training takes; empty where it trains nothing
+ * @param memory what training the model takes; empty where nothing is trained
+ * @param bytes of the whole stage, other models and sampling too, with the program's own
  * @param tokens most tokens of the training; empty where epochs decide, or nothing is trained
  * @param length most tokens of a sequence
  */
 public record StagePlan(
-        String name, String type, ModelConfig model, Optional<MemoryHere> memory, OptionalLong tokens, int length) {
+        String name,
+        String type,
+        ModelConfig model,
+        Optional<MemoryHere> memory,
+        OptionalLong bytes,
+        OptionalLong tokens,
+        int length) {
     /** Of a stage that trains. */
     public static StagePlan training(String name, String type, ModelConfig model, Keys keys) {
         int length = (int) Math.min(keys.maxLength().orElse(model.maxPositions()), model.maxPositions());
@@ -37,18 +44,22 @@ public record StagePlan(
         OptionalLong tokens = keys.maxSteps().isPresent()
                 ? OptionalLong.of(keys.maxSteps().getAsLong() * sequences * length)
                 : OptionalLong.empty();
-        return new StagePlan(name, type, model, Optional.of(memory), tokens, length);
+        OptionalLong bytes = OptionalLong.of(
+                keys.bytes().isPresent() ? memory.program() + keys.bytes().getAsLong() : memory.total());
+        return new StagePlan(name, type, model, Optional.of(memory), bytes, tokens, length);
     }
 
     /** Of a stage that uses the model alone. */
     public static StagePlan using(String name, String type, ModelConfig model) {
-        return new StagePlan(name, type, model, Optional.empty(), OptionalLong.empty(), model.maxPositions());
+        return new StagePlan(
+                name, type, model, Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), model.maxPositions());
     }
 
     /**
      * The keys of a stage that count.
      *
      * @param sequences of one row: 2 of a pair
+     * @param bytes of all that the stage holds, without the program's own; empty: of the trained model alone
      */
     public record Keys(
             Optional<LoraConfig> adapter,
@@ -58,7 +69,8 @@ public record StagePlan(
             int sequences,
             OptionalLong maxLength,
             OptionalLong maxSteps,
-            OptionalLong microBatchTokens) {}
+            OptionalLong microBatchTokens,
+            OptionalLong bytes) {}
 
     private PlanSubject subject() {
         return PlanSubject.of(name, model);
@@ -93,7 +105,7 @@ public record StagePlan(
                 name,
                 type,
                 Units.rounded(subject().parameters().total()),
-                memory.map(of -> Units.bytes(of.total())).orElse("-"),
+                bytes.isPresent() ? Units.bytes(bytes.getAsLong()) : "-",
                 known ? Units.rounded(tokens.getAsLong()) : "-",
                 known ? Units.scientific(flops() * tokens.getAsLong()) : "-",
                 known && hardware.isPresent() ? Units.time(seconds(hardware.get())) : "-");
@@ -114,12 +126,13 @@ public record StagePlan(
         json.put("length", length);
         json.put("flops_per_token", flops());
         memory.ifPresent(of -> {
-            ObjectNode bytes = json.putObject("memory");
-            bytes.put("weights", of.weights());
-            bytes.put("trained", of.trained());
-            bytes.put("replicas", of.replicas());
-            bytes.put("activations", of.activations());
-            bytes.put("total", of.total());
+            ObjectNode parts = json.putObject("memory");
+            parts.put("weights", of.weights());
+            parts.put("trained", of.trained());
+            parts.put("replicas", of.replicas());
+            parts.put("activations", of.activations());
+            parts.put("model", of.total());
+            parts.put("total", bytes.orElseThrow());
         });
         tokens.ifPresent(most -> {
             json.put("most_tokens", most);

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param maxLength tokens of a sequence
  * @param maxSteps optimiser steps; empty where epochs of the data decide
  * @param microBatchTokens rows that go through the model at once; empty where the program chooses
+ * @param bytes that the stage will take, of all its models and of sampling, without the program's own; empty where that is not known
  */
 public record StageModel(
         String stage,
@@ -32,4 +33,5 @@ public record StageModel(
         OptionalLong batchSize,
         OptionalLong maxLength,
         OptionalLong maxSteps,
-        OptionalLong microBatchTokens) {}
+        OptionalLong microBatchTokens,
+        OptionalLong bytes) {}

@@ -121,8 +121,9 @@ public record RunPlan(
 
         List<StageModel> models(List<PlannedStage> planned) {
             List<StageModel> models = new ArrayList<>();
-            planned.forEach(
-                    stage -> memory.shape(stage.name()).ifPresent(model -> models.add(StageModels.of(stage, model))));
+            planned.forEach(stage -> memory.shape(stage.name())
+                    .ifPresent(model -> models.add(StageModels.of(
+                            stage, model, Optional.ofNullable(memory.needs().get(stage.name()))))));
             return models;
         }
 

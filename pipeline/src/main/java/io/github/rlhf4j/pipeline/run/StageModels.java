@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 final class StageModels {
     private StageModels() {}
 
-    static StageModel of(PlannedStage stage, ModelConfig model) {
+    static StageModel of(PlannedStage stage, ModelConfig model, Optional<StageNeeds> needs) {
         Record config = stage.work().config();
         ConfigValue.Entries keys = stage.effective().entries();
         Optional<TuningConfig> tuning = ConfigInputs.tuning(config);
@@ -29,7 +29,8 @@ final class StageModels {
                 number(keys, "batch_size"),
                 number(keys, "max_length"),
                 number(keys, "max_steps"),
-                number(keys, "micro_batch_tokens"));
+                number(keys, "micro_batch_tokens"),
+                needs.map(its -> OptionalLong.of(its.bytes())).orElse(OptionalLong.empty()));
     }
 
     private static OptionalLong number(ConfigValue.Entries keys, String key) {

@@ -45,8 +45,7 @@ class StageMemoryTest {
     }
 
     private static long weights(ModelConfig shape) {
-        return StageMemory.size(
-                        DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
+        return StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
                 .weightBytes();
     }
 
@@ -58,7 +57,8 @@ class StageMemoryTest {
         assertThat(memory.trained()).isEqualTo(4 * weights(SHAPE));
         assertThat(memory.others()).isEqualTo(weights(LARGER));
         assertThat(memory.sampling()).isPositive();
-        assertThat(of(DistillConfig.builder(MODEL, OTHER, ROWS).build(), "lmbda=0", "max_new_tokens=16").sampling())
+        assertThat(of(DistillConfig.builder(MODEL, OTHER, ROWS).build(), "lmbda=0", "max_new_tokens=16")
+                        .sampling())
                 .isZero();
     }
 
@@ -91,9 +91,11 @@ class StageMemoryTest {
 
     @Test
     void aReferenceIsThereWhereItIsAskedAndNothingHasGradientsWhereNothingIsTrained() {
-        GrpoConfig grpo = GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
-        BestOfNConfig best =
-                BestOfNConfig.builder(MODEL, ROWS).rewards(RewardEntry.model(OTHER)).build();
+        GrpoConfig grpo =
+                GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
+        BestOfNConfig best = BestOfNConfig.builder(MODEL, ROWS)
+                .rewards(RewardEntry.model(OTHER))
+                .build();
 
         assertThat(of(grpo, "beta=0").others()).isZero();
         assertThat(of(grpo, "beta=0.04").others()).isEqualTo(weights(SHAPE));
