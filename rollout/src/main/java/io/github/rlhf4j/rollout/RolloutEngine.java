@@ -60,8 +60,7 @@ public final class RolloutEngine {
         }
         this.policy = policy;
         this.tokenizer = tokenizer;
-        boolean isChanged = structuredOutputs.isPresent() || sampling.repetitionPenalty() != 1;
-        this.sampling = isChanged ? sampling.withWholeLogProbs() : sampling;
+        this.sampling = structuredOutputs.isPresent() ? sampling.withWholeLogProbs() : sampling;
         this.samples = samples;
         this.constraint = StructuredOutputsConfig.constraint(structuredOutputs, tokenizer);
     }
