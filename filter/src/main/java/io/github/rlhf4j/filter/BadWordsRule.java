@@ -12,11 +12,14 @@ import java.util.Optional;
 
 /** Rows with a word of a list. Source: Raffel et al. 2020, arXiv:1910.10683, section 2.2. */
 final class BadWordsRule implements RowRule {
-    private static final String KEY = "bad_words_path";
+    private static final String PATH_KEY = "bad_words_path";
 
+    private final String key;
     private final BadWords words;
 
-    private BadWordsRule(BadWords words) {
+    /** @param key that gives the words */
+    BadWordsRule(String key, BadWords words) {
+        this.key = key;
         this.words = words;
     }
 
@@ -29,22 +32,22 @@ final class BadWordsRule implements RowRule {
         try {
             BadWords words = new BadWords(Files.readAllLines(Path.of(path)));
             if (words.size() == 0) {
-                throw new UserError(KEY + " " + path + " has no word; it must have one a line");
+                throw new UserError(PATH_KEY + " " + path + " has no word; it must have one a line");
             }
-            return new BadWordsRule(words);
+            return new BadWordsRule(PATH_KEY, words);
         } catch (NoSuchFileException e) {
             throw new UserError(
                     KEY + " " + path + " does not exist; it must be a file with a word or a phrase a line", e);
         } catch (MalformedInputException e) {
-            throw new UserError(KEY + " " + path + " is not UTF-8 text", e);
+            throw new UserError(PATH_KEY + " " + path + " is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new UserError(KEY + " " + path + " cannot be read: " + e.getMessage(), e);
+            throw new UserError(PATH_KEY + " " + path + " cannot be read: " + e.getMessage(), e);
         }
     }
 
     @Override
     public Judgement judge(DataRecord row, String text) {
         Optional<String> found = words.find(text);
-        return found.isEmpty() ? Judgement.keep(text) : Judgement.remove(text, KEY, found.get());
+        return found.isEmpty() ? Judgement.keep(text) : Judgement.remove(text, key, found.get());
     }
 }

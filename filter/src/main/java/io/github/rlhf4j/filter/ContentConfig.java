@@ -19,6 +19,7 @@ import java.util.TreeMap;
  *
  * @param languages ISO 639 codes of the languages that stay; empty: all
  * @param languageThreshold the least probability of the most likely language, in [0, 1]; absent: 0
+ * @param badWords words and phrases: rows with one of them go
  * @param badWordsPath a file with a word or phrase a line; rows with one of them go
  * @param minColumns column to the least number in it, such as up-votes
  * @param robots rows whose address a crawler may not fetch go
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 public record ContentConfig(
         List<String> languages,
         OptionalDouble languageThreshold,
+        List<String> badWords,
         Optional<String> badWordsPath,
         Map<String, Double> minColumns,
         Optional<RobotsConfig> robots,
@@ -40,6 +42,7 @@ public record ContentConfig(
     public static final ContentConfig NONE = new ContentConfig(
             List.of(),
             OptionalDouble.empty(),
+            List.of(),
             Optional.empty(),
             Map.of(),
             Optional.empty(),
@@ -49,6 +52,10 @@ public record ContentConfig(
 
     public ContentConfig {
         languages = List.copyOf(languages);
+        badWords = List.copyOf(badWords);
+        for (String word : badWords) {
+            checkConfig(!word.isBlank(), "bad_words", badWords, "must be words or phrases, none of them empty");
+        }
         minColumns = Collections.unmodifiableMap(new TreeMap<>(minColumns));
         for (String language : languages) {
             checkConfig(

@@ -5,6 +5,7 @@ import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import io.github.rlhf4j.filter.robots.RobotsFiles;
+import io.github.rlhf4j.filter.text.BadWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,9 @@ final class Rules {
         }
         if (!config.effectiveRepetition().equals(RepetitionConfig.NONE)) {
             rules.add(new RepetitionRule(config.effectiveRepetition()));
+        }
+        if (!content.badWords().isEmpty()) {
+            rules.add(new BadWordsRule("bad_words", new BadWords(content.badWords())));
         }
         content.badWordsPath().ifPresent(path -> rules.add(BadWordsRule.read(path)));
         if (!content.languages().isEmpty()) {

@@ -75,6 +75,7 @@ class FilterConfigTest {
         return new ContentConfig(
                 languages,
                 threshold,
+                List.of(),
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),

@@ -244,6 +244,7 @@ class FilterStageTest {
         return new ContentConfig(
                 languages,
                 OptionalDouble.empty(),
+                List.of(),
                 badWords,
                 columns,
                 robots,

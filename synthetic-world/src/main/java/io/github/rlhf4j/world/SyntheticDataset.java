@@ -8,7 +8,7 @@ import jakarta.inject.Inject;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, its arithmetic, its invented languages and its sequences. */
+/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, its arithmetic, its invented languages, its sequences and its web pages. */
 public final class SyntheticDataset implements DatasetSource {
     private final Worlds worlds;
 
@@ -42,6 +42,9 @@ public final class SyntheticDataset implements DatasetSource {
         }
         if (Wordings.isPart(location)) {
             return Optional.of(Wordings.named(location));
+        }
+        if (WebPages.isPart(location)) {
+            return Optional.of(WebPages.named(location, worlds));
         }
         return Sequences.isPart(location) ? Optional.of(Sequences.named(location, worlds::of)) : Optional.empty();
     }

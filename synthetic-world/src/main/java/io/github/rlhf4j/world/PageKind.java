@@ -1,0 +1,47 @@
+package io.github.rlhf4j.world;
+
+import java.util.Locale;
+
+/** What pages of the synthetic crawl are, in the order in which they are drawn. */
+enum PageKind {
+    ENCYCLOPEDIA(0.28, 0, 20),
+    STORY(0.16, 0, 20),
+    DIALECT(0.10, 0, 4),
+    MEDICAL(0.10, 0, 12),
+    TOXIC(0.10, 0, 15),
+    SPAM(0.08, 0, 2),
+    BOILERPLATE(0.06, 0, 3),
+    MISINFORMATION(0.06, 2, 40),
+    COPY(0.06, 0, 20);
+
+    private final double share;
+    private final int leastVotes;
+    private final int mostVotes;
+
+    PageKind(double share, int leastVotes, int mostVotes) {
+        this.share = share;
+        this.leastVotes = leastVotes;
+        this.mostVotes = mostVotes;
+    }
+
+    /** As the column kind has it. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Up-votes of a page. */
+    long votes(Draw draw) {
+        return leastVotes + (long) draw.below(mostVotes - leastVotes + 1);
+    }
+
+    static PageKind draw(Draw draw) {
+        double left = draw.uniform();
+        for (PageKind kind : values()) {
+            left -= kind.share;
+            if (left < 0) {
+                return kind;
+            }
+        }
+        return ENCYCLOPEDIA;
+    }
+}
