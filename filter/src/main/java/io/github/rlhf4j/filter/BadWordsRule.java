@@ -37,7 +37,7 @@ final class BadWordsRule implements RowRule {
             return new BadWordsRule(PATH_KEY, words);
         } catch (NoSuchFileException e) {
             throw new UserError(
-                    KEY + " " + path + " does not exist; it must be a file with a word or a phrase a line", e);
+                    PATH_KEY + " " + path + " does not exist; it must be a file with a word or a phrase a line", e);
         } catch (MalformedInputException e) {
             throw new UserError(PATH_KEY + " " + path + " is not UTF-8 text", e);
         } catch (IOException e) {
