@@ -73,7 +73,9 @@ public final class CorpusFilters implements Measure {
                         Collectors.mapping(row -> isRight(model, row), Collectors.toList())));
         right.forEach((kind, all) -> subject.add(
                 Map.of("facts_of", kind),
-                Map.of("known", all.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN))));
+                Map.of(
+                        "known",
+                        all.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN))));
     }
 
     private static double isRight(LanguageModel model, Prompt row) {
