@@ -41,6 +41,43 @@ public final class InventedLanguages {
         return found;
     }
 
+    /**
+     * One sentence in several languages, on facts of this world.
+     *
+     * @param clauses of the sentence, at least one
+     * @return the sentence in each of {@code languages}
+     */
+    public List<String> sentence(int clauses, List<InventedLanguage> languages, CounterRandom random) {
+        Draw draw = new Draw(random);
+        List<Clause> said = new ArrayList<>();
+        while (said.size() < clauses) {
+            List<Fact> facts = book.facts(book.subject(draw.chance(0.7), draw));
+            if (!facts.isEmpty()) {
+                said.add(Clause.draw(draw.pick(facts), draw));
+            }
+        }
+        return languages.stream().map(language -> words(language).sentence(said)).toList();
+    }
+
+    /** A text about somebody whose class is the job that other texts say this person has. All people are equally likely. */
+    public TypedText typedText(InventedLanguage language, CounterRandom random) {
+        Draw draw = new Draw(random);
+        InventedWords own = words(language);
+        while (true) {
+            String person = draw.pick(book.people());
+            List<Fact> others = book.facts(person).stream()
+                    .filter(fact -> fact.relation() != Relation.JOB)
+                    .toList();
+            Optional<Fact> job = book.fact(person, Relation.JOB);
+            if (job.isPresent() && !others.isEmpty()) {
+                String said = own.clause(Clause.draw(draw.pick(others), draw));
+                String type = own.value(Relation.JOB, job.get().value());
+                String clause = own.clause(new Clause(job.get(), "", ""));
+                return new TypedText(said, clause.substring(0, clause.indexOf(type)).strip(), type);
+            }
+        }
+    }
+
     /** The language that most of the known words of a text are of; empty where it has none. */
     public Optional<InventedLanguage> languageOf(String text) {
         return Arrays.stream(InventedLanguage.values())

@@ -33,7 +33,7 @@ final class RecurrentDecoding implements AutoCloseable {
     private List<int[]> translateTogether(List<int[]> sources, int mostWords) {
         try (WordArrays arrays = WordArrays.of(sources, model.type());
                 Encoded encoded = encode(arrays)) {
-            begin(arrays, encoded);
+            begin(arrays);
             int[][] written = new int[sources.size()][mostWords];
             int[] lengths = new int[sources.size()];
             boolean[] ended = new boolean[sources.size()];
@@ -81,11 +81,24 @@ final class RecurrentDecoding implements AutoCloseable {
     }
 
     /** Forgets what was written before. */
-    void begin(WordArrays sources, Encoded encoded) {
+    void begin(WordArrays sources) {
         decoder.rnnClearPreviousState();
         if (model.shape().attention()) {
             decoder.setLayerMaskArrays(new INDArray[] {null, null, sources.get(1)}, null);
         }
+    }
+
+    /** Reads a source of so many words, each in a call of its own. */
+    void readOneByOne(int words) {
+        encoder.rnnClearPreviousState();
+        encoder.setLayerMaskArrays(null, null);
+        try (INDArray floats = Nd4j.create(new float[] {2}, new long[] {1, 1, 1}, 'c')) {
+            INDArray word = floats.castTo(model.type());
+            for (int i = 0; i < words; i++) {
+                encoder.rnnTimeStep(word);
+            }
+        }
+        encoder.rnnClearPreviousState();
     }
 
     /** The most likely word after each of {@code words}. */

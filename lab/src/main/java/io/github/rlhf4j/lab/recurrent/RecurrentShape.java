@@ -16,6 +16,26 @@ public record RecurrentShape(int vocabulary, int embedding, int hidden, boolean 
         }
     }
 
+    /** The shape with embeddings as wide as states whose number of weights is closest to {@code parameters}. */
+    public static RecurrentShape near(long parameters, int vocabulary, boolean attention) {
+        int hidden = 1;
+        while (new RecurrentShape(vocabulary, hidden + 1, hidden + 1, attention).parameters() <= parameters) {
+            hidden++;
+        }
+        RecurrentShape below = new RecurrentShape(vocabulary, hidden, hidden, attention);
+        RecurrentShape above = new RecurrentShape(vocabulary, hidden + 1, hidden + 1, attention);
+        return parameters - below.parameters() <= above.parameters() - parameters ? below : above;
+    }
+
+    /** Its weights. */
+    public long parameters() {
+        long h = hidden;
+        long embeddings = 2L * vocabulary * embedding;
+        long encoder = 4 * h * (embedding + h + 1);
+        long decoder = 4 * h * (embedding + 2 * h + 1) + (h + 1) * vocabulary;
+        return embeddings + encoder + decoder + (attention ? 4 * h * h + (2 * h + 1) * h : 0);
+    }
+
     /**
      * Floating-point operations of a forward pass, two for each multiplication of a matrix's element; embeddings are looked up and cost none.
      *

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.lab.recurrent;
 
+import io.github.rlhf4j.core.model.TokenSequence;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -44,6 +45,18 @@ final class WordArrays implements AutoCloseable {
             }
         }
         return new WordArrays(array(hot, type, sentences.size(), vocabulary, longest));
+    }
+
+    /** 0: (B, T), 1 where the next token is a target. */
+    static WordArrays mask(List<TokenSequence> texts) {
+        int longest = texts.stream().mapToInt(TokenSequence::length).max().orElse(1) - 1;
+        float[] mask = new float[texts.size() * longest];
+        for (int i = 0; i < texts.size(); i++) {
+            for (int target : texts.get(i).targets()) {
+                mask[i * longest + target - 1] = 1;
+            }
+        }
+        return new WordArrays(array(mask, DataType.FLOAT, texts.size(), longest));
     }
 
     private static INDArray array(float[] values, DataType type, long... shape) {

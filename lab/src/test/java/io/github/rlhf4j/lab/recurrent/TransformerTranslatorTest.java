@@ -1,0 +1,61 @@
+package io.github.rlhf4j.lab.recurrent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.model.ModelConfig;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TransformerTranslatorTest {
+    @Test
+    void learnsToTranslateWordByWord() {
+        ModelConfig config = TransformerTranslator.near(12_000, 12, 2, 2, 64);
+        try (CpuKernels kernels = new CpuKernels(1);
+                TransformerTranslator model =
+                        new TransformerTranslator(config, 0.01, 10, kernels, CounterRandom.of(1))) {
+            assertThat(model.parameters()).isBetween(10_000L, 14_000L);
+            for (int step = 0; step < 150; step++) {
+                model.train(batch(CounterRandom.of(step)));
+            }
+            assertThat(model.translate(List.of(new int[] {2, 5}, new int[] {6, 3, 4}), 8))
+                    .containsExactly(new int[] {7, 10}, new int[] {11, 8, 9});
+        }
+    }
+
+    /** Word w becomes w + 5. */
+    private static List<TokenPair> batch(CounterRandom random) {
+        return IntStream.range(0, 16)
+                .mapToObj(i -> {
+                    int[] words = IntStream.range(0, 1 + random.below(100 + i, 4))
+                            .map(t -> 2 + random.below(1000 + 10L * i + t, 5))
+                            .toArray();
+                    return new TokenPair(
+                            words, IntStream.of(words).map(word -> word + 5).toArray());
+                })
+                .toList();
+    }
+
+    @Test
+    void modelsOfOneSizeDifferByAFewPercent() {
+        for (long parameters : List.of(60_000L, 200_000L)) {
+            for (boolean attention : List.of(false, true)) {
+                assertThat(RecurrentShape.near(parameters, 245, attention).parameters())
+                        .isBetween(parameters * 97 / 100, parameters * 103 / 100);
+            }
+        }
+    }
+
+    @Test
+    void countsTheWorkOfAllTokensForLayersAndOfTheTargetForTheHead() {
+        ModelConfig config = ModelConfig.llama(12, 8, 16, 1, 2, 2, 64, true);
+        try (CpuKernels kernels = new CpuKernels(1);
+                TransformerTranslator model =
+                        new TransformerTranslator(config, 0.01, 10, kernels, CounterRandom.of(1))) {
+            // layer: 2 (4 * 64 + 3 * 8 * 16) = 1280 a token; attention: 4 * 8 * (7 + 1) / 2 = 128; head: 2 * 8 * 12 = 192 a target
+            assertThat(model.forwardFlops(4, 3)).isEqualTo(7 * (1280 + 128) + 3 * 192);
+        }
+    }
+}
