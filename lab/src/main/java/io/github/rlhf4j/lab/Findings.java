@@ -3,6 +3,7 @@ package io.github.rlhf4j.lab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** All that was measured, for conclusions. */
 public final class Findings {
@@ -32,7 +33,7 @@ public final class Findings {
 
     /** Adds what was concluded. */
     public void add(Map<String, ?> values, Map<String, Double> metrics) {
-        conclusions.add(new Observation(Map.copyOf(values), metrics));
+        conclusions.add(new Observation(new TreeMap<>(values), new TreeMap<>(metrics)));
     }
 
     List<Observation> conclusions() {

@@ -108,7 +108,8 @@ final class LabRun {
                 plan.seed(),
                 plan.values(),
                 new Settings(mode.settings()),
-                stop);
+                stop,
+                console);
         subject.checkStop();
         result.filter(run -> !run.metrics().isEmpty()).ifPresent(run -> subject.add(Map.of(), run.metrics()));
         measure.measure(subject);

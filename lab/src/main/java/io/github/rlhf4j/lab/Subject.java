@@ -3,6 +3,8 @@ package io.github.rlhf4j.lab;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.Run;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /** A run that is measured, and what was measured of it. */
@@ -24,6 +27,7 @@ public final class Subject {
     private final Map<String, Object> values;
     private final Settings settings;
     private final StopRequest stop;
+    private final Console console;
     private final List<Observation> observations = new ArrayList<>();
 
     Subject(
@@ -32,13 +36,15 @@ public final class Subject {
             long seed,
             Map<String, Object> values,
             Settings settings,
-            StopRequest stop) {
+            StopRequest stop,
+            Console console) {
         this.engine = engine;
         this.run = run;
         this.seed = seed;
         this.values = values;
         this.settings = settings;
         this.stop = stop;
+        this.console = console;
     }
 
     /** For anything that the methods here do not do. */
@@ -85,11 +91,16 @@ public final class Subject {
         }
     }
 
-    /** Adds what was measured. */
+    /** How far something is that takes longer than some seconds, with its rate and the time left; to be closed. */
+    public Progress progress(String what, long total, String unit) {
+        return console.progress(what, total, unit);
+    }
+
+    /** Adds what was measured. Names are sorted: the order of {@link Map#of} is another in every process. */
     public void add(Map<String, ?> more, Map<String, Double> metrics) {
         Map<String, Object> all = new LinkedHashMap<>(values);
-        all.putAll(more);
-        observations.add(new Observation(all, metrics));
+        all.putAll(new TreeMap<>(more));
+        observations.add(new Observation(all, new TreeMap<>(metrics)));
     }
 
     List<Observation> observations() {

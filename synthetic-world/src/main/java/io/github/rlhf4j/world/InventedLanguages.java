@@ -56,7 +56,9 @@ public final class InventedLanguages {
                 said.add(Clause.draw(draw.pick(facts), draw));
             }
         }
-        return languages.stream().map(language -> words(language).sentence(said)).toList();
+        return languages.stream()
+                .map(language -> words(language).sentence(said))
+                .toList();
     }
 
     /** A text about somebody whose class is the job that other texts say this person has. All people are equally likely. */
@@ -73,7 +75,8 @@ public final class InventedLanguages {
                 String said = own.clause(Clause.draw(draw.pick(others), draw));
                 String type = own.value(Relation.JOB, job.get().value());
                 String clause = own.clause(new Clause(job.get(), "", ""));
-                return new TypedText(said, clause.substring(0, clause.indexOf(type)).strip(), type);
+                return new TypedText(
+                        said, clause.substring(0, clause.indexOf(type)).strip(), type);
             }
         }
     }

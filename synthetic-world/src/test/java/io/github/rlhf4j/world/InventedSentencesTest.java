@@ -7,14 +7,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InventedSentencesTest {
-    private static final InventedLanguages LANGUAGES =
-            new InventedLanguages(3, new WorldSize(20, 20, 1, 1, 1, 1, 1));
+    private static final InventedLanguages LANGUAGES = new InventedLanguages(3, new WorldSize(20, 20, 1, 1, 1, 1, 1));
 
     @Test
     void aSentenceSaysTheSameInEachLanguage() {
         for (int i = 0; i < 20; i++) {
-            List<String> both = LANGUAGES.sentence(
-                    2, List.of(InventedLanguage.ALO, InventedLanguage.BERU), CounterRandom.of(i));
+            List<String> both =
+                    LANGUAGES.sentence(2, List.of(InventedLanguage.ALO, InventedLanguage.BERU), CounterRandom.of(i));
             assertThat(both.get(0)).isNotEqualTo(both.get(1));
             assertThat(LANGUAGES.facts(both.get(0), InventedLanguage.ALO)).isNotEmpty();
             assertThat(LANGUAGES.factsKept(both.get(0), InventedLanguage.ALO, both.get(1), InventedLanguage.BERU))

@@ -17,9 +17,7 @@ final class AttentionWeights {
         INDArray queries = projected("Wq", decoded, weights); // (d, T)
         INDArray keys = projected("Wk", encoded, weights); // (d, S)
         INDArray scores = queries.transpose().mmul(keys).div(Math.sqrt(queries.size(0))); // (T, S)
-        double[][] rows = scores.castTo(DataType.DOUBLE)
-                .dup('c')
-                .toDoubleMatrix();
+        double[][] rows = scores.castTo(DataType.DOUBLE).dup('c').toDoubleMatrix();
         for (double[] row : rows) {
             softmaxInPlace(row);
         }
@@ -46,5 +44,4 @@ final class AttentionWeights {
             row[i] /= sum;
         }
     }
-
 }

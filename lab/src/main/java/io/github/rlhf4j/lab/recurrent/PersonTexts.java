@@ -36,7 +36,8 @@ final class PersonTexts {
         ids.put("<end>", TokenPair.END);
         TreeSet<String> types = new TreeSet<>();
         for (int i = 0; i < 200 * people; i++) {
-            TypedText text = languages.typedText(LANGUAGE, random.derive("classes").derive(i));
+            TypedText text =
+                    languages.typedText(LANGUAGE, random.derive("classes").derive(i));
             types.add(text.type());
             words(text).forEach(this::see);
             sentence(2, random.derive("words").derive(i)).forEach(this::see);

@@ -88,19 +88,6 @@ final class RecurrentDecoding implements AutoCloseable {
         }
     }
 
-    /** Reads a source of so many words, each in a call of its own. */
-    void readOneByOne(int words) {
-        encoder.rnnClearPreviousState();
-        encoder.setLayerMaskArrays(null, null);
-        try (INDArray floats = Nd4j.create(new float[] {2}, new long[] {1, 1, 1}, 'c')) {
-            INDArray word = floats.castTo(model.type());
-            for (int i = 0; i < words; i++) {
-                encoder.rnnTimeStep(word);
-            }
-        }
-        encoder.rnnClearPreviousState();
-    }
-
     /** The most likely word after each of {@code words}. */
     int[] next(int[] words, Encoded encoded) {
         float[] ids = new float[words.length];

@@ -29,8 +29,7 @@ public final class RecurrentTextModel implements TextModel {
     private final ComputationGraph graph;
 
     /** @param width of embeddings and state */
-    public RecurrentTextModel(
-            int vocabulary, int width, double learningRate, int warmupSteps, CounterRandom random) {
+    public RecurrentTextModel(int vocabulary, int width, double learningRate, int warmupSteps, CounterRandom random) {
         this.vocabulary = vocabulary;
         graph = UnusedArrays.during(() -> graph(vocabulary, width, new Warmup(learningRate, warmupSteps)));
         Weights.draw(graph, random);
@@ -97,8 +96,9 @@ public final class RecurrentTextModel implements TextModel {
     }
 
     private double fit(List<TokenSequence> texts) {
-        List<int[]> read =
-                texts.stream().map(text -> Arrays.copyOf(text.ids(), text.length() - 1)).toList();
+        List<int[]> read = texts.stream()
+                .map(text -> Arrays.copyOf(text.ids(), text.length() - 1))
+                .toList();
         List<int[]> expected = texts.stream()
                 .map(text -> Arrays.copyOfRange(text.ids(), 1, text.length()))
                 .toList();

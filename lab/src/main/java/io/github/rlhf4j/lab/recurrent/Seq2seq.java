@@ -22,7 +22,8 @@ public final class Seq2seq implements Measure {
                         kernels,
                         CounterRandom.of(subject.seed()).derive("weights"))) {
             new TranslationTraining(subject, kind, data, model).run();
-            if (model instanceof RecurrentTranslator recurrent && recurrent.shape().attention()) {
+            if (model instanceof RecurrentTranslator recurrent
+                    && recurrent.shape().attention()) {
                 alignment(subject, data, recurrent);
             }
             if (!kind.isOfWidth()) {

@@ -1,9 +1,8 @@
 package io.github.rlhf4j.lab.recurrent;
 
-import java.util.Arrays;
 import java.util.Map;
 
-/** How long a model takes to read a context and to write after it. Times are medians on one thread. */
+/** How long a model takes to read a context and to write after it. Times are the shortest of some, on one thread. */
 interface SpeedTest extends AutoCloseable {
     /** Words written after a context. */
     int WRITTEN = 16;
@@ -32,17 +31,16 @@ interface SpeedTest extends AutoCloseable {
                 "read_ms", atOnce, "one_by_one_ms", oneByOne, "speedup", oneByOne / atOnce, "write_ms", write(context));
     }
 
-    /** The median of three times, after one more that warms up. */
-    static double median(Runnable work) {
+    /** The shortest of five times, after one more that warms up: what else the machine does only makes times longer. */
+    static double shortest(Runnable work) {
         work.run();
-        double[] times = new double[3];
-        for (int i = 0; i < times.length; i++) {
+        double shortest = Double.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
             long start = System.nanoTime();
             work.run();
-            times[i] = (System.nanoTime() - start) / 1e6;
+            shortest = Math.min(shortest, (System.nanoTime() - start) / 1e6);
         }
-        Arrays.sort(times);
-        return times[1];
+        return shortest;
     }
 
     @Override

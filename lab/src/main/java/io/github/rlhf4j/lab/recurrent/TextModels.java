@@ -26,8 +26,7 @@ abstract class TextModels {
             case "transformer" ->
                 new Transformers(
                         settings, TransformerTranslator.near(parameters, vocabulary, LAYERS, HEADS, CONTEXT), kernels);
-            case "LSTM" ->
-                new Lstms(settings, vocabulary, RecurrentTextModel.widthNear(parameters, vocabulary));
+            case "LSTM" -> new Lstms(settings, vocabulary, RecurrentTextModel.widthNear(parameters, vocabulary));
             default -> throw new UserError("page.yaml: a model must be transformer or LSTM, but is " + name);
         };
     }

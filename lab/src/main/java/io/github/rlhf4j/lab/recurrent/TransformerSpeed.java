@@ -26,17 +26,17 @@ final class TransformerSpeed implements SpeedTest {
 
     @Override
     public double readAtOnce(int context) {
-        return SpeedTest.median(() -> generate(context, 1));
+        return SpeedTest.shortest(() -> generate(context, 1));
     }
 
     @Override
     public double readOneByOne(int context) {
-        return SpeedTest.median(() -> generate(1, context));
+        return SpeedTest.shortest(() -> generate(1, context));
     }
 
     @Override
     public double write(int context) {
-        double more = SpeedTest.median(() -> generate(context, 1 + WRITTEN));
+        double more = SpeedTest.shortest(() -> generate(context, 1 + WRITTEN));
         return Math.max(0, (more - readAtOnce(context)) / WRITTEN);
     }
 

@@ -66,10 +66,14 @@ public final class TransformerTextModel implements TextModel {
     public int[] choose(List<int[]> prompts, int[] choices) {
         List<List<TokenSequence>> groups = new ArrayList<>();
         for (int[] prompt : prompts) {
-            groups.add(Arrays.stream(choices).mapToObj(choice -> completed(prompt, choice)).toList());
+            groups.add(Arrays.stream(choices)
+                    .mapToObj(choice -> completed(prompt, choice))
+                    .toList());
         }
         BatchScorer scorer = new BatchScorer(model, OptimizerSettings.defaultMicroBatchTokens(model));
-        return scorer.score(groups, 1).stream().mapToInt(TransformerTextModel::best).toArray();
+        return scorer.score(groups, 1).stream()
+                .mapToInt(TransformerTextModel::best)
+                .toArray();
     }
 
     private static TokenSequence completed(int[] prompt, int choice) {

@@ -28,27 +28,27 @@ public final class TransformerTranslator implements Translator {
         model = new TransformerTextModel(config, learningRate, warmupSteps, kernels, random);
     }
 
-    /** A Llama with so many layers and about so many weights; embeddings are tied, a feed-forward layer is 8/3 as wide as the model. */
+    /** A Llama with so many layers and about so many weights; embeddings are tied, and the feed-forward part has what is left beside a width with which it would be about 8/3 as wide as the model. */
     public static ModelConfig near(long parameters, int vocabulary, int layers, int heads, int context) {
-        ModelConfig best = config(vocabulary, 2 * heads, layers, heads, context);
-        for (int width = 4 * heads; parameters(best) < parameters; width += 2 * heads) {
-            ModelConfig wider = config(vocabulary, width, layers, heads, context);
-            if (parameters(wider) - parameters > parameters - parameters(best)) {
-                return best;
-            }
-            best = wider;
+        int width = 2 * heads; // a head has an even width
+        while (parameters(vocabulary, width + 2 * heads, layers, heads) <= parameters) {
+            width += 2 * heads;
         }
-        return best;
+        long without = parameters(config(vocabulary, width, 1, layers, heads, context)) - 3L * width * layers;
+        int inner = (int) Math.max(1, Math.round((parameters - without) / (3.0 * width * layers)));
+        return config(vocabulary, width, inner, layers, heads, context);
     }
 
-    private static ModelConfig config(int vocabulary, int width, int layers, int heads, int context) {
-        return ModelConfig.llama(vocabulary, width, (8 * width + 2) / 3, layers, heads, heads, context, true);
+    private static long parameters(int vocabulary, int width, int layers, int heads) {
+        return parameters(config(vocabulary, width, (8 * width + 2) / 3, layers, heads, 1));
+    }
+
+    private static ModelConfig config(int vocabulary, int width, int inner, int layers, int heads, int context) {
+        return ModelConfig.llama(vocabulary, width, inner, layers, heads, heads, context, true);
     }
 
     private static long parameters(ModelConfig config) {
-        return new ModelSize(
-                        config, Set.of(Head.LANGUAGE), DataType.FLOAT)
-                .parameters();
+        return new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT).parameters();
     }
 
     @Override
@@ -81,9 +81,7 @@ public final class TransformerTranslator implements Translator {
                 .map(source -> new GenerationRequest(prompt(source), 1, CounterRandom.of(0)))
                 .toList();
         try (Generator generator = new Generator(model())) {
-            return generator
-                    .generate(requests, SamplingOptions.greedy(mostWords, new int[] {TokenPair.END}))
-                    .stream()
+            return generator.generate(requests, SamplingOptions.greedy(mostWords, new int[] {TokenPair.END})).stream()
                     .map(generated -> generated.idsWithoutStop())
                     .toList();
         }

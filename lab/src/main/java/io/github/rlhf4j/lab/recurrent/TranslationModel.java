@@ -16,7 +16,6 @@ record TranslationModel(String name) {
     private static final Pattern OF_WIDTH = Pattern.compile("LSTM (\\d+)");
     private static final int LAYERS = 3;
     private static final int HEADS = 4;
-    private static final int WARMUP = 50; // steps
 
     boolean isTransformer() {
         return name.equals("transformer");
@@ -33,14 +32,14 @@ record TranslationModel(String name) {
                     TransformerTranslator.near(
                             settings.count("parameters"), vocabulary, LAYERS, HEADS, settings.count("context")),
                     settings.number("transformer_learning_rate"),
-                    WARMUP,
+                    settings.count("warmup_steps"),
                     kernels,
                     random);
         }
         return new RecurrentTranslator(
                 shape(settings.count("parameters"), vocabulary),
                 settings.number("lstm_learning_rate"),
-                WARMUP,
+                settings.count("warmup_steps"),
                 random);
     }
 

@@ -1,9 +1,11 @@
 package io.github.rlhf4j.lab.recurrent;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.lab.Settings;
 import io.github.rlhf4j.lab.Subject;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -45,20 +47,31 @@ final class TranslationTraining {
         Curve byWork = new Curve("gigaflops", enoughGigaflops);
         boolean isTestedBySentences = false;
         boolean isTestedByWork = kind.isOfWidth(); // widths are compared at equal experience alone
-        for (long step = 0; !isTestedBySentences || !isTestedByWork; step++) {
-            subject.checkStop();
-            double loss = train(step);
-            bySentences.add(sentences, loss);
-            byWork.add(gigaflops, loss);
-            if (!isTestedBySentences && sentences >= enoughSentences) {
-                isTestedBySentences = true;
-                test("sentences");
-            }
-            if (!isTestedByWork && gigaflops >= enoughGigaflops) {
-                isTestedByWork = true;
-                test("operations");
+        try (Progress progress = subject.progress("train " + kind.name(), expected(), "sentences")) {
+            for (long step = 0; !isTestedBySentences || !isTestedByWork; step++) {
+                subject.checkStop();
+                double loss = train(step);
+                progress.advance(batch, () -> String.format(Locale.ROOT, "loss %.3f", loss));
+                bySentences.add(sentences, loss);
+                byWork.add(gigaflops, loss);
+                if (!isTestedBySentences && sentences >= enoughSentences) {
+                    isTestedBySentences = true;
+                    test("sentences");
+                }
+                if (!isTestedByWork && gigaflops >= enoughGigaflops) {
+                    isTestedByWork = true;
+                    test("operations");
+                }
             }
         }
+    }
+
+    /** Sentences until both budgets are spent, about. */
+    private long expected() {
+        int words = 3 * (clauses + 1); // half of the longest
+        double each = 3e-9 * model.forwardFlops(words, words);
+        double ofWork = kind.isOfWidth() ? 0 : settings.number("gigaflops") / each;
+        return (long) Math.max(settings.number("sentences"), ofWork);
     }
 
     private double train(long step) {
@@ -119,8 +132,7 @@ final class TranslationTraining {
                 part++;
                 lastLoss = sum / steps;
                 subject.add(
-                        Map.of("study", study(), "by", name, "spent", budget * part / PARTS),
-                        Map.of("loss", lastLoss));
+                        Map.of("study", study(), "by", name, "spent", budget * part / PARTS), Map.of("loss", lastLoss));
                 sum = 0;
                 steps = 0;
             }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.lab.recurrent;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Settings;
 import io.github.rlhf4j.lab.Subject;
@@ -33,16 +34,22 @@ public final class Ulmfit implements Measure {
         long start = System.nanoTime();
         double loss = 0;
         int steps = settings.count("pretraining_steps");
-        for (int step = 0; step < steps; step++) {
-            subject.checkStop();
-            loss = model.train(data.unlabelled(settings.count("pretraining_batch_size"), step));
+        try (Progress progress = subject.progress("pre-train", steps, "steps")) {
+            for (int step = 0; step < steps; step++) {
+                subject.checkStop();
+                loss = model.train(data.unlabelled(settings.count("pretraining_batch_size"), step));
+                progress.advance(1);
+            }
         }
         subject.add(
                 Map.of("stage", "pre-training"),
                 Map.of(
-                        "loss", loss,
-                        "parameters", (double) model.parameters(),
-                        "seconds", (System.nanoTime() - start) / 1e9));
+                        "loss",
+                        loss,
+                        "parameters",
+                        (double) model.parameters(),
+                        "seconds",
+                        (System.nanoTime() - start) / 1e9));
     }
 
     private static void classify(
@@ -70,9 +77,8 @@ public final class Ulmfit implements Measure {
         Settings settings = subject.settings();
         List<TokenSequence> texts = data.labelled(false, labels);
         int batch = settings.count("batch_size");
-        int steps = Math.max(
-                settings.count("least_steps"),
-                (int) Math.ceil(settings.number("epochs") * labels / batch));
+        int steps =
+                Math.max(settings.count("least_steps"), (int) Math.ceil(settings.number("epochs") * labels / batch));
         CounterRandom order = CounterRandom.of(subject.seed()).derive("order").derive(labels);
         for (int step = 0; step < steps; step++) {
             subject.checkStop();
@@ -91,11 +97,11 @@ public final class Ulmfit implements Measure {
                 .toList();
         int[] chosen = model.choose(prompts, classes);
         return IntStream.range(0, chosen.length)
-                .filter(i -> {
-                    int[] ids = tests.get(i).ids();
-                    return classes[chosen[i]] == ids[ids.length - 1];
-                })
-                .count()
+                        .filter(i -> {
+                            int[] ids = tests.get(i).ids();
+                            return classes[chosen[i]] == ids[ids.length - 1];
+                        })
+                        .count()
                 / (double) chosen.length;
     }
 }

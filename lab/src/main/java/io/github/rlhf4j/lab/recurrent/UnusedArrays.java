@@ -20,7 +20,8 @@ final class UnusedArrays {
 
     private static final UnusedArrays OF_THIS_PROCESS = new UnusedArrays(Nd4j.getDeallocatorService());
 
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true); // fair, so that a round waits for one computation only
+    private final ReentrantReadWriteLock lock =
+            new ReentrantReadWriteLock(true); // fair, so that a round waits for one computation only
     private final ReferenceQueue<?>[] queues;
     private final Map<?, ?> references;
     private int computations; // guarded by this

@@ -9,8 +9,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SentencePairsTest {
-    private static final SentencePairs PAIRS =
-            new SentencePairs(1, InventedLanguage.ALO, InventedLanguage.BERU);
+    private static final SentencePairs PAIRS = new SentencePairs(1, InventedLanguage.ALO, InventedLanguage.BERU);
 
     @Test
     void aSentenceOfSevenClausesHasAboutFortyWords() {

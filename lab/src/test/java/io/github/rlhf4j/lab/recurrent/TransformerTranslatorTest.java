@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.tensor.DataType;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +20,8 @@ class TransformerTranslatorTest {
         try (CpuKernels kernels = new CpuKernels(1);
                 TransformerTranslator model =
                         new TransformerTranslator(config, 0.01, 10, kernels, CounterRandom.of(1))) {
-            assertThat(model.parameters()).isBetween(10_000L, 14_000L);
-            for (int step = 0; step < 150; step++) {
+            assertThat(model.parameters()).isBetween(11_900L, 12_100L);
+            for (int step = 0; step < 400; step++) {
                 model.train(batch(CounterRandom.of(step)));
             }
             assertThat(model.translate(List.of(new int[] {2, 5}, new int[] {6, 3, 4}), 8))
@@ -45,6 +49,9 @@ class TransformerTranslatorTest {
                 assertThat(RecurrentShape.near(parameters, 245, attention).parameters())
                         .isBetween(parameters * 97 / 100, parameters * 103 / 100);
             }
+            ModelConfig config = TransformerTranslator.near(parameters, 245, 3, 4, 64);
+            assertThat(new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT).parameters())
+                    .isBetween(parameters * 99 / 100, parameters * 101 / 100);
         }
     }
 
@@ -54,7 +61,8 @@ class TransformerTranslatorTest {
         try (CpuKernels kernels = new CpuKernels(1);
                 TransformerTranslator model =
                         new TransformerTranslator(config, 0.01, 10, kernels, CounterRandom.of(1))) {
-            // layer: 2 (4 * 64 + 3 * 8 * 16) = 1280 a token; attention: 4 * 8 * (7 + 1) / 2 = 128; head: 2 * 8 * 12 = 192 a target
+            // layer: 2 (4 * 64 + 3 * 8 * 16) = 1280 a token; attention: 4 * 8 * (7 + 1) / 2 = 128; head: 2 * 8 * 12 =
+            // 192 a target
             assertThat(model.forwardFlops(4, 3)).isEqualTo(7 * (1280 + 128) + 3 * 192);
         }
     }
