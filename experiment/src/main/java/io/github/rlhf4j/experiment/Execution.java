@@ -17,6 +17,8 @@ import java.util.Optional;
 
 /** An experiment that is under way: the runs are made, and the results written after each of them. */
 final class Execution {
+    private static final long REPORT_EVERY =
+            60_000_000_000L; // nanoseconds between two reports of what is complete so far
     private static final String NOT_MADE = "not made yet; continue with --resume";
 
     private final ExperimentPlan plan;
@@ -29,6 +31,7 @@ final class Execution {
     private final Queue queue;
     private final Map<PlannedRun, RunResult> results = new HashMap<>();
     private Optional<StoppedException> stopped = Optional.empty();
+    private long reported = System.nanoTime();
 
     Execution(
             ExperimentPlan plan,
@@ -189,6 +192,10 @@ final class Execution {
                 .orElseThrow();
         ExperimentResults all = new ExperimentResults(plan.folder(), plan.metrics(), runs, groups, baseline);
         folder.write(all);
+        if (System.nanoTime() - reported > REPORT_EVERY) {
+            ExperimentReport.write(all, plan.scatters());
+            reported = System.nanoTime();
+        }
         return all;
     }
 }

@@ -25,8 +25,8 @@ final class PlanLines {
                 ? ""
                 : "about " + time(costs.seconds())
                         + (costs.isMeasured()
-                                ? ", as such stages have taken"
-                                : ", by the size of models and the tokens of steps");
+                                ? ", one stage after the other, as such stages have taken"
+                                : ", one stage after the other, by the size of models and the tokens of steps");
         String unknown = costs.unknown().isEmpty()
                 ? ""
                 : (time.isEmpty() ? "" : "; and ") + "not known before one has run: "

@@ -8,16 +8,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,17 +31,32 @@ class ExperimentTest {
               metrics: [sft.eval_loss, sft.loss]
             """;
 
+    private static final AtomicInteger BASES = new AtomicInteger();
+
+    @TempDir
+    static Path shared;
+
     @TempDir
     Path folder;
 
+    private static Path gridFile = Path.of("");
+    private static @Nullable ExperimentResults whole;
+
+    private static Rlhf4j engine(int threads, Console console) {
+        return Rlhf4j.builder().threads(1).console(console).build();
+    }
+
+    @BeforeAll
+    static void makeTheWholeGrid() throws IOException {
+        gridFile = TinyRunFile.write(shared, GRID);
+        whole = Experiment.of(ExperimentTest::engine, gridFile)
+                .console(new CountingConsole(BASES, "[base] done in"))
+                .run();
+    }
+
     @Test
     void everyCombinationRunsAndGroupsAreMeansOverSeeds() throws IOException {
-        Path file = TinyRunFile.write(folder, GRID);
-        ExperimentResults results;
-        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
-            results = Experiment.of(engine, file).run();
-        }
-
+        ExperimentResults results = Objects.requireNonNull(whole);
         assertThat(results.runs())
                 .extracting(run -> run.values().label())
                 .containsExactly(
@@ -46,7 +65,7 @@ class ExperimentTest {
                         "sft.learning_rate=0.01, sft.seed=1",
                         "sft.learning_rate=0.01, sft.seed=2");
         JsonNode json = new ObjectMapper()
-                .readTree(folder.resolve("runs/tiny/experiment.json").toFile());
+                .readTree(shared.resolve("runs/tiny/experiment.json").toFile());
         assertThat(json.path("runs")).hasSize(4);
         assertThat(json.at("/runs/0/values").toString()).isEqualTo("{\"sft.learning_rate\":0.001,\"sft.seed\":1}");
         double first = json.at("/runs/0/metrics/sft.eval_loss").doubleValue();
@@ -59,7 +78,7 @@ class ExperimentTest {
         assertThat(group.at("/metrics/sft.eval_loss/se").doubleValue())
                 .isCloseTo(Math.abs(first - second) / 2, within(1e-12));
         assertThat(group.at("/metrics/sft.eval_loss/n").intValue()).isEqualTo(2);
-        assertThat(Files.readAllLines(folder.resolve("runs/tiny/experiment.csv")))
+        assertThat(Files.readAllLines(shared.resolve("runs/tiny/experiment.csv")))
                 .hasSize(5)
                 .first()
                 .isEqualTo("sft.learning_rate,sft.seed,sft.eval_loss,sft.loss,folder,failure");
@@ -67,22 +86,23 @@ class ExperimentTest {
                         .metric("sft.eval_loss")
                         .mean())
                 .isFinite();
+        assertThat(shared.resolve("runs/tiny/report.html"))
+                .content()
+                .contains(
+                        "sft.eval_loss by sft.learning_rate", "sft.eval_loss less that of learning_rate=0.001", "Holm");
     }
 
     @Test
     void aStageThatRunsNeedAlikeIsMadeOnce() throws IOException {
-        Path file = TinyRunFile.write(folder, GRID);
-        AtomicInteger bases = new AtomicInteger();
-        Engines engines = (threads, console) ->
-                Rlhf4j.builder().threads(1).console(console).build();
-        Experiment.of(engines, file)
-                .console(new CountingConsole(bases, "[base] pretrain"))
-                .run();
-        assertThat(bases).hasValue(1);
-        // each run's folder is whole: it can be continued, looked at and compared as any other
-        List<Path> runs = runs();
+        assertThat(BASES).hasValue(1);
+        List<Path> runs;
+        try (Stream<Path> all = Files.list(shared.resolve("runs/tiny"))) {
+            runs = all.filter(path -> Files.exists(path.resolve(".rlhf4j")))
+                    .sorted()
+                    .toList();
+        }
         assertThat(runs).hasSize(4);
-        for (Path run : runs) {
+        for (Path run : runs) { // each run's folder is whole: it can be continued, looked at and compared as any other
             assertThat(run.resolve("base/model/model.safetensors"))
                     .hasSameBinaryContentAs(runs.get(0).resolve("base/model/model.safetensors"));
             assertThat(run.resolve("base/done.json"))
@@ -91,28 +111,15 @@ class ExperimentTest {
         }
     }
 
-    private List<Path> runs() throws IOException {
-        try (Stream<Path> all = Files.list(folder.resolve("runs/tiny"))) {
-            return all.filter(path -> Files.exists(path.resolve(".rlhf4j")))
-                    .sorted()
-                    .toList();
-        }
-    }
-
     @Test
     void aStoppedExperimentGoesOnToTheSameBytes() throws IOException {
-        Path file = TinyRunFile.write(folder, GRID);
-        String whole;
-        String stopped;
+        int stops = 0;
         try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
-            Experiment.of(engine, file).output(folder.resolve("whole")).run();
-            whole = Files.readString(folder.resolve("whole/experiment.json"));
             AtomicInteger steps = new AtomicInteger();
-            Experiment interrupted = Experiment.of(engine, file)
+            Experiment interrupted = Experiment.of(engine, gridFile)
                     .output(folder.resolve("parts"))
                     .stopOn(() -> steps.incrementAndGet() % 7 == 0)
                     .resume();
-            int stops = 0;
             for (boolean done = false; !done; ) {
                 try {
                     interrupted.run();
@@ -122,22 +129,23 @@ class ExperimentTest {
                     stops++;
                 }
             }
-            assertThat(stops).isGreaterThan(1);
-            stopped = Files.readString(folder.resolve("parts/experiment.json"));
         }
-        assertThat(stopped).isEqualTo(whole);
+        assertThat(stops).isGreaterThan(1);
+        assertThat(folder.resolve("parts/experiment.json"))
+                .hasSameBinaryContentAs(shared.resolve("runs/tiny/experiment.json"));
     }
 
     @Test
-    void runsSideBySideGiveTheSameBytes() throws IOException {
-        Path file = TinyRunFile.write(folder, GRID);
-        Engines engines = (threads, console) ->
-                Rlhf4j.builder().threads(Math.max(1, threads)).console(console).build();
-        Experiment.of(engines, file).output(folder.resolve("one")).run();
-        Experiment.of(engines, file).output(folder.resolve("two")).jobs(2).run();
+    void runsSideBySideGiveTheSameBytes() {
+        Experiment.of(ExperimentTest::engine, gridFile)
+                .output(folder.resolve("two"))
+                .jobs(2)
+                .run();
 
-        assertThat(folder.resolve("two/experiment.json")).hasSameBinaryContentAs(folder.resolve("one/experiment.json"));
-        assertThat(folder.resolve("two/experiment.csv")).hasSameBinaryContentAs(folder.resolve("one/experiment.csv"));
+        for (String result : List.of("experiment.json", "experiment.csv")) {
+            assertThat(folder.resolve("two").resolve(result))
+                    .hasSameBinaryContentAs(shared.resolve("runs/tiny").resolve(result));
+        }
     }
 
     @Test
@@ -216,8 +224,7 @@ class ExperimentTest {
                 """);
         try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
             ExperimentPlan plan = new Planner(engine, file, List.of())
-                    .plan(new Experiment.Given(
-                            List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty()));
+                    .plan(new Experiment.Given(List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty()));
 
             assertThat(plan.runs())
                     .extracting(run -> run.values().label())
