@@ -94,7 +94,7 @@ def measured(work, rounds):
 
 def table(title, unit, results, out):
     lines = [f"{title}; {json.dumps(machine())}", "", f"| | peak memory, MB | {unit} | last loss |", "|---|---|---|---|"]
-    lines += [f"| {name} | {r['rss_mb']:,.0f} | {r['rate']:.4g} | {r.get('loss', float('nan')):.4f} |" for name, r in results.items()]
+    lines += [f"| {name} | {r['rss_mb']:,.0f} | {r['rate']:.4g} | {format(r['loss'], '.4f') if 'loss' in r else ''} |" for name, r in results.items()]
     print("\n".join(lines) + "\n", flush=True)
     if out:
         out.mkdir(parents=True, exist_ok=True)
