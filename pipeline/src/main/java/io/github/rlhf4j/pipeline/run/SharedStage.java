@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A complete stage that another run needs too: its files appear in that run's folder as if it had run there. Weights are the same files by a hard link where the disk can; nothing is ever changed in them. */
@@ -55,7 +56,7 @@ public final class SharedStage {
                 continue;
             }
             Path target = to.resolve(name.toString());
-            Files.createDirectories(target.getParent());
+            Files.createDirectories(Objects.requireNonNull(target.getParent()));
             if (Files.size(file) < LARGE || !isLinked(file, target)) {
                 Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
             }
