@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 final class HardwareFlags {
     private static final String HERE = "here";
     private static final double TERA = 1e12;
-    private static final double UTILIZATION_HERE = 0.7; // docs/plan.md: what training steps reach of sgemm
+    private static final double UTILIZATION_HERE = 0.65; // of sgemm: docs/performance.md
 
     @Option(
             names = "--hardware",
@@ -32,7 +32,7 @@ final class HardwareFlags {
     @Option(
             names = "--utilization",
             paramLabel = "SHARE",
-            description = "Share of the peak that is reached (default: 0.4; here 0.7).")
+            description = "Share of the peak that is reached (default: 0.4; here 0.65).")
     private Optional<Double> utilization = Optional.empty();
 
     @Option(names = "--watts", paramLabel = "W", description = "Of one device.")

@@ -126,6 +126,7 @@ final class PlanCommand implements Callable<Integer> {
         } else {
             terminal.result(StagePlan.head());
             stages.forEach(stage -> terminal.result(stage.row(of)));
+            terminal.result(StagePlan.foot());
         }
     }
 

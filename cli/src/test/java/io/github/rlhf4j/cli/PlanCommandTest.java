@@ -108,7 +108,7 @@ class PlanCommandTest {
         assertThat(stages.at("/dpo/memory/total").longValue()) // with the reference
                 .isGreaterThan(stages.at("/dpo/memory/model").longValue());
         assertThat(execute("plan", run.toString(), "sft.max_steps=7")).as(err).isZero();
-        assertThat(out.lines().toList()).hasSize(4);
+        assertThat(out.lines().toList()).hasSize(5);
         assertThat(out).contains("560 ");
         refused("--batch-size: a run file says itself what it does", "plan", run.toString(), "--batch-size", "3");
     }

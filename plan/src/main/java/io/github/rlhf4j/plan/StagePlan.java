@@ -96,6 +96,11 @@ public record StagePlan(
                 "time");
     }
 
+    /** The line below the table. */
+    public static String foot() {
+        return "tokens, FLOPs and time are the most there can be, each row of full length; \"-\": nothing is trained, epochs of the data decide, or no --hardware";
+    }
+
     /** A row of the table. */
     public String row(Optional<Hardware> hardware) {
         boolean known = tokens.isPresent();
