@@ -30,9 +30,7 @@ final class Pictures {
                 .toList();
         Map<String, List<Group>> cases = shown.stream()
                 .collect(Collectors.groupingBy(
-                        group -> picture.by().isEmpty()
-                                ? picture.yLabel()
-                                : name(group, picture.by()),
+                        group -> picture.by().isEmpty() ? picture.yLabel() : name(group, picture.by()),
                         LinkedHashMap::new,
                         Collectors.toList()));
         return switch (picture.kind()) {

@@ -18,7 +18,9 @@ public final class Domain implements Measure {
     public void measure(Subject subject) {
         List<PromptCompletion> rows = subject.rows("synthetic:folds_eval", PromptCompletion.class)
                 .subList(0, subject.settings().count("sequences"));
-        List<String> names = rows.subList(0, FOLDS).stream().map(row -> text(row.completion())).toList();
+        List<String> names = rows.subList(0, FOLDS).stream()
+                .map(row -> text(row.completion()))
+                .toList();
         for (String stage : subject.settings().texts("stages")) {
             try (LanguageModel model = subject.model(stage)) {
                 double folds = 0;
@@ -29,8 +31,9 @@ public final class Domain implements Measure {
                     folds += found == i % FOLDS ? 1 : 0;
                     orders += found / PAIRINGS == i % FOLDS / PAIRINGS ? 1 : 0;
                 }
-                subject.add(Map.of("model", stage), Map.of(
-                        "fold_accuracy", folds / rows.size(), "order_accuracy", orders / rows.size()));
+                subject.add(
+                        Map.of("model", stage),
+                        Map.of("fold_accuracy", folds / rows.size(), "order_accuracy", orders / rows.size()));
             }
         }
     }
@@ -40,7 +43,9 @@ public final class Domain implements Measure {
     }
 
     private static int best(LanguageModel model, String prompt, List<String> names) {
-        List<Double> logProbs = names.stream().map(name -> model.logProbs(prompt + name).sumLogProb()).toList();
+        List<Double> logProbs = names.stream()
+                .map(name -> model.logProbs(prompt + name).sumLogProb())
+                .toList();
         return IntStream.range(0, names.size()).reduce(0, (best, i) -> logProbs.get(i) > logProbs.get(best) ? i : best);
     }
 }

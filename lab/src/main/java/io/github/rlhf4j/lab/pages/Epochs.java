@@ -20,22 +20,36 @@ public final class Epochs implements Measure {
         List<RepeatedData.Point> points = new ArrayList<>();
         for (Group run : runs) {
             double epochs = run.number("model.epoch");
-            findings.add(Map.of("documents", run.number("documents"), "steps", run.number("model.max_steps")),
+            findings.add(
+                    Map.of("documents", run.number("documents"), "steps", run.number("model.max_steps")),
                     Map.of("epochs", epochs, "loss", run.number(LOSS)));
-            points.add(new RepeatedData.Point(BYTES * run.number("model.max_steps") / epochs, epochs, run.number(LOSS)));
+            points.add(
+                    new RepeatedData.Point(BYTES * run.number("model.max_steps") / epochs, epochs, run.number(LOSS)));
         }
         // a model that has overfitted is past what the form says: its best loss before counts
         List<RepeatedData.Point> falling = points.stream()
-                .filter(point -> points.stream().noneMatch(other -> other.unique() < point.unique() * 1.1
-                        && other.unique() > point.unique() / 1.1
-                        && other.epochs() < point.epochs()
-                        && other.loss() < point.loss()))
-                .sorted(Comparator.comparingDouble(RepeatedData.Point::unique).thenComparingDouble(RepeatedData.Point::epochs))
+                .filter(point -> points.stream()
+                        .noneMatch(other -> other.unique() < point.unique() * 1.1
+                                && other.unique() > point.unique() / 1.1
+                                && other.epochs() < point.epochs()
+                                && other.loss() < point.loss()))
+                .sorted(Comparator.comparingDouble(RepeatedData.Point::unique)
+                        .thenComparingDouble(RepeatedData.Point::epochs))
                 .toList();
         RepeatedData law = RepeatedData.fit(falling);
-        findings.add(Map.of("law", "measured here"), Map.of(
-                "E", law.e(), "B", law.b(), "beta", law.beta(), "half_life", law.halfLife(),
-                "overfitted_runs", (double) (points.size() - falling.size())));
+        findings.add(
+                Map.of("law", "measured here"),
+                Map.of(
+                        "E",
+                        law.e(),
+                        "B",
+                        law.b(),
+                        "beta",
+                        law.beta(),
+                        "half_life",
+                        law.halfLife(),
+                        "overfitted_runs",
+                        (double) (points.size() - falling.size())));
     }
 
     /** That the fit finds a known half-life again: 15.4 of Muennighoff et al., at this page's sizes. */
@@ -47,6 +61,8 @@ public final class Epochs implements Measure {
                 points.add(new RepeatedData.Point(unique, epochs, law.loss(unique, epochs)));
             }
         }
-        findings.add(Map.of("law", "known, fitted again"), Map.of("half_life", RepeatedData.fit(points).halfLife()));
+        findings.add(
+                Map.of("law", "known, fitted again"),
+                Map.of("half_life", RepeatedData.fit(points).halfLife()));
     }
 }

@@ -43,21 +43,47 @@ public final class Languages implements Measure {
     }
 
     /** Bits a byte and a fact of held-out texts, and whether their second halves are written in their language. */
-    private static void texts(Subject subject, LanguageModel model, InventedLanguages languages, InventedLanguage language) {
+    private static void texts(
+            Subject subject, LanguageModel model, InventedLanguages languages, InventedLanguage language) {
         subject.checkStop();
         List<String> texts = subject.rows("synthetic:languages_eval/" + language.code(), TextRecord.class).stream()
                 .map(TextRecord::text)
                 .limit(subject.settings().count("texts"))
                 .toList();
-        double nats = texts.stream().mapToDouble(text -> -model.logProbs(text).sumLogProb()).sum();
-        double bytes = texts.stream().mapToDouble(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
-        double facts = texts.stream().mapToInt(text -> languages.countFacts(text, language)).sum();
-        List<String> beginnings = texts.stream().map(text -> text.substring(0, text.length() / 3)).toList();
-        long wrong = model.generate(beginnings, GenerationOptions.builder().maxNewTokens(24).seed(subject.seed()).build()).stream()
+        double nats = texts.stream()
+                .mapToDouble(text -> -model.logProbs(text).sumLogProb())
+                .sum();
+        double bytes = texts.stream()
+                .mapToDouble(text -> text.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        double facts = texts.stream()
+                .mapToInt(text -> languages.countFacts(text, language))
+                .sum();
+        List<String> beginnings =
+                texts.stream().map(text -> text.substring(0, text.length() / 3)).toList();
+        long wrong = model
+                .generate(
+                        beginnings,
+                        GenerationOptions.builder()
+                                .maxNewTokens(24)
+                                .seed(subject.seed())
+                                .build())
+                .stream()
                 .map(GeneratedText::text)
-                .filter(text -> languages.languageOf(text).filter(found -> found != language).isPresent())
+                .filter(text -> languages
+                        .languageOf(text)
+                        .filter(found -> found != language)
+                        .isPresent())
                 .count();
-        subject.add(place(language), Map.of("bits_per_byte", nats / Math.log(2) / bytes, "bits_per_fact", nats / Math.log(2) / facts, "wrong_language", wrong / (double) texts.size()));
+        subject.add(
+                place(language),
+                Map.of(
+                        "bits_per_byte",
+                        nats / Math.log(2) / bytes,
+                        "bits_per_fact",
+                        nats / Math.log(2) / facts,
+                        "wrong_language",
+                        wrong / (double) texts.size()));
     }
 
     private static Map<String, Object> place(InventedLanguage language) {
@@ -95,7 +121,8 @@ public final class Languages implements Measure {
     }
 
     private static List<String> list(Prompt row, String name) {
-        return ((List<?>) row.tags().columns().getOrDefault(name, List.of())).stream().map(String::valueOf).toList();
+        return ((List<?>) row.tags().columns().getOrDefault(name, List.of()))
+                .stream().map(String::valueOf).toList();
     }
 
     private static boolean right(Prompt row, int choice) {
@@ -104,17 +131,22 @@ public final class Languages implements Measure {
 
     /** Which continuation is the likeliest. */
     private static int best(LanguageModel model, String prompt, List<String> choices) {
-        List<Double> logProbs = choices.stream().map(choice -> model.logProbs(prompt + choice).sumLogProb()).toList();
-        return IntStream.range(0, choices.size()).reduce(0, (best, i) -> logProbs.get(i) > logProbs.get(best) ? i : best);
+        List<Double> logProbs = choices.stream()
+                .map(choice -> model.logProbs(prompt + choice).sumLogProb())
+                .toList();
+        return IntStream.range(0, choices.size())
+                .reduce(0, (best, i) -> logProbs.get(i) > logProbs.get(best) ? i : best);
     }
 
     /** To alo and back: the share of facts that is left. */
-    private static void translations(Subject subject, LanguageModel model, InventedLanguages languages, InventedLanguage language) {
+    private static void translations(
+            Subject subject, LanguageModel model, InventedLanguages languages, InventedLanguage language) {
         subject.checkStop();
         String open = "[" + language.code() + "] ";
         String close = " [alo]";
         List<String> originals = new ArrayList<>();
-        for (PromptCompletion row : subject.rows("synthetic:translations_eval/" + language.code() + "-alo", PromptCompletion.class)
+        for (PromptCompletion row : subject.rows(
+                        "synthetic:translations_eval/" + language.code() + "-alo", PromptCompletion.class)
                 .subList(0, subject.settings().count("translations"))) {
             String prompt = text(row.prompt());
             originals.add(prompt.substring(open.length(), prompt.length() - close.length()));
@@ -127,11 +159,14 @@ public final class Languages implements Measure {
             one += languages.factsKept(originals.get(i), language, there.get(i), InventedLanguage.ALO);
             both += languages.factsKept(originals.get(i), language, back.get(i), language);
         }
-        subject.add(place(language), Map.of("facts_to_alo", one / originals.size(), "facts_round_trip", both / originals.size()));
+        subject.add(
+                place(language),
+                Map.of("facts_to_alo", one / originals.size(), "facts_round_trip", both / originals.size()));
     }
 
     private static List<String> translated(LanguageModel model, List<String> texts, String before, String after) {
-        GenerationOptions options = GenerationOptions.builder().greedy(true).maxNewTokens(60).build();
+        GenerationOptions options =
+                GenerationOptions.builder().greedy(true).maxNewTokens(60).build();
         return model.generate(texts.stream().map(text -> before + text + after).toList(), options).stream()
                 .map(text -> text.text().strip())
                 .toList();

@@ -50,7 +50,10 @@ public final class Overoptimization implements Measure {
         for (int i = 0; i < prompts.size(); i++) {
             String prompt = prompts.get(i);
             pools.add(new Pool(
-                    texts.get(i).stream().mapToDouble(text -> utility.utility(prompt.strip(), text).total()).toArray(),
+                    texts.get(i).stream()
+                            .mapToDouble(text ->
+                                    utility.utility(prompt.strip(), text).total())
+                            .toArray(),
                     new ArrayList<>()));
         }
         for (String name : MODELS) {
@@ -69,8 +72,9 @@ public final class Overoptimization implements Measure {
                     gold += BestOf.expected(pool.proxy(ensemble), pool.gold(), n) / pools.size();
                     proxy += BestOf.expected(pool.proxy(ensemble), pool.proxy(ensemble), n) / pools.size();
                 }
-                subject.add(Map.of("judge", ensemble ? "three models" : "one model", "n", n), Map.of(
-                        "root_kl", Math.sqrt(BestOf.divergence(n)), "gold", gold, "proxy", proxy));
+                subject.add(
+                        Map.of("judge", ensemble ? "three models" : "one model", "n", n),
+                        Map.of("root_kl", Math.sqrt(BestOf.divergence(n)), "gold", gold, "proxy", proxy));
             }
         }
     }
@@ -85,7 +89,9 @@ public final class Overoptimization implements Measure {
             List<GeneratedText> all = policy.generate(prompts, options);
             List<List<String>> texts = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
-                texts.add(all.subList(i * samples, (i + 1) * samples).stream().map(GeneratedText::text).toList());
+                texts.add(all.subList(i * samples, (i + 1) * samples).stream()
+                        .map(GeneratedText::text)
+                        .toList());
             }
             return texts;
         }
@@ -95,11 +101,13 @@ public final class Overoptimization implements Measure {
     @Override
     public void conclude(Findings findings) {
         Map<Map<String, Object>, List<Group>> curves = new LinkedHashMap<>();
-        findings.groups().stream().filter(group -> group.metrics().containsKey("gold")).forEach(group -> {
-            Map<String, Object> curve = new LinkedHashMap<>(group.values());
-            curve.remove("n");
-            curves.computeIfAbsent(curve, key -> new ArrayList<>()).add(group);
-        });
+        findings.groups().stream()
+                .filter(group -> group.metrics().containsKey("gold"))
+                .forEach(group -> {
+                    Map<String, Object> curve = new LinkedHashMap<>(group.values());
+                    curve.remove("n");
+                    curves.computeIfAbsent(curve, key -> new ArrayList<>()).add(group);
+                });
         curves.forEach((curve, groups) -> {
             Group first = groups.get(0);
             List<double[]> gains = groups.stream()
@@ -107,11 +115,17 @@ public final class Overoptimization implements Measure {
                     .toList();
             double[] fit = BestOf.fit(gains);
             double most = gains.get(gains.size() - 1)[0];
-            findings.add(curve, Map.of(
-                    "alpha", fit[0],
-                    "beta", fit[1],
-                    "peak_root_kl", fit[1] > 0 ? fit[0] / (2 * fit[1]) : Double.NaN,
-                    "gain_at_most", most * (fit[0] - fit[1] * most)));
+            findings.add(
+                    curve,
+                    Map.of(
+                            "alpha",
+                            fit[0],
+                            "beta",
+                            fit[1],
+                            "peak_root_kl",
+                            fit[1] > 0 ? fit[0] / (2 * fit[1]) : Double.NaN,
+                            "gain_at_most",
+                            most * (fit[0] - fit[1] * most)));
         });
     }
 }

@@ -25,8 +25,7 @@ record Parabola(double c0, double c1, double c2) {
                 }
             }
         }
-        return new Parabola(
-                matrix[0][3] / matrix[0][0], matrix[1][3] / matrix[1][1], matrix[2][3] / matrix[2][2]);
+        return new Parabola(matrix[0][3] / matrix[0][0], matrix[1][3] / matrix[1][1], matrix[2][3] / matrix[2][2]);
     }
 
     /** Where it is least; NaN where it opens downwards. */

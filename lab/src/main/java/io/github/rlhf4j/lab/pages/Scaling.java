@@ -100,7 +100,9 @@ public final class Scaling implements Measure {
         for (Observation one : seen) {
             curves.computeIfAbsent(number(one, "seed"), key -> new TreeMap<>())
                     .computeIfAbsent(number(one, "flops"), key -> new ArrayList<>())
-                    .add(new double[] {Math.log10(number(one, "parameters")), one.metrics().getOrDefault(LOSS, Double.NaN)});
+                    .add(new double[] {
+                        Math.log10(number(one, "parameters")), one.metrics().getOrDefault(LOSS, Double.NaN)
+                    });
         }
         curves.forEach((seed, budgets) -> {
             List<double[]> bottoms = new ArrayList<>();
@@ -109,15 +111,19 @@ public final class Scaling implements Measure {
                 double best = Math.pow(10, parabola.bottom());
                 if (Double.isFinite(best)) {
                     bottoms.add(new double[] {Math.log10(flops), parabola.bottom()});
-                    findings.add(Map.of("best_of_flops", flops, "seed", seed), Map.of(
-                            "best_parameters", best,
-                            "best_tokens", flops / 6 / best,
-                            "tokens_per_parameter", flops / 6 / best / best));
+                    findings.add(
+                            Map.of("best_of_flops", flops, "seed", seed),
+                            Map.of(
+                                    "best_parameters", best,
+                                    "best_tokens", flops / 6 / best,
+                                    "tokens_per_parameter", flops / 6 / best / best));
                 }
             });
             if (bottoms.size() >= 2) {
                 double slope = slope(bottoms);
-                findings.add(Map.of("isoflop", "exponents", "seed", seed), Map.of("N_exponent", slope, "D_exponent", 1 - slope));
+                findings.add(
+                        Map.of("isoflop", "exponents", "seed", seed),
+                        Map.of("N_exponent", slope, "D_exponent", 1 - slope));
             }
         });
     }
@@ -138,7 +144,14 @@ public final class Scaling implements Measure {
     private static void heldOut(Findings findings, ScalingLaw law, Group group) {
         double predicted = law.loss(group.number("parameters"), group.number("tokens"));
         double measured = group.number(LOSS);
-        findings.add(Map.of("prediction", "held-out budget"), Map.of(
-                "predicted_loss", predicted, "measured_loss", measured, "relative_error", predicted / measured - 1));
+        findings.add(
+                Map.of("prediction", "held-out budget"),
+                Map.of(
+                        "predicted_loss",
+                        predicted,
+                        "measured_loss",
+                        measured,
+                        "relative_error",
+                        predicted / measured - 1));
     }
 }

@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.lab.Findings;
@@ -19,10 +18,12 @@ import io.github.rlhf4j.plan.Plan;
 import io.github.rlhf4j.plan.PlanOptions;
 import io.github.rlhf4j.plan.PlanSubject;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.bytedeco.javacpp.Pointer;
 
 /** What {@code plan} says of models of several sizes beside what training steps of them take on this machine; and what it says of the course's models. */
 public final class Size implements Measure {
@@ -54,6 +55,7 @@ public final class Size implements Measure {
                 true);
     }
 
+    /** Memory is what is allocated outside the JVM's heap: resident memory would hide what is taken from what an earlier model has left in the process. */
     private static Map<String, Double> step(Subject subject, ModelConfig config) {
         Settings settings = subject.settings();
         int batch = settings.count("batch");
@@ -71,31 +73,23 @@ public final class Size implements Measure {
                 Runtime.getRuntime().availableProcessors());
         double flops = plan.at("/flops_per_token/forward_backward").asDouble() * batch * length;
         Kernels kernels = subject.engine().kernels();
-        System.gc();
-        long before = ResidentMemory.current();
-        ResidentMemory.resetPeak();
+        long before = Pointer.totalBytes();
         StepBench bench = new StepBench(batch, length, 1, false, 0);
         try (Transformer model =
                         Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(subject.seed()));
                 ModelTrainer trainer = bench.trainer(model)) {
             double seconds = median(bench.work(model, trainer), settings.count("steps"));
-            double taken = ResidentMemory.peak() - before;
+            double taken = Pointer.totalBytes() - before;
             double expected = predicted.total() - predicted.program();
-            return Map.of(
-                    "parameters_million",
-                    plan.at("/parameters/total").asDouble() / MEGA,
-                    "gflop",
-                    flops / GIGA,
-                    "seconds",
-                    seconds,
-                    "gflop_per_second",
-                    flops / GIGA / seconds,
-                    "predicted_mb",
-                    expected / MEGA,
-                    "measured_mb",
-                    taken / MEGA,
-                    "measured_to_predicted",
-                    taken / expected);
+            Map<String, Double> metrics = new LinkedHashMap<>();
+            metrics.put("parameters_million", plan.at("/parameters/total").asDouble() / MEGA);
+            metrics.put("gflop", flops / GIGA);
+            metrics.put("seconds", seconds);
+            metrics.put("gflop_per_second", flops / GIGA / seconds);
+            metrics.put("predicted_mb", expected / MEGA);
+            metrics.put("measured_mb", taken / MEGA);
+            metrics.put("measured_to_predicted", taken / expected);
+            return metrics;
         }
     }
 

@@ -27,7 +27,8 @@ class FitsTest {
             assertThat(found.alpha()).isCloseTo(law.alpha(), within(1e-4));
             assertThat(found.beta()).isCloseTo(law.beta(), within(1e-4));
         }
-        // Hoffmann et al. 2022, Table A3: at 3.84e23 FLOPs (Gopher: 5.76e23) the third approach wants about 40 billion parameters
+        // Hoffmann et al. 2022, Table A3: at 3.84e23 FLOPs (Gopher: 5.76e23) the third approach wants about 40 billion
+        // parameters
         assertThat(ScalingLaw.CHINCHILLA.bestSize(5.76e23)).isBetween(2.5e10, 5e10);
         assertThat(ScalingLaw.BESIROGLU.bestSize(5.76e23)).isBetween(6e10, 8e10);
         assertThat(ScalingLaw.BESIROGLU.sizeExponent()).isCloseTo(0.5126, within(1e-3));
@@ -35,8 +36,7 @@ class FitsTest {
 
     @Test
     void theGradientOfTheLawsObjectiveIsItsDifferenceQuotient() {
-        List<ScalingLaw.Point> points =
-                List.of(new ScalingLaw.Point(1e6, 1e7, 3), new ScalingLaw.Point(1e7, 1e8, 2.5));
+        List<ScalingLaw.Point> points = List.of(new ScalingLaw.Point(1e6, 1e7, 3), new ScalingLaw.Point(1e7, 1e8, 2.5));
         double[] at = {5, 6, 0.4, 0.3, 0.28};
         double[] gradient = new double[5];
         ScalingLaw.objective(points, at, gradient);
