@@ -25,7 +25,7 @@ final class AttentionWeights {
     }
 
     private static INDArray projected(String name, INDArray states, Map<String, INDArray> weights) {
-        INDArray projection = weights.get(TranslationGraph.ATTENTION + "_" + name); // (1, d, h)
+        INDArray projection = Weights.of(weights, TranslationGraph.ATTENTION + "_" + name); // (1, d, h)
         INDArray matrix = projection.reshape('c', projection.size(1), projection.size(2));
         return matrix.mmul(states.reshape(states.size(1), states.size(2)));
     }

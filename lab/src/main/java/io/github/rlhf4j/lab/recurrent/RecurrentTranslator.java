@@ -108,8 +108,8 @@ public final class RecurrentTranslator implements Translator {
             graph.setLayerMaskArrays(arrays.featureMasks(), arrays.labelMasks());
             var activations = graph.feedForward(arrays.features(), false);
             return AttentionWeights.of(
-                    activations.get(TranslationGraph.DECODED),
-                    activations.get(TranslationGraph.ENCODED),
+                    Weights.of(activations, TranslationGraph.DECODED),
+                    Weights.of(activations, TranslationGraph.ENCODED),
                     graph.paramTable());
         } finally {
             graph.clear();

@@ -13,7 +13,7 @@ public final class Seq2seq implements Measure {
     @Override
     public void measure(Subject subject) {
         TranslationModel kind =
-                new TranslationModel(subject.values().get("model").toString());
+                new TranslationModel(String.valueOf(subject.values().get("model")));
         SentencePairs data = new SentencePairs(subject.seed(), InventedLanguage.ALO, InventedLanguage.BERU);
         try (CpuKernels kernels = new CpuKernels(1); // deeplearning4j has one thread too
                 Translator model = kind.create(

@@ -99,7 +99,7 @@ public final class TransformerTranslator implements Translator {
         long tokens = (long) sourceWords + targetWords; // END is predicted, not read; BEGIN is read
         long layer = 2 * (4 * width * width + 3 * width * config.intermediateSize());
         long attention = 4 * width * (tokens + 1) / 2; // causal: half of the pairs
-        return tokens * config.layers() * (layer + attention) + 2 * targetWords * width * config.vocabSize();
+        return tokens * config.layers() * (layer + attention) + 2L * targetWords * width * config.vocabSize();
     }
 
     @Override

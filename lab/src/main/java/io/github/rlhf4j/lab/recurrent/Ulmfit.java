@@ -19,7 +19,7 @@ public final class Ulmfit implements Measure {
         PersonTexts data = new PersonTexts(subject.seed(), subject.settings().count("people"));
         try (CpuKernels kernels = new CpuKernels(1)) {
             TextModels models = TextModels.named(
-                    subject.values().get("model").toString(), subject.settings(), data.vocabulary(), kernels);
+                    String.valueOf(subject.values().get("model")), subject.settings(), data.vocabulary(), kernels);
             try (TextModel pretrained = models.create("pre-training", "pretraining_learning_rate", subject.seed())) {
                 pretrain(subject, data, pretrained);
                 for (double labels : subject.settings().numbers("labels")) {
@@ -54,7 +54,7 @@ public final class Ulmfit implements Measure {
 
     private static void classify(
             Subject subject, PersonTexts data, TextModels models, TextModel pretrained, int labels) {
-        String name = subject.values().get("model").toString();
+        String name = String.valueOf(subject.values().get("model"));
         for (String start : List.of("pre-trained", "from scratch")) {
             boolean isFromScratch = start.equals("from scratch");
             String rate = isFromScratch ? "learning_rate" : "fine_tuning_learning_rate";

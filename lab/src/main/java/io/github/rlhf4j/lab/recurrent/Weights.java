@@ -39,10 +39,19 @@ final class Weights {
         return weights.size(weights.rank() - 1);
     }
 
+    /** The array called so. */
+    static INDArray of(Map<String, INDArray> arrays, String name) {
+        INDArray found = arrays.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException("no array " + name);
+        }
+        return found;
+    }
+
     /** Gives a graph the weights of another that has all of its vertices. */
     static void copy(ComputationGraph from, ComputationGraph to) {
         Map<String, INDArray> source = from.paramTable();
-        to.paramTable().forEach((name, weights) -> weights.assign(source.get(name)));
+        to.paramTable().forEach((name, weights) -> weights.assign(of(source, name)));
     }
 
     /** All of them, in the graph's order. */
