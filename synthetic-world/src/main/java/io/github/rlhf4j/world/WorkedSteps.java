@@ -94,7 +94,9 @@ record WorkedSteps(List<String> steps, List<Boolean> labels) {
         for (int i = 0; i < problem.operations().size(); i++) {
             Arithmetic.Operation right = problem.operations().get(i);
             Arithmetic.Operation done = new Arithmetic.Operation(
-                    value + slip.of(i, slip.value()), right.operator(), Math.abs(right.right() + slip.of(i, slip.number())));
+                    value + slip.of(i, slip.value()),
+                    right.operator(),
+                    Math.abs(right.right() + slip.of(i, slip.number())));
             int result = done.result() + slip.of(i, slip.result());
             steps.add(done.left() + " " + done.operator() + " " + done.right() + " = " + result);
             isRight &= done.equals(right) && result == right.result();
