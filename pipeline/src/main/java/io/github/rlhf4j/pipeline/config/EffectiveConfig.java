@@ -74,12 +74,11 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
                 .toList();
     }
 
-    /** The keys whose values differ, those of this first. */
+    /** The keys whose values differ, those of this first. Quotes around what is a text without them are no difference. */
     public List<String> changedKeys(EffectiveConfig other) {
         List<String> differences = new ArrayList<>();
         entries.entries().forEach((key, value) -> {
-            String theirs = line(other.entries.entries().get(key));
-            if (!value.toLine().equals(theirs)) {
+            if (!isSame(value, other.entries.entries().get(key))) {
                 differences.add(key);
             }
         });
@@ -89,6 +88,16 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
             }
         });
         return differences;
+    }
+
+    private static boolean isSame(ConfigValue value, @Nullable ConfigValue other) {
+        return other != null
+                && withoutQuotes(value).equals(withoutQuotes(other))
+                && ValueReader.json(value).toString().equals(ValueReader.json(other).toString());
+    }
+
+    private static String withoutQuotes(ConfigValue value) {
+        return value.toLine().replace("\"", "");
     }
 
     private static String line(@Nullable ConfigValue value) {

@@ -29,6 +29,16 @@ class EffectiveConfigTest {
     }
 
     @Test
+    void quotesAroundATextAreNoDifferenceButAroundANumberTheyAre() {
+        EffectiveConfig plain = new EffectiveConfig(
+                YamlReader.readMap("dataset: synthetic:prompts\nlist: [a, {b: c}]\nname: 7", "x.yaml"));
+        EffectiveConfig quoted = new EffectiveConfig(
+                YamlReader.readMap("dataset: \"synthetic:prompts\"\nlist: ['a', {b: \"c\"}]\nname: \"7\"", "x.yaml"));
+        assertThat(quoted.changedKeys(plain)).containsExactly("name");
+        assertThat(plain.changedKeys(quoted)).containsExactly("name");
+    }
+
+    @Test
     void theTableShowsWhatWasGivenWithItsOriginAndTheDefaultsInBrief() {
         assertThat(config.table("dpo"))
                 .containsExactly(
