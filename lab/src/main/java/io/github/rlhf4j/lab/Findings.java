@@ -31,7 +31,7 @@ public final class Findings {
         return Group.of(observations);
     }
 
-    /** Adds what was concluded. */
+    /** Adds what was concluded; sorted by name, since {@code Map.of} has another order in each process. */
     public void add(Map<String, ?> values, Map<String, Double> metrics) {
         conclusions.add(new Observation(new TreeMap<>(values), new TreeMap<>(metrics)));
     }

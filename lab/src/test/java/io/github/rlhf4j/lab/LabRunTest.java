@@ -1,5 +1,6 @@
 package io.github.rlhf4j.lab;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -53,7 +54,7 @@ class LabRunTest {
             double height = subject.settings().number("height")
                     * ("high".equals(subject.values().get("kind")) ? 2 : 1);
             for (int at = 0; at < 2; at++) {
-                subject.add(Map.of("at", at), Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
+                subject.add(Map.of("at", at, "size", "m"), Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
             }
         }
 
@@ -83,16 +84,16 @@ class LabRunTest {
         run.write(results);
         assertThat(results.observations()).hasSize(2 * 2 * 2 + 1);
         Group low = results.groups().get(0);
-        assertThat(low.values()).isEqualTo(Map.of("kind", "low", "at", 0));
-        assertThat(low.metrics().get("height").mean()).isCloseTo(4.5, within(1e-12)); // 3 + 1 and 3 + 2
-        assertThat(low.metrics().get("height").se()).isCloseTo(0.5, within(1e-12));
+        assertThat(low.values()).isEqualTo(Map.of("kind", "low", "at", 0, "size", "m"));
+        assertThat(low.number("height")).isCloseTo(4.5, within(1e-12)); // 3 + 1 and 3 + 2
+        assertThat(requireNonNull(low.metrics().get("height")).se()).isCloseTo(0.5, within(1e-12));
         assertThat(Pictures.error(low, "height")).isCloseTo(12.71 * 0.5, within(1e-9));
         assertThat(results.verdicts()).extracting(Verdict::holds).containsExactly(true, false);
         assertThat(results.json())
                 .contains("\"slope\"")
                 .contains("\"se\" : 0.5")
                 .contains("\"se\" : null");
-        assertThat(results.csv()).startsWith("kind,seed,at,").hasLineCount(10);
+        assertThat(results.csv()).startsWith("kind,seed,at,size,height,width,slope\n").hasLineCount(10);
         try (Stream<Path> files = Files.list(folder.resolve("out"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .contains("height.svg", "height.csv", "map.svg", "bars.svg", "dots.svg", "report.html");
@@ -169,7 +170,7 @@ class LabRunTest {
         assertThat(results.groups())
                 .hasSize(2)
                 .allSatisfy(group ->
-                        assertThat(group.metrics().get("tuned.loss").n()).isEqualTo(2));
+                        assertThat(requireNonNull(group.metrics().get("tuned.loss")).n()).isEqualTo(2));
         assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
         assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
     }
