@@ -74,7 +74,7 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
                 .toList();
     }
 
-    /** The keys whose values differ, those of this first. Quotes around what is a text without them are no difference. */
+    /** The keys whose values differ, those of this first. Quotes around what is a text anyway are no difference. */
     public List<String> changedKeys(EffectiveConfig other) {
         List<String> differences = new ArrayList<>();
         entries.entries().forEach((key, value) -> {
@@ -93,7 +93,9 @@ public record EffectiveConfig(ConfigValue.Entries entries) {
     private static boolean isSame(ConfigValue value, @Nullable ConfigValue other) {
         return other != null
                 && withoutQuotes(value).equals(withoutQuotes(other))
-                && ValueReader.json(value).toString().equals(ValueReader.json(other).toString());
+                && ValueReader.json(value)
+                        .toString()
+                        .equals(ValueReader.json(other).toString());
     }
 
     private static String withoutQuotes(ConfigValue value) {
