@@ -16,6 +16,7 @@ public final class RecurrentTranslator implements Translator {
     private final DataType type;
     private final ComputationGraph graph;
     private final TranslationGraph graphs;
+    private boolean isDifferentiated;
 
     /**
      * @param learningRate of Adam, reached after {@code warmupSteps}
@@ -49,10 +50,14 @@ public final class RecurrentTranslator implements Translator {
 
     @Override
     public double train(List<TokenPair> batch) {
-        return UnusedArrays.during(() -> fit(batch));
+        if (isDifferentiated) {
+            return UnusedArrays.during(() -> fit(batch));
+        }
+        isDifferentiated = true;
+        return SilentOutput.during(() -> UnusedArrays.during(() -> fit(batch)));
     }
 
-    double fit(List<TokenPair> batch) {
+    private double fit(List<TokenPair> batch) {
         try (PairArrays arrays = PairArrays.of(batch, shape.vocabulary(), type)) {
             graph.fit(arrays.features(), arrays.labels(), arrays.featureMasks(), arrays.labelMasks());
             return graph.score() * batch.size() / arrays.targetTokens(); // a score is a sum over time
