@@ -39,7 +39,8 @@ final class LabReport {
                 .append(results.mode())
                 .append(", ")
                 .append(results.observations().stream()
-                        .map(one -> one.values().get("seed"))
+                        .filter(one -> one.values().containsKey("seed"))
+                        .map(one -> Group.text(one.values().getOrDefault("seed", "")))
                         .distinct()
                         .count())
                 .append(" seeds. Intervals are 95 % (t) over seeds.</p>\n");
