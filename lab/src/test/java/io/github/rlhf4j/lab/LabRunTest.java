@@ -54,7 +54,9 @@ class LabRunTest {
             double height = subject.settings().number("height")
                     * ("high".equals(subject.values().get("kind")) ? 2 : 1);
             for (int at = 0; at < 2; at++) {
-                subject.add(Map.of("at", at, "size", "m"), Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
+                subject.add(
+                        Map.of("at", at, "size", "m"),
+                        Map.of("height", height + subject.seed() + at, "width", 1.0 + at));
             }
         }
 
@@ -93,7 +95,9 @@ class LabRunTest {
                 .contains("\"slope\"")
                 .contains("\"se\" : 0.5")
                 .contains("\"se\" : null");
-        assertThat(results.csv()).startsWith("kind,seed,at,size,height,width,slope\n").hasLineCount(10);
+        assertThat(results.csv())
+                .startsWith("kind,seed,at,size,height,width,slope\n")
+                .hasLineCount(10);
         try (Stream<Path> files = Files.list(folder.resolve("out"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .contains("height.svg", "height.csv", "map.svg", "bars.svg", "dots.svg", "report.html");
@@ -169,8 +173,9 @@ class LabRunTest {
         LabResults results = run(source, StopRequest.NEVER).run();
         assertThat(results.groups())
                 .hasSize(2)
-                .allSatisfy(group ->
-                        assertThat(requireNonNull(group.metrics().get("tuned.loss")).n()).isEqualTo(2));
+                .allSatisfy(group -> assertThat(requireNonNull(group.metrics().get("tuned.loss"))
+                                .n())
+                        .isEqualTo(2));
         assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
         assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
     }

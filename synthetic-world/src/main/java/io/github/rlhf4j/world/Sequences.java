@@ -68,10 +68,12 @@ final class Sequences implements SyntheticPart {
         boolean heldOut = name.part().endsWith("_eval");
         double texts = name.number("texts", 0, 0, 1);
         CounterRandom random = CounterRandom.of(seed).derive(NAME).derive(heldOut ? "held out" : "training");
-        FoldGrammar grammar = new FoldGrammar(CounterRandom.of(seed).derive(NAME).derive("grammar"));
-        return LongStream.range(0, heldOut ? HELD_OUT : ROWS).mapToObj(i -> random.derive("text").uniform(i) < texts
-                ? worlds.apply(seed).get(Part.PRETRAIN, i)
-                : row(grammar, random.derive(i), i, heldOut));
+        FoldGrammar grammar =
+                new FoldGrammar(CounterRandom.of(seed).derive(NAME).derive("grammar"));
+        return LongStream.range(0, heldOut ? HELD_OUT : ROWS)
+                .mapToObj(i -> random.derive("text").uniform(i) < texts
+                        ? worlds.apply(seed).get(Part.PRETRAIN, i)
+                        : row(grammar, random.derive(i), i, heldOut));
     }
 
     private DataRecord row(FoldGrammar grammar, CounterRandom random, long i, boolean heldOut) {

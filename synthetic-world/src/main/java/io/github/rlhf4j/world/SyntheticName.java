@@ -39,7 +39,8 @@ record SyntheticName(String location, String part, String language, Map<String, 
                 .filter(option -> !List.of(known).contains(option))
                 .findFirst()
                 .ifPresent(option -> {
-                    throw wrong("has no option " + option + (known.length == 0 ? "" : "; it has " + String.join(", ", known))
+                    throw wrong("has no option " + option
+                            + (known.length == 0 ? "" : "; it has " + String.join(", ", known))
                             + Suggestion.phrase(option, List.of(known)));
                 });
     }

@@ -22,7 +22,10 @@ class SequencesTest {
     }
 
     private static List<DataRecord> rows(String part, int limit) {
-        return Sequences.named(part, SequencesTest::world).records(7).limit(limit).toList();
+        return Sequences.named(part, SequencesTest::world)
+                .records(7)
+                .limit(limit)
+                .toList();
     }
 
     private static String text(Content content) {
@@ -104,7 +107,11 @@ class SequencesTest {
     @Test
     void rowsAreTheSameEveryTimeAndOthersForAnotherSeed() {
         assertThat(rows("folds_eval", 40)).isEqualTo(rows("folds_eval", 40));
-        assertThat(Sequences.named("sequences", SequencesTest::world).records(8).limit(40).toList()).isNotEqualTo(rows("sequences", 40));
+        assertThat(Sequences.named("sequences", SequencesTest::world)
+                        .records(8)
+                        .limit(40)
+                        .toList())
+                .isNotEqualTo(rows("sequences", 40));
         assertThatThrownBy(() -> Sequences.named("foldz", SequencesTest::world))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("folds_eval");
@@ -113,7 +120,9 @@ class SequencesTest {
     @Test
     void aShareOfTextsMayBeAmongThem() {
         List<DataRecord> mixed = rows("sequences/texts=0.2", 400);
-        assertThat(mixed).filteredOn(row -> ((TextRecord) row).text().contains(" ")).hasSizeBetween(55, 105);
+        assertThat(mixed)
+                .filteredOn(row -> ((TextRecord) row).text().contains(" "))
+                .hasSizeBetween(55, 105);
         assertThat(mixed.get(0)).isIn(rows("sequences", 1).get(0), world(7).get(Part.PRETRAIN, 0));
         assertThatThrownBy(() -> rows("sequences/texts=2", 1))
                 .isInstanceOf(UserError.class)

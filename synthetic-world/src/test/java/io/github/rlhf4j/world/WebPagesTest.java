@@ -1,5 +1,6 @@
 package io.github.rlhf4j.world;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -32,13 +33,13 @@ class WebPagesTest {
     void kindsHaveTheirSharesAndWords() {
         Map<String, List<String>> texts = texts("crawl/rows=2000");
 
-        assertThat(texts.get("encyclopedia").size() / 2000.0).isCloseTo(0.28, within(0.04));
-        assertThat(texts.get("toxic").size() / 2000.0).isCloseTo(0.1, within(0.03));
+        assertThat(requireNonNull(texts.get("encyclopedia")).size() / 2000.0).isCloseTo(0.28, within(0.04));
+        assertThat(requireNonNull(texts.get("toxic")).size() / 2000.0).isCloseTo(0.1, within(0.03));
         String slurs = ".*\\b(" + String.join("|", PageWriter.SLURS) + ")\\b.*";
-        assertThat(texts.get("toxic").stream()
+        assertThat(requireNonNull(texts.get("toxic")).stream()
                                 .filter(text -> text.replace('\n', ' ').matches(slurs))
                                 .count()
-                        / (double) texts.get("toxic").size())
+                        / (double) requireNonNull(texts.get("toxic")).size())
                 .isBetween(0.8, 1.0); // each of three lines with probability 0.6
         assertThat(texts.get("medical"))
                 .allMatch(text -> PageWriter.BODY.stream().anyMatch(text::contains));
@@ -60,8 +61,10 @@ class WebPagesTest {
         assertThat(rows("crawl_quiz")).hasSize(96).allSatisfy(question -> {
             Map<String, Object> columns = question.tags().columns();
             assertThat(pages).contains(question.tags().id() + " " + columns.get("answer"));
-            assertThat(((List<?>) columns.get("choices")).size()).isEqualTo(4);
-            assertThat(((List<?>) columns.get("choices")).contains(columns.get("answer"))).isTrue();
+            assertThat(((List<?>) requireNonNull(columns.get("choices"))).size())
+                    .isEqualTo(4);
+            assertThat(((List<?>) requireNonNull(columns.get("choices"))).contains(columns.get("answer")))
+                    .isTrue();
         });
         assertThat(texts("crawl_bad").keySet()).containsExactlyInAnyOrder("spam", "boilerplate", "toxic");
     }

@@ -52,7 +52,8 @@ public final class TextTokens {
         JointTokens whole = of(prompt).joint(prompt.content(), List.of(answer), counts);
         JointTokens joint = ended ? whole : withoutEnd(whole);
         JointTokens fitted = truncation.fit(joint, counts).orElseThrow();
-        return new Encoded(join(fitted.promptIds(), fitted.responseIds()[0]), counts.promptsCut + counts.responsesCut > 0);
+        return new Encoded(
+                join(fitted.promptIds(), fitted.responseIds()[0]), counts.promptsCut + counts.responsesCut > 0);
     }
 
     /** A prompt that a response follows. */

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.lab.pages;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.GenerationOptions;
 import io.github.rlhf4j.LanguageModel;
@@ -27,7 +29,7 @@ public final class CorpusFilters implements Measure {
 
     @Override
     public void measure(Subject subject) {
-        if (subject.values().get("corpus").equals("unfiltered")) {
+        if ("unfiltered".equals(subject.values().get("corpus"))) {
             subject.settings().texts("filters").forEach(filter -> removed(subject, filter));
         }
         try (LanguageModel model = subject.model("model")) {
@@ -81,7 +83,7 @@ public final class CorpusFilters implements Measure {
     private static double isRight(LanguageModel model, Prompt row) {
         String prompt = ((Content.Text) row.prompt()).text();
         Map<String, Object> columns = row.tags().columns();
-        String best = ((List<?>) columns.get("choices"))
+        String best = ((List<?>) requireNonNull(columns.get("choices")))
                 .stream()
                         .map(String::valueOf)
                         .max(Comparator.comparingDouble(choice -> logProb(model, prompt, " " + choice + ".")))
