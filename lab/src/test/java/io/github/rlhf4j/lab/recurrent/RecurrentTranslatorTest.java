@@ -1,5 +1,6 @@
 package io.github.rlhf4j.lab.recurrent;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -77,10 +78,11 @@ class RecurrentTranslatorTest {
             assertThat(weights).hasDimensions(4, 4);
             model.graph().setLayerMaskArrays(arrays.featureMasks(), arrays.labelMasks());
             Map<String, INDArray> activations = model.graph().feedForward(arrays.features(), false);
-            INDArray encoded = activations.get("enc").reshape(4, 4); // (h, S)
+            INDArray encoded = requireNonNull(activations.get("enc")).reshape(4, 4); // (h, S)
             Map<String, INDArray> table = model.graph().paramTable();
-            INDArray values = table.get("att_Wv").reshape('c', 4, 4).mmul(encoded); // (d, S)
-            INDArray attended = activations.get("att"); // (1, h, T)
+            INDArray values =
+                    requireNonNull(table.get("att_Wv")).reshape('c', 4, 4).mmul(encoded); // (d, S)
+            INDArray attended = requireNonNull(activations.get("att")); // (1, h, T)
             for (int t = 0; t < 4; t++) {
                 double[] mixed = new double[4];
                 for (int d = 0; d < 4; d++) {
@@ -91,7 +93,8 @@ class RecurrentTranslatorTest {
                 for (int out = 0; out < 4; out++) {
                     double expected = 0;
                     for (int d = 0; d < 4; d++) {
-                        expected += mixed[d] * table.get("att_Wo").getDouble(d, out);
+                        expected +=
+                                mixed[d] * requireNonNull(table.get("att_Wo")).getDouble(d, out);
                     }
                     assertThat(attended.getDouble(0, out, t)).isCloseTo(expected, within(1e-5));
                 }
