@@ -298,6 +298,16 @@ public final class RunBuilder {
     }
 
     /**
+     * Checks as {@link #check} does, and tells what each stage takes of memory, about, in a line.
+     *
+     * @return of the stages whose model is known
+     * @throws UserError with a line for each mistake
+     */
+    public List<String> memory() {
+        return check().memory();
+    }
+
+    /**
      * Runs the stages.
      *
      * @return what they made

@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
             RunBuilder run = run(rlhf4j);
             if (dryRun) {
-                run.check().memory().forEach(terminal::line);
+                run.memory().forEach(terminal::line);
                 return 0;
             }
             run.stopOn(signals)
