@@ -37,7 +37,7 @@ final class KernelOptions {
     Rlhf4j engine(Console console, int share) {
         String variable = Objects.requireNonNullElse(System.getenv(VARIABLE), FAST);
         Rlhf4j.Builder builder =
-                Engine.builder(console).kernels(name.orElse(variable)).threads(threads > 0 ? threads : share);
+                Engine.builder(console).kernels(name.orElse(variable)).threads(threads != 0 ? threads : share);
         try {
             return builder.build();
         } catch (UserError e) {
