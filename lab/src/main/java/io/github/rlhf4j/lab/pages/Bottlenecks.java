@@ -27,8 +27,7 @@ import java.util.regex.Pattern;
 /** The page bottlenecks: each generation of models is trained on texts of the one before, alone or with all earlier ones. */
 public final class Bottlenecks implements Measure {
     /** A statement in alo: subject, verb, article, object; which words these are depends on the seed. */
-    private static final Pattern STATEMENT =
-            Pattern.compile("(\\p{Lu}\\p{L}+) (\\p{L}+) (\\p{L}+) (\\p{L}+)");
+    private static final Pattern STATEMENT = Pattern.compile("(\\p{Lu}\\p{L}+) (\\p{L}+) (\\p{L}+) (\\p{L}+)");
 
     @Override
     public void measure(Subject subject) {
