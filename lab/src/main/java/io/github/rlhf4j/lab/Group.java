@@ -1,5 +1,6 @@
 package io.github.rlhf4j.lab;
 
+import io.github.rlhf4j.experiment.Estimate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,24 +11,7 @@ import java.util.Map;
  *
  * @param values without the seed
  */
-public record Group(Map<String, Object> values, Map<String, Statistic> metrics) {
-    /**
-     * Of a metric over seeds.
-     *
-     * @param se standard error of the mean; NaN of one value
-     */
-    public record Statistic(double mean, double se, int n) {
-        static Statistic of(List<Double> sample) {
-            double mean =
-                    sample.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-            double squares = sample.stream()
-                    .mapToDouble(value -> (value - mean) * (value - mean))
-                    .sum();
-            int n = sample.size();
-            return new Statistic(mean, n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n), n);
-        }
-    }
-
+public record Group(Map<String, Object> values, Map<String, Estimate> metrics) {
     /** In the order in which their first observations came. */
     static List<Group> of(List<Observation> observations) {
         Map<Map<String, Object>, Map<String, List<Double>>> samples = new LinkedHashMap<>();
@@ -41,8 +25,9 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
         }
         List<Group> groups = new ArrayList<>();
         samples.forEach((values, metrics) -> {
-            Map<String, Statistic> statistics = new LinkedHashMap<>();
-            metrics.forEach((name, sample) -> statistics.put(name, Statistic.of(sample)));
+            Map<String, Estimate> statistics = new LinkedHashMap<>();
+            metrics.forEach((name, sample) -> statistics.put(
+                    name, Estimate.of(sample.stream().mapToDouble(Double::doubleValue).toArray())));
             groups.add(new Group(values, statistics));
         });
         return groups;
@@ -66,7 +51,7 @@ public record Group(Map<String, Object> values, Map<String, Statistic> metrics) 
 
     /** A value or the mean of a metric as a number; NaN where it is none. */
     public double number(String name) {
-        Statistic metric = metrics.get(name);
+        Estimate metric = metrics.get(name);
         if (metric != null) {
             return metric.mean();
         }

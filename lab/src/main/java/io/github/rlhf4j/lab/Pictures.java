@@ -7,6 +7,7 @@ import io.github.rlhf4j.charts.LineChart;
 import io.github.rlhf4j.charts.Point;
 import io.github.rlhf4j.charts.ScatterChart;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.experiment.Estimate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +16,7 @@ import java.util.stream.Collectors;
 
 /** Draws a page's pictures from the means of its groups, with 95 % intervals over seeds where there are several. */
 final class Pictures {
-    private static final double[] STUDENT = {12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262};
-    private static final double NORMAL = 1.96;
+    private static final double CONFIDENCE = 0.95;
 
     private Pictures() {}
 
@@ -134,11 +134,7 @@ final class Pictures {
 
     /** Half of the 95 % interval of a mean over seeds; 0 of one seed. */
     static double error(Group group, String metric) {
-        Group.Statistic statistic = group.metrics().get(metric);
-        if (statistic == null || statistic.n() < 2) {
-            return 0;
-        }
-        int freedom = statistic.n() - 1;
-        return statistic.se() * (freedom <= STUDENT.length ? STUDENT[freedom - 1] : NORMAL);
+        Estimate estimate = group.metrics().get(metric);
+        return estimate == null || estimate.n() < 2 ? 0 : estimate.halfWidth(CONFIDENCE);
     }
 }
