@@ -19,9 +19,6 @@ import java.util.Optional;
  * @param activations of a micro-batch
  */
 public record MemoryHere(long program, long weights, long trained, long replicas, long activations) {
-    /** Measured: 0.22 GB with a vocabulary of 512 tokens and 0.30 GB with one of 49,152. */
-    private static final long PROGRAM = 250_000_000;
-
     private static final int OTHERS_OF_A_WEIGHT = 3; // its gradient and two moments
 
     /**
@@ -51,7 +48,7 @@ public record MemoryHere(long program, long weights, long trained, long replicas
         long micro = (long) Math.max(1, most / length) * length;
         int together = (int) Math.min(rows, micro);
         return new MemoryHere(
-                PROGRAM,
+                ModelSize.PROGRAM_BYTES,
                 size.weightBytes(),
                 trained,
                 size.replicaBytes(processors),

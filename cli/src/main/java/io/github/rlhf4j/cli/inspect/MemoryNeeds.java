@@ -15,8 +15,6 @@ import java.util.stream.IntStream;
 final class MemoryNeeds {
     private static final int SHORTEST = 128;
     private static final int FACTOR = 4;
-    /** The JVM, libraries and the tokenizer: measured, 0.22 GB with a vocabulary of 512 tokens and 0.30 GB with one of 49,152. */
-    private static final long PROGRAM_BYTES = 250_000_000;
 
     private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
     private static final LoraConfig USUAL = new LoraConfig(16, 32, false, Optional.of(TargetModules.all()));
@@ -39,7 +37,7 @@ final class MemoryNeeds {
 
     void describe(Report report) {
         long weights = size.weightBytes();
-        report.line("memory", "about, the program's own " + Report.megabytes(PROGRAM_BYTES) + " in each sum");
+        report.line("memory", "about, the program's own " + Report.megabytes(ModelSize.PROGRAM_BYTES) + " in each sum");
         report.line(
                 "training",
                 "weights " + Report.megabytes(weights) + ", gradients " + Report.megabytes(weights)
@@ -95,7 +93,7 @@ final class MemoryNeeds {
 
     /** Bytes of training an adapter with micro-batches of whole sequences of that length. */
     long adapterTraining(int length, boolean checkpointing) {
-        return PROGRAM_BYTES + size.weightBytes() + adapterBytes() + replicaBytes + activations(length, checkpointing);
+        return ModelSize.PROGRAM_BYTES + size.weightBytes() + adapterBytes() + replicaBytes + activations(length, checkpointing);
     }
 
     /** 128, 512 and so on, and the context. */
@@ -109,7 +107,7 @@ final class MemoryNeeds {
 
     /** Bytes of training with micro-batches of whole sequences of that length. */
     long training(int length, boolean checkpointing) {
-        return PROGRAM_BYTES + 4 * size.weightBytes() + replicaBytes + activations(length, checkpointing);
+        return ModelSize.PROGRAM_BYTES + 4 * size.weightBytes() + replicaBytes + activations(length, checkpointing);
     }
 
     private long activations(int length, boolean checkpointing) {
@@ -121,7 +119,7 @@ final class MemoryNeeds {
     long generation(int length, int sequences) {
         long rows = Math.max(length, Math.min((long) length * sequences, limits.prefillTokens()));
         long cache = size.cacheBytes(length) * sequences;
-        return PROGRAM_BYTES
+        return ModelSize.PROGRAM_BYTES
                 + size.weightBytes()
                 + size.packedBytes()
                 + Math.max(size.cacheBytes(length), Math.min(cache, limits.cacheBytes()))

@@ -76,10 +76,10 @@ final class MemoryCheck {
         return "%s takes about %s of memory: %s, activations %s, the program %s"
                 .formatted(
                         stage,
-                        megabytes(memory.all() + StageMemory.PROGRAM_BYTES),
+                        megabytes(memory.all() + ModelSize.PROGRAM_BYTES),
                         parts,
                         megabytes(memory.activations()),
-                        megabytes(StageMemory.PROGRAM_BYTES));
+                        megabytes(ModelSize.PROGRAM_BYTES));
     }
 
     /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */

@@ -31,9 +31,6 @@ import java.util.function.Function;
  * @param activations of so many rows, of all models, with what replicas of small models take
  */
 record StageMemory(long trained, long others, long sampling, long rows, long activations) {
-    /** The JVM, libraries and the tokenizer: measured, 0.22 GB with a vocabulary of 512 tokens and 0.30 GB with one of 49,152. */
-    static final long PROGRAM_BYTES = 250_000_000;
-
     private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
     private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
 
