@@ -10,7 +10,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Values side by side, a row each, with their intervals: bars from 0, or signs alone where 0 is far away. Rows of one category are together, with a sign for each series. */
-public final class BarChart implements Chart {
+public final class BarChart extends DrawnChart {
     private static final int ROW = 20;
     private static final int GAP = 8;
     private static final int LONGEST_NAME = 44;
@@ -19,7 +19,6 @@ public final class BarChart implements Chart {
 
     private record Bar(String category, String series, Point value) {}
 
-    private final String title;
     private final String label;
     private final List<Bar> bars = new ArrayList<>();
     private boolean fromZero = true;
@@ -30,7 +29,7 @@ public final class BarChart implements Chart {
      * @param label what is measured, with its unit
      */
     public BarChart(String title, String label) {
-        this.title = title;
+        super(title);
         this.label = label;
     }
 
@@ -57,21 +56,7 @@ public final class BarChart implements Chart {
     }
 
     @Override
-    public String title() {
-        return title;
-    }
-
-    @Override
-    public String svg() {
-        return drawn(true);
-    }
-
-    @Override
-    public String inline() {
-        return drawn(false);
-    }
-
-    private String drawn(boolean isFile) {
+    String drawn(Drawing drawing) {
         Set<String> series = new LinkedHashSet<>();
         Map<String, List<Bar>> categories = new LinkedHashMap<>();
         for (Bar bar : bars) {
@@ -83,12 +68,7 @@ public final class BarChart implements Chart {
             }
         }
         List<String> order = List.copyOf(series);
-        Drawing drawing = new Drawing(title, isFile);
-        List<Drawing.Entry> entries = new ArrayList<>();
-        for (int i = 0; i < order.size() && order.size() > 1; i++) {
-            entries.add(new Drawing.Entry(order.get(i), Mark.at(i, 22, 0)));
-        }
-        drawing.legend(entries);
+        drawing.legend(legend(order, i -> Mark.at(i, 22, 0)));
         double left = 24
                 + categories.keySet().stream()
                         .mapToDouble(name -> Texts.width(Texts.shortened(name, LONGEST_NAME)))

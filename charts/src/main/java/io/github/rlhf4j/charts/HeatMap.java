@@ -5,14 +5,13 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 
 /** A value for each pair of a row and a column as a shade: darker is more, in black and white too. */
-public final class HeatMap implements Chart {
+public final class HeatMap extends DrawnChart {
     private static final int MOST_NUMBERS = 14; // columns that leave room for numbers
     private static final int LONGEST_NAME = 24;
     private static final int RIGHT = 82;
     private static final int[] LEAST = {247, 251, 255};
     private static final int[] MOST = {8, 48, 107};
 
-    private final String title;
     private final String x;
     private final String y;
     private final List<String> columns;
@@ -27,12 +26,12 @@ public final class HeatMap implements Chart {
      * @param values (rows, columns); a cell that is not finite is empty
      */
     public HeatMap(String title, String x, String y, List<String> columns, List<String> rows, double[][] values) {
+        super(title);
         boolean fits =
                 values.length == rows.size() && Arrays.stream(values).allMatch(row -> row.length == columns.size());
         if (!fits) {
             throw new IllegalArgumentException("values must be (" + rows.size() + ", " + columns.size() + ")");
         }
-        this.title = title;
         this.x = x;
         this.y = y;
         this.columns = List.copyOf(columns);
@@ -40,27 +39,12 @@ public final class HeatMap implements Chart {
         this.values = Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
     }
 
-    @Override
-    public String title() {
-        return title;
-    }
-
-    @Override
-    public String svg() {
-        return drawn(true);
-    }
-
-    @Override
-    public String inline() {
-        return drawn(false);
-    }
-
     private DoubleStream finite() {
         return Arrays.stream(values).flatMapToDouble(Arrays::stream).filter(Double::isFinite);
     }
 
-    private String drawn(boolean isFile) {
-        Drawing drawing = new Drawing(title, isFile);
+    @Override
+    String drawn(Drawing drawing) {
         double low = finite().min().orElse(0);
         double high = finite().max().orElse(1);
         double left = 36 + longest(rows);

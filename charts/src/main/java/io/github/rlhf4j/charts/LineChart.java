@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** Values over values as lines: with bands where their points have intervals, measured points with error bars, fits, and levels to compare with. */
-public final class LineChart implements Chart {
+public final class LineChart extends DrawnChart {
     private static final int MOST_POINTS = 400;
     private static final int MOST_MARKS = 24;
     private static final int SOME_MARKS = 8;
@@ -21,7 +21,6 @@ public final class LineChart implements Chart {
 
     private record Series(String name, Kind kind, List<Point> points) {}
 
-    private final String title;
     private final String x;
     private final String y;
     private final List<Series> series = new ArrayList<>();
@@ -35,7 +34,7 @@ public final class LineChart implements Chart {
      * @param y what is up, with its unit
      */
     public LineChart(String title, String x, String y) {
-        this.title = title;
+        super(title);
         this.x = x;
         this.y = y;
     }
@@ -84,30 +83,11 @@ public final class LineChart implements Chart {
     }
 
     @Override
-    public String title() {
-        return title;
-    }
-
-    @Override
-    public String svg() {
-        return drawn(true);
-    }
-
-    @Override
-    public String inline() {
-        return drawn(false);
-    }
-
-    private String drawn(boolean isFile) {
-        Drawing drawing = new Drawing(title, isFile);
-        List<Drawing.Entry> entries = new ArrayList<>();
-        for (int i = 0; i < series.size() && series.size() > 1; i++) {
+    String drawn(Drawing drawing) {
+        drawing.legend(legend(series.stream().map(Series::name).toList(), i -> {
             Kind kind = series.get(i).kind();
-            boolean isThin = kind != Kind.LINE;
-            entries.add(new Drawing.Entry(
-                    series.get(i).name(), Drawing.lineSample(i, kind == Kind.LINE || kind == Kind.MEASURED, isThin)));
-        }
-        drawing.legend(entries);
+            return Drawing.lineSample(i, kind == Kind.LINE || kind == Kind.MEASURED, kind != Kind.LINE);
+        }));
         Frame frame = Frame.around(
                 drawing,
                 new Frame.Labels(x, y, logX, logY),
@@ -140,7 +120,14 @@ public final class LineChart implements Chart {
             }
             return;
         }
-        List<Point> few = thinned(points);
+        List<Point> few = Thinning.of(
+                points,
+                MOST_POINTS,
+                some -> new Point(
+                        some.get(some.size() - 1).x(),
+                        mean(some.stream().mapToDouble(Point::y)),
+                        mean(some.stream().mapToDouble(Point::low)),
+                        mean(some.stream().mapToDouble(Point::high))));
         if (bands) {
             if (series.kind() == Kind.LINE && few.stream().anyMatch(Point::hasInterval)) {
                 band(drawing, frame, few, index);
@@ -189,24 +176,6 @@ public final class LineChart implements Chart {
                 + (point.hasInterval()
                         ? " [" + Texts.number(point.low()) + ", " + Texts.number(point.high()) + "]"
                         : "");
-    }
-
-    /** At most {@link #MOST_POINTS}, each the mean of its neighbours. */
-    static List<Point> thinned(List<Point> points) {
-        int group = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
-        if (group <= 1) {
-            return points;
-        }
-        List<Point> thinned = new ArrayList<>();
-        for (int first = 0; first < points.size(); first += group) {
-            List<Point> some = points.subList(first, Math.min(points.size(), first + group));
-            thinned.add(new Point(
-                    some.get(some.size() - 1).x(),
-                    mean(some.stream().mapToDouble(Point::y)),
-                    mean(some.stream().mapToDouble(Point::low)),
-                    mean(some.stream().mapToDouble(Point::high))));
-        }
-        return thinned;
     }
 
     private static double mean(DoubleStream values) {

@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /** One value over another, a sign each, with intervals of both; with the front of those that nothing beats in both, and with curves. */
-public final class ScatterChart implements Chart {
+public final class ScatterChart extends DrawnChart {
     private static final int LONGEST_NAME = 26;
 
     /**
@@ -34,7 +34,6 @@ public final class ScatterChart implements Chart {
     /** Which side is better. */
     private record Better(boolean moreX, boolean moreY) {}
 
-    private final String title;
     private final String x;
     private final String y;
     private final List<Series> series = new ArrayList<>();
@@ -49,7 +48,7 @@ public final class ScatterChart implements Chart {
      * @param y what is up, with its unit
      */
     public ScatterChart(String title, String x, String y) {
-        this.title = title;
+        super(title);
         this.x = x;
         this.y = y;
     }
@@ -102,28 +101,10 @@ public final class ScatterChart implements Chart {
     }
 
     @Override
-    public String title() {
-        return title;
-    }
-
-    @Override
-    public String svg() {
-        return drawn(true);
-    }
-
-    @Override
-    public String inline() {
-        return drawn(false);
-    }
-
-    private String drawn(boolean isFile) {
-        Drawing drawing = new Drawing(title, isFile);
-        List<Drawing.Entry> entries = new ArrayList<>();
-        for (int i = 0; i < series.size() && series.size() > 1; i++) {
-            entries.add(new Drawing.Entry(
-                    series.get(i).name(),
-                    series.get(i).isCurve() ? Drawing.lineSample(i, false, true) : Mark.at(i, 22, 0)));
-        }
+    String drawn(Drawing drawing) {
+        List<Drawing.Entry> entries = legend(
+                series.stream().map(Series::name).toList(),
+                i -> series.get(i).isCurve() ? Drawing.lineSample(i, false, true) : Mark.at(i, 22, 0));
         if (!fronts.isEmpty()) {
             entries.add(new Drawing.Entry(
                     "not beaten in both", "<line class=\"front\" x1=\"0\" x2=\"30\" y1=\"0\" y2=\"0\"/>"));

@@ -27,7 +27,8 @@ public record Group(Map<String, Object> values, Map<String, Estimate> metrics) {
         samples.forEach((values, metrics) -> {
             Map<String, Estimate> statistics = new LinkedHashMap<>();
             metrics.forEach((name, sample) -> statistics.put(
-                    name, Estimate.of(sample.stream().mapToDouble(Double::doubleValue).toArray())));
+                    name,
+                    Estimate.of(sample.stream().mapToDouble(Double::doubleValue).toArray())));
             groups.add(new Group(values, statistics));
         });
         return groups;

@@ -93,7 +93,11 @@ final class MemoryNeeds {
 
     /** Bytes of training an adapter with micro-batches of whole sequences of that length. */
     long adapterTraining(int length, boolean checkpointing) {
-        return ModelSize.PROGRAM_BYTES + size.weightBytes() + adapterBytes() + replicaBytes + activations(length, checkpointing);
+        return ModelSize.PROGRAM_BYTES
+                + size.weightBytes()
+                + adapterBytes()
+                + replicaBytes
+                + activations(length, checkpointing);
     }
 
     /** 128, 512 and so on, and the context. */

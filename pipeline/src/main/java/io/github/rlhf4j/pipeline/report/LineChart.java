@@ -1,7 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
 import io.github.rlhf4j.charts.Axis;
-import java.util.ArrayList;
+import io.github.rlhf4j.charts.Thinning;
 import java.util.List;
 import java.util.Locale;
 
@@ -92,17 +92,12 @@ final class LineChart {
 
     /** At most {@link #MOST_POINTS}, each the mean of its neighbours. */
     static List<Point> thinned(List<Point> points) {
-        int group = (points.size() + MOST_POINTS - 1) / MOST_POINTS;
-        if (group <= 1) {
-            return points;
-        }
-        List<Point> thinned = new ArrayList<>();
-        for (int first = 0; first < points.size(); first += group) {
-            List<Point> some = points.subList(first, Math.min(points.size(), first + group));
-            double mean = some.stream().mapToDouble(Point::value).average().orElseThrow();
-            thinned.add(new Point(some.get(some.size() - 1).step(), mean));
-        }
-        return thinned;
+        return Thinning.of(
+                points,
+                MOST_POINTS,
+                some -> new Point(
+                        some.get(some.size() - 1).step(),
+                        some.stream().mapToDouble(Point::value).average().orElseThrow()));
     }
 
     private static double smallest(List<Series> series, boolean steps) {
