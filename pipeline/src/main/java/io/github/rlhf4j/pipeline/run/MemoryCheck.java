@@ -140,10 +140,10 @@ final class MemoryCheck {
                     + ": the model is too large to be trained here: weights, gradients and moments take "
                     + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong()));
         }
-        long given = number(keys, "micro_batch_tokens");
+        long given = StageMemory.number(keys, "micro_batch_tokens");
         long most = memory.rows();
         long activations = memory.activations() + memory.sampling();
-        long length = number(keys, "max_length") > 0 ? number(keys, "max_length") : shape.maxPositions();
+        long length = StageMemory.number(keys, "max_length") > 0 ? StageMemory.number(keys, "max_length") : shape.maxPositions();
         needs.put(stage, new StageNeeds(size.parameters(), memory.all(), tokens(keys, length), steps(keys)));
         if (given > 0 && most > size.largestRows()) {
             return Optional.of(
@@ -166,33 +166,21 @@ final class MemoryCheck {
 
     /** Tokens of a step: of a pair both responses. */
     private static long tokens(ConfigValue.Entries keys, long length) {
-        long sampled = number(keys, "response_length");
-        long perRow = sampled > 0 ? Math.min(length, sampled + Math.max(1, number(keys, "max_prompt_length"))) : length;
-        return saturated(number(keys, "batch_size"), keys.entries().containsKey("beta") ? 2 * perRow : perRow);
+        long sampled = StageMemory.number(keys, "response_length");
+        long perRow = sampled > 0 ? Math.min(length, sampled + Math.max(1, StageMemory.number(keys, "max_prompt_length"))) : length;
+        return StageMemory.saturated(StageMemory.number(keys, "batch_size"), keys.entries().containsKey("beta") ? 2 * perRow : perRow);
     }
 
     /** Given, or as many as the limit of the rows gives. */
     private static OptionalLong steps(ConfigValue.Entries keys) {
-        if (number(keys, "max_steps") > 0) {
-            return OptionalLong.of(number(keys, "max_steps"));
+        if (StageMemory.number(keys, "max_steps") > 0) {
+            return OptionalLong.of(StageMemory.number(keys, "max_steps"));
         }
-        long rows = keys.entries().get("dataset") instanceof ConfigValue.Entries dataset ? number(dataset, "limit") : 0;
-        long batch = number(keys, "batch_size");
+        long rows = keys.entries().get("dataset") instanceof ConfigValue.Entries dataset ? StageMemory.number(dataset, "limit") : 0;
+        long batch = StageMemory.number(keys, "batch_size");
         return rows > 0 && batch > 0
-                ? OptionalLong.of(Math.max(1, number(keys, "num_train_epochs")) * ((rows + batch - 1) / batch))
+                ? OptionalLong.of(Math.max(1, StageMemory.number(keys, "num_train_epochs")) * ((rows + batch - 1) / batch))
                 : OptionalLong.empty();
-    }
-
-    private static long saturated(long a, long b) {
-        long product = a * b;
-        return a != 0 && (product / a != b || product < 0) ? Long.MAX_VALUE : product;
-    }
-
-    private static long number(ConfigValue.Entries keys, String key) {
-        return keys.entries().get(key) instanceof ConfigValue.Scalar scalar
-                        && scalar.text().matches("[0-9]{1,18}")
-                ? Long.parseLong(scalar.text())
-                : 0;
     }
 
     private static String megabytes(long bytes) {

@@ -60,6 +60,20 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
         return new ModelSize(shape, LANGUAGE, DataType.FLOAT, weights);
     }
 
+    /** A whole number of a stage's keys; 0 where it has none. */
+    static long number(ConfigValue.Entries keys, String key) {
+        return keys.entries().get(key) instanceof ConfigValue.Scalar scalar
+                        && scalar.text().matches("[0-9]{1,18}")
+                ? Long.parseLong(scalar.text())
+                : 0;
+    }
+
+    /** The product, or the largest number where it is more. */
+    static long saturated(long a, long b) {
+        long product = a * b;
+        return a != 0 && (product / a != b || product < 0) ? Long.MAX_VALUE : product;
+    }
+
     /** A stage's models, one after the other. */
     private static final class Sum {
         private final Record config;
@@ -220,17 +234,12 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
                     + size.decodingBytes(limits.prefillTokens(), (int) sequences);
         }
 
-        private static long saturated(long a, long b) {
-            long product = a * b;
-            return a != 0 && (product / a != b || product < 0) ? Long.MAX_VALUE : product;
-        }
-
         private String text(String key) {
             return keys.entries().get(key) instanceof ConfigValue.Scalar scalar ? scalar.text() : "";
         }
 
         private long number(String key) {
-            return text(key).matches("[0-9]{1,18}") ? Long.parseLong(text(key)) : 0;
+            return StageMemory.number(keys, key);
         }
     }
 }
