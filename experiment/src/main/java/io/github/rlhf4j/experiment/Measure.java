@@ -39,11 +39,11 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         return stage(name);
     }
 
-    private static String stage(String name) {
+    static String stage(String name) {
         return name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
     }
 
-    private static String rest(String name) {
+    static String rest(String name) {
         return name.contains(".") ? name.substring(name.indexOf('.') + 1) : "";
     }
 

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.lab.pages;
 
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.experiment.RunMetric;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
 import java.util.List;
@@ -9,13 +11,14 @@ import java.util.Map;
 public final class Labels implements Measure {
     @Override
     public void measure(Subject subject) {
-        Evaluated evaluated = Evaluated.of(subject, "evaluate");
         List<String> words =
                 List.of(String.valueOf(subject.values().get("labels")).split(",? ")); // pairs, 650 answers
         for (String rankings : subject.settings().texts("rankings")) {
+            double accuracy = RunMetric.of(subject.run(), "evaluate.synthetic:" + rankings + ".accuracy")
+                    .orElseThrow(() -> new UserError("the evaluation has no accuracy on " + rankings));
             subject.add(
                     Map.of("kind", words.get(0), "answers", Integer.valueOf(words.get(1)), "against", rankings),
-                    Map.of("accuracy", evaluated.ofRankings("synthetic:" + rankings, "accuracy")));
+                    Map.of("accuracy", accuracy));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.lab.pages;
 
+import io.github.rlhf4j.experiment.RunMetric;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
 import java.util.LinkedHashMap;
@@ -9,13 +10,11 @@ import java.util.Map;
 public final class Posttraining implements Measure {
     @Override
     public void measure(Subject subject) {
-        Evaluated evaluated = Evaluated.of(subject, "evaluate");
         for (String stage : subject.settings().texts("stages")) {
             Map<String, Double> metrics = new LinkedHashMap<>();
             for (String metric : subject.settings().texts("metrics")) {
-                if (evaluated.has(stage, metric)) {
-                    metrics.put(metric, evaluated.ofModel(stage, metric));
-                }
+                RunMetric.of(subject.run(), "evaluate." + stage + "." + metric) // the baseline has no KL to itself
+                        .ifPresent(value -> metrics.put(metric, value));
             }
             subject.add(Map.of("stage", stage), metrics);
         }

@@ -143,7 +143,9 @@ final class MemoryCheck {
         long given = StageMemory.number(keys, "micro_batch_tokens");
         long most = memory.rows();
         long activations = memory.activations() + memory.sampling();
-        long length = StageMemory.number(keys, "max_length") > 0 ? StageMemory.number(keys, "max_length") : shape.maxPositions();
+        long length = StageMemory.number(keys, "max_length") > 0
+                ? StageMemory.number(keys, "max_length")
+                : shape.maxPositions();
         needs.put(stage, new StageNeeds(size.parameters(), memory.all(), tokens(keys, length), steps(keys)));
         if (given > 0 && most > size.largestRows()) {
             return Optional.of(
@@ -167,8 +169,11 @@ final class MemoryCheck {
     /** Tokens of a step: of a pair both responses. */
     private static long tokens(ConfigValue.Entries keys, long length) {
         long sampled = StageMemory.number(keys, "response_length");
-        long perRow = sampled > 0 ? Math.min(length, sampled + Math.max(1, StageMemory.number(keys, "max_prompt_length"))) : length;
-        return StageMemory.saturated(StageMemory.number(keys, "batch_size"), keys.entries().containsKey("beta") ? 2 * perRow : perRow);
+        long perRow = sampled > 0
+                ? Math.min(length, sampled + Math.max(1, StageMemory.number(keys, "max_prompt_length")))
+                : length;
+        return StageMemory.saturated(
+                StageMemory.number(keys, "batch_size"), keys.entries().containsKey("beta") ? 2 * perRow : perRow);
     }
 
     /** Given, or as many as the limit of the rows gives. */
@@ -176,10 +181,13 @@ final class MemoryCheck {
         if (StageMemory.number(keys, "max_steps") > 0) {
             return OptionalLong.of(StageMemory.number(keys, "max_steps"));
         }
-        long rows = keys.entries().get("dataset") instanceof ConfigValue.Entries dataset ? StageMemory.number(dataset, "limit") : 0;
+        long rows = keys.entries().get("dataset") instanceof ConfigValue.Entries dataset
+                ? StageMemory.number(dataset, "limit")
+                : 0;
         long batch = StageMemory.number(keys, "batch_size");
         return rows > 0 && batch > 0
-                ? OptionalLong.of(Math.max(1, StageMemory.number(keys, "num_train_epochs")) * ((rows + batch - 1) / batch))
+                ? OptionalLong.of(
+                        Math.max(1, StageMemory.number(keys, "num_train_epochs")) * ((rows + batch - 1) / batch))
                 : OptionalLong.empty();
     }
 
