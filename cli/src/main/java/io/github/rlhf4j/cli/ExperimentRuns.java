@@ -2,6 +2,7 @@ package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.cli.terminal.StopSignals;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.cli.terminal.UnfinishedRun;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.experiment.Experiment;
@@ -9,7 +10,6 @@ import io.github.rlhf4j.experiment.ExperimentResults;
 import io.github.rlhf4j.pipeline.config.RunDraft;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The runs of a run file that has a section {@code experiment}, for the commands that make them. */
 final class ExperimentRuns {
@@ -58,23 +58,15 @@ final class ExperimentRuns {
             return 0;
         }
         StopSignals signals = new StopSignals(terminal, Main::end);
-        AtomicBoolean running = new AtomicBoolean();
-        experiment.stopOn(signals).onStart(() -> {
-            running.set(true);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                if (running.get()) {
-                    terminal.line("rlhf4j: stopped; continue with --resume");
-                }
-            }));
-            signals.take();
-        });
-        try {
+        try (UnfinishedRun unfinished = new UnfinishedRun(terminal)) {
+            experiment.stopOn(signals).onStart(() -> {
+                unfinished.begin();
+                signals.take();
+            });
             return told(experiment.run());
         } catch (StoppedException e) {
             terminal.error(String.valueOf(e.getMessage()));
             return signals.code();
-        } finally {
-            running.set(false);
         }
     }
 

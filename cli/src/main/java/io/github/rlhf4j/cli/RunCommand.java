@@ -5,6 +5,7 @@ import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.RunListener;
 import io.github.rlhf4j.cli.terminal.StopSignals;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.cli.terminal.UnfinishedRun;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -73,9 +73,9 @@ final class RunCommand implements Callable<Integer> {
             throw new UserError("--jobs is for run files with a section experiment, and " + file + " has none");
         }
         terminal.keepLog();
-        AtomicBoolean running = new AtomicBoolean();
         StopSignals signals = new StopSignals(terminal, Main::end);
-        try (Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
+        try (UnfinishedRun unfinished = new UnfinishedRun(terminal);
+                Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
             RunBuilder run = run(rlhf4j);
             if (dryRun) {
                 run.memory().forEach(terminal::line);
@@ -85,12 +85,7 @@ final class RunCommand implements Callable<Integer> {
                     .listen(new RunListener() {
                         @Override
                         public void onStart(Path folder) {
-                            running.set(true);
-                            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                                if (running.get()) {
-                                    terminal.line("rlhf4j: stopped; continue with --resume");
-                                }
-                            }));
+                            unfinished.begin();
                             signals.take();
                         }
                     })
@@ -98,8 +93,6 @@ final class RunCommand implements Callable<Integer> {
         } catch (StoppedException e) {
             terminal.error(String.valueOf(e.getMessage()));
             return signals.code();
-        } finally {
-            running.set(false);
         }
         return 0;
     }
