@@ -3,6 +3,7 @@ package io.github.rlhf4j.lab;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.charts.Texts;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -88,13 +89,6 @@ record LabResults(
     }
 
     private static String row(List<String> cells) {
-        return String.join(
-                        ",",
-                        cells.stream()
-                                .map(cell -> cell.matches("(?s).*[\",\n].*")
-                                        ? "\"" + cell.replace("\"", "\"\"") + "\""
-                                        : cell)
-                                .toList())
-                + "\n";
+        return String.join(",", cells.stream().map(Texts::csvField).toList()) + "\n";
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.charts.Chart;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +57,7 @@ final class LabRun {
         Path measured = folder.resolve("measured");
         make(measured);
         if (!page.run().isEmpty()) {
-            write(folder.resolve("run.yaml"), source.text(page.run()));
+            AtomicFiles.writeString(folder.resolve("run.yaml"), source.text(page.run()));
         }
         List<Plan> plans = Plan.of(mode);
         List<RunResult> runs = page.run().isEmpty() ? List.of() : runs(plans);
@@ -69,7 +69,7 @@ final class LabRun {
                 console.line(
                         "lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", " + plan.name());
                 Optional<RunResult> result = runs.isEmpty() ? Optional.empty() : Optional.of(runs.get(i));
-                write(kept, text(observations(plan, measure, result)));
+                AtomicFiles.writeString(kept, text(observations(plan, measure, result)));
             }
             observations.addAll(read(kept));
         }
@@ -93,12 +93,12 @@ final class LabRun {
         for (Page.Picture picture : page.pictures()) {
             Chart chart = Pictures.draw(picture, results.groups());
             charts.put(picture, chart);
-            write(folder.resolve(picture.name() + ".svg"), chart.svg());
-            write(folder.resolve(picture.name() + ".csv"), chart.csv());
+            AtomicFiles.writeString(folder.resolve(picture.name() + ".svg"), chart.svg());
+            AtomicFiles.writeString(folder.resolve(picture.name() + ".csv"), chart.csv());
         }
-        write(folder.resolve("results.json"), results.json());
-        write(folder.resolve("results.csv"), results.csv());
-        write(folder.resolve("report.html"), LabReport.html(results, charts));
+        AtomicFiles.writeString(folder.resolve("results.json"), results.json());
+        AtomicFiles.writeString(folder.resolve("results.csv"), results.csv());
+        AtomicFiles.writeString(folder.resolve("report.html"), LabReport.html(results, charts));
     }
 
     private List<Observation> observations(Plan plan, Measure measure, Optional<RunResult> result) {
@@ -198,17 +198,6 @@ final class LabRun {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UserError(folder + " cannot be made: " + e.getMessage(), e);
-        }
-    }
-
-    /** As a whole, or not at all. */
-    static void write(Path file, String text) {
-        try {
-            Path draft = file.resolveSibling(file.getFileName() + ".part");
-            Files.writeString(draft, text);
-            Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
         }
     }
 }

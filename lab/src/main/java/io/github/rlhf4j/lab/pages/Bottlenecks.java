@@ -1,18 +1,14 @@
 package io.github.rlhf4j.lab.pages;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.GenerationOptions;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Run;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,16 +77,10 @@ public final class Bottlenecks implements Measure {
 
     private static void write(Path file, List<String> corpus) {
         ObjectMapper mapper = new ObjectMapper();
-        try {
-            Files.createDirectories(requireNonNull(file.getParent()));
-            List<String> lines = new ArrayList<>();
-            for (String text : corpus) {
-                lines.add(mapper.writeValueAsString(Map.of("text", text)));
-            }
-            Files.write(file, lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        StringBuilder lines = new StringBuilder();
+        corpus.forEach(text ->
+                lines.append(mapper.createObjectNode().put("text", text)).append('\n'));
+        AtomicFiles.writeString(file, lines.toString());
     }
 
     /** As many texts as the first model had. */
