@@ -1,10 +1,10 @@
 package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.Rlhf4j;
-import io.github.rlhf4j.cli.inspect.attention.AttentionInspection;
 import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.pipeline.attention.AttentionInspection;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.OpenModel;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.inspect.attention;
+package io.github.rlhf4j.pipeline.attention;
 
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.inspect.attention;
+package io.github.rlhf4j.pipeline.attention;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -29,7 +29,8 @@ final class AttentionPage {
         if (bytes > MOST_BYTES) {
             throw new UserError(String.format(
                     Locale.ROOT,
-                    "--attention: %d layers of %d tokens make a page of %.0f MB, and it may have %d; look at fewer layers, such as --layers 0-%d, or a shorter text",
+                    "--attention: %d layers of %d tokens make a page of %.0f MB, and it may have %d; look at fewer"
+                            + " layers, such as --layers 0-%d, or a shorter text",
                     layers,
                     tokens,
                     bytes / 1e6,
@@ -47,7 +48,8 @@ final class AttentionPage {
                         "{{checked}}",
                         String.format(
                                 Locale.ROOT,
-                                "From these numbers, in double precision, the result of attention is the model's own within %.1e.",
+                                "From these numbers, in double precision, the result of attention is the model's own"
+                                        + " within %.1e.",
                                 inspection.largestDifference()))
                 .replace("{{data}}", data(inspection).toString().replace("<", "\\u003c"));
     }

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.inspect.attention;
+package io.github.rlhf4j.pipeline.attention;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.KeyValueSink;
@@ -44,6 +44,12 @@ public final class AttentionInspection {
      */
     public static AttentionInspection of(
             String name, Transformer transformer, Tokenizer tokenizer, String text, List<Integer> numbers) {
+        return of(name, transformer, tokenizer, tokenizer.encode(text, true, false), numbers);
+    }
+
+    /** As the other, of tokens, such as those of a conversation. */
+    public static AttentionInspection of(
+            String name, Transformer transformer, Tokenizer tokenizer, int[] ids, List<Integer> numbers) {
         ModelConfig config = transformer.config();
         for (int number : numbers) {
             if (number >= config.layers()) {
@@ -51,7 +57,6 @@ public final class AttentionInspection {
                         "--layers: there is no layer " + number + ": they are 0 to " + (config.layers() - 1));
             }
         }
-        int[] ids = tokenizer.encode(text, true, false);
         if (ids.length == 0) {
             throw new UserError("--attention: the text has no tokens");
         }

@@ -1,0 +1,148 @@
+package io.github.rlhf4j.ranking;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Lines of JSON in a file that only grows. A line is on the disk when {@link #append} returns, so a process that is killed then loses nothing; half a line, which was never acknowledged, is cut off when the file is opened
+ * again. One object for a file; not thread-safe.
+ */
+public final class AppendLog implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path file;
+    private final FileChannel channel;
+    private final List<JsonNode> read;
+
+    private AppendLog(Path file, FileChannel channel, List<JsonNode> read) {
+        this.file = file;
+        this.channel = channel;
+        this.read = read;
+    }
+
+    /**
+     * Opens a file, or begins it.
+     *
+     * @throws UserError where it cannot be written, or one of its whole lines is no JSON object
+     */
+    public static AppendLog open(Path file) {
+        try {
+            boolean isNew = !Files.exists(file);
+            Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
+            Files.createDirectories(folder);
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
+                List<JsonNode> lines = read(file, channel);
+                if (isNew) {
+                    channel.force(true);
+                    forceFolder(folder);
+                }
+                return new AppendLog(file, channel, lines);
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UserError(file + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static List<JsonNode> read(Path file, FileChannel channel) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int whole = bytes.length;
+        while (whole > 0 && bytes[whole - 1] != '\n') {
+            whole--;
+        }
+        List<JsonNode> lines = new ArrayList<>();
+        int begin = 0;
+        for (int at = 0; at < whole; at++) {
+            if (bytes[at] == '\n') {
+                if (at > begin) {
+                    lines.add(parse(file, lines.size() + 1, bytes, begin, at - begin));
+                }
+                begin = at + 1;
+            }
+        }
+        channel.truncate(whole);
+        channel.position(whole);
+        return lines;
+    }
+
+    private static JsonNode parse(Path file, int line, byte[] bytes, int begin, int length) throws IOException {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(bytes, begin, length);
+        } catch (JsonProcessingException e) {
+            throw new UserError(
+                    file + " line " + line + " is no JSON, so the file is damaged; remove the line, or take a copy", e);
+        }
+        if (!(node instanceof ObjectNode)) {
+            throw new UserError(file + " line " + line + " must be a JSON object, but is " + node.getNodeType());
+        }
+        return node;
+    }
+
+    /** The lines that were there when it was opened. */
+    public List<JsonNode> linesAtOpening() {
+        return List.copyOf(read);
+    }
+
+    /**
+     * Adds lines together; they are on the disk when this returns.
+     *
+     * @throws UserError where they cannot be written; the file is as it was then
+     */
+    public void append(List<? extends JsonNode> lines) {
+        StringBuilder text = new StringBuilder();
+        lines.forEach(line -> text.append(line).append('\n'));
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+        try {
+            long before = channel.position();
+            try {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(false);
+            } catch (IOException e) {
+                channel.truncate(before);
+                channel.position(before);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UserError("nothing was saved, since " + file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** Makes the name of a new file durable; some systems cannot open a folder, and there it is not needed. */
+    private static void forceFolder(Path folder) {
+        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+            opened.force(true);
+        } catch (IOException e) {
+            // Windows
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.rlhf4j.ranking;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.RowTags;
+import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A prompt with answers to it.
+ *
+ * @param id names it in its project
+ * @param prompt a text or messages
+ * @param candidates the answers, in the order in which files have them; nobody is shown that order
+ * @param tags id and use case of the prompt in its own dataset, where known
+ */
+public record RankItem(String id, Content prompt, List<Candidate> candidates, RowTags tags) {
+    public RankItem {
+        candidates = List.copyOf(candidates);
+    }
+
+    /** Without what nobody can rank: empty answers, and all but the first of answers that are the same text. */
+    public static List<Candidate> distinct(List<Candidate> candidates) {
+        Set<String> seen = new LinkedHashSet<>();
+        return candidates.stream()
+                .filter(candidate ->
+                        !candidate.text().isBlank() && seen.add(candidate.text().strip()))
+                .toList();
+    }
+
+    /** An answer to its prompt, in the form of the prompt: text after text, a message after messages. */
+    Content answer(String text) {
+        return prompt instanceof Content.Messages
+                ? Content.of(List.of(new ChatMessage("assistant", text)))
+                : Content.of(text);
+    }
+
+    static RankItem read(JsonNode node) {
+        List<Candidate> candidates = new ArrayList<>();
+        node.path("responses").forEach(candidate -> candidates.add(Candidate.read(candidate)));
+        return new RankItem(
+                node.path("id").asText(),
+                content(node.path("prompt")),
+                candidates,
+                new RowTags(node.path("row_id").asText(), node.path("use_case").asText()));
+    }
+
+    ObjectNode write() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("id", id);
+        node.set("prompt", json(prompt));
+        ArrayNode responses = node.putArray("responses");
+        candidates.forEach(candidate -> responses.add(candidate.write()));
+        if (!tags.id().isEmpty()) {
+            node.put("row_id", tags.id());
+        }
+        if (!tags.useCase().isEmpty()) {
+            node.put("use_case", tags.useCase());
+        }
+        return node;
+    }
+
+    /** A text, or a list of messages with role and content. */
+    public static Content content(JsonNode node) {
+        if (!node.isArray()) {
+            return Content.of(node.asText());
+        }
+        List<ChatMessage> messages = new ArrayList<>();
+        node.forEach(message -> messages.add(new ChatMessage(
+                message.path("role").asText("user"), message.path("content").asText())));
+        return Content.of(messages);
+    }
+
+    /** As {@link #content} reads it. */
+    public static JsonNode json(Content content) {
+        if (content instanceof Content.Text text) {
+            return JsonNodeFactory.instance.textNode(text.text());
+        }
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        ((Content.Messages) content)
+                .messages()
+                .forEach(message -> list.addObject().put("role", message.role()).put("content", message.content()));
+        return list;
+    }
+}
