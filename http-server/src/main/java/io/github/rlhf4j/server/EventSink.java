@@ -1,0 +1,85 @@
+package io.github.rlhf4j.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Where a stream of server-sent events is written. Used by one thread. Each event is sent at once; a client that does not read blocks the writer until it has waited too long. */
+public final class EventSink {
+    private final Output output;
+    private final Stopping stopping;
+
+    /** What bytes go into. */
+    interface Output {
+        void write(byte[] bytes) throws IOException;
+
+        boolean isGone();
+    }
+
+    EventSink(Output output, Stopping stopping) {
+        this.output = output;
+        this.stopping = stopping;
+    }
+
+    /** An event whose data are a value as JSON. */
+    public void json(Object value) throws IOException {
+        send(new String(Json.bytes(value), StandardCharsets.UTF_8));
+    }
+
+    /** A named event whose data are a value as JSON. */
+    public void json(String event, Object value) throws IOException {
+        send(event, new String(Json.bytes(value), StandardCharsets.UTF_8));
+    }
+
+    /** An event without a name. */
+    public void send(String data) throws IOException {
+        write(data(data));
+    }
+
+    /**
+     * A named event.
+     *
+     * @param event one word
+     */
+    public void send(String event, String data) throws IOException {
+        write("event: " + event + "\n" + data(data));
+    }
+
+    /** A comment, which keeps the connection alive. */
+    public void keepAlive() throws IOException {
+        write(":\n\n");
+    }
+
+    private static String data(String data) {
+        return "data: " + data.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\ndata: ") + "\n\n";
+    }
+
+    private void write(String text) throws IOException {
+        output.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether somebody listens and the server goes on. */
+    public boolean isOpen() {
+        return !isStopping() && !output.isGone();
+    }
+
+    /** Whether the client has closed its connection. */
+    public boolean isGone() {
+        return output.isGone();
+    }
+
+    /** Whether the server ends: no new work should begin. */
+    public boolean isStopping() {
+        return stopping.isStopping();
+    }
+
+    /**
+     * Waits, but not for what will not come.
+     *
+     * @return whether to go on: {@link #isOpen} afterwards
+     */
+    public boolean pause(Duration time) throws InterruptedException {
+        stopping.await(time);
+        return isOpen();
+    }
+}
