@@ -100,6 +100,13 @@ if [ -f "$extension/pom.xml" ]; then
   check "an extension as a Maven project outside the clone" plug_in
 fi
 
+new_plug_in() {
+  rm -rf "$out/own-plugin" && (cd "$out" && "$program" new plugin own-plugin) && cd "$out/own-plugin" || return 1
+  maven -f pom.xml "-Dmaven.repo.local=$out/m2" "-Drlhf4j.repository=file:$out/repository" package || return 1
+  RLHF4J_CLASS_PATH=$PWD/target/own-plugin-1.0.jar "$program" run run.yaml --overwrite pretrain.max_steps=5 grpo.max_steps=1
+}
+check "new plugin: its test passes, its jar is used" new_plug_in
+
 # --- The same bytes from a second build
 sums() { (cd "$1/io/github/rlhf4j" && find . -name '*.jar' -exec sha256sum {} + | sed 's/-[0-9]\{8\}\.[0-9]\{6\}-[0-9]*\([-.]\)/\1/' | sort -k 2); }
 same() {

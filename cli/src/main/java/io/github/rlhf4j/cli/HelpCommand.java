@@ -5,8 +5,10 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.pipeline.config.RunSchema;
 import io.github.rlhf4j.pipeline.config.StageKeys;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +20,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code help}: a command's usage, or the keys of a stage. */
-@Command(name = "help", description = "Show the usage of a command, or the keys of a stage: help dpo.")
+/** {@code help}: a command's usage, the keys of a stage, or one key. */
+@Command(
+        name = "help",
+        description =
+                "Show the usage of a command, the keys of a stage (help dpo), or what is known of one key (help dpo.beta, help beta, help dataset.limit).")
 final class HelpCommand implements Callable<Integer> {
     private static final int WIDTH = 110;
     private static final int WIDEST_DEFAULT = 24;
@@ -32,9 +37,24 @@ final class HelpCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             arity = "0..1",
-            paramLabel = "COMMAND|STAGE",
-            description = "A command, or a type of stage.")
+            paramLabel = "COMMAND|STAGE|KEY",
+            completionCandidates = Candidates.class,
+            description = "A command, a type of stage, or a key of run files.")
     private Optional<String> what = Optional.empty();
+
+    /** Commands and types of stages, for completion. */
+    static final class Candidates implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            List<String> names = new ArrayList<>(InitCommand.KINDS);
+            names.remove("rlhf");
+            for (Class<?> command :
+                    Rlhf4jCommand.class.getAnnotation(Command.class).subcommands()) {
+                names.add(command.getAnnotation(Command.class).name());
+            }
+            return names.iterator();
+        }
+    }
 
     HelpCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -52,6 +72,7 @@ final class HelpCommand implements Callable<Integer> {
         if (what.isEmpty()) {
             root.usage(terminal.out());
             terminal.out().println("Types of stages, for ./rlhf4j help TYPE: " + String.join(", ", stages.keySet()));
+            terminal.out().println("One key: ./rlhf4j help dpo.beta");
             return 0;
         }
         String name = what.get();
@@ -63,13 +84,24 @@ final class HelpCommand implements Callable<Integer> {
             }
         }
         if (command == null) {
-            List<String> known = new ArrayList<>(root.getSubcommands().keySet());
-            known.addAll(stages.keySet());
-            throw new UserError(name + " is neither a command nor a type of stage; available: "
-                    + String.join(", ", known) + Suggestion.phrase(name, known));
+            KeyHelp keys = new KeyHelp(RunSchema.of(stages));
+            keys.lines(name)
+                    .orElseThrow(() -> unknown(name, root, stages, keys))
+                    .forEach(terminal.out()::println);
+            return 0;
         }
         command.usage(terminal.out());
         return 0;
+    }
+
+    private static UserError unknown(String name, CommandLine root, Map<String, Stage<?>> stages, KeyHelp keys) {
+        List<String> available = new ArrayList<>(root.getSubcommands().keySet());
+        available.addAll(stages.keySet());
+        List<String> known = new ArrayList<>(available);
+        known.addAll(keys.names());
+        String first = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+        return new UserError(name + " is neither a command nor a type of stage, nor a key of a run file; available: "
+                + String.join(", ", available) + Suggestion.phrase(first, known));
     }
 
     /** A key a line: name, default, meaning. */
@@ -95,7 +127,8 @@ final class HelpCommand implements Callable<Integer> {
         return lines;
     }
 
-    private static List<String> wrapped(String text, int width) {
+    /** The text in lines of at most so many characters. */
+    static List<String> wrapped(String text, int width) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
         for (String word : text.split(" ")) {

@@ -11,6 +11,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,8 +47,8 @@ final class InitCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "KIND",
-            description =
-                    "pretrain, sft, reward, process_reward, dpo, kto, ppo, grpo, rloo, online_dpo, best_of_n, distill, filter, revise, judge, evaluate, or rlhf: the whole chain.")
+            completionCandidates = Kinds.class,
+            description = "${COMPLETION-CANDIDATES}. rlhf is the whole chain.")
     private String kind = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "Where to write it; it must not exist.")
@@ -57,8 +58,21 @@ final class InitCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
+    /** The kinds, for completion. */
+    static final class Kinds implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return KINDS.iterator();
+        }
+    }
+
     @Override
     public Integer call() {
+        return write(terminal, kind, file);
+    }
+
+    /** Prints the run file of that kind, or writes it to a new file. */
+    static int write(Terminal terminal, String kind, Optional<Path> file) {
         if (!KINDS.contains(kind)) {
             throw new UserError("KIND must be one of " + String.join(", ", KINDS) + ", but is " + kind
                     + Suggestion.phrase(kind, KINDS));

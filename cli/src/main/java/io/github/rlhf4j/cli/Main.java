@@ -48,10 +48,7 @@ public final class Main {
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, terminal, command));
-        commandLine
-                .getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+        addHelp(commandLine);
         commandLine.setParameterExceptionHandler((failure, given) -> {
             terminal.error(failure.getMessage() + suggestion(failure) + "; see ./rlhf4j "
                     + commandPath(failure.getCommandLine()) + "--help");
@@ -68,6 +65,14 @@ public final class Main {
         }
     }
 
+    /** Every command, and every command of a command, has --help. */
+    private static void addHelp(CommandLine commands) {
+        commands.getSubcommands().values().forEach(command -> {
+            command.getCommandSpec().mixinStandardHelpOptions(true);
+            addHelp(command);
+        });
+    }
+
     /** Of a mistyped command or option. */
     private static String suggestion(CommandLine.ParameterException failure) {
         if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched)) {
@@ -81,7 +86,7 @@ public final class Main {
     }
 
     private static String commandPath(CommandLine command) {
-        return command.getParent() == null ? "" : command.getCommandName() + " ";
+        return command.getParent() == null ? "" : commandPath(command.getParent()) + command.getCommandName() + " ";
     }
 
     private static int failed(Throwable failure, Terminal terminal, CommandLine command) {

@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
         usageHelpAutoWidth = true,
         subcommands = {
             InitCommand.class,
+            NewCommand.class,
             RunCommand.class,
             ExperimentCommand.class,
             CompareCommand.class,
@@ -37,7 +38,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Start with: ./rlhf4j run configs/quickstart.yaml",
-            "With your own model and data: ./rlhf4j init rlhf. Keys of a stage: ./rlhf4j help sft.",
+            "With your own model and data: ./rlhf4j new run rlhf. Keys of a stage: ./rlhf4j help sft.",
             "Exit codes: 0 done; 1 internal error; 2 invalid input; 3 a self-check failed."
         })
 final class Rlhf4jCommand {

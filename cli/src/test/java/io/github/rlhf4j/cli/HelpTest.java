@@ -65,6 +65,42 @@ class HelpTest {
     }
 
     @Test
+    void helpShowsOneKeyWithTypeRangeDefaultMeaningStagesAndPlace() {
+        assertThat(execute("help", "dpo.beta")).as(err).isZero();
+        assertThat(out)
+                .contains("dpo.beta is a key of stages of type distill, dpo, grpo, kto, online_dpo, rloo")
+                .contains("  a number > 0; default 0.1\n  per nat")
+                .contains("docs/algorithms/dpo.md#keys")
+                .doesNotContain("grpo:");
+        assertThat(execute("help", "beta")).as(err).isZero();
+        assertThat(out).contains("\ndpo, kto:\n", "\ngrpo:\n  a number >= 0; default 0\n");
+        assertThat(execute("help", "dpo.adapter.r")).as(err).isZero();
+        assertThat(out).contains("a whole number >= 1 and <= 65536", "the rank", "docs/adapters.md");
+        assertThat(execute("help", "dataset.limit")).as(err).isZero();
+        assertThat(out).contains("a whole number >= 1", "before splitting", "docs/datasets.md");
+        assertThat(execute("help", "output_dir")).as(err).isZero();
+        assertThat(out).contains("output_dir is a key of the run", "default runs");
+        assertThat(execute("help", "experiment.grid")).as(err).isZero();
+        assertThat(out).contains("every combination", "docs/experiments.md");
+    }
+
+    @Test
+    void helpSuggestsAKeyThatIsNear() {
+        assertThat(execute("help", "bta")).isEqualTo(2);
+        assertThat(err)
+                .contains("nor a key of a run file", "did you mean beta?")
+                .hasLineCount(1);
+        assertThat(execute("help", "dpo.bta")).isEqualTo(2);
+        assertThat(err).isEqualTo("rlhf4j: dpo has no key bta; did you mean beta?\n");
+        assertThat(execute("help", "adapter.rank")).isEqualTo(2);
+        assertThat(err)
+                .contains("adapter has no key rank; its keys are r, alpha,")
+                .hasLineCount(1);
+        assertThat(execute("help", "dpq.beta")).isEqualTo(2);
+        assertThat(err).contains("did you mean dpo?").hasLineCount(1);
+    }
+
+    @Test
     void theSchemaHasEveryKeyOfEveryStageWithItsMeaning() throws IOException {
         assertThat(execute("schema")).isZero();
         JsonNode schema = new ObjectMapper().readTree(out);
@@ -81,8 +117,8 @@ class HelpTest {
         });
         assertThat(schema.at("/$defs/stage-dpo/properties/beta/default").asDouble())
                 .isEqualTo(0.1);
-        assertThat(schema.at("/$defs/stage-dpo/properties/model/anyOf/0/type").asText())
-                .isEqualTo("string");
+        assertThat(schema.at("/$defs/stage-dpo/properties/model/$ref").asText()).isEqualTo("#/$defs/model");
+        assertThat(schema.at("/$defs/model/anyOf/0/type").asText()).isEqualTo("string");
         assertThat(schema.at("/$defs/dataset/anyOf/2/properties")).isNotEmpty();
     }
 

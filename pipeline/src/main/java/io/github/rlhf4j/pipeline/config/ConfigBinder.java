@@ -52,6 +52,14 @@ public final class ConfigBinder {
         this.values = new ValueReader(models, datasets, this::bindNested);
     }
 
+    /** The values of these entries, by key, as the record's types: of defaults, which name no models. */
+    static Map<String, Object> values(Class<?> type, List<ConfigKey<?>> declared, ConfigValue.Entries entries) {
+        ModelNames none = name -> {
+            throw new UserError(name + " is a model");
+        };
+        return new ConfigBinder(none, new Problems()).read(entries, ConfigKeys.of(type, declared), "");
+    }
+
     /**
      * The record, or empty after a problem has been reported.
      *

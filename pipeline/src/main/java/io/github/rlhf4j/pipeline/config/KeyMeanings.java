@@ -21,6 +21,15 @@ public final class KeyMeanings {
     private static final Map<String, List<String>> PAGES = Map.of(
             "pretrain", List.of("algorithms/sft.md", "config.md"),
             "kto", List.of("algorithms/kto.md", "algorithms/dpo.md", "config.md"));
+    private static final List<String> NESTED = List.of(
+            "config.md",
+            "adapters.md",
+            "judges.md",
+            "rewards.md",
+            "generation.md",
+            "experiments.md",
+            "algorithms/sft.md",
+            "algorithms/filter.md");
     private static final String OF_STAGES = "## Keys of every stage"; // before it stand the run's own
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9_]*");
 
@@ -37,6 +46,31 @@ public final class KeyMeanings {
         return meanings;
     }
 
+    /** Where the documentation says what a key of a stage means, such as {@code docs/algorithms/dpo.md#keys}; empty where it does not. */
+    public static Optional<String> place(String type, String key) {
+        for (String page : PAGES.getOrDefault(type, List.of("algorithms/" + type + ".md", "config.md"))) {
+            if (!page.equals("config.md")
+                    && table(read(KeyMeanings.class, "docs/" + page)).containsKey(key)) {
+                return Optional.of("docs/" + page + "#keys");
+            }
+        }
+        return ofStage(type).containsKey(key)
+                ? Optional.of("docs/config.md#keys-of-every-training-stage")
+                : Optional.empty();
+    }
+
+    /** Where the documentation says what the keys of the map mean that is the value of {@code key}; empty where it does not. */
+    public static Optional<String> placeOfNested(String key) {
+        if (key.endsWith("dataset")) {
+            return Optional.of("docs/datasets.md");
+        }
+        return NESTED.stream()
+                .filter(page -> !table(read(KeyMeanings.class, "docs/" + page), "key of " + key)
+                        .isEmpty())
+                .map(page -> "docs/" + page)
+                .findFirst();
+    }
+
     /** Of the keys of a run. */
     static Map<String, String> ofRun() {
         return merged(List.of("config.md"));
@@ -45,6 +79,14 @@ public final class KeyMeanings {
     /** Of the keys of a dataset. */
     static Map<String, String> ofDataset() {
         return merged(List.of("datasets.md"));
+    }
+
+    /** Of the keys of the map that is the value of {@code key}: the table "key of KEY", wherever it is. */
+    static Map<String, String> ofNested(String key) {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        NESTED.forEach(page ->
+                table(read(KeyMeanings.class, "docs/" + page), "key of " + key).forEach(meanings::putIfAbsent));
+        return meanings;
     }
 
     /** Of the keys of a stage's defaults: the comments after them. */
@@ -76,6 +118,11 @@ public final class KeyMeanings {
 
     /** The rows of all tables of keys in a page. */
     static Map<String, String> table(String page) {
+        return table(page, "key");
+    }
+
+    /** The rows of all tables in a page whose first column has that name. */
+    private static Map<String, String> table(String page, String column) {
         Map<String, String> meanings = new LinkedHashMap<>();
         boolean isOfKeys = false;
         boolean isTable = false;
@@ -88,7 +135,7 @@ public final class KeyMeanings {
             String last = cells.get(cells.size() - 1);
             if (!isTable) {
                 isTable = true;
-                isOfKeys = cells.get(0).equals("key") && last.equals("meaning");
+                isOfKeys = cells.get(0).equals(column) && last.equals("meaning");
             } else if (isOfKeys && !last.isEmpty()) {
                 keys(cells.get(0)).forEach(key -> meanings.putIfAbsent(key, last));
             }

@@ -196,7 +196,7 @@ final class RangeErrors {
         }
     }
 
-    private static @Nullable Object standIn(Class<?> wanted) {
+    static @Nullable Object standIn(Class<?> wanted) {
         if (wanted == int.class) {
             return 1;
         }
@@ -261,7 +261,7 @@ final class RangeErrors {
         return construct(recordType, components, arguments);
     }
 
-    private static Record construct(Class<?> recordType, RecordComponent[] components, @Nullable Object[] arguments) {
+    static Record construct(Class<?> recordType, RecordComponent[] components, @Nullable Object[] arguments) {
         try {
             Constructor<?> constructor = recordType.getDeclaredConstructor(
                     Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));

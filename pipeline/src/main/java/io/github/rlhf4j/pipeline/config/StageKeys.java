@@ -1,10 +1,10 @@
 package io.github.rlhf4j.pipeline.config;
 
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.Stage;
 import java.lang.reflect.Type;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,12 +22,9 @@ public record StageKeys(String type, Map<String, Key> keys) {
      * @param value the default as YAML; empty where there is none
      * @param isRequired whether it must be given
      * @param meaning in words; empty where nobody has said
-     * @param choices the texts that it may be; empty where its type says that, or any
+     * @param range the numbers or texts that it may be, as far as the record says so
      */
-    public record Key(Type type, Optional<String> value, boolean isRequired, String meaning, List<String> choices) {
-        public Key {
-            choices = List.copyOf(choices);
-        }
+    public record Key(Type type, Optional<String> value, boolean isRequired, String meaning, KeyRange range) {
 
         /** "required", the default, or a dash. */
         public String standing() {
@@ -47,6 +44,9 @@ public record StageKeys(String type, Map<String, Key> keys) {
                 StageDefaults.of(stage.getClass(), type).entries();
         Map<String, ConfigKey<?>> declared = new LinkedHashMap<>();
         stage.keys().forEach(key -> declared.put(key.name(), key));
+        Map<String, Object> standing =
+                ConfigBinder.values(stage.configType(), stage.keys(), StageDefaults.of(stage.getClass(), type));
+        RecordProbe probe = new RecordProbe(stage.configType(), stage.keys(), standing);
         Map<String, Key> keys = new LinkedHashMap<>();
         ConfigKeys.of(stage.configType(), stage.keys()).forEach((name, wanted) -> {
             Optional<ConfigKey<?>> own = Optional.ofNullable(declared.get(name));
@@ -56,15 +56,18 @@ public record StageKeys(String type, Map<String, Key> keys) {
             boolean isRequired = value.isEmpty() && ConfigKeys.absent(wanted) == null;
             String meaning = KeyMeanings.of(name, documented, comments)
                     .orElse(own.map(ConfigKey::meaning).orElse(""));
-            keys.put(
-                    name,
-                    new Key(
-                            wanted,
-                            value,
-                            isRequired,
-                            meaning,
-                            own.map(ConfigKey::choices).orElse(List.of())));
+            keys.put(name, new Key(wanted, value, isRequired, meaning, range(probe, name, wanted, own)));
         });
         return new StageKeys(type, keys);
+    }
+
+    private static KeyRange range(RecordProbe probe, String name, Type wanted, Optional<ConfigKey<?>> own) {
+        if (name.equals("lr_scheduler_type")) { // which is looked up when the number of steps is known
+            return KeyRange.oneOf(LearningRateSchedule.NAMES);
+        }
+        return own.map(ConfigKey::choices)
+                .filter(choices -> !choices.isEmpty())
+                .map(KeyRange::oneOf)
+                .orElseGet(() -> KeyRange.of(probe, name, wanted));
     }
 }
