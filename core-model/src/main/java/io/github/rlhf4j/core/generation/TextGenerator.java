@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 /** Continues texts: a {@link Generator} with a tokenizer. Owns neither. Not thread-safe. */
 public final class TextGenerator {
     private final Tokenizer tokenizer;
+    private final PromptTokens promptTokens;
     private final Generator generator;
     private final List<String> stopStrings;
     private final BooleanSupplier isUnwanted;
@@ -46,6 +47,7 @@ public final class TextGenerator {
             throw new UserError("a stop string must have at least one character");
         }
         this.tokenizer = tokenizer;
+        this.promptTokens = new PromptTokens(tokenizer);
         this.generator = generator;
         this.stopStrings = List.copyOf(stopStrings);
         this.isUnwanted = isUnwanted;
@@ -53,41 +55,27 @@ public final class TextGenerator {
     }
 
     private TokenConstraint constraint(int[] promptIds) {
-        return context(promptIds).length == 0 ? constraint.atTextStart() : constraint;
+        return promptTokens.isTextStart(promptIds) ? constraint.atTextStart() : constraint;
     }
 
     private StopRule stopRule(int[] promptIds) {
         StopRule said = stopStrings.isEmpty()
                 ? StopRule.NEVER
-                : new StopStrings(stopStrings, tokenizer, promptIds, () -> decoderAfter(promptIds));
+                : new StopStrings(stopStrings, tokenizer, promptIds, () -> promptTokens.decoderAfter(promptIds));
         return () -> {
             StopRule.Watch watch = said.begin();
             return id -> watch.endsWith(id) || isUnwanted.getAsBoolean();
         };
     }
 
-    /**
-     * Tokens of a plain prompt: the tokenizer's own rule, so BOS if it adds one; an empty prompt is BOS alone.
-     *
-     * @throws UserError where the prompt is empty and the tokenizer has neither BOS nor end token to begin with
-     */
+    /** As {@link PromptTokens#of(String)}. */
     public int[] promptIds(String prompt) {
-        return promptIds(prompt, false);
+        return promptTokens.of(prompt);
     }
 
-    /** The same; {@code splitSpecialTokens} as in {@link Tokenizer#encode(String, boolean, boolean)}. */
+    /** As {@link PromptTokens#of(String, boolean)}. */
     public int[] promptIds(String prompt, boolean splitSpecialTokens) {
-        int[] ids = tokenizer.encode(prompt, true, splitSpecialTokens);
-        if (ids.length > 0) {
-            return ids;
-        }
-        int start = tokenizer
-                .bosId()
-                .orElseGet(() -> tokenizer
-                        .eosId()
-                        .orElseThrow(() -> new UserError("the prompt is empty and the tokenizer"
-                                + " has no BOS token to begin with: give a prompt of at least one character")));
-        return new int[] {start};
+        return promptTokens.of(prompt, splitSpecialTokens);
     }
 
     /**
@@ -130,30 +118,11 @@ public final class TextGenerator {
     }
 
     private GeneratedText withText(int[] prompt, Generated generated) {
-        int[] context = context(prompt);
+        int[] context = promptTokens.context(prompt);
         int[] ids = IntStream.concat(IntStream.of(context), IntStream.of(generated.ids()))
                 .toArray();
         String text = tokenizer.decode(ids, true);
         return new GeneratedText(text.substring(tokenizer.decode(context, true).length()), generated);
-    }
-
-    /** The token that the text of a continuation is decoded after, so that its first space is kept by decoders that strip a text's first; empty for none. */
-    private int[] context(int[] prompt) {
-        for (int i = prompt.length - 1; i >= 0; i--) {
-            if (!tokenizer.isSpecial(prompt[i])) {
-                boolean isWhole = !tokenizer.streamingDecoder().push(prompt[i]).isEmpty();
-                return isWhole ? new int[] {prompt[i]} : new int[0];
-            }
-        }
-        return new int[0];
-    }
-
-    private StreamingDecoder decoderAfter(int[] prompt) {
-        StreamingDecoder decoder = tokenizer.streamingDecoder();
-        for (int id : context(prompt)) {
-            decoder.push(id);
-        }
-        return decoder;
     }
 
     /** Decodes each sample's tokens as they come. */
@@ -173,7 +142,7 @@ public final class TextGenerator {
         public void onToken(int request, int sample, int index, int id) {
             if (listener != TextListener.NONE) {
                 int number = request * samples + sample;
-                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> decoderAfter(prompts.get(request)));
+                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> promptTokens.decoderAfter(prompts.get(request)));
                 tell(request, sample, decoder.push(id));
             }
         }

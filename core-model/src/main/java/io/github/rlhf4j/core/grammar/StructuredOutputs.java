@@ -106,7 +106,11 @@ public final class StructuredOutputs {
 
     /** Holds a tokenizer's texts to it. It takes a moment, so keep it. */
     public TokenGrammar constraint(Tokenizer tokenizer) {
-        TokenTexts texts = TokenTexts.of(tokenizer);
+        return constraint(TokenTexts.of(tokenizer));
+    }
+
+    /** The same, where the texts of a tokenizer's tokens are known. */
+    public TokenGrammar constraint(TokenTexts texts) {
         return TokenGrammar.of(grammar(Writable.of(texts)), texts);
     }
 

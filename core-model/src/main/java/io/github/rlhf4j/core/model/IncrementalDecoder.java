@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * activations, until {@link #close}; nothing is allocated once the largest number of rows has been seen.
  */
 public final class IncrementalDecoder implements AutoCloseable {
+    private static final int ROWS_READ = 64; // at once: bounds the logits of all rows
+
     private final Transformer model;
     private final Kernels kernels;
     private final List<Block> blocks;
@@ -118,8 +120,58 @@ public final class IncrementalDecoder implements AutoCloseable {
      * @return (prompts, V), before any temperature, to be overwritten as one likes; valid until the next call
      */
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
+        Tensor x = beginning(cache, prompts, pages);
+        int last = blocks.size() - 1;
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations(prompts));
+        store(cache, last, queryKeyValue, prompts, pages);
+        return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
+    }
+
+    /** Takes the logits of some rows. */
+    @FunctionalInterface
+    public interface LogitReader {
+        /**
+         * Takes some.
+         *
+         * @param firstRow the first one's row in the pass
+         * @param logits (rows, V), before any temperature; valid during the call
+         */
+        void take(int firstRow, Tensor logits);
+    }
+
+    /**
+     * The same, with the logits of all rows: those after a token do not depend on whether they are asked for, to the bit.
+     *
+     * @param reader takes them in order, some at a time
+     */
+    public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages, LogitReader reader) {
+        Tensor x = beginning(cache, prompts, pages);
+        int last = blocks.size() - 1;
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations(prompts));
+        store(cache, last, queryKeyValue, prompts, pages);
+        Tensor attended = buffers.attention.rows(x.rows());
+        attend(attended, cache, last, queryKeyValue, prompts, pages);
+        finish(x, blocks.get(last), attended);
+        for (int from = 0; from < x.rows(); from += ROWS_READ) {
+            reader.take(from, logits(x.rows(from, Math.min(x.rows(), from + ROWS_READ))));
+        }
+        int[] rows = new int[pages.length];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = prompts.segmentStart()[i] + prompts.segmentLength()[i] - 1;
+        }
+        Tensor ends = buffers.last.rows(rows.length);
+        kernels.gatherRows(ends, x, rows, 0, rows.length);
+        return logits(ends);
+    }
+
+    private RotaryTable.@Nullable Rotations rotations(PackedBatch prompts) {
         RotaryTable rotary = model.rotary();
-        RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(prompts);
+        return rotary == null ? null : rotary.of(prompts);
+    }
+
+    /** All layers but the last. */
+    private Tensor beginning(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
+        RotaryTable.Rotations rotations = rotations(prompts);
         Tensor x = buffers.x.rows(prompts.rows());
         model.input().forward(x, prompts.tokenIds(), prompts.positions(), buffers.normed);
         int last = blocks.size() - 1;
@@ -135,9 +187,7 @@ public final class IncrementalDecoder implements AutoCloseable {
             }
             finish(x, blocks.get(layer), attended);
         }
-        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations);
-        store(cache, last, queryKeyValue, prompts, pages);
-        return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
+        return x;
     }
 
     private static void store(
