@@ -25,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TokenizeCommand.class,
             ChatCommand.class,
+            ServeCommand.class,
             InspectCommand.class,
             PlanCommand.class,
             ExportCommand.class,

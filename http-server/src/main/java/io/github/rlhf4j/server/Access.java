@@ -56,8 +56,7 @@ record Access(String token, Set<String> hosts, Set<String> origins) {
 
     /** Whether a token is the one; takes the same time for every wrong one. */
     boolean isToken(String given) {
-        return MessageDigest.isEqual(
-                given.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
     }
 
     boolean asksForToken() {

@@ -43,9 +43,7 @@ final class ClassPathFiles implements Handler {
     Answer file(String name, Call call) throws IOException {
         Entry entry = entry(name).orElseThrow(() -> new HttpFailure(404, "there is no such page"));
         boolean same = call.header("if-none-match").orElse("").contains(entry.tag());
-        Answer answer = same
-                ? Answer.bytes(304, "", new byte[0])
-                : Answer.bytes(200, entry.type(), entry.bytes());
+        Answer answer = same ? Answer.bytes(304, "", new byte[0]) : Answer.bytes(200, entry.type(), entry.bytes());
         return answer.with("ETag", entry.tag()).with("Cache-Control", "no-cache");
     }
 
@@ -63,7 +61,8 @@ final class ClassPathFiles implements Handler {
                 return Optional.empty();
             }
             byte[] bytes = in.readAllBytes();
-            Entry entry = new Entry(type, bytes, "\"" + new Sha256().add(bytes).hex().substring(0, 32) + "\"");
+            Entry entry =
+                    new Entry(type, bytes, "\"" + new Sha256().add(bytes).hex().substring(0, 32) + "\"");
             known.put(name, entry);
             return Optional.of(entry);
         }

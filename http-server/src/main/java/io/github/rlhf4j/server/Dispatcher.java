@@ -118,7 +118,14 @@ final class Dispatcher extends Abstract {
                 .filter(one -> one.takes(request.getMethod()))
                 .findFirst()
                 .orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
-                        .with("Allow", String.join(", ", fitting.stream().map(Route::method).distinct().toList())));
+                        .with(
+                                "Allow",
+                                String.join(
+                                        ", ",
+                                        fitting.stream()
+                                                .map(Route::method)
+                                                .distinct()
+                                                .toList())));
         byte[] body = new RequestBody(limits).read(request);
         return route.handler()
                 .handle(call(request, path, route.match(Route.parts(path)).orElseThrow(), body, client));
@@ -129,8 +136,7 @@ final class Dispatcher extends Abstract {
         return routes.stream().filter(route -> route.match(parts).isPresent()).toList();
     }
 
-    private static Call call(
-            Request request, String path, Map<String, String> variables, byte[] body, Client client) {
+    private static Call call(Request request, String path, Map<String, String> variables, byte[] body, Client client) {
         Map<String, String> query = new LinkedHashMap<>();
         try {
             for (Fields.Field field : Request.extractQueryParameters(request)) {
@@ -142,7 +148,8 @@ final class Dispatcher extends Abstract {
         Map<String, String> headers = new LinkedHashMap<>();
         for (HttpField field : request.getHeaders()) {
             headers.putIfAbsent(
-                    field.getName().toLowerCase(Locale.ROOT), Optional.ofNullable(field.getValue()).orElse(""));
+                    field.getName().toLowerCase(Locale.ROOT),
+                    Optional.ofNullable(field.getValue()).orElse(""));
         }
         return new Call(request.getMethod(), path, variables, query, headers, body, client::isGone);
     }

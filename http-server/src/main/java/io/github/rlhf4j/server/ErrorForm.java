@@ -7,8 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 @FunctionalInterface
 public interface ErrorForm {
     /** {@code {"error": "message"}}. */
-    ErrorForm PLAIN =
-            failure -> JsonNodeFactory.instance.objectNode().put("error", failure.message());
+    ErrorForm PLAIN = failure -> JsonNodeFactory.instance.objectNode().put("error", failure.message());
 
     /** The body of an error's answer. */
     JsonNode body(HttpFailure failure);

@@ -35,7 +35,9 @@ final class TokenGate {
         if (inUrl.isPresent() && call.method().equals("GET") && access.isToken(inUrl.get())) {
             return Optional.of(withoutToken(call));
         }
-        if (access.isToken(bearer(call)) || access.isToken(call.header("x-api-key").orElse("")) || access.isToken(cookie(call))) {
+        if (access.isToken(bearer(call))
+                || access.isToken(call.header("x-api-key").orElse(""))
+                || access.isToken(cookie(call))) {
             return Optional.empty();
         }
         throw new HttpFailure(

@@ -211,8 +211,10 @@ public final class WebServer implements AutoCloseable {
                 server.start();
             } catch (IOException e) {
                 connector.close();
-                throw new UserError("port " + port + " of " + host + " cannot be used: " + e.getMessage()
-                        + "; choose another --port, 0 for any that is free", e);
+                throw new UserError(
+                        "port " + port + " of " + host + " cannot be used: " + e.getMessage()
+                                + "; choose another --port, 0 for any that is free",
+                        e);
             } catch (Exception e) {
                 connector.close();
                 throw new IllegalStateException("the server cannot start", e);
@@ -224,7 +226,8 @@ public final class WebServer implements AutoCloseable {
             try {
                 InetAddress.getByName(host);
             } catch (UnknownHostException e) {
-                throw new UserError("--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
+                throw new UserError(
+                        "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
             }
         }
     }

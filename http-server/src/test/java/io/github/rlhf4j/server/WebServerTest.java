@@ -36,7 +36,9 @@ class WebServerTest {
                     .startsWith("HTTP/1.1 200")
                     .endsWith("{\"run\":\"first one\"}");
             assertThat(RawClient.get(server.port(), "/api/runs/")).startsWith("HTTP/1.1 404");
-            assertThat(RawClient.post(server.port(), "/api/runs/a", "{}")).startsWith("HTTP/1.1 405").contains("Allow: GET");
+            assertThat(RawClient.post(server.port(), "/api/runs/a", "{}"))
+                    .startsWith("HTTP/1.1 405")
+                    .contains("Allow: GET");
             assertThat(RawClient.post(server.port(), "/api/echo", "{\"a\":1}")).endsWith("{\"a\":1}");
             assertThat(RawClient.post(server.port(), "/api/echo", "{\"a\":")).startsWith("HTTP/1.1 400");
         }
@@ -49,8 +51,10 @@ class WebServerTest {
                     .startsWith("HTTP/1.1 403")
                     .contains("evil.example")
                     .doesNotContain("\"run\"");
-            assertThat(RawClient.get(server.port(), "/api/runs/a", "Host: LocalHost:9")).startsWith("HTTP/1.1 200");
-            assertThat(RawClient.get(server.port(), "/api/runs/a", "Host: [::1]:9")).startsWith("HTTP/1.1 200");
+            assertThat(RawClient.get(server.port(), "/api/runs/a", "Host: LocalHost:9"))
+                    .startsWith("HTTP/1.1 200");
+            assertThat(RawClient.get(server.port(), "/api/runs/a", "Host: [::1]:9"))
+                    .startsWith("HTTP/1.1 200");
         }
     }
 
@@ -58,8 +62,11 @@ class WebServerTest {
     void refusesPagesOfOtherOrigins() { // CSRF
         try (WebServer server = plain().origin("http://allowed.example").start()) {
             String own = "http://localhost";
-            assertThat(RawClient.post(server.port(), "/api/echo", "{}", "Origin: " + own)).startsWith("HTTP/1.1 200");
-            for (String origin : new String[] {"http://evil.example", "null", "http://localhost.evil.example", "http://localhost:1"}) {
+            assertThat(RawClient.post(server.port(), "/api/echo", "{}", "Origin: " + own))
+                    .startsWith("HTTP/1.1 200");
+            for (String origin :
+                    new String[] {"http://evil.example", "null", "http://localhost.evil.example", "http://localhost:1"
+                    }) {
                 assertThat(RawClient.post(server.port(), "/api/echo", "{}", "Origin: " + origin))
                         .as(origin)
                         .startsWith("HTTP/1.1 403");
@@ -75,15 +82,18 @@ class WebServerTest {
 
     @Test
     void asksForTheToken() {
-        try (WebServer server = plain().token(TOKEN).open("/health", call -> Answer.text("ok")).start()) {
+        try (WebServer server =
+                plain().token(TOKEN).open("/health", call -> Answer.text("ok")).start()) {
             int port = server.port();
             assertThat(RawClient.get(port, "/")).startsWith("HTTP/1.1 401").contains("WWW-Authenticate: Bearer");
             assertThat(RawClient.get(port, "/nothing")).startsWith("HTTP/1.1 401");
             assertThat(RawClient.get(port, "/?token=wrong")).startsWith("HTTP/1.1 401");
             assertThat(RawClient.get(port, "/health")).startsWith("HTTP/1.1 200");
-            assertThat(RawClient.get(port, "/", "Authorization: Bearer " + TOKEN)).startsWith("HTTP/1.1 200");
+            assertThat(RawClient.get(port, "/", "Authorization: Bearer " + TOKEN))
+                    .startsWith("HTTP/1.1 200");
             assertThat(RawClient.get(port, "/", "X-Api-Key: " + TOKEN)).startsWith("HTTP/1.1 200");
-            assertThat(RawClient.get(port, "/", "Cookie: a=b; rlhf4j-" + port + "=" + TOKEN)).startsWith("HTTP/1.1 200");
+            assertThat(RawClient.get(port, "/", "Cookie: a=b; rlhf4j-" + port + "=" + TOKEN))
+                    .startsWith("HTTP/1.1 200");
             assertThat(RawClient.get(port, "/", "Cookie: rlhf4j-1=" + TOKEN)).startsWith("HTTP/1.1 401");
         }
     }
@@ -95,7 +105,8 @@ class WebServerTest {
             assertThat(RawClient.get(server.port(), "/api/runs/a?x=1%262&token=" + TOKEN))
                     .startsWith("HTTP/1.1 303")
                     .contains("Location: /api/runs/a?x=1%262\r\n")
-                    .contains("Set-Cookie: rlhf4j-" + server.port() + "=" + TOKEN + "; Path=/; HttpOnly; SameSite=Strict");
+                    .contains("Set-Cookie: rlhf4j-" + server.port() + "=" + TOKEN
+                            + "; Path=/; HttpOnly; SameSite=Strict");
             assertThat(RawClient.get(server.port(), "//evil.example/?token=" + TOKEN))
                     .doesNotContain("Location: //");
         }
@@ -111,9 +122,19 @@ class WebServerTest {
                     .contains("X-Content-Type-Options: nosniff")
                     .contains("<!doctype html>");
             for (String path : new String[] {
-                "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/a/../../secret.txt", "/..;/secret.txt", "/..\\secret.txt", "/.hidden.js", "//secret.txt"
+                "/../secret.txt",
+                "/%2e%2e/secret.txt",
+                "/..%2fsecret.txt",
+                "/a/../../secret.txt",
+                "/..;/secret.txt",
+                "/..\\secret.txt",
+                "/.hidden.js",
+                "//secret.txt"
             }) {
-                assertThat(RawClient.get(server.port(), path)).as(path).doesNotContain("secret\n").doesNotStartWith("HTTP/1.1 2");
+                assertThat(RawClient.get(server.port(), path))
+                        .as(path)
+                        .doesNotContain("secret\n")
+                        .doesNotStartWith("HTTP/1.1 2");
             }
         }
     }
@@ -192,7 +213,9 @@ class WebServerTest {
             assertThat(RawClient.get(server.port(), "/mistake"))
                     .startsWith("HTTP/1.1 400")
                     .endsWith("{\"error\":\"give a number\"}");
-            assertThat(RawClient.get(server.port(), "/busy")).startsWith("HTTP/1.1 429").contains("Retry-After: 1");
+            assertThat(RawClient.get(server.port(), "/busy"))
+                    .startsWith("HTTP/1.1 429")
+                    .contains("Retry-After: 1");
             assertThat(RawClient.get(server.port(), "/bug"))
                     .startsWith("HTTP/1.1 500")
                     .doesNotContain("inner");
@@ -203,15 +226,18 @@ class WebServerTest {
     void streamsEventsAsTheyCome() throws Exception {
         CountDownLatch heard = new CountDownLatch(1);
         try (WebServer server = WebServer.builder()
-                .get("/events", call -> Answer.events(events -> {
-                    events.json("first", Map.of("a", 1));
-                    heard.await(5, TimeUnit.SECONDS); // the client has the first event before there is another
-                    events.send("two\nlines");
-                }))
+                .get(
+                        "/events",
+                        call -> Answer.events(events -> {
+                            events.json("first", Map.of("a", 1));
+                            heard.await(5, TimeUnit.SECONDS); // the client has the first event before there is another
+                            events.send("two\nlines");
+                        }))
                 .start()) {
             HttpResponse<java.util.stream.Stream<String>> response = HttpClient.newHttpClient()
                     .send(
-                            HttpRequest.newBuilder(URI.create(server.origin() + "/events")).build(),
+                            HttpRequest.newBuilder(URI.create(server.origin() + "/events"))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofLines());
             StringBuilder text = new StringBuilder();
             response.body().forEach(line -> {
@@ -256,12 +282,14 @@ class WebServerTest {
                     go.await(5, TimeUnit.SECONDS);
                     return Answer.text("finished");
                 })
-                .get("/watch", call -> Answer.events(events -> {
-                    events.send("hello");
-                    while (events.pause(Duration.ofSeconds(60))) {
-                        events.keepAlive();
-                    }
-                }))
+                .get(
+                        "/watch",
+                        call -> Answer.events(events -> {
+                            events.send("hello");
+                            while (events.pause(Duration.ofSeconds(60))) {
+                                events.keepAlive();
+                            }
+                        }))
                 .start();
         int port = server.port();
         CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> RawClient.get(port, "/work"));

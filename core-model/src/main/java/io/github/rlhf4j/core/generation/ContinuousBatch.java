@@ -168,9 +168,7 @@ public final class ContinuousBatch implements AutoCloseable {
             boolean fits = admitted.isEmpty()
                     || rows + length <= limits.prefillTokens()
                             && next.readsPrompt() == admitted.get(0).readsPrompt();
-            if (!fits
-                    || next.waiting().size() > slots
-                    || next.pagesToStart() > (isAlone ? cache.freePages() : free)) {
+            if (!fits || next.waiting().size() > slots || next.pagesToStart() > (isAlone ? cache.freePages() : free)) {
                 break;
             }
             admitted.add(waiting.removeFirst());

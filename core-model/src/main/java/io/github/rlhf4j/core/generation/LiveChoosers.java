@@ -116,9 +116,7 @@ final class LiveChoosers {
     }
 
     private boolean haveOneChooser(Row first, Row second) {
-        return !first.sequences().isEmpty()
-                && !second.sequences().isEmpty()
-                && chooser(first) == chooser(second);
+        return !first.sequences().isEmpty() && !second.sequences().isEmpty() && chooser(first) == chooser(second);
     }
 
     /** Of its request, which remembers it. */
@@ -138,9 +136,13 @@ final class LiveChoosers {
     private void choose(
             Tensor logits, List<Row> rows, List<@Nullable AllowedTokens> allowed, int firstIndex, Taker taker) {
         TokenChooser chooser = chooser(rows.get(0));
-        chooser.take(logits, rows.size(), row -> rows.get(row).sequences().isEmpty()
-                ? nothingSeen
-                : rows.get(row).first().seen(), allowed::get);
+        chooser.take(
+                logits,
+                rows.size(),
+                row -> rows.get(row).sequences().isEmpty()
+                        ? nothingSeen
+                        : rows.get(row).first().seen(),
+                allowed::get);
         for (int i = 0; i < rows.size(); i++) {
             for (LiveSequence sequence : rows.get(i).sequences()) {
                 try {
@@ -164,5 +166,4 @@ final class LiveChoosers {
         int top = live.options().topLogProbs();
         taker.chosen(sequence, id, ofRow.of(id), top == 0 ? null : ofRow.top(top));
     }
-
 }

@@ -53,11 +53,12 @@ public record LogitChanges(Map<Integer, Float> bias, double presencePenalty, dou
         if (!counts()) {
             return;
         }
-        Map<Integer, Integer> times = new HashMap<>(); // each entry changes a logit of its own, so their order is no matter
+        Map<Integer, Integer> times =
+                new HashMap<>(); // each entry changes a logit of its own, so their order is no matter
         for (int i = 0; i < length; i++) {
             times.merge(ids[i], 1, Integer::sum);
         }
-        times.forEach((id, count) ->
-                logits.set(row, id, logits.get(row, id) - presencePenalty - frequencyPenalty * count));
+        times.forEach(
+                (id, count) -> logits.set(row, id, logits.get(row, id) - presencePenalty - frequencyPenalty * count));
     }
 }

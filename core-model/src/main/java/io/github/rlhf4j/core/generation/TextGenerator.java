@@ -142,7 +142,8 @@ public final class TextGenerator {
         public void onToken(int request, int sample, int index, int id) {
             if (listener != TextListener.NONE) {
                 int number = request * samples + sample;
-                StreamingDecoder decoder = decoders.computeIfAbsent(number, key -> promptTokens.decoderAfter(prompts.get(request)));
+                StreamingDecoder decoder =
+                        decoders.computeIfAbsent(number, key -> promptTokens.decoderAfter(prompts.get(request)));
                 tell(request, sample, decoder.push(id));
             }
         }

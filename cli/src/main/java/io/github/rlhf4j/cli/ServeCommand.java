@@ -1,0 +1,216 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.LanguageModel;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.terminal.Interrupts;
+import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.serve.ModelServer;
+import io.github.rlhf4j.serve.ServeSettings;
+import io.github.rlhf4j.server.Limits;
+import io.github.rlhf4j.server.WebServer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code serve}: a model behind OpenAI's interface. */
+@Command(
+        name = "serve",
+        description = "Serve a model to programs that know OpenAI's interface; docs/serve.md says what it answers.",
+        sortOptions = false)
+final class ServeCommand implements Callable<Integer> {
+    private static final Map<String, Integer> SIGNALS = Map.of("INT", 130, "TERM", 143, "HUP", 129);
+    private static final int SPARE_REQUESTS = 8; // threads for signs of life while the queue is full
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "A Hugging Face directory, or a run's stage.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private AdapterFlag adapter = new AdapterFlag();
+
+    @Option(
+            names = "--served-model-name",
+            paramLabel = "NAME",
+            description = "What clients call it; by default the folder's name.")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8000",
+            description = "0: any that is free (${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "H",
+            defaultValue = "127.0.0.1",
+            description = "The address to listen on (${DEFAULT-VALUE}); another one than this machine's own needs a key.")
+    private String host = "";
+
+    @Option(
+            names = "--api-key-env",
+            paramLabel = "NAME",
+            description = "The environment variable with the key that requests must bring.")
+    private Optional<String> keyVariable = Optional.empty();
+
+    @Option(
+            names = "--allowed-origin",
+            paramLabel = "URL",
+            description = "Pages of this origin may ask too, such as http://localhost:3000; may be given several times.")
+    private List<String> origins = new ArrayList<>();
+
+    @Option(
+            names = "--max-batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Most sequences written at once (${DEFAULT-VALUE}).")
+    private int maxBatch;
+
+    @Option(
+            names = "--max-queue",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Most requests that wait; more are answered with status 429 (${DEFAULT-VALUE}).")
+    private int maxQueue;
+
+    @Option(
+            names = "--max-context",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Most tokens of prompt and continuation; 0, the default: the model's.")
+    private int maxContext;
+
+    @Option(
+            names = "--cache-mib",
+            paramLabel = "N",
+            defaultValue = "1024",
+            description = "Memory for keys and values, in MiB (${DEFAULT-VALUE}).")
+    private int cacheMib;
+
+    @Option(
+            names = "--max-body-mib",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Largest request, in MiB (${DEFAULT-VALUE}).")
+    private int bodyMib;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Of requests without a seed of their own (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--grace",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "How long running requests may take to finish after Ctrl-C (${DEFAULT-VALUE}).")
+    private int grace;
+
+    @Mixin
+    private KernelOptions arithmetic = new KernelOptions();
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        check("--cache-mib", cacheMib, 1, 1 << 20);
+        check("--max-body-mib", bodyMib, 1, 1024);
+        check("--grace", grace, 0, 86_400);
+        ServeSettings settings =
+                new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed);
+        WebServer.Builder web = web();
+        try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
+                LanguageModel open = adapter.open(rlhf4j, model);
+                ModelServer server = ModelServer.start(open.transformer(), open.tokenizer(), settings, web)) {
+            terminal.line("serving " + settings.name() + " at " + server.origin() + "/v1 (context " + server.context()
+                    + " tokens, cache " + server.cacheTokens() + " tokens); Ctrl-C ends it");
+            int code = awaitSignal();
+            terminal.line("rlhf4j: running requests may finish, for at most " + grace
+                    + " s; once more stops at once");
+            server.stop(Duration.ofSeconds(grace));
+            return code;
+        }
+    }
+
+    private String servedName() {
+        Path named = adapter.folder().orElse(model).toAbsolutePath().normalize().getFileName();
+        return name.orElse(named == null ? "model" : named.toString());
+    }
+
+    private WebServer.Builder web() {
+        Limits usual = Limits.DEFAULT;
+        WebServer.Builder web = WebServer.builder()
+                .host(host)
+                .port(port)
+                .limits(new Limits(
+                        bodyMib << 20,
+                        maxBatch + maxQueue + SPARE_REQUESTS,
+                        Math.max(usual.connections(), 2 * (maxBatch + maxQueue)),
+                        usual.patience()));
+        origins.forEach(web::origin);
+        if (keyVariable.isPresent()) {
+            String key = Objects.requireNonNullElse(System.getenv(keyVariable.get()), "");
+            if (key.isBlank()) {
+                throw new UserError(
+                        "--api-key-env " + keyVariable.get() + ": the environment has no such variable, or it is empty");
+            }
+            return web.token(key.strip()).anyHost();
+        }
+        if (!isLoopback()) {
+            throw new UserError("--host " + host
+                    + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
+        }
+        return web;
+    }
+
+    private boolean isLoopback() {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new UserError("--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
+        }
+    }
+
+    private static void check(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new UserError(option + " must be in " + least + " .. " + most + ", but is " + value);
+        }
+    }
+
+    /** Waits for a signal that ends the program; the next one ends it at once. */
+    private static int awaitSignal() throws InterruptedException {
+        CountDownLatch received = new CountDownLatch(1);
+        AtomicInteger code = new AtomicInteger();
+        SIGNALS.forEach((signal, itsCode) -> Interrupts.handle(signal, () -> {
+            if (!code.compareAndSet(0, itsCode)) {
+                Main.end(itsCode);
+            }
+            received.countDown();
+        }));
+        received.await();
+        return code.get();
+    }
+}

@@ -1,0 +1,251 @@
+package io.github.rlhf4j.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.TokenConstraint;
+import io.github.rlhf4j.core.generation.TopTokens;
+import io.github.rlhf4j.datasets.chat.ChatTemplate;
+import io.github.rlhf4j.server.Answer;
+import io.github.rlhf4j.server.Call;
+import io.github.rlhf4j.server.Handler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /v1/chat/completions}: a conversation, answered by the model's chat template. */
+final class ChatEndpoint implements Handler {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int MOST_TOP = 20; // OpenAI's
+
+    private final Served served;
+
+    ChatEndpoint(Served served) {
+        this.served = served;
+    }
+
+    @Override
+    public Answer handle(Call call) throws InterruptedException {
+        Fields fields = new Fields(call.json());
+        served.checkModel(fields);
+        Sampling sampling = Sampling.of(fields, served.settings().maxBatch(), served.vocabulary());
+        boolean logProbs = fields.flag("logprobs", false);
+        int top = fields.count("top_logprobs", 0, 0, MOST_TOP);
+        if (top > 0 && !logProbs) {
+            throw fields.error("top_logprobs", "needs logprobs: true");
+        }
+        boolean stream = fields.flag("stream", false);
+        boolean usage = fields.object("stream_options")
+                .map(options -> options.flag("include_usage", false))
+                .orElse(false);
+        fields.refuse("functions", "is OpenAI's older name of tools");
+        fields.refuse(
+                "function_call",
+                "is OpenAI's older name of tool_choice",
+                TextNode.valueOf("none"),
+                TextNode.valueOf("auto"));
+        fields.refuse(
+                "tool_choice",
+                "must be auto or none: the model decides",
+                TextNode.valueOf("auto"),
+                TextNode.valueOf("none"));
+        fields.refuse(
+                "modalities",
+                "must be [\"text\"]",
+                JsonNodeFactory.instance.arrayNode().add("text"));
+        TokenConstraint constraint = served.structures().of(fields);
+        int[] prompt = prompt(fields);
+        fields.refuseOthers();
+        int asked = sampling.maxTokens().orElse(0);
+        if (sampling.maxTokens().isPresent() && asked == 0) {
+            throw fields.error("max_tokens", "must be at least 1, but is 0");
+        }
+        Served.Reports reports = new Served.Reports(logProbs, top, false);
+        Answering.Request request =
+                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, stream, usage);
+        int[] maxNew = {served.mostNew(prompt.length, asked)};
+        served.enter();
+        Job job;
+        try {
+            job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
+        } catch (RuntimeException e) {
+            served.leave();
+            throw e;
+        }
+        return new Answering(served, request, new Messages(logProbs)).answer(job, call);
+    }
+
+    private int[] prompt(Fields fields) {
+        JsonNode tools = fields.get("tools").filter(list -> !list.isEmpty()).orElse(null);
+        boolean withTools =
+                tools != null && !fields.text("tool_choice").orElse("").equals("none");
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        fields.get("chat_template_kwargs")
+                .ifPresent(json -> new LinkedHashMap<String, Object>(map(fields, "chat_template_kwargs", json))
+                        .forEach(variables::put));
+        variables.put("messages", messages(fields));
+        boolean prompts = fields.flag("add_generation_prompt", true);
+        try {
+            if (withTools) {
+                requireTools(fields);
+                variables.put("tools", MAPPER.convertValue(tools, Object.class));
+            }
+            String text = ChatTemplate.of(served.tokenizer(), "", withTools)
+                    .render(variables, prompts)
+                    .text();
+            return served.tokenizer().encode(text, false);
+        } catch (UserError e) {
+            throw new ApiError(400, String.valueOf(e.getMessage()), "messages", "");
+        }
+    }
+
+    private void requireTools(Fields fields) {
+        boolean takes =
+                served.tokenizer().chatTemplates().values().stream().anyMatch(source -> source.contains("tools"));
+        if (!takes) {
+            throw fields.error("tools", "are not known to this model's chat template");
+        }
+    }
+
+    private static List<Map<String, Object>> messages(Fields fields) {
+        JsonNode given = fields.get("messages").orElseThrow(() -> fields.error("messages", "is missing"));
+        if (!given.isArray() || given.isEmpty()) {
+            throw fields.error("messages", "must be a list of at least one message");
+        }
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (JsonNode message : given) {
+            String place = "messages[" + messages.size() + "]";
+            Map<String, Object> map = map(fields, place, message);
+            if (!message.path("role").isTextual()
+                    || message.get("role").textValue().isEmpty()) {
+                throw fields.error(place + ".role", "must be a text, such as user");
+            }
+            map.put("content", content(fields, place, message.get("content")));
+            messages.add(map);
+        }
+        return messages;
+    }
+
+    /** A text; the texts of a list of parts are lines of it. */
+    private static String content(Fields fields, String place, @Nullable JsonNode content) {
+        if (content == null || content.isNull()) {
+            return "";
+        }
+        if (content.isTextual()) {
+            return content.textValue();
+        }
+        List<String> texts = new ArrayList<>();
+        for (JsonNode part : content) {
+            if (!part.path("text").isTextual()
+                    || !part.path("type").asText("text").endsWith("text")) {
+                throw fields.error(
+                        place + ".content", "must be a text, or parts of type text: this model reads nothing else");
+            }
+            texts.add(part.get("text").textValue());
+        }
+        return String.join("\n", texts);
+    }
+
+    private static Map<String, Object> map(Fields fields, String place, JsonNode json) {
+        if (!(json instanceof ObjectNode)) {
+            throw fields.error(place, "must be an object");
+        }
+        Map<String, Object> map = new LinkedHashMap<>();
+        json.fields()
+                .forEachRemaining(
+                        entry -> map.put(entry.getKey(), MAPPER.convertValue(entry.getValue(), Object.class)));
+        return map;
+    }
+
+    /** What OpenAI's chat.completion looks like. */
+    private final class Messages implements Answering.Shape {
+        private final boolean logProbs;
+        private final String id = "chatcmpl-" + served.started() + "-" + served.nextNumber();
+        private final long created = System.currentTimeMillis() / 1000;
+
+        Messages(boolean logProbs) {
+            this.logProbs = logProbs;
+        }
+
+        @Override
+        public ObjectNode frame(boolean isPiece) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id)
+                    .put("object", isPiece ? "chat.completion.chunk" : "chat.completion")
+                    .put("created", created)
+                    .put("model", served.settings().name());
+        }
+
+        @Override
+        public List<ObjectNode> first(Choice choice) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
+            json.putObject("delta").put("role", "assistant").put("content", "");
+            json.putNull("logprobs");
+            json.putNull("finish_reason");
+            return List.of(json);
+        }
+
+        @Override
+        public ObjectNode whole(Choice choice) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
+            json.putObject("message")
+                    .put("role", "assistant")
+                    .put("content", choice.takeText())
+                    .putNull("refusal");
+            return rest(json, choice);
+        }
+
+        @Override
+        public ObjectNode piece(Choice choice) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
+            String text = choice.takeText();
+            ObjectNode delta = json.putObject("delta");
+            if (!text.isEmpty()) {
+                delta.put("content", text);
+            }
+            return rest(json, choice);
+        }
+
+        private ObjectNode rest(ObjectNode json, Choice choice) {
+            List<Choice.Token> tokens = choice.takeTokens();
+            if (logProbs) {
+                ArrayNode content = json.putObject("logprobs").putArray("content");
+                tokens.forEach(token -> content.add(token(token)));
+            } else {
+                json.putNull("logprobs");
+            }
+            return json.put(
+                    "finish_reason",
+                    choice.reason() == null ? null : choice.reason().text());
+        }
+
+        private ObjectNode token(Choice.Token token) {
+            ObjectNode json = one(token.id(), token.logProb());
+            ArrayNode tops = json.putArray("top_logprobs");
+            TopTokens top = token.top();
+            for (int i = 0; top != null && i < top.ids().length; i++) {
+                tops.add(one(top.ids()[i], top.logProbs()[i]));
+            }
+            return json;
+        }
+
+        private ObjectNode one(int tokenId, double logProb) {
+            ObjectNode json = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("token", served.strings().of(tokenId))
+                    .put("logprob", logProb);
+            ArrayNode bytes = json.putArray("bytes");
+            for (byte value : served.strings().bytes(tokenId)) {
+                bytes.add(value & 0xFF);
+            }
+            return json;
+        }
+    }
+}

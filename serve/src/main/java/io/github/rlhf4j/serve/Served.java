@@ -1,0 +1,211 @@
+package io.github.rlhf4j.serve;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.ContinuousBatch;
+import io.github.rlhf4j.core.generation.GenerationLimits;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.LiveRequest;
+import io.github.rlhf4j.core.generation.PromptTokens;
+import io.github.rlhf4j.core.generation.TokenConstraint;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tokenizer.TokenTexts;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A model that is being served: its tokenizer, its batch, and what its endpoints have in common. */
+final class Served implements AutoCloseable {
+    private static final int PREFILL_TOKENS = 2048;
+
+    private final ModelConfig config;
+    private final Tokenizer tokenizer;
+    private final ServeSettings settings;
+    private final PromptTokens prompts;
+    private final TokenStrings strings;
+    private final Structures structures;
+    private final ContinuousBatch batch;
+    private final BatchLoop loop;
+    private final CounterRandom random;
+    private final ServeMetrics metrics = new ServeMetrics();
+    private final AtomicLong number = new AtomicLong();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final long started = System.currentTimeMillis() / 1000;
+
+    Served(Transformer model, Tokenizer tokenizer, ServeSettings settings) {
+        TokenTexts texts = TokenTexts.of(tokenizer);
+        this.config = model.config();
+        this.tokenizer = tokenizer;
+        this.settings = settings;
+        this.prompts = new PromptTokens(tokenizer);
+        this.strings = new TokenStrings(tokenizer, texts);
+        this.structures = new Structures(texts);
+        this.batch = new ContinuousBatch(
+                model, new GenerationLimits(settings.maxBatch(), settings.cacheBytes(), PREFILL_TOKENS));
+        this.loop = new BatchLoop(batch);
+        this.random = CounterRandom.of(settings.seed()).derive("serve");
+        loop.start();
+    }
+
+    ServeSettings settings() {
+        return settings;
+    }
+
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    PromptTokens prompts() {
+        return prompts;
+    }
+
+    TokenStrings strings() {
+        return strings;
+    }
+
+    Structures structures() {
+        return structures;
+    }
+
+    ServeMetrics metrics() {
+        return metrics;
+    }
+
+    BatchLoop loop() {
+        return loop;
+    }
+
+    int vocabulary() {
+        return config.vocabSize();
+    }
+
+    /** Most tokens of prompt and continuation. */
+    int context() {
+        return settings.maxContext() == 0
+                ? config.maxPositions()
+                : Math.min(settings.maxContext(), config.maxPositions());
+    }
+
+    /** Tokens that the cache has room for. */
+    long cacheTokens() {
+        return batch.cacheTokens();
+    }
+
+    /** When it began, in seconds since 1970. */
+    long started() {
+        return started;
+    }
+
+    /** Another one, in the order of the requests. */
+    long nextNumber() {
+        return number.incrementAndGet();
+    }
+
+    /** One more request, which must {@link #leave}. */
+    void enter() {
+        if (inFlight.incrementAndGet() > settings.maxBatch() + settings.maxQueue()) {
+            inFlight.decrementAndGet();
+            throw (ApiError) new ApiError(
+                            429,
+                            "the server has " + settings.maxQueue() + " requests waiting: ask again in a moment",
+                            "",
+                            "rate_limit_exceeded")
+                    .with("Retry-After", "1");
+        }
+    }
+
+    void leave() {
+        inFlight.decrementAndGet();
+    }
+
+    /** @throws ApiError 404 where a request names another model */
+    void checkModel(Fields fields) {
+        fields.text("model").filter(name -> !name.equals(settings.name())).ifPresent(name -> {
+            throw new ApiError(
+                    404,
+                    "the model \"" + name + "\" does not exist: this server has \"" + settings.name() + "\"",
+                    "model",
+                    "model_not_found");
+        });
+    }
+
+    /**
+     * Most new tokens of a prompt's continuation.
+     *
+     * @throws ApiError where prompt and what was asked for do not fit the context
+     */
+    int mostNew(int promptTokens, int asked) {
+        int room = context() - promptTokens;
+        if (room < 1 || asked > room) {
+            throw new ApiError(
+                    400,
+                    "this model's maximum context length is " + context() + " tokens, but the prompt has "
+                            + promptTokens
+                            + (asked == 0 ? "" : " and " + asked + " more are asked for")
+                            + ": shorten the prompt, or ask for fewer",
+                    "",
+                    "context_length_exceeded");
+        }
+        return asked == 0 ? room : asked;
+    }
+
+    /**
+     * What is reported beside the tokens.
+     *
+     * @param logProbs whether log-probs are
+     * @param top how many of the most likely tokens are
+     * @param readsPrompt whether the prompt's are too
+     */
+    record Reports(boolean logProbs, int top, boolean readsPrompt) {}
+
+    /**
+     * Gives prompts to the batch.
+     *
+     * @param maxNew most new tokens of each
+     */
+    Job submit(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
+        Job job = new Job(ids.size());
+        long requestNumber = nextNumber();
+        CounterRandom ofRequest = sampling.seed().isPresent()
+                ? CounterRandom.of(sampling.seed().get()).derive("request")
+                : random.derive(requestNumber);
+        List<LiveRequest> requests = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            int[] prompt = ids.get(i);
+            TokenConstraint held = prompts.isTextStart(prompt) ? constraint.atTextStart() : constraint;
+            GenerationRequest request = new GenerationRequest(
+                    prompt,
+                    sampling.samples(),
+                    ofRequest.derive(i),
+                    StopTexts.of(sampling.stop(), prompts, prompt),
+                    held);
+            LiveRequest live = new LiveRequest(
+                    request,
+                    sampling.options(maxNew[i], tokenizer.stopIds(), reports.top()),
+                    sampling.changes(),
+                    reports.logProbs(),
+                    reports.readsPrompt(),
+                    job.listener(i, sampling.samples()));
+            try {
+                batch.check(live);
+            } catch (UserError e) {
+                throw new ApiError(400, String.valueOf(e.getMessage()), "prompt", "");
+            }
+            requests.add(live);
+            metrics.prompt(prompt.length);
+        }
+        if (!loop.isAlive()) {
+            throw new ApiError(503, "the server cannot compute any more: start it again", "", "");
+        }
+        loop.add(requests);
+        return job;
+    }
+
+    @Override
+    public void close() {
+        loop.close();
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.rlhf4j.serve;
+
+import io.github.rlhf4j.core.generation.PromptTokens;
+import io.github.rlhf4j.core.generation.StopRule;
+import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
+import java.util.List;
+
+/** Ends a continuation with the token that completes one of some texts; the prompt's text does not count. */
+final class StopTexts implements StopRule {
+    private final List<String> texts;
+    private final PromptTokens prompts;
+    private final int[] prompt;
+    private final int longest;
+
+    private StopTexts(List<String> texts, PromptTokens prompts, int[] prompt) {
+        this.texts = texts;
+        this.prompts = prompts;
+        this.prompt = prompt;
+        this.longest = texts.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    static StopRule of(List<String> texts, PromptTokens prompts, int[] prompt) {
+        return texts.isEmpty() ? StopRule.NEVER : new StopTexts(texts, prompts, prompt);
+    }
+
+    @Override
+    public Watch begin() {
+        StreamingDecoder decoder = prompts.decoderAfter(prompt);
+        StringBuilder recent = new StringBuilder();
+        return id -> {
+            recent.append(decoder.push(id));
+            boolean ends = texts.stream().anyMatch(text -> recent.indexOf(text) >= 0);
+            recent.delete(0, Math.max(0, recent.length() - longest + 1));
+            return ends;
+        };
+    }
+}
