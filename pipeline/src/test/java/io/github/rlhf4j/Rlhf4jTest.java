@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.inject.AbstractModule;
+import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.stage.StageListener.Level;
@@ -18,6 +19,7 @@ import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
+import java.util.Objects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -358,6 +360,80 @@ class Rlhf4jTest {
         Run resumed = sft("broken").seed(3).resume().run();
 
         assertThat(weights(resumed)).isEqualTo(weights(unbroken));
+    }
+
+    @Test
+    void othersSeeHowFarARunIsAndStopItByAFile() throws IOException {
+        List<RunProcess> seen = new ArrayList<>();
+        Path run = folder.resolve("watched");
+        RunListener asking = new RunListener() {
+            @Override
+            public void onStep(String stage, long step, long of, StepResult result) {
+                seen.add(RunProcess.of(run).orElseThrow());
+                if (step == 2) {
+                    RunProcess.askToStop(run);
+                }
+            }
+        };
+        Run unbroken = sft("unwatched").seed(3).run();
+
+        assertThatThrownBy(() -> sft("watched").seed(3).listen(asking).run())
+                .isInstanceOf(StoppedException.class)
+                .hasMessageContaining("after step 2 of 3");
+
+        assertThat(seen).allSatisfy(process -> {
+            assertThat(process.state()).isEqualTo(RunProcess.State.RUNNING);
+            assertThat(process.pid()).isEqualTo(ProcessHandle.current().pid());
+            assertThat(process.stages()).containsExactly("sft");
+            assertThat(process.stage()).isEqualTo("sft");
+        });
+        RunProcess stopped = RunProcess.of(run).orElseThrow();
+        assertThat(stopped.state()).isEqualTo(RunProcess.State.STOPPED);
+        assertThat(stopped.message()).contains("after step 2 of 3");
+        assertThatThrownBy(() -> RunProcess.askToStop(run)).hasMessageContaining("no process is at work in");
+        assertThat(run.resolve(".stop")).doesNotExist();
+
+        Run resumed = sft("watched").seed(3).resume().run();
+        assertThat(weights(resumed)).isEqualTo(weights(unbroken));
+        assertThat(RunProcess.of(run).orElseThrow().state()).isEqualTo(RunProcess.State.DONE);
+    }
+
+    @Test
+    void aCheckpointThatIsWishedByAFileChangesNothing() throws IOException {
+        List<String> checkpoints = new ArrayList<>();
+        Path run = folder.resolve("wished");
+        RunListener asking = new RunListener() {
+            @Override
+            public void onStep(String stage, long step, long of, StepResult result) {
+                checkpoints.addAll(List.of(Objects.requireNonNullElse(
+                        run.resolve("sft/checkpoints").toFile().list(), new String[] {"none"})));
+                if (step < 3) {
+                    RunProcess.askForCheckpoint(run);
+                }
+            }
+        };
+        Run plain = sft("plain").seed(3).run();
+        Run wished = sft("wished").seed(3).listen(asking).run();
+
+        assertThat(checkpoints).containsExactly("none", "stop-1", "stop-2");
+        assertThat(weights(wished)).isEqualTo(weights(plain));
+        assertThat(run.resolve("sft/checkpoints")).doesNotExist();
+        assertThat(run.resolve("sft/metrics.jsonl")).hasSameBinaryContentAs(folder.resolve("plain/sft/metrics.jsonl"));
+    }
+
+    @Test
+    void aRunThatFailsSaysSo() {
+        Path run = folder.resolve("fails");
+        RunListener failing = new RunListener() {
+            @Override
+            public void onStep(String stage, long step, long of, StepResult result) {
+                throw new IllegalStateException("on purpose");
+            }
+        };
+        assertThatThrownBy(() -> sft("fails").listen(failing).run()).hasMessageContaining("on purpose");
+        RunProcess process = RunProcess.of(run).orElseThrow();
+        assertThat(process.state()).isEqualTo(RunProcess.State.FAILED);
+        assertThat(process.message()).contains("on purpose");
     }
 
     @Test

@@ -21,6 +21,8 @@ import picocli.CommandLine.Parameters;
 /** {@code run}: the stages of a run file. */
 @Command(name = "run", description = "Run the stages of a run file, one after the other.", sortOptions = false)
 final class RunCommand implements Callable<Integer> {
+    private static final int ASKED = 143; // by the page, as by the signal TERM
+
     private final Terminal terminal;
 
     @Parameters(index = "0", paramLabel = "CONFIG.yaml", description = "The run file.")
@@ -60,6 +62,11 @@ final class RunCommand implements Callable<Integer> {
             description = "Check everything and print the effective configuration, but run nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--ui",
+            description = "Show the run on a page while it runs; the address is printed. ./rlhf4j ui shows it later.")
+    private boolean ui;
+
     RunCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -75,6 +82,7 @@ final class RunCommand implements Callable<Integer> {
         terminal.keepLog();
         StopSignals signals = new StopSignals(terminal, Main::end);
         try (UnfinishedRun unfinished = new UnfinishedRun(terminal);
+                RunUi page = new RunUi(terminal);
                 Rlhf4j rlhf4j = arithmetic.engine(terminal)) {
             RunBuilder run = run(rlhf4j);
             if (dryRun) {
@@ -87,17 +95,24 @@ final class RunCommand implements Callable<Integer> {
                         public void onStart(Path folder) {
                             unfinished.begin();
                             signals.take();
+                            if (ui) {
+                                page.show(folder);
+                            }
                         }
                     })
                     .run();
         } catch (StoppedException e) {
             terminal.error(String.valueOf(e.getMessage()));
-            return signals.code();
+            return signals.code() == 0 ? ASKED : signals.code();
         }
         return 0;
     }
 
     private int experiment() {
+        if (ui) {
+            throw new UserError("--ui is for one run, and " + file + " has a section experiment; run ./rlhf4j ui beside"
+                    + " it, which shows all of them");
+        }
         if (from.isPresent() || only.isPresent()) {
             throw new UserError("--from and --only are for one run, and " + file + " has a section experiment, which is"
                     + " many; its runs share what they need alike, and --resume makes what is missing");

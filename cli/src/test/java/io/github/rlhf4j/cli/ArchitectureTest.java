@@ -108,7 +108,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_PIPELINE_IS_ABOVE_ALL = noClasses()
             .that()
-            .resideOutsideOfPackages(FRONT, ROOT + "pipeline..", ROOT + "experiment..", ROOT + "cli..")
+            .resideOutsideOfPackages(FRONT, ROOT + "pipeline..", ROOT + "experiment..", ROOT + "web..", ROOT + "cli..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(FRONT, ROOT + "pipeline..", ROOT + "cli..");

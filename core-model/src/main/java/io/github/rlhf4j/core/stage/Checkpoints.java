@@ -57,9 +57,10 @@ final class Checkpoints {
         clearStops();
     }
 
-    /** Writes a checkpoint that is not due, as {@code stop-N}: the next one that is due, or the end, removes it. */
+    /** Writes a checkpoint that is not due, as {@code stop-N}: the next of these, one that is due, or the end, removes it. */
     void saveStop(long step, Map<String, Stateful> registered, ObjectNode loop) {
         write(STOP_PREFIX + step, registered, loop);
+        newestFirst(STOP_PREFIX).stream().skip(1).forEach(Checkpoints::deleteIfOurs);
     }
 
     /** Makes the checkpoint of a step one that is not due, where there is one. */

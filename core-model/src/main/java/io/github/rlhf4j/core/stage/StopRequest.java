@@ -8,6 +8,11 @@ public interface StopRequest {
     /** Whether it is wished. */
     boolean isRequested();
 
+    /** Whether a checkpoint is wished after the step; a wish is told once. */
+    default boolean takeCheckpointWish() {
+        return false;
+    }
+
     /** From now until {@link #idle} a request waits for the end of this, such as {@code step 17}. */
     default void working(String what) {}
 

@@ -118,6 +118,9 @@ final class TrainingLoop {
                             state(),
                             settings.checkpoints().saveTotalLimit());
         }
+        if (around.stop().takeCheckpointWish() && !saved && !last) {
+            saveUnasked();
+        }
         progress.advance(1, () -> around.shown().line(logged ? lastLine : window.averages()));
         if (logged) {
             progress.report();
@@ -151,6 +154,13 @@ final class TrainingLoop {
         if (!shown.isEmpty()) {
             around.console().line("[" + around.name() + "] step " + done + ": " + shown);
         }
+    }
+
+    /** A checkpoint that the configuration does not ask for. */
+    private void saveUnasked() {
+        requireFinite();
+        around.checkpoints().saveStop(done, around.registered(), state());
+        around.console().line("[" + around.name() + "] step " + done + ": a checkpoint, as wished");
     }
 
     private void stop(boolean saved) {

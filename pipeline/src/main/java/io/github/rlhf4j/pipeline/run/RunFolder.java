@@ -38,7 +38,15 @@ final class RunFolder implements AutoCloseable {
     static final Set<String> RESULTS = Set.of("cache", "summary.json", "report.html", LOG);
 
     private static final Set<String> HIDDEN =
-            Set.of(LOCK, MARK, PreviousRun.KEPT, PreviousRun.MOVING, PreviousRun.DISCARDED);
+            Set.of(
+                    LOCK,
+                    MARK,
+                    PreviousRun.KEPT,
+                    PreviousRun.MOVING,
+                    PreviousRun.DISCARDED,
+                    RunProcess.FILE,
+                    RunProcess.STOP,
+                    RunProcess.CHECKPOINT);
     private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
     /** Folders that this process works in. The system's lock is the process's: it refuses no second channel, and closing that one would release it. */
@@ -237,7 +245,8 @@ final class RunFolder implements AutoCloseable {
     void removeIfEmpty() {
         if (isNew && entries(directory).stream().allMatch(entry -> RESULTS.contains(name(entry)))) {
             entries(directory).forEach(AtomicFiles::delete);
-            AtomicFiles.delete(directory.resolve(MARK));
+            List.of(MARK, RunProcess.FILE, RunProcess.STOP, RunProcess.CHECKPOINT)
+                    .forEach(own -> AtomicFiles.delete(directory.resolve(own)));
             AtomicFiles.delete(directory.resolve(LOCK));
             try {
                 Files.deleteIfExists(directory);

@@ -88,6 +88,7 @@ public final class Runner {
         private final FileDigests digests = new FileDigests();
         private final InputDigests inputs;
         private final Reuse reuse;
+        private final RunProgress progress;
 
         Session(RunPlan plan, RunOptions options, RunFolder folder) {
             this.plan = plan;
@@ -96,6 +97,10 @@ public final class Runner {
             this.previous = folder.previous();
             this.inputs = new InputDigests(datasets, plan.runFile().seed(), folder, digests);
             this.reuse = new Reuse(folder, inputs, digests);
+            this.progress = new RunProgress(
+                    folder.directory(),
+                    plan.stages().stream().map(PlannedStage::name).toList(),
+                    stop);
         }
 
         void run() {
@@ -103,6 +108,20 @@ public final class Runner {
             List<String> stale = stale(due);
             requireReplaceable(due);
             setAside(due);
+            progress.begin();
+            try {
+                run(due, stale);
+            } catch (StoppedException e) {
+                progress.end(RunProcess.State.STOPPED, String.valueOf(e.getMessage()));
+                throw e;
+            } catch (RuntimeException | Error e) {
+                progress.end(RunProcess.State.FAILED, String.valueOf(e.getMessage()));
+                throw e;
+            }
+            progress.end(RunProcess.State.DONE, "");
+        }
+
+        private void run(List<String> due, List<String> stale) {
             console.logTo(folder.directory().resolve(RunFolder.LOG));
             List<String> made = new ArrayList<>();
             for (PlannedStage stage : plan.stages()) {
@@ -138,7 +157,7 @@ public final class Runner {
         }
 
         private void stopIfAsked(PlannedStage next) {
-            if (stop.isRequested()) {
+            if (progress.isRequested()) {
                 throw new StoppedException("stopped before stage " + next.name() + "; continue with --resume");
             }
         }
@@ -267,8 +286,8 @@ public final class Runner {
                     .console(console)
                     .resume(goesOn)
                     .build()) {
-                context.stopOn(stop);
-                context.listen(observer.onStage(stage.name(), stage.type()));
+                context.stopOn(progress);
+                context.listen(progress.of(stage.name(), stage.type(), observer.onStage(stage.name(), stage.type())));
                 context.whileRunning(() -> RunReport.write(folder.directory()));
                 stage.work().run(context);
                 folder.requirePresent();

@@ -1,0 +1,153 @@
+package io.github.rlhf4j.pipeline.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.stage.StageListener;
+import io.github.rlhf4j.core.stage.StopRequest;
+import io.github.rlhf4j.core.train.StepResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Tells others how far a run is, by its file .process, and hears their wishes: of .stop and .checkpoint in the run's folder ({@link RunProcess}). The file is renewed twice a second at most; one that cannot be written ends nothing.
+ */
+final class RunProgress implements StopRequest {
+    private static final long PAUSE_NANOS = 500_000_000;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path directory;
+    private final List<String> stages;
+    private final StopRequest wish;
+    private final Instant begun = Instant.now();
+    private String stage = "";
+    private String type = "";
+    private long step;
+    private long steps;
+    private long writtenNanos;
+
+    RunProgress(Path directory, List<String> stages, StopRequest wish) {
+        this.directory = directory;
+        this.stages = stages;
+        this.wish = wish;
+    }
+
+    /** The run begins; wishes of earlier days are none of it. */
+    void begin() {
+        take(RunProcess.STOP);
+        take(RunProcess.CHECKPOINT);
+        write(RunProcess.State.RUNNING, "");
+    }
+
+    /** A stage begins; its steps are told, and then {@code listener}. */
+    StageListener of(String newStage, String newType, StageListener listener) {
+        stage = newStage;
+        type = newType;
+        step = 0;
+        steps = 0;
+        write(RunProcess.State.RUNNING, "");
+        return new Steps(listener);
+    }
+
+    void end(RunProcess.State state, String message) {
+        take(RunProcess.STOP);
+        take(RunProcess.CHECKPOINT);
+        write(state, message);
+    }
+
+    /** A stage's steps on their way to who else listens. */
+    private final class Steps implements StageListener {
+        private final StageListener listener;
+
+        Steps(StageListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void onStep(long number, long of, StepResult result) {
+            step = number;
+            steps = of;
+            if (System.nanoTime() - writtenNanos >= PAUSE_NANOS || number == of) {
+                write(RunProcess.State.RUNNING, "");
+            }
+            listener.onStep(number, of, result);
+        }
+
+        @Override
+        public void onMetrics(long number, Map<String, Double> metrics) {
+            listener.onMetrics(number, metrics);
+        }
+
+        @Override
+        public void onSample(long number, Map<String, ?> sample) {
+            listener.onSample(number, sample);
+        }
+
+        @Override
+        public void onMessage(Level level, String message) {
+            listener.onMessage(level, message);
+        }
+    }
+
+    private void write(RunProcess.State state, String message) {
+        writtenNanos = System.nanoTime();
+        ProcessHandle process = ProcessHandle.current();
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("pid", process.pid());
+        tree.put(
+                "started", process.info().startInstant().orElse(Instant.EPOCH).toEpochMilli());
+        tree.put("begun", begun.toEpochMilli());
+        tree.put("state", state.name().toLowerCase(Locale.ROOT));
+        tree.put("stages", stages);
+        tree.put("stage", stage);
+        tree.put("type", type);
+        tree.put("step", step);
+        tree.put("steps", steps);
+        tree.put("message", message);
+        Path beside = directory.resolve(RunProcess.FILE + ".tmp-" + process.pid());
+        try {
+            Files.writeString(beside, MAPPER.writeValueAsString(tree) + "\n");
+            Files.move(
+                    beside,
+                    directory.resolve(RunProcess.FILE),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            // the folder is gone or the disk is full, which the run itself will find
+        }
+    }
+
+    private boolean take(String file) {
+        try {
+            return Files.deleteIfExists(directory.resolve(file));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean isRequested() {
+        return wish.isRequested() || Files.exists(directory.resolve(RunProcess.STOP));
+    }
+
+    @Override
+    public boolean takeCheckpointWish() {
+        return Files.exists(directory.resolve(RunProcess.CHECKPOINT)) && take(RunProcess.CHECKPOINT)
+                || wish.takeCheckpointWish();
+    }
+
+    @Override
+    public void working(String what) {
+        wish.working(what);
+    }
+
+    @Override
+    public void idle() {
+        wish.idle();
+    }
+}

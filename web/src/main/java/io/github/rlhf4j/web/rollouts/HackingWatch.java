@@ -1,0 +1,189 @@
+package io.github.rlhf4j.web.rollouts;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.math.RunningStatistics;
+import io.github.rlhf4j.web.Json;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Signs of reward hacking in a stage's samples, from the first part of its steps to the last: rewards and their parts, KL, length, how many end, distinct word pairs, repeated word groups, the same response again. A sign is marked
+ * where the reward has grown and the change is large and clearer than two standard errors; it is a reason to read, no verdict.
+ */
+final class HackingWatch {
+    private static final int PARTS = 8;
+    private static final int TEXTS_OF_PART = 256;
+    private static final int GROUP = 4; // words
+    private static final double CLEAR = 2;
+
+    private final SampleIndex index;
+
+    HackingWatch(SampleIndex index) {
+        this.index = index;
+    }
+
+    /** What is looked at: more of it is bad, or less; by how much at least, of its own size or as it is. */
+    private record Sign(boolean ofMoreIsBad, double least, boolean relative) {}
+
+    private static final Map<String, Sign> SIGNS = Map.of(
+            "length", new Sign(true, 0.3, true),
+            SampleIndex.BYTES, new Sign(true, 0.3, true),
+            "ended", new Sign(false, 0.05, false),
+            "distinct_2", new Sign(false, 0.15, true),
+            "repeated_groups", new Sign(true, 0.05, false),
+            "same_again", new Sign(true, 0.1, false));
+
+    /** A row a sign: its means over the parts, and whether it is marked. */
+    ObjectNode signs() {
+        index.refresh();
+        int[][] parts = parts();
+        Map<String, List<RunningStatistics>> values = new LinkedHashMap<>();
+        for (String column : index.names()) {
+            if (!column.equals(SampleIndex.STEP) && !column.equals("filtered") && !column.equals("chosen")) {
+                values.put(column, means(parts, index.column(column)));
+            }
+        }
+        texts(parts, values);
+        ObjectNode answer = Json.object();
+        ArrayNode steps = answer.putArray("steps");
+        float[] stepOf = index.has(SampleIndex.STEP) ? index.column(SampleIndex.STEP) : new float[0];
+        for (int[] part : parts) {
+            steps.add(part.length > 0 && part[0] < stepOf.length ? stepOf[part[0]] : 0);
+        }
+        boolean hasMoreReward = values.containsKey("score") && change(values.get("score")) > 0;
+        ArrayNode signs = answer.putArray("signs");
+        values.forEach((name, means) -> {
+            ObjectNode sign = signs.addObject();
+            sign.put("name", name);
+            ArrayNode line = sign.putArray("means");
+            means.forEach(mean -> {
+                if (mean.count() > 0) {
+                    line.add(mean.mean());
+                } else {
+                    line.addNull();
+                }
+            });
+            sign.put("error", error(means));
+            sign.put("marked", hasMoreReward && isMarked(name, means));
+        });
+        return answer;
+    }
+
+    /** Rows by equal parts of the steps. */
+    private int[][] parts() {
+        int size = index.size();
+        int count = Math.max(1, Math.min(PARTS, size));
+        int[][] parts = new int[size == 0 ? 0 : count][];
+        for (int part = 0; part < parts.length; part++) {
+            int from = (int) ((long) part * size / count);
+            int to = (int) ((long) (part + 1) * size / count);
+            int[] rows = new int[to - from];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = from + i;
+            }
+            parts[part] = rows;
+        }
+        return parts;
+    }
+
+    private static List<RunningStatistics> means(int[][] parts, float[] values) {
+        List<RunningStatistics> means = new ArrayList<>();
+        for (int[] part : parts) {
+            RunningStatistics mean = RunningStatistics.EMPTY;
+            for (int row : part) {
+                if (row < values.length && !Float.isNaN(values[row])) {
+                    mean = mean.plus(values[row]);
+                }
+            }
+            means.add(mean);
+        }
+        return means;
+    }
+
+    private void texts(int[][] parts, Map<String, List<RunningStatistics>> values) {
+        if (parts.length == 0) {
+            return;
+        }
+        List<RunningStatistics> distinct = new ArrayList<>();
+        List<RunningStatistics> repeated = new ArrayList<>();
+        List<RunningStatistics> again = new ArrayList<>();
+        try (SampleRows rows = new SampleRows(index)) {
+            for (int[] part : parts) {
+                PartOfTexts texts = new PartOfTexts();
+                int stride = Math.max(1, part.length / TEXTS_OF_PART);
+                for (int i = 0; i < part.length; i += stride) {
+                    texts.add(rows.row(part[i]).path(SampleIndex.RESPONSE).asText().strip());
+                }
+                distinct.add(texts.distinct());
+                repeated.add(texts.repeated);
+                again.add(texts.again);
+            }
+        }
+        values.put("distinct_2", distinct);
+        values.put("repeated_groups", repeated);
+        values.put("same_again", again);
+    }
+
+    /** What is counted over the texts of one part. */
+    private static final class PartOfTexts {
+        private final Set<String> seen = new HashSet<>();
+        private final Set<String> pairs = new HashSet<>();
+        private RunningStatistics repeated = RunningStatistics.EMPTY;
+        private RunningStatistics again = RunningStatistics.EMPTY;
+        private long allPairs;
+
+        void add(String text) {
+            String[] words = text.split("\\s+");
+            for (int i = 0; i + 1 < words.length; i++) {
+                pairs.add(words[i] + " " + words[i + 1]);
+                allPairs++;
+            }
+            int groups = words.length - GROUP + 1;
+            if (groups > 0) {
+                Set<String> distinct = new HashSet<>();
+                for (int i = 0; i < groups; i++) {
+                    distinct.add(String.join(" ", List.of(words).subList(i, i + GROUP)));
+                }
+                repeated = repeated.plus(1 - (double) distinct.size() / groups);
+            }
+            again = again.plus(seen.add(text) ? 0 : 1);
+        }
+
+        RunningStatistics distinct() {
+            return allPairs == 0 ? RunningStatistics.EMPTY : RunningStatistics.of((double) pairs.size() / allPairs);
+        }
+    }
+
+    private static double change(List<RunningStatistics> means) {
+        List<RunningStatistics> known =
+                means.stream().filter(mean -> mean.count() > 0).toList();
+        return known.size() < 2 ? 0 : known.get(known.size() - 1).mean() - known.get(0).mean();
+    }
+
+    /** The standard error of the change from the first part to the last. */
+    private static double error(List<RunningStatistics> means) {
+        return means.isEmpty()
+                ? 0
+                : Math.hypot(errorOf(means.get(0)), errorOf(means.get(means.size() - 1)));
+    }
+
+    private static double errorOf(RunningStatistics values) {
+        return values.count() < 2 ? 0 : values.standardError();
+    }
+
+    private static boolean isMarked(String name, List<RunningStatistics> means) {
+        Sign sign = SIGNS.get(name);
+        if (sign == null) {
+            return false;
+        }
+        double first = means.get(0).count() > 0 ? means.get(0).mean() : 0;
+        double change = change(means) * (sign.ofMoreIsBad() ? 1 : -1);
+        double least = sign.least() * (sign.relative() ? Math.abs(first) : 1);
+        return change > least && change > CLEAR * error(means);
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.rlhf4j.web.runs;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.pipeline.report.MetricGuide;
+import io.github.rlhf4j.pipeline.run.RunProcess;
+import io.github.rlhf4j.web.Json;
+import io.github.rlhf4j.web.lines.GrowingLines;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Everything of one run beside its curves: stages with their metrics and what these mean, configuration, messages, the end of its log. */
+final class RunDetails {
+    private static final int LOG_BYTES = 64 << 10;
+    private static final int MOST_MESSAGES = 500;
+
+    private final RunView views;
+    private final MetricFiles files;
+
+    RunDetails(RunView views, MetricFiles files) {
+        this.views = views;
+        this.files = files;
+    }
+
+    ObjectNode of(String name, Path run) {
+        ObjectNode details = views.brief(name, run);
+        details.put("folder", run.toString());
+        ArrayNode stages = (ArrayNode) details.path("stages");
+        List<Path> folders = RunView.stages(run, RunProcess.of(run));
+        for (int i = 0; i < folders.size(); i++) {
+            add((ObjectNode) stages.get(i), folders.get(i));
+        }
+        details.put("log", log(run));
+        details.set("guide", guide(folders));
+        return details;
+    }
+
+    private void add(ObjectNode view, Path stage) {
+        MetricFile metrics = files.of(stage, MetricFiles.METRICS);
+        view.set("metrics", Json.texts(metrics.metrics()));
+        ObjectNode last = view.putObject("last");
+        metrics.last().forEach(last::put);
+        ObjectNode config = view.putObject("config");
+        StageConfig.read(stage).forEach(config::put);
+        view.set("messages", messages(stage));
+        view.set("summary", Json.read(stage.resolve("done.json")).path("summary"));
+    }
+
+    /** Notes, warnings and self-checks. */
+    private static ArrayNode messages(Path stage) {
+        ArrayNode messages = Json.array();
+        new GrowingLines(stage.resolve("messages.jsonl")).read(new GrowingLines.Reader() {
+            @Override
+            public void restart() {
+                messages.removeAll();
+            }
+
+            @Override
+            public void line(byte[] bytes, int from, int to, long offset) {
+                try {
+                    if (messages.size() < MOST_MESSAGES) {
+                        messages.add(Json.MAPPER.readTree(bytes, from, to - from));
+                    }
+                } catch (IOException e) {
+                    // no line of ours
+                }
+            }
+        });
+        return messages;
+    }
+
+    /** What is known of the metrics of these stages. */
+    private ObjectNode guide(List<Path> stages) {
+        TreeMap<String, MetricGuide.Entry> known = new TreeMap<>();
+        stages.forEach(stage -> files.of(stage, MetricFiles.METRICS)
+                .metrics()
+                .forEach(metric -> MetricGuide.of(metric).ifPresent(entry -> known.put(metric, entry))));
+        ObjectNode guide = Json.object();
+        known.forEach((metric, entry) ->
+                guide.putObject(metric).put("brief", entry.brief()).put("what", entry.what()));
+        return guide;
+    }
+
+    /** The last lines of run.log. */
+    private static String log(Path run) {
+        Path file = run.resolve("run.log");
+        if (!Files.isRegularFile(file)) {
+            return "";
+        }
+        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
+            long from = Math.max(0, log.length() - LOG_BYTES);
+            byte[] bytes = new byte[(int) (log.length() - from)];
+            log.seek(from);
+            log.readFully(bytes);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.github.rlhf4j.web.rollouts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.web.KnownRoutes;
+import io.github.rlhf4j.web.runs.RunFixture;
+import io.github.rlhf4j.web.runs.RunFolders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RolloutsPageTest {
+    @TempDir
+    Path root;
+
+    private final KnownRoutes routes = new KnownRoutes();
+    private RunFixture run = new RunFixture(Path.of("target/rollouts-page-test"));
+
+    @BeforeEach
+    void open() {
+        run = new RunFixture(root.resolve("a")).stage("ppo", "ppo");
+        new RolloutsPage(new RunFolders(root)).routes(routes);
+    }
+
+    private static String sample(int step, String prompt, String response, String more) {
+        return "{\"step\":%d,\"prompt\":\"%s\",\"response\":\"%s\",%s}".formatted(step, prompt, response, more);
+    }
+
+    private void samples(String... lines) {
+        run.lines("ppo", "samples.jsonl", lines);
+    }
+
+    private JsonNode ask(String path, String... more) {
+        Map<String, String> query = new HashMap<>(Map.of("run", "a", "stage", "ppo"));
+        for (int i = 0; i < more.length; i += 2) {
+            query.put(more[i], more[i + 1]);
+        }
+        return routes.get(path, query);
+    }
+
+    private static List<Integer> rows(JsonNode answer) {
+        List<Integer> rows = new ArrayList<>();
+        answer.path("rows").forEach(row -> rows.add(row.path("row").asInt()));
+        return rows;
+    }
+
+    private void six() {
+        samples(
+                sample(1, "p", "one", "\"score\":0.5,\"scores\":{\"rm\":-1},\"ended\":true"),
+                sample(1, "p", "two \\\"é\\\"", "\"score\":null,\"scores\":{\"rm\":null},\"ended\":false"),
+                sample(1, "q", "three", "\"score\":-2,\"scores\":{\"rm\":3},\"ended\":true"),
+                sample(2, "p", "four", "\"score\":1e-3,\"scores\":{\"rm\":2},\"ended\":true"),
+                sample(2, "q", "FIVE", "\"score\":7,\"scores\":{\"rm\":0},\"ended\":false"),
+                sample(3, "p", "six", "\"score\":0.5,\"ended\":true"));
+    }
+
+    @Test
+    void sortsByAnyNumberWithRowsWithoutOneLastAndEqualOnesInTheirOrder() {
+        six();
+        assertThat(rows(ask("rollouts"))).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(rows(ask("rollouts", "sort", "score"))).containsExactly(2, 3, 0, 5, 4, 1);
+        assertThat(rows(ask("rollouts", "sort", "score", "descending", "true"))).containsExactly(4, 0, 5, 3, 2, 1);
+        assertThat(rows(ask("rollouts", "sort", "scores.rm"))).containsExactly(0, 4, 3, 2, 1, 5);
+        assertThat(rows(ask("rollouts", "descending", "true"))).containsExactly(5, 4, 3, 2, 1, 0);
+    }
+
+    @Test
+    void filtersByNumbersTruthAndText() {
+        six();
+        assertThat(rows(ask("rollouts", "filter", "score >= 0.5"))).containsExactly(0, 4, 5);
+        assertThat(rows(ask("rollouts", "filter", "ended = true\nstep < 3"))).containsExactly(0, 2, 3);
+        assertThat(rows(ask("rollouts", "filter", "ended != 1"))).containsExactly(1, 4);
+        assertThat(rows(ask("rollouts", "text", "five"))).containsExactly(4);
+        assertThat(rows(ask("rollouts", "text", "\"é\""))).containsExactly(1);
+        JsonNode page = ask("rollouts", "sort", "score", "from", "2", "count", "2");
+        assertThat(rows(page)).containsExactly(0, 5);
+        assertThat(page.path("found").asInt()).isEqualTo(6);
+        assertThat(page.path("columns").toString())
+                .isEqualTo("[\"bytes\",\"ended\",\"score\",\"scores.rm\",\"step\"]");
+        assertThat(page.path("rows").get(0).path("response").asText()).isEqualTo("one");
+    }
+
+    @Test
+    void groupsAndStripsAreOfTheSamePrompt() {
+        six();
+        assertThat(rows(ask("rollouts/group", "row", "1"))).containsExactly(0, 1);
+        assertThat(rows(ask("rollouts/strip", "row", "1"))).containsExactly(0, 3, 5);
+        JsonNode prompts = ask("rollouts/prompts").path("prompts");
+        assertThat(prompts.get(0).path("prompt").asText()).isEqualTo("p");
+        assertThat(prompts.get(0).path("steps").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void theIndexIsExtendedAsTheFileGrowsAndMadeAnewWhenItIsCut() throws IOException {
+        six();
+        assertThat(ask("rollouts").path("total").asInt()).isEqualTo(6);
+        samples(sample(4, "p", "seven", "\"score\":100,\"ended\":true"));
+        assertThat(rows(ask("rollouts", "sort", "score", "descending", "true")).get(0)).isEqualTo(6);
+        Files.writeString(run.folder().resolve("ppo/samples.jsonl"), sample(1, "x", "new", "\"score\":1") + "\n");
+        assertThat(ask("rollouts", "sort", "score").path("rows").get(0).path("response").asText())
+                .isEqualTo("new");
+    }
+
+    @Test
+    void mistakesAreToldInALine() {
+        six();
+        assertThatThrownBy(() -> ask("rollouts", "sort", "beauty"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("the samples have no column beauty; they have bytes, ended");
+        assertThatThrownBy(() -> ask("rollouts", "filter", "score is good"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("such as score >= 0.5, but is score is good");
+        assertThatThrownBy(() -> ask("rollouts/group", "row", "99"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("there is no row 99");
+    }
+
+    @Test
+    void signsOfHackingAreMarkedWhereTheScoreHasGrown() {
+        List<String> lines = new ArrayList<>();
+        for (int step = 1; step <= 8; step++) {
+            for (int i = 0; i < 20; i++) {
+                String text = step < 5 ? "answer " + step + " has word" + i + " and other" + (i * 7 % 5) : "very good ".repeat(12).strip();
+                lines.add(sample(step, "p" + i, text, "\"score\":" + (step + i % 3 * 0.1) + ",\"ended\":" + (step < 7)));
+            }
+        }
+        samples(lines.toArray(String[]::new));
+        Map<String, Boolean> marked = new HashMap<>();
+        JsonNode signs = ask("rollouts/signs");
+        signs.path("signs").forEach(sign -> marked.put(sign.path("name").asText(), sign.path("marked").asBoolean()));
+        assertThat(marked)
+                .containsEntry("bytes", true)
+                .containsEntry("ended", true)
+                .containsEntry("distinct_2", true)
+                .containsEntry("repeated_groups", true)
+                .containsEntry("same_again", true)
+                .containsEntry("score", false);
+        assertThat(signs.path("steps").get(7).asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void thePlaneHasWaysOfStagesAndModelsOfEvaluations() {
+        six();
+        run.lines(
+                        "ppo",
+                        "metrics.jsonl",
+                        "{\"step\":1,\"objective/kl\":0.0,\"objective/scores\":1.5}",
+                        "{\"step\":2,\"objective/kl\":4.0,\"objective/scores\":2.5}")
+                .stage("evaluate", "evaluate")
+                .lines(
+                        "evaluate",
+                        "done.json",
+                        "{\"summary\":{\"models\":{\"ppo\":{\"kl\":{\"mean\":9},\"reward\":{\"mean\":2,\"se\":0.1},\"hidden_utility\":{\"mean\":-1,\"se\":0.2}}}}}");
+        JsonNode plane = routes.get("rollouts/plane", Map.of("run", "a"));
+        assertThat(plane.at("/ways/0/points").toString())
+                .isEqualTo("[{\"step\":1,\"x\":0.0,\"y\":1.5},{\"step\":2,\"x\":2.0,\"y\":2.5}]");
+        assertThat(plane.path("dots")).hasSize(2);
+        assertThat(plane.at("/dots/1/x").asDouble()).isEqualTo(3);
+    }
+
+    @Test
+    void aMillionRowsAreIndexedSortedAndPagedInSeconds() throws IOException {
+        StringBuilder text = new StringBuilder();
+        int rows = 300_000; // a third of it, so that the test is quick
+        for (int i = 0; i < rows; i++) {
+            text.append("{\"step\":").append(i / 100).append(",\"prompt\":\"prompt ").append(i % 50).append("\",\"response\":\"an answer of some words\",\"score\":").append(i * 7919L % 10007).append(",\"ended\":true}\n");
+        }
+        Files.writeString(run.folder().resolve("ppo/samples.jsonl"), text);
+        long before = System.nanoTime();
+        JsonNode answer = ask("rollouts", "sort", "score", "descending", "true", "from", "250000");
+        assertThat((System.nanoTime() - before) / 1e9).isLessThan(10);
+        assertThat(answer.path("total").asInt()).isEqualTo(rows);
+        assertThat(answer.path("rows")).hasSize(20);
+        assertThat(ask("rollouts/strip", "row", "7").path("rows")).hasSize(60);
+    }
+}

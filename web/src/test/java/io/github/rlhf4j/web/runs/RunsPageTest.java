@@ -1,0 +1,188 @@
+package io.github.rlhf4j.web.runs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.web.Json;
+import io.github.rlhf4j.web.KnownRoutes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunsPageTest {
+    @TempDir
+    Path root;
+
+    private final KnownRoutes routes = new KnownRoutes();
+    private RunsPage page = new RunsPage(new RunFolders(Path.of("none")));
+
+    @BeforeEach
+    void open() {
+        page = new RunsPage(new RunFolders(root));
+        page.routes(routes);
+    }
+
+    @AfterEach
+    void close() {
+        page.close();
+    }
+
+    private RunFixture run(String name) {
+        return new RunFixture(root.resolve(name));
+    }
+
+    private static String metrics(int step) {
+        return "{\"step\":%d,\"loss\":%s,\"num_tokens\":%d}".formatted(step, 2.0 / step, 100 * step);
+    }
+
+    private static String timing(int step) {
+        return "{\"step\":%d,\"elapsed_s\":%s,\"tokens_per_second\":9,\"rss_mb\":1}".formatted(step, 0.5 * step);
+    }
+
+    @Test
+    void tellsStateProgressTimeLeftAndLastMetrics() {
+        run("a").stage("sft", "sft")
+                .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
+                .lines("sft", "timing.jsonl", timing(1), timing(2))
+                .process("running", "sft", 3, 10, true);
+        run("deep/er/b").stage("sft", "sft").lines("sft", "done.json", "{}").file("summary.json", "{\"stages\":{\"sft\":{}}}");
+        run("c").stage("sft", "sft").process("running", "sft", 3, 10, false);
+        JsonNode runs = routes.get("runs").path("runs");
+        assertThat(runs).hasSize(3);
+        JsonNode a = runs.get(0);
+        assertThat(a.path("run").asText()).isEqualTo("a");
+        assertThat(a.path("state").asText()).isEqualTo("running");
+        assertThat(a.path("seconds_left").asDouble()).isEqualTo(3.5); // 7 steps of .5 seconds
+        assertThat(a.at("/metrics/loss").asDouble()).isEqualTo(1.0);
+        assertThat(a.at("/stages/0/step").asInt()).isEqualTo(3);
+        assertThat(a.at("/stages/1/state").asText()).isEqualTo("waiting");
+        assertThat(runs.get(1).path("run").asText()).isEqualTo("c");
+        assertThat(runs.get(1).path("state").asText()).isEqualTo("killed");
+        assertThat(runs.get(2).path("run").asText()).isEqualTo("deep/er/b");
+        assertThat(runs.get(2).path("state").asText()).isEqualTo("done");
+    }
+
+    @Test
+    void curvesOfSeveralRunsAreOverStepsTokensOrTime() {
+        for (String name : List.of("a", "b")) {
+            run(name)
+                    .stage("sft", "sft")
+                    .lines("sft", "metrics.jsonl", metrics(1), metrics(2), "{\"step\":2,\"eval_loss\":0.5}", metrics(4))
+                    .lines("sft", "timing.jsonl", timing(1), timing(2), timing(4));
+        }
+        JsonNode curves = routes.get("curves", Map.of("stage", "a:sft\nb:sft", "metric", "loss\neval_loss", "x", "tokens"))
+                .path("curves");
+        assertThat(curves).hasSize(4);
+        assertThat(curves.get(0).path("x").toString()).isEqualTo("[100,200,400]");
+        assertThat(curves.get(0).path("y").toString()).isEqualTo("[2.0,1.0,0.5]");
+        assertThat(curves.get(1).path("x").toString()).isEqualTo("[200]");
+        JsonNode time = routes.get("curves", Map.of("stage", "b:sft", "metric", "loss", "x", "time", "smoothing", "0.5"))
+                .path("curves");
+        assertThat(time.get(0).path("x").toString()).isEqualTo("[0.5,1,2]");
+        assertThat(time.get(0).path("sy").get(0).asDouble()).isEqualTo(2);
+    }
+
+    @Test
+    void mistakesAreToldInALine() {
+        run("a").stage("sft", "sft");
+        assertThatThrownBy(() -> routes.get("curves", Map.of("stage", "a:sft", "x", "miles")))
+                .isInstanceOf(UserError.class)
+                .hasMessage("x must be steps, tokens or time, but is miles");
+        assertThatThrownBy(() -> routes.get("run", Map.of("run", "b")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("there is no run b");
+        for (String outside : List.of("..", "../x", "/etc", "a/../..", "a\0b", "a/sft")) {
+            assertThatThrownBy(() -> routes.get("run", Map.of("run", outside)))
+                    .as(outside)
+                    .isInstanceOf(UserError.class);
+        }
+        assertThatThrownBy(() -> routes.get("curves", Map.of("stage", "a:..")))
+                .isInstanceOf(UserError.class)
+                .hasMessage("run a has no stage ..");
+    }
+
+    @Test
+    void aLinkOutOfTheFolderIsNoRun() throws IOException {
+        Path outside = Files.createTempDirectory("outside");
+        new RunFixture(outside.resolve("secret")).stage("sft", "sft");
+        Files.createSymbolicLink(root.resolve("link"), outside.resolve("secret"));
+        assertThat(routes.get("runs").path("runs")).isEmpty();
+        assertThatThrownBy(() -> routes.get("run", Map.of("run", "link"))).isInstanceOf(UserError.class);
+    }
+
+    @Test
+    void differencesOfConfigurations() {
+        run("a").stage("sft", "sft", "learning_rate: 1e-3  # a.yaml:5", "batch_size: 8  # default");
+        run("b").stage("sft", "sft", "learning_rate: 1e-4  # b.yaml:5", "batch_size: 8  # default", "beta: \"a # b\"  # b.yaml:6");
+        JsonNode rows = routes.get("differences", Map.of("run", "a\nb")).path("rows");
+        assertThat(rows.toString())
+                .isEqualTo("[{\"key\":\"sft.beta\",\"values\":[\"\",\"\\\"a # b\\\"\"]},{\"key\":\"sft.learning_rate\",\"values\":[\"1e-3\",\"1e-4\"]}]");
+    }
+
+    @Test
+    void wishesAreFilesThatARunAtWorkLooksFor() {
+        RunFixture run = run("a").stage("sft", "sft").process("running", "sft", 3, 10, true);
+        routes.post("stop", Json.object().put("run", "a"));
+        routes.post("stop", Json.object().put("run", "a"));
+        routes.post("checkpoint", Json.object().put("run", "a"));
+        assertThat(run.folder().resolve(".stop")).exists();
+        assertThat(run.folder().resolve(".checkpoint")).exists();
+        run("b").stage("sft", "sft").process("stopped", "sft", 3, 10, true);
+        assertThatThrownBy(() -> routes.post("stop", Json.object().put("run", "b")))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("no process is at work in");
+    }
+
+    @Test
+    void aStepIsToldWithinASecondAndACutFileReloads() throws Exception {
+        RunFixture run = run("a")
+                .stage("sft", "sft")
+                .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
+                .process("running", "sft", 2, 10, true);
+        try (KnownRoutes.Listener listener = routes.listen("live", Map.of("run", "a"))) {
+            Thread.sleep(400); // what is there already is not told
+            run.lines("sft", "metrics.jsonl", metrics(3));
+            long before = System.nanoTime();
+            JsonNode event = listener.await("metrics");
+            assertThat((System.nanoTime() - before) / 1e9).isLessThan(1);
+            assertThat(event.path("lines").toString()).isEqualTo("[{\"step\":3.0,\"loss\":0.6666666865348816,\"num_tokens\":300.0}]");
+            run.process("running", "sft", 3, 10, true);
+            assertThat(listener.await("run").at("/stages/0/step").asInt()).isEqualTo(3);
+            run.file("run.log", "2026-01-01 00:00:00  a line\n");
+            assertThat(listener.await("log").path("lines").get(0).asText()).endsWith("a line");
+            Files.writeString(run.folder().resolve("sft/metrics.jsonl"), metrics(1) + "\n");
+            assertThat(listener.await("metrics").path("reload").asBoolean()).isTrue();
+            run("new").stage("sft", "sft");
+            assertThat(listener.await("runs").toString()).isEqualTo("[\"a\",\"new\"]");
+        }
+    }
+
+    @Test
+    void tenRunsOfAHundredThousandStepsOpenInSeconds() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int step = 1; step <= 100_000; step++) {
+            text.append("{\"step\":").append(step).append(",\"loss\":1.2345678901234567,\"grad_norm\":0.12345678901234567}\n");
+        }
+        StringBuilder stages = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            RunFixture run = run("run" + i).stage("sft", "sft");
+            Files.writeString(run.folder().resolve("sft/metrics.jsonl"), text);
+            stages.append(i == 0 ? "" : "\n").append("run").append(i).append(":sft");
+        }
+        long before = System.nanoTime();
+        JsonNode curves = routes.get("curves", Map.of("stage", stages.toString(), "metric", "loss")).path("curves");
+        double seconds = (System.nanoTime() - before) / 1e9;
+        assertThat(curves).hasSize(10);
+        assertThat(curves.get(9).path("points").asInt()).isEqualTo(100_000);
+        assertThat(curves.get(9).path("x").size()).isLessThanOrEqualTo(1200);
+        assertThat(seconds).isLessThan(10); // 0.3 on a quiet machine
+    }
+}
