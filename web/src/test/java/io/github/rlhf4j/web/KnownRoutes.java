@@ -80,8 +80,12 @@ public final class KnownRoutes implements Routes {
         }
 
         @Override
-        public void close() throws Exception {
-            watch.close();
+        public void close() {
+            try {
+                watch.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }
