@@ -104,6 +104,6 @@ public enum Part {
         throw new UserError("dataset \"synthetic:" + name + "\" is unknown: the parts of the synthetic world are "
                 + String.join(", ", Arrays.stream(values()).map(Part::partName).toList())
                 + ", " + Arithmetic.PARTS + ", " + Wordings.PARTS + ", " + InventedTexts.PARTS + ", "
-                + Sequences.PARTS + ", " + WebPages.PARTS);
+                + Sequences.PARTS + ", " + WebPages.PARTS + ", " + Knowledge.PARTS);
     }
 }

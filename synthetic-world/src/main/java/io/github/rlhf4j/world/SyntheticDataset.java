@@ -5,10 +5,9 @@ import io.github.rlhf4j.datasets.DatasetRequest;
 import io.github.rlhf4j.datasets.DatasetSource;
 import io.github.rlhf4j.datasets.RecordKind;
 import jakarta.inject.Inject;
-import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, its arithmetic, its invented languages, its sequences and its web pages. */
+/** The dataset {@code synthetic:<part>}: the standard world of the run's seed, its arithmetic, its invented languages, its sequences, its web pages and its knowledge. */
 public final class SyntheticDataset implements DatasetSource {
     private final Worlds worlds;
 
@@ -19,33 +18,30 @@ public final class SyntheticDataset implements DatasetSource {
 
     @Override
     public RecordKind kind(DatasetRequest request) {
-        return apart(request.location())
-                .map(SyntheticPart::kind)
-                .orElseGet(() -> Part.named(request.location()).kind());
+        return part(request.location()).kind();
     }
 
     @Override
     public Stream<? extends DataRecord> records(DatasetRequest request) {
-        Optional<SyntheticPart> apart = apart(request.location());
-        return apart.isPresent()
-                ? apart.get().records(request.seed())
-                : worlds.of(request.seed()).stream(Part.named(request.location()));
+        return part(request.location()).records(request.seed());
     }
 
-    /** A part that is not of the world of English texts. */
-    private Optional<SyntheticPart> apart(String location) {
+    private SyntheticPart part(String location) {
         if (Arithmetic.isPart(location)) {
-            return Optional.of(Arithmetic.named(location));
+            return Arithmetic.named(location);
         }
         if (InventedTexts.isPart(location)) {
-            return Optional.of(InventedTexts.named(location, worlds.size()));
+            return InventedTexts.named(location, worlds.size());
         }
         if (Wordings.isPart(location)) {
-            return Optional.of(Wordings.named(location));
+            return Wordings.named(location);
+        }
+        if (Knowledge.isPart(location)) {
+            return Knowledge.named(location, worlds.size());
         }
         if (WebPages.isPart(location)) {
-            return Optional.of(WebPages.named(location, worlds));
+            return WebPages.named(location, worlds);
         }
-        return Sequences.isPart(location) ? Optional.of(Sequences.named(location, worlds::of)) : Optional.empty();
+        return Sequences.isPart(location) ? Sequences.named(location, worlds::of) : WorldPart.named(location, worlds);
     }
 }

@@ -284,4 +284,23 @@ class WorldTest {
                 .hasMessageContaining("synthetic:demos")
                 .hasMessageContaining("rankings_eval_true");
     }
+
+    @Test
+    void rowsOfAUseCaseCanBeLeftOut() {
+        Worlds worlds = new Worlds(WorldSize.STANDARD);
+        List<DataRecord> all = WorldPart.named("demonstrations_eval", worlds).records(7).toList();
+        List<DataRecord> others =
+                WorldPart.named("demonstrations_eval/without=chat", worlds).records(7).toList();
+        assertThat(others)
+                .isEqualTo(all.stream()
+                        .filter(row -> !row.tags().useCase().equals("chat"))
+                        .toList())
+                .hasSizeBetween(500, 590);
+        assertThatThrownBy(() -> WorldPart.named("demonstrations/without=chats", worlds))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("unknown: chats")
+                .hasMessageContaining("open_qa");
+        assertThatThrownBy(() -> WorldPart.named("pretrain/without=chat", worlds)).isInstanceOf(UserError.class);
+        assertThatThrownBy(() -> WorldPart.named("prompts/chat", worlds)).hasMessageContaining("part too many");
+    }
 }

@@ -31,22 +31,29 @@ final class BestOf {
         return mean;
     }
 
-    /** Least squares of y = d (alpha - beta d): alpha, beta. */
-    static double[] fit(List<double[]> points) {
-        double two = 0;
-        double three = 0;
-        double four = 0;
+    /**
+     * Least squares of y = d (alpha - beta d), or of y = d (alpha - beta log d): alpha, beta; not finite where the points do not tell.
+     *
+     * @param points d, y
+     */
+    static double[] fit(List<double[]> points, boolean isBestOfN) {
+        double ones = 0;
+        double both = 0;
+        double others = 0;
         double one = 0;
-        double square = 0;
+        double other = 0;
         for (double[] point : points) {
             double d = point[0];
-            two += d * d;
-            three += d * d * d;
-            four += d * d * d * d;
-            one += d * point[1];
-            square += d * d * point[1];
+            if (d > 0) {
+                double second = isBestOfN ? d * d : d * Math.log(d);
+                ones += d * d;
+                both += d * second;
+                others += second * second;
+                one += d * point[1];
+                other += second * point[1];
+            }
         }
-        double determinant = three * three - two * four;
-        return new double[] {(square * three - one * four) / determinant, (square * two - one * three) / determinant};
+        double determinant = both * both - ones * others;
+        return new double[] {(other * both - one * others) / determinant, (other * ones - one * both) / determinant};
     }
 }

@@ -7,18 +7,17 @@ import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.lab.Findings;
-import io.github.rlhf4j.lab.Group;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
 import io.github.rlhf4j.world.HiddenUtility;
 import io.github.rlhf4j.world.World;
 import io.github.rlhf4j.world.WorldSize;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** The page overoptimization: best of n by reward models of several sizes and amounts of labels, and by an ensemble; gold and proxy over the square root of the KL divergence. */
+/** The page overoptimization: best of n by reward models of several sizes and amounts of labels, and by an ensemble, and policies trained on one; gold and proxy over the square root of the KL divergence. */
 public final class Overoptimization implements Measure {
     private static final List<String> MODELS = List.of("reward", "reward_b", "reward_c");
 
@@ -64,7 +63,10 @@ public final class Overoptimization implements Measure {
                 }
             }
         }
+        double slope = slope(pools);
         for (boolean ensemble : new boolean[] {false, true}) {
+            double goldOfOne = 0;
+            double proxyOfOne = 0;
             for (int n = 1; n <= samples; n *= 2) {
                 double gold = 0;
                 double proxy = 0;
@@ -72,11 +74,39 @@ public final class Overoptimization implements Measure {
                     gold += BestOf.expected(pool.proxy(ensemble), pool.gold(), n) / pools.size();
                     proxy += BestOf.expected(pool.proxy(ensemble), pool.proxy(ensemble), n) / pools.size();
                 }
+                goldOfOne = n == 1 ? gold : goldOfOne;
+                proxyOfOne = n == 1 ? proxy : proxyOfOne;
                 subject.add(
-                        Map.of("judge", ensemble ? "three models" : "one model", "n", n),
-                        Map.of("root_kl", Math.sqrt(BestOf.divergence(n)), "gold", gold, "proxy", proxy));
+                        Map.of("method", "best of n", "judge", ensemble ? "three models" : "one model", "n", n),
+                        Map.of(
+                                "root_kl", Math.sqrt(BestOf.divergence(n)),
+                                "gold", gold,
+                                "proxy", proxy,
+                                "gold_gain", gold - goldOfOne,
+                                "proxy_gain", proxy - proxyOfOne,
+                                "proxy_gain_as_gold", slope * (proxy - proxyOfOne)));
             }
         }
+        FollowedRewards followed = new FollowedRewards(subject, slope);
+        if (followed.isWanted()) {
+            followed.measure();
+        }
+    }
+
+    /** Utility a point of one reward model's score: the regression of gold on proxy among samples to one prompt, over all prompts. */
+    private static double slope(List<Pool> pools) {
+        double together = 0;
+        double squares = 0;
+        for (Pool pool : pools) {
+            double[] proxy = pool.proxy(false);
+            double proxyMean = Arrays.stream(proxy).average().orElse(0);
+            double goldMean = Arrays.stream(pool.gold()).average().orElse(0);
+            for (int i = 0; i < proxy.length; i++) {
+                together += (proxy[i] - proxyMean) * (pool.gold()[i] - goldMean);
+                squares += (proxy[i] - proxyMean) * (proxy[i] - proxyMean);
+            }
+        }
+        return squares == 0 ? 0 : together / squares;
     }
 
     private static List<List<String>> sampled(Subject subject, List<String> prompts, int samples) {
@@ -97,35 +127,8 @@ public final class Overoptimization implements Measure {
         }
     }
 
-    /** Gao et al. 2022, Eq. 1: the gain in gold is d (alpha - beta d), d being the root of the divergence. */
     @Override
     public void conclude(Findings findings) {
-        Map<Map<String, Object>, List<Group>> curves = new LinkedHashMap<>();
-        findings.groups().stream()
-                .filter(group -> group.metrics().containsKey("gold"))
-                .forEach(group -> {
-                    Map<String, Object> curve = new LinkedHashMap<>(group.values());
-                    curve.remove("n");
-                    curves.computeIfAbsent(curve, key -> new ArrayList<>()).add(group);
-                });
-        curves.forEach((curve, groups) -> {
-            Group first = groups.get(0);
-            List<double[]> gains = groups.stream()
-                    .map(group -> new double[] {group.number("root_kl"), group.number("gold") - first.number("gold")})
-                    .toList();
-            double[] fit = BestOf.fit(gains);
-            double most = gains.get(gains.size() - 1)[0];
-            findings.add(
-                    curve,
-                    Map.of(
-                            "alpha",
-                            fit[0],
-                            "beta",
-                            fit[1],
-                            "peak_root_kl",
-                            fit[1] > 0 ? fit[0] / (2 * fit[1]) : Double.NaN,
-                            "gain_at_most",
-                            most * (fit[0] - fit[1] * most)));
-        });
+        OveroptimizationFit.conclude(findings);
     }
 }

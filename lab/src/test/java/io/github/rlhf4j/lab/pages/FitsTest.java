@@ -102,14 +102,19 @@ class FitsTest {
     }
 
     @Test
-    void gaosFormIsFoundThroughItsPoints() {
-        List<double[]> points = new ArrayList<>();
+    void gaosFormsAreFoundThroughTheirPoints() {
+        List<double[]> bestOfN = new ArrayList<>();
+        List<double[]> rl = new ArrayList<>();
         for (int n = 1; n <= 64; n *= 2) {
             double d = Math.sqrt(BestOf.divergence(n));
-            points.add(new double[] {d, d * (0.7 - 0.2 * d)});
+            bestOfN.add(new double[] {d, d * (0.7 - 0.2 * d)});
+            rl.add(new double[] {4 * d, n == 1 ? 0 : 4 * d * (0.7 - 0.2 * Math.log(4 * d))});
         }
-        assertThat(BestOf.fit(points)[0]).isCloseTo(0.7, within(1e-9));
-        assertThat(BestOf.fit(points)[1]).isCloseTo(0.2, within(1e-9));
+        assertThat(BestOf.fit(bestOfN, true)[0]).isCloseTo(0.7, within(1e-9));
+        assertThat(BestOf.fit(bestOfN, true)[1]).isCloseTo(0.2, within(1e-9));
+        assertThat(BestOf.fit(rl, false)[0]).isCloseTo(0.7, within(1e-9));
+        assertThat(BestOf.fit(rl, false)[1]).isCloseTo(0.2, within(1e-9));
+        assertThat(BestOf.fit(rl.subList(0, 1), false)[0]).isNaN();
         assertThat(BestOf.divergence(1)).isZero();
     }
 

@@ -1,0 +1,104 @@
+package io.github.rlhf4j.lab.pages;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Energy that the machine takes. Linux tells what the processor's packages have taken (RAPL, counters in microjoules that begin again at their range; since 2020 only to root); elsewhere a given power times the time.
+ * A package's counter is of all that runs on it.
+ */
+final class EnergyMeter {
+    static final Path POWERCAP = Path.of("/sys/class/powercap");
+    private static final double MICRO = 1e-6;
+    private static final double NANO = 1e-9;
+
+    /** A package's counter. */
+    private record Counter(Path energy, double range) {
+        double joules() throws IOException {
+            return number(energy) * MICRO;
+        }
+
+        static double number(Path file) throws IOException {
+            return Double.parseDouble(Files.readString(file).strip());
+        }
+    }
+
+    private final List<Counter> counters;
+    private final double watts;
+
+    private EnergyMeter(List<Counter> counters, double watts) {
+        this.counters = counters;
+        this.watts = watts;
+    }
+
+    /** @param watts taken where no counter can be read */
+    static EnergyMeter of(Path powercap, double watts) {
+        return new EnergyMeter(counters(powercap), watts);
+    }
+
+    private static List<Counter> counters(Path powercap) {
+        List<Counter> counters = new ArrayList<>();
+        try (DirectoryStream<Path> zones = Files.newDirectoryStream(powercap, "*-rapl:*")) {
+            for (Path zone : zones) {
+                if (Files.readString(zone.resolve("name")).startsWith("package")) { // not its cores and memory, which are parts of it
+                    Counter counter = new Counter(
+                            zone.resolve("energy_uj"),
+                            Counter.number(zone.resolve("max_energy_range_uj")) * MICRO);
+                    counter.joules();
+                    counters.add(counter);
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return List.of(); // not Linux, no such processor, or not for this user
+        }
+        Collections.sort(counters, (first, second) -> first.energy().compareTo(second.energy()));
+        return counters;
+    }
+
+    /** Where its figures are from. */
+    String source() {
+        return counters.isEmpty() ? watts + " W, assumed" : "RAPL";
+    }
+
+    /** What {@code work} takes. */
+    Reading read(Runnable work) {
+        double[] before = joules();
+        long start = System.nanoTime();
+        work.run();
+        double seconds = (System.nanoTime() - start) * NANO;
+        double[] after = joules();
+        double joules = counters.isEmpty() ? watts * seconds : 0;
+        for (int i = 0; i < before.length; i++) {
+            double taken = after[i] - before[i];
+            joules += taken < 0 ? taken + counters.get(i).range() : taken;
+        }
+        return new Reading(seconds, joules);
+    }
+
+    private double[] joules() {
+        double[] joules = new double[counters.size()];
+        for (int i = 0; i < joules.length; i++) {
+            try {
+                joules[i] = counters.get(i).joules();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return joules;
+    }
+
+    /** Seconds and joules. */
+    record Reading(double seconds, double joules) {
+        private static final double JOULES_OF_A_KWH = 3.6e6;
+
+        double kwh() {
+            return joules / JOULES_OF_A_KWH;
+        }
+    }
+}
