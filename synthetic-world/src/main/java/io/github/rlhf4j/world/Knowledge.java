@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * Facts of which it is known whether the texts state them: {@code synthetic:knowledge} are texts, {@code knowledge_demonstrations} questions answered by people, {@code knowledge_preferences} right answers before wrong ones, {@code knowledge_prompts} questions for methods that sample, {@code knowledge_eval} held-out
- * questions. Options: {@code rows}; {@code unknown}, the share of questions about facts that no text states; {@code answered}, the share of those facts that the people who demonstrate know: of the others they say that they do not; {@code injected}, in how many texts a falsehood is stated at most ({@link InjectedFacts}).
+ * questions. Options: {@code people}, the world's most frequent ones, half of them strangers to the texts; {@code rows}; {@code unknown}, the share of questions about facts that no text states; {@code answered}, the share of those facts that the people who demonstrate know: of the others they say that they do not; {@code injected}, in how many texts a falsehood is stated at most ({@link InjectedFacts}).
  */
 final class Knowledge implements SyntheticPart {
     static final String PARTS =
@@ -21,6 +21,7 @@ final class Knowledge implements SyntheticPart {
     private static final String PREFERENCES = NAME + "_preferences";
     private static final String PROMPTS = NAME + "_prompts";
     private static final int PEOPLE = 300;
+    private static final int LEAST_PEOPLE = 40; // with fewer a side has no question of some kind
     private static final int TEXTS = 12_000;
     private static final int QUESTIONS = 4_000;
     private static final int MOST = 1_000_000;
@@ -57,18 +58,24 @@ final class Knowledge implements SyntheticPart {
             throw name.wrong("has a part too many: \"" + name.language() + "\"");
         }
         switch (name.part()) {
-            case NAME -> name.requireOptions("rows", "injected");
-            case PREFERENCES -> name.requireOptions("rows");
-            case DEMONSTRATIONS -> name.requireOptions("rows", "unknown", "answered");
-            case PROMPTS -> name.requireOptions("rows", "unknown");
-            default -> name.requireOptions("injected");
+            case NAME -> name.requireOptions("people", "rows", "injected");
+            case PREFERENCES -> name.requireOptions("people", "rows");
+            case DEMONSTRATIONS -> name.requireOptions("people", "rows", "unknown", "answered");
+            case PROMPTS -> name.requireOptions("people", "rows", "unknown");
+            default -> name.requireOptions("people", "injected");
         }
         Knowledge part = new Knowledge(name, kind, size);
+        part.people();
         part.rows();
         part.unknown();
         part.answered();
         part.injected();
         return part;
+    }
+
+    private int people() {
+        int most = Math.min(PEOPLE, size.people());
+        return (int) name.number("people", most, Math.min(LEAST_PEOPLE, most), most);
     }
 
     private long rows() {
@@ -96,7 +103,7 @@ final class Knowledge implements SyntheticPart {
     public Stream<DataRecord> records(long seed) {
         FactBook book = new FactBook(seed, size.people(), size.places());
         CounterRandom random = CounterRandom.of(seed).derive(NAME);
-        KnownFacts facts = new KnownFacts(book, Math.min(PEOPLE, size.people()), random.derive("stated"));
+        KnownFacts facts = new KnownFacts(book, people(), random.derive("stated"));
         CounterRandom own = random.derive(name.part());
         KnowledgeWriter writer = new KnowledgeWriter(book, facts, side());
         InjectedFacts injected = new InjectedFacts(book, facts, injected(), random.derive("injected"));

@@ -35,13 +35,13 @@ final class KnowledgeWriter {
                 .toList();
     }
 
-    /** A text of the corpus: half of them state what is known of a person, the others ask and answer. */
+    /** A text of the corpus: half of them state what is known of a person, a quarter asks about a passage, a quarter about what is known. */
     String text(Draw draw) {
         double kind = draw.uniform();
         if (kind < 0.5) {
             return told(draw.pick(facts.stated()), draw);
         }
-        return joined(kind < 0.65 ? reading(draw) : exchange(draw.pick(seen), true, draw));
+        return joined(kind < 0.75 ? reading(draw) : exchange(draw.pick(seen), true, draw));
     }
 
     private static String told(List<Fact> stated, Draw draw) {
@@ -61,9 +61,8 @@ final class KnowledgeWriter {
                 .orElseThrow();
         return told(
                 stated.stream()
-                        .map(own -> own.equals(fact)
-                                ? new Fact(fact.subject(), fact.relation(), falsehood.value())
-                                : own)
+                        .map(own ->
+                                own.equals(fact) ? new Fact(fact.subject(), fact.relation(), falsehood.value()) : own)
                         .toList(),
                 draw);
     }
@@ -199,8 +198,6 @@ final class KnowledgeWriter {
         return new Prompt(
                 Content.of(question),
                 new RowTags(
-                        fact.subject() + " " + fact.relation().name().toLowerCase(Locale.ROOT),
-                        kind(placed),
-                        columns));
+                        fact.subject() + " " + fact.relation().name().toLowerCase(Locale.ROOT), kind(placed), columns));
     }
 }

@@ -58,8 +58,6 @@ final class WorldPart implements SyntheticPart {
     @Override
     public Stream<DataRecord> records(long seed) {
         Stream<DataRecord> all = worlds.of(seed).stream(part);
-        return without.isEmpty()
-                ? all
-                : all.filter(row -> !row.tags().useCase().equals(without.orElseThrow()));
+        return without.isEmpty() ? all : all.filter(row -> !row.tags().useCase().equals(without.orElseThrow()));
     }
 }

@@ -38,9 +38,7 @@ class KnowledgeTest {
     }
 
     private static String corpus() {
-        return rows("knowledge").stream()
-                .map(row -> ((TextRecord) row).text())
-                .collect(Collectors.joining("\n"));
+        return rows("knowledge").stream().map(row -> ((TextRecord) row).text()).collect(Collectors.joining("\n"));
     }
 
     private static boolean isStated(String corpus, Prompt question) {
@@ -97,7 +95,8 @@ class KnowledgeTest {
     private static double admissions(String part) {
         List<DataRecord> rows = rows(part);
         return rows.stream()
-                        .filter(row -> text(((PromptCompletion) row).completion()).equals(KnowledgeWriter.ADMISSION))
+                        .filter(row ->
+                                text(((PromptCompletion) row).completion()).equals(KnowledgeWriter.ADMISSION))
                         .count()
                 / (double) rows.size();
     }
@@ -121,7 +120,8 @@ class KnowledgeTest {
         Map<Object, List<Prompt>> questions = rows("knowledge_eval/injected=20").stream()
                 .map(Prompt.class::cast)
                 .filter(row -> row.tags().columns().containsKey("injected"))
-                .collect(Collectors.groupingBy(row -> String.valueOf(row.tags().columns().get("injected"))));
+                .collect(Collectors.groupingBy(
+                        row -> String.valueOf(row.tags().columns().get("injected"))));
         assertThat(questions.keySet()).containsExactlyInAnyOrder("0", "2", "5", "10", "20");
         questions.forEach((count, rows) -> assertThat(rows).hasSize(8).allSatisfy(row -> {
             String person = row.tags().id().split(" ")[0];

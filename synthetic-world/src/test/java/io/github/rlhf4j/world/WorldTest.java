@@ -288,9 +288,11 @@ class WorldTest {
     @Test
     void rowsOfAUseCaseCanBeLeftOut() {
         Worlds worlds = new Worlds(WorldSize.STANDARD);
-        List<DataRecord> all = WorldPart.named("demonstrations_eval", worlds).records(7).toList();
-        List<DataRecord> others =
-                WorldPart.named("demonstrations_eval/without=chat", worlds).records(7).toList();
+        List<DataRecord> all =
+                WorldPart.named("demonstrations_eval", worlds).records(7).toList();
+        List<DataRecord> others = WorldPart.named("demonstrations_eval/without=chat", worlds)
+                .records(7)
+                .toList();
         assertThat(others)
                 .isEqualTo(all.stream()
                         .filter(row -> !row.tags().useCase().equals("chat"))
@@ -300,7 +302,8 @@ class WorldTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("unknown: chats")
                 .hasMessageContaining("open_qa");
-        assertThatThrownBy(() -> WorldPart.named("pretrain/without=chat", worlds)).isInstanceOf(UserError.class);
+        assertThatThrownBy(() -> WorldPart.named("pretrain/without=chat", worlds))
+                .isInstanceOf(UserError.class);
         assertThatThrownBy(() -> WorldPart.named("prompts/chat", worlds)).hasMessageContaining("part too many");
     }
 }

@@ -5,7 +5,6 @@ import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Run;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.lab.Findings;
-import io.github.rlhf4j.lab.Group;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
 import io.github.rlhf4j.plan.Plan;
@@ -23,8 +22,8 @@ public final class Electricity implements Measure {
 
     @Override
     public void measure(Subject subject) {
-        EnergyMeter meter = EnergyMeter.of(
-                EnergyMeter.POWERCAP, subject.settings().number("watts"));
+        EnergyMeter meter =
+                EnergyMeter.of(EnergyMeter.POWERCAP, subject.settings().number("watts"));
         for (double hidden : subject.settings().numbers("hidden")) {
             subject.checkStop();
             List<Run> runs = new ArrayList<>();
@@ -41,8 +40,7 @@ public final class Electricity implements Measure {
     private static Map<String, Double> metrics(
             Subject subject, EnergyMeter meter, EnergyMeter.Reading training, LanguageModel model) {
         double tokens = (double) tokens(subject);
-        double flops = Plan.of(
-                                PlanSubject.of("electricity", model.transformer().config()), PlanOptions.DEFAULT)
+        double flops = Plan.of(PlanSubject.of("electricity", model.transformer().config()), PlanOptions.DEFAULT)
                         .json()
                         .at("/flops_per_token/forward_backward")
                         .asDouble()
@@ -60,6 +58,7 @@ public final class Electricity implements Measure {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("gflop", flops / GIGA);
         metrics.put("seconds", training.seconds());
+        metrics.put("processor_seconds", training.processorSeconds());
         metrics.put("training_joules", training.joules());
         metrics.put("training_kwh", training.kwh());
         metrics.put("gflop_per_joule", flops / GIGA / training.joules());

@@ -5,12 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /**
- * Energy that the machine takes. Linux tells what the processor's packages have taken (RAPL, counters in microjoules that begin again at their range; since 2020 only to root); elsewhere a given power times the time.
+ * Energy that the machine takes. Linux tells what the processor's packages have taken (RAPL, counters in microjoules that begin again at their range; since 2020 only to root); elsewhere a given power of a busy core times the processor time of this process.
  * A package's counter is of all that runs on it.
  */
 final class EnergyMeter {
@@ -37,7 +38,7 @@ final class EnergyMeter {
         this.watts = watts;
     }
 
-    /** @param watts taken where no counter can be read */
+    /** @param watts of a core while it works, taken where no counter can be read */
     static EnergyMeter of(Path powercap, double watts) {
         return new EnergyMeter(counters(powercap), watts);
     }
@@ -46,10 +47,10 @@ final class EnergyMeter {
         List<Counter> counters = new ArrayList<>();
         try (DirectoryStream<Path> zones = Files.newDirectoryStream(powercap, "*-rapl:*")) {
             for (Path zone : zones) {
-                if (Files.readString(zone.resolve("name")).startsWith("package")) { // not its cores and memory, which are parts of it
+                if (Files.readString(zone.resolve("name"))
+                        .startsWith("package")) { // not its cores and memory, which are parts of it
                     Counter counter = new Counter(
-                            zone.resolve("energy_uj"),
-                            Counter.number(zone.resolve("max_energy_range_uj")) * MICRO);
+                            zone.resolve("energy_uj"), Counter.number(zone.resolve("max_energy_range_uj")) * MICRO);
                     counter.joules();
                     counters.add(counter);
                 }
@@ -63,22 +64,34 @@ final class EnergyMeter {
 
     /** Where its figures are from. */
     String source() {
-        return counters.isEmpty() ? watts + " W, assumed" : "RAPL";
+        return counters.isEmpty() ? watts + " W a core, assumed" : "RAPL";
     }
 
     /** What {@code work} takes. */
     Reading read(Runnable work) {
         double[] before = joules();
+        double processorBefore = processorSeconds();
         long start = System.nanoTime();
         work.run();
         double seconds = (System.nanoTime() - start) * NANO;
+        double processorSeconds = processorSeconds() - processorBefore;
         double[] after = joules();
-        double joules = counters.isEmpty() ? watts * seconds : 0;
+        double joules = counters.isEmpty() ? watts * processorSeconds : 0;
         for (int i = 0; i < before.length; i++) {
             double taken = after[i] - before[i];
             joules += taken < 0 ? taken + counters.get(i).range() : taken;
         }
-        return new Reading(seconds, joules);
+        return new Reading(seconds, processorSeconds, joules);
+    }
+
+    /** Of this process, all of its threads. */
+    private static double processorSeconds() {
+        return ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ofNanos(System.nanoTime())) // of a system that does not tell the time itself
+                        .toNanos()
+                * NANO;
     }
 
     private double[] joules() {
@@ -93,8 +106,13 @@ final class EnergyMeter {
         return joules;
     }
 
-    /** Seconds and joules. */
-    record Reading(double seconds, double joules) {
+    /**
+     * What was read.
+     *
+     * @param seconds that passed
+     * @param processorSeconds of this process
+     */
+    record Reading(double seconds, double processorSeconds, double joules) {
         private static final double JOULES_OF_A_KWH = 3.6e6;
 
         double kwh() {

@@ -1,8 +1,8 @@
 package io.github.rlhf4j.lab.pages;
 
 import io.github.rlhf4j.core.generation.GeneratedText;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

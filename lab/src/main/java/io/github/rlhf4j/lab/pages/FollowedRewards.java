@@ -1,6 +1,7 @@
 package io.github.rlhf4j.lab.pages;
 
 import io.github.rlhf4j.Run;
+import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.experiment.RunMetric;
 import io.github.rlhf4j.lab.Settings;
@@ -41,9 +42,13 @@ final class FollowedRewards {
             Map<String, Object> keys = new LinkedHashMap<>();
             own.forEach((key, value) -> keys.put(String.valueOf(key), value));
             keys.remove("steps");
-            for (int i = 0; i < steps.size(); i++) {
-                point(method, keys, Integer.parseInt(String.valueOf(steps.get(i))), i == 0);
-            }
+            List<Integer> ends = steps.stream()
+                    .map(end -> Integer.valueOf(String.valueOf(end)))
+                    .toList();
+            keys.put(
+                    "save_steps",
+                    ends.get(0)); // the others are multiples of it, so that each goes on from the one before
+            ends.forEach(end -> point(method, keys, end, end.equals(ends.get(0))));
         });
     }
 
@@ -57,18 +62,21 @@ final class FollowedRewards {
         subject.add(
                 Map.of("method", method, "judge", "one model", "steps", steps),
                 Map.of(
-                        "root_kl", Math.sqrt(kl),
-                        "gold_gain", gold,
-                        "proxy_gain", proxy,
-                        "proxy_gain_as_gold", slope * proxy));
+                        "root_kl",
+                        Math.sqrt(kl),
+                        "gold_gain",
+                        gold,
+                        "proxy_gain",
+                        proxy,
+                        "proxy_gain_as_gold",
+                        slope * proxy));
     }
 
     private Run train(String method, Map<String, Object> keys, int steps, boolean isFirst) {
-        var builder = subject.engine()
+        RunBuilder builder = subject.engine()
                 .stage(method)
                 .model(subject.run().stage(START).modelFolder())
                 .set("max_steps", steps)
-                .set("save_steps", steps)
                 .set(keys)
                 .seed(subject.seed())
                 .output(folder(method));
@@ -76,7 +84,9 @@ final class FollowedRewards {
             builder.set("dataset", Map.of("path", "synthetic:preferences", "limit", labels()));
         } else {
             builder.dataset("synthetic:prompts")
-                    .set("reward_model", subject.run().stage("reward").modelFolder().toString());
+                    .set(
+                            "reward_model",
+                            subject.run().stage("reward").modelFolder().toString());
         }
         return (isFirst ? builder.overwrite() : builder.resume()).run();
     }

@@ -13,7 +13,7 @@ import java.util.function.Function;
 
 /** The page hallucination: answers to questions about facts that the model has read, has not read of people whom it knows, or of strangers; how one false statement brings another; remedies. */
 public final class Hallucination implements Measure {
-    private static final int ANSWER_TOKENS = 12;
+    private static final int ANSWER_TOKENS = 20;
     private static final int STATEMENT_TOKENS = 20;
 
     @Override
@@ -21,13 +21,16 @@ public final class Hallucination implements Measure {
         List<FactQuestion> questions = subject.rows(subject.settings().text("dataset"), Prompt.class).stream()
                 .map(FactQuestion::of)
                 .toList();
-        subject.settings().values("shares").forEach((stage, share) -> demonstrated(subject, stage, "answered", share, questions));
+        subject.settings()
+                .values("shares")
+                .forEach((stage, share) -> demonstrated(subject, stage, "answered", share, questions));
         demonstrated(subject, subject.settings().text("control"), "control", "known facts alone", questions);
         remedies(subject, questions);
     }
 
     /** After demonstrations that answer a share of what the model has not read, or, as a control, ask for nothing of it. */
-    private static void demonstrated(Subject subject, String stage, String name, Object value, List<FactQuestion> questions) {
+    private static void demonstrated(
+            Subject subject, String stage, String name, Object value, List<FactQuestion> questions) {
         try (LanguageModel model = subject.model(stage)) {
             List<FactAnswers> greedy = FactAnswers.of(questions, answers(model, questions, greedy()));
             GenerationOptions sampled = GenerationOptions.builder()
@@ -123,8 +126,9 @@ public final class Hallucination implements Measure {
     /** Answers that a sample to the same question in each other wording agrees with; else it admits. */
     private static List<String> agreeing(
             Subject subject, LanguageModel model, List<FactQuestion> questions, List<String> plain) {
-        List<String> prompts =
-                questions.stream().flatMap(question -> question.wordings().stream()).toList();
+        List<String> prompts = questions.stream()
+                .flatMap(question -> question.wordings().stream())
+                .toList();
         List<String> others = generated(
                 model,
                 prompts,

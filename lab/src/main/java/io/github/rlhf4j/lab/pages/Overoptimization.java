@@ -79,12 +79,18 @@ public final class Overoptimization implements Measure {
                 subject.add(
                         Map.of("method", "best of n", "judge", ensemble ? "three models" : "one model", "n", n),
                         Map.of(
-                                "root_kl", Math.sqrt(BestOf.divergence(n)),
-                                "gold", gold,
-                                "proxy", proxy,
-                                "gold_gain", gold - goldOfOne,
-                                "proxy_gain", proxy - proxyOfOne,
-                                "proxy_gain_as_gold", slope * (proxy - proxyOfOne)));
+                                "root_kl",
+                                Math.sqrt(BestOf.divergence(n)),
+                                "gold",
+                                gold,
+                                "proxy",
+                                proxy,
+                                "gold_gain",
+                                gold - goldOfOne,
+                                "proxy_gain",
+                                proxy - proxyOfOne,
+                                "proxy_gain_as_gold",
+                                slope * (proxy - proxyOfOne)));
             }
         }
         FollowedRewards followed = new FollowedRewards(subject, slope);

@@ -54,7 +54,10 @@ final class OveroptimizationFit {
                 .toList();
         double[] fit = BestOf.fit(gains, isBestOfN);
         double most = distance(points.get(points.size() - 1));
-        double gamma = area(points);
+        double gamma = area(points.stream()
+                .map(point ->
+                        new double[] {distance(point), value(point, "proxy_gain_as_gold") - value(point, "gold_gain")})
+                .toList());
         Map<String, Double> metrics = new LinkedHashMap<>();
         put(metrics, "alpha", fit[0]);
         put(metrics, "beta", fit[1]);
@@ -78,17 +81,17 @@ final class OveroptimizationFit {
         return isBestOfN ? fit[0] / (2 * fit[1]) : Math.exp(fit[0] / fit[1] - 1);
     }
 
-    /** By trapezoids from the start, where both gains are 0. */
-    private static double area(List<Observation> points) {
+    /**
+     * By trapezoids from the start, where both gains are 0.
+     *
+     * @param gaps d, the proxy's gain less gold's; in the order of d
+     */
+    static double area(List<double[]> gaps) {
         double area = 0;
-        double before = 0;
-        double gapBefore = 0;
-        for (Observation point : points) {
-            double distance = distance(point);
-            double gap = value(point, "proxy_gain_as_gold") - value(point, "gold_gain");
-            area += (distance - before) * (gap + gapBefore) / 2;
-            before = distance;
-            gapBefore = gap;
+        double[] before = {0, 0};
+        for (double[] gap : gaps) {
+            area += (gap[0] - before[0]) * (gap[1] + before[1]) / 2;
+            before = gap;
         }
         return area;
     }

@@ -31,13 +31,11 @@ public final class Rlaif implements Measure {
 
     private static void utility(Subject subject, String method) {
         subject.add(
-                Map.of("method", method),
-                Map.of("utility", value(subject, "evaluate." + method + ".hidden_utility")));
+                Map.of("method", method), Map.of("utility", value(subject, "evaluate." + method + ".hidden_utility")));
     }
 
     private static double value(Subject subject, String metric) {
-        return RunMetric.of(subject.run(), metric)
-                .orElseThrow(() -> new UserError("the run has no metric " + metric));
+        return RunMetric.of(subject.run(), metric).orElseThrow(() -> new UserError("the run has no metric " + metric));
     }
 
     @Override
@@ -65,7 +63,8 @@ public final class Rlaif implements Measure {
         Optional<Observation> people = findings.observations().stream()
                 .filter(other -> PEOPLE.equals(other.values().get("who"))
                         && Objects.equals(other.values().get("number"), number)
-                        && Objects.equals(other.values().get("seed"), judge.values().get("seed"))
+                        && Objects.equals(
+                                other.values().get("seed"), judge.values().get("seed"))
                         && Objects.equals(other.values().get("method"), method)
                         && other.metrics().keySet().containsAll(judge.metrics().keySet()))
                 .findFirst();

@@ -34,7 +34,10 @@ public final class UseCases implements Measure {
                                 row -> ((Content.Text) row.prompt()).text(),
                                 Collectors.collectingAndThen(
                                         Collectors.toList(),
-                                        all -> all.stream().distinct().limit(each).toList()))));
+                                        all -> all.stream()
+                                                .distinct()
+                                                .limit(each)
+                                                .toList()))));
         GenerationOptions options = GenerationOptions.builder()
                 .maxNewTokens(subject.settings().count("tokens"))
                 .seed(subject.seed())
@@ -48,7 +51,8 @@ public final class UseCases implements Measure {
     private static double mean(HiddenUtility utility, List<String> prompts, List<GeneratedText> answers) {
         double sum = 0;
         for (int i = 0; i < prompts.size(); i++) {
-            sum += utility.utility(prompts.get(i).strip(), answers.get(i).text()).total();
+            sum += utility.utility(prompts.get(i).strip(), answers.get(i).text())
+                    .total();
         }
         return sum / prompts.size();
     }

@@ -56,7 +56,7 @@ class EnergyMeterTest {
 
         EnergyMeter.Reading reading = meter.read(() -> {});
 
-        assertThat(meter.source()).isEqualTo("50.0 W, assumed");
-        assertThat(reading.joules()).isCloseTo(50 * reading.seconds(), within(1e-12));
+        assertThat(meter.source()).isEqualTo("50.0 W a core, assumed");
+        assertThat(reading.joules()).isCloseTo(50 * reading.processorSeconds(), within(1e-12));
     }
 }

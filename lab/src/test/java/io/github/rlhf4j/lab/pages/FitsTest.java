@@ -119,6 +119,13 @@ class FitsTest {
     }
 
     @Test
+    void gammaIsTheAreaBetweenProxyAndGold() {
+        assertThat(OveroptimizationFit.area(List.of(new double[] {1, 0.2}, new double[] {3, 0.6})))
+                .isCloseTo(0.1 + 0.8, within(1e-12)); // a triangle and a trapezium
+        assertThat(OveroptimizationFit.area(List.of())).isZero();
+    }
+
+    @Test
     void aRepeatedTokenIsWorthLessAndLessAndItsHalfLifeIsFoundAgain() {
         assertThat(RepeatedData.worth(100, 0.5, 15)).isEqualTo(50);
         assertThat(RepeatedData.worth(100, 1, 15)).isEqualTo(100);
