@@ -13,6 +13,16 @@ public interface Routes {
     /** Server-sent events, as long as somebody listens. */
     void events(String path, Events events);
 
+    /** A page of its own, HTML with all that it needs: shown in a sandbox, so its scripts cannot ask this server. */
+    void page(String path, Page page);
+
+    /** Answers with HTML. */
+    @FunctionalInterface
+    interface Page {
+        /** The whole page. */
+        String of(WebRequest request);
+    }
+
     /** Answers with JSON. */
     @FunctionalInterface
     interface Answer {

@@ -6,16 +6,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.server.Call;
 import io.github.rlhf4j.server.WebServer;
+import io.github.rlhf4j.web.chat.ChatPage;
 import io.github.rlhf4j.web.commands.InspectPage;
 import io.github.rlhf4j.web.commands.PlanPage;
 import io.github.rlhf4j.web.commands.ProgramCommand;
 import io.github.rlhf4j.web.data.DataPage;
+import io.github.rlhf4j.web.model.ModelShelf;
+import io.github.rlhf4j.web.rank.RankFolders;
+import io.github.rlhf4j.web.rank.RankPage;
 import io.github.rlhf4j.web.rollouts.RolloutsPage;
 import io.github.rlhf4j.web.runs.RunFolders;
 import io.github.rlhf4j.web.runs.RunsPage;
 import io.github.rlhf4j.web.start.RunStarter;
 import io.github.rlhf4j.web.start.StartPage;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 
 /**
@@ -55,21 +60,25 @@ public final class Ui implements AutoCloseable {
      */
     public static Ui start(Setting setting, Rlhf4j engine) {
         RunFolders folders = new RunFolders(setting.folder());
+        StartPage start = new StartPage(engine, setting.program(), folders.root(), new RunStarter(setting.launcher()));
+        ModelShelf models = new ModelShelf(() -> engine);
+        RankFolders rankings = new RankFolders(folders.root(), Clock.systemUTC());
         return start(
                 setting.port(),
                 List.of(
                         new RunsPage(folders),
                         new RolloutsPage(folders),
-                        new StartPage(engine, setting.program(), folders.root(), new RunStarter(setting.launcher())),
+                        start,
                         new DataPage(engine.datasets()),
+                        new RankPage(folders.root(), rankings, models, engine::datasets, start::start),
+                        new ChatPage(folders.root(), models, rankings::votes, Clock.systemUTC()),
                         new PlanPage(setting.program()),
                         new InspectPage(setting.program())));
     }
 
     /** Starts it with these pages. */
     static Ui start(int port, List<WebPage> pages) {
-        WebServer.Builder server =
-                WebServer.builder().port(port).token(WebServer.newToken());
+        WebServer.Builder server = WebServer.builder().port(port).token(WebServer.newToken());
         ServerRoutes routes = new ServerRoutes(server);
         routes.get("pages", request -> list(pages));
         pages.forEach(page -> page.routes(routes));
@@ -86,6 +95,8 @@ public final class Ui implements AutoCloseable {
     /** Routes on the server, below /api/. */
     private record ServerRoutes(WebServer.Builder server) implements Routes {
         private static final String BELOW = "/api/";
+        private static final String SANDBOX =
+                "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'";
 
         @Override
         public void get(String path, Answer answer) {
@@ -101,9 +112,19 @@ public final class Ui implements AutoCloseable {
         }
 
         @Override
+        public void page(String path, Page page) {
+            server.get(
+                    BELOW + path,
+                    call -> io.github.rlhf4j.server.Answer.text("text/html; charset=utf-8", page.of(request(call)))
+                            .with("Content-Security-Policy", SANDBOX));
+        }
+
+        @Override
         public void events(String path, Events events) {
-            server.get(BELOW + path, call -> io.github.rlhf4j.server.Answer.events(new EventStream(
-                    sink -> events.begin(request(call), sink))));
+            server.get(
+                    BELOW + path,
+                    call -> io.github.rlhf4j.server.Answer.events(
+                            new EventStream(sink -> events.begin(request(call), sink))));
         }
 
         private static WebRequest request(Call call) {
@@ -121,7 +142,9 @@ public final class Ui implements AutoCloseable {
         try {
             server.close();
         } finally {
-            pages.forEach(WebPage::close);
+            for (int i = pages.size() - 1; i >= 0; i--) { // Chat uses what Rank closes
+                pages.get(i).close();
+            }
         }
     }
 }

@@ -31,6 +31,11 @@ public final class KnownRoutes implements Routes {
         events.put(path, source);
     }
 
+    @Override
+    public void page(String path, Page page) {
+        throw new UnsupportedOperationException(path); // Asked has these
+    }
+
     /** Asks without parameters. */
     public JsonNode get(String path) {
         return get(path, Map.of());

@@ -37,7 +37,8 @@ class UiTest {
                 new Ui.Setting(
                         folder,
                         0,
-                        arguments -> new ProgramCommand.Outcome(0, String.join(" ", arguments), "\u001B[31mred\u001B[0m"),
+                        arguments ->
+                                new ProgramCommand.Outcome(0, String.join(" ", arguments), "\u001B[31mred\u001B[0m"),
                         List.of("/bin/echo")),
                 engine);
     }
@@ -72,7 +73,9 @@ class UiTest {
     void thePageItsModulesAndItsListOfPagesAreThere() throws IOException, InterruptedException {
         HttpResponse<String> page = send(request("/").build());
         assertThat(page.statusCode()).isEqualTo(200);
-        assertThat(page.body()).contains("<script type=\"module\" src=\"/app.js\">").doesNotContain("<script>");
+        assertThat(page.body())
+                .contains("<script type=\"module\" src=\"/app.js\">")
+                .doesNotContain("<script>");
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .contains("default-src 'none'")
                 .contains("script-src 'self'")
@@ -126,8 +129,7 @@ class UiTest {
                 .process("running", "sft", 1, 10, true);
         HttpResponse<java.io.InputStream> events =
                 client.send(request("/api/live?run=a").build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).isEqualTo(":"); // it is listened to
             Thread.sleep(600);
             run.lines("sft", "metrics.jsonl", "{\"step\":2,\"loss\":1.5}");
@@ -150,19 +152,31 @@ class UiTest {
     @Test
     void textsOfRunFilesAreCheckedAsTheyAreTyped() throws IOException, InterruptedException {
         JsonNode wrong = check("name: x\nstages:\n  sft:\n    type: sft\n    modle: m\n");
-        assertThat(wrong.path("problems").toString()).contains("modle").contains("line 5").doesNotContain("draft");
+        assertThat(wrong.path("problems").toString())
+                .contains("modle")
+                .contains("line 5")
+                .doesNotContain("draft");
         JsonNode none = check("");
         assertThat(none.path("problems")).isNotEmpty();
         JsonNode right = check(RIGHT);
         assertThat(right.path("problems")).isEmpty();
-        assertThat(right.path("folder").asText()).isEqualTo(root.resolve("small").toString());
+        assertThat(right.path("folder").asText())
+                .isEqualTo(root.resolve("small").toString());
         assertThat(right.path("stages").toString()).isEqualTo("[\"pretrain\"]");
         assertThat(right.path("memory").toString()).contains("pretrain");
         assertThat(json("/api/start/schema").path("$defs").has("stage-ppo")).isTrue();
     }
 
-    private static final String RIGHT =
-            "name: small\nstages:\n  pretrain:\n    type: pretrain\n    dataset: synthetic:pretrain\n    architecture: {hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 32}\n    tokenizer: {vocab_size: 300}\n    max_length: 32\n    max_steps: 2\n";
+    private static final String RIGHT = "name: small\n"
+            + "stages:\n"
+            + "  pretrain:\n"
+            + "    type: pretrain\n"
+            + "    dataset: synthetic:pretrain\n"
+            + "    architecture: {hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1,"
+            + " num_attention_heads: 2, max_position_embeddings: 32}\n"
+            + "    tokenizer: {vocab_size: 300}\n"
+            + "    max_length: 32\n"
+            + "    max_steps: 2\n";
 
     private JsonNode check(String yaml) throws IOException, InterruptedException {
         return post("/api/start/check", Json.object().put("yaml", yaml));
@@ -179,7 +193,9 @@ class UiTest {
 
     @Test
     void aRunIsStartedAsAProcessOfItsOwn() throws IOException, InterruptedException {
-        assertThat(post("/api/start/run", Json.object().put("yaml", RIGHT)).path("run").asText())
+        assertThat(post("/api/start/run", Json.object().put("yaml", RIGHT))
+                        .path("run")
+                        .asText())
                 .isEqualTo("small");
         JsonNode started = json("/api/start/started").path("started").get(0);
         for (int i = 0; i < 200 && started.path("alive").asBoolean(); i++) {
@@ -218,14 +234,20 @@ class UiTest {
     void noModuleOfThePageReadsHtmlOrEvaluatesText() throws IOException {
         Path pages = Path.of("src/main/resources/io/github/rlhf4j/web/page");
         try (Stream<Path> files = Files.walk(pages)) {
-            for (Path file : files.filter(one -> one.toString().endsWith(".js")
-                            && !one.endsWith("uplot.js"))
+            for (Path file : files.filter(one -> one.toString().endsWith(".js") && !one.endsWith("uplot.js"))
                     .toList()) {
                 assertThat(Files.readString(file))
                         .as(file.toString())
-                        .doesNotContain("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function");
+                        .doesNotContain(
+                                "innerHTML",
+                                "outerHTML",
+                                "insertAdjacentHTML",
+                                "document.write",
+                                "eval(",
+                                "new Function");
             }
         }
-        assertThat(Files.readString(pages.resolve("index.html"))).doesNotContain("style=", "onclick", "http:", "https:");
+        assertThat(Files.readString(pages.resolve("index.html")))
+                .doesNotContain("style=", "onclick", "http:", "https:");
     }
 }

@@ -84,7 +84,8 @@ final class RunDesk {
     ObjectNode time(String yaml, ProgramCommand program) {
         Path draft = draft(yaml);
         try {
-            return program.run(List.of("plan", "--hardware=here", "--", draft.toString())).json();
+            return program.run(List.of("plan", "--hardware=here", "--", draft.toString()))
+                    .json();
         } finally {
             AtomicFiles.delete(draft.getParent());
         }

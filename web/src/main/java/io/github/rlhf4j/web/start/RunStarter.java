@@ -53,8 +53,8 @@ public final class RunStarter {
             Path output = Files.createTempFile("rlhf4j-run-", ".log");
             output.toFile().deleteOnExit();
             Process process = new ProcessBuilder(command)
-                    .redirectInput(ProcessBuilder.Redirect.from(
-                            new File(File.separator.equals("\\") ? "NUL" : "/dev/null")))
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(new File(File.separator.equals("\\") ? "NUL" : "/dev/null")))
                     .redirectOutput(output.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(output.toFile()))
                     .start();

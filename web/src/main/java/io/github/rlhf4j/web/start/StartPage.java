@@ -56,6 +56,17 @@ public final class StartPage implements WebPage {
         routes.get("start/started", request -> starter.all());
     }
 
+    /**
+     * Starts a run as a process of its own.
+     *
+     * @param yaml a run file
+     * @return the run's name, {@code {"run": ..}}
+     * @throws UserError where it has a mistake, or the run is there already
+     */
+    public JsonNode start(String yaml) {
+        return Json.object().put("run", desk.start(yaml, List.of()));
+    }
+
     private synchronized ObjectNode schema() {
         ObjectNode known = schema.orElseGet(() -> RunSchema.of(engine.stages()));
         schema = Optional.of(known);

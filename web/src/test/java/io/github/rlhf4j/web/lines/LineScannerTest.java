@@ -36,10 +36,16 @@ class LineScannerTest {
 
     @Test
     void tellsNumbersTruthValuesAndTextsOfOneLevelBelowToo() {
-        assertThat(scan("{\"step\":3,\"ended\":true,\"x\":false,\"prompt\":\"a \\\"b\\\" \\\\\",\"scores\":{\"rm\":-1.5e-3,\"deep\":{\"no\":1}},\"list\":[1,{\"a\":2},\"]\"],\"none\":null}"))
+        assertThat(
+                        scan(
+                                "{\"step\":3,\"ended\":true,\"x\":false,\"prompt\":\"a \\\"b\\\""
+                                    + " \\\\\",\"scores\":{\"rm\":-1.5e-3,\"deep\":{\"no\":1}},\"list\":[1,{\"a\":2},\"]\"],\"none\":null}"))
                 .isTrue();
         assertThat(numbers).containsOnlyKeys("step", "ended", "x", "scores.rm");
-        assertThat(numbers).containsEntry("step", 3.0).containsEntry("ended", 1.0).containsEntry("x", 0.0);
+        assertThat(numbers)
+                .containsEntry("step", 3.0)
+                .containsEntry("ended", 1.0)
+                .containsEntry("x", 0.0);
         assertThat(numbers.get("scores.rm")).isCloseTo(-0.0015, within(1e-18));
         assertThat(texts).containsEntry("prompt", "a \\\"b\\\" \\\\").hasSize(1);
     }
@@ -64,7 +70,20 @@ class LineScannerTest {
 
     @Test
     void whatIsNoWholeObjectIsToldSo() {
-        for (String line : new String[] {"", "{", "{\"a\":1", "{\"a\"}", "{\"a\":}", "{\"a\":tru}", "[1]", "{\"a\":\"b}", "{\"a\":1e}", "{a:1}", "{\"a\":-}", "{\"a\":[1,}"}) {
+        for (String line : new String[] {
+            "",
+            "{",
+            "{\"a\":1",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":tru}",
+            "[1]",
+            "{\"a\":\"b}",
+            "{\"a\":1e}",
+            "{a:1}",
+            "{\"a\":-}",
+            "{\"a\":[1,}"
+        }) {
             assertThat(scan(line)).as(line).isFalse();
         }
         assertThat(scan("{}")).isTrue();
@@ -75,7 +94,11 @@ class LineScannerTest {
     void manyKeysAreToldApart() {
         StringBuilder line = new StringBuilder("{");
         for (int i = 0; i < 1000; i++) {
-            line.append(i == 0 ? "" : ",").append("\"key").append(i).append("\":").append(i);
+            line.append(i == 0 ? "" : ",")
+                    .append("\"key")
+                    .append(i)
+                    .append("\":")
+                    .append(i);
         }
         assertThat(scan(line.append("}").toString())).isTrue();
         assertThat(numbers).hasSize(1000).containsEntry("key777", 777.0);

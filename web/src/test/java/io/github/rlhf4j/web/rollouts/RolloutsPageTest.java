@@ -85,8 +85,7 @@ class RolloutsPageTest {
         JsonNode page = ask("rollouts", "sort", "score", "from", "2", "count", "2");
         assertThat(rows(page)).containsExactly(0, 5);
         assertThat(page.path("found").asInt()).isEqualTo(6);
-        assertThat(page.path("columns").toString())
-                .isEqualTo("[\"bytes\",\"ended\",\"score\",\"scores.rm\",\"step\"]");
+        assertThat(page.path("columns").toString()).isEqualTo("[\"bytes\",\"ended\",\"score\",\"scores.rm\",\"step\"]");
         assertThat(page.path("rows").get(0).path("response").asText()).isEqualTo("one");
     }
 
@@ -105,9 +104,14 @@ class RolloutsPageTest {
         six();
         assertThat(ask("rollouts").path("total").asInt()).isEqualTo(6);
         samples(sample(4, "p", "seven", "\"score\":100,\"ended\":true"));
-        assertThat(rows(ask("rollouts", "sort", "score", "descending", "true")).get(0)).isEqualTo(6);
+        assertThat(rows(ask("rollouts", "sort", "score", "descending", "true")).get(0))
+                .isEqualTo(6);
         Files.writeString(run.folder().resolve("ppo/samples.jsonl"), sample(1, "x", "new", "\"score\":1") + "\n");
-        assertThat(ask("rollouts", "sort", "score").path("rows").get(0).path("response").asText())
+        assertThat(ask("rollouts", "sort", "score")
+                        .path("rows")
+                        .get(0)
+                        .path("response")
+                        .asText())
                 .isEqualTo("new");
     }
 
@@ -130,14 +134,19 @@ class RolloutsPageTest {
         List<String> lines = new ArrayList<>();
         for (int step = 1; step <= 8; step++) {
             for (int i = 0; i < 20; i++) {
-                String text = step < 5 ? "answer " + step + " has word" + i + " and other" + (i * 7 % 5) : "very good ".repeat(12).strip();
-                lines.add(sample(step, "p" + i, text, "\"score\":" + (step + i % 3 * 0.1) + ",\"ended\":" + (step < 7)));
+                String text = step < 5
+                        ? "answer " + step + " has word" + i + " and other" + (i * 7 % 5)
+                        : "very good ".repeat(12).strip();
+                lines.add(
+                        sample(step, "p" + i, text, "\"score\":" + (step + i % 3 * 0.1) + ",\"ended\":" + (step < 7)));
             }
         }
         samples(lines.toArray(String[]::new));
         Map<String, Boolean> marked = new HashMap<>();
         JsonNode signs = ask("rollouts/signs");
-        signs.path("signs").forEach(sign -> marked.put(sign.path("name").asText(), sign.path("marked").asBoolean()));
+        signs.path("signs")
+                .forEach(sign -> marked.put(
+                        sign.path("name").asText(), sign.path("marked").asBoolean()));
         assertThat(marked)
                 .containsEntry("bytes", true)
                 .containsEntry("ended", true)
@@ -173,7 +182,13 @@ class RolloutsPageTest {
         StringBuilder text = new StringBuilder();
         int rows = 300_000; // a third of it, so that the test is quick
         for (int i = 0; i < rows; i++) {
-            text.append("{\"step\":").append(i / 100).append(",\"prompt\":\"prompt ").append(i % 50).append("\",\"response\":\"an answer of some words\",\"score\":").append(i * 7919L % 10007).append(",\"ended\":true}\n");
+            text.append("{\"step\":")
+                    .append(i / 100)
+                    .append(",\"prompt\":\"prompt ")
+                    .append(i % 50)
+                    .append("\",\"response\":\"an answer of some words\",\"score\":")
+                    .append(i * 7919L % 10007)
+                    .append(",\"ended\":true}\n");
         }
         Files.writeString(run.folder().resolve("ppo/samples.jsonl"), text);
         long before = System.nanoTime();

@@ -1,0 +1,157 @@
+package io.github.rlhf4j.web.rank;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.pipeline.model.GivenModel;
+import io.github.rlhf4j.ranking.RankingExport;
+import io.github.rlhf4j.ranking.RankingProject;
+import io.github.rlhf4j.web.model.ModelChoice;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** A run file that trains on what people said: a reward model and the best of n answers by it, DPO on pairs, or SFT on demonstrations. */
+final class TrainingFile {
+    private static final int LEAST_HELD_OUT = 10; // prompts, for a part of them to be held out
+
+    private TrainingFile() {}
+
+    /** Writes the datasets of what has been said so far to export/ in the project's folder; rows by name. */
+    static Map<String, Integer> export(RankingProject project) {
+        RankingExport export = RankingExport.of(project);
+        Map<String, Integer> rows = new LinkedHashMap<>();
+        Map<String, List<? extends DataRecord>> all = new LinkedHashMap<>();
+        all.put("rankings", export.rankings());
+        all.put("pairs", export.pairs());
+        all.put("demonstrations", export.demonstrations());
+        all.put("prompts", export.prompts());
+        all.forEach((name, records) -> {
+            if (!records.isEmpty()) {
+                RankingExport.write(records, file(project, name));
+                rows.put(name, records.size());
+            }
+        });
+        return rows;
+    }
+
+    static Path file(RankingProject project, String name) {
+        return project.folder().resolve("export").resolve(name + ".jsonl");
+    }
+
+    /**
+     * The run file.
+     *
+     * @param recipe reward, dpo or sft
+     * @param choice the model that is trained, and whose answers are chosen from
+     * @param runs the folder that the run's folder is in
+     * @throws UserError where nothing was said that it could learn from
+     */
+    static String text(
+            RankingProject project, String recipe, ModelChoice choice, Path runs, Map<String, Integer> rows) {
+        String needed = switch (recipe) {
+            case "reward" -> "rankings";
+            case "dpo" -> "pairs";
+            case "sft" -> "demonstrations";
+            default -> throw new UserError("recipe must be reward, dpo or sft, but is " + recipe);
+        };
+        if (!rows.containsKey(needed)) {
+            throw new UserError("there are no " + needed + " to train on yet"
+                    + (recipe.equals("sft")
+                            ? ": they are written in mode demonstrate"
+                            : ": an answer must prefer one to another"));
+        }
+        String name = project.folder().getFileName() + "-" + recipe;
+        String model = model(choice);
+        boolean holdsOut = rows.getOrDefault("prompts", 0) >= LEAST_HELD_OUT;
+        String data = quoted(file(project, needed).toString());
+        StringBuilder text = new StringBuilder();
+        text.append("# What people said in ")
+                .append(project.folder())
+                .append(": ")
+                .append(rows.get(needed))
+                .append(' ')
+                .append(needed)
+                .append(".\n");
+        text.append("name: ")
+                .append(quoted(name))
+                .append("\nseed: 7\noutput_dir: ")
+                .append(quoted(runs.toString()));
+        text.append("\nstages:\n");
+        text.append("  ")
+                .append(recipe)
+                .append(":\n    type: ")
+                .append(recipe)
+                .append("\n    model: ")
+                .append(model);
+        text.append("\n    dataset: ").append(data).append('\n');
+        text.append(holdsOut ? "    eval_fraction: 0.2      # of the prompts\n" : "");
+        text.append("    batch_size: 8\n    num_train_epochs: ").append(recipe.equals("reward") ? 4 : 3);
+        text.append("\n    learning_rate: ")
+                .append(learningRate(choice, recipe))
+                .append("   # by the size of the model\n");
+        text.append("    logging_steps: 1\n");
+        if (recipe.equals("reward")) {
+            text.append(
+                    "  best:                     # the best of 8 answers to the same prompts, by that reward model\n");
+            text.append("    type: best_of_n\n    model: ").append(model);
+            text.append("\n    reward_model: reward\n    dataset: ")
+                    .append(quoted(file(project, "prompts").toString()));
+            text.append("\n    num_generations: 8\n    batch_size: 8\n");
+            text.append(sampling(project));
+        }
+        return text.toString();
+    }
+
+    /** As the answers were sampled that people saw. */
+    private static String sampling(RankingProject project) {
+        JsonNode settings = project.settings().source().path("settings");
+        if (settings.isMissingNode()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder();
+        text.append("    max_new_tokens: ")
+                .append(settings.path("max_new_tokens").asInt())
+                .append('\n');
+        if (!settings.path("greedy").asBoolean()) {
+            text.append("    temperature: ")
+                    .append(settings.path("temperature").asDouble())
+                    .append('\n');
+            text.append("    top_p: ").append(settings.path("top_p").asDouble()).append('\n');
+            text.append("    top_k: ").append(settings.path("top_k").asInt()).append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String model(ModelChoice choice) {
+        return choice.adapter()
+                .map(adapter -> "{base: " + quoted(choice.model().toString()) + ", adapter: "
+                        + quoted(adapter.toString()) + "}")
+                .orElseGet(() -> quoted(choice.model().toString()));
+    }
+
+    /** Small models take large rates: of the world's models 1e-3, of 100 million parameters some 1e-5. */
+    private static String learningRate(ModelChoice choice, String recipe) {
+        GivenModel given = GivenModel.of(choice.model(), choice.adapter());
+        ModelConfig config =
+                ModelConfig.from(ModelDirectory.open(given.directory()).config());
+        long parameters = new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT).parameters();
+        double base =
+                parameters < 2_000_000 ? 1e-3 : parameters < 20_000_000 ? 3e-4 : parameters < 80_000_000 ? 5e-5 : 1e-5;
+        return String.format(Locale.ROOT, "%.1e", recipe.equals("dpo") ? base / 10 : base);
+    }
+
+    /** A text of YAML, in double quotes as JSON has it. */
+    private static String quoted(String text) {
+        return TextNode.valueOf(text).toString();
+    }
+}
