@@ -93,6 +93,16 @@ sed "s|FOLDER|$out/trajectories|g" "$out/trajectories/process.yaml" >"$out/proce
 quietly "$rlhf4j" run "$out/process.yaml" --overwrite
 check python3 "$here/trajectories.py" "$out/trajectories/runs/process" "$out/trajectories/process.json"
 
+# New models: experts, the maximal-update parametrisation in the paper's own form, the gradient's noise
+new=$out/new-models
+mkdir -p "$new"
+python3 "$here/new_models.py" prepare "$new"
+quietly "$rlhf4j" run "$new/begin.yaml" --overwrite
+quietly "$rlhf4j" run "$new/train.yaml" --overwrite
+quietly "$python" "$here/new_models.py" train "$new"
+check python3 "$here/trajectories.py" "$new/runs/train" "$new/new_models.json"
+check "$python" "$here/new_models.py" compare "$new"
+
 # 6. Token ids, chat templates
 "$here/tokenizers.sh" "$peers" "$shared" "$out/tokenizers" || failed=1
 "$here/templates.sh" "$peers" "$shared" "$out/templates" || failed=1

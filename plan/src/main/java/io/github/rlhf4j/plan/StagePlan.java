@@ -98,7 +98,7 @@ public record StagePlan(
 
     /** The line below the table. */
     public static String foot() {
-        return "tokens, FLOPs and time are the most there can be, each row of full length; \"-\": nothing is trained, epochs of the data decide, or no --hardware";
+        return "parameters of a mixture of experts: all/active; tokens, FLOPs and time are the most there can be, each row of full length; \"-\": nothing is trained, epochs of the data decide, or no --hardware";
     }
 
     /** A row of the table. */
@@ -109,11 +109,18 @@ public record StagePlan(
                 "%-18s %-14s %12s %10s %10s %10s %12s",
                 name,
                 type,
-                Units.rounded(subject().parameters().total()),
+                parameters(),
                 bytes.isPresent() ? Units.bytes(bytes.getAsLong()) : "-",
                 known ? Units.rounded(tokens.getAsLong()) : "-",
                 known ? Units.scientific(flops() * tokens.getAsLong()) : "-",
                 known && hardware.isPresent() ? Units.time(seconds(hardware.get())) : "-");
+    }
+
+    /** All, and where a token does not meet all of them those that it meets. */
+    private String parameters() {
+        long total = subject().parameters().total();
+        long active = subject().parameters().active();
+        return Units.rounded(total) + (active < total ? "/" + Units.rounded(active) : "");
     }
 
     private double seconds(Hardware hardware) {

@@ -4,7 +4,6 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.model.AttentionConfig;
 import io.github.rlhf4j.core.model.Family;
-import io.github.rlhf4j.core.model.FeedForwardConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.NormConfig;
 import io.github.rlhf4j.core.model.Positions;
@@ -12,10 +11,10 @@ import io.github.rlhf4j.core.model.RotaryScaling;
 import java.util.Optional;
 
 /**
- * The sizes of a new Llama, with the names of its config.json.
+ * The sizes of a new Llama, or of a new Mixtral where there are experts, with the names of its config.json.
  *
  * @param hiddenSize C
- * @param intermediateSize F, of the feed-forward block
+ * @param intermediateSize F, of the feed-forward block, or of each expert
  * @param numHiddenLayers L
  * @param numAttentionHeads H
  * @param numKeyValueHeads Hkv, divides H; default: H
@@ -23,6 +22,8 @@ import java.util.Optional;
  * @param maxPositionEmbeddings the context, tokens
  * @param ropeTheta base of the rotary frequencies; default 10000
  * @param tieWordEmbeddings whether head and embedding are one; default true
+ * @param initializerRange standard deviation of fresh weights; default 0.02
+ * @param experts those of the feed-forward block
  */
 public record ArchitectureConfig(
         int hiddenSize,
@@ -33,7 +34,9 @@ public record ArchitectureConfig(
         Optional<Integer> headDim,
         int maxPositionEmbeddings,
         Optional<Double> ropeTheta,
-        Optional<Boolean> tieWordEmbeddings) {
+        Optional<Boolean> tieWordEmbeddings,
+        Optional<Double> initializerRange,
+        ExpertsConfig experts) {
     private static final double NORM_EPSILON = 1e-5;
     private static final double ROPE_THETA = 10_000;
     private static final double INITIALIZER_RANGE = 0.02;
@@ -59,13 +62,56 @@ public record ArchitectureConfig(
         checkConfig(dim >= 2 && dim % 2 == 0, "head_dim", dim, "must be even and >= 2");
         checkConfig(maxPositionEmbeddings >= 2, "max_position_embeddings", maxPositionEmbeddings, "must be >= 2");
         checkConfig(ropeTheta.orElse(1.0) > 0, "rope_theta", ropeTheta.orElse(1.0), "must be > 0");
+        double range = initializerRange.orElse(INITIALIZER_RANGE);
+        checkConfig(range > 0 && Double.isFinite(range), "initializer_range", range, "must be finite and > 0");
+    }
+
+    /** A Llama whose fresh weights have a standard deviation of 0.02. */
+    public ArchitectureConfig(
+            int hiddenSize,
+            int intermediateSize,
+            int numHiddenLayers,
+            int numAttentionHeads,
+            Optional<Integer> numKeyValueHeads,
+            Optional<Integer> headDim,
+            int maxPositionEmbeddings,
+            Optional<Double> ropeTheta,
+            Optional<Boolean> tieWordEmbeddings) {
+        this(
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                maxPositionEmbeddings,
+                ropeTheta,
+                tieWordEmbeddings,
+                Optional.empty(),
+                ExpertsConfig.NONE);
+    }
+
+    /** The same sizes with experts. */
+    public ArchitectureConfig with(ExpertsConfig newExperts) {
+        return new ArchitectureConfig(
+                hiddenSize,
+                intermediateSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                maxPositionEmbeddings,
+                ropeTheta,
+                tieWordEmbeddings,
+                initializerRange,
+                newExperts);
     }
 
     /** The shape of a model for a tokenizer of so many tokens. */
     public ModelConfig shape(int vocabSize) {
         int heads = numAttentionHeads;
         return new ModelConfig(
-                Family.LLAMA,
+                experts.isMixture() ? Family.MIXTRAL : Family.LLAMA,
                 vocabSize,
                 hiddenSize,
                 numHiddenLayers,
@@ -73,8 +119,8 @@ public record ArchitectureConfig(
                 new NormConfig(NormConfig.Kind.RMS, NORM_EPSILON),
                 new Positions.Rotary(ropeTheta.orElse(ROPE_THETA), new RotaryScaling.None()),
                 AttentionConfig.plain(heads, numKeyValueHeads.orElse(heads), headDim.orElse(hiddenSize / heads)),
-                FeedForwardConfig.swiGlu(intermediateSize),
+                experts.feedForward(intermediateSize),
                 tieWordEmbeddings.orElse(true),
-                INITIALIZER_RANGE);
+                initializerRange.orElse(INITIALIZER_RANGE));
     }
 }

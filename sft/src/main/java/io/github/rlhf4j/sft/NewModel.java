@@ -54,12 +54,13 @@ final class NewModel {
     }
 
     /** A model with fresh weights for a tokenizer. */
-    static Transformer create(ArchitectureConfig sizes, HuggingFaceTokenizer tokenizer, StageContext context) {
+    static Transformer create(PretrainConfig config, HuggingFaceTokenizer tokenizer, StageContext context) {
         Transformer model = Transformer.create(
-                sizes.shape(tokenizer.vocabSize()),
+                config.architecture().orElseThrow().shape(tokenizer.vocabSize()),
                 Set.of(Head.LANGUAGE),
                 context.kernels(),
                 context.random().derive("weights"));
+        config.parametrization().of(model.config()).ifPresent(parametrization -> parametrization.scale(model));
         context.note(
                 "a new model of %,d parameters".formatted(model.parameters().count()));
         return model;

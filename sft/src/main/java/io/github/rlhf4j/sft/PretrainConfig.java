@@ -3,12 +3,16 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.NoiseScaleConfig;
+import io.github.rlhf4j.core.stage.ParametrizationConfig;
+import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.DataConfig;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,6 +27,9 @@ import java.util.Optional;
  * @param maxLength tokens of a window, which is one sequence of the batch; 0: the model's context
  * @param splitSpecialTokens whether the text of a special token in the data stays text
  * @param dropout residual dropout, in [0, 1)
+ * @param parametrization of a new model
+ * @param routers of a given mixture of experts
+ * @param noise whether the noise of gradients is measured
  * @param tuning what of a given model is trained
  * @param training what every training stage has
  */
@@ -36,6 +43,9 @@ public record PretrainConfig(
         int maxLength,
         boolean splitSpecialTokens,
         double dropout,
+        ParametrizationConfig parametrization,
+        RouterConfig routers,
+        NoiseScaleConfig noise,
         TuningConfig tuning,
         TrainingConfig training) {
     public PretrainConfig {
@@ -57,6 +67,17 @@ public record PretrainConfig(
                         : tuning.mergeAdapter().isPresent() ? "merge_adapter" : "base_weights",
                 "given with architecture",
                 "must be left out where there is no model to put an adapter on");
+        checkConfig(
+                architecture.isPresent() || parametrization.equals(ParametrizationConfig.STANDARD),
+                "parametrization",
+                parametrization.parametrization().name().toLowerCase(Locale.ROOT),
+                "must be standard, since it is that of a new model: give architecture instead of model");
+        checkConfig(
+                model.isPresent() || routers.equals(RouterConfig.NONE),
+                "router_aux_loss_coef",
+                "given with architecture",
+                "must be inside architecture there, as its other keys of experts");
+        noise.checkFor(training);
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
         training.checkEvaluation(new DataConfig(
                         dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens)
@@ -98,6 +119,9 @@ public record PretrainConfig(
                         0,
                         false,
                         0,
+                        ParametrizationConfig.STANDARD,
+                        RouterConfig.NONE,
+                        NoiseScaleConfig.NONE,
                         TuningConfig.NONE,
                         training)
                 .toBuilder();

@@ -3,6 +3,9 @@ package io.github.rlhf4j.sft;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.NoiseScaleConfig;
+import io.github.rlhf4j.core.stage.ParametrizationConfig;
+import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -10,6 +13,7 @@ import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +31,9 @@ public final class PretrainConfigBuilder {
     private int maxLength;
     private boolean splitSpecialTokens;
     private double dropout;
+    private ParametrizationConfig parametrization;
+    private OptionalDouble routerAuxLossCoef;
+    private long noiseScaleSteps;
     private TuningConfig tuning;
     private TrainingConfig training;
 
@@ -40,6 +47,9 @@ public final class PretrainConfigBuilder {
         maxLength = from.maxLength();
         splitSpecialTokens = from.splitSpecialTokens();
         dropout = from.dropout();
+        parametrization = from.parametrization();
+        routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        noiseScaleSteps = from.noise().noiseScaleSteps();
         tuning = from.tuning();
         training = from.training();
     }
@@ -98,6 +108,24 @@ public final class PretrainConfigBuilder {
         return this;
     }
 
+    /** How first weights and learning rates of a new model depend on its width. */
+    public PretrainConfigBuilder parametrization(ParametrizationConfig value) {
+        parametrization = value;
+        return this;
+    }
+
+    /** Coefficient of the routers' loss of a given mixture of experts. */
+    public PretrainConfigBuilder routerAuxLossCoef(double value) {
+        routerAuxLossCoef = OptionalDouble.of(value);
+        return this;
+    }
+
+    /** Steps between measurements of the gradients' noise; 0: none. */
+    public PretrainConfigBuilder noiseScaleSteps(long value) {
+        noiseScaleSteps = value;
+        return this;
+    }
+
     /** Trains an adapter instead of the model's own weights. */
     public PretrainConfigBuilder adapter(AdapterConfig value) {
         tuning = tuning.with(value);
@@ -138,6 +166,9 @@ public final class PretrainConfigBuilder {
                 maxLength,
                 splitSpecialTokens,
                 dropout,
+                parametrization,
+                new RouterConfig(routerAuxLossCoef),
+                new NoiseScaleConfig(noiseScaleSteps),
                 tuning,
                 training);
     }

@@ -65,6 +65,7 @@ public final class Pretrainer implements Stage<PretrainConfig> {
             // 2. Forward, loss, backward, clip, update
             SftLossConfig loss = SftLossConfig.DEFAULT.withDropout(config.dropout());
             new SequenceTraining(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows))
+                    .with(config.noise(), config.parametrization().of(model.config()))
                     .run(loss, config.training(), model, text.tokenizer(), context);
             // 3. The adapter, if there is one, and the whole model as a Hugging Face directory
             config.model().ifPresent(start -> config.tuning().saveAndMerge(model, start, context));
@@ -77,7 +78,13 @@ public final class Pretrainer implements Stage<PretrainConfig> {
 
     private static Transformer model(PretrainConfig config, StageContext context, ModelText text) {
         return config.architecture()
-                .map(architecture -> NewModel.create(architecture, text.tokenizer(), context))
-                .orElseGet(() -> config.tuning().load(config.model().orElseThrow(), Set.of(Head.LANGUAGE), context));
+                .map(architecture -> NewModel.create(config, text.tokenizer(), context))
+                .orElseGet(() -> given(config, config.model().orElseThrow(), context));
+    }
+
+    private static Transformer given(PretrainConfig config, ModelReference reference, StageContext context) {
+        Transformer model = config.tuning().load(reference, Set.of(Head.LANGUAGE), context);
+        config.routers().applyTo(model, reference);
+        return model;
     }
 }

@@ -1,7 +1,9 @@
 package io.github.rlhf4j.sft;
 
+import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.stage.TrainingConfig;
@@ -10,14 +12,29 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.Objective;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The loop that pre-training and fine-tuning share: next-token loss over sequences.
  *
  * @param train what to learn
  * @param eval the evaluation sets by name
+ * @param noise whether the noise of gradients is measured
+ * @param parametrization of the learning rates; empty: the same for all weights
  */
-record SequenceTraining(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {
+record SequenceTraining(
+        Examples<List<TokenSequence>> train,
+        Map<String, Examples<List<TokenSequence>>> eval,
+        NoiseScaleConfig noise,
+        Optional<MaximalUpdate> parametrization) {
+    SequenceTraining(Examples<List<TokenSequence>> train, Map<String, Examples<List<TokenSequence>>> eval) {
+        this(train, eval, NoiseScaleConfig.NONE, Optional.empty());
+    }
+
+    SequenceTraining with(NoiseScaleConfig newNoise, Optional<MaximalUpdate> newParametrization) {
+        return new SequenceTraining(train, eval, newNoise, newParametrization);
+    }
+
     void run(
             SftLossConfig config,
             TrainingConfig training,
@@ -28,6 +45,8 @@ record SequenceTraining(Examples<List<TokenSequence>> train, Map<String, Example
         StageLoop.of(context, training, train)
                 .dropout(config.dropout())
                 .embeddingNoise(config.neftuneNoiseAlpha())
+                .measure(noise)
+                .parametrization(parametrization)
                 .show("loss", "loss")
                 .show("accuracy", "mean_token_accuracy")
                 .evaluate(eval, model, loss) // mean over all target tokens of a set

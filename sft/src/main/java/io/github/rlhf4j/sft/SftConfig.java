@@ -4,6 +4,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param loss what is minimised
  * @param packing whether sequences share examples
  * @param routers of a mixture of experts
+ * @param noise whether the noise of gradients is measured
  * @param tuning what of the model is trained
  * @param training what every training stage has
  */
@@ -41,11 +43,13 @@ public record SftConfig(
         SftLossConfig loss,
         PackingConfig packing,
         RouterConfig routers,
+        NoiseScaleConfig noise,
         TuningConfig tuning,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
         tuning.checkKeysFor(model);
+        noise.checkFor(training);
         checkConfig(
                 packing.evalPacking().isEmpty() || data.evalDataset().isPresent() || data.evalFraction() > 0,
                 "eval_packing",
@@ -72,6 +76,7 @@ public record SftConfig(
                         SftLossConfig.DEFAULT,
                         PackingConfig.NONE,
                         RouterConfig.NONE,
+                        NoiseScaleConfig.NONE,
                         TuningConfig.NONE,
                         TrainingConfig.builder().learningRate(2e-5).build())
                 .toBuilder();

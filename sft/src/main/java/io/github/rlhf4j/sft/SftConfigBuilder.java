@@ -3,6 +3,7 @@ package io.github.rlhf4j.sft;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
@@ -36,6 +37,7 @@ public final class SftConfigBuilder {
     private PackingStrategy packingStrategy;
     private Optional<Boolean> evalPacking;
     private OptionalDouble routerAuxLossCoef;
+    private long noiseScaleSteps;
     private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
@@ -54,6 +56,7 @@ public final class SftConfigBuilder {
         packingStrategy = from.packing().packingStrategy();
         evalPacking = from.packing().evalPacking();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        noiseScaleSteps = from.noise().noiseScaleSteps();
         tuning = from.tuning();
         data = from.data();
         training = from.training();
@@ -137,6 +140,12 @@ public final class SftConfigBuilder {
         return this;
     }
 
+    /** Steps between measurements of the gradients' noise; 0: none. */
+    public SftConfigBuilder noiseScaleSteps(long value) {
+        noiseScaleSteps = value;
+        return this;
+    }
+
     /** Trains an adapter instead of the model's own weights. */
     public SftConfigBuilder adapter(AdapterConfig value) {
         tuning = tuning.with(value);
@@ -182,6 +191,7 @@ public final class SftConfigBuilder {
                 new SftLossConfig(lossType, labelSmoothingFactor, neftuneNoiseAlpha, dropout),
                 new PackingConfig(packing, packingStrategy, evalPacking),
                 new RouterConfig(routerAuxLossCoef),
+                new NoiseScaleConfig(noiseScaleSteps),
                 tuning,
                 training);
     }

@@ -39,6 +39,20 @@ final class TinySft {
         return harness.run(name, Pretrainer.class, config);
     }
 
+    /** A new model of those sizes, trained for eight steps with checkpoints. */
+    PretrainConfig pretraining(ArchitectureConfig sizes, UnaryOperator<PretrainConfigBuilder> keys) {
+        PretrainConfigBuilder usual = PretrainConfig.fromNothing(
+                        sizes, new TokenizerConfig(Optional.empty(), Optional.of(270)), harness.data(TinyData.TEXTS))
+                .training(all -> training(8).toBuilder().batchSize(4).saveSteps(2));
+        return keys.apply(usual).build();
+    }
+
+    static ArchitectureConfig sizes(ExpertsConfig experts) {
+        return new ArchitectureConfig(
+                        16, 32, 2, 2, Optional.of(1), Optional.empty(), 64, Optional.empty(), Optional.empty())
+                .with(experts);
+    }
+
     /** On demonstrations. */
     SftConfig config(String model, UnaryOperator<SftConfigBuilder> keys) {
         SftConfigBuilder usual = SftConfig.builder(harness.model(model), harness.data(TinyData.DEMONSTRATIONS))

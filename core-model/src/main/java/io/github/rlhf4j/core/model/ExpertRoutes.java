@@ -72,11 +72,12 @@ final class ExpertRoutes {
         return dWeights.rows(copies());
     }
 
-    /** Chooses each row's experts, counts them, and sorts the copies by expert, then by row. */
-    void choose(Kernels kernels, LoadBalancingLoss balance) {
+    /** Chooses each row's experts in a layer, counts them, and sorts the copies by expert, then by row. */
+    void choose(Kernels kernels, FeedForwardBuffers scratch, int layer) {
         Tensor share = shares.rows(count);
         kernels.chooseExperts(probabilities(), share, chosen);
-        balance.count(probabilities(), chosen, perRow);
+        scratch.balance.count(probabilities(), chosen, perRow);
+        scratch.routers.count(layer, probabilities(), chosen, perRow);
         int next = 0;
         for (int expert = 0; expert < experts; expert++) {
             starts[expert] = next;

@@ -15,6 +15,7 @@ final class FeedForwardBuffers implements AutoCloseable {
     final ActivationBuffer dInner; // (M k, F)
     final ActivationBuffer gathered; // (M k, C)
     final LoadBalancingLoss balance;
+    final RouterCounts routers;
 
     /** What the backward pass of one layer needs. */
     static final class Saved {
@@ -47,6 +48,7 @@ final class FeedForwardBuffers implements AutoCloseable {
         dInner = buffer(config.intermediateSize());
         gathered = buffer(model.hiddenSize());
         balance = new LoadBalancingLoss(config.experts());
+        routers = new RouterCounts(model.layers(), config.experts());
     }
 
     /** The memory of one layer more. */

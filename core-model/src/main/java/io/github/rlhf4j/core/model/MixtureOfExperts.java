@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MixtureOfExperts implements FeedForward {
     private final Kernels kernels;
+    private final int layer;
     private final Linear router; // C -> E
     private final List<Linear> gateUps; // each C -> 2 F
     private final List<Linear> downs; // each F -> C
@@ -28,6 +29,7 @@ final class MixtureOfExperts implements FeedForward {
 
     MixtureOfExperts(FeedForwardConfig config, LayerParameters parameters, Kernels kernels, int layer) {
         this.kernels = kernels;
+        this.layer = layer;
         router = Linear.of(kernels, parameters, layer + ParameterLayout.ROUTER);
         gateUps = experts(config, kernels, parameters, layer + ParameterLayout.HIDDEN);
         downs = experts(config, kernels, parameters, layer + ParameterLayout.DOWN);
@@ -59,7 +61,7 @@ final class MixtureOfExperts implements FeedForward {
         ExpertRoutes routes = saved.routes();
         routes.resize(x.rows());
         choice.of(router).forward(routes.probabilities(), x);
-        routes.choose(kernels, scratch.balance);
+        routes.choose(kernels, scratch, layer);
         int copies = routes.copies();
         Tensor gathered = scratch.gathered.rows(copies); // (M k, C)
         kernels.gatherRows(gathered, x, routes.rows(), 0, copies);

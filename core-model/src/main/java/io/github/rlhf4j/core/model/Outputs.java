@@ -1,12 +1,14 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics;
+import java.util.Optional;
 
 /** What a forward pass reports, in arrays that are reused from pass to pass: entries by {@link PackedBatch#targetIndex} and {@link PackedBatch#scalarIndex}. */
 public final class Outputs {
     private final LogitStatistics statistics = new LogitStatistics();
     private double[] scalars = {};
     private double routerLoss;
+    private Optional<RouterStatistics> routers = Optional.empty();
 
     /** Statistics of the targets; the columns asked for are filled. */
     public LogitStatistics statistics() {
@@ -28,8 +30,14 @@ public final class Outputs {
         return routerLoss;
     }
 
-    void setRouterLoss(double loss) {
+    /** What the routers of a mixture of experts did in a pass that is kept for a backward pass. */
+    public Optional<RouterStatistics> routers() {
+        return routers;
+    }
+
+    void setRouters(double loss, Optional<RouterStatistics> statistics) {
         routerLoss = loss;
+        routers = statistics;
     }
 
     void resizeScalars(int count) {

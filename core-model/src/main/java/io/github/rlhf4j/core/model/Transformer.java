@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -613,7 +614,7 @@ public final class Transformer implements AutoCloseable {
     public void forward(PackedBatch batch, ForwardRequest request, Outputs out) {
         OutputRows outputs = outputRows(batch, request);
         Tensor normed = pass.forward(batch, outputs, request, NO_SINK);
-        out.setRouterLoss(request.routerLoss() > 0 ? pass.balance().loss() : 0);
+        reportRouters(out, request);
         if (!request.statistics().isEmpty()) {
             requireLanguageHead()
                     .smoothing(request.labelSmoothing())
@@ -631,6 +632,12 @@ public final class Transformer implements AutoCloseable {
         return request.routerLoss() > 0
                 ? batch.allRows()
                 : batch.outputRows(!request.statistics().isEmpty(), request.scalars());
+    }
+
+    private void reportRouters(Outputs out, ForwardRequest request) {
+        out.setRouters(
+                request.routerLoss() > 0 ? pass.balance().loss() : 0,
+                pass.routers().end());
     }
 
     private double routerLoss(ForwardRequest request) {
@@ -684,7 +691,7 @@ public final class Transformer implements AutoCloseable {
         }
         OutputRows outputs = outputRows(batch, request);
         Tensor normed = pass.forward(batch, outputs, request.forTraining(), NO_SINK);
-        out.setRouterLoss(request.routerLoss() > 0 ? pass.balance().loss() : 0);
+        reportRouters(out, request);
         pass.remember(request.forTraining());
         pass.recall(batch);
         Tensor dNormed = pass.beginBackward();
@@ -723,6 +730,19 @@ public final class Transformer implements AutoCloseable {
     /** The normed hidden states at some rows, (M, C); valid until the next forward pass. */
     Tensor normed(PackedBatch batch, OutputRows outputs) {
         return pass.forward(batch, outputs, ForwardRequest.logProbs(), NO_SINK);
+    }
+
+    /**
+     * What runs through the layers.
+     *
+     * @param sink takes the embedding (0) and each layer's output (1 .. L), (N, C); a tensor is valid until the next pass
+     */
+    public void hiddenStates(PackedBatch batch, ObjIntConsumer<Tensor> sink) {
+        pass.forward(batch, batch.allRows(), ForwardRequest.logProbs().forTraining(), NO_SINK);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            sink.accept(activations.block(layer).input().rows(batch.rows()), layer);
+        }
+        sink.accept(activations.last.rows(batch.rows()), config.layers());
     }
 
     /** Logits of some targets of these rows. */

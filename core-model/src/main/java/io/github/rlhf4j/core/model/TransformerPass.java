@@ -91,11 +91,17 @@ final class TransformerPass {
         } else {
             balance().off();
         }
+        routers().begin(of.keepForBackward());
     }
 
     /** The routers' loss. */
     LoadBalancingLoss balance() {
         return activations.feedForward.balance;
+    }
+
+    /** What the routers do. */
+    RouterCounts routers() {
+        return activations.feedForward.routers;
     }
 
     private BlockPass[] passes(PackedBatch batch, OutputRows outputs, Optional<Dropout> dropout, boolean forBackward) {

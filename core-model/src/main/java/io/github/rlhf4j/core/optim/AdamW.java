@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AdamW in PyTorch's form over the trainable parameters of a store (Loshchilov and Hutter 2019, arXiv:1711.05101).
@@ -21,6 +23,7 @@ public final class AdamW implements AutoCloseable {
     private final AdamWSettings settings;
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private final List<Slot> slots = new ArrayList<>();
+    private @Nullable ToDoubleFunction<Parameter> rateFactors;
     private long steps;
 
     private record Slot(ParameterStorage storage, Tensor firstMoment, Tensor secondMoment) {}
@@ -42,6 +45,15 @@ public final class AdamW implements AutoCloseable {
     }
 
     /**
+     * Gives each parameter a learning rate of its own, from the next step on: the step's times its factor. What it decays in a step is not multiplied.
+     *
+     * @param factors > 0
+     */
+    public void useRateFactors(ToDoubleFunction<Parameter> factors) {
+        rateFactors = factors;
+    }
+
+    /**
      * One update of all trainable weights; does not change the gradients.
      *
      * @param rate learning rate of this step
@@ -50,15 +62,40 @@ public final class AdamW implements AutoCloseable {
     public void step(double rate, double gradientScale) {
         steps++;
         for (Slot slot : slots) {
-            double decay = slot.storage().decays() ? settings.weightDecay() : 0;
-            kernels.adamW(
-                    slot.storage().value(),
-                    slot.storage().gradient().orElseThrow(),
-                    slot.firstMoment(),
-                    slot.secondMoment(),
-                    new Kernels.AdamWStep(
-                            steps, rate, settings.beta1(), settings.beta2(), settings.epsilon(), decay, gradientScale));
+            Tensor gradient = slot.storage().gradient().orElseThrow();
+            if (rateFactors == null) {
+                kernels.adamW(
+                        slot.storage().value(),
+                        gradient,
+                        slot.firstMoment(),
+                        slot.secondMoment(),
+                        update(slot, rate, 1, gradientScale));
+            } else {
+                stepEach(slot, gradient, rateFactors, rate, gradientScale);
+            }
         }
+    }
+
+    private void stepEach(
+            Slot slot, Tensor gradient, ToDoubleFunction<Parameter> factors, double rate, double gradientScale) {
+        for (Parameter parameter : slot.storage().parameters()) {
+            kernels.adamW(
+                    flat(parameter.value()),
+                    flat(parameter.in(slot.storage(), gradient)),
+                    flat(parameter.in(slot.storage(), slot.firstMoment())),
+                    flat(parameter.in(slot.storage(), slot.secondMoment())),
+                    update(slot, rate, factors.applyAsDouble(parameter), gradientScale));
+        }
+    }
+
+    private static Tensor flat(Tensor tensor) {
+        return tensor.reshape(1, tensor.rows() * tensor.columns());
+    }
+
+    private Kernels.AdamWStep update(Slot slot, double rate, double factor, double gradientScale) {
+        double decay = slot.storage().decays() ? settings.weightDecay() / factor : 0;
+        return new Kernels.AdamWStep(
+                steps, rate * factor, settings.beta1(), settings.beta2(), settings.epsilon(), decay, gradientScale);
     }
 
     /** Updates made so far. */

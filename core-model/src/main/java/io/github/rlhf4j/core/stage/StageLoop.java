@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
@@ -43,6 +45,8 @@ public final class StageLoop<T> {
     private LongConsumer afterStep = step -> {};
     private double dropout;
     private double embeddingNoise;
+    private long noiseScaleSteps;
+    private Optional<MaximalUpdate> parametrization = Optional.empty();
 
     private StageLoop(
             StageContext context, TrainingConfig training, ExampleOrder<?> order, LongFunction<List<T>> batches) {
@@ -135,6 +139,18 @@ public final class StageLoop<T> {
         return this;
     }
 
+    /** Measures the noise of gradients now and then. */
+    public StageLoop<T> measure(NoiseScaleConfig noise) {
+        noiseScaleSteps = noise.noiseScaleSteps();
+        return this;
+    }
+
+    /** Trains with the learning rates of a parametrisation; empty: with the same for all weights. */
+    public StageLoop<T> parametrization(Optional<MaximalUpdate> chosen) {
+        parametrization = chosen;
+        return this;
+    }
+
     /** Shows a metric while the stage trains and in its line of results; see {@link StageContext#show}. */
     public StageLoop<T> show(String label, String metric) {
         context.show(label, metric);
@@ -208,6 +224,10 @@ public final class StageLoop<T> {
         ModelTrainer trainer =
                 new ModelTrainer(model, learningRate, training.schedule(steps()), training.optimizer(dropout), random);
         trainer.useEmbeddingNoise(embeddingNoise);
+        parametrization.ifPresent(trainer::useParametrization);
+        if (noiseScaleSteps > 0) {
+            trainer.measureNoise(noiseScaleSteps);
+        }
         context.register(name, trainer);
         return trainer;
     }

@@ -7,8 +7,10 @@ import io.github.rlhf4j.core.model.Dropout;
 import io.github.rlhf4j.core.model.EmbeddingNoise;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.Parameter;
+import io.github.rlhf4j.core.model.RouterStatistics;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
@@ -39,6 +41,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final CounterRandom noiseKey;
     private double embeddingNoise; // alpha
     private final ModelPasses passes;
+    private Optional<NoiseScale> noiseScale = Optional.empty();
     private long steps;
 
     /**
@@ -83,6 +86,20 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         embeddingNoise = alpha;
     }
 
+    /** Trains with the learning rates of that parametrisation from now on. */
+    public void useParametrization(MaximalUpdate parametrization) {
+        optimizer.useRateFactors(parametrization::rateFactor);
+    }
+
+    /**
+     * Measures the gradient's noise every so many steps, from now on: metrics gradient_signal, gradient_noise and gradient_noise_scale. The update is the same; a measurement takes about as long as a step.
+     *
+     * @param everySteps >= 1
+     */
+    public void measureNoise(long everySteps) {
+        noiseScale = Optional.of(new NoiseScale(everySteps));
+    }
+
     /** Rows of a micro-batch. */
     public int microBatchTokens() {
         return microBatchTokens;
@@ -99,8 +116,10 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
      * @param accepted asked with the metrics when loss and gradients are known: false leaves the model as it is
      */
     public StepResult optimize(List<WeightedObjective<?>> terms, double learningRate, Predicate<StepMetrics> accepted) {
-        passes.zeroGradients();
         StepMetrics metrics = new StepMetrics();
+        int parts = parts(terms);
+        double small = parts >= 2 ? squaredNormOfParts(terms, parts) : 0;
+        passes.zeroGradients();
         double loss = 0;
         long tokens = 0;
         for (WeightedObjective<?> term : terms) {
@@ -109,13 +128,46 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             tokens += result.tokens();
         }
         passes.gatherGradients();
+        metrics.gathered(RouterStatistics.class).ifPresent(routers -> addTo(metrics, routers));
         double norm = GradientClipping.norm(model.trained(), model.kernels());
+        if (parts >= 2) {
+            int examples = examples(terms);
+            noiseScale.ifPresent(measured -> measured.add(small, examples / parts, norm * norm, examples, metrics));
+        }
         if (accepted.test(metrics)) {
             checkFinite(loss, norm);
             optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
             steps++;
         }
         return new StepResult(loss, norm, learningRate, tokens, metrics);
+    }
+
+    /** Parts of the step that are measured alone; 0 where it is not measured. */
+    private int parts(List<WeightedObjective<?>> terms) {
+        return noiseScale.filter(measured -> measured.isDue(steps)).isPresent() ? NoiseScale.parts(examples(terms)) : 0;
+    }
+
+    private static int examples(List<WeightedObjective<?>> terms) {
+        return terms.stream().mapToInt(term -> term.examples().size()).min().orElse(0);
+    }
+
+    /** The mean over the parts of the squared norm of the gradient. */
+    private double squaredNormOfParts(List<WeightedObjective<?>> terms, int parts) {
+        double sum = 0;
+        for (int part = 0; part < parts; part++) {
+            passes.zeroGradients();
+            NoiseScale.part(terms, part, parts).forEach(term -> backward(term, new StepMetrics()));
+            passes.gatherGradients();
+            double norm = GradientClipping.norm(model.trained(), model.kernels());
+            sum += norm * norm;
+        }
+        return sum / parts;
+    }
+
+    private static void addTo(StepMetrics metrics, RouterStatistics routers) {
+        metrics.set("router_entropy", routers.entropy());
+        metrics.set("expert_share_max", routers.largestShare());
+        metrics.set("expert_share_min", routers.smallestShare());
     }
 
     private void checkFinite(double loss, double gradientNorm) {
@@ -171,7 +223,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                         batch.batch(), request(batch, term, totals, true), gradient.dLogProb(), pass.outputs());
         EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
         evaluate(term.objective(), evaluated);
-        addRouterLoss(evaluated, pass, totals);
+        addRouters(evaluated, pass, totals);
         return evaluated;
     }
 
@@ -184,7 +236,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         EvaluatedBatch<E> evaluated = EvaluatedBatch.of(batch, totals, pass.outputs());
         evaluate(term.objective(), evaluated);
         backward(pass, evaluated, term.weight());
-        addRouterLoss(evaluated, pass, totals);
+        addRouters(evaluated, pass, totals);
         return evaluated;
     }
 
@@ -203,7 +255,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         passes.map(parts, (pass, part) -> {
             pass.model().forward(part.of().batch(), request(part.of(), term, totals, true), pass.outputs());
             backward(pass, part, term.weight());
-            addRouterLoss(part, pass, totals);
+            addRouters(part, pass, totals);
             return part;
         });
         for (EvaluatedBatch<E> part : parts.all()) {
@@ -246,8 +298,11 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         return (double) batch.unsharedTokens() / totals.tokens();
     }
 
-    /** What the routers add to the loss of the step. */
-    private void addRouterLoss(EvaluatedBatch<?> batch, ModelPasses.Pass pass, EvaluatedBatch.StepTotals<?> totals) {
+    /** What the routers did, and what they add to the loss of the step. */
+    private void addRouters(EvaluatedBatch<?> batch, ModelPasses.Pass pass, EvaluatedBatch.StepTotals<?> totals) {
+        pass.outputs()
+                .routers()
+                .ifPresent(routers -> batch.metrics().gather(RouterStatistics.class, routers, RouterStatistics::plus));
         if (!hasRouterLoss()) {
             return;
         }
@@ -298,11 +353,13 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     public void save(ObjectNode state) {
         state.put("steps", steps);
         state.put("optimizer_steps", optimizer.steps());
+        noiseScale.ifPresent(measured -> measured.save(state));
     }
 
     @Override
     public void restore(ObjectNode state) {
         steps = state.get("steps").asLong();
         optimizer.setSteps(state.get("optimizer_steps").asLong());
+        noiseScale.ifPresent(measured -> measured.restore(state));
     }
 }

@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,24 +170,90 @@ class ModelTrainerTest {
     void addsTheRoutersLossOfTheStepsMicroBatches() {
         List<StepResult> results = new ArrayList<>();
         for (double coefficient : new double[] {0, 0.5}) {
-            ModelConfig config = new ModelConfig(
-                    Family.MIXTRAL,
-                    VOCABULARY,
-                    16,
-                    2,
-                    64,
-                    CONFIG.norm(),
-                    CONFIG.positions(),
-                    CONFIG.attention(),
-                    FeedForwardConfig.experts(12, 4, 2, coefficient),
-                    true,
-                    0.3);
-            results.add(trainer(config, 16).optimize(List.of(WeightedObjective.of(examples(5), new NextTokenLoss(2)))));
+            results.add(trainer(experts(coefficient), 16)
+                    .optimize(List.of(WeightedObjective.of(examples(5), new NextTokenLoss(2)))));
         }
         double auxiliary = results.get(1).metrics().values().getOrDefault("aux_loss", 0.0);
         assertThat(auxiliary).isBetween(1.9, 4.0); // k = 2 where all experts are alike, E = 4 where two take all
         assertThat(results.get(1).loss()).isCloseTo(results.get(0).loss() + 0.5 * auxiliary, within(1e-6));
         assertThat(results.get(0).metrics().values()).doesNotContainKey("aux_loss");
+    }
+
+    private static ModelConfig experts(double routerLoss) {
+        return new ModelConfig(
+                Family.MIXTRAL,
+                VOCABULARY,
+                16,
+                2,
+                64,
+                CONFIG.norm(),
+                CONFIG.positions(),
+                CONFIG.attention(),
+                FeedForwardConfig.experts(12, 4, 2, routerLoss),
+                true,
+                0.3);
+    }
+
+    @Test
+    void theUseOfExpertsIsThatOfAllMicroBatches() {
+        List<Map<String, Double>> metrics = new ArrayList<>();
+        for (int rows : new int[] {10_000, 16}) {
+            metrics.add(trainer(experts(0.5), rows)
+                    .optimize(List.of(WeightedObjective.of(examples(8), new NextTokenLoss(2))))
+                    .metrics()
+                    .values());
+        }
+        Map<String, Double> whole = metrics.get(0);
+        assertThat(whole.getOrDefault("expert_share_max", 0.0)).isBetween(0.25, 0.5); // two of four: at most a half
+        assertThat(whole.getOrDefault("expert_share_min", 1.0)).isBetween(0.0, 0.25);
+        assertThat(whole.getOrDefault("router_entropy", 0.0)).isBetween(0.1, Math.log(4));
+        for (String name : List.of("expert_share_max", "expert_share_min", "router_entropy")) {
+            assertThat(metrics.get(1).getOrDefault(name, 0.0)).isCloseTo(whole.getOrDefault(name, 1.0), within(1e-6));
+        }
+    }
+
+    @Test
+    void anExpertsLayerThatIsComputedAgainCountsOnce() {
+        List<Map<String, Double>> metrics = new ArrayList<>();
+        for (boolean checkpointing : new boolean[] {false, true}) {
+            ModelTrainer trainer = trainer(experts(0), 10_000);
+            trainer.model().useGradientCheckpointing(checkpointing);
+            metrics.add(trainer.optimize(List.of(WeightedObjective.of(examples(8), new NextTokenLoss(2))))
+                    .metrics()
+                    .values());
+        }
+        assertThat(metrics.get(1)).isEqualTo(metrics.get(0)).containsKey("router_entropy");
+    }
+
+    @Test
+    void measuringNoiseChangesNoUpdate() {
+        ModelTrainer plain = trainer(64);
+        ModelTrainer measured = trainer(64);
+        measured.measureNoise(2);
+        List<Boolean> had = new ArrayList<>();
+        for (int step = 0; step < 4; step++) {
+            plain.optimize(List.of(WeightedObjective.of(examples(9), new NextTokenLoss(2))));
+            had.add(measured.optimize(List.of(WeightedObjective.of(examples(9), new NextTokenLoss(2))))
+                    .metrics()
+                    .values()
+                    .containsKey("gradient_noise"));
+        }
+        assertThat(had).containsExactly(true, false, true, false);
+        assertThat(embedding(measured)).containsExactly(embedding(plain));
+    }
+
+    @Test
+    void examplesThatAreAlikeHaveNoNoise() {
+        ModelTrainer trainer = trainer(10_000);
+        trainer.measureNoise(1);
+        List<List<TokenSequence>> alike = Collections.nCopies(6, examples(4).get(3));
+
+        StepResult result = trainer.optimize(List.of(WeightedObjective.of(alike, new NextTokenLoss(2))));
+
+        double squared = result.gradientNorm() * result.gradientNorm();
+        Map<String, Double> metrics = result.metrics().values();
+        assertThat(metrics.getOrDefault("gradient_signal", 0.0)).isCloseTo(squared, within(1e-4 * squared));
+        assertThat(metrics.getOrDefault("gradient_noise", 1.0)).isCloseTo(0, within(1e-4 * squared));
     }
 
     /** The same loss, said to need the whole batch at once. */

@@ -51,6 +51,30 @@ class FitsTest {
     }
 
     @Test
+    void aCriticalBatchSizeIsFoundAgain() {
+        BatchTradeOff law = new BatchTradeOff(150, 23);
+        List<BatchTradeOff.Point> points = new ArrayList<>();
+        for (double batch : new double[] {2, 8, 32, 128}) {
+            points.add(new BatchTradeOff.Point(batch, law.steps(batch)));
+        }
+
+        BatchTradeOff found = BatchTradeOff.fit(points);
+
+        assertThat(found.critical()).isCloseTo(23, within(0.01));
+        assertThat(found.leastSteps()).isCloseTo(150, within(0.05));
+        // at the critical batch size a loss takes twice the least steps and twice the least examples
+        assertThat(found.steps(found.critical())).isCloseTo(2 * found.leastSteps(), within(1e-9));
+        assertThat(found.critical() * found.steps(found.critical())).isCloseTo(2 * found.leastExamples(), within(1e-6));
+    }
+
+    @Test
+    void aLineGoesThroughItsPoints() {
+        Line line = Line.through(List.of(new double[] {1, 5}, new double[] {3, 1}));
+        assertThat(line.slope()).isEqualTo(-2);
+        assertThat(line.intercept()).isEqualTo(7);
+    }
+
+    @Test
     void theMinimumOfRosenbrocksFunctionIsFound() {
         Lbfgs.Minimum found = Lbfgs.minimise(
                 (x, gradient) -> {
