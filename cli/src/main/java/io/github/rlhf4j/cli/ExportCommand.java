@@ -13,12 +13,14 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.gguf.GgufFormat;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelExport;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,21 +28,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code export}: a dataset, such as a part of the synthetic world, as JSONL; or a model with weights of another type. */
+/** {@code export}: a dataset, such as a part of the synthetic world, as JSONL; or a model with weights of another type, or as a GGUF file. */
 @Command(
         name = "export",
         description =
-                "Write a dataset, such as synthetic:demonstrations, as JSONL; or a model, its weights as another type.",
+                "Write a dataset, such as synthetic:demonstrations, as JSONL; or a model, its weights as another type or as a GGUF file.",
         sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Parameters(
             paramLabel = "DATASET|DIR",
-            description = "synthetic:<part>, a file to normalise, or a model's directory.")
+            description = "synthetic:<part>, a file to normalise, a model's directory, or a GGUF file.")
     private String what = "";
 
-    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR", description = "Where to.")
+    @Option(names = "--out", required = true, paramLabel = "FILE.jsonl|DIR|FILE.gguf", description = "Where to.")
     private Path out = Path.of("");
 
     @Mixin
@@ -60,6 +62,13 @@ final class ExportCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             description = "Of a model's weight files: 5GB, the default, 200MiB, ...")
     private Optional<String> maxShardSize = Optional.empty();
+
+    @Option(
+            names = "--gguf",
+            paramLabel = "TYPE",
+            description =
+                    "Write a model as one GGUF file for llama.cpp, its matrices as F32, F16, BF16, Q8_0, Q4_0 or Q4_K.")
+    private Optional<GgufFormat> gguf = Optional.empty();
 
     @Mixin
     private AdapterFlag adapter = new AdapterFlag();
@@ -90,6 +99,13 @@ final class ExportCommand implements Callable<Integer> {
             throw new UserError(
                     "--limit, --format, --columns and --seed are for datasets, but " + what + " is a model");
         }
+        if (gguf.isPresent()) {
+            exportGguf(gguf.get());
+            return;
+        }
+        if (out.toString().endsWith(".gguf")) {
+            throw new UserError("--out " + out + " is to be a GGUF file: say of which type, such as --gguf Q8_0");
+        }
         try {
             SaveConfig save = new SaveConfig(
                     saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
@@ -105,7 +121,46 @@ final class ExportCommand implements Callable<Integer> {
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }
+        ModelExport.writeCard(givenModel(), out, command());
         terminal.line("model written to " + out);
+    }
+
+    private void exportGguf(GgufFormat format) {
+        if (saveDtype.isPresent() || maxShardSize.isPresent()) {
+            throw new UserError("--save-dtype and --max-shard-size are for safetensors; a GGUF file is one, of the type"
+                    + " that --gguf says");
+        }
+        if (!out.toString().endsWith(".gguf")) {
+            throw new UserError("--gguf writes one file: --out must end with .gguf, but is " + out);
+        }
+        GivenModel given = givenModel();
+        OutputFile.of("--out", out);
+        try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+            ModelExport.ExportedFile written =
+                    ModelExport.writeGguf(given, out, format, command(), rlhf4j.kernels());
+            written.result().warnings().forEach(terminal::warning);
+            terminal.line(String.format(
+                    Locale.ROOT,
+                    "model written to %s: %,d bytes; read back, its log-probs differ by %.6f nats at most over %d tokens (%s)",
+                    out,
+                    written.result().bytes(),
+                    written.result().largestDifference(),
+                    written.result().tokens(),
+                    written.card()));
+        }
+    }
+
+    /** This command again, as the card has it. */
+    private String command() {
+        StringBuilder command = new StringBuilder("./rlhf4j export " + what);
+        adapter.folder().ifPresent(folder -> command.append(" --adapter ").append(folder));
+        if (merge) {
+            command.append(" --merge");
+        }
+        gguf.ifPresent(format -> command.append(" --gguf ").append(format));
+        saveDtype.ifPresent(type -> command.append(" --save-dtype ").append(type.name().toLowerCase(Locale.ROOT)));
+        maxShardSize.ifPresent(size -> command.append(" --max-shard-size ").append(size));
+        return command.append(" --out ").append(out).toString();
     }
 
     private GivenModel givenModel() {
@@ -143,6 +198,9 @@ final class ExportCommand implements Callable<Integer> {
     private void exportData() {
         if (merge || adapter.folder().isPresent()) {
             throw new UserError("--adapter and --merge are for models, but " + what + " is no model's directory");
+        }
+        if (gguf.isPresent()) {
+            throw new UserError("--gguf is for models, but " + what + " is no model's directory");
         }
         if (saveDtype.isPresent() || maxShardSize.isPresent()) {
             throw new UserError(

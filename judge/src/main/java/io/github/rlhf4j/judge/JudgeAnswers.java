@@ -2,6 +2,7 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.UserCache;
 import io.github.rlhf4j.http.KeptAnswers;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +47,7 @@ final class JudgeAnswers {
         if (given != null) {
             return Path.of(given);
         }
-        return environment("RLHF4J_CACHE_DIR")
-                .or(() -> environment("XDG_CACHE_HOME").map(cache -> cache.resolve("rlhf4j")))
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "rlhf4j"))
-                .resolve("judgements");
-    }
-
-    private static Optional<Path> environment(String variable) {
-        return Optional.ofNullable(System.getenv(variable))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of);
+        return UserCache.folder("judgements");
     }
 
     /**

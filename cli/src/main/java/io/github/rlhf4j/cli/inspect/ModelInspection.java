@@ -2,7 +2,7 @@ package io.github.rlhf4j.cli.inspect;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
@@ -75,7 +75,7 @@ public final class ModelInspection {
     }
 
     private static void weights(ModelDirectory model, ModelConfig config, Head head, Report report) {
-        try (SafetensorsReader weights = model.openWeights()) {
+        try (TensorReader weights = model.openWeights()) {
             Set<String> types = new TreeSet<>();
             long elements = 0;
             for (String name : weights.names()) {

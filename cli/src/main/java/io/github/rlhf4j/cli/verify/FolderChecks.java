@@ -4,7 +4,7 @@ import io.github.rlhf4j.cli.verify.Verification.Outcome;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.KernelsFactory;
@@ -111,7 +111,7 @@ public final class FolderChecks {
     }
 
     private static Outcome weights(ModelDirectory files, ModelConfig config, Head head) {
-        try (SafetensorsReader reader = files.openWeights()) {
+        try (TensorReader reader = files.openWeights()) {
             WeightCheck.check(reader, files.path(), config, Set.of(head));
             return new Outcome(true, reader.names().size() + " tensors");
         }

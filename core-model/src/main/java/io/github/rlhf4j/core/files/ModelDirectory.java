@@ -59,9 +59,9 @@ public final class ModelDirectory {
         return config;
     }
 
-    /** Opens its weights, to be closed by the caller. */
-    public SafetensorsReader openWeights() {
-        return SafetensorsReader.open(path);
+    /** Opens its weights, safetensors or {@link GgufWeights#FILE}, to be closed by the caller. */
+    public TensorReader openWeights() {
+        return GgufWeights.areIn(path) ? GgufWeights.open(path) : SafetensorsReader.open(path);
     }
 
     /** Whether it has a tokenizer.json. */

@@ -18,7 +18,7 @@ final class NoWeights {
                     + " model.safetensors with transformers: model.save_pretrained(dir, safe_serialization=True)";
         }
         if (any(names, ".gguf")) {
-            return directory + " holds its weights as GGUF, which is not read: take the safetensors of the same model";
+            return directory + " holds its weights as GGUF: give the GGUF file itself instead of the folder";
         }
         if (any(names, ".h5", ".msgpack", ".onnx")) {
             return directory + " holds weights of another framework only: take the safetensors of the same model";

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.files;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.math.HalfFloats;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * <p>Headers are read and checked when it is opened; numbers are streamed in pieces of a megabyte, so no copy of a
  * tensor is made. Safe for several threads (reads of one file wait for each other). Holds files open until closed.
  */
-public final class SafetensorsReader implements AutoCloseable {
+public final class SafetensorsReader implements TensorReader {
     private final Path source;
     private final Collection<SafetensorsFile> files;
     private final Map<String, Located> tensors = new LinkedHashMap<>();
@@ -109,26 +109,31 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     /** Names of all tensors, in the order of the file (of the index, if sharded). */
+    @Override
     public List<String> names() {
         return new ArrayList<>(tensors.keySet());
     }
 
     /** Whether there is a tensor of this name. */
+    @Override
     public boolean contains(String name) {
         return tensors.containsKey(name);
     }
 
     /** Dimensions of a tensor. */
+    @Override
     public long[] shape(String name) {
         return located(name).entry().shape().stream().mapToLong(Long::longValue).toArray();
     }
 
     /** How many numbers a tensor holds. */
+    @Override
     public long elements(String name) {
         return located(name).entry().elements();
     }
 
     /** The stored type as safetensors spells it: F32, BF16, I64, BOOL... */
+    @Override
     public String dtype(String name) {
         return located(name).entry().dtype();
     }
@@ -141,24 +146,11 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     /**
-     * Reads a whole tensor as floats.
-     *
-     * @param out filled from its position to its limit, which must be exactly the tensor's elements
-     * @throws UserError if there is no such tensor or its type is not F64, F32, F16 or BF16
-     */
-    public void read(String name, FloatBuffer out) {
-        if (out.remaining() != elements(name)) {
-            throw new IllegalArgumentException(
-                    name + " has " + elements(name) + " elements, but there is room for " + out.remaining());
-        }
-        read(name, 0, out);
-    }
-
-    /**
      * Reads a piece of a tensor: {@code out.remaining()} numbers in row-major order from element {@code first} on.
      *
-     * @throws UserError as {@link #read(String, FloatBuffer)}
+     * @throws UserError if there is no such tensor or its type is not F64, F32, F16 or BF16
      */
+    @Override
     public void read(String name, long first, FloatBuffer out) {
         Located located = located(name);
         if (first < 0 || first + out.remaining() > located.entry().elements()) {

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.files;
 
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 
 /** A tensor to write: its name, its shape, and where its numbers come from. */
 public final class TensorEntry {
@@ -56,6 +57,11 @@ public final class TensorEntry {
             product = Math.multiplyExact(product, dimension);
         }
         return product;
+    }
+
+    /** Hands over its numbers, in pieces of any size. */
+    public void writeTo(Consumer<FloatBuffer> sink) {
+        data.writeTo(sink);
     }
 
     TensorData data() {

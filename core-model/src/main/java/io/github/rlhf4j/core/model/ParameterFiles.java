@@ -2,7 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.files.TensorData;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -31,12 +31,12 @@ final class ParameterFiles {
     private static final int PIECE = 1 << 18; // elements of a compact matrix that are read at a time
     private static final float TOO_LARGE = 1e19f; // its square is no float
 
-    private final SafetensorsReader reader;
+    private final TensorReader reader;
     private final Path directory;
     private final ModelConfig config;
     private final Set<String> used = new HashSet<>();
 
-    ParameterFiles(SafetensorsReader reader, Path directory, ModelConfig config) {
+    ParameterFiles(TensorReader reader, Path directory, ModelConfig config) {
         this.reader = reader;
         this.directory = directory;
         this.config = config;
@@ -153,11 +153,11 @@ final class ParameterFiles {
     }
 
     /** Of an adapter: a tensor that has the parameter's name. */
-    static void read(SafetensorsReader reader, Parameter parameter) {
+    static void read(TensorReader reader, Parameter parameter) {
         read(reader, parameter, new Slice(parameter.name(), parameter.shape(), 0));
     }
 
-    private static void read(SafetensorsReader reader, Parameter parameter, Slice slice) {
+    private static void read(TensorReader reader, Parameter parameter, Slice slice) {
         Tensor value = parameter.value();
         if (parameter.isTransposed()) {
             readTransposed(reader, slice, value);
@@ -217,7 +217,7 @@ final class ParameterFiles {
                         + " has values that are not finite, or too large to compute with; it has diverged, or its files are damaged");
     }
 
-    private static void readRows(SafetensorsReader reader, Slice slice, Tensor value) {
+    private static void readRows(TensorReader reader, Slice slice, Tensor value) {
         FloatBuffer row = FloatBuffer.allocate(value.columns());
         for (int i = 0; i < value.rows(); i++) {
             reader.read(slice.tensor(), slice.first() + (long) i * value.columns(), row.clear());
@@ -227,7 +227,7 @@ final class ParameterFiles {
         }
     }
 
-    private static void readTransposed(SafetensorsReader reader, Slice slice, Tensor value) {
+    private static void readTransposed(TensorReader reader, Slice slice, Tensor value) {
         int width = value.rows();
         FloatBuffer block = FloatBuffer.allocate(BLOCK * width);
         for (int from = 0; from < value.columns(); from += BLOCK) {

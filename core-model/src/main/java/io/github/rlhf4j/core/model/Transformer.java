@@ -4,7 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.FiniteTensors;
@@ -154,7 +154,7 @@ public final class Transformer implements AutoCloseable {
             Path directory, Set<Head> heads, Kernels kernels, Optional<CounterRandom> freshHead, WeightType weights) {
         ModelDirectory files = ModelDirectory.open(directory);
         ModelConfig config = ModelConfig.from(files.config());
-        try (SafetensorsReader reader = files.openWeights()) {
+        try (TensorReader reader = files.openWeights()) {
             new ParameterFiles(reader, directory, config).check(heads, freshHead.isPresent()); // before memory is taken
             Transformer model = new Transformer(config, ModelFiles.of(files), heads, kernels, weights);
             try {
@@ -186,7 +186,7 @@ public final class Transformer implements AutoCloseable {
         }
         Transformer other = sharing(otherHeads, ModelFiles.of(files));
         if (otherHeads.contains(Head.SCALAR)) {
-            try (SafetensorsReader reader = files.openWeights()) {
+            try (TensorReader reader = files.openWeights()) {
                 new ParameterFiles(reader, directory, config).read(other.parameters, freshHead);
             } catch (RuntimeException e) {
                 other.close();

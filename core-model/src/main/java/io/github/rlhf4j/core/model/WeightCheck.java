@@ -1,7 +1,7 @@
 package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -10,7 +10,7 @@ public final class WeightCheck {
     private WeightCheck() {}
 
     /** @throws UserError where a weight is missing, has another shape, or has no place in the model */
-    public static void check(SafetensorsReader weights, Path directory, ModelConfig config, Set<Head> heads) {
+    public static void check(TensorReader weights, Path directory, ModelConfig config, Set<Head> heads) {
         new ParameterFiles(weights, directory, config).check(heads, false);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -8,17 +9,76 @@ import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.DataType;
+import io.github.rlhf4j.gguf.GgufExport;
+import io.github.rlhf4j.gguf.GgufFormat;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Writes a model's directory again, its weights as another type or in other files. */
+/** Writes a model again: its directory, weights as another type or in other files, or a GGUF file; each with a model card. */
 public final class ModelExport {
     private ModelExport() {}
+
+    private static final String CARD = "README.md";
 
     /** A model as it is. */
     public static void write(GivenModel from, Path to, WeightFormat format) {
         write(from, to, format, new ReferenceKernels(DataType.FLOAT));
+    }
+
+    /**
+     * The card of an exported folder, in it.
+     *
+     * @param command that exported it
+     */
+    public static void writeCard(GivenModel from, Path folder, String command) {
+        AtomicFiles.writeString(folder.resolve(CARD), new ModelCard(from, command).ofFolder(folder));
+    }
+
+    /**
+     * A GGUF file, its adapter merged, and its card.
+     *
+     * @param file replaced where it is there
+     * @param command that exports it
+     */
+    public static ExportedFile writeGguf(
+            GivenModel from, Path file, GgufFormat format, String command, Kernels kernels) {
+        if (from.head() != Head.LANGUAGE) {
+            throw new UserError(from.adapter().orElse(from.directory())
+                    + " is a reward model, which cannot be written as GGUF: llama.cpp runs language models");
+        }
+        GgufExport.Result result;
+        try (Transformer model = from.load(kernels)) {
+            result = new GgufExport(from.directory(), format).write(model, name(file), file);
+        }
+        Path card = cardBeside(file);
+        AtomicFiles.writeString(card, new ModelCard(from, command).ofFile(file, result));
+        return new ExportedFile(result, card);
+    }
+
+    /**
+     * What was written.
+     *
+     * @param card where the model card is
+     */
+    public record ExportedFile(GgufExport.Result result, Path card) {}
+
+    private static String name(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+
+    /** README.md of the file's folder, unless that is somebody else's or another file's: then one with the file's name. */
+    private static Path cardBeside(Path file) {
+        Path card = file.resolveSibling(CARD);
+        try {
+            return !Files.exists(card) || Files.readString(card).contains(ModelCard.mark(file))
+                    ? card
+                    : file.resolveSibling(name(file) + ".md");
+        } catch (IOException e) {
+            return file.resolveSibling(name(file) + ".md");
+        }
     }
 
     /** A model with its adapter merged by these kernels. */

@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.model;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.gguf.GgufModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The folder of the model that a command's user named: a Hugging Face folder, or the folder of a run's stage, which has its model in {@code model/}. */
+/** The folder of the model that a command's user named: a Hugging Face folder, the folder of a run's stage, which has its model in {@code model/}, or a GGUF file. */
 public final class ModelFolder {
     private static final String CONFIG = "config.json";
     private static final String RESULT = "model";
@@ -26,6 +27,9 @@ public final class ModelFolder {
      * @throws UserError that says what the path is, where it is no model
      */
     public static Path of(Path given) {
+        if (GgufModel.isOne(given)) {
+            return GgufModel.folder(given);
+        }
         if (!Files.isDirectory(given)) {
             throw new UserError(given + noFolder(given));
         }
@@ -48,16 +52,15 @@ public final class ModelFolder {
             throw new UserError(given + " is a stage that has no model yet: it is not finished, or evaluates only");
         }
         if (holds(given, ".gguf")) {
-            throw new UserError(
-                    given + " holds a GGUF file, which is not read: take the safetensors folder of the same model");
+            throw new UserError(given + " holds a GGUF file: give the file itself");
         }
         throw new UserError(
                 given + " has no " + CONFIG + ": give the folder of a Hugging Face model, or of a run's stage");
     }
 
-    /** Whether it is a model's folder, or a stage's with a model. */
+    /** Whether it is a model's folder, a stage's with a model, or a GGUF file. */
     public static boolean isOne(Path given) {
-        return isModel(given) || isModel(given.resolve(RESULT));
+        return GgufModel.isOne(given) || isModel(given) || isModel(given.resolve(RESULT));
     }
 
     private static boolean isModel(Path folder) {
@@ -66,9 +69,6 @@ public final class ModelFolder {
 
     private static String noFolder(Path given) {
         String name = given.toString();
-        if (name.endsWith(".gguf")) {
-            return " is a GGUF file, which is not read: give the safetensors folder of the same model";
-        }
         if (Files.exists(given)) {
             return " is a file: give the folder of a Hugging Face model, or of a run's stage";
         }

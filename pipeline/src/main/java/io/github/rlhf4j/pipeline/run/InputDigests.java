@@ -16,7 +16,7 @@ final class InputDigests {
     /** Of a model's folder, what is read: everything else in it may change. */
     private static final String MODEL_FILES =
             "(config|adapter_config|score_statistics|generation_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
-                    + "|.*\\.safetensors|.*\\.safetensors\\.index\\.json|.*\\.jinja|merges\\.txt|vocab\\.txt|tokenizer\\.model";
+                    + "|.*\\.safetensors|.*\\.gguf|.*\\.safetensors\\.index\\.json|.*\\.jinja|merges\\.txt|vocab\\.txt|tokenizer\\.model";
 
     private final Datasets datasets;
     private final long dataSeed;

@@ -3,9 +3,10 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AdapterDirectory;
 import io.github.rlhf4j.core.files.ModelDirectory;
-import io.github.rlhf4j.core.files.SafetensorsReader;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.gguf.GgufModel;
 import io.github.rlhf4j.pipeline.config.AdaptedModel;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Problems;
@@ -121,10 +122,11 @@ final class ModelChecks {
         return ofStage.isPresent() ? ofStage : Optional.of(head(key, Path.of(given)));
     }
 
-    private Head head(String key, Path folder) {
+    private Head head(String key, Path given) {
+        Path folder = GgufModel.isOne(given) ? GgufModel.folder(given) : given;
         ModelDirectory model = ModelDirectory.open(folder);
         ModelConfig.from(model.config());
-        try (SafetensorsReader weights = model.openWeights()) {
+        try (TensorReader weights = model.openWeights()) {
             if (weights.names().isEmpty()) {
                 throw new UserError("has no weights in " + folder);
             }

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.stage.AdapterReference;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.gguf.GgufModel;
 import io.github.rlhf4j.pipeline.config.ModelNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the inputs of one stage mean: a model is the name of an earlier stage, or a folder; a dataset may be an earlier stage's. */
+/** What the inputs of one stage mean: a model is the name of an earlier stage, a folder, or a GGUF file; a dataset may be an earlier stage's. */
 final class ModelInputs implements ModelNames {
     private final Path runDirectory;
     private final Map<String, String> earlier; // name to type
@@ -85,6 +86,10 @@ final class ModelInputs implements ModelNames {
         Path directory = path(given);
         if (all.contains(given) && !Files.exists(directory.resolve("config.json"))) {
             throw new UserError(given + " is a stage that does not come before this one; put it earlier in the file");
+        }
+        if (GgufModel.isOne(directory)) {
+            Path folder = GgufModel.folder(directory);
+            return new ModelReference(given, folder, outline(folder));
         }
         if (Files.isDirectory(directory)) {
             return new ModelReference(given, directory, outline(directory));

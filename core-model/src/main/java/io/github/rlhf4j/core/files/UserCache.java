@@ -1,0 +1,23 @@
+package io.github.rlhf4j.core.files;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The user's cache, which all runs share: RLHF4J_CACHE_DIR, else rlhf4j in XDG_CACHE_HOME, else ~/.cache/rlhf4j. */
+public final class UserCache {
+    private UserCache() {}
+
+    /** Its folder of a name, which need not exist. */
+    public static Path folder(String name) {
+        return environment("RLHF4J_CACHE_DIR")
+                .or(() -> environment("XDG_CACHE_HOME").map(cache -> cache.resolve("rlhf4j")))
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "rlhf4j"))
+                .resolve(name);
+    }
+
+    private static Optional<Path> environment(String variable) {
+        return Optional.ofNullable(System.getenv(variable))
+                .filter(value -> !value.isEmpty())
+                .map(Path::of);
+    }
+}
