@@ -136,8 +136,7 @@ final class ExportCommand implements Callable<Integer> {
         GivenModel given = givenModel();
         OutputFile.of("--out", out);
         try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-            ModelExport.ExportedFile written =
-                    ModelExport.writeGguf(given, out, format, command(), rlhf4j.kernels());
+            ModelExport.ExportedFile written = ModelExport.writeGguf(given, out, format, command(), rlhf4j.kernels());
             written.result().warnings().forEach(terminal::warning);
             terminal.line(String.format(
                     Locale.ROOT,
@@ -158,7 +157,8 @@ final class ExportCommand implements Callable<Integer> {
             command.append(" --merge");
         }
         gguf.ifPresent(format -> command.append(" --gguf ").append(format));
-        saveDtype.ifPresent(type -> command.append(" --save-dtype ").append(type.name().toLowerCase(Locale.ROOT)));
+        saveDtype.ifPresent(
+                type -> command.append(" --save-dtype ").append(type.name().toLowerCase(Locale.ROOT)));
         maxShardSize.ifPresent(size -> command.append(" --max-shard-size ").append(size));
         return command.append(" --out ").append(out).toString();
     }

@@ -95,8 +95,7 @@ final class ConfigFromGguf {
     }
 
     private int headDim(int hidden) {
-        return metadata.integerIfThere(prefix + "attention.key_length", 1, MOST)
-                .orElse(Math.max(1, hidden / heads()));
+        return metadata.integerIfThere(prefix + "attention.key_length", 1, MOST).orElse(Math.max(1, hidden / heads()));
     }
 
     private AttentionConfig attention(int hidden) {

@@ -69,7 +69,8 @@ public final class GgufExport {
             GgufMetadata metadata = metadata(model, name, tokenizer);
             List<GgufWriter.Tensor> tensors = new TensorsToGguf(model.config(), format).of(model.weights());
             tensors.forEach(tensor -> types.merge(tensor.type(), 1, Integer::sum));
-            original = ReadBack.of(model, tokenizer);
+            String context = Architecture.of(model.config()).id() + ".context_length";
+            original = ReadBack.of(model, tokenizer, metadata.integer(context, 1, Integer.MAX_VALUE));
             AtomicFiles.writeChannel(file, channel -> GgufWriter.write(channel, metadata, tensors));
         }
         return compare(original, file, model.kernels());
@@ -89,7 +90,8 @@ public final class GgufExport {
 
     private JsonNode json() {
         try {
-            return new ObjectMapper().readTree(tokenizerFolder.resolve("tokenizer.json").toFile());
+            return new ObjectMapper()
+                    .readTree(tokenizerFolder.resolve("tokenizer.json").toFile());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + tokenizerFolder.resolve("tokenizer.json"), e);
         }

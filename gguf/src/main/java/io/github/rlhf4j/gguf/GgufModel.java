@@ -49,7 +49,8 @@ public final class GgufModel {
                     .add(real, open.headerBytes())
                     .hex();
             String name = String.valueOf(file.getFileName());
-            Path folder = parent.resolve(name.substring(0, name.length() - ENDING.length()) + "-" + key.substring(0, 16));
+            Path folder =
+                    parent.resolve(name.substring(0, name.length() - ENDING.length()) + "-" + key.substring(0, 16));
             if (!Files.isRegularFile(folder.resolve("config.json"))) {
                 AtomicFiles.writeDirectory(folder, into -> write(open, into));
             }

@@ -20,8 +20,7 @@ import java.util.Optional;
 record PreTokenizer(
         List<String> names, List<String> splits, boolean ignoreMerges, boolean addBos, Optional<String> normalizer) {
     /** What Hugging Face's ByteLevel cuts by. */
-    static final String GPT2 =
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     static final String DIGIT = "\\p{N}";
 
@@ -104,7 +103,10 @@ record PreTokenizer(
                         ? Optional.empty()
                         : Optional.of(part.path("use_regex").asBoolean(true) ? GPT2 : "");
             case "Digits" -> Optional.of(part.path("individual_digits").asBoolean(false) ? DIGIT : DIGIT + "+");
-            case "Split" -> isCut(part) ? Optional.ofNullable(part.path("pattern").path("Regex").textValue()) : Optional.empty();
+            case "Split" ->
+                isCut(part)
+                        ? Optional.ofNullable(part.path("pattern").path("Regex").textValue())
+                        : Optional.empty();
             default -> Optional.empty();
         };
     }

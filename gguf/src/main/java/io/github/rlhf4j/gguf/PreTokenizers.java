@@ -66,9 +66,10 @@ final class PreTokenizers {
 
     private static Optional<String> alike(JsonNode json) {
         boolean ignoresMerges = json.path("model").path("ignore_merges").asBoolean(false);
-        return PreTokenizer.splits(json.path("pre_tokenizer")).flatMap(splits -> ALL.stream()
-                .filter(each -> each.splits().equals(splits) && each.ignoreMerges() == ignoresMerges)
-                .map(each -> each.names().get(0))
-                .findFirst());
+        return PreTokenizer.splits(json.path("pre_tokenizer"))
+                .flatMap(splits -> ALL.stream()
+                        .filter(each -> each.splits().equals(splits) && each.ignoreMerges() == ignoresMerges)
+                        .map(each -> each.names().get(0))
+                        .findFirst());
     }
 }

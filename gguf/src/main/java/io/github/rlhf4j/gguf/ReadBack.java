@@ -22,8 +22,7 @@ import java.util.Set;
 /** A fixed text as a model and the file made of it read it. */
 final class ReadBack {
     /** English, numbers, a program, other scripts: something of all that tokenizers treat differently. */
-    static final String TEXT =
-            """
+    static final String TEXT = """
             The quick brown fox jumps over the lazy dog. It's 1:45 p.m., and we've 12345 things to do; they'll cost $6.78!
             def square(x):
                 return x * x  # the product
@@ -40,10 +39,14 @@ final class ReadBack {
         this.logProbs = logProbs;
     }
 
-    /** The text's tokens, as many as fit, and their log-probs. */
-    static ReadBack of(Transformer model, Tokenizer tokenizer) {
+    /**
+     * The text's tokens, as many as fit, and their log-probs.
+     *
+     * @param context of the file
+     */
+    static ReadBack of(Transformer model, Tokenizer tokenizer, int context) {
         int[] all = tokenizer.encode(TEXT, true);
-        int[] ids = Arrays.copyOf(all, Math.min(all.length, Math.min(MOST_TOKENS, model.config().maxPositions())));
+        int[] ids = Arrays.copyOf(all, Math.min(all.length, Math.min(MOST_TOKENS, context)));
         if (ids.length < 2) {
             return new ReadBack(ids, new double[0]);
         }
@@ -61,7 +64,7 @@ final class ReadBack {
             try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder);
                     Transformer model = Transformer.load(folder, Set.of(Head.LANGUAGE), kernels)) {
                 tokenizer.requireRows(model.config().vocabSize());
-                return of(model, tokenizer);
+                return of(model, tokenizer, model.config().maxPositionEmbeddings());
             }
         } finally {
             AtomicFiles.delete(parent);

@@ -79,8 +79,8 @@ final class RotaryFactors {
         double between = 1 / below;
         long positions = Math.round(slope * between);
         return between > 0 && positions > 0 && positions < Integer.MAX_VALUE
-                ? Optional.of(new RotaryScaling.Llama3(
-                        factor, 1, Math.rint((1 + between) * 1000) / 1000, (int) positions))
+                ? Optional.of(
+                        new RotaryScaling.Llama3(factor, 1, Math.rint((1 + between) * 1000) / 1000, (int) positions))
                 : Optional.empty();
     }
 

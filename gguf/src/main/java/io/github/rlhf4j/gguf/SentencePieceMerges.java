@@ -53,7 +53,12 @@ final class SentencePieceMerges {
 
     /** Some files have one score for all, which says nothing of their order; then the ids do. */
     private boolean hasScores() {
-        return ids.values().stream().mapToDouble(id -> scores[id]).distinct().limit(2).count() > 1;
+        return ids.values().stream()
+                        .mapToDouble(id -> scores[id])
+                        .distinct()
+                        .limit(2)
+                        .count()
+                > 1;
     }
 
     private List<Merge> of(String token, double score) {

@@ -39,9 +39,8 @@ final class TensorsToGguf {
         Map<String, List<TensorEntry>> parts = new LinkedHashMap<>();
         for (TensorEntry weight : weights) {
             String name = names.place(weight.name())
-                    .orElseThrow(() -> new UserError(
-                            "the weight " + weight.name() + " cannot be written as GGUF: llama.cpp's "
-                                    + architecture.id() + " models have no such"))
+                    .orElseThrow(() -> new UserError("the weight " + weight.name()
+                            + " cannot be written as GGUF: llama.cpp's " + architecture.id() + " models have no such"))
                     .tensor();
             parts.computeIfAbsent(name, key -> new ArrayList<>()).add(weight);
         }

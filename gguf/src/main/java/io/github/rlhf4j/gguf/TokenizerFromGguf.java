@@ -31,8 +31,9 @@ final class TokenizerFromGguf {
         this.metadata = metadata;
         tokens = metadata.textsIfThere("tokenizer.ggml.tokens")
                 .filter(list -> !list.isEmpty() && list.size() <= MOST_TOKENS)
-                .orElseThrow(() -> wrong("tokenizer.ggml.tokens", "must be a list of tokens: a file without a tokenizer"
-                        + " cannot be used"));
+                .orElseThrow(() -> wrong(
+                        "tokenizer.ggml.tokens",
+                        "must be a list of tokens: a file without a tokenizer" + " cannot be used"));
         types = metadata.numbersIfThere("tokenizer.ggml.token_type").orElse(new double[0]);
         if (types.length != 0 && types.length != tokens.size()) {
             throw wrong("tokenizer.ggml.token_type", "must have as many values as there are tokens");
@@ -54,8 +55,10 @@ final class TokenizerFromGguf {
             case "gpt2" -> byteLevel();
             case "llama" -> sentencePieces();
             default ->
-                throw wrong(MODEL, "is \"" + Printable.line(model) + "\", which is not supported: it must be gpt2"
-                        + " (byte-level BPE) or llama (SentencePiece)");
+                throw wrong(
+                        MODEL,
+                        "is \"" + Printable.line(model) + "\", which is not supported: it must be gpt2"
+                                + " (byte-level BPE) or llama (SentencePiece)");
         };
         Files.writeString(folder.resolve("tokenizer.json"), MAPPER.writeValueAsString(json) + "\n");
         Files.writeString(
@@ -87,8 +90,10 @@ final class TokenizerFromGguf {
     private ObjectNode byteLevel() {
         String name = metadata.textIfThere(PRE).orElse("default");
         PreTokenizer pre = PreTokenizers.named(name)
-                .orElseThrow(() -> wrong(PRE, "is \"" + Printable.line(name) + "\", which is not supported: it must be"
-                        + " one of " + PreTokenizers.names()));
+                .orElseThrow(() -> wrong(
+                        PRE,
+                        "is \"" + Printable.line(name) + "\", which is not supported: it must be" + " one of "
+                                + PreTokenizers.names()));
         ObjectNode root = root();
         pre.normalizer()
                 .ifPresentOrElse(
@@ -202,12 +207,10 @@ final class TokenizerFromGguf {
         ArrayNode single = template.putArray("single");
         ArrayNode pair = template.putArray("pair");
         ObjectNode special = nodes.objectNode();
-        Optional<Integer> bos = metadata.flagIfThere("tokenizer.ggml.add_bos_token").orElse(addsBos)
-                ? id("bos")
-                : Optional.empty();
-        Optional<Integer> eos = metadata.flagIfThere("tokenizer.ggml.add_eos_token").orElse(false)
-                ? id("eos")
-                : Optional.empty();
+        Optional<Integer> bos =
+                metadata.flagIfThere("tokenizer.ggml.add_bos_token").orElse(addsBos) ? id("bos") : Optional.empty();
+        Optional<Integer> eos =
+                metadata.flagIfThere("tokenizer.ggml.add_eos_token").orElse(false) ? id("eos") : Optional.empty();
         for (String text : List.of("A", "B")) {
             int typeId = text.equals("A") ? 0 : 1;
             List<ArrayNode> into = typeId == 0 ? List.of(single, pair) : List.of(pair);
@@ -232,7 +235,8 @@ final class TokenizerFromGguf {
     /** The id of a special token, which must be one. */
     private Optional<Integer> id(String name) {
         String key = "tokenizer.ggml." + name + "_token_id";
-        Optional<Integer> id = metadata.integerIfThere(key, -1, Integer.MAX_VALUE).filter(given -> given >= 0);
+        Optional<Integer> id =
+                metadata.integerIfThere(key, -1, Integer.MAX_VALUE).filter(given -> given >= 0);
         id.filter(given -> given >= tokens.size()).ifPresent(given -> {
             throw wrong(key, "is " + given + ", but there are " + tokens.size() + " tokens");
         });

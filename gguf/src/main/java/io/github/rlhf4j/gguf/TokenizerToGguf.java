@@ -44,7 +44,8 @@ final class TokenizerToGguf {
 
     void write() {
         JsonNode model = json.path("model");
-        boolean isBpe = model.path("type").asText(model.has("merges") ? "BPE" : "").equals("BPE");
+        boolean isBpe =
+                model.path("type").asText(model.has("merges") ? "BPE" : "").equals("BPE");
         if (!isBpe || !isEmpty(model, "continuing_subword_prefix") || !isEmpty(model, "end_of_word_suffix")) {
             throw unsupported("it is no byte-level BPE and none with bytes to fall back to ("
                     + model.path("type").asText("BPE") + ")");
@@ -116,9 +117,10 @@ final class TokenizerToGguf {
         json.path("pre_tokenizer").path("pretokenizers").forEach(parts::add);
         return parts.stream().anyMatch(part -> switch (part.path("type").asText()) {
             case "Prepend" -> part.path("prepend").asText().equals(SPACE);
-            case "Metaspace" -> part.has("prepend_scheme")
-                    ? !part.path("prepend_scheme").asText().equals("never")
-                    : part.path("add_prefix_space").asBoolean(true);
+            case "Metaspace" ->
+                part.has("prepend_scheme")
+                        ? !part.path("prepend_scheme").asText().equals("never")
+                        : part.path("add_prefix_space").asBoolean(true);
             default -> false;
         });
     }
@@ -193,8 +195,9 @@ final class TokenizerToGguf {
         Map<String, String> templates = tokenizer.chatTemplates();
         Optional.ofNullable(templates.get("default"))
                 .ifPresent(template -> metadata.putText("tokenizer.chat_template", template));
-        List<String> others =
-                templates.keySet().stream().filter(name -> !name.equals("default")).toList();
+        List<String> others = templates.keySet().stream()
+                .filter(name -> !name.equals("default"))
+                .toList();
         if (!others.isEmpty()) {
             metadata.putTexts("tokenizer.chat_templates", others);
             others.forEach(name -> metadata.putText("tokenizer.chat_template." + name, templates.get(name)));

@@ -48,8 +48,8 @@ final class TypeChoice {
     }
 
     private GgufType chosen(String tensor) {
-        boolean isHead = tensor.equals("output.weight")
-                || (config.tiedEmbeddings() && tensor.equals("token_embd.weight"));
+        boolean isHead =
+                tensor.equals("output.weight") || (config.tiedEmbeddings() && tensor.equals("token_embd.weight"));
         if (isHead) {
             boolean fits = format.type().fits(config.hiddenSize());
             return !fits || format == GgufFormat.Q8_0 ? GgufType.Q8_0 : GgufType.Q6_K;
@@ -82,7 +82,6 @@ final class TypeChoice {
     }
 
     private boolean isSeventyBillion() {
-        return config.layers() == 80
-                && (config.family() == Family.QWEN2 || config.heads() != config.keyValueHeads());
+        return config.layers() == 80 && (config.family() == Family.QWEN2 || config.heads() != config.keyValueHeads());
     }
 }

@@ -58,8 +58,9 @@ public final class GgufWeights implements TensorReader {
         GgufMetadata metadata = file.metadata();
         String architecture = metadata.text("general.architecture");
         GgufNames names = GgufNames.of(architecture)
-                .orElseThrow(() -> new UserError(metadata.source() + ": general.architecture is "
-                        + Printable.line(architecture) + ", which is not supported: it must be llama, qwen2, qwen3 or gpt2"));
+                .orElseThrow(() ->
+                        new UserError(metadata.source() + ": general.architecture is " + Printable.line(architecture)
+                                + ", which is not supported: it must be llama, qwen2, qwen3 or gpt2"));
         boolean isRotary = architecture.equals("llama");
         int heads = isRotary ? metadata.integer("llama.attention.head_count", 1, MOST_HEADS) : 0;
         int keyHeads = isRotary

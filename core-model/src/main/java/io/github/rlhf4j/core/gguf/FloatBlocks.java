@@ -52,8 +52,7 @@ final class FloatBlocks {
 
     static BlockCodec float16() {
         return new Codec(
-                in -> HalfFloats.fromFloat16(in.getShort()),
-                (out, value) -> out.putShort(HalfFloats.toFloat16(value)));
+                in -> HalfFloats.fromFloat16(in.getShort()), (out, value) -> out.putShort(HalfFloats.toFloat16(value)));
     }
 
     static BlockCodec bfloat16() {

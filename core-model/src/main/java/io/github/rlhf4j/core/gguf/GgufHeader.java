@@ -23,9 +23,10 @@ final class GgufHeader {
     private static final int LONGEST_NAME = 255;
     private static final int LONGEST_TEXT = 1 << 26;
     private static final List<String> UNREAD = List.of(
-            "F32", "F16", "Q4_0", "Q4_1", "Q4_2", "Q4_3", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K",
-            "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16",
-            "I32", "I64", "F64", "IQ1_M", "BF16", "31", "32", "33", "TQ1_0", "TQ2_0", "36", "37", "38", "MXFP4", "NVFP4");
+            "F32", "F16", "Q4_0", "Q4_1", "Q4_2", "Q4_3", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K",
+            "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8",
+            "I16", "I32", "I64", "F64", "IQ1_M", "BF16", "31", "32", "33", "TQ1_0", "TQ2_0", "36", "37", "38", "MXFP4",
+            "NVFP4");
 
     private final Path path;
     private final HeaderBytes in;
@@ -94,9 +95,8 @@ final class GgufHeader {
     private void readValue() throws IOException {
         String key = in.text(LONGEST_KEY, "a key");
         GgufKind kind = kind(key, in.int32());
-        GgufMetadata.Value value = kind == GgufKind.ARRAY
-                ? readList(key)
-                : new GgufMetadata.Value(kind, false, readScalar(key, kind));
+        GgufMetadata.Value value =
+                kind == GgufKind.ARRAY ? readList(key) : new GgufMetadata.Value(kind, false, readScalar(key, kind));
         if (metadata.has(key)) {
             throw new UserError(path + " is damaged: it has " + Printable.line(key) + " twice");
         }
@@ -170,8 +170,8 @@ final class GgufHeader {
         if (!type.fits(sizes[0])) {
             throw damaged(
                     name,
-                    "is of type " + type + ", whose rows are multiples of " + type.blockElements() + ", but has rows of "
-                            + sizes[0]);
+                    "is of type " + type + ", whose rows are multiples of " + type.blockElements()
+                            + ", but has rows of " + sizes[0]);
         }
         return new GgufTensor(name, type, List.of(sizes), position);
     }
@@ -179,7 +179,8 @@ final class GgufHeader {
     private GgufType type(String name, int id) {
         return GgufType.of(id)
                 .orElseThrow(() -> new UserError(path + ": " + Printable.line(name) + " is of type "
-                        + (id >= 0 && id < UNREAD.size() ? UNREAD.get(id) : id) + ", which is not read: it must be one of "
+                        + (id >= 0 && id < UNREAD.size() ? UNREAD.get(id) : id)
+                        + ", which is not read: it must be one of "
                         + Arrays.toString(GgufType.values())));
     }
 

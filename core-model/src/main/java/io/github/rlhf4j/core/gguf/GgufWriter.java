@@ -50,7 +50,10 @@ public final class GgufWriter {
     }
 
     private void write(GgufMetadata metadata, List<Tensor> tensors) throws IOException {
-        buffer.putInt(GgufHeader.MAGIC).putInt(VERSION).putLong(tensors.size()).putLong(metadata.values().size());
+        buffer.putInt(GgufHeader.MAGIC)
+                .putInt(VERSION)
+                .putLong(tensors.size())
+                .putLong(metadata.values().size());
         for (Map.Entry<String, GgufMetadata.Value> entry : metadata.values().entrySet()) {
             putText(entry.getKey());
             putValue(entry.getValue());

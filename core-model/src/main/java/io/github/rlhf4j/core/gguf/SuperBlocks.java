@@ -67,7 +67,9 @@ final class SuperBlocks implements BlockCodec {
     }
 
     private int shiftOf(int group) {
-        return group < 4 ? packed[group + 4] & 63 : ((packed[group + 4] >>> 4) & 0xF) | ((packed[group] >>> 6) & 3) << 4;
+        return group < 4
+                ? packed[group + 4] & 63
+                : ((packed[group + 4] >>> 4) & 0xF) | ((packed[group] >>> 6) & 3) << 4;
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.files.TensorData;
 import io.github.rlhf4j.core.files.TensorEntry;
+import io.github.rlhf4j.core.files.TensorReader;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ParameterLayout.Slice;
 import io.github.rlhf4j.core.tensor.CompactMatrix;

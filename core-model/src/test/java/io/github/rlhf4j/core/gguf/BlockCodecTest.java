@@ -61,7 +61,8 @@ class BlockCodecTest {
         float[] read = new float[numbers.length];
         type.codec().decode(out.flip(), numbers.length, read);
         for (int i = 0; i < numbers.length; i++) {
-            float expected = type == GgufType.BF16 ? HalfFloats.fromBfloat16(HalfFloats.toBfloat16(numbers[i])) : numbers[i];
+            float expected =
+                    type == GgufType.BF16 ? HalfFloats.fromBfloat16(HalfFloats.toBfloat16(numbers[i])) : numbers[i];
             assertThat(Float.floatToRawIntBits(read[i])).isEqualTo(Float.floatToRawIntBits(expected));
         }
     }
@@ -92,8 +93,9 @@ class BlockCodecTest {
         Map<String, float[]> inputs = new HashMap<>();
         List<Golden> all = new ArrayList<>();
         try (InputStream in = BlockCodecTest.class.getResourceAsStream("blocks.tsv")) {
-            for (String line :
-                    new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 String[] fields = line.split("\t");
                 if (fields[0].equals("input")) {
                     float[] numbers = new float[COUNT];

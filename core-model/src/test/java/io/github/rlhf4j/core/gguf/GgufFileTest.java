@@ -45,8 +45,8 @@ class GgufFileTest {
     }
 
     private static void write(Path file, GgufMetadata metadata, List<GgufWriter.Tensor> tensors) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             GgufWriter.write(channel, metadata, tensors);
         }
     }
@@ -206,7 +206,11 @@ class GgufFileTest {
     /** Where a tensor's name of one letter is: after its length. */
     private static int find(byte[] bytes, String name) {
         for (int i = bytes.length - 9; i > 0; i--) {
-            if (bytes[i + 8] == name.charAt(0) && bytes[i] == 1 && bytes[i + 1] == 0 && bytes[i + 7] == 0 && bytes[i + 9] == 2) {
+            if (bytes[i + 8] == name.charAt(0)
+                    && bytes[i] == 1
+                    && bytes[i + 1] == 0
+                    && bytes[i + 7] == 0
+                    && bytes[i + 9] == 2) {
                 return i + 8;
             }
         }

@@ -59,7 +59,11 @@ record CardMetadata(Map<String, Object> keys, Optional<String> baseShown) {
         if (!Files.isRegularFile(folder.resolve("config.json"))) {
             return Optional.empty();
         }
-        String name = ModelDirectory.open(folder).config().tree().path("_name_or_path").asText("");
+        String name = ModelDirectory.open(folder)
+                .config()
+                .tree()
+                .path("_name_or_path")
+                .asText("");
         return Optional.of(name).filter(given -> HUB_NAME.matcher(given).matches() && !Files.exists(Path.of(given)));
     }
 
@@ -84,7 +88,8 @@ record CardMetadata(Map<String, Object> keys, Optional<String> baseShown) {
         try {
             String text = Files.isRegularFile(file) && Files.size(file) < 1 << 20 ? Files.readString(file) : "";
             int end = text.indexOf("\n---", 3);
-            if (text.startsWith("---\n") && end > 0
+            if (text.startsWith("---\n")
+                    && end > 0
                     && new Yaml(new SafeConstructor(new LoaderOptions())).load(text.substring(4, end))
                             instanceof Map<?, ?> map) {
                 map.forEach((key, value) -> keys.put(String.valueOf(key), value));

@@ -54,7 +54,11 @@ final class ModelCard {
     }
 
     private String card(String title, GgufExport.@Nullable Result result) {
-        text.append("---\n").append(metadata(result != null)).append("---\n").append(MARK).append('\n');
+        text.append("---\n")
+                .append(metadata(result != null))
+                .append("---\n")
+                .append(MARK)
+                .append('\n');
         line("# " + title);
         line("");
         describe();
@@ -71,11 +75,13 @@ final class ModelCard {
     private String metadata(boolean isGguf) {
         Map<String, Object> keys = new LinkedHashMap<>();
         keys.put("library_name", isGguf ? "gguf" : "transformers");
-        keys.put("pipeline_tag", switch (model.head()) {
-            case LANGUAGE -> "text-generation";
-            case SCALAR -> "text-classification";
-            case LABELS -> "token-classification";
-        });
+        keys.put(
+                "pipeline_tag",
+                switch (model.head()) {
+                    case LANGUAGE -> "text-generation";
+                    case SCALAR -> "text-classification";
+                    case LABELS -> "token-classification";
+                });
         keys.putAll(known.keys());
         List<String> tags = new ArrayList<>(List.of("rlhf4j"));
         if (isGguf) {
@@ -93,16 +99,22 @@ final class ModelCard {
     }
 
     private void describe() {
-        ModelConfig config = ModelConfig.from(ModelDirectory.open(model.directory()).config());
+        ModelConfig config =
+                ModelConfig.from(ModelDirectory.open(model.directory()).config());
         line("| | |");
         line("|---|---|");
-        row("kind", switch (model.head()) {
-            case LANGUAGE -> "language model";
-            case SCALAR -> "reward model: a score for a text, at its last token";
-            case LABELS -> "process reward model: a score for each step";
-        });
+        row(
+                "kind",
+                switch (model.head()) {
+                    case LANGUAGE -> "language model";
+                    case SCALAR -> "reward model: a score for a text, at its last token";
+                    case LABELS -> "process reward model: a score for each step";
+                });
         row("architecture", config.family().architecture(model.head()));
-        row("parameters", String.format(Locale.ROOT, "%,d", new ModelSize(config, Set.of(model.head()), DataType.FLOAT).parameters()));
+        row(
+                "parameters",
+                String.format(
+                        Locale.ROOT, "%,d", new ModelSize(config, Set.of(model.head()), DataType.FLOAT).parameters()));
         row("layers, width", config.layers() + ", " + config.hiddenSize());
         row("vocabulary", String.format(Locale.ROOT, "%,d tokens", config.vocabSize()));
         row("context", String.format(Locale.ROOT, "%,d tokens", config.maxPositions()));
@@ -157,7 +169,8 @@ final class ModelCard {
         line("|---|---|---|---|---|---|---|---|---|");
         for (StageHistory.Made stage : history.stages()) {
             JsonNode dataset = stage.provenance().path("dataset");
-            line("| " + String.join(
+            line("| "
+                    + String.join(
                             " | ",
                             cell(stage.name()),
                             cell(stage.type()),
@@ -167,7 +180,10 @@ final class ModelCard {
                             shortened(dataset.path("sha256").asText("")),
                             stage.provenance().path("seeds").path("stage").asText(""),
                             cell(stage.provenance().path("date").asText("")),
-                            cell(stage.provenance().path("versions").path("rlhf4j").asText("")))
+                            cell(stage.provenance()
+                                    .path("versions")
+                                    .path("rlhf4j")
+                                    .asText("")))
                     + " |");
         }
         line("");

@@ -46,7 +46,10 @@ record StageHistory(List<Made> stages) {
         while (stage != null && Files.isRegularFile(stage.resolve("provenance.json")) && seen.add(stage)) {
             String name = String.valueOf(stage.getFileName());
             JsonNode summary = read(stage.resolveSibling("summary.json"));
-            Made made = new Made(name, read(stage.resolve("provenance.json")), summary.path("stages").path(name));
+            Made made = new Made(
+                    name,
+                    read(stage.resolve("provenance.json")),
+                    summary.path("stages").path(name));
             found.add(made);
             Path before = stage;
             stage = made.config("model")
@@ -67,6 +70,8 @@ record StageHistory(List<Made> stages) {
 
     /** The model that the first of them began with, where that is no stage. */
     Optional<String> base() {
-        return stages.isEmpty() ? Optional.empty() : stages.get(stages.size() - 1).config("model");
+        return stages.isEmpty()
+                ? Optional.empty()
+                : stages.get(stages.size() - 1).config("model");
     }
 }
