@@ -126,16 +126,17 @@ with browser() as chromium:
         rows = [json.loads(line) for line in open(download.value.path())]
         check("rankings are downloaded", len(rows) >= 20 and {"prompt", "responses", "ranks", "labeler"} <= set(rows[0]), len(rows))
         shown.click("text=Make the run file")
-        shown.wait_for_selector("text=Run file")
-        box = shown.get_by_label("Run file")
+        box = shown.get_by_label("Run file", exact=True)
+        shown.wait_for_function("() => [...document.querySelectorAll('textarea')].some(box => box.value.includes('type: reward'))", timeout=60000)
         box.fill(box.input_value().replace("num_train_epochs: 4", "num_train_epochs: 1").replace("num_generations: 8", "num_generations: 4"))
         shown.click("button:text-is('Start')")
         shown.wait_for_selector("text=Started:", timeout=60000)
         rows_file = os.path.join(folder, "people-reward", "best", "data", "rows.jsonl")
         deadline = time.time() + 400
-        while not (os.path.exists(rows_file) and os.path.exists(os.path.join(folder, "people-reward", "report.html"))) and time.time() < deadline:
+        while not os.path.exists(os.path.join(folder, "people-reward", "best", "done.json")) and time.time() < deadline:
             time.sleep(1)
-        check("from clicks to a reward model to best of n", os.path.exists(rows_file), sum(1 for _ in open(rows_file)) if os.path.exists(rows_file) else "no rows")
+        rows = sum(1 for _ in open(rows_file)) if os.path.exists(rows_file) else 0
+        check("from clicks to a reward model to best of n", rows >= RANKINGS, rows)
 
         phone = page(chromium, server.address, dark=True, phone=True)
         go(phone, "#/rank?name=people", "text=Begin")

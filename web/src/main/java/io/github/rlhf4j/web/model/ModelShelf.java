@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -41,7 +40,11 @@ public final class ModelShelf implements AutoCloseable {
 
     /** @param engine what opens models; asked for when the first is wanted */
     public ModelShelf(Supplier<Rlhf4j> engine) {
-        this(engine, MemoryBound.ofProcess());
+        this(
+                engine,
+                MemoryBound.ofProcess().stream()
+                        .map(all -> all - ModelSize.PROGRAM_BYTES)
+                        .findFirst());
     }
 
     /** @param bound bytes that models may take; empty: no bound */
@@ -153,13 +156,9 @@ public final class ModelShelf implements AutoCloseable {
 
     /** Weights, their packed copy, and the cache of one whole context. */
     private static long bytes(GivenModel given) {
-        ModelConfig config =
-                ModelConfig.from(ModelDirectory.open(given.directory()).config());
+        ModelConfig config = ModelConfig.from(given.config());
         ModelSize size = new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT);
-        return ModelSize.PROGRAM_BYTES
-                + size.weightBytes()
-                + size.packedBytes()
-                + size.cacheBytes(Math.min(config.maxPositions(), 8192));
+        return size.weightBytes() + size.packedBytes() + size.cacheBytes(Math.min(config.maxPositions(), 8192));
     }
 
     /** The newest time of its files. */
@@ -168,7 +167,7 @@ public final class ModelShelf implements AutoCloseable {
         given.adapter().ifPresent(folders::add);
         FileTime newest = FileTime.fromMillis(0);
         for (Path folder : folders) {
-            try (Stream<Path> files = Files.list(folder)) {
+            try (Stream<Path> files = Files.isDirectory(folder) ? Files.list(folder) : Stream.of(folder)) {
                 for (Path file : (Iterable<Path>) files::iterator) {
                     FileTime time = Files.getLastModifiedTime(file);
                     newest = time.compareTo(newest) > 0 ? time : newest;

@@ -3,7 +3,6 @@ package io.github.rlhf4j.web.rank;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.files.ModelDirectory;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -142,8 +141,7 @@ final class TrainingFile {
     /** Small models take large rates: of the world's models 1e-3, of 100 million parameters some 1e-5. */
     private static String learningRate(ModelChoice choice, String recipe) {
         GivenModel given = GivenModel.of(choice.model(), choice.adapter());
-        ModelConfig config =
-                ModelConfig.from(ModelDirectory.open(given.directory()).config());
+        ModelConfig config = ModelConfig.from(given.config());
         long parameters = new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT).parameters();
         double base =
                 parameters < 2_000_000 ? 1e-3 : parameters < 20_000_000 ? 3e-4 : parameters < 80_000_000 ? 5e-5 : 1e-5;

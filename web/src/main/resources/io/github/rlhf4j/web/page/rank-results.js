@@ -33,7 +33,7 @@ export async function results(place, project) {
       tile('ties counted', percent(report.pairwise_with_ties), 'of all pairs; a tie agrees with a tie alone'),
       tile('the one shown first wins', percent(report.first_shown), '50 % where the place does not matter'),
       tile('the longer one wins', percent(report.longer))),
-      h('p', {class: 'note'}, 'Intervals of 95 %, by the bootstrap over items. People agree with each other on about 73 % of pairs in InstructGPT’s data.'),
+      h('p', {class: 'note'}, 'Agreement needs two people, or items shown twice. Intervals of 95 %, by the bootstrap over items. People agree with each other on about 73 % of pairs in InstructGPT’s data.'),
       report.people.length ? table('People', ['person', 'answered', 'skipped', 'shown twice', 'agrees with others', 'with self', 'ties', 'seconds an item'], report.people.map(one =>
         [one.name, number(one.answered), number(one.skipped), number(one.repeats), percent(one.with_others), percent(one.with_self), percent(one.ties), number(one.seconds_per_item)])) : null,
       report.sources.length > 1 ? [h('h3', {}, 'Whose answers win'), table('Sources', ['source', 'pairs won against others', 'pairs'], report.sources.map(one =>

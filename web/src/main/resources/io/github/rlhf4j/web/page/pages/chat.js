@@ -65,7 +65,13 @@ class Chat {
     await this.names();
     if (this.id) {
       await this.load();
+      setTimeout(() => this.end(), 50);
     }
+  }
+
+  /** Scrolls to what was said last. */
+  end() {
+    scrollTo(0, document.documentElement.scrollHeight);
   }
 
   sides() {
@@ -258,11 +264,16 @@ class Chat {
     const place = h('div', {class: 'sides'}, Object.entries(sides).map(([side, box]) => h('article', {class: 'message assistant'}, h('header', {}, count > 1 ? 'Answer ' + side : 'Answer', h('span', {}, ' is being written')), box)));
     this.draw();
     this.thread.append(place);
+    this.end();
     this.stop.hidden = false;
     const started = {};
     const redraw = side => {
+      const follows = innerHeight + scrollY > document.documentElement.scrollHeight - 120;
       put(sides[side], visible(texts[side]));
       started[side] = false;
+      if (follows) {
+        this.end();
+      }
     };
     const end = () => {
       this.unlisten();
