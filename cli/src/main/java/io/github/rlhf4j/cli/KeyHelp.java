@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -84,7 +85,7 @@ final class KeyHelp {
             String place = members.get(0).split("\n", -1)[1];
             List<String> names =
                     members.stream().map(member -> member.split("\n", -1)[0]).toList();
-            lines.addAll(entry(String.join(", ", names), find(stages.get(first), path, first), place));
+            lines.addAll(entry(String.join(", ", names), find(Objects.requireNonNull(stages.get(first)), path, first), place));
         });
         return lines;
     }

@@ -97,7 +97,7 @@ record Sampling(
     private static LogitChanges changes(Fields fields, int vocabulary) {
         Map<Integer, Float> bias = new TreeMap<>();
         fields.get("logit_bias")
-                .ifPresent(json -> json.fields().forEachRemaining(entry -> {
+                .ifPresent(json -> json.properties().forEach(entry -> {
                     int id = id(fields, "logit_bias", entry.getKey(), vocabulary);
                     if (!entry.getValue().isNumber()) {
                         throw fields.error("logit_bias", "must be numbers by token id");

@@ -48,9 +48,12 @@ class ModelServerTest {
     @TempDir
     static Path folder;
 
-    private static Transformer model = null;
-    private static HuggingFaceTokenizer tokenizer = null;
-    private static ModelServer server = null;
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    private static Transformer model;
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    private static HuggingFaceTokenizer tokenizer;
+    @SuppressWarnings("NullAway.Init") // made before all tests
+    private static ModelServer server;
 
     @BeforeAll
     static void start() throws IOException {

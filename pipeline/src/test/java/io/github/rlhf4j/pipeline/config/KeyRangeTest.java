@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.stage.GivenKeys;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -59,7 +60,8 @@ class KeyRangeTest {
         Map<String, Object> standing =
                 Map.of("size", 4, "saves", 0L, "low", 1.0, "high", 3.0, "kind", "a", "share", 0.1, "open", 0.5);
         RecordProbe probe = new RecordProbe(Config.class, List.of(MARGIN), standing);
-        Type type = ConfigKeys.of(Config.class, List.of(MARGIN)).get(key);
+        Type type = Objects.requireNonNull(
+                ConfigKeys.of(Config.class, List.of(MARGIN)).get(key));
         return KeyRange.of(probe, key, type).phrase();
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -106,7 +107,7 @@ final class LiveFeed implements AutoCloseable {
                 }
             }
             if (isClose) {
-                known.get(name).path("stages").forEach(stage -> {
+                Objects.requireNonNull(known.get(name)).path("stages").forEach(stage -> {
                     Path folder = run.resolve(stage.path("name").asText());
                     metrics(name, folder);
                 });

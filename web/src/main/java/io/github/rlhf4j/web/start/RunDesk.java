@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /** Texts of run files: checked as {@code run --dry-run} checks them, kept and started. Models and data are looked at, nothing is run here. */
@@ -68,7 +69,7 @@ final class RunDesk {
                             .replace(name, "the run file"),
                     e);
         } finally {
-            AtomicFiles.delete(draft.getParent());
+            AtomicFiles.delete(Objects.requireNonNull(draft.getParent()));
         }
     }
 
@@ -87,7 +88,7 @@ final class RunDesk {
             return program.run(List.of("plan", "--hardware=here", "--", draft.toString()))
                     .json();
         } finally {
-            AtomicFiles.delete(draft.getParent());
+            AtomicFiles.delete(Objects.requireNonNull(draft.getParent()));
         }
     }
 

@@ -9,6 +9,7 @@ import io.github.rlhf4j.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class LineScannerTest {
@@ -58,7 +59,7 @@ class LineScannerTest {
             if (Double.isFinite(value)) {
                 ObjectNode line = Json.object().put("v", value);
                 assertThat(scan(line.toString())).isTrue();
-                double read = numbers.get("v");
+                double read = Objects.requireNonNull(numbers.get("v"));
                 if (Math.abs(value) > 1e-290) {
                     assertThat(Math.abs(read - value)).isLessThanOrEqualTo(Math.abs(value) * 4e-15);
                 } else {
