@@ -3,6 +3,7 @@ package io.github.rlhf4j.web.rollouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.Routes;
@@ -21,10 +22,13 @@ import java.util.stream.Stream;
 /** Page Roll-outs: every sample of every step of a stage, sorted and filtered; groups, the same prompt over steps, signs of reward hacking, reward over distance. */
 public final class RolloutsPage implements WebPage {
     private final RunFolders folders;
+    private final TokenRatios ratios;
     private final Map<Path, SoftReference<Samples>> known = new ConcurrentHashMap<>();
 
-    public RolloutsPage(RunFolders folders) {
+    /** @param engine opens models, where a page asks for tokens */
+    public RolloutsPage(RunFolders folders, Rlhf4j engine) {
         this.folders = folders;
+        this.ratios = new TokenRatios(engine);
     }
 
     @Override
@@ -45,6 +49,7 @@ public final class RolloutsPage implements WebPage {
         routes.get("rollouts/strip", request -> samples(request).strip(row(request)));
         routes.get("rollouts/prompts", request -> samples(request).prompts());
         routes.get("rollouts/signs", request -> new HackingWatch(samples(request).index()).signs());
+        routes.get("rollouts/tokens", this::tokens);
         routes.get("rollouts/plane", this::plane);
     }
 
@@ -85,6 +90,21 @@ public final class RolloutsPage implements WebPage {
         return found[0];
     }
 
+    private JsonNode tokens(WebRequest request) {
+        SampleIndex index = samples(request).index();
+        index.refresh();
+        try (SampleRows rows = new SampleRows(index)) {
+            JsonNode row = rows.row(row(request));
+            if (!row.path(SampleIndex.PROMPT).isTextual() || !row.path(SampleIndex.RESPONSE).isTextual()) {
+                throw new UserError("this sample has no prompt with one response");
+            }
+            return ratios.of(
+                    folders.stage(request.text("run"), request.text("stage")),
+                    row.path(SampleIndex.PROMPT).textValue(),
+                    row.path(SampleIndex.RESPONSE).textValue());
+        }
+    }
+
     private static int row(WebRequest request) {
         return (int) request.whole("row", 0, 0, Integer.MAX_VALUE);
     }
@@ -93,5 +113,10 @@ public final class RolloutsPage implements WebPage {
         Map<String, Path> runs = new LinkedHashMap<>();
         request.all("run").forEach(name -> runs.put(name, folders.of(name)));
         return RewardPlane.of(runs);
+    }
+
+    @Override
+    public void close() {
+        ratios.close();
     }
 }

@@ -26,13 +26,11 @@ final class LiveFeed implements AutoCloseable {
 
     private final RunFolders folders;
     private final MetricFiles files;
-    private final RunView views;
     private final ScheduledExecutorService watcher;
 
-    LiveFeed(RunFolders folders, MetricFiles files, RunView views) {
+    LiveFeed(RunFolders folders, MetricFiles files) {
         this.folders = folders;
         this.files = files;
-        this.views = views;
         ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "web-live");
             thread.setDaemon(true);
@@ -100,7 +98,7 @@ final class LiveFeed implements AutoCloseable {
             Path run = folders.of(name);
             boolean isClose = closely.contains(name);
             if (hasMoved(name, run) || looks % 8 == 1) {
-                ObjectNode view = views.brief(name, run);
+                ObjectNode view = RunView.brief(name, run);
                 ObjectNode before = known.put(name, view);
                 if (before != null && !before.equals(view)) {
                     sink.send("run", view);

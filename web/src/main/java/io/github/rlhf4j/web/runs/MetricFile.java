@@ -23,6 +23,7 @@ final class MetricFile {
     private LineScanner scanner = new LineScanner(keys);
     private Longs steps = new Longs();
     private List<Column> columns = new ArrayList<>();
+    private int stepKey = -1;
     private int generation;
 
     MetricFile(Path file) {
@@ -61,6 +62,7 @@ final class MetricFile {
         scanner = new LineScanner(keys);
         steps = new Longs();
         columns = new ArrayList<>();
+        stepKey = -1;
         generation++;
     }
 
@@ -71,7 +73,8 @@ final class MetricFile {
             while (columns.size() <= key) {
                 columns.add(new Column());
             }
-            if (keys.name(key).equals(STEP)) {
+            if (key == stepKey || stepKey < 0 && keys.name(key).equals(STEP)) {
+                stepKey = key;
                 step[0] = value;
             } else if (Double.isFinite(value)) {
                 columns.get(key).rows.add(row);

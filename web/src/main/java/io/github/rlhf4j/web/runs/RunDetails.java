@@ -19,16 +19,14 @@ final class RunDetails {
     private static final int LOG_BYTES = 64 << 10;
     private static final int MOST_MESSAGES = 500;
 
-    private final RunView views;
     private final MetricFiles files;
 
-    RunDetails(RunView views, MetricFiles files) {
-        this.views = views;
+    RunDetails(MetricFiles files) {
         this.files = files;
     }
 
     ObjectNode of(String name, Path run) {
-        ObjectNode details = views.brief(name, run);
+        ObjectNode details = RunView.brief(name, run);
         details.put("folder", run.toString());
         ArrayNode stages = (ArrayNode) details.path("stages");
         List<Path> folders = RunView.stages(run, RunProcess.of(run));

@@ -33,18 +33,14 @@ final class RunView {
             "kl");
     private static final int MOST_SHOWN = 4;
 
-    private final MetricFiles files;
-
-    RunView(MetricFiles files) {
-        this.files = files;
-    }
+    private RunView() {}
 
     /**
      * What the list of runs shows.
      *
      * @param name by which pages call it
      */
-    ObjectNode brief(String name, Path run) {
+    static ObjectNode brief(String name, Path run) {
         Optional<RunProcess> process = RunProcess.of(run);
         List<Path> stages = stages(run, process);
         ObjectNode view = Json.object();
@@ -60,7 +56,7 @@ final class RunView {
         current(stages, process).ifPresent(stage -> {
             view.put("stage", stage.getFileName().toString());
             ObjectNode metrics = view.putObject("metrics");
-            Map<String, Float> last = files.of(stage, MetricFiles.METRICS).last();
+            Map<String, Double> last = LastLines.values(stage.resolve(MetricFiles.METRICS));
             SHOWN.stream()
                     .filter(last::containsKey)
                     .limit(MOST_SHOWN)
@@ -97,7 +93,7 @@ final class RunView {
         return new ArrayList<>(stages);
     }
 
-    private ObjectNode stage(Path stage, Optional<RunProcess> process) {
+    private static ObjectNode stage(Path stage, Optional<RunProcess> process) {
         String name = stage.getFileName().toString();
         ObjectNode view = Json.object();
         view.put("name", name);
@@ -110,7 +106,11 @@ final class RunView {
         boolean hasBegun = Files.isRegularFile(stage.resolve("config.yaml"));
         view.put("state", isDone ? "done" : isAtWork ? "running" : hasBegun ? "unfinished" : "waiting");
         view.put("samples", Files.isRegularFile(stage.resolve("samples.jsonl")));
-        long logged = hasBegun ? files.of(stage, MetricFiles.TIMING).lastStep() : 0;
+        long logged = hasBegun
+                ? LastLines.values(stage.resolve(MetricFiles.TIMING))
+                        .getOrDefault("step", 0.0)
+                        .longValue()
+                : 0;
         view.put("step", isCurrent ? Math.max(logged, process.orElseThrow().step()) : logged);
         view.put("steps", isCurrent ? process.orElseThrow().steps() : 0);
         return view;
@@ -126,17 +126,17 @@ final class RunView {
     }
 
     /** Of the stage at work, by its rate so far. */
-    private Optional<Double> secondsLeft(Path run, Optional<RunProcess> process) {
+    private static Optional<Double> secondsLeft(Path run, Optional<RunProcess> process) {
         if (process.isEmpty() || process.get().state() != RunProcess.State.RUNNING || process.get().steps() == 0) {
             return Optional.empty();
         }
         RunProcess known = process.get();
-        MetricFile timing = files.of(run.resolve(known.stage()), MetricFiles.TIMING);
-        Float seconds = timing.last().get("elapsed_s");
-        long step = timing.lastStep();
+        Map<String, Double> timing = LastLines.values(run.resolve(known.stage()).resolve(MetricFiles.TIMING));
+        Double seconds = timing.get("elapsed_s");
+        double step = timing.getOrDefault("step", 0.0);
         return seconds == null || step == 0
                 ? Optional.empty()
-                : Optional.of(Math.max(0, known.steps() - known.step()) * (double) seconds / step);
+                : Optional.of(Math.max(0, known.steps() - known.step()) * seconds / step);
     }
 
     private static long changed(Path run, List<Path> stages) {

@@ -17,15 +17,14 @@ import java.util.Map;
 public final class RunsPage implements WebPage {
     private final RunFolders folders;
     private final MetricFiles files = new MetricFiles();
-    private final RunView views = new RunView(files);
-    private final RunDetails details = new RunDetails(views, files);
+    private final RunDetails details = new RunDetails(files);
     private final Curves curves;
     private final LiveFeed live;
 
     public RunsPage(RunFolders folders) {
         this.folders = folders;
         this.curves = new Curves(folders, files);
-        this.live = new LiveFeed(folders, files, views);
+        this.live = new LiveFeed(folders, files);
     }
 
     @Override
@@ -55,7 +54,7 @@ public final class RunsPage implements WebPage {
         ArrayNode runs = answer.putArray("runs");
         for (String name : folders.names()) {
             try {
-                runs.add(views.brief(name, folders.of(name)));
+                runs.add(RunView.brief(name, folders.of(name)));
             } catch (UserError e) {
                 // removed meanwhile
             }

@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A stage's effective configuration as config.yaml has it: a key a line, each with its origin behind two spaces and a number sign. */
-final class StageConfig {
+public final class StageConfig {
     private static final String ORIGIN = "  # ";
 
     private StageConfig() {}
 
     /** Keys with their values, keys of maps below joined by dots; empty where there is no file. */
-    static Map<String, String> read(Path stage) {
+    public static Map<String, String> read(Path stage) {
         Map<String, String> values = new LinkedHashMap<>();
         Path file = stage.resolve("config.yaml");
         try {

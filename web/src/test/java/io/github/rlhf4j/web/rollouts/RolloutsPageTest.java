@@ -2,9 +2,13 @@ package io.github.rlhf4j.web.rollouts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.rlhf4j.LanguageModel;
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.KnownRoutes;
 import io.github.rlhf4j.web.runs.RunFixture;
 import io.github.rlhf4j.web.runs.RunFolders;
@@ -15,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,12 +29,21 @@ class RolloutsPageTest {
     Path root;
 
     private final KnownRoutes routes = new KnownRoutes();
+    private final Rlhf4j engine = Rlhf4j.builder().build();
+    private RolloutsPage page = new RolloutsPage(new RunFolders(Path.of("none")), engine);
     private RunFixture run = new RunFixture(Path.of("target/rollouts-page-test"));
 
     @BeforeEach
     void open() {
         run = new RunFixture(root.resolve("a")).stage("ppo", "ppo");
-        new RolloutsPage(new RunFolders(root)).routes(routes);
+        page = new RolloutsPage(new RunFolders(root), engine);
+        page.routes(routes);
+    }
+
+    @AfterEach
+    void close() {
+        page.close();
+        engine.close();
     }
 
     private static String sample(int step, String prompt, String response, String more) {
@@ -155,6 +169,36 @@ class RolloutsPageTest {
                 .containsEntry("same_again", true)
                 .containsEntry("score", false);
         assertThat(signs.path("steps").get(7).asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void tokensHaveTheLogRatioOfTheStagesModelToTheOneBefore() {
+        Path before = TinyModel.llama().write(root.resolve("before"));
+        run.stage("grpo", "grpo", "model: " + before + "  # run.yaml:4")
+                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
+        Map<String, String> query = Map.of("run", "a", "stage", "grpo", "row", "0");
+        assertThatThrownBy(() -> routes.get("rollouts/tokens", query))
+                .isInstanceOf(UserError.class)
+                .hasMessage("stage grpo has made no model yet");
+        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+
+        JsonNode answer = routes.get("rollouts/tokens", query);
+
+        StringBuilder text = new StringBuilder();
+        double sum = 0;
+        for (JsonNode token : answer.path("tokens")) {
+            text.append(token.path("text").asText());
+            sum += token.path("log_ratio").asDouble();
+        }
+        assertThat(text).startsWith("three four");
+        assertThat(answer.path("sum").asDouble()).isNotZero().isEqualTo(sum);
+        try (LanguageModel first = engine.languageModel(before);
+                LanguageModel second = engine.languageModel(run.folder().resolve("grpo/model"))) {
+            double prompt = second.logProbs("one two").sumLogProb() - first.logProbs("one two").sumLogProb();
+            double whole = second.logProbs("one two", "three four").sumLogProb()
+                    - first.logProbs("one two", "three four").sumLogProb();
+            assertThat(sum).isCloseTo(whole - prompt, within(1e-4));
+        }
     }
 
     @Test

@@ -29,8 +29,8 @@ class Rollouts {
     this.signs = h('div');
     this.plane = h('div');
     this.prompts = h('div');
-    put(place, this.choice, h('section', {'aria-label': 'Signs'}, h('h2', {}, 'Signs of reward hacking'), this.signs),
-      h('section', {'aria-label': 'Reward over distance'}, h('h2', {}, 'Reward over distance'), this.plane),
+    put(place, this.choice, h('div', {class: 'two'}, h('section', {'aria-label': 'Signs'}, h('h2', {}, 'Signs of reward hacking'), this.signs),
+      h('section', {'aria-label': 'Reward over distance'}, h('h2', {}, 'Reward over distance'), this.plane)),
       h('section', {'aria-label': 'Samples'}, h('h2', {}, 'Samples'), this.controls, this.active, this.list),
       h('section', {'aria-label': 'Prompts that come again'}, h('h2', {}, 'The same prompts over the steps'), this.prompts));
     this.place = place;
@@ -151,7 +151,12 @@ class Rollouts {
     return h('article', {class: 'card', 'data-row': row.row},
       h('header', {}, h('small', {}, `step ${row.step ?? ''} · row ${row.row}`), row.prompt === undefined ? null : h('p', {class: 'text prompt', tabindex: '0'}, textOf(row.prompt))),
       row.answers ? h('div', {class: 'cells'}, Object.entries(row.answers).map(([model, answer]) => cell({...answer, response: answer.text, text: undefined}, model))) : cell({...row, prompt: undefined}),
-      row.answers ? null : h('div', {class: 'cell controls'}, h('button', {type: 'button', onclick: () => open('group', false)}, 'Group beside each other'), h('button', {type: 'button', onclick: () => open('strip', true)}, 'Same prompt over steps')), more);
+      row.answers ? null : h('div', {class: 'cell controls'}, h('button', {type: 'button', onclick: () => open('group', false)}, 'Group beside each other'), h('button', {type: 'button', onclick: () => open('strip', true)}, 'Same prompt over steps'),
+        row.tokens ? null : h('button', {type: 'button', onclick: () => attempt(async () => {
+          put(more, h('p', {class: 'note'}, 'Opening the two models ...'));
+          const answer = await get('rollouts/tokens', {...this.where(), row: row.row});
+          put(more, h('div', {class: 'cell'}, h('small', {}, `Log-ratio of the stage's model to the one it is held against, ${number(answer.sum)} nats in all: blue is more likely now, orange less.`), tokens(answer.tokens)));
+        })}, 'Tokens by log-ratio')), more);
   }
 
   async loadSigns() {
@@ -218,7 +223,7 @@ function cell(row, title) {
     h('div', {class: 'facts'}, facts.map(([name, value]) => h('span', {}, name.replaceAll('_', ' ') + ' ', h('b', {}, typeof value === 'number' ? number(value) : typeof value === 'object' ? JSON.stringify(value) : String(value))))));
 }
 
-const PAINTS = ['log_ratio', 'advantage', 'value'];
+const PAINTS = ['log_ratio', 'log_prob', 'advantage', 'value'];
 
 function tokens(list) {
   const place = h('div', {class: 'tokens'});
