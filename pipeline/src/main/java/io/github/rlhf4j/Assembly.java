@@ -24,6 +24,8 @@ import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
 import io.github.rlhf4j.rlaif.RlaifModule;
 import io.github.rlhf4j.sft.SftModule;
+import io.github.rlhf4j.tracking.TrackerFactory;
+import io.github.rlhf4j.tracking.TrackingModule;
 import io.github.rlhf4j.world.WorldModule;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +53,7 @@ final class Assembly {
                 new BestOfNModule(),
                 new DistillModule(),
                 new EvaluateModule(),
+                new TrackingModule(),
                 new PipelineModule()));
         modules.addAll(users);
         injector = Guice.createInjector(modules);
@@ -64,6 +67,11 @@ final class Assembly {
     /** The kernels by name. */
     Map<String, KernelsFactory> kernels() {
         return injector.getInstance(Key.get(new TypeLiteral<Map<String, KernelsFactory>>() {}));
+    }
+
+    /** What makes trackers, by the names that {@code report_to} has for them. */
+    Map<String, TrackerFactory> trackers() {
+        return injector.getInstance(Key.get(new TypeLiteral<Map<String, TrackerFactory>>() {}));
     }
 
     /** Opens datasets, the user's own included. */

@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelExport;
+import io.github.rlhf4j.tracking.TrackerFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -239,6 +240,11 @@ public final class Rlhf4j implements AutoCloseable {
     /** The stages by type, the user's included. */
     public Map<String, Stage<?>> stages() {
         return assembly.stages();
+    }
+
+    /** What makes trackers, by the names that {@code report_to} has for them, the user's included. */
+    public Map<String, TrackerFactory> trackers() {
+        return assembly.trackers();
     }
 
     /** The kernels of this engine, for models of the caller's own; they last until {@link #close}. */

@@ -14,13 +14,19 @@ import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.dpo.PreferenceLossFactory;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.JavaValue;
+import io.github.rlhf4j.pipeline.config.Problems;
+import io.github.rlhf4j.pipeline.config.ReportTo;
 import io.github.rlhf4j.pipeline.config.RunDraft;
+import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.model.StageModel;
 import io.github.rlhf4j.pipeline.run.RunOptions;
 import io.github.rlhf4j.pipeline.run.RunPlan;
 import io.github.rlhf4j.pipeline.run.Runner;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.tracking.TrackedRun;
+import io.github.rlhf4j.tracking.Tracker;
+import io.github.rlhf4j.tracking.Trackers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -326,14 +332,31 @@ public final class RunBuilder {
             Kernels kernels = engine.kernels();
             console.line("arithmetic: " + kernels.description());
             Path folder = plan.runFile().directory();
-            Listeners observer = new Listeners(engine, folder, listeners);
+            Trackers trackers = trackers(plan, assembly, console);
+            Listeners observer = new Listeners(engine, folder, listeners, trackers, plan.configs());
             observer.start();
-            new Runner(kernels, assembly.datasets(), console, new EngineStop(engine, stop), observer)
-                    .run(plan, options);
+            Runner runner = new Runner(kernels, assembly.datasets(), console, new EngineStop(engine, stop), observer);
+            Tracker.Outcome outcome = Tracker.Outcome.FAILED;
+            try {
+                runner.run(plan, options);
+                outcome = Tracker.Outcome.FINISHED;
+            } catch (StoppedException e) {
+                outcome = Tracker.Outcome.STOPPED;
+                throw e;
+            } finally {
+                trackers.end(outcome);
+            }
             return engine.open(folder);
         } finally {
             engine.leave();
         }
+    }
+
+    private static Trackers trackers(RunPlan plan, Assembly assembly, Console console) {
+        RunFile run = plan.runFile();
+        return new Trackers(
+                new TrackedRun(run.name(), run.seed(), run.directory(), console),
+                ReportTo.read(run, assembly.trackers(), new Problems()));
     }
 
     private RunOptions options() {
@@ -343,7 +366,10 @@ public final class RunBuilder {
     private RunPlan plan(Assembly assembly) {
         RunDraft draft = beginning.get();
         edits.forEach(edit -> edit.accept(draft));
-        return RunPlan.of(draft.finish(), assembly.stages());
+        RunFile run = draft.finish();
+        Problems problems = new Problems();
+        ReportTo.read(run, assembly.trackers(), problems);
+        return RunPlan.of(run, assembly.stages(), problems);
     }
 
     private void show(RunPlan plan) {

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.RunSchema;
 import io.github.rlhf4j.pipeline.config.StageKeys;
+import io.github.rlhf4j.tracking.TrackerFactory;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -63,11 +64,11 @@ final class HelpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-            return help(new TreeMap<>(rlhf4j.stages()));
+            return help(new TreeMap<>(rlhf4j.stages()), rlhf4j.trackers());
         }
     }
 
-    private int help(Map<String, Stage<?>> stages) {
+    private int help(Map<String, Stage<?>> stages, Map<String, TrackerFactory> trackers) {
         CommandLine root = spec.parent().commandLine();
         if (what.isEmpty()) {
             root.usage(terminal.out());
@@ -84,7 +85,7 @@ final class HelpCommand implements Callable<Integer> {
             }
         }
         if (command == null) {
-            KeyHelp keys = new KeyHelp(RunSchema.of(stages));
+            KeyHelp keys = new KeyHelp(RunSchema.of(stages, trackers));
             keys.lines(name)
                     .orElseThrow(() -> unknown(name, root, stages, keys))
                     .forEach(terminal.out()::println);

@@ -26,7 +26,7 @@ final class SchemaCommand implements Callable<Integer> {
     public Integer call() {
         PrintStream out = terminal.out();
         try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-            out.println(RunSchema.of(rlhf4j.stages()).toPrettyString());
+            out.println(RunSchema.of(rlhf4j.stages(), rlhf4j.trackers()).toPrettyString());
         }
         return 0;
     }

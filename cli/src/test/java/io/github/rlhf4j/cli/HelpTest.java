@@ -80,6 +80,8 @@ class HelpTest {
         assertThat(out).contains("a whole number >= 1", "before splitting", "docs/datasets.md");
         assertThat(execute("help", "output_dir")).as(err).isZero();
         assertThat(out).contains("output_dir is a key of the run", "default runs");
+        assertThat(execute("help", "report_to.mlflow.url")).as(err).isZero();
+        assertThat(out).contains("the server, such as http://localhost:5000", "docs/tracking.md");
         assertThat(execute("help", "experiment.grid")).as(err).isZero();
         assertThat(out).contains("every combination", "docs/experiments.md");
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
+import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.RunSchema;
@@ -38,7 +40,8 @@ class RunSchemaTest {
 
     @BeforeAll
     static void read() {
-        schema = RunSchema.of(Engine.open(Console.SILENT).stages());
+        Rlhf4j engine = Engine.open(Console.SILENT);
+        schema = RunSchema.of(engine.stages(), engine.trackers());
         validator = JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(schema);
     }
 
@@ -99,7 +102,7 @@ class RunSchemaTest {
     }
 
     private static JsonNode standingAlone(JsonNode property) {
-        return ((com.fasterxml.jackson.databind.node.ObjectNode) property.deepCopy()).set("$defs", schema.get("$defs"));
+        return ((ObjectNode) property.deepCopy()).set("$defs", schema.get("$defs"));
     }
 
     @ParameterizedTest
@@ -127,6 +130,9 @@ class RunSchemaTest {
                 "stages: {a: {type: dpo, model: m, dataset: d, eval_dataset: {short: {pth: d}}}}",
                 "stages: {a: {type: dpo, model: {base: m}, dataset: d}}",
                 "{sede: 3, stages: {a: {type: evaluate}}}",
+                "{report_to: tensorbord, stages: {a: {type: evaluate}}}",
+                "{report_to: mlflow, stages: {a: {type: evaluate}}}",
+                "{report_to: [prometheus: {port: 70000}], stages: {a: {type: evaluate}}}",
                 "{seed: -3, stages: {a: {type: evaluate}}}",
                 "{stages: {a: {type: evaluate}}, experiment: {gird: {seed: [1]}}}",
                 "{stages: {a: {type: evaluate}}, experiment: {grid: {seed: 1}}}"
@@ -138,6 +144,9 @@ class RunSchemaTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "{report_to: none, stages: {a: {type: evaluate}}}",
+                "{report_to: csv, stages: {a: {type: evaluate}}}",
+                "{report_to: [tensorboard, mlflow: {url: \"http://h:1\", experiment: e}, prometheus: {port: 0}], stages: {a: {type: evaluate}}}",
                 "{name: 2026, x-dpo: {beta: 1}, stages: {a: {type: evaluate}}}",
                 "{model: m, stages: {a: {type: sft, model: $model, dataset: [a, b], learning_rate: 1e-3, warmup_steps: 0.1}}}",
                 "stages: {a: {type: sft, model: {base: m, adapter: b}, dataset: {path: [a, b], split: {part: a, fractions: {a: 0.5, b: 0.5}}}, eval_dataset: {short: a, long: {path: b}}}}",

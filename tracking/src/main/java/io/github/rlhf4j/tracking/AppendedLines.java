@@ -41,7 +41,9 @@ final class AppendedLines {
             }
         }
         read = done + end;
-        return new String(bytes.toByteArray(), 0, end, StandardCharsets.UTF_8).lines().toList();
+        return new String(bytes.toByteArray(), 0, end, StandardCharsets.UTF_8)
+                .lines()
+                .toList();
     }
 
     /** What {@link #more} gave last is dealt with. */

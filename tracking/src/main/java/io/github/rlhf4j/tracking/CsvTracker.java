@@ -74,7 +74,8 @@ final class CsvTracker implements Tracker {
     private void write(TrackedStage stage, Iterable<StageRecord> records) {
         AtomicFiles.writeStream(file(stage), out -> {
             BufferedWriter writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-            writer.write("step" + columns.stream().map(name -> "," + quoted(name)).collect(Collectors.joining()) + "\n");
+            writer.write(
+                    "step" + columns.stream().map(name -> "," + quoted(name)).collect(Collectors.joining()) + "\n");
             for (StageRecord record : records) {
                 if (record.kind() == StageRecord.Kind.METRICS) {
                     writer.write(row(record) + "\n");
@@ -97,7 +98,9 @@ final class CsvTracker implements Tracker {
     }
 
     private static String text(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? String.valueOf((long) value)
+                : String.valueOf(value);
     }
 
     private static String quoted(String name) {

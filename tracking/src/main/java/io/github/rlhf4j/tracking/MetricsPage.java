@@ -88,8 +88,11 @@ final class MetricsPage {
         StringBuilder text = new StringBuilder();
         values.forEach((name, byLabels) -> {
             text.append("# TYPE ").append(name).append(name.endsWith("_total") ? " counter\n" : " gauge\n");
-            byLabels.forEach((labels, value) ->
-                    text.append(name).append(labels).append(' ').append(number(value)).append('\n'));
+            byLabels.forEach((labels, value) -> text.append(name)
+                    .append(labels)
+                    .append(' ')
+                    .append(number(value))
+                    .append('\n'));
         });
         return text.toString();
     }
@@ -112,7 +115,8 @@ final class MetricsPage {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host")).replaceFirst(":[0-9]+$", "");
+            String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"))
+                    .replaceFirst(":[0-9]+$", "");
             boolean isLocal = host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
             boolean isRead = exchange.getRequestMethod().equals("GET");
             boolean isThere = exchange.getRequestURI().getPath().equals("/metrics");

@@ -87,11 +87,7 @@ final class MlflowClient {
                 .put("run_name", name)
                 .put("start_time", millis);
         body.set("tags", pairs(tags));
-        return post("runs/create", body)
-                .path("run")
-                .path("info")
-                .path("run_id")
-                .asText();
+        return post("runs/create", body).path("run").path("info").path("run_id").asText();
     }
 
     /** The last step of each metric of a run; empty where the server has no such run. */
@@ -159,8 +155,8 @@ final class MlflowClient {
 
     private HttpRequest.Builder request(String path) {
         String base = endpoint.url().toString().replaceFirst("/+$", "");
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(base + "/api/2.0/mlflow/" + path)).timeout(timeout);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + "/api/2.0/mlflow/" + path))
+                .timeout(timeout);
         endpoint.headers().forEach(request::setHeader);
         return request;
     }

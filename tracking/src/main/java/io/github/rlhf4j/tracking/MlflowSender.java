@@ -38,10 +38,12 @@ final class MlflowSender {
     private boolean isNews = true;
     private String endStatus = "";
     private long deadline = Long.MAX_VALUE; // nanoTime
+    private volatile boolean isPending = true; // something may be told yet
 
     // of the thread alone
     private final Map<String, AppendedLines> files = new HashMap<>(); // by stage
-    private final Map<String, Map<String, Long>> steps = new HashMap<>(); // the last that MLflow has, by stage and metric
+    private final Map<String, Map<String, Long>> steps =
+            new HashMap<>(); // the last that MLflow has, by stage and metric
     private boolean isRunning; // MLflow knows that the run goes on
     private boolean hasWarned;
 
@@ -101,7 +103,7 @@ final class MlflowSender {
         }
         try {
             thread.join((long) (patience * 1000) + LEAST_PAUSE);
-            if (thread.isAlive()) {
+            if (isPending) {
                 thread.interrupt();
                 run.console()
                         .warning("[mlflow] not everything was told to MLflow at " + client.shown() + " within "
@@ -121,12 +123,14 @@ final class MlflowSender {
                     tell();
                     pause = LEAST_PAUSE;
                     if (isLast) {
+                        isPending = false;
                         return;
                     }
                     Thread.sleep(isEnding() ? 0 : LEAST_PAUSE); // not more often than that
                 } catch (MlflowClient.Failure e) {
                     warnOnce(e);
                     if (!e.isPassing()) {
+                        isPending = false;
                         return;
                     }
                     pause(pause);
@@ -137,6 +141,7 @@ final class MlflowSender {
         } catch (InterruptedException e) {
             // patience is over
         } catch (IOException | RuntimeException e) {
+            isPending = false;
             run.console().warning("[mlflow] no longer told what the run does, which goes on: " + e.getMessage());
         }
     }
@@ -155,9 +160,13 @@ final class MlflowSender {
     }
 
     private synchronized void pause(long millis) throws InterruptedException {
-        if (endStatus.isEmpty()) {
-            wait(millis); // woken by each record too: then it is tried again all the same, at the pace of the lines
-            return;
+        long until = System.nanoTime() + millis * 1_000_000;
+        while (endStatus.isEmpty()) { // records wake this too, and change nothing
+            long left = (until - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return;
+            }
+            wait(left);
         }
         if (System.nanoTime() >= deadline) {
             throw new InterruptedException();
@@ -170,7 +179,9 @@ final class MlflowSender {
             hasWarned = true;
             run.console()
                     .warning("[mlflow] " + failure.getMessage()
-                            + (failure.isPassing() ? "; the run goes on, and it is tried again" : "; the run goes on without it"));
+                            + (failure.isPassing()
+                                    ? "; the run goes on, and it is tried again"
+                                    : "; the run goes on without it"));
         }
     }
 
@@ -311,8 +322,8 @@ final class MlflowSender {
             return;
         }
         client.metrics(id, batch);
-        batch.forEach(metric -> told.merge(
-                metric.path("key").asText(), metric.path("step").asLong(), Math::max));
+        batch.forEach(metric ->
+                told.merge(metric.path("key").asText(), metric.path("step").asLong(), Math::max));
         batch.removeAll();
     }
 

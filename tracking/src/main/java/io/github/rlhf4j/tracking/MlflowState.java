@@ -42,7 +42,8 @@ final class MlflowState {
 
         /** What it came to; null until it is complete. */
         @JsonProperty
-        @Nullable Map<String, Double> results;
+        @Nullable
+        Map<String, Double> results;
 
         /** Whether MLflow knows everything. */
         @JsonProperty
@@ -69,7 +70,8 @@ final class MlflowState {
 
     void write(Path file) {
         try {
-            AtomicFiles.writeString(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+            AtomicFiles.writeString(
+                    file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -18,7 +18,8 @@ import java.util.Map;
  */
 final class MlflowTracker implements Tracker {
     private static final ConfigKey<String> URL = ConfigKey.text("url")
-            .meaning("the server, such as http://localhost:5000; with MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, from the environment");
+            .meaning(
+                    "the server, such as http://localhost:5000; with MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, from the environment");
     private static final ConfigKey<String> EXPERIMENT =
             ConfigKey.text("experiment", "rlhf4j").meaning("the experiment's name, made where there is none");
     private static final ConfigKey<Double> PATIENCE = ConfigKey.number("patience", 30)
@@ -69,8 +70,7 @@ final class MlflowTracker implements Tracker {
         }
         String pair = user + ":" + environment.getOrDefault("MLFLOW_TRACKING_PASSWORD", "");
         return endpoint.with(
-                "Authorization",
-                "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+                "Authorization", "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

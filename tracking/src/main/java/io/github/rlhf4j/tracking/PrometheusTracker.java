@@ -13,7 +13,8 @@ import java.util.Map;
  * process that name one port share it.
  */
 final class PrometheusTracker implements Tracker {
-    private static final NumberKey<Long> PORT = ConfigKey.whole("port", 9464).atLeast(0).atMost(65_535);
+    private static final NumberKey<Long> PORT =
+            ConfigKey.whole("port", 9464).atLeast(0).atMost(65_535);
 
     private final MetricsPage page;
     private final String run;
@@ -27,7 +28,8 @@ final class PrometheusTracker implements Tracker {
     static final class Factory implements TrackerFactory {
         @Override
         public List<ConfigKey<?>> keys() {
-            return List.of(PORT.meaning("where http://127.0.0.1:PORT/metrics is; 0: any that is free, which is printed"));
+            return List.of(
+                    PORT.meaning("where http://127.0.0.1:PORT/metrics is; 0: any that is free, which is printed"));
         }
 
         @Override

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * which every run has, has its scalars alone.
  */
 final class TensorBoardTracker implements Tracker {
-    private static final ConfigKey<String> LOGGING_DIR =
-            ConfigKey.text("logging_dir", "").meaning("where the event files go, in a folder RUN/STAGE; empty: trackers/tensorboard/STAGE in the run's folder");
+    private static final ConfigKey<String> LOGGING_DIR = ConfigKey.text("logging_dir", "")
+            .meaning(
+                    "where the event files go, in a folder RUN/STAGE; empty: trackers/tensorboard/STAGE in the run's folder");
     private static final int TEXTS = 8; // of one step
     private static final String FILE = "events.out.tfevents.rlhf4j";
 
@@ -86,7 +87,8 @@ final class TensorBoardTracker implements Tracker {
         }
         if (texts < TEXTS) {
             String text = sample.values().entrySet().stream()
-                    .map(entry -> "**" + entry.getKey() + "**\n\n" + String.valueOf(entry.getValue()).indent(4))
+                    .map(entry -> "**" + entry.getKey() + "**\n\n"
+                            + String.valueOf(entry.getValue()).indent(4))
                     .collect(Collectors.joining("\n"));
             events().text(now(), sample.step(), "samples/" + texts, text);
             texts++;
@@ -101,8 +103,7 @@ final class TensorBoardTracker implements Tracker {
 
     /** What the samples of a step have in common, once it is over. */
     private void writeSamples() {
-        numbers.forEach((name, values) -> events()
-                .histogram(
+        numbers.forEach((name, values) -> events().histogram(
                         now(),
                         step,
                         "samples/" + name,

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.StageListener;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.tracking.StageRecord.Kind;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +50,7 @@ public final class Trackers {
             return StageListener.NONE;
         }
         if (!begun) {
-            begun = true;
-            chosen.forEach(one -> open.put(one.name(), one.factory().open(run, one.given())));
+            open();
         }
         Listener listener = new Listener(stage);
         current = Optional.of(listener);
@@ -58,6 +58,16 @@ public final class Trackers {
             listener.begin(0, 0);
         }
         return listener;
+    }
+
+    private void open() {
+        begun = true;
+        chosen.forEach(one -> open.put(one.name(), one.factory().open(run, one.given())));
+    }
+
+    /** Whether the run wants any. */
+    public boolean isWanted() {
+        return !chosen.isEmpty();
     }
 
     /** A stage is complete. */
@@ -68,6 +78,10 @@ public final class Trackers {
 
     /** The run ends. */
     public void end(Tracker.Outcome outcome) {
+        boolean hasFiles = outcome == Tracker.Outcome.FINISHED && Files.isDirectory(run.files());
+        if (!begun && hasFiles) { // every stage was complete already: what is pending is told now
+            open();
+        }
         each(tracker -> tracker.end(outcome));
         open.clear();
     }

@@ -28,6 +28,7 @@ public final class KeyMeanings {
             "rewards.md",
             "generation.md",
             "experiments.md",
+            "tracking.md",
             "algorithms/sft.md",
             "algorithms/filter.md");
     private static final String OF_STAGES = "## Keys of every stage"; // before it stand the run's own

@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.config;
 
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.tracking.TrackedRun;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class RunDraft {
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS =
-            Set.of("name", "seed", "output_dir", "model", "dataset", "stages", EXPERIMENT);
+            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
-    private static final String CACHE = "cache"; // beside the stages' folders
+    private static final Set<String> TAKEN = Set.of("cache", "charts", TrackedRun.FILES); // beside the stages' folders
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
     private final Problems problems = new Problems();
@@ -82,9 +83,9 @@ public final class RunDraft {
                     + ValueReader.where(where));
             return false;
         }
-        if (name.equals(CACHE)) {
-            problems.add(
-                    "a stage cannot be called cache, which is a folder of the run's own" + ValueReader.where(where));
+        if (TAKEN.contains(name)) {
+            problems.add("a stage cannot be called " + name + ", which is a folder of the run's own"
+                    + ValueReader.where(where));
             return false;
         }
         return true;
@@ -116,7 +117,7 @@ public final class RunDraft {
         }
     }
 
-    /** Sets a key of the run's own, in Java: name, seed, output_dir, model or dataset. */
+    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset or report_to. */
     public void set(String key, ConfigValue value) {
         run = run.with(key, value);
     }

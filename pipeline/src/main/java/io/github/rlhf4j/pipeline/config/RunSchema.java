@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.stage.Stage;
+import io.github.rlhf4j.tracking.TrackerFactory;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,8 +14,13 @@ import java.util.TreeMap;
 public final class RunSchema {
     private RunSchema() {}
 
-    /** The schema for these stages. */
+    /** The schema for these stages; of trackers it says nothing. */
     public static ObjectNode of(Map<String, Stage<?>> stages) {
+        return of(stages, Map.of());
+    }
+
+    /** The schema for these stages and trackers. */
+    public static ObjectNode of(Map<String, Stage<?>> stages, Map<String, TrackerFactory> trackers) {
         Map<String, String> meanings = KeyMeanings.ofRun();
         ObjectNode schema = Schemas.any();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -26,6 +32,7 @@ public final class RunSchema {
         properties.set("output_dir", Schemas.scalar().put("default", "runs"));
         properties.set("model", Schemas.orNull(Schemas.anyOf(Schemas.reference("model"))));
         properties.set("dataset", Schemas.orNull(Schemas.anyOf(Schemas.reference("dataset"))));
+        properties.set("report_to", ReportToSchema.of(trackers));
         properties.set("stages", stagesByName());
         properties.set("experiment", ExperimentSchema.section());
         properties
@@ -46,7 +53,7 @@ public final class RunSchema {
 
     private static ObjectNode stagesByName() {
         ObjectNode byName = Schemas.mapOf(Schemas.reference("stage")).put("minProperties", 1);
-        byName.putObject("propertyNames").put("pattern", "^(?!cache$)[a-z0-9_-]+$");
+        byName.putObject("propertyNames").put("pattern", "^(?!(cache|charts|trackers)$)[a-z0-9_-]+$");
         return byName;
     }
 

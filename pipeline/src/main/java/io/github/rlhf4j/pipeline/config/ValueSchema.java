@@ -88,6 +88,15 @@ final class ValueSchema {
         return Schemas.any();
     }
 
+    /** Of a number, a truth value or a text. */
+    static ObjectNode plain(Class<?> type, KeyRange range) {
+        return type == Boolean.class
+                ? Schemas.ofType("boolean")
+                : type == Long.class
+                        ? number("integer", range)
+                        : type == Double.class ? number("number", range) : Schemas.ofType("string");
+    }
+
     private static ObjectNode number(String type, KeyRange range) {
         ObjectNode number = Schemas.ofType(type);
         range.describe(number);

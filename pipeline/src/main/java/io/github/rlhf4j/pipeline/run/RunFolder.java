@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.tracking.TrackedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -35,7 +36,9 @@ final class RunFolder implements AutoCloseable {
     private static final String ADOPTED_TEXT = "Begun by a version that did not store what its stages read.\n";
 
     /** Entries of a run's folder beside its stages; no stage may be called so. */
-    static final Set<String> RESULTS = Set.of("cache", "summary.json", "report.html", LOG);
+    static final Set<String> RESULTS = Set.of("cache", "charts", TrackedRun.FILES, "summary.json", "report.html", LOG);
+
+    private static final Set<String> FOLDERS = Set.of("cache", "charts", TrackedRun.FILES);
 
     private static final Set<String> HIDDEN =
             Set.of(
@@ -216,7 +219,7 @@ final class RunFolder implements AutoCloseable {
 
     private List<String> foreign(String name) {
         if (RESULTS.contains(name)) {
-            boolean isOwn = Files.isDirectory(directory.resolve(name)) == name.equals("cache");
+            boolean isOwn = Files.isDirectory(directory.resolve(name)) == FOLDERS.contains(name);
             return isOwn ? List.of() : List.of(name);
         }
         return name.matches(TEMPORARY) ? List.of() : stage(name).foreign();

@@ -55,7 +55,17 @@ public record RunPlan(
      * @throws UserError with a line for everything that is wrong, of all stages
      */
     public static RunPlan of(RunFile runFile, Map<String, Stage<?>> types) {
+        return of(runFile, types, new Problems());
+    }
+
+    /**
+     * The same, with what was found wrong beside the stages.
+     *
+     * @throws UserError with a line for everything that is wrong, of all stages and in {@code problems}
+     */
+    public static RunPlan of(RunFile runFile, Map<String, Stage<?>> types, Problems problems) {
         Planner planner = new Planner(runFile, types);
+        problems.lines().forEach(planner.problems::add);
         List<PlannedStage> planned = new ArrayList<>();
         runFile.stages().forEach((name, given) -> planner.plan(name, given).ifPresent(planned::add));
         planner.problems.throwIfAny();
