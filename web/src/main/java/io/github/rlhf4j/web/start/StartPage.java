@@ -68,7 +68,7 @@ public final class StartPage implements WebPage {
     }
 
     private synchronized ObjectNode schema() {
-        ObjectNode known = schema.orElseGet(() -> RunSchema.of(engine.stages()));
+        ObjectNode known = schema.orElseGet(() -> RunSchema.of(engine.stages(), engine.trackers()));
         schema = Optional.of(known);
         return known;
     }
