@@ -141,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
         check("--grace", grace, 0, 86_400);
         ServeSettings settings =
                 new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed);
-        WebServer.Builder web = web();
+        WebServer.Builder web = web().check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 LanguageModel open = adapter.open(rlhf4j, model);
                 ModelServer server = ModelServer.start(open.transformer(), open.tokenizer(), settings, web)) {

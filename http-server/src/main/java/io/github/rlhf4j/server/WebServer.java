@@ -3,6 +3,8 @@ package io.github.rlhf4j.server;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -211,15 +213,35 @@ public final class WebServer implements AutoCloseable {
                 server.start();
             } catch (IOException e) {
                 connector.close();
-                throw new UserError(
-                        "port " + port + " of " + host + " cannot be used: " + e.getMessage()
-                                + "; choose another --port, 0 for any that is free",
-                        e);
+                throw unusable(e);
             } catch (Exception e) {
                 connector.close();
                 throw new IllegalStateException("the server cannot start", e);
             }
             return made;
+        }
+
+        /**
+         * Finds out, before anything long begins, whether the server could listen now.
+         *
+         * @throws UserError as {@link #start}
+         */
+        public Builder check() {
+            requireAddress();
+            try (ServerSocket probe = new ServerSocket()) {
+                probe.setReuseAddress(true);
+                probe.bind(new InetSocketAddress(host, port));
+            } catch (IOException e) {
+                throw unusable(e);
+            }
+            return this;
+        }
+
+        private UserError unusable(IOException e) {
+            return new UserError(
+                    "port " + port + " of " + host + " cannot be used: " + e.getMessage()
+                            + "; choose another --port, 0 for any that is free",
+                    e);
         }
 
         private void requireAddress() {

@@ -181,7 +181,7 @@ final class Answering {
                 newTokens++;
                 served.metrics().tokens(1);
                 choices.get(token.prompt() * samples + token.sample())
-                        .add(token.id(), stopIds.contains(token.id()), token.logProb(), token.top());
+                        .add(token.id(), hasNoText(token.id()), token.logProb(), token.top());
             }
         } else if (event instanceof Job.Event.End end) {
             choices.get(end.prompt() * samples + end.sample()).end(end.reason());
@@ -189,6 +189,11 @@ final class Answering {
         } else if (event instanceof Job.Event.Failure failure) {
             throw failed(failure.why());
         }
+    }
+
+    /** A token that ends a text, or a row of the model beyond the vocabulary. */
+    private boolean hasNoText(int id) {
+        return stopIds.contains(id) || id >= served.tokenizer().vocabSize();
     }
 
     private static ApiError failed(RuntimeException why) {

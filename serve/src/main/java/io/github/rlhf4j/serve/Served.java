@@ -82,11 +82,10 @@ final class Served implements AutoCloseable {
         return config.vocabSize();
     }
 
-    /** Most tokens of prompt and continuation. */
+    /** Most tokens of prompt and continuation: the model's, what the cache has room for, or what was asked for. */
     int context() {
-        return settings.maxContext() == 0
-                ? config.maxPositions()
-                : Math.min(settings.maxContext(), config.maxPositions());
+        int most = (int) Math.min(config.maxPositions(), batch.cacheTokens());
+        return settings.maxContext() == 0 ? most : Math.min(settings.maxContext(), most);
     }
 
     /** Tokens that the cache has room for. */
@@ -180,7 +179,7 @@ final class Served implements AutoCloseable {
                     prompt,
                     sampling.samples(),
                     ofRequest.derive(i),
-                    StopTexts.of(sampling.stop(), prompts, prompt),
+                    StopTexts.of(sampling.stop(), prompts, prompt, tokenizer.vocabSize()),
                     held);
             LiveRequest live = new LiveRequest(
                     request,

@@ -11,16 +11,19 @@ final class StopTexts implements StopRule {
     private final PromptTokens prompts;
     private final int[] prompt;
     private final int longest;
+    private final int vocabulary;
 
-    private StopTexts(List<String> texts, PromptTokens prompts, int[] prompt) {
+    private StopTexts(List<String> texts, PromptTokens prompts, int[] prompt, int vocabulary) {
+        this.vocabulary = vocabulary;
         this.texts = texts;
         this.prompts = prompts;
         this.prompt = prompt;
         this.longest = texts.stream().mapToInt(String::length).max().orElse(0);
     }
 
-    static StopRule of(List<String> texts, PromptTokens prompts, int[] prompt) {
-        return texts.isEmpty() ? StopRule.NEVER : new StopTexts(texts, prompts, prompt);
+    /** @param vocabulary ids below it have a text */
+    static StopRule of(List<String> texts, PromptTokens prompts, int[] prompt, int vocabulary) {
+        return texts.isEmpty() ? StopRule.NEVER : new StopTexts(texts, prompts, prompt, vocabulary);
     }
 
     @Override
@@ -28,7 +31,7 @@ final class StopTexts implements StopRule {
         StreamingDecoder decoder = prompts.decoderAfter(prompt);
         StringBuilder recent = new StringBuilder();
         return id -> {
-            recent.append(decoder.push(id));
+            recent.append(id < vocabulary ? decoder.push(id) : "");
             boolean ends = texts.stream().anyMatch(text -> recent.indexOf(text) >= 0);
             recent.delete(0, Math.max(0, recent.length() - longest + 1));
             return ends;

@@ -48,11 +48,8 @@ class ModelServerTest {
     @TempDir
     static Path folder;
 
-    @SuppressWarnings("NullAway.Init") // made before all tests
     private static Transformer model;
-    @SuppressWarnings("NullAway.Init") // made before all tests
     private static HuggingFaceTokenizer tokenizer;
-    @SuppressWarnings("NullAway.Init") // made before all tests
     private static ModelServer server;
 
     @BeforeAll

@@ -244,7 +244,13 @@ public final class ContinuousBatch implements AutoCloseable {
         @Override
         public void chosen(LiveSequence sequence, int id, double logProb, @Nullable TopTokens top) {
             LiveListener listener = sequence.group().live().listener();
-            FinishReason reason = sequence.add(id);
+            FinishReason reason;
+            try {
+                reason = sequence.add(id);
+            } catch (RuntimeException e) { // of its stop rule or its structure: the others go on
+                failed(sequence, e);
+                return;
+            }
             listener.onToken(sequence.sample(), sequence.length() - 1, id, logProb, top);
             if (reason != null) {
                 sequence.end(cache);
@@ -253,7 +259,7 @@ public final class ContinuousBatch implements AutoCloseable {
         }
 
         @Override
-        public void failed(LiveSequence sequence, UserError failure) {
+        public void failed(LiveSequence sequence, RuntimeException failure) {
             sequence.end(cache);
             sequence.group().live().listener().onFailed(failure);
         }

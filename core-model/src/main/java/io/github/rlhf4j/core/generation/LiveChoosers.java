@@ -1,6 +1,5 @@
 package io.github.rlhf4j.core.generation;
 
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -61,7 +60,7 @@ final class LiveChoosers {
     interface Taker {
         void chosen(LiveSequence sequence, int id, double logProb, @Nullable TopTokens top);
 
-        void failed(LiveSequence sequence, UserError failure);
+        void failed(LiveSequence sequence, RuntimeException failure);
     }
 
     /**
@@ -101,7 +100,7 @@ final class LiveChoosers {
         }
         try {
             return row.first().allowed();
-        } catch (UserError e) {
+        } catch (RuntimeException e) {
             row.sequences().forEach(sequence -> taker.failed(sequence, e));
             rows.set(index, new Row(List.of()));
             return null;
@@ -147,7 +146,7 @@ final class LiveChoosers {
             for (LiveSequence sequence : rows.get(i).sequences()) {
                 try {
                     chooser.choose(logits, i, sequence.draw());
-                } catch (UserError e) {
+                } catch (RuntimeException e) {
                     taker.failed(sequence, e);
                     continue;
                 }

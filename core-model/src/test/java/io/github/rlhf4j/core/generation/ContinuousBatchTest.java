@@ -33,13 +33,16 @@ class ContinuousBatchTest {
 
     /** Remembers what it hears. */
     private static final class Heard implements LiveListener {
-        final Map<Integer, List<Integer>> ids = new TreeMap<>();
-        final Map<Integer, List<Double>> logProbs = new TreeMap<>();
+        private final Map<Integer, List<Integer>> ids = new TreeMap<>();
+        private final Map<Integer, List<Double>> logProbs = new TreeMap<>();
         final Map<Integer, FinishReason> ends = new TreeMap<>();
         final List<TopTokens> top = new ArrayList<>();
 
         @Nullable
         PromptLogProbs prompt;
+
+        @Nullable
+        RuntimeException failure;
 
         boolean unwanted;
 
@@ -52,7 +55,7 @@ class ContinuousBatchTest {
         public void onToken(int sample, int index, int id, double logProb, @Nullable TopTokens tops) {
             ids.computeIfAbsent(sample, key -> new ArrayList<>()).add(id);
             logProbs.computeIfAbsent(sample, key -> new ArrayList<>()).add(logProb);
-            assertThat(of(sample)).hasSize(index + 1);
+            assertThat(ids(sample)).hasSize(index + 1);
             if (tops != null) {
                 top.add(tops);
             }
@@ -65,7 +68,8 @@ class ContinuousBatchTest {
 
         @Override
         public void onFailed(RuntimeException why) {
-            throw new AssertionError(why);
+            failure = why;
+            unwanted = true;
         }
 
         @Override
@@ -73,8 +77,16 @@ class ContinuousBatchTest {
             return unwanted;
         }
 
+        List<Integer> ids(int sample) {
+            return ids.getOrDefault(sample, List.of());
+        }
+
+        List<Double> logProbs(int sample) {
+            return logProbs.getOrDefault(sample, List.of());
+        }
+
         int[] of(int sample) {
-            return Objects.requireNonNull(ids.get(sample)).stream().mapToInt(Integer::intValue).toArray();
+            return ids(sample).stream().mapToInt(Integer::intValue).toArray();
         }
     }
 
@@ -173,9 +185,8 @@ class ContinuousBatchTest {
             }
             for (int sample = 0; sample < 2; sample++) {
                 double[] expected = SampledModels.logProbs(MODEL, request.promptIds(), heard.of(sample), 1);
-                List<Double> given = Objects.requireNonNull(heard.logProbs.get(sample));
                 for (int i = 0; i < expected.length; i++) {
-                    assertThat(given.get(i)).isCloseTo(expected[i], within(1e-5));
+                    assertThat(heard.logProbs(sample).get(i)).isCloseTo(expected[i], within(1e-5));
                 }
             }
             assertThat(heard.top).hasSize(40);
@@ -197,7 +208,7 @@ class ContinuousBatchTest {
                         heard));
                 while (batch.step()) {}
             }
-            texts.add(heard.ids.get(0));
+            texts.add(heard.ids(0));
         }
         assertThat(texts.get(1)).isEqualTo(texts.get(0));
     }
@@ -213,8 +224,8 @@ class ContinuousBatchTest {
             batch.add(new LiveRequest(request, greedy, new LogitChanges(Map.of(), 2, 2), false, false, penalised));
             while (batch.step()) {}
         }
-        assertThat(biased.ids.get(0)).containsOnly(11);
-        assertThat(IntStream.of(penalised.of(0)).distinct().count()).isGreaterThan(10);
+        assertThat(biased.ids(0)).containsOnly(11);
+        assertThat(penalised.ids(0).stream().distinct().count()).isGreaterThan(10);
     }
 
     @Test
@@ -232,9 +243,28 @@ class ContinuousBatchTest {
             while (batch.step()) {}
             assertThat(batch.cacheUse()).isZero();
         }
-        assertThat(left.ids.get(0)).hasSizeBetween(1, 3);
+        assertThat(left.ids(0)).hasSizeBetween(1, 3);
         assertThat(never.ids).isEmpty();
-        assertThat(kept.ids.get(0)).hasSize(50);
+        assertThat(kept.ids(0)).hasSize(50);
+    }
+
+    @Test
+    void aRuleThatFailsEndsItsOwnRequestAlone() {
+        Heard failing = new Heard();
+        Heard other = new Heard();
+        StopRule broken = () -> id -> {
+            throw new IllegalStateException("broken");
+        };
+        GenerationRequest plain = SampledModels.request(3, 9, 1);
+        try (ContinuousBatch batch = new ContinuousBatch(MODEL, GenerationLimits.DEFAULT)) {
+            SamplingOptions options = SamplingOptions.sampling(1, 20, NO_STOPS);
+            batch.add(live(new GenerationRequest(plain.promptIds(), 2, plain.random(), broken), options, failing));
+            batch.add(live(plain, options, other));
+            while (batch.step()) {}
+            assertThat(batch.cacheUse()).isZero();
+        }
+        assertThat(failing.failure).hasMessage("broken");
+        assertThat(other.ids(0)).hasSize(20);
     }
 
     @Test

@@ -1,0 +1,94 @@
+"""Rates of servers with OpenAI's interface under 1, 8 and 32 clients: tokens a second, seconds to the first token. Needs Python alone.
+
+    benchmarks/serve.py ours=http://127.0.0.1:8000 llama.cpp=http://127.0.0.1:8080 [--clients 1,8,32] [--tokens 64] [--requests 4] [--json FILE]
+
+Each client asks its requests one after the other, with prompts of its own. Servers are measured in turn, twice each; the better one counts. All texts have as many tokens as are asked for (ignore_eos).
+"""
+import argparse
+import http.client
+import json
+import threading
+import time
+import urllib.parse
+
+WORDS = "the little cat saw a big red ball in the park and wanted to play with it but then her friend came home".split()
+
+
+def prompt(seed, words):
+    return "Once upon a time " + " ".join(WORDS[(seed * 7 + i * (1 + seed % 5)) % len(WORDS)] for i in range(words))
+
+
+def ask(url, text, tokens, seed):
+    """Seconds to the first piece, tokens as the server counts them."""
+    place = urllib.parse.urlparse(url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=600)
+    body = {"prompt": text, "max_tokens": tokens, "temperature": 0.8, "seed": seed, "ignore_eos": True, "stream": True, "stream_options": {"include_usage": True}}
+    start = time.perf_counter()
+    connection.request("POST", "/v1/completions", json.dumps(body), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    if response.status != 200:
+        raise RuntimeError(f"{url}: {response.status} {response.read()[:200]}")
+    first, count = None, 0
+    for line in response:
+        if line.startswith(b"data: {"):
+            piece = json.loads(line[6:])
+            if first is None and any(choice.get("text") for choice in piece["choices"]):
+                first = time.perf_counter() - start
+            if piece.get("usage"):
+                count = piece["usage"]["completion_tokens"]
+    connection.close()
+    return first or 0, count
+
+
+def measure(url, clients, requests, tokens, words):
+    firsts, counts, failures = [], [], []
+
+    def client(number):
+        try:
+            for i in range(requests):
+                first, count = ask(url, prompt(number * requests + i, words), tokens, number * 1000 + i)
+                firsts.append(first)
+                counts.append(count)
+        except Exception as e:
+            failures.append(e)
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    start = time.perf_counter()
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    seconds = time.perf_counter() - start
+    if failures:
+        raise failures[0]
+    return {"tokens_per_second": sum(counts) / seconds, "first_token_seconds": sum(firsts) / len(firsts), "tokens": sum(counts)}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("servers", nargs="+", metavar="NAME=URL")
+    parser.add_argument("--clients", default="1,8,32")
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--words", type=int, default=30, help="of a prompt")
+    parser.add_argument("--requests", type=int, default=4, help="of each client")
+    parser.add_argument("--json")
+    given = parser.parse_args()
+    servers = dict(server.split("=", 1) for server in given.servers)
+    for url in servers.values():
+        ask(url, prompt(0, given.words), given.tokens, 0)  # warm
+    rows = []
+    print(f"{'clients':>7}  {'server':<12} {'tokens/s':>9} {'first token, s':>15}")
+    for clients in map(int, given.clients.split(",")):
+        best = {}
+        for _ in range(2):
+            for name, url in servers.items():
+                seen = measure(url, clients, given.requests, given.tokens, given.words)
+                if name not in best or seen["tokens_per_second"] > best[name]["tokens_per_second"]:
+                    best[name] = seen
+        for name, seen in best.items():
+            rows.append({"clients": clients, "server": name, **seen})
+            print(f"{clients:>7}  {name:<12} {seen['tokens_per_second']:>9.1f} {seen['first_token_seconds']:>15.2f}", flush=True)
+    if given.json:
+        with open(given.json, "w") as file:
+            json.dump(rows, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
