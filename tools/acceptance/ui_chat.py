@@ -1,15 +1,14 @@
 """The page Chat: an answer that streams and is stopped, tried again, its tokens; hostile texts; two models side by side, blind, and a vote; attention; a phone; axe. Called by ui.sh:
 
-    MODEL=DIR MODEL2=DIR (Hugging Face folders, small; may be one) python tools/acceptance/ui_chat.py FOLDER"""
-import json, os, sys
+    [MODEL=DIR MODEL2=DIR] python tools/acceptance/ui_chat.py [FOLDER]      small Hugging Face folders; else two are trained first"""
+import json, os
 import ui_pages as ui
 from ui_pages import axe, browser, check, go, no_overflow, page, picture
 
-MODEL = os.environ["MODEL"]
-SECOND = os.environ.get("MODEL2", MODEL)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> {{7*7}} \u202Egpj.exe \u001b[2J"
-folder = sys.argv[1]
-os.makedirs(folder, exist_ok=True)
+folder = ui.new_folder("chat")
+MODEL = os.environ.get("MODEL") or ui.small_model(folder, "small")
+SECOND = os.environ.get("MODEL2") or (MODEL if os.environ.get("MODEL") else ui.small_model(folder, "other", seed=8))
 
 
 def send(shown, text):

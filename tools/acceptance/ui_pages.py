@@ -44,6 +44,39 @@ class Server:
         self.process.wait(30)
 
 
+def new_folder(name):
+    """A folder for runs: the first argument, else a new one in OUT."""
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.abspath(OUT), f"{name}-{int(time.time())}")
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+SMALL = """name: {name}
+seed: {seed}
+output_dir: {folder}
+stages:
+  model:
+    type: pretrain
+    dataset: synthetic:pretrain
+    architecture: {{hidden_size: 64, intermediate_size: 192, num_hidden_layers: 2, num_attention_heads: 4, max_position_embeddings: 512}}
+    tokenizer: {{vocab_size: 400}}
+    max_length: 64
+    batch_size: 16
+    max_steps: 80
+    learning_rate: 3e-3
+"""
+
+
+def small_model(folder, name, seed=7):
+    """A new model of 0.1 million parameters that writes letters, in some seconds."""
+    file = os.path.join(folder, name + ".yaml")
+    with open(file, "w") as out:
+        out.write(SMALL.format(name=name, seed=seed, folder=folder))
+    done = subprocess.run([RLHF4J, "run", file], capture_output=True, text=True)
+    check("a small model is made", done.returncode == 0, done.stderr[-300:] if done.returncode else "")
+    return os.path.join(folder, name, "model")
+
+
 @contextmanager
 def browser():
     with sync_playwright() as play:

@@ -1,15 +1,14 @@
 """The page Rank, by clicks and keys: 40 rankings, the server killed in the middle, gone on, trained on to best of n; agreement of two people; a phone; axe. Called by ui.sh:
 
-    MODEL=DIR (a Hugging Face folder, small) python tools/acceptance/ui_rank.py FOLDER (new; runs and rankings go there)"""
-import json, os, sys, time
+    [MODEL=DIR] python tools/acceptance/ui_rank.py [FOLDER]      MODEL: a small Hugging Face folder; else one is trained first. FOLDER is new; runs and rankings go there"""
+import json, os, time
 import ui_pages as ui
 from ui_pages import axe, browser, check, go, no_overflow, page, picture
 
-MODEL = os.environ["MODEL"]
 RANKINGS = 40
 KILL_AT = 17
-folder = sys.argv[1]
-os.makedirs(folder, exist_ok=True)
+folder = ui.new_folder("rank")
+MODEL = os.environ.get("MODEL") or ui.small_model(folder, "small")
 answers = os.path.join(folder, "rankings", "people", "answers.jsonl")
 
 
