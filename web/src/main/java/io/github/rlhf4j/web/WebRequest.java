@@ -27,8 +27,9 @@ public record WebRequest(Map<String, String> query, JsonNode body) {
     /** A parameter of the address, else the member of the body; empty where it is not given or blank. */
     public Optional<String> find(String name) {
         return Optional.ofNullable(query.get(name))
-                .or(() ->
-                        Optional.of(body.path(name)).filter(JsonNode::isValueNode).map(JsonNode::asText))
+                .or(() -> Optional.of(body.path(name))
+                        .filter(JsonNode::isValueNode)
+                        .map(JsonNode::asText))
                 .filter(text -> !text.isBlank());
     }
 
@@ -81,6 +82,8 @@ public record WebRequest(Map<String, String> query, JsonNode body) {
 
     /** Whether a switch is on: {@code true} or {@code 1}. */
     public boolean isOn(String name) {
-        return find(name).filter(text -> text.equals("true") || text.equals("1")).isPresent();
+        return find(name)
+                .filter(text -> text.equals("true") || text.equals("1"))
+                .isPresent();
     }
 }

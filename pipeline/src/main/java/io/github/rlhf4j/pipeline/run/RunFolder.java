@@ -40,16 +40,15 @@ final class RunFolder implements AutoCloseable {
 
     private static final Set<String> FOLDERS = Set.of("cache", "charts", TrackedRun.FILES);
 
-    private static final Set<String> HIDDEN =
-            Set.of(
-                    LOCK,
-                    MARK,
-                    PreviousRun.KEPT,
-                    PreviousRun.MOVING,
-                    PreviousRun.DISCARDED,
-                    RunProcess.FILE,
-                    RunProcess.STOP,
-                    RunProcess.CHECKPOINT);
+    private static final Set<String> HIDDEN = Set.of(
+            LOCK,
+            MARK,
+            PreviousRun.KEPT,
+            PreviousRun.MOVING,
+            PreviousRun.DISCARDED,
+            RunProcess.FILE,
+            RunProcess.STOP,
+            RunProcess.CHECKPOINT);
     private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
     /** Folders that this process works in. The system's lock is the process's: it refuses no second channel, and closing that one would release it. */

@@ -99,8 +99,7 @@ final class RunProgress implements StopRequest {
         ProcessHandle process = ProcessHandle.current();
         Map<String, Object> tree = new LinkedHashMap<>();
         tree.put("pid", process.pid());
-        tree.put(
-                "started", process.info().startInstant().orElse(Instant.EPOCH).toEpochMilli());
+        tree.put("started", process.info().startInstant().orElse(Instant.EPOCH).toEpochMilli());
         tree.put("begun", begun.toEpochMilli());
         tree.put("state", state.name().toLowerCase(Locale.ROOT));
         tree.put("stages", stages);

@@ -10,7 +10,16 @@ import java.util.List;
 /** Page Plan: the command {@code plan}. */
 public final class PlanPage implements WebPage {
     private static final List<String> OPTIONS = List.of(
-            "tokens", "epochs", "length", "batch-size", "precision", "optimizer", "adapter-r", "base-weights", "hardware", "devices");
+            "tokens",
+            "epochs",
+            "length",
+            "batch-size",
+            "precision",
+            "optimizer",
+            "adapter-r",
+            "base-weights",
+            "hardware",
+            "devices");
 
     private final ProgramCommand program;
 
@@ -30,7 +39,8 @@ public final class PlanPage implements WebPage {
 
     @Override
     public void routes(Routes routes) {
-        routes.get("plan/models", request -> program.run(List.of("plan", "--list")).json());
+        routes.get(
+                "plan/models", request -> program.run(List.of("plan", "--list")).json());
         routes.get("plan", request -> program.run(arguments(request)).json());
     }
 

@@ -23,10 +23,7 @@ public interface ProgramCommand {
 
         /** For a page: without what a terminal would take for commands. */
         public ObjectNode json() {
-            return Json.object()
-                    .put("code", code)
-                    .put("result", plain(result))
-                    .put("messages", plain(messages));
+            return Json.object().put("code", code).put("result", plain(result)).put("messages", plain(messages));
         }
 
         private static String plain(String text) {

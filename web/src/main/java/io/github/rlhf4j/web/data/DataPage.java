@@ -99,8 +99,8 @@ public final class DataPage implements WebPage {
     /** By which a file that has changed is told. */
     private static String stamps(Iterable<Path> files) {
         StringBuilder stamps = new StringBuilder();
-        files.forEach(
-                file -> stamps.append(file.toFile().lastModified()).append(file.toFile().length()));
+        files.forEach(file ->
+                stamps.append(file.toFile().lastModified()).append(file.toFile().length()));
         return stamps.toString();
     }
 

@@ -74,10 +74,7 @@ final class RowTokens implements AutoCloseable {
         for (int i = 0; i < Math.min(ids.length, MOST_TOKENS); i++) {
             String upToHere = tokenizer.decode(Arrays.copyOfRange(ids, begun, i + 1), false);
             String piece = upToHere.substring(Math.min(before.length(), upToHere.length()));
-            tokens.addObject()
-                    .put("id", ids[i])
-                    .put("text", piece)
-                    .put("trained", sequence.isTarget()[i]);
+            tokens.addObject().put("id", ids[i]).put("text", piece).put("trained", sequence.isTarget()[i]);
             before = upToHere;
             if (i - begun > 64) { // the window moves on, so that a long text is no square of work
                 begun = i;

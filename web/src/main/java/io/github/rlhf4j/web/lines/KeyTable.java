@@ -57,8 +57,7 @@ public final class KeyTable {
         int slot = hash & (slots.length - 1);
         while (slots[slot] >= 0) {
             Key key = keys.get(slots[slot]);
-            if (key.parent() == parent
-                    && Arrays.equals(key.bytes(), 0, key.bytes().length, bytes, from, to)) {
+            if (key.parent() == parent && Arrays.equals(key.bytes(), 0, key.bytes().length, bytes, from, to)) {
                 break;
             }
             slot = (slot + 1) & (slots.length - 1);

@@ -14,7 +14,8 @@ public final class LineScanner {
     private static final byte[] NEVER = {0};
 
     private final KeyTable keys;
-    private byte[][] expected = new byte[0][]; // the outermost keys of the last line with quotation marks and colon: mostly the next line has the same
+    private byte[][] expected = new byte[0]
+            []; // the outermost keys of the last line with quotation marks and colon: mostly the next line has the same
     private int[] expectedKeys = {};
     private byte[] line = {};
     private int at;

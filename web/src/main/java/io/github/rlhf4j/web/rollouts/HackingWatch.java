@@ -31,12 +31,18 @@ final class HackingWatch {
     private record Sign(boolean ofMoreIsBad, double least, boolean relative) {}
 
     private static final Map<String, Sign> SIGNS = Map.of(
-            "length", new Sign(true, 0.3, true),
-            SampleIndex.BYTES, new Sign(true, 0.3, true),
-            "ended", new Sign(false, 0.05, false),
-            "distinct_2", new Sign(false, 0.15, true),
-            "repeated_groups", new Sign(true, 0.05, false),
-            "same_again", new Sign(true, 0.1, false));
+            "length",
+            new Sign(true, 0.3, true),
+            SampleIndex.BYTES,
+            new Sign(true, 0.3, true),
+            "ended",
+            new Sign(false, 0.05, false),
+            "distinct_2",
+            new Sign(false, 0.15, true),
+            "repeated_groups",
+            new Sign(true, 0.05, false),
+            "same_again",
+            new Sign(true, 0.1, false));
 
     /** A row a sign: its means over the parts, and whether it is marked. */
     ObjectNode signs() {
@@ -117,7 +123,10 @@ final class HackingWatch {
                 PartOfTexts texts = new PartOfTexts();
                 int stride = Math.max(1, part.length / TEXTS_OF_PART);
                 for (int i = 0; i < part.length; i += stride) {
-                    texts.add(rows.row(part[i]).path(SampleIndex.RESPONSE).asText().strip());
+                    texts.add(rows.row(part[i])
+                            .path(SampleIndex.RESPONSE)
+                            .asText()
+                            .strip());
                 }
                 distinct.add(texts.distinct());
                 repeated.add(texts.repeated);
@@ -162,14 +171,14 @@ final class HackingWatch {
     private static double change(List<RunningStatistics> means) {
         List<RunningStatistics> known =
                 means.stream().filter(mean -> mean.count() > 0).toList();
-        return known.size() < 2 ? 0 : known.get(known.size() - 1).mean() - known.get(0).mean();
+        return known.size() < 2
+                ? 0
+                : known.get(known.size() - 1).mean() - known.get(0).mean();
     }
 
     /** The standard error of the change from the first part to the last. */
     private static double error(List<RunningStatistics> means) {
-        return means.isEmpty()
-                ? 0
-                : Math.hypot(errorOf(means.get(0)), errorOf(means.get(means.size() - 1)));
+        return means.isEmpty() ? 0 : Math.hypot(errorOf(means.get(0)), errorOf(means.get(means.size() - 1)));
     }
 
     private static double errorOf(RunningStatistics values) {

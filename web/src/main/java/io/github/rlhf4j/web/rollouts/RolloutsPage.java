@@ -48,7 +48,8 @@ public final class RolloutsPage implements WebPage {
         routes.get("rollouts/group", request -> samples(request).group(row(request)));
         routes.get("rollouts/strip", request -> samples(request).strip(row(request)));
         routes.get("rollouts/prompts", request -> samples(request).prompts());
-        routes.get("rollouts/signs", request -> new HackingWatch(samples(request).index()).signs());
+        routes.get(
+                "rollouts/signs", request -> new HackingWatch(samples(request).index()).signs());
         routes.get("rollouts/tokens", this::tokens);
         routes.get("rollouts/plane", this::plane);
     }
@@ -76,10 +77,10 @@ public final class RolloutsPage implements WebPage {
     }
 
     private Samples samples(WebRequest request) {
-        Path file =
-                folders.stage(request.text("run"), request.text("stage")).resolve("samples.jsonl");
+        Path file = folders.stage(request.text("run"), request.text("stage")).resolve("samples.jsonl");
         if (!Files.isRegularFile(file)) {
-            throw new UserError("stage " + request.text("stage") + " of run " + request.text("run") + " has no samples");
+            throw new UserError(
+                    "stage " + request.text("stage") + " of run " + request.text("run") + " has no samples");
         }
         Samples[] found = new Samples[1];
         known.compute(file, (key, reference) -> {
@@ -95,7 +96,8 @@ public final class RolloutsPage implements WebPage {
         index.refresh();
         try (SampleRows rows = new SampleRows(index)) {
             JsonNode row = rows.row(row(request));
-            if (!row.path(SampleIndex.PROMPT).isTextual() || !row.path(SampleIndex.RESPONSE).isTextual()) {
+            if (!row.path(SampleIndex.PROMPT).isTextual()
+                    || !row.path(SampleIndex.RESPONSE).isTextual()) {
                 throw new UserError("this sample has no prompt with one response");
             }
             return ratios.of(

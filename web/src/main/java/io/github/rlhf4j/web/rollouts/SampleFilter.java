@@ -25,8 +25,8 @@ record SampleFilter(String column, String sign, double value) {
                 // told below
             }
         }
-        throw new UserError("a filter is a column, one of < <= = != >= > and a number, such as score >= 0.5, but is "
-                + text);
+        throw new UserError(
+                "a filter is a column, one of < <= = != >= > and a number, such as score >= 0.5, but is " + text);
     }
 
     /** Those of a request, all of which a row must meet. */

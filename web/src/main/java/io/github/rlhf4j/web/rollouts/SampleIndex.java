@@ -141,7 +141,8 @@ final class SampleIndex {
     /** The values of a column, one a row, NaN where a row has none. */
     synchronized float[] column(String name) {
         int key = keys.names().indexOf(name);
-        Floats column = name.equals(BYTES) && key < 0 ? bytes : key >= 0 && key < columns.size() ? columns.get(key) : null;
+        Floats column =
+                name.equals(BYTES) && key < 0 ? bytes : key >= 0 && key < columns.size() ? columns.get(key) : null;
         if (column == null) {
             throw new UserError("the samples have no column " + name + "; they have " + String.join(", ", names()));
         }

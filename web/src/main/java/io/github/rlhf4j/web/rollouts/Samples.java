@@ -47,8 +47,8 @@ final class Samples {
         answer.put("searched", found.searched());
         answer.put("whole", found.isWhole());
         answer.set("columns", Json.texts(index.names()));
-        int[] rows = Arrays.copyOfRange(
-                found.rows(), Math.min(from, found.rows().length), (int) Math.min((long) from + count, found.rows().length));
+        int[] rows = Arrays.copyOfRange(found.rows(), Math.min(from, found.rows().length), (int)
+                Math.min((long) from + count, found.rows().length));
         answer.set("rows", rows(rows));
         return answer;
     }
@@ -134,7 +134,9 @@ final class Samples {
                 again.forEach(known -> list.addObject()
                         .put("row", known[0])
                         .put("steps", known[1])
-                        .put("prompt", read.row(known[0]).path(SampleIndex.PROMPT).asText()));
+                        .put(
+                                "prompt",
+                                read.row(known[0]).path(SampleIndex.PROMPT).asText()));
             }
         }
         return answer;

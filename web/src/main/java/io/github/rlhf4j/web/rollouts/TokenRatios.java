@@ -1,6 +1,5 @@
 package io.github.rlhf4j.web.rollouts;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.LanguageModel;

@@ -18,8 +18,8 @@ final class Differences {
     static ObjectNode of(Map<String, Path> runs) {
         Map<String, Map<String, String>> byKey = new TreeMap<>();
         runs.forEach((name, folder) -> configuration(folder)
-                .forEach((key, value) ->
-                        byKey.computeIfAbsent(key, missing -> new LinkedHashMap<>()).put(name, value)));
+                .forEach((key, value) -> byKey.computeIfAbsent(key, missing -> new LinkedHashMap<>())
+                        .put(name, value)));
         ObjectNode answer = Json.object();
         answer.set("runs", Json.texts(runs.keySet()));
         ArrayNode rows = answer.putArray("rows");
@@ -36,8 +36,9 @@ final class Differences {
 
     private static Map<String, String> configuration(Path run) {
         Map<String, String> all = new LinkedHashMap<>();
-        RunView.stages(run, RunProcess.of(run)).forEach(stage -> StageConfig.read(stage).forEach((key, value) -> all.put(
-                stage.getFileName() + "." + key, value)));
+        RunView.stages(run, RunProcess.of(run))
+                .forEach(stage -> StageConfig.read(stage)
+                        .forEach((key, value) -> all.put(stage.getFileName() + "." + key, value)));
         return all;
     }
 }

@@ -47,8 +47,7 @@ final class LiveFeed implements AutoCloseable {
      */
     AutoCloseable watch(List<String> runs, Routes.Sink sink) {
         Watch watch = new Watch(runs, sink);
-        ScheduledFuture<?> task =
-                watcher.scheduleWithFixedDelay(watch::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> task = watcher.scheduleWithFixedDelay(watch::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         return () -> task.cancel(false);
     }
 

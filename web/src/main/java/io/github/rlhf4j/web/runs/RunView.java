@@ -101,8 +101,9 @@ final class RunView {
         boolean isCurrent = process.filter(known -> known.stage().equals(name)).isPresent();
         String type = StageConfig.read(stage).getOrDefault("type", "");
         view.put("type", type);
-        boolean isAtWork =
-                isCurrent && process.filter(known -> known.state() == RunProcess.State.RUNNING).isPresent();
+        boolean isAtWork = isCurrent
+                && process.filter(known -> known.state() == RunProcess.State.RUNNING)
+                        .isPresent();
         boolean hasBegun = Files.isRegularFile(stage.resolve("config.yaml"));
         view.put("state", isDone ? "done" : isAtWork ? "running" : hasBegun ? "unfinished" : "waiting");
         view.put("samples", Files.isRegularFile(stage.resolve("samples.jsonl")));
@@ -127,7 +128,9 @@ final class RunView {
 
     /** Of the stage at work, by its rate so far. */
     private static Optional<Double> secondsLeft(Path run, Optional<RunProcess> process) {
-        if (process.isEmpty() || process.get().state() != RunProcess.State.RUNNING || process.get().steps() == 0) {
+        if (process.isEmpty()
+                || process.get().state() != RunProcess.State.RUNNING
+                || process.get().steps() == 0) {
             return Optional.empty();
         }
         RunProcess known = process.get();

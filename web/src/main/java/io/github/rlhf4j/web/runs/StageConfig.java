@@ -33,8 +33,6 @@ public final class StageConfig {
         }
         String value = line.substring(colon + 2);
         int origin = value.lastIndexOf(ORIGIN);
-        values.put(
-                line.substring(0, colon),
-                (origin < 0 ? value : value.substring(0, origin)).strip());
+        values.put(line.substring(0, colon), (origin < 0 ? value : value.substring(0, origin)).strip());
     }
 }

@@ -40,7 +40,7 @@ class LineScannerTest {
         assertThat(
                         scan(
                                 "{\"step\":3,\"ended\":true,\"x\":false,\"prompt\":\"a \\\"b\\\""
-                                    + " \\\\\",\"scores\":{\"rm\":-1.5e-3,\"deep\":{\"no\":1}},\"list\":[1,{\"a\":2},\"]\"],\"none\":null}"))
+                                        + " \\\\\",\"scores\":{\"rm\":-1.5e-3,\"deep\":{\"no\":1}},\"list\":[1,{\"a\":2},\"]\"],\"none\":null}"))
                 .isTrue();
         assertThat(numbers).containsOnlyKeys("step", "ended", "x", "scores.rm");
         assertThat(numbers)

@@ -194,7 +194,8 @@ class RolloutsPageTest {
         assertThat(answer.path("sum").asDouble()).isNotZero().isEqualTo(sum);
         try (LanguageModel first = engine.languageModel(before);
                 LanguageModel second = engine.languageModel(run.folder().resolve("grpo/model"))) {
-            double prompt = second.logProbs("one two").sumLogProb() - first.logProbs("one two").sumLogProb();
+            double prompt = second.logProbs("one two").sumLogProb()
+                    - first.logProbs("one two").sumLogProb();
             double whole = second.logProbs("one two", "three four").sumLogProb()
                     - first.logProbs("one two", "three four").sumLogProb();
             assertThat(sum).isCloseTo(whole - prompt, within(1e-4));

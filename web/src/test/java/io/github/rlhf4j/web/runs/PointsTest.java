@@ -31,7 +31,9 @@ class PointsTest {
     @Test
     void fewPointsAreAllThere() {
         Points points = random(900);
-        assertThat(points.decimated(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 500).x()).isEqualTo(points.x());
+        assertThat(points.decimated(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 500)
+                        .x())
+                .isEqualTo(points.x());
     }
 
     @Test

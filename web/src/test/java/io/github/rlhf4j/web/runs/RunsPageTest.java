@@ -53,7 +53,10 @@ class RunsPageTest {
                 .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
                 .lines("sft", "timing.jsonl", timing(1), timing(2))
                 .process("running", "sft", 3, 10, true);
-        run("deep/er/b").stage("sft", "sft").lines("sft", "done.json", "{}").file("summary.json", "{\"stages\":{\"sft\":{}}}");
+        run("deep/er/b")
+                .stage("sft", "sft")
+                .lines("sft", "done.json", "{}")
+                .file("summary.json", "{\"stages\":{\"sft\":{}}}");
         run("c").stage("sft", "sft").process("running", "sft", 3, 10, false);
         JsonNode runs = routes.get("runs").path("runs");
         assertThat(runs).hasSize(3);
@@ -78,13 +81,15 @@ class RunsPageTest {
                     .lines("sft", "metrics.jsonl", metrics(1), metrics(2), "{\"step\":2,\"eval_loss\":0.5}", metrics(4))
                     .lines("sft", "timing.jsonl", timing(1), timing(2), timing(4));
         }
-        JsonNode curves = routes.get("curves", Map.of("stage", "a:sft\nb:sft", "metric", "loss\neval_loss", "x", "tokens"))
+        JsonNode curves = routes.get(
+                        "curves", Map.of("stage", "a:sft\nb:sft", "metric", "loss\neval_loss", "x", "tokens"))
                 .path("curves");
         assertThat(curves).hasSize(4);
         assertThat(curves.get(0).path("x").toString()).isEqualTo("[100,200,400]");
         assertThat(curves.get(0).path("y").toString()).isEqualTo("[2.0,1.0,0.5]");
         assertThat(curves.get(1).path("x").toString()).isEqualTo("[200]");
-        JsonNode time = routes.get("curves", Map.of("stage", "b:sft", "metric", "loss", "x", "time", "smoothing", "0.5"))
+        JsonNode time = routes.get(
+                        "curves", Map.of("stage", "b:sft", "metric", "loss", "x", "time", "smoothing", "0.5"))
                 .path("curves");
         assertThat(time.get(0).path("x").toString()).isEqualTo("[0.5,1,2]");
         assertThat(time.get(0).path("sy").get(0).asDouble()).isEqualTo(2);
@@ -121,10 +126,16 @@ class RunsPageTest {
     @Test
     void differencesOfConfigurations() {
         run("a").stage("sft", "sft", "learning_rate: 1e-3  # a.yaml:5", "batch_size: 8  # default");
-        run("b").stage("sft", "sft", "learning_rate: 1e-4  # b.yaml:5", "batch_size: 8  # default", "beta: \"a # b\"  # b.yaml:6");
+        run("b").stage(
+                        "sft",
+                        "sft",
+                        "learning_rate: 1e-4  # b.yaml:5",
+                        "batch_size: 8  # default",
+                        "beta: \"a # b\"  # b.yaml:6");
         JsonNode rows = routes.get("differences", Map.of("run", "a\nb")).path("rows");
         assertThat(rows.toString())
-                .isEqualTo("[{\"key\":\"sft.beta\",\"values\":[\"\",\"\\\"a # b\\\"\"]},{\"key\":\"sft.learning_rate\",\"values\":[\"1e-3\",\"1e-4\"]}]");
+                .isEqualTo(
+                        "[{\"key\":\"sft.beta\",\"values\":[\"\",\"\\\"a # b\\\"\"]},{\"key\":\"sft.learning_rate\",\"values\":[\"1e-3\",\"1e-4\"]}]");
     }
 
     @Test
@@ -143,8 +154,7 @@ class RunsPageTest {
 
     @Test
     void aStepIsToldWithinASecondAndACutFileReloads() throws Exception {
-        RunFixture run = run("a")
-                .stage("sft", "sft")
+        RunFixture run = run("a").stage("sft", "sft")
                 .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
                 .process("running", "sft", 2, 10, true);
         try (KnownRoutes.Listener listener = routes.listen("live", Map.of("run", "a"))) {
@@ -153,7 +163,8 @@ class RunsPageTest {
             long before = System.nanoTime();
             JsonNode event = listener.await("metrics");
             assertThat((System.nanoTime() - before) / 1e9).isLessThan(1);
-            assertThat(event.path("lines").toString()).isEqualTo("[{\"step\":3.0,\"loss\":0.6666666865348816,\"num_tokens\":300.0}]");
+            assertThat(event.path("lines").toString())
+                    .isEqualTo("[{\"step\":3.0,\"loss\":0.6666666865348816,\"num_tokens\":300.0}]");
             run.process("running", "sft", 3, 10, true);
             assertThat(listener.await("run").at("/stages/0/step").asInt()).isEqualTo(3);
             run.file("run.log", "2026-01-01 00:00:00  a line\n");
@@ -169,7 +180,9 @@ class RunsPageTest {
     void tenRunsOfAHundredThousandStepsOpenInSeconds() throws IOException {
         StringBuilder text = new StringBuilder();
         for (int step = 1; step <= 100_000; step++) {
-            text.append("{\"step\":").append(step).append(",\"loss\":1.2345678901234567,\"grad_norm\":0.12345678901234567}\n");
+            text.append("{\"step\":")
+                    .append(step)
+                    .append(",\"loss\":1.2345678901234567,\"grad_norm\":0.12345678901234567}\n");
         }
         StringBuilder stages = new StringBuilder();
         for (int i = 0; i < 10; i++) {
@@ -178,7 +191,8 @@ class RunsPageTest {
             stages.append(i == 0 ? "" : "\n").append("run").append(i).append(":sft");
         }
         long before = System.nanoTime();
-        JsonNode curves = routes.get("curves", Map.of("stage", stages.toString(), "metric", "loss")).path("curves");
+        JsonNode curves = routes.get("curves", Map.of("stage", stages.toString(), "metric", "loss"))
+                .path("curves");
         double seconds = (System.nanoTime() - before) / 1e9;
         assertThat(curves).hasSize(10);
         assertThat(curves.get(9).path("points").asInt()).isEqualTo(100_000);
