@@ -131,11 +131,13 @@ final class TrainingFile {
         return text.toString();
     }
 
+    /** Run files name the model's own folder, where a person may have chosen a stage's. */
     private static String model(ModelChoice choice) {
-        return choice.adapter()
-                .map(adapter -> "{base: " + quoted(choice.model().toString()) + ", adapter: "
-                        + quoted(adapter.toString()) + "}")
-                .orElseGet(() -> quoted(choice.model().toString()));
+        GivenModel given = GivenModel.of(choice.model(), choice.adapter());
+        String base = quoted(given.directory().toString());
+        return given.adapter()
+                .map(adapter -> "{base: " + base + ", adapter: " + quoted(adapter.toString()) + "}")
+                .orElse(base);
     }
 
     /** Small models take large rates: of the world's models 1e-3, of 100 million parameters some 1e-5. */

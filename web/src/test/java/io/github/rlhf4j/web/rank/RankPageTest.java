@@ -155,6 +155,23 @@ class RankPageTest {
     }
 
     @Test
+    void trainsTheModelOfAStage() throws InterruptedException {
+        Path stage = models.resolve("run/sft");
+        TinyModel.llama().write(stage.resolve("model"));
+        sampled("stage", "pair", 4, 2, "run/sft");
+        rankAll("stage", "Ann");
+        String file = asked.post(
+                        "rank/training-file", "{'name': 'stage', 'recipe': 'dpo', 'model': '%s'}".formatted(stage))
+                .path("run_file")
+                .asText();
+        assertThat(file).contains("model: \"" + stage.resolve("model") + "\"").contains("type: dpo");
+        assertThatThrownBy(() -> asked.post(
+                        "rank/training-file", "{'name': 'stage', 'recipe': 'sft', 'model': '%s'}".formatted(stage)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("no demonstrations");
+    }
+
+    @Test
     void tellsWhoeverRanksNothingButTexts() throws InterruptedException {
         sampled("blind", "pair", 8, 1, "m1", "m2");
         asked.post("rank/join", "{'name': 'blind', 'person': 'Ann'}");
