@@ -102,7 +102,7 @@ final class PlanCommand implements Callable<Integer> {
 
     private PlanSubject subject(String given) {
         Path path = Path.of(given);
-        if (Files.isDirectory(path)) {
+        if (Files.isDirectory(path) || ModelFolder.isOne(path)) {
             return PlanSubject.of(path.resolve("config.json").toFile().isFile() ? path : ModelFolder.of(path), values);
         }
         return Files.exists(path) ? PlanSubject.of(path, values) : PlanSubject.named(given, values);
