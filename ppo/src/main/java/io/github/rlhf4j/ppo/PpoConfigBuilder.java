@@ -28,6 +28,7 @@ public final class PpoConfigBuilder {
     private int responseLength;
     private double temperature;
     private int numSampleGenerations;
+    private boolean logTokens;
     private long totalEpisodes;
     private Optional<RolloutConfig.StopToken> stopToken;
     private Optional<Integer> stopTokenId;
@@ -139,6 +140,7 @@ public final class PpoConfigBuilder {
         responseLength = rollouts.responseLength();
         temperature = rollouts.temperature();
         numSampleGenerations = rollouts.numSampleGenerations();
+        logTokens = rollouts.logTokens();
         totalEpisodes = rollouts.totalEpisodes();
         stopToken = rollouts.stopToken();
         stopTokenId = rollouts.stopTokenId();
@@ -244,6 +246,12 @@ public final class PpoConfigBuilder {
     /** How many responses of every logged iteration go to samples.jsonl. */
     public PpoConfigBuilder numSampleGenerations(int value) {
         numSampleGenerations = value;
+        return this;
+    }
+
+    /** Whether they have length, KL and advantage too, and log-ratio, advantage and value of each token. */
+    public PpoConfigBuilder logTokens(boolean value) {
+        logTokens = value;
         return this;
     }
 
@@ -501,6 +509,7 @@ public final class PpoConfigBuilder {
                         responseLength,
                         temperature,
                         numSampleGenerations,
+                        logTokens,
                         totalEpisodes,
                         stopToken,
                         stopTokenId,

@@ -67,6 +67,7 @@ final class PpoTrainer implements AutoCloseable {
     private final Rewards rewards;
     private final RewardShaping shaping;
     private final GeneralizedAdvantage advantages;
+    private final Tokenizer tokenizer;
     private final PpoLoss loss;
     private final SelfChecks checks;
 
@@ -87,6 +88,7 @@ final class PpoTrainer implements AutoCloseable {
         this.config = config;
         this.context = context;
         this.models = models;
+        this.tokenizer = tokenizer;
         temperature = config.rollouts().temperature();
         responseLength = config.rollouts().responseLength();
         policyTrainer =
@@ -154,11 +156,22 @@ final class PpoTrainer implements AutoCloseable {
 
         // 9. Log.
         if (number % config.training().loggingSteps() == 0) {
-            collected.rollouts().stream()
-                    .limit(config.rollouts().numSampleGenerations())
-                    .forEach(rollout -> context.sample(number, rollout.sample()));
+            logSamples(number, collected);
         }
         return result(number, collected, updates, klCoef);
+    }
+
+    private void logSamples(long number, Collected collected) {
+        int count = Math.min(
+                config.rollouts().numSampleGenerations(), collected.rollouts().size());
+        for (int i = 0; i < count; i++) {
+            Rollout rollout = collected.rollouts().get(i);
+            context.sample(
+                    number,
+                    config.rollouts().logTokens()
+                            ? TokenLog.sample(rollout, collected.experience().get(i), tokenizer)
+                            : rollout.sample());
+        }
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param responseLength longest response, tokens with the end token
  * @param temperature of sampling and of all log-probs, > 0
  * @param numSampleGenerations how many responses of every logged iteration go to samples.jsonl
+ * @param logTokens whether they have length, KL and advantage too, and log-ratio, advantage and value of each token
  * @param totalEpisodes responses of the whole stage, rounded up to whole iterations; 0: as max_steps or num_train_epochs says
  * @param stopToken eos: the tokenizer's end tokens; none: every response has response_length tokens; absent: eos, unless there is a stop_token_id
  * @param stopTokenId a token that ends responses instead
@@ -25,6 +26,7 @@ public record RolloutConfig(
         int responseLength,
         double temperature,
         int numSampleGenerations,
+        boolean logTokens,
         long totalEpisodes,
         Optional<StopToken> stopToken,
         Optional<Integer> stopTokenId,
@@ -39,7 +41,7 @@ public record RolloutConfig(
 
     /** As in ppo-defaults.yaml. */
     public static final RolloutConfig DEFAULT =
-            new RolloutConfig(53, 1, 4, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false);
+            new RolloutConfig(53, 1, 4, false, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false);
 
     /** What ends a response. */
     public enum StopToken {
@@ -60,6 +62,11 @@ public record RolloutConfig(
         checkConfig(
                 temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "must be finite and > 0");
         checkConfig(numSampleGenerations >= 0, "num_sample_generations", numSampleGenerations, "must be >= 0");
+        checkConfig(
+                !logTokens || numSampleGenerations > 0,
+                "log_tokens",
+                logTokens,
+                "does nothing with num_sample_generations: 0");
         checkConfig(totalEpisodes >= 0, "total_episodes", totalEpisodes, "must be >= 1, or 0 for max_steps");
         checkConfig(
                 stopToken.isEmpty() || stopTokenId.isEmpty(),

@@ -83,7 +83,8 @@ class PpoConfigTest {
                 of("ema_decay", "emaDecay", 1.0),
                 of("value_learning_rate", "valueLearningRate", -1.0),
                 of("disable_dropout", "disableDropout", false),
-                of("num_sample_generations", "numSampleGenerations", -1));
+                of("num_sample_generations", "numSampleGenerations", -1),
+                of("log_tokens", "numSampleGenerations", 0, "logTokens", true));
     }
 
     private static Arguments of(String key, Object... namesAndValues) {

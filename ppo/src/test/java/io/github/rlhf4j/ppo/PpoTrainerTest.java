@@ -486,6 +486,37 @@ class PpoTrainerTest {
     }
 
     @Test
+    void samplesCarryTheirTokensWhereTheyAreAskedFor() throws IOException {
+        toy.run("plain", with(toy.config(2), "numSampleGenerations", 4));
+        toy.run("tokens", with(toy.config(2), "numSampleGenerations", 4, "logTokens", true));
+
+        assertThat(folder.resolve("tokens/metrics.jsonl"))
+                .hasSameBinaryContentAs(folder.resolve("plain/metrics.jsonl"));
+        List<JsonNode> plain = toy.samples("plain");
+        List<JsonNode> samples = toy.samples("tokens");
+        assertThat(samples).hasSameSizeAs(plain);
+        for (int i = 0; i < samples.size(); i++) {
+            JsonNode sample = samples.get(i);
+            JsonNode tokens = sample.path("tokens");
+            StringBuilder text = new StringBuilder();
+            double kl = 0;
+            double advantage = 0;
+            for (JsonNode token : tokens) {
+                text.append(token.path("text").asText());
+                kl += token.path("log_ratio").asDouble();
+                advantage += token.path("advantage").asDouble();
+                assertThat(token.path("value").isNumber()).isTrue();
+            }
+            assertThat(text.toString()).startsWith(sample.path("response").asText());
+            assertThat(sample.path("length").asInt()).isEqualTo(tokens.size()).isPositive();
+            assertThat(sample.path("kl").asDouble()).isEqualTo(kl);
+            assertThat(sample.path("advantage").asDouble()).isCloseTo(advantage / tokens.size(), within(1e-12));
+            assertThat(sample.path("score")).isEqualTo(plain.get(i).path("score"));
+            assertThat(plain.get(i).has("tokens")).isFalse();
+        }
+    }
+
+    @Test
     void samplesCarryTheRawScore() throws IOException {
         toy.run("sampled", with(toy.config(1), "rewardClip", 0.01, "numSampleGenerations", 4));
 

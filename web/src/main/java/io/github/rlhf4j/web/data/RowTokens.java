@@ -2,6 +2,7 @@ package io.github.rlhf4j.web.data;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.RecordKind;
@@ -13,7 +14,6 @@ import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.web.Json;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -69,17 +69,14 @@ final class RowTokens implements AutoCloseable {
         Tokenizer tokenizer = text.tokenizer();
         ArrayNode tokens = Json.array();
         int[] ids = sequence.ids();
-        String before = "";
-        int begun = 0; // decoding is by whole characters: a token that is a part of one waits for the rest
-        for (int i = 0; i < Math.min(ids.length, MOST_TOKENS); i++) {
-            String upToHere = tokenizer.decode(Arrays.copyOfRange(ids, begun, i + 1), false);
-            String piece = upToHere.substring(Math.min(before.length(), upToHere.length()));
-            tokens.addObject().put("id", ids[i]).put("text", piece).put("trained", sequence.isTarget()[i]);
-            before = upToHere;
-            if (i - begun > 64) { // the window moves on, so that a long text is no square of work
-                begun = i;
-                before = tokenizer.decode(new int[] {ids[i]}, false);
-            }
+        StreamingDecoder texts = tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
+        int shown = Math.min(ids.length, MOST_TOKENS);
+        for (int i = 0; i < shown; i++) {
+            String text = texts.push(ids[i]) + (i == shown - 1 ? texts.finish() : "");
+            tokens.addObject()
+                    .put("id", ids[i])
+                    .put("text", tokenizer.isSpecial(ids[i]) ? text + tokenizer.token(ids[i]) : text)
+                    .put("trained", sequence.isTarget()[i]);
         }
         return tokens;
     }

@@ -6,6 +6,7 @@ import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Scorer;
+import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.runs.StageConfig;
 import java.nio.file.Files;
@@ -46,17 +47,19 @@ final class TokenRatios implements AutoCloseable {
         int promptTokens = common(after.logProbs(prompt).ids(), under.ids());
         ObjectNode answer = Json.object();
         ArrayNode tokens = answer.putArray("tokens");
-        String text = after.tokenizer().decode(Arrays.copyOf(under.ids(), promptTokens), false);
+        StreamingDecoder texts = after.tokenizer().streamingDecoder(); // a token that is a part of a character waits
         double sum = 0;
-        for (int i = promptTokens; i < under.ids().length; i++) {
-            String upToHere = after.tokenizer().decode(Arrays.copyOf(under.ids(), i + 1), false);
-            double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
-            sum += ratio;
-            tokens.addObject()
-                    .put("text", upToHere.substring(Math.min(text.length(), upToHere.length())))
-                    .put("log_ratio", ratio)
-                    .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
-            text = upToHere;
+        for (int i = 0; i < under.ids().length; i++) {
+            int id = under.ids()[i];
+            String text = texts.push(id) + (i == under.ids().length - 1 ? texts.finish() : "");
+            if (i >= promptTokens) {
+                double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
+                sum += ratio;
+                tokens.addObject()
+                        .put("text", after.tokenizer().isSpecial(id) ? text + after.tokenizer().token(id) : text)
+                        .put("log_ratio", ratio)
+                        .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
+            }
         }
         return answer.put("sum", sum);
     }
