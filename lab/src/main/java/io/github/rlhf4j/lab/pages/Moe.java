@@ -72,12 +72,12 @@ public final class Moe implements Measure {
         for (InventedLanguage language : InventedLanguage.values()) {
             all.put(language, routes(subject, model, language));
         }
-        RouterStatistics first = all.get(InventedLanguage.ALO);
+        RouterStatistics first = all.values().iterator().next();
         for (int layer = 0; layer < first.layers(); layer++) {
             double[][] shares = new double[all.size()][first.experts()]; // by language
-            for (InventedLanguage language : all.keySet()) {
+            for (Map.Entry<InventedLanguage, RouterStatistics> entry : all.entrySet()) {
                 for (int expert = 0; expert < first.experts(); expert++) {
-                    shares[language.ordinal()][expert] = all.get(language).share(layer, expert);
+                    shares[entry.getKey().ordinal()][expert] = entry.getValue().share(layer, expert);
                 }
             }
             layer(subject, layer, shares);

@@ -65,17 +65,22 @@ public final class Mup implements Measure {
 
     /** The losses of one parametrisation and seed: by width, by learning rate. */
     private record Curves(String parametrization, Object seed, Map<Double, Map<Double, Double>> losses) {
+        Map<Double, Double> of(double width) {
+            return losses.getOrDefault(width, Map.of());
+        }
+
+        double loss(double width, double rate) {
+            return of(width).getOrDefault(rate, Double.NaN);
+        }
+
         double best(double width) {
-            return losses.get(width).values().stream()
-                    .mapToDouble(loss -> loss)
-                    .min()
-                    .orElse(Double.NaN);
+            return of(width).values().stream().mapToDouble(loss -> loss).min().orElse(Double.NaN);
         }
 
         /** The grid's best rate. */
         double bestOnGrid(double width) {
             double best = best(width);
-            return losses.get(width).entrySet().stream()
+            return of(width).entrySet().stream()
                     .filter(entry -> entry.getValue() == best)
                     .mapToDouble(Map.Entry::getKey)
                     .findFirst()
@@ -84,19 +89,19 @@ public final class Mup implements Measure {
 
         /** log2 of the best rate: the bottom of the parabola through the grid's best and its neighbours; at an end of the grid that end. */
         double logBest(double width) {
-            List<Double> rates = new ArrayList<>(losses.get(width).keySet());
+            List<Double> rates = new ArrayList<>(of(width).keySet());
             int best = rates.indexOf(bestOnGrid(width));
-            if (best <= 0 || best == rates.size() - 1) {
+            if (isAtAnEnd(width)) {
                 return log2(bestOnGrid(width));
             }
             List<double[]> points = rates.subList(best - 1, best + 2).stream()
-                    .map(rate -> new double[] {log2(rate), losses.get(width).getOrDefault(rate, Double.NaN)})
+                    .map(rate -> new double[] {log2(rate), loss(width, rate)})
                     .toList();
             return Parabola.through(points).bottom();
         }
 
         boolean isAtAnEnd(double width) {
-            List<Double> rates = new ArrayList<>(losses.get(width).keySet());
+            List<Double> rates = new ArrayList<>(of(width).keySet());
             int best = rates.indexOf(bestOnGrid(width));
             return best <= 0 || best == rates.size() - 1;
         }
@@ -125,7 +130,7 @@ public final class Mup implements Measure {
                                 "best_loss",
                                 curves.best(width),
                                 "loss_with_the_narrow_models_rate",
-                                curves.losses().get(width).getOrDefault(curves.bestOnGrid(narrow), Double.NaN),
+                                curves.loss(width, curves.bestOnGrid(narrow)),
                                 "at_an_end_of_the_grid",
                                 curves.isAtAnEnd(width) ? 1.0 : 0.0));
             }
@@ -136,8 +141,7 @@ public final class Mup implements Measure {
                             "exponent",
                             Line.through(bottoms).slope(),
                             "lost_by_transfer",
-                            curves.losses().get(wide).getOrDefault(curves.bestOnGrid(narrow), Double.NaN)
-                                    - curves.best(wide)));
+                            curves.loss(wide, curves.bestOnGrid(narrow)) - curves.best(wide)));
         }
     }
 
