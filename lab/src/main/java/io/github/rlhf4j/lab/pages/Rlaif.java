@@ -45,8 +45,8 @@ public final class Rlaif implements Measure {
         for (Observation own : findings.observations()) {
             Object who = own.values().get("who");
             if (!PEOPLE.equals(who)) {
-                compare(findings, own, own.values().get("number"), "equal number of labels");
-                if (Objects.equals(number(own), many)) {
+                compare(findings, own, number(own), "equal number of labels");
+                if (number(own) == many) {
                     compare(findings, own, few, "equal cost");
                 }
             }
@@ -58,11 +58,11 @@ public final class Rlaif implements Measure {
     }
 
     /** The judge's result less that of people with so many labels and the same seed: an observation a seed, so that groups have intervals. */
-    private static void compare(Findings findings, Observation judge, Object number, String comparison) {
+    private static void compare(Findings findings, Observation judge, int number, String comparison) {
         Object method = judge.values().get("method");
         Optional<Observation> people = findings.observations().stream()
                 .filter(other -> PEOPLE.equals(other.values().get("who"))
-                        && Objects.equals(other.values().get("number"), number)
+                        && number(other) == number
                         && Objects.equals(
                                 other.values().get("seed"), judge.values().get("seed"))
                         && Objects.equals(other.values().get("method"), method)
