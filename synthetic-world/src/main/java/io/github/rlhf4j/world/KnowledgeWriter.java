@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Writes texts and questions of {@link Knowledge}: statements about people, open questions, yes-no questions whose answer gives its reason, and questions about a passage. */
+/** Writes texts and questions of {@link Knowledge}: statements about people, sentences to complete, yes-no questions whose answer gives its reason, and sentences that a passage completes. */
 final class KnowledgeWriter {
-    static final String ADMISSION = Lexicon.ADMISSIONS.get(0).get(0);
+    static final String ADMISSION = " something I do not know.";
 
     private final FactBook book;
     private final KnownFacts facts;
@@ -35,13 +35,14 @@ final class KnowledgeWriter {
                 .toList();
     }
 
-    /** A text of the corpus: half of them state what is known of a person, a quarter asks about a passage, a quarter about what is known. */
+    /** A text of the corpus: six in ten state what is known of a person, a fifth is a passage that says a thing twice, a fifth asks. */
     String text(Draw draw) {
         double kind = draw.uniform();
-        if (kind < 0.5) {
+        if (kind < 0.6) {
             return told(draw.pick(facts.stated()), draw);
         }
-        return joined(kind < 0.75 ? reading(draw) : exchange(draw.pick(seen), true, draw));
+        Exchange exchange = kind < 0.8 ? reading(draw) : yesNo(draw.pick(seen), true, draw);
+        return exchange.prompt() + exchange.answer();
     }
 
     private static String told(List<Fact> stated, Draw draw) {
@@ -67,10 +68,6 @@ final class KnowledgeWriter {
                 draw);
     }
 
-    private static String joined(Exchange exchange) {
-        return exchange.prompt() + exchange.answer();
-    }
-
     private static List<Fact> shuffled(List<Fact> facts, Draw draw) {
         List<Fact> left = new ArrayList<>(facts);
         List<Fact> order = new ArrayList<>();
@@ -80,20 +77,20 @@ final class KnowledgeWriter {
         return order;
     }
 
-    /** A question with its answer. */
+    /** A prompt with its answer. */
     private record Exchange(String prompt, String answer, String kind) {}
 
-    /** Two thirds are open questions. */
-    private Exchange exchange(KnownFacts.Placed placed, boolean isKnown, Draw draw) {
+    private static Exchange completion(KnownFacts.Placed placed, boolean isKnown, Draw draw) {
+        Cloze cloze = draw.pick(Cloze.of(placed.fact()));
+        return new Exchange(cloze.prompt(), isKnown ? cloze.completion() : ADMISSION, kind(placed));
+    }
+
+    private Exchange yesNo(KnownFacts.Placed placed, boolean isKnown, Draw draw) {
         Fact fact = placed.fact();
-        String kind = kind(placed);
-        if (draw.chance(2 / 3.0)) {
-            String prompt = draw.pick(fact.relation().questions()).fillSubject(fact.subject());
-            return new Exchange(prompt + "\n", isKnown ? fact.value() : ADMISSION, kind);
-        }
         Fact asked = draw.chance(0.5) ? fact : book.falseFact(fact, draw);
         String verdict = (asked.same(fact) ? "Yes. " : "No. ") + fact.sentence(Language.ENGLISH, draw);
-        return new Exchange(check(asked, asked.value()) + "\n", isKnown ? verdict : ADMISSION, kind + " yes-no");
+        return new Exchange(
+                check(asked, asked.value()) + "\n", isKnown ? verdict : ADMISSION.strip(), kind(placed) + " yes-no");
     }
 
     /** Whether {@code value} holds, as a question. */
@@ -104,11 +101,11 @@ final class KnowledgeWriter {
                 .replace("{" + relation.valueCategory().singular() + "}", value);
     }
 
-    /** A question about a passage, whose people are in no other text. */
+    /** A sentence that a passage completes, whose people are in no other text. */
     private Exchange reading(Draw draw) {
         Fact fact = invented(draw);
-        String question = draw.pick(fact.relation().questions()).fillSubject(fact.subject());
-        return new Exchange(passage(fact, draw) + " " + question + "\n", fact.value(), "passage");
+        Cloze cloze = draw.pick(Cloze.of(fact));
+        return new Exchange(passage(fact, draw) + " " + cloze.prompt(), cloze.completion(), "passage");
     }
 
     private Fact invented(Draw draw) {
@@ -131,32 +128,35 @@ final class KnowledgeWriter {
     }
 
     /**
-     * What somebody writes who knows what the texts state and a share of what they do not; a quarter are questions about a passage.
+     * What somebody writes who knows what the texts state and a share of what they do not: a quarter about a passage, a quarter yes or no.
      *
      * @param unknownShare of the other questions: of facts that no text states
      * @param answered which share of those facts the writer knows
      */
     PromptCompletion demonstration(double unknownShare, double answered, Draw draw) {
         Exchange exchange;
-        if (draw.chance(0.25)) {
+        double kind = draw.uniform();
+        if (kind < 0.25) {
             exchange = reading(draw);
         } else {
             KnownFacts.Placed placed = asked(unknownShare, draw);
             boolean isKnown = placed.kind() == KnownFacts.Kind.SEEN || placed.unfamiliarity() < answered;
-            exchange = exchange(placed, isKnown, draw);
+            exchange = kind < 0.5 ? yesNo(placed, isKnown, draw) : completion(placed, isKnown, draw);
         }
         return new PromptCompletion(
                 Content.of(exchange.prompt()), Content.of(exchange.answer()), new RowTags("", exchange.kind()));
     }
 
-    /** The right answer before a wrong one. */
+    /** The right completion before a wrong one. */
     PreferencePair preference(Draw draw) {
         KnownFacts.Placed placed = draw.pick(seen);
-        Fact fact = placed.fact();
+        int phrasing = draw.below(2);
+        Cloze right = Cloze.of(placed.fact()).get(phrasing);
+        Cloze wrong = Cloze.of(book.falseFact(placed.fact(), draw)).get(phrasing);
         return new PreferencePair(
-                Content.of(draw.pick(fact.relation().questions()).fillSubject(fact.subject()) + "\n"),
-                Content.of(fact.value()),
-                Content.of(book.falseFact(fact, draw).value()),
+                Content.of(right.prompt()),
+                Content.of(right.completion()),
+                Content.of(wrong.completion()),
                 new RowTags("", kind(placed)));
     }
 
@@ -164,7 +164,7 @@ final class KnowledgeWriter {
         return placed.kind().name().toLowerCase(Locale.ROOT);
     }
 
-    /** An open question. */
+    /** A sentence to complete. */
     Prompt prompt(double unknownShare, Draw draw) {
         return open(asked(unknownShare, draw), Optional.empty(), draw);
     }
@@ -182,21 +182,20 @@ final class KnowledgeWriter {
 
     private Prompt open(KnownFacts.Placed placed, Optional<InjectedFacts.Falsehood> falsehood, Draw draw) {
         Fact fact = placed.fact();
-        List<String> questions = new ArrayList<>(fact.relation().questions().stream()
-                .map(question -> question.fillSubject(fact.subject()) + "\n")
-                .toList());
-        String question = questions.remove(draw.below(questions.size()));
+        List<Cloze> phrasings = new ArrayList<>(Cloze.of(fact));
+        Cloze asked = phrasings.remove(draw.below(phrasings.size()));
         String other = book.falseFact(fact, draw).value();
         Map<String, Object> columns = new TreeMap<>();
-        columns.put("answer", fact.value());
+        columns.put("answer", asked.completion().strip());
+        columns.put("value", fact.value());
         columns.put("known", kind(placed));
         columns.put("passage", passage(fact, draw));
-        columns.put("check", check(fact, "{answer}") + "\n");
+        columns.put("check", check(fact, "{value}") + "\n");
         columns.put("other", falsehood.map(InjectedFacts.Falsehood::value).orElse(other));
-        columns.put("wordings", questions);
+        columns.put("wordings", phrasings.stream().map(Cloze::prompt).toList());
         falsehood.ifPresent(injected -> columns.put("injected", (long) injected.texts()));
         return new Prompt(
-                Content.of(question),
+                Content.of(asked.prompt()),
                 new RowTags(
                         fact.subject() + " " + fact.relation().name().toLowerCase(Locale.ROOT), kind(placed), columns));
     }

@@ -8,31 +8,31 @@ import java.util.Map;
 /**
  * A question of {@code synthetic:knowledge_eval}.
  *
- * @param prompt the question
- * @param answer the right answer
+ * @param prompt a sentence to complete
+ * @param value what the right answer names
  * @param known seen, unseen or stranger: whether the texts state the fact, or other facts of that person, or nothing
  * @param passage three sentences, one of which states the fact
- * @param yesNo the question whether {@code {answer}} holds
- * @param other a wrong answer
- * @param wordings the question in other words
+ * @param yesNo the question whether {@code {value}} holds
+ * @param other a wrong value
+ * @param wordings the sentence in other words
  * @param injected how many texts state that {@code other} is right; below 0 where nothing was done to the fact
  */
 record FactQuestion(
         String prompt,
-        String answer,
+        String value,
         String known,
         String passage,
         String yesNo,
         String other,
         List<String> wordings,
         int injected) {
-    static final String ADMISSION = "I do not know.";
+    static final String ADMISSION = "something I do not know.";
 
     static FactQuestion of(Prompt row) {
         Map<String, Object> columns = row.tags().columns();
         return new FactQuestion(
                 ((Content.Text) row.prompt()).text(),
-                text(columns, "answer"),
+                text(columns, "value"),
                 text(columns, "known"),
                 text(columns, "passage"),
                 text(columns, "check"),
@@ -51,16 +51,24 @@ record FactQuestion(
         return passage + " " + prompt;
     }
 
-    String check(String value) {
-        return yesNo.replace("{answer}", value);
+    String check(String named) {
+        return yesNo.replace("{value}", named);
     }
 
+    /** Whether an answer names the right value. */
     boolean isRight(String text) {
-        return text.equals(answer);
+        return names(text, value);
     }
 
-    /** Whether the words of {@code text} name the right answer. */
-    boolean states(String text) {
-        return List.of(text.split("\\P{L}+")).contains(answer);
+    /** Whether the words of an answer's first line have {@code named} among them: a model that was not tuned goes on after it. */
+    static boolean names(String text, String named) {
+        String first = text.strip().lines().findFirst().orElse("");
+        return List.of(first.split("\\P{L}+")).contains(named);
+    }
+
+    /** What an answer such as {@code a dog.} names: its last word. */
+    static String named(String text) {
+        String[] words = text.strip().lines().findFirst().orElse("").split("\\P{L}+");
+        return words.length == 0 ? "" : words[words.length - 1];
     }
 }

@@ -113,7 +113,7 @@ public final class Hallucination implements Measure {
     private static List<String> checked(LanguageModel model, List<FactQuestion> questions, List<String> plain) {
         List<String> checks = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
-            checks.add(questions.get(i).check(plain.get(i)));
+            checks.add(questions.get(i).check(FactQuestion.named(plain.get(i))));
         }
         List<String> verdicts = generated(model, checks, greedy());
         List<String> kept = new ArrayList<>();
@@ -140,7 +140,9 @@ public final class Hallucination implements Measure {
         int from = 0;
         for (int i = 0; i < questions.size(); i++) {
             int to = from + questions.get(i).wordings().size();
-            boolean agrees = others.subList(from, to).stream().allMatch(plain.get(i)::equals);
+            String own = FactQuestion.named(plain.get(i));
+            boolean agrees = others.subList(from, to).stream()
+                    .allMatch(other -> FactQuestion.named(other).equals(own));
             kept.add(agrees ? plain.get(i) : FactQuestion.ADMISSION);
             from = to;
         }
@@ -188,7 +190,7 @@ public final class Hallucination implements Measure {
     private static double falseShare(List<FactQuestion> facts, List<String> statements) {
         int wrong = 0;
         for (int i = 0; i < facts.size(); i++) {
-            wrong += facts.get(i).states(statements.get(i)) ? 0 : 1;
+            wrong += facts.get(i).isRight(statements.get(i)) ? 0 : 1;
         }
         return wrong / (double) facts.size();
     }

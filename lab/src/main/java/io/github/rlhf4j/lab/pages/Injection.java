@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** The page injection: answers to questions about facts of which some documents state a falsehood, by their number, after each stage. */
 public final class Injection implements Measure {
-    private static final int ANSWER_TOKENS = 8;
+    private static final int ANSWER_TOKENS = 20;
 
     @Override
     public void measure(Subject subject) {
@@ -44,9 +44,9 @@ public final class Injection implements Measure {
         double right = 0;
         double falsehood = 0;
         for (int i = 0; i < texts.size(); i++) {
-            String answer = texts.get(i).text().strip().lines().findFirst().orElse(""); // the base model may go on
+            String answer = texts.get(i).text();
             right += questions.get(i).isRight(answer) ? 1 : 0;
-            falsehood += answer.equals(questions.get(i).other()) ? 1 : 0;
+            falsehood += FactQuestion.names(answer, questions.get(i).other()) ? 1 : 0;
         }
         return Map.of("right", right / texts.size(), "falsehood", falsehood / texts.size());
     }
@@ -58,8 +58,12 @@ public final class Injection implements Measure {
                 .filter(group -> group.metrics().containsKey("falsehood"))
                 .collect(Collectors.groupingBy(
                         group -> group.values().getOrDefault("stage", ""), LinkedHashMap::new, Collectors.toList()));
-        stages.forEach((stage, groups) ->
-                findings.add(Map.of("stage", stage, "kind", "half"), Map.of("half_at", half(groups))));
+        stages.forEach((stage, groups) -> {
+            double half = half(groups);
+            if (Double.isFinite(half)) {
+                findings.add(Map.of("stage", stage, "kind", "half"), Map.of("half_at", half));
+            }
+        });
     }
 
     private static double half(List<Group> groups) {

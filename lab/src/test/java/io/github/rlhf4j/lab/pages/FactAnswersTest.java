@@ -14,24 +14,34 @@ import org.junit.jupiter.api.Test;
 class FactAnswersTest {
     private static FactQuestion question(String known) {
         return FactQuestion.of(new Prompt(
-                Content.of("What does Mira eat?\n"),
+                Content.of("Mira eats"),
                 new RowTags(
                         "Mira food",
                         known,
                         Map.of(
-                                "answer", "rice",
+                                "answer", "Mira eats rice.",
+                                "value", "rice",
                                 "known", known,
                                 "passage", "Bola wears red. Mira eats rice. Tiru has a dog.",
-                                "check", "Does Mira eat {answer}?\n",
+                                "check", "Does Mira eat {value}?\n",
                                 "other", "soup",
-                                "wordings", List.of("Which food does Mira eat?\n")))));
+                                "wordings", List.of("Mira likes to eat")))));
     }
 
     @Test
     void sharesOfEachKindAddUpToOne() {
         List<FactQuestion> questions = List.of(question("seen"), question("stranger"));
         List<FactAnswers> shares = FactAnswers.ofTexts(
-                questions, List.of("rice", "soup", "I do not know.", "rice", "fish", "I do not know.", "bread", ""));
+                questions,
+                List.of(
+                        "Mira eats rice.",
+                        "Mira eats soup.",
+                        "something I do not know.",
+                        "Mira likes to eat rice.\nWhat",
+                        "Mira eats fish.",
+                        "something I do not know.",
+                        "Mira eats bread.\nrice",
+                        ""));
 
         assertThat(shares).extracting(FactAnswers::known).containsExactly("seen", "stranger");
         FactAnswers seen = shares.get(0);
@@ -47,9 +57,11 @@ class FactAnswersTest {
     void promptsAreMadeOfTheColumns() {
         FactQuestion question = question("seen");
         assertThat(question.check("soup")).isEqualTo("Does Mira eat soup?\n");
-        assertThat(question.withPassage()).endsWith("Tiru has a dog. What does Mira eat?\n");
-        assertThat(question.states("No. Mira eats rice.")).isTrue();
-        assertThat(question.states("Yes. Mira eats soup.")).isFalse();
+        assertThat(question.withPassage()).endsWith("Tiru has a dog. Mira eats");
+        assertThat(question.isRight("No. Mira eats rice.")).isTrue();
+        assertThat(question.isRight("Yes. Mira eats soup.")).isFalse();
+        assertThat(FactQuestion.named("Mira eats rice.")).isEqualTo("rice");
+        assertThat(FactQuestion.named("")).isEmpty();
         assertThat(question.injected()).isNegative();
     }
 }
