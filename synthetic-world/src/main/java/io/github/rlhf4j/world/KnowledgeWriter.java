@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** Writes texts and questions of {@link Knowledge}: statements about people, sentences to complete, yes-no questions whose answer gives its reason, and sentences that a passage completes. */
 final class KnowledgeWriter {
-    static final String ADMISSION = " something I do not know.";
+    static final String ADMISSION = " unknown.";
 
     private final FactBook book;
     private final KnownFacts facts;

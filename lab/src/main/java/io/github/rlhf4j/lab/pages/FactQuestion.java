@@ -26,7 +26,7 @@ record FactQuestion(
         String other,
         List<String> wordings,
         int injected) {
-    static final String ADMISSION = "something I do not know.";
+    static final String ADMISSION = "unknown.";
 
     static FactQuestion of(Prompt row) {
         Map<String, Object> columns = row.tags().columns();

@@ -36,10 +36,10 @@ class FactAnswersTest {
                 List.of(
                         "Mira eats rice.",
                         "Mira eats soup.",
-                        "something I do not know.",
+                        "unknown.",
                         "Mira likes to eat rice.\nWhat",
                         "Mira eats fish.",
-                        "something I do not know.",
+                        "unknown.",
                         "Mira eats bread.\nrice",
                         ""));
 
