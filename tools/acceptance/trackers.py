@@ -148,18 +148,18 @@ expected = [(line['step'], line['loss']) for line in lines(folder, 'pretrain') i
 checks.that('MLflow: every step once', sorted(history('tracked/pretrain')) == expected, f'{len(expected)} points')
 
 # --- Killed and resumed: the same runs, nothing twice
-victim = subprocess.Popen([rlhf4j, 'run', str(out / 'run.yaml'), 'name=killed', 'pretrain.max_steps=400'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-for _ in range(600):
-    if (out / 'runs/killed/pretrain/checkpoints/step-40').exists():
+victim = subprocess.Popen([rlhf4j, 'run', str(out / 'run.yaml'), 'name=killed', 'pretrain.max_steps=60'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+for _ in range(6000):
+    if (out / 'runs/killed/pretrain/checkpoints/step-12').exists():
         break
     time.sleep(0.05)
-time.sleep(1)
+time.sleep(0.5)
 os.killpg(victim.pid, signal.SIGKILL)
 victim.wait()
-again = run('name=killed', 'pretrain.max_steps=400', '--resume')
+again = run('name=killed', 'pretrain.max_steps=60', '--resume')
 killed = out / 'runs/killed'
 expected = [(line['step'], line['loss']) for line in lines(killed, 'pretrain') if 'loss' in line]
-checks.that('MLflow: a killed run goes on in the same runs', again.returncode == 0 and len(runs('killed')) == 1 and len(runs('killed/pretrain')) == 1 and len(expected) == 400, again.stderr.splitlines()[-1])
+checks.that('MLflow: a killed run goes on in the same runs', again.returncode == 0 and len(runs('killed')) == 1 and len(runs('killed/pretrain')) == 1 and len(expected) == 60, again.stderr.splitlines()[-1])
 checks.that('MLflow: and every step is there once', sorted(history('killed/pretrain')) == expected, f'{len(history("killed/pretrain"))} of {len(expected)}')
 rows = list(csv.DictReader((killed / 'trackers/csv/pretrain.csv').open()))
 checks.that('CSV: a killed run has every row once', [int(row['step']) for row in rows if row['loss']] == [step for step, _ in expected])

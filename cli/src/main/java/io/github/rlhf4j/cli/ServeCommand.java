@@ -63,7 +63,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "H",
             defaultValue = "127.0.0.1",
-            description = "The address to listen on (${DEFAULT-VALUE}); another one than this machine's own needs a key.")
+            description =
+                    "The address to listen on (${DEFAULT-VALUE}); another one than this machine's own needs a key.")
     private String host = "";
 
     @Option(
@@ -75,7 +76,8 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--allowed-origin",
             paramLabel = "URL",
-            description = "Pages of this origin may ask too, such as http://localhost:3000; may be given several times.")
+            description =
+                    "Pages of this origin may ask too, such as http://localhost:3000; may be given several times.")
     private List<String> origins = new ArrayList<>();
 
     @Option(
@@ -148,8 +150,7 @@ final class ServeCommand implements Callable<Integer> {
             terminal.line("serving " + settings.name() + " at " + server.origin() + "/v1 (context " + server.context()
                     + " tokens, cache " + server.cacheTokens() + " tokens); Ctrl-C ends it");
             int code = awaitSignal();
-            terminal.line("rlhf4j: running requests may finish, for at most " + grace
-                    + " s; once more stops at once");
+            terminal.line("rlhf4j: running requests may finish, for at most " + grace + " s; once more stops at once");
             server.stop(Duration.ofSeconds(grace));
             return code;
         }
@@ -174,14 +175,15 @@ final class ServeCommand implements Callable<Integer> {
         if (keyVariable.isPresent()) {
             String key = Objects.requireNonNullElse(System.getenv(keyVariable.get()), "");
             if (key.isBlank()) {
-                throw new UserError(
-                        "--api-key-env " + keyVariable.get() + ": the environment has no such variable, or it is empty");
+                throw new UserError("--api-key-env " + keyVariable.get()
+                        + ": the environment has no such variable, or it is empty");
             }
             return web.token(key.strip()).anyHost();
         }
         if (!isLoopback()) {
-            throw new UserError("--host " + host
-                    + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
+            throw new UserError(
+                    "--host " + host
+                            + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
         }
         return web;
     }
@@ -190,7 +192,8 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new UserError("--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
+            throw new UserError(
+                    "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
         }
     }
 

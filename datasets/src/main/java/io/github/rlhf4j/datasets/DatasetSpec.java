@@ -3,6 +3,8 @@ package io.github.rlhf4j.datasets;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import java.io.File;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -31,6 +33,7 @@ public record DatasetSpec(
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
+    private static final List<String> FILE_FORMATS = List.of("alpaca", "alpaca_prompt", "sharegpt"); // beside the kinds
     private static final List<String> KEYS =
             List.of("path", "format", "split", "limit", "columns", "keep", "separator");
 
@@ -70,6 +73,19 @@ public record DatasetSpec(
     /** The path as messages name it; several are separated by commas. */
     public String path() {
         return String.join(", ", paths);
+    }
+
+    /** Whether a bound {@link DatasetSource} gives the rows, which may make them up of the run's seed: by the rule of {@link Datasets}, as far as it can be told without knowing the sources. */
+    public boolean isOfSource() {
+        if (isMadeByStage) {
+            return false;
+        }
+        boolean isKnownFormat = format.isEmpty()
+                || FILE_FORMATS.contains(format)
+                || Arrays.stream(RecordKind.values())
+                        .anyMatch(kind -> kind.configName().equals(format));
+        String path = paths.get(0);
+        return !isKnownFormat || paths.size() == 1 && path.matches("(?s)[a-z0-9_-]{2,}:.*") && !new File(path).exists();
     }
 
     /** Whether that is a key of the map in a run file. */

@@ -7,14 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.pipeline.run.FolderLock;
 import io.github.rlhf4j.pipeline.run.FormerRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -29,9 +27,9 @@ final class ExperimentFolder implements AutoCloseable {
             new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
     private final Path directory;
-    private final FileChannel lock;
+    private final FolderLock lock;
 
-    private ExperimentFolder(Path directory, FileChannel lock) {
+    private ExperimentFolder(Path directory, FolderLock lock) {
         this.directory = directory;
         this.lock = lock;
     }
@@ -68,34 +66,25 @@ final class ExperimentFolder implements AutoCloseable {
     static ExperimentFolder open(Path directory, boolean overwrite) {
         try {
             Files.createDirectories(directory);
-            FileChannel channel =
-                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!isLocked(channel)) {
-                channel.close();
-                throw new UserError("another process is working in " + directory
-                        + "; wait for it, or give this experiment another name: name=...");
+            FolderLock lock = FolderLock.take(directory, LOCK, "experiment");
+            try {
+                AtomicFiles.writeString(
+                        directory.resolve(MARK),
+                        "The folder of an experiment of RLHF4J. What it has made in it, --overwrite may replace.\n");
+                ExperimentFolder folder = new ExperimentFolder(directory, lock);
+                if (overwrite) {
+                    folder.clear();
+                }
+                return folder;
+            } catch (RuntimeException e) {
+                lock.close();
+                throw e;
             }
-            AtomicFiles.writeString(
-                    directory.resolve(MARK),
-                    "The folder of an experiment of RLHF4J. What it has made in it, --overwrite may replace.\n");
-            ExperimentFolder folder = new ExperimentFolder(directory, channel);
-            if (overwrite) {
-                folder.clear();
-            }
-            return folder;
         } catch (IOException e) {
             throw new UserError(
                     "cannot write to " + directory + ": " + e.getMessage()
                             + "; choose another place with output_dir=...",
                     e);
-        }
-    }
-
-    private static boolean isLocked(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
         }
     }
 
@@ -155,10 +144,6 @@ final class ExperimentFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            lock.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        lock.close();
     }
 }

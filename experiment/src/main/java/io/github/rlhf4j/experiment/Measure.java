@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.report.MetricGuide;
+import io.github.rlhf4j.pipeline.report.StageMetrics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.function.ToDoubleFunction;
  */
 record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
     private static final List<String> OF_STAGE = List.of("seconds", "prepare_seconds", "peak_rss_mb");
+    private static final String OF_REWARDS = "(eval_)?rewards/.+/(mean|std)"; // with the name of each
     private static final List<String> PARTS = List.of("models", "rankings");
 
     /** One that runs themselves write down. */
@@ -138,7 +140,16 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         if (type.equals("evaluate")) {
             return evaluation(name, config);
         }
-        if (guide(name).isEmpty()) {
+        if (!StageMetrics.mayGive(type, metric)) {
+            List<String> near = MetricGuide.all().keySet().stream()
+                    .filter(known -> StageMetrics.mayGive(type, known))
+                    .toList();
+            return Optional.of("experiment.metrics: stage " + stage + " of type " + type + " gives no metric " + metric
+                    + ", which is of "
+                    + String.join(", ", StageMetrics.typesOf(metric).orElse(List.of()))
+                    + Suggestion.phrase(metric, near));
+        }
+        if (guide(name).isEmpty() && StageMetrics.typesOf(metric).isEmpty() && !metric.matches(OF_REWARDS)) {
             return Optional.of("experiment.metrics: no stage gives a metric " + metric + " (" + name + ")"
                     + Suggestion.phrase(metric, MetricGuide.all().keySet()));
         }

@@ -190,6 +190,9 @@ class ExperimentTest {
                 "  grid: {seed: []}\n  metrics: [sft.loss]\n",
                 "experiment.grid.seed must be a list with at least one value, but is empty");
         assertMistake("  grid: {seed: [1]}\n  metrics: [sft.los]\n", "no stage gives a metric los", "loss");
+        assertMistake(
+                "  grid: {seed: [1]}\n  metrics: [sft.objective/kl]\n",
+                "stage sft of type sft gives no metric objective/kl, which is of ppo, online_dpo");
         assertMistake("  grid: {seed: [1]}\n  metrics: [dpo.loss]\n", "dpo.loss must be a stage's name", "base, sft");
         assertMistake("  grid: {seed: [1]}\n", "experiment.metrics is missing");
         assertMistake("  grids: {seed: [1]}\n", "experiment.grids is not a known key", "did you mean grid?");

@@ -2,6 +2,8 @@ package io.github.rlhf4j.pipeline.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.charts.Axis;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Whether a reward model is as sure as it may be: of each bin of predicted win rates the observed one, on the diagonal where it is calibrated; a sign's area is the bin's share of pairs. */
 final class CalibrationChart {
@@ -32,11 +34,13 @@ final class CalibrationChart {
         x.ticks(4).forEach(tick -> out.append(Figure.tickBelow(x, tick, 10, SIZE - BOTTOM, WIDTH)));
         out.append(Figure.text("tick", (LEFT + WIDTH - 14) / 2.0, SIZE - 8, "middle", "predicted"));
         out.append(Figure.line("zero", x.at(0), y.at(0), x.at(1), y.at(1)));
+        List<List<?>> rows = new ArrayList<>();
         for (JsonNode bin : bins) {
             long n = bin.path("n").asLong();
             if (n > 0) {
                 double predicted = bin.path("predicted").asDouble();
                 double observed = bin.path("observed").asDouble();
+                rows.add(List.of(predicted, observed, n));
                 out.append(Figure.format(
                         "<circle class=\"mark m1 bubble\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>predicted %s, observed %s, %d pairs</title></circle>",
                         x.at(predicted),
@@ -47,6 +51,7 @@ final class CalibrationChart {
                         n));
             }
         }
-        return out.append(Figure.end()).toString();
+        return out.append(Figure.end(List.of("predicted", "observed", "pairs"), rows))
+                .toString();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.report;
 
 import io.github.rlhf4j.charts.Axis;
+import java.util.List;
 import java.util.Locale;
 
 /** What all charts have in common: a caption with unit and direction, axes, and labels that stay inside. */
@@ -13,8 +14,9 @@ final class Figure {
                 + "\" role=\"img\" aria-label=\"" + Html.escape(label) + "\">";
     }
 
-    static String end() {
-        return "</svg></figure>\n";
+    /** The end of a figure, with the numbers that it shows. */
+    static String end(List<String> head, List<List<?>> rows) {
+        return "</svg>" + FigureFiles.numbers(head, rows) + "</figure>\n";
     }
 
     /** A metric's name with its unit and direction; its meaning on hovering and behind the link. */

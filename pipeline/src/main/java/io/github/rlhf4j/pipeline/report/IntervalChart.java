@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.report;
 
 import io.github.rlhf4j.charts.Axis;
 import io.github.rlhf4j.charts.Mark;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -65,7 +66,14 @@ final class IntervalChart {
         for (int i = 0; i < rows.size(); i++) {
             row(out, rows.get(i), x, ROW * i + ROW / 2 + 4);
         }
-        return out.append(Figure.end()).toString();
+        List<List<?>> numbers = new ArrayList<>();
+        rows.forEach(row -> numbers.add(List.of(
+                row.name(),
+                row.mean(),
+                row.standardError().isPresent() ? row.standardError().getAsDouble() : "",
+                row.n())));
+        return out.append(Figure.end(List.of("name", "mean", "standard_error", "n"), numbers))
+                .toString();
     }
 
     private static void row(StringBuilder out, Interval row, Axis x, int y) {

@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.report;
 
 import io.github.rlhf4j.charts.Axis;
 import io.github.rlhf4j.charts.Thinning;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -36,7 +37,10 @@ final class LineChart {
         for (int i = 0; i < series.size(); i++) {
             line(out, series.get(i), i % STYLES + 1, x, y);
         }
-        return out.append(Figure.end()).toString();
+        List<List<?>> rows = new ArrayList<>();
+        series.forEach(one ->
+                thinned(one.points()).forEach(point -> rows.add(List.of(one.name(), point.step(), point.value()))));
+        return out.append(Figure.end(List.of("series", "step", "value"), rows)).toString();
     }
 
     private static void line(StringBuilder out, Series series, int color, Axis x, Axis y) {

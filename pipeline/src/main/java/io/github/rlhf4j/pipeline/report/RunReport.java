@@ -25,7 +25,20 @@ public final class RunReport {
         }
     }
 
+    /** The same, at the end of a run, and every picture as SVG and CSV in the folder charts. */
+    public static void finish(Path run) {
+        FigureFiles figures = FigureFiles.of(page(run), name -> true);
+        figures.write(run);
+        AtomicFiles.writeString(run.resolve("report.html"), figures.html());
+    }
+
     static String html(Path directory) {
+        Path charts = directory.resolve(FigureFiles.FOLDER);
+        return FigureFiles.of(page(directory), name -> Files.exists(charts.resolve(name + ".svg")))
+                .html();
+    }
+
+    private static String page(Path directory) {
         RunFiles run = RunFiles.read(directory);
         String script = Resources.text("report.js");
         StringBuilder out = new StringBuilder(head(run, script) + "<body>\n" + navigation(run));

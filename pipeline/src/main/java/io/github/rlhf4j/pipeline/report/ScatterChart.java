@@ -64,7 +64,11 @@ final class ScatterChart {
         for (Dot dot : dots) {
             dot(out, dot, x, y);
         }
-        return out.append(Figure.end()).toString();
+        List<List<?>> rows = new ArrayList<>();
+        dots.forEach(dot -> rows.add(List.of(dot.name(), dot.x(), dot.y(), dot.error())));
+        paths.forEach(path ->
+                path.points().forEach(point -> rows.add(List.of(path.brief(), point.step(), point.value(), ""))));
+        return out.append(Figure.end(List.of("name", "x", "y", "error"), rows)).toString();
     }
 
     private String legend() {

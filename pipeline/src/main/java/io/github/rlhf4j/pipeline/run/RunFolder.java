@@ -5,9 +5,6 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.tracking.TrackedRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -15,10 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -51,18 +46,13 @@ final class RunFolder implements AutoCloseable {
             RunProcess.CHECKPOINT);
     private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
-    /** Folders that this process works in. The system's lock is the process's: it refuses no second channel, and closing that one would release it. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
     private final Path directory;
-    private final Path held;
-    private final FileChannel channel;
+    private final FolderLock lock;
     private final boolean isNew;
 
-    private RunFolder(Path directory, Path held, FileChannel channel, boolean isNew) {
+    private RunFolder(Path directory, FolderLock lock, boolean isNew) {
         this.directory = directory;
-        this.held = held;
-        this.channel = channel;
+        this.lock = lock;
         this.isNew = isNew;
     }
 
@@ -121,14 +111,11 @@ final class RunFolder implements AutoCloseable {
             State before = look(directory);
             boolean isNew = !Files.exists(directory);
             Files.createDirectories(directory);
-            Path held = directory.toRealPath();
-            if (!HELD.add(held)) {
-                throw locked("another run of this process", directory);
-            }
+            FolderLock lock = FolderLock.take(directory, LOCK, "run");
             try {
-                return lock(directory, held, before, isNew);
-            } catch (IOException | RuntimeException e) {
-                HELD.remove(held);
+                return marked(new RunFolder(directory, lock, isNew), before);
+            } catch (RuntimeException e) {
+                lock.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -138,25 +125,13 @@ final class RunFolder implements AutoCloseable {
         }
     }
 
-    private static RunFolder lock(Path directory, Path held, State before, boolean isNew) throws IOException {
-        FileChannel channel =
-                FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!isLocked(channel)) {
-            channel.close();
-            throw locked("another process", directory);
+    private static RunFolder marked(RunFolder folder, State before) {
+        Path mark = folder.directory.resolve(MARK);
+        if (!Files.exists(mark)) {
+            AtomicFiles.writeString(mark, before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
         }
-        if (!Files.exists(directory.resolve(MARK))) {
-            AtomicFiles.writeString(
-                    directory.resolve(MARK), before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
-        }
-        RunFolder folder = new RunFolder(directory, held, channel, isNew);
         folder.previous().recover();
         return folder;
-    }
-
-    private static UserError locked(String by, Path directory) {
-        return new UserError(
-                by + " is working in " + directory + "; wait for it, or give this run another name: name=...");
     }
 
     private static String reason(IOException e) {
@@ -173,15 +148,6 @@ final class RunFolder implements AutoCloseable {
             return system.getReason();
         }
         return String.valueOf(e.getMessage());
-    }
-
-    private static boolean isLocked(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
-        }
     }
 
     Path directory() {
@@ -274,12 +240,6 @@ final class RunFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            HELD.remove(held);
-        }
+        lock.close();
     }
 }

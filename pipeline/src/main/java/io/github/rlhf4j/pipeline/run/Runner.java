@@ -142,7 +142,7 @@ public final class Runner {
                 console.line("every stage is complete already");
             }
             writeSummary();
-            RunReport.write(folder.directory());
+            RunReport.finish(folder.directory());
             if (!stale.isEmpty()) {
                 throw new UserError(
                         "stages that are complete were made from an earlier model of one that is longer now: "

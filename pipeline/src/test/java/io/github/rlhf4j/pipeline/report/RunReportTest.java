@@ -118,6 +118,31 @@ class RunReportTest {
     }
 
     @Test
+    void everyPictureIsAlsoAnSvgAndACsvFileAtTheEndOfARun() throws Exception {
+        assertThat(RunReport.html(run)).doesNotContain(">SVG<", "<!--csv");
+
+        RunReport.finish(run);
+
+        String page = Files.readString(run.resolve("report.html"));
+        int figures = page.split("<figure>", -1).length - 1;
+        assertThat(page).doesNotContain("<!--csv").contains("href=\"./charts/ppo-objective-kl.svg\"");
+        try (var files = Files.list(run.resolve("charts"))) {
+            for (Path file : files.toList()) {
+                if (file.toString().endsWith(".svg")) {
+                    figures--;
+                    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+                    assertThat(file).content().contains("xmlns=", "#0072b2").doesNotContain("var(");
+                    assertThat(Path.of(file.toString().replace(".svg", ".csv"))).isNotEmptyFile();
+                }
+            }
+        }
+        assertThat(figures).isZero();
+        assertThat(run.resolve("charts/ppo-objective-kl.csv"))
+                .hasContent("series,step,value\ntraining,1.0,1.0\ntraining,2.0,4.0\n");
+        assertThat(RunReport.html(run)).isEqualTo(page);
+    }
+
+    @Test
     void everyDrawingIsWellFormedAndNothingIsCut() throws Exception {
         List<Document> drawings = drawings(RunReport.html(run));
         assertThat(drawings).hasSizeGreaterThan(9);

@@ -1,0 +1,74 @@
+package io.github.rlhf4j.pipeline.run;
+
+import io.github.rlhf4j.core.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A folder that one process works in, and one run or experiment of it, until {@link #close}. */
+public final class FolderLock implements AutoCloseable {
+    /** Those of this process. The system's lock is the process's: it refuses no second channel, and closing that one would release it. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path held;
+    private final FileChannel channel;
+
+    private FolderLock(Path held, FileChannel channel) {
+        this.held = held;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes a folder, which exists.
+     *
+     * @param file the lock's name in it
+     * @param what works there, a run or an experiment, for messages
+     * @throws UserError when another works in it
+     */
+    public static FolderLock take(Path directory, String file, String what) throws IOException {
+        Path held = directory.toRealPath().resolve(file);
+        if (!HELD.add(held)) {
+            throw taken("another " + what + " of this process", directory, what);
+        }
+        try {
+            FileChannel channel = FileChannel.open(held, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!isTaken(channel)) {
+                channel.close();
+                throw taken("another process", directory, what);
+            }
+            return new FolderLock(held, channel);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(held);
+            throw e;
+        }
+    }
+
+    private static boolean isTaken(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    private static UserError taken(String by, Path directory, String what) {
+        return new UserError(
+                by + " is working in " + directory + "; wait for it, or give this " + what + " another name: name=...");
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            HELD.remove(held);
+        }
+    }
+}
