@@ -48,7 +48,7 @@ with browser() as chromium, ui.Server(folder) as server:
     shown.keyboard.press("ArrowRight")
     check("tokens are reached by the keyboard", shown.inner_text(".alternatives") != told)
     axe(shown, "chat")
-    picture(shown, "chat-light", True)
+    picture(shown, "chat-light")
     shown.click("button:has-text('Probabilities')")
     with shown.context.expect_page() as opened:
         shown.click("a:has-text('Attention')")
@@ -79,7 +79,7 @@ with browser() as chromium, ui.Server(folder) as server:
     heads = shown.locator(".sides .message header").all_inner_texts()
     check("two answers are blind", all(head.startswith("Answer ") for head in heads), [head.split("\n")[0] for head in heads])
     axe(shown, "chat-two")
-    picture(shown, "chat-two-light", True)
+    picture(shown, "chat-two-light")
     shown.click("[data-vote=B]")
     shown.wait_for_selector("text=B was better")
     check("names are told after the vote", all(name in shown.inner_text(".sides") for name in (MODEL, SECOND)))

@@ -127,7 +127,7 @@ with browser() as chromium:
         shown.click("text=Make the run file")
         box = shown.get_by_label("Run file", exact=True)
         shown.wait_for_function("() => [...document.querySelectorAll('textarea')].some(box => box.value.includes('type: reward'))", timeout=60000)
-        box.fill(box.input_value().replace("num_train_epochs: 4", "num_train_epochs: 1").replace("num_generations: 8", "num_generations: 4"))
+        box.fill(box.input_value().replace("num_generations: 8", "num_generations: 4"))
         shown.click("button:text-is('Start')")
         shown.wait_for_selector("text=Started:", timeout=60000)
         rows_file = os.path.join(folder, "people-reward", "best", "data", "rows.jsonl")

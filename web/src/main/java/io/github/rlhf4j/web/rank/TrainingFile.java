@@ -94,7 +94,10 @@ final class TrainingFile {
                 .append(model);
         text.append("\n    dataset: ").append(data).append('\n');
         text.append(holdsOut ? "    eval_fraction: 0.2      # of the prompts\n" : "");
-        text.append("    batch_size: 8\n    num_train_epochs: ").append(recipe.equals("reward") ? 4 : 3);
+        text.append(
+                recipe.equals("reward")
+                        ? "    batch_size: 4\n    num_train_epochs: 1     # more of them learn a few rankings by heart"
+                        : "    batch_size: 8\n    num_train_epochs: 3");
         text.append("\n    learning_rate: ")
                 .append(learningRate(choice, recipe))
                 .append("   # by the size of the model\n");
