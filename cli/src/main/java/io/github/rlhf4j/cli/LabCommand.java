@@ -54,6 +54,11 @@ final class LabCommand implements Callable<Integer> {
     @Option(names = "--overwrite", description = "Replace the results that are in the folder.")
     private boolean overwrite;
 
+    @Option(
+            names = "--dry-run",
+            description = "Check the page and print its runs, their time and memory; make nothing.")
+    private boolean dryRun;
+
     @Mixin
     private KernelOptions arithmetic = new KernelOptions();
 
@@ -89,7 +94,8 @@ final class LabCommand implements Callable<Integer> {
         try {
             signals.take();
             lab.run(
-                    new LabRequest(page.get(), full, seeds.orElse(0), out, resume, overwrite, arithmetic::engine),
+                    new LabRequest(
+                            page.get(), full, seeds.orElse(0), out, resume, overwrite, dryRun, arithmetic::engine),
                     terminal,
                     signals);
             return 0;

@@ -31,6 +31,11 @@ public final class Findings {
         return Group.of(observations);
     }
 
+    /** The groups of each seed by itself, for what is to be concluded once a seed. */
+    public Map<Long, List<Group>> groupsBySeed() {
+        return Group.bySeed(observations);
+    }
+
     /** Adds what was concluded; sorted by name, since {@code Map.of} has another order in each process. */
     public void add(Map<String, ?> values, Map<String, Double> metrics) {
         conclusions.add(new Observation(new TreeMap<>(values), new TreeMap<>(metrics)));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Observations that differ in their seeds alone.
@@ -31,6 +32,19 @@ public record Group(Map<String, Object> values, Map<String, Estimate> metrics) {
                     Estimate.of(sample.stream().mapToDouble(Double::doubleValue).toArray())));
             groups.add(new Group(values, statistics));
         });
+        return groups;
+    }
+
+    /** The groups of each seed by itself; what has no seed is in none. */
+    static Map<Long, List<Group>> bySeed(List<Observation> observations) {
+        Map<Long, List<Observation>> own = new TreeMap<>();
+        observations.forEach(one -> {
+            if (one.values().get("seed") instanceof Number seed) {
+                own.computeIfAbsent(seed.longValue(), key -> new ArrayList<>()).add(one);
+            }
+        });
+        Map<Long, List<Group>> groups = new TreeMap<>();
+        own.forEach((seed, ones) -> groups.put(seed, of(ones)));
         return groups;
     }
 

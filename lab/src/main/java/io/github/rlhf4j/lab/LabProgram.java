@@ -36,6 +36,12 @@ public final class LabProgram implements Lab {
             mode = mode.withSeeds(request.seeds());
         }
         Path folder = request.out().orElse(Path.of("runs", "lab", source.name() + "-" + modeName));
+        if (request.dryRun()) {
+            try (Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
+                new LabRun(source, page, mode, modeName, folder, engine, terminal, stop).check();
+            }
+            return;
+        }
         String digest = new Sha256().add(source.text("page.yaml") + mode).hex();
         prepare(folder, digest, request);
         long start = System.nanoTime();

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Runs a page: its runs one after the other, each measured when it is complete, then conclusions, pictures and claims. What is done is kept, so that a page that was killed goes on. */
 final class LabRun {
@@ -82,7 +81,7 @@ final class LabRun {
         boolean isFull = modeName.equals("full");
         List<Verdict> verdicts = page.claims().stream()
                 .filter(claim -> isFull || !claim.inFullOnly())
-                .map(claim -> Verdict.of(claim, groups))
+                .map(claim -> Verdict.of(claim, groups, Group.bySeed(all)))
                 .toList();
         return new LabResults(source.name(), page, modeName, all, groups, verdicts);
     }
@@ -116,17 +115,48 @@ final class LabRun {
         return subject.observations();
     }
 
-    /** In the order of the plans; a stage that several need alike is made once. */
-    private List<RunResult> runs(List<Plan> plans) {
-        Experiment experiment = Experiment.of(engine, folder.resolve("run.yaml"), Plan.lines(mode.values()))
+    /**
+     * What {@link #run} would make, with the time and the memory that it takes, on the console; nothing is made and nothing is written.
+     *
+     * @throws UserError with a line for each mistake
+     */
+    void check() {
+        measure();
+        List<Plan> plans = Plan.of(mode);
+        if (page.run().isEmpty()) {
+            console.line("lab " + source.name() + ": " + plans.size()
+                    + " cases, measured one after the other; how long they take is not known before");
+            plans.forEach(plan -> console.line("  " + plan.name()));
+            return;
+        }
+        try {
+            Path given = Files.createTempFile("lab-" + source.name(), ".yaml");
+            try {
+                Files.writeString(given, source.text(page.run()));
+                experiment(given, plans, console).check();
+                if (!page.measure().isEmpty()) {
+                    console.line("each run is measured after that; how long this takes is not known before");
+                }
+            } finally {
+                Files.delete(given);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Experiment experiment(Path file, List<Plan> plans, Console lines) {
+        return Experiment.of(engine, file, Plan.lines(mode.values()))
+                .list(plans.stream().map(Plan::keys).toList())
                 .metrics(mode.metrics().toArray(String[]::new))
                 .output(folder.resolve("runs"))
-                .console(new RunLines(console, source.name()))
+                .console(lines)
                 .stopOn(stop);
-        mode.grid()
-                .forEach((key, cases) -> experiment.list(
-                        cases.stream().map(value -> Plan.keys(key, value)).toList()));
-        experiment.vary("seed", IntStream.rangeClosed(1, mode.seeds()).boxed().toArray());
+    }
+
+    /** In the order of the plans; a stage that several need alike is made once. */
+    private List<RunResult> runs(List<Plan> plans) {
+        Experiment experiment = experiment(folder.resolve("run.yaml"), plans, new RunLines(console, source.name()));
         if (Files.exists(folder.resolve("runs"))) {
             experiment.resume();
         }
@@ -135,9 +165,6 @@ final class LabRun {
             throw new UserError("the run " + run.values().label() + " of the page failed: "
                     + run.failure().orElse("") + "; mend its cause and continue with --resume");
         });
-        if (runs.size() != plans.size()) {
-            throw new IllegalStateException(runs.size() + " runs instead of " + plans.size());
-        }
         return runs;
     }
 

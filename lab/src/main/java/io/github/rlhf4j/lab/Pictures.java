@@ -26,7 +26,8 @@ final class Pictures {
                 .filter(group -> group.matches(picture.where())
                         && group.metrics().containsKey(picture.y())
                         && (group.values().containsKey(picture.x())
-                                || group.metrics().containsKey(picture.x())))
+                                || group.metrics().containsKey(picture.x()))
+                        && isOnLogAxes(picture, group))
                 .toList();
         Map<String, List<Group>> cases = shown.stream()
                 .collect(Collectors.groupingBy(
@@ -42,6 +43,11 @@ final class Pictures {
                 throw new UserError("page.yaml: the kind of a picture must be line, scatter, bars or heat, but is "
                         + picture.kind());
         };
+    }
+
+    /** A logarithm has no place for 0 labels, say. */
+    private static boolean isOnLogAxes(Page.Picture picture, Group group) {
+        return (!picture.logX() || group.number(picture.x()) > 0) && (!picture.logY() || group.number(picture.y()) > 0);
     }
 
     private static Chart lines(Page.Picture picture, Map<String, List<Group>> cases) {

@@ -2,6 +2,7 @@ package io.github.rlhf4j.lab;
 
 import io.github.rlhf4j.core.UserError;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,57 +11,50 @@ import java.util.Map;
  * One run of a page.
  *
  * @param values what was varied, with the seed: of cases that set several keys their names and further values
+ * @param keys what is set in the run file for it, the seed among it
  */
-record Plan(Map<String, Object> values) {
+record Plan(Map<String, Object> values, Map<String, Object> keys) {
     private static final String NAME = "name";
     private static final String VALUES = "values";
+    private static final String SEED = "seed";
+
+    Plan {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+        keys = Collections.unmodifiableMap(new LinkedHashMap<>(keys));
+    }
 
     /** All runs of a mode: each case of the grid with each seed, seeds last. */
     static List<Plan> of(Page.Mode mode) {
-        List<Plan> plans = List.of(new Plan(Map.of()));
+        List<Plan> plans = List.of(new Plan(Map.of(), Map.of()));
         for (Map.Entry<String, List<Object>> axis : mode.grid().entrySet()) {
             List<Plan> more = new ArrayList<>();
             for (Plan plan : plans) {
-                axis.getValue().forEach(value -> more.add(plan.with(shown(axis.getKey(), value))));
+                axis.getValue().forEach(value -> more.add(plan.with(of(axis.getKey(), value))));
             }
             plans = more;
         }
         List<Plan> seeded = new ArrayList<>();
         for (Plan plan : plans) {
             for (int seed = 1; seed <= mode.seeds(); seed++) {
-                seeded.add(plan.with(Map.of("seed", seed)));
+                seeded.add(plan.with(new Plan(Map.of(SEED, seed), Map.of(SEED, seed))));
             }
         }
         return seeded;
     }
 
-    private Plan with(Map<String, Object> more) {
-        Map<String, Object> newValues = new LinkedHashMap<>(values);
-        newValues.putAll(more);
-        return new Plan(newValues);
-    }
-
-    /** How a case is told apart: by its value; or by its name, and by its further values. */
-    private static Map<String, Object> shown(String key, Object value) {
+    /** A case of the grid: a key's value; or keys that are tied together, told apart by a name and further values. */
+    private static Plan of(String key, Object value) {
         if (!(value instanceof Map<?, ?> tied)) {
-            return Map.of(key, value);
+            return new Plan(Map.of(key, value), Map.of(key, value));
         }
         Object name = tied.get(NAME);
         if (name == null) {
             throw new UserError("page.yaml: each case of " + key + " needs a name");
         }
-        Map<String, Object> shown = new LinkedHashMap<>();
-        shown.put(key, name);
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put(key, name);
         if (tied.get(VALUES) instanceof Map<?, ?> more) {
-            more.forEach((other, otherValue) -> shown.put(String.valueOf(other), otherValue));
-        }
-        return shown;
-    }
-
-    /** What a case of the grid sets in the run file: its key, or the keys that it ties together. */
-    static Map<String, Object> keys(String key, Object value) {
-        if (!(value instanceof Map<?, ?> tied)) {
-            return Map.of(key, value);
+            more.forEach((other, otherValue) -> values.put(String.valueOf(other), otherValue));
         }
         Map<String, Object> keys = new LinkedHashMap<>();
         tied.forEach((tiedKey, tiedValue) -> {
@@ -68,7 +62,19 @@ record Plan(Map<String, Object> values) {
                 keys.put(String.valueOf(tiedKey), tiedValue);
             }
         });
-        return keys;
+        return new Plan(values, keys);
+    }
+
+    private Plan with(Plan more) {
+        Map<String, Object> newValues = new LinkedHashMap<>(values);
+        newValues.putAll(more.values);
+        Map<String, Object> newKeys = new LinkedHashMap<>(keys);
+        more.keys.forEach((key, value) -> {
+            if (newKeys.put(key, value) != null) {
+                throw new UserError("page.yaml: the grid varies " + key + " in two places; give its values in one");
+            }
+        });
+        return new Plan(newValues, newKeys);
     }
 
     /** As on a command line. */
@@ -79,7 +85,7 @@ record Plan(Map<String, Object> values) {
     }
 
     long seed() {
-        return ((Number) values.getOrDefault("seed", 1)).longValue();
+        return ((Number) values.getOrDefault(SEED, 1)).longValue();
     }
 
     /** A folder's name. */

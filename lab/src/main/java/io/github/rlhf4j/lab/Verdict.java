@@ -1,7 +1,9 @@
 package io.github.rlhf4j.lab;
 
+import io.github.rlhf4j.experiment.Estimate;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Whether a claim holds.
@@ -9,7 +11,9 @@ import java.util.Locale;
  * @param numbers what was compared, in words
  */
 record Verdict(String says, boolean holds, String numbers) {
-    static Verdict of(Page.Claim claim, List<Group> groups) {
+    private static final double CONFIDENCE = 0.95;
+
+    static Verdict of(Page.Claim claim, List<Group> groups, Map<Long, List<Group>> bySeed) {
         double of = mean(claim.of(), groups);
         StringBuilder numbers = new StringBuilder(text(of));
         boolean holds = Double.isFinite(of);
@@ -23,7 +27,25 @@ record Verdict(String says, boolean holds, String numbers) {
             holds &= of < most - claim.by();
             numbers.append(" against at most ").append(text(most - claim.by()));
         }
+        numbers.append(difference(claim, bySeed));
         return new Verdict(claim.says(), holds, numbers.toString());
+    }
+
+    /** How much of it is chance: the difference in each seed, with its 95 % interval; nothing where seeds do not have both. */
+    private static String difference(Page.Claim claim, Map<Long, List<Group>> bySeed) {
+        Page.Mean other = claim.above() != null ? claim.above() : claim.below();
+        if (other == null || claim.above() != null && claim.below() != null) {
+            return "";
+        }
+        double[] differences = bySeed.values().stream()
+                .mapToDouble(groups -> mean(claim.of(), groups) - mean(other, groups))
+                .filter(Double::isFinite)
+                .toArray();
+        Estimate estimate = Estimate.of(differences);
+        return differences.length < 2
+                ? ""
+                : "; difference " + text(estimate.mean()) + " +- " + text(estimate.halfWidth(CONFIDENCE)) + " over "
+                        + differences.length + " seeds";
     }
 
     /** The mean over the groups that match; NaN where none does, so that no claim about it holds. */

@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,6 +93,9 @@ class LabRunTest {
         assertThat(requireNonNull(low.metrics().get("height")).se()).isCloseTo(0.5, within(1e-12));
         assertThat(Pictures.error(low, "height")).isCloseTo(Math.tan(0.475 * Math.PI) * 0.5, within(1e-9));
         assertThat(results.verdicts()).extracting(Verdict::holds).containsExactly(true, false);
+        assertThat(results.verdicts().get(0).numbers()) // high less low is 3 in both seeds
+                .isEqualTo("8.000 against at least 5.500; difference 3.000 +- 0.000 over 2 seeds");
+        assertThat(results.verdicts().get(1).numbers()).doesNotContain("seeds");
         assertThat(results.json())
                 .contains("\"slope\"")
                 .contains("\"se\" : 0.5")
@@ -147,9 +152,7 @@ class LabRunTest {
         assertThatThrownBy(source::page).isInstanceOf(UserError.class).hasMessageContaining(message);
     }
 
-    /** One stage for all cases, another for each: what depends on nothing that varies is made once. */
-    @Test
-    void aRunFileIsRunForEachCaseAndSeedAndItsMetricsAreMeasured() throws IOException {
+    private PageSource runs() throws IOException {
         PageSource source = page("""
                 title: Runs
                 question: How?
@@ -170,6 +173,13 @@ class LabRunTest {
                     architecture: {hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 64}}
                   tuned: {type: sft, model: base, dataset: {path: "synthetic:wordings_demonstrations/most=5", limit: 50}, batch_size: 4, logging_steps: 1}
                 """);
+        return source;
+    }
+
+    /** One stage for all cases, another for each: what depends on nothing that varies is made once. */
+    @Test
+    void aRunFileIsRunForEachCaseAndSeedAndItsMetricsAreMeasured() throws IOException {
+        PageSource source = runs();
         LabResults results = run(source, StopRequest.NEVER).run();
         assertThat(results.groups())
                 .hasSize(2)
@@ -178,5 +188,82 @@ class LabRunTest {
                         .isEqualTo(2));
         assertThat(results.observations().get(0).values()).isEqualTo(Map.of("size", "short", "seed", 1));
         assertThat(List.copyOf(results.groups().get(1).values().values())).containsExactly("long");
+    }
+
+    @Test
+    void aDryRunSaysRunsTimeAndMemoryAndWritesNothing() throws IOException {
+        List<String> lines = new ArrayList<>();
+        Console console = new Lines(lines);
+        PageSource source = runs();
+        Page page = source.page();
+        LabRun run = new LabRun(
+                source,
+                page,
+                page.mode(false),
+                "quick",
+                folder.resolve("out"),
+                Rlhf4j.create(),
+                console,
+                StopRequest.NEVER);
+        run.check();
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("experiment: 4 runs") && line.contains("6 stages to make"))
+                .anyMatch(line -> line.startsWith("time: about ") && line.contains("memory: "));
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aDryRunOfAPageWithoutRunsNamesItsCases() throws IOException {
+        List<String> lines = new ArrayList<>();
+        PageSource source = page(PAGE);
+        Page page = source.page();
+        new LabRun(
+                        source,
+                        page,
+                        page.mode(true),
+                        "full",
+                        folder.resolve("out"),
+                        Rlhf4j.create(),
+                        new Lines(lines),
+                        StopRequest.NEVER)
+                .check();
+        assertThat(lines).hasSize(7).contains("  kind-low_seed-1", "  kind-high_seed-3");
+    }
+
+    /** One of its points is at 0, which has no place on it. */
+    @Test
+    void aLogarithmicAxisLeavesZeroOut() throws IOException {
+        LabRun run = run(
+                page(PAGE.replace("by: kind}\n  - {name: map", "by: kind, log_x: true}\n  - {name: map")),
+                StopRequest.NEVER);
+        run.write(run.run());
+        assertThat(folder.resolve("out/height.svg")).content().doesNotContain("NaN", "Infinity");
+        assertThat(Files.readAllLines(folder.resolve("out/height.csv"))).hasSize(3);
+    }
+
+    @Test
+    void aKeyThatTwoAxesSetIsAMistake() throws IOException {
+        PageSource source = page(PAGE.replace("{name: high}]", "{name: high, a.b: 1}], other: [{name: x, a.b: 2}]"));
+        assertThatThrownBy(() -> run(source, StopRequest.NEVER).run())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("the grid varies a.b in two places");
+    }
+
+    /** Keeps lines. */
+    private record Lines(List<String> lines) implements Console {
+        @Override
+        public void line(String line) {
+            lines.add(line);
+        }
+
+        @Override
+        public void warning(String line) {
+            lines.add(line);
+        }
+
+        @Override
+        public Progress progress(String what, long total, String unit) {
+            return Progress.NONE;
+        }
     }
 }

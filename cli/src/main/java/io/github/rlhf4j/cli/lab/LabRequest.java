@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param full rather than quick
  * @param seeds 0: as many as the page says
  * @param out the folder of the results; absent: {@code runs/lab/PAGE-quick} or {@code -full}
+ * @param dryRun only says what would be made, and how long it takes
  * @param engine opens the engine with the kernels and threads that were asked for
  */
 public record LabRequest(
@@ -22,4 +23,5 @@ public record LabRequest(
         Optional<Path> out,
         boolean resume,
         boolean overwrite,
+        boolean dryRun,
         Function<Console, Rlhf4j> engine) {}

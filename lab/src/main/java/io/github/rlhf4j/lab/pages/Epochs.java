@@ -16,17 +16,25 @@ public final class Epochs implements Measure {
     @Override
     public void conclude(Findings findings) {
         again(findings);
-        List<Group> runs = findings.groups();
-        List<RepeatedData.Point> points = new ArrayList<>();
-        for (Group run : runs) {
-            double epochs = run.number("model.epoch");
+        for (Group run : findings.groups()) {
             findings.add(
                     Map.of("documents", run.number("documents"), "steps", run.number("model.max_steps")),
-                    Map.of("epochs", epochs, "loss", run.number(LOSS)));
-            points.add(
-                    new RepeatedData.Point(BYTES * run.number("model.max_steps") / epochs, epochs, run.number(LOSS)));
+                    Map.of("epochs", run.number("model.epoch"), "loss", run.number(LOSS)));
         }
-        // a model that has overfitted is past what the form says: its best loss before counts
+        findings.add(Map.of("law", "measured here"), law(findings.groups()));
+        findings.groupsBySeed()
+                .forEach((seed, runs) ->
+                        findings.add(Map.of("law", "measured here, seed by seed", "seed", seed), law(runs)));
+    }
+
+    /** The form that fits runs. A model that has overfitted is past what the form says: its best loss before counts. */
+    private static Map<String, Double> law(List<Group> runs) {
+        List<RepeatedData.Point> points = runs.stream()
+                .map(run -> new RepeatedData.Point(
+                        BYTES * run.number("model.max_steps") / run.number("model.epoch"),
+                        run.number("model.epoch"),
+                        run.number(LOSS)))
+                .toList();
         List<RepeatedData.Point> falling = points.stream()
                 .filter(point -> points.stream()
                         .noneMatch(other -> other.unique() < point.unique() * 1.1
@@ -37,19 +45,9 @@ public final class Epochs implements Measure {
                         .thenComparingDouble(RepeatedData.Point::epochs))
                 .toList();
         RepeatedData law = RepeatedData.fit(falling);
-        findings.add(
-                Map.of("law", "measured here"),
-                Map.of(
-                        "E",
-                        law.e(),
-                        "B",
-                        law.b(),
-                        "beta",
-                        law.beta(),
-                        "half_life",
-                        law.halfLife(),
-                        "overfitted_runs",
-                        (double) (points.size() - falling.size())));
+        return Map.of(
+                "E", law.e(), "B", law.b(), "beta", law.beta(), "half_life", law.halfLife(), "overfitted_runs", (double)
+                        (points.size() - falling.size()));
     }
 
     /** That the fit finds a known half-life again: 15.4 of Muennighoff et al., at this page's sizes. */

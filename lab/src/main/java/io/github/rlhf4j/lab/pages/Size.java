@@ -1,6 +1,7 @@
 package io.github.rlhf4j.lab.pages;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
 import io.github.rlhf4j.cli.bench.StepBench;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -17,12 +18,14 @@ import io.github.rlhf4j.plan.MemoryHere;
 import io.github.rlhf4j.plan.Plan;
 import io.github.rlhf4j.plan.PlanOptions;
 import io.github.rlhf4j.plan.PlanSubject;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 
 /** What {@code plan} says of models of several sizes beside what training steps of them take on this machine; and what it says of the course's models. */
@@ -78,14 +81,16 @@ public final class Size implements Measure {
         try (Transformer model =
                         Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(subject.seed()));
                 ModelTrainer trainer = bench.trainer(model)) {
-            double seconds = median(bench.work(model, trainer), settings.count("steps"));
+            Time time = Time.median(bench.work(model, trainer), settings.count("steps"));
             double taken = Pointer.totalBytes() - before;
             double expected = predicted.total() - predicted.program();
             Map<String, Double> metrics = new LinkedHashMap<>();
             metrics.put("parameters_million", plan.at("/parameters/total").asDouble() / MEGA);
             metrics.put("gflop", flops / GIGA);
-            metrics.put("seconds", seconds);
-            metrics.put("gflop_per_second", flops / GIGA / seconds);
+            metrics.put("seconds", time.seconds);
+            metrics.put("processor_seconds", time.processorSeconds);
+            metrics.put("gflop_per_second", flops / GIGA / time.seconds);
+            metrics.put("gflop_per_processor_second", flops / GIGA / time.processorSeconds);
             metrics.put("predicted_mb", expected / MEGA);
             metrics.put("measured_mb", taken / MEGA);
             metrics.put("measured_to_predicted", taken / expected);
@@ -93,18 +98,35 @@ public final class Size implements Measure {
         }
     }
 
-    /** Of the steps after the first two, which the JVM still compiles. */
-    private static double median(Runnable step, int steps) {
-        double[] seconds = new double[steps];
-        for (int i = -2; i < steps; i++) {
-            long start = System.nanoTime();
-            step.run();
-            if (i >= 0) {
-                seconds[i] = (System.nanoTime() - start) / 1e9;
+    /**
+     * Of a step: by the clock, and by the time that the program's threads had processors. The second does not see what else the machine does, and leaves out the JVM's own threads.
+     */
+    private record Time(double seconds, double processorSeconds) {
+        private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+        /** Medians of the steps after the first two, which the JVM still compiles. */
+        static Time median(Runnable step, int steps) {
+            double[] seconds = new double[steps];
+            double[] processorSeconds = new double[steps];
+            for (int i = -2; i < steps; i++) {
+                long start = System.nanoTime();
+                long processorStart = processorNanos();
+                step.run();
+                if (i >= 0) {
+                    seconds[i] = (System.nanoTime() - start) / 1e9;
+                    processorSeconds[i] = (processorNanos() - processorStart) / 1e9;
+                }
             }
+            Arrays.sort(seconds);
+            Arrays.sort(processorSeconds);
+            return new Time(seconds[steps / 2], processorSeconds[steps / 2]);
         }
-        Arrays.sort(seconds);
-        return seconds[steps / 2];
+
+        private static long processorNanos() {
+            return LongStream.of(THREADS.getThreadCpuTime(THREADS.getAllThreadIds()))
+                    .filter(nanos -> nanos > 0) // -1 of a thread that has ended
+                    .sum();
+        }
     }
 
     /** The course's table. */
