@@ -34,7 +34,7 @@ record Verdict(String says, boolean holds, String numbers) {
     /** How much of it is chance: the difference in each seed, with its 95 % interval; nothing where seeds do not have both. */
     private static String difference(Page.Claim claim, Map<Long, List<Group>> bySeed) {
         Page.Mean other = claim.above() != null ? claim.above() : claim.below();
-        if (other == null || claim.above() != null && claim.below() != null) {
+        if (other == null || (claim.above() != null && claim.below() != null)) {
             return "";
         }
         double[] differences = bySeed.values().stream()
