@@ -157,7 +157,8 @@ final class ChatEndpoint implements Handler {
             throw fields.error(place, "must be an object");
         }
         Map<String, Object> map = new LinkedHashMap<>();
-        json.properties().forEach(entry -> map.put(entry.getKey(), MAPPER.convertValue(entry.getValue(), Object.class)));
+        json.properties()
+                .forEach(entry -> map.put(entry.getKey(), MAPPER.convertValue(entry.getValue(), Object.class)));
         return map;
     }
 
