@@ -61,8 +61,8 @@ class Ranking {
 
   async start() {
     const name = remembered('person');
-    if (name && this.project.people.includes(name)) {
-      this.person = name;
+    if (name) { // asked once; a button says that it is somebody else
+      this.person = (await post('rank/join', {name: this.project.name, person: name})).person;
       return this.load();
     }
     const box = h('input', {type: 'text', maxlength: '60', autocomplete: 'name', value: name, required: true});
@@ -101,7 +101,6 @@ class Ranking {
   other() {
     remembered('person', '');
     this.showing = undefined;
-    this.project.people = [];
     this.start();
   }
 
