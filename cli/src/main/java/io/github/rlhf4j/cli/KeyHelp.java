@@ -32,6 +32,10 @@ final class KeyHelp {
                         entry.getValue().path("properties")));
     }
 
+    private JsonNode keys(String type) {
+        return Objects.requireNonNull(stages.get(type));
+    }
+
     /** Every name of a key, without what is before a dot. */
     Set<String> names() {
         Set<String> names = new LinkedHashSet<>(SchemaWords.names(schema.path("properties")));
@@ -58,7 +62,7 @@ final class KeyHelp {
             lines.addAll(entry("the run", key, place(path, "docs/config.md#the-runs-own-keys")));
         }
         List<String> having = stages.keySet().stream()
-                .filter(type -> stages.get(type).has(path.get(0)))
+                .filter(type -> keys(type).has(path.get(0)))
                 .toList();
         if (!having.isEmpty()) {
             if (!lines.isEmpty()) {
@@ -73,7 +77,7 @@ final class KeyHelp {
     private List<String> lines(String name, List<String> types, List<String> path) {
         Map<List<String>, List<String>> groups = new LinkedHashMap<>();
         for (String type : types) {
-            JsonNode key = find(stages.get(type), path, type);
+            JsonNode key = find(keys(type), path, type);
             String place = place(path, KeyMeanings.place(type, path.get(0)).orElse(""));
             groups.computeIfAbsent(List.of(what(key), key.path("description").asText("")), same -> new ArrayList<>())
                     .add(type + "\n" + place);
@@ -86,7 +90,7 @@ final class KeyHelp {
             List<String> names =
                     members.stream().map(member -> member.split("\n", -1)[0]).toList();
             lines.addAll(entry(
-                    String.join(", ", names), find(Objects.requireNonNull(stages.get(first)), path, first), place));
+                    String.join(", ", names), find(keys(first), path, first), place));
         });
         return lines;
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -93,7 +94,7 @@ final class CsvTracker implements Tracker {
         Map<String, Double> numbers = record.numbers();
         return record.step()
                 + columns.stream()
-                        .map(name -> "," + (numbers.containsKey(name) ? text(numbers.get(name)) : ""))
+                        .map(name -> "," + Optional.ofNullable(numbers.get(name)).map(CsvTracker::text).orElse(""))
                         .collect(Collectors.joining());
     }
 

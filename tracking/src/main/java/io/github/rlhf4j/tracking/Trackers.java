@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.stage.StageListener;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.tracking.StageRecord.Kind;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,9 +86,10 @@ public final class Trackers {
     }
 
     private void each(Consumer<Tracker> action) {
-        for (String name : new ArrayList<>(open.keySet())) {
+        for (Map.Entry<String, Tracker> entry : List.copyOf(open.entrySet())) {
+            String name = entry.getKey();
             try {
-                action.accept(open.get(name));
+                action.accept(entry.getValue());
             } catch (RuntimeException e) {
                 open.remove(name);
                 run.console()

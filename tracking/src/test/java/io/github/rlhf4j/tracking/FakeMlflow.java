@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A little of MLflow: experiments, runs, parameters, metrics. What it knows outlives its being away. */
 final class FakeMlflow implements AutoCloseable {
@@ -66,7 +67,11 @@ final class FakeMlflow implements AutoCloseable {
     }
 
     private int reply(String path, String query, JsonNode body, ObjectNode reply) {
-        Run run = runs.get(body.path("run_id").asText(query));
+        @Nullable Run known = runs.get(body.path("run_id").asText(query));
+        if (known == null && (path.equals("runs/get") || path.equals("runs/log-batch") || path.equals("runs/update"))) {
+            return 404;
+        }
+        Run run = known == null ? new Run() : known;
         switch (path) {
             case "experiments/get-by-name" -> {
                 if (!experiments.containsKey(query)) {
@@ -89,9 +94,6 @@ final class FakeMlflow implements AutoCloseable {
                 reply.putObject("run").putObject("info").put("run_id", id);
             }
             case "runs/get" -> {
-                if (run == null) {
-                    return 404;
-                }
                 var metrics = reply.putObject("run").putObject("data").putArray("metrics");
                 run.steps.forEach(
                         (key, step) -> metrics.addObject().put("key", key).put("step", step));
