@@ -165,7 +165,8 @@ def computed(llama, out, rlhf4j):
             checks.that(f'{name} {kind}: {len(ids)} ids', ids == theirs, '')
             rows = [ids[:CONTEXT]]
             ours, theirs = np.array(scored(rlhf4j, out, file, rows)[0]), np.array(llama_rows(llama, 'logprobs', file, rows=rows)[0])
-            checks.at_most(f'{name} {kind}: {len(ours)} log-probs', float(np.abs(ours - theirs).max()), LIMITS[kind])
+            limit = max(LIMITS[kind], 5e-3 if name == 'gpt2' else 0)  # ggml reads GELU from a table of halves
+            checks.at_most(f'{name} {kind}: {len(ours)} log-probs', float(np.abs(ours - theirs).max()), limit)
         file, prompts = Path(out) / f'{name}-F32.gguf', Path(out) / 'prompts.jsonl'
         prompts.write_text(''.join(json.dumps({'prompt': prompt}) + '\n' for prompt in PROMPTS))
         subprocess.run([rlhf4j, 'generate', '--model', file, '--data', prompts, '--max-new-tokens', '32', '--greedy', '--out', Path(out) / 'greedy.jsonl'], capture_output=True, check=True)
