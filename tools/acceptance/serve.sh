@@ -78,8 +78,8 @@ server=
 
 serving smollm2 "$peers/smollm2-hf"
 check "$python" "$here/serve.py" client "$url" "$peers/smollm2-hf"
-quietly "$home/mvnw" -q -B --no-transfer-progress -f "$here/langchain4j/pom.xml" "-Dproject.build.directory=$out/langchain4j" compile \
+quietly "$home/mvnw" -q -B --no-transfer-progress -f "$here/langchain4j/pom.xml" compile \
   org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath "-Dmdep.outputFile=$out/class-path.txt"
-check java -cp "$out/langchain4j/classes:$(cat "$out/class-path.txt")" Ask "$url/v1" smollm2
+check java -cp "$here/langchain4j/target/classes:$(cat "$out/class-path.txt")" Ask "$url/v1" smollm2
 ended
 exit $failed
