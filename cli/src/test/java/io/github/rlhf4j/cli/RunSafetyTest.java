@@ -300,7 +300,7 @@ class RunSafetyTest {
             for (Path file : all.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
                     .toList()) {
                 String name = folder.resolve("runs/r").relativize(file).toString();
-                if (!name.matches("\\.lock|\\.rlhf4j|run\\.log")) {
+                if (!name.matches("\\.lock|\\.rlhf4j|\\.process|run\\.log")) {
                     files.put(name, Files.readString(file, StandardCharsets.ISO_8859_1));
                 }
             }
