@@ -64,7 +64,7 @@ check "$python" "$here/serve.py" client "$url" "$data/stories260k-hf"
 check "$python" "$here/serve.py" many "$url"
 "$python" "$here/serve.py" tasks "$out"
 evaluate() { quietly "$python" -m lm_eval --include_path "$out" --tasks serve_choice,serve_perplexity,serve_greedy --log_samples "$@"; }
-evaluate --output_path "$out/ours" --model local-completions --model_args "model=stories,base_url=$url/v1/completions,tokenizer=$data/stories260k-hf,max_length=512,num_concurrent=4,max_retries=1"
+evaluate --output_path "$out/ours" --model local-completions --model_args "model=stories,base_url=$url/v1/completions,tokenizer=$data/stories260k-hf,max_length=512,add_bos_token=True,num_concurrent=4,max_retries=1"
 evaluate --output_path "$out/theirs" --model hf --model_args "pretrained=$data/stories260k-hf,dtype=float32,max_length=511" --device cpu
 check python3 "$here/serve.py" compare "$out"
 line "curl: another host's name is refused" 403 curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$url/v1/models"

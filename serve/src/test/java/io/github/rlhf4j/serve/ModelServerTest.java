@@ -168,6 +168,13 @@ class ModelServerTest {
             assertThat(value).isCloseTo(expected[i], org.assertj.core.api.Assertions.within(1e-5));
             assertThat(logProbs.get("top_logprobs").get(i + 1).size()).isBetween(1, 3);
         }
+        JsonNode newest = logProbs.get("top_logprobs").get(ids.length);
+        double likeliest = 0;
+        for (JsonNode one : newest) {
+            likeliest = likeliest == 0 ? one.doubleValue() : Math.max(likeliest, one.doubleValue());
+        }
+        assertThat(logProbs.get("token_logprobs").get(ids.length).doubleValue()) // lm-eval's sign of a greedy token
+                .isEqualTo(likeliest);
         assertThat(answer.at("/choices/0/text").textValue()).startsWith("the cat sat on the mat");
         assertThat(logProbs.get("text_offset").get(ids.length).intValue()).isEqualTo("the cat sat on the mat".length());
         JsonNode nothingNew =

@@ -25,9 +25,9 @@ final class ModelLogProbs {
         logSum = max + Math.log(sum);
     }
 
-    /** Nats. */
+    /** Nats, in single precision, so that the most likely token's is the same wherever it is reported: lm-eval asks whether they are equal. */
     double of(int id) {
-        return logits[id] - logSum;
+        return (float) (logits[id] - logSum);
     }
 
     TopTokens top(int count) {
