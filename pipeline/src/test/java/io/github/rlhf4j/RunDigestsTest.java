@@ -10,6 +10,7 @@ import io.github.rlhf4j.testing.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class RunDigestsTest {
 
     private String digest(String type, Map<String, ?> keys, Object dataset, long runSeed) {
         Path model = TinyModel.llama().write(folder.resolve("model"));
-        return rlhf4j.newRun(folder.resolve("run"))
+        Map<String, String> digests = rlhf4j.newRun(folder.resolve("run"))
                 .seed(runSeed)
                 .stage(type)
                 .model(model)
@@ -40,8 +41,8 @@ class RunDigestsTest {
                 .set("dataset", dataset)
                 .set(keys)
                 .plan()
-                .digests()
-                .get(type);
+                .digests();
+        return Objects.requireNonNull(digests.get(type));
     }
 
     @Test

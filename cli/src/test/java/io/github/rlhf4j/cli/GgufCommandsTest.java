@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +117,13 @@ class GgufCommandsTest {
                 "stages: {s: {type: sft, model: " + damaged
                         + ", dataset: {path: 'synthetic:demonstrations', limit: 8}, batch_size: 2, max_steps: 2}}");
         refused("cut off", "run", yaml.toString(), "output_dir=" + folder, "name=damaged");
-        refused("give the file itself", "generate", "--model", file.getParent().toString(), "--prompt", "a");
+        refused(
+                "give the file itself",
+                "generate",
+                "--model",
+                Objects.requireNonNull(file.getParent()).toString(),
+                "--prompt",
+                "a");
     }
 
     private void ok(String... arguments) {

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -193,14 +192,17 @@ final class TokenizerToGguf {
 
     private void writeTemplates() {
         Map<String, String> templates = tokenizer.chatTemplates();
-        Optional.ofNullable(templates.get("default"))
-                .ifPresent(template -> metadata.putText("tokenizer.chat_template", template));
-        List<String> others = templates.keySet().stream()
-                .filter(name -> !name.equals("default"))
-                .toList();
+        List<String> others = new ArrayList<>();
+        templates.forEach((name, template) -> {
+            if (name.equals("default")) {
+                metadata.putText("tokenizer.chat_template", template);
+            } else {
+                others.add(name);
+                metadata.putText("tokenizer.chat_template." + name, template);
+            }
+        });
         if (!others.isEmpty()) {
             metadata.putTexts("tokenizer.chat_templates", others);
-            others.forEach(name -> metadata.putText("tokenizer.chat_template." + name, templates.get(name)));
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random model of some thousand weights with a tokenizer: {@code TinyModel.llama().write(folder)} makes a Hugging Face folder that any stage can start from.
@@ -29,7 +30,7 @@ public final class TinyModel {
     private static final int VOCABULARY = 280;
 
     private final Family family;
-    private final Map<String, Object> keys = new LinkedHashMap<>();
+    private final Map<String, @Nullable Object> keys = new LinkedHashMap<>();
     private Head head = Head.LANGUAGE;
     private long seed = 3;
     private Optional<BpeTokenizerFiles> tokenizer = Optional.empty();
@@ -89,7 +90,7 @@ public final class TinyModel {
     }
 
     /** With another value of a key of config.json. */
-    public TinyModel with(String key, Object value) {
+    public TinyModel with(String key, @Nullable Object value) {
         keys.put(key, value);
         return this;
     }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,7 +106,10 @@ class BlockCodecTest {
                             .get(numbers);
                     inputs.put(fields[1], numbers);
                 } else if (fields[0].equals(type.name())) {
-                    all.add(new Golden(inputs.get(fields[1]), HexFormat.of().parseHex(fields[2]), fields[3]));
+                    all.add(new Golden(
+                            Objects.requireNonNull(inputs.get(fields[1])),
+                            HexFormat.of().parseHex(fields[2]),
+                            fields[3]));
                 }
             }
         }
