@@ -89,8 +89,7 @@ final class KeyHelp {
             String place = members.get(0).split("\n", -1)[1];
             List<String> names =
                     members.stream().map(member -> member.split("\n", -1)[0]).toList();
-            lines.addAll(entry(
-                    String.join(", ", names), find(keys(first), path, first), place));
+            lines.addAll(entry(String.join(", ", names), find(keys(first), path, first), place));
         });
         return lines;
     }

@@ -53,7 +53,13 @@ class GgufCommandsTest {
     void noOtherCardIsReplaced() throws IOException {
         Path other = Files.createDirectory(folder.resolve("mine"));
         Files.writeString(other.resolve("README.md"), "my own");
-        ok("export", model.toString(), "--gguf", "Q8_0", "--out", other.resolve("a.gguf").toString());
+        ok(
+                "export",
+                model.toString(),
+                "--gguf",
+                "Q8_0",
+                "--out",
+                other.resolve("a.gguf").toString());
         assertThat(other.resolve("README.md")).hasContent("my own");
         assertThat(Files.readString(other.resolve("a.md"))).contains("# a.gguf\n");
     }

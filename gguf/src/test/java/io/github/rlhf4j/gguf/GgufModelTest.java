@@ -154,7 +154,9 @@ class GgufModelTest {
         refused(metadata -> metadata.putFloat("llama.attention.layer_norm_rms_epsilon", Double.NaN), "a finite number");
         refused(metadata -> metadata.putFloat("llama.rope.freq_base", -1), "freq_base is -1.0, but must be > 0");
         refused(metadata -> metadata.putText("llama.rope.scaling.type", "yarn"), "\"yarn\", which is not supported");
-        refused(metadata -> metadata.putInt("llama.rope.dimension_count", 1), "rope.dimension_count is 1, but must be 2");
+        refused(
+                metadata -> metadata.putInt("llama.rope.dimension_count", 1),
+                "rope.dimension_count is 1, but must be 2");
         refused(metadata -> metadata.putInt("llama.attention.value_length", 5), "value_length is 5, but must be 2");
     }
 

@@ -24,7 +24,8 @@ final class TokenLog {
         double kl = 0; // nats: the sum of the log-ratios
         List<Map<String, Object>> tokens = new ArrayList<>();
         int[] ids = rollout.responseIds();
-        StreamingDecoder texts = tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
+        StreamingDecoder texts =
+                tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
         for (int i = 0; i < ids.length; i++) {
             String text = texts.push(ids[i]) + (i == ids.length - 1 ? texts.finish() : "");
             double logRatio = experience.oldLogProbs()[i] - rollout.refLogProbs()[i];

@@ -94,7 +94,10 @@ final class CsvTracker implements Tracker {
         Map<String, Double> numbers = record.numbers();
         return record.step()
                 + columns.stream()
-                        .map(name -> "," + Optional.ofNullable(numbers.get(name)).map(CsvTracker::text).orElse(""))
+                        .map(name -> ","
+                                + Optional.ofNullable(numbers.get(name))
+                                        .map(CsvTracker::text)
+                                        .orElse(""))
                         .collect(Collectors.joining());
     }
 

@@ -69,7 +69,8 @@ final class RowTokens implements AutoCloseable {
         Tokenizer tokenizer = text.tokenizer();
         ArrayNode tokens = Json.array();
         int[] ids = sequence.ids();
-        StreamingDecoder texts = tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
+        StreamingDecoder texts =
+                tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
         int shown = Math.min(ids.length, MOST_TOKENS);
         for (int i = 0; i < shown; i++) {
             String text = texts.push(ids[i]) + (i == shown - 1 ? texts.finish() : "");

@@ -56,7 +56,11 @@ final class TokenRatios implements AutoCloseable {
                 double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
                 sum += ratio;
                 tokens.addObject()
-                        .put("text", after.tokenizer().isSpecial(id) ? text + after.tokenizer().token(id) : text)
+                        .put(
+                                "text",
+                                after.tokenizer().isSpecial(id)
+                                        ? text + after.tokenizer().token(id)
+                                        : text)
                         .put("log_ratio", ratio)
                         .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
             }
