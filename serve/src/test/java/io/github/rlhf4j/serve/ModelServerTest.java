@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -315,11 +316,17 @@ class ModelServerTest {
         }
     }
 
-    private static void await(ModelServer of, String line) throws InterruptedException {
-        for (int i = 0; i < 2000 && !get(of.origin() + "/metrics").contains(line + "\n"); i++) {
+    /** Waits until a line of the metrics is one of these. */
+    private static void await(ModelServer of, String... lines) throws InterruptedException {
+        String metrics = "";
+        for (int i = 0; i < 2000; i++) {
+            metrics = get(of.origin() + "/metrics");
+            if (Stream.of(lines).map(line -> line + "\n").anyMatch(metrics::contains)) {
+                return;
+            }
             Thread.sleep(5);
         }
-        assertThat(get(of.origin() + "/metrics")).contains(line + "\n");
+        assertThat(metrics).contains(lines);
     }
 
     @Test
@@ -351,15 +358,18 @@ class ModelServerTest {
         List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             running.add(CompletableFuture.supplyAsync(() -> post(
-                    stopping.origin(), "/v1/completions", "{'prompt': 'a', 'max_tokens': 300, 'ignore_eos': true}")));
+                    stopping.origin(), "/v1/completions", "{'prompt': 'a', 'max_tokens': 4000, 'ignore_eos': true}")));
         }
-        await(stopping, "rlhf4j_sequences_running 2");
+        await(
+                stopping,
+                "rlhf4j_sequences_running 2",
+                "rlhf4j_requests_total{endpoint=\"completions\",status=\"200\"} 2"); // a processor that was too fast
         stopping.stop(Duration.ofSeconds(30));
         for (CompletableFuture<HttpResponse<String>> each : running) {
-            HttpResponse<String> response = each.get(1, TimeUnit.SECONDS);
+            HttpResponse<String> response = each.get(20, TimeUnit.SECONDS);
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(json(response.body()).at("/usage/completion_tokens").intValue())
-                    .isEqualTo(300);
+                    .isEqualTo(4000);
         }
     }
 }
