@@ -112,7 +112,7 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             long replicas = isUntrained || isAdapter
                     ? 0
                     : size.replicaBytes(Runtime.getRuntime().availableProcessors());
-            int trainers = hasValueModel && !isAdapter ? 2 : 1;
+            int trainers = hasValueModel ? 2 : 1;
             return new StageMemory(
                     trained,
                     others.weights,

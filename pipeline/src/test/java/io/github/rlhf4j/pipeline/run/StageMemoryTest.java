@@ -87,6 +87,8 @@ class StageMemoryTest {
         assertThat(of(whole, "value=shared").trained()).isEqualTo(4 * weights(SHAPE));
         assertThat(of(adapted).trained()).isBetween(weights(SHAPE), 2 * weights(SHAPE));
         assertThat(of(adapted).others()).isZero();
+        assertThat(of(adapted).activations()) // the value model's pass is kept beside the policy's
+                .isEqualTo(2 * of(adapted, "value=shared").activations());
     }
 
     @Test
