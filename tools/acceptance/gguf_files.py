@@ -89,6 +89,10 @@ def converted(llama, out):
     free = {'general.name', 'general.size_label', 'tokenizer.ggml.scores', 'tokenizer.ggml.add_space_prefix', 'tokenizer.ggml.add_sep_token', 'tokenizer.ggml.token_type',
             'tokenizer.ggml.add_bos_token', 'tokenizer.ggml.add_eos_token', 'tokenizer.ggml.pre', 'tokenizer.ggml.eot_token_id'}
     for name, types in names(out):
+        config = Path(out) / 'models' / name / 'config.json'
+        keys = json.loads(config.read_text())
+        if 'n_positions' in keys:  # the script reads n_ctx, which transformers 5 does not write any more
+            config.write_text(json.dumps({'n_ctx': keys['n_positions'], **keys}))
         for kind in [each for each in types if each in ('F32', 'F16', 'BF16', 'Q8_0')][:2 if name == 'smollm2' else 4]:
             theirs = Path(out) / f'{name}-{kind}-theirs.gguf'
             # the name of the tokenizer is known to the script by a hash of its ids alone
