@@ -106,7 +106,9 @@ def converted(llama, out):
                 continue
             ours_keys, ours = read(llama, Path(out) / f'{name}-{kind}.gguf')
             their_keys, tensors = read(llama, theirs)
-            same = sum(equal_bytes(ours[tensor], tensors[tensor]) for tensor in tensors if tensor in ours)
+            # the script computes Llama 3's factors in float32: the last bit may differ
+            same = sum(equal_bytes(ours[tensor], tensors[tensor]) or tensor == 'rope_freqs.weight' and np.allclose(ours[tensor].data, tensors[tensor].data, rtol=3e-7, atol=0)
+                       for tensor in tensors if tensor in ours)
             checks.that(f'{name} {kind}: tensors of convert_hf_to_gguf.py', same == len(tensors) == len(ours), f'{same} of {len(tensors)} byte for byte')
             different = sorted(key for key in their_keys if key not in free and not key.startswith(('GGUF.', 'general.')) and their_keys[key] != ours_keys.get(key))
             checks.that(f'{name} {kind}: its metadata', not different, ', '.join(different) or f'{len(their_keys)} keys')
