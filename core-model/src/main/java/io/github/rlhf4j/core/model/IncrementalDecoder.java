@@ -120,10 +120,8 @@ public final class IncrementalDecoder implements AutoCloseable {
      * @return (prompts, V), before any temperature, to be overwritten as one likes; valid until the next call
      */
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
-        Tensor x = beginning(cache, prompts, pages);
-        int last = blocks.size() - 1;
-        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations(prompts));
-        store(cache, last, queryKeyValue, prompts, pages);
+        Tensor x = buffers.x.rows(prompts.rows());
+        Tensor queryKeyValue = toTheLastLayer(x, cache, prompts, pages);
         return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
     }
 
@@ -145,34 +143,25 @@ public final class IncrementalDecoder implements AutoCloseable {
      * @param reader takes them in order, some at a time
      */
     public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages, LogitReader reader) {
-        Tensor x = beginning(cache, prompts, pages);
+        Tensor x = buffers.x.rows(prompts.rows());
         int last = blocks.size() - 1;
-        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations(prompts));
-        store(cache, last, queryKeyValue, prompts, pages);
+        Tensor queryKeyValue = toTheLastLayer(x, cache, prompts, pages);
         Tensor attended = buffers.attention.rows(x.rows());
         attend(attended, cache, last, queryKeyValue, prompts, pages);
         finish(x, blocks.get(last), attended);
         for (int from = 0; from < x.rows(); from += ROWS_READ) {
             reader.take(from, logits(x.rows(from, Math.min(x.rows(), from + ROWS_READ))));
         }
-        int[] rows = new int[pages.length];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = prompts.segmentStart()[i] + prompts.segmentLength()[i] - 1;
-        }
+        int[] rows = lastRows(prompts, pages.length);
         Tensor ends = buffers.last.rows(rows.length);
         kernels.gatherRows(ends, x, rows, 0, rows.length);
         return logits(ends);
     }
 
-    private RotaryTable.@Nullable Rotations rotations(PackedBatch prompts) {
+    /** All layers but the last into {@code x}; of that one the queries, keys and values, which are stored. */
+    private Tensor toTheLastLayer(Tensor x, KeyValueCache cache, PackedBatch prompts, int[][] pages) {
         RotaryTable rotary = model.rotary();
-        return rotary == null ? null : rotary.of(prompts);
-    }
-
-    /** All layers but the last. */
-    private Tensor beginning(KeyValueCache cache, PackedBatch prompts, int[][] pages) {
-        RotaryTable.Rotations rotations = rotations(prompts);
-        Tensor x = buffers.x.rows(prompts.rows());
+        RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(prompts);
         model.input().forward(x, prompts.tokenIds(), prompts.positions(), buffers.normed);
         int last = blocks.size() - 1;
         for (int layer = 0; layer < last; layer++) {
@@ -187,7 +176,9 @@ public final class IncrementalDecoder implements AutoCloseable {
             }
             finish(x, blocks.get(layer), attended);
         }
-        return x;
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations);
+        store(cache, last, queryKeyValue, prompts, pages);
+        return queryKeyValue;
     }
 
     private static void store(
@@ -215,14 +206,17 @@ public final class IncrementalDecoder implements AutoCloseable {
                 prompts.rows());
     }
 
+    private static int[] lastRows(PackedBatch prompts, int count) {
+        int[] rows = new int[count];
+        Arrays.setAll(rows, i -> prompts.segmentStart()[i] + prompts.segmentLength()[i] - 1);
+        return rows;
+    }
+
     /** The rest of the last layer for each prompt's last token. */
     private Tensor lastTokens(KeyValueCache cache, Tensor x, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
         int[] positions = new int[pages.length];
-        int[] rows = new int[pages.length];
-        for (int i = 0; i < rows.length; i++) {
-            positions[i] = prompts.segmentLength()[i] - 1;
-            rows[i] = prompts.segmentStart()[i] + positions[i];
-        }
+        Arrays.setAll(positions, i -> prompts.segmentLength()[i] - 1);
+        int[] rows = lastRows(prompts, pages.length);
         Tensor last = buffers.last.rows(rows.length);
         Tensor lastQueryKeyValue = buffers.lastQueryKeyValue.rows(rows.length);
         kernels.gatherRows(last, x, rows, 0, rows.length);
