@@ -93,15 +93,7 @@ public final class ContinuousBatch implements AutoCloseable {
     }
 
     private int mostNew(LiveRequest request) {
-        ModelConfig config = model.config();
-        int[] promptIds = request.request().promptIds();
-        config.checkFits(promptIds, "the prompt");
-        int room = config.maxPositions() - promptIds.length;
-        if (room == 0) {
-            throw new UserError("the prompt has " + promptIds.length + " tokens and fills the model's context of "
-                    + config.maxPositions() + ", so nothing can follow it: shorten it");
-        }
-        return Math.min(room, request.options().maxNewTokens());
+        return request.request().mostNew(model.config(), request.options(), "the prompt");
     }
 
     /** Sequences that are running. */

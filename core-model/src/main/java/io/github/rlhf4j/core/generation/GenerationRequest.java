@@ -1,7 +1,10 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.ModelConfig;
 import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt to continue. Its samples share the prompt's keys and values.
@@ -33,5 +36,26 @@ public record GenerationRequest(
     /** A request that may be continued with any tokens. */
     public GenerationRequest(int[] promptIds, int samples, CounterRandom random, StopRule stopRule) {
         this(promptIds, samples, random, stopRule, TokenConstraint.NONE);
+    }
+
+    /**
+     * Most new tokens of a sample, which ends where the model's context is full.
+     *
+     * @param where how messages name the prompt
+     * @throws UserError where the prompt does not fit the model
+     */
+    int mostNew(ModelConfig config, SamplingOptions options, String where) {
+        config.checkFits(promptIds, where);
+        int room = config.maxPositions() - promptIds.length;
+        if (room == 0) {
+            throw new UserError(where + " has " + promptIds.length + " tokens and fills the model's context of "
+                    + config.maxPositions() + ", so nothing can follow it: shorten it");
+        }
+        return Math.min(room, options.maxNewTokens());
+    }
+
+    /** Where a new sample is; null where any token may come. */
+    TokenConstraint.@Nullable Cursor cursor(boolean hasEnd, int mostNew) {
+        return constraint == TokenConstraint.NONE ? null : constraint.begin(hasEnd, mostNew);
     }
 }

@@ -3,7 +3,6 @@ package io.github.rlhf4j.core.generation;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.IncrementalDecoder;
-import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -125,16 +124,7 @@ public final class Generator implements AutoCloseable {
     }
 
     private int mostNew(int index, GenerationRequest request, SamplingOptions options) {
-        ModelConfig config = model.config();
-        String where = "prompt " + (index + 1);
-        config.checkFits(request.promptIds(), where);
-        int room = config.maxPositions() - request.promptIds().length;
-        if (room == 0) {
-            throw new UserError(where + " has " + request.promptIds().length
-                    + " tokens and fills the model's context of " + config.maxPositions()
-                    + ", so nothing can follow it: shorten it");
-        }
-        return Math.min(room, options.maxNewTokens());
+        return request.mostNew(model.config(), options, "prompt " + (index + 1));
     }
 
     /** Bytes of the key-value caches held now. */

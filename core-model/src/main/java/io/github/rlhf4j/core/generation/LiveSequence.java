@@ -30,9 +30,7 @@ final class LiveSequence {
         this.random = request.random().derive(sample);
         this.seen = new SeenTokens(options.hasPenalty(), request.promptIds());
         this.watch = request.stopRule().begin();
-        this.cursor = request.constraint() == TokenConstraint.NONE
-                ? null
-                : request.constraint().begin(options.hasStops(), group.mostNew());
+        this.cursor = request.cursor(options.hasStops(), group.mostNew());
     }
 
     LiveGroup group() {

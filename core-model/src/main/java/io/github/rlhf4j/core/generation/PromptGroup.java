@@ -43,7 +43,7 @@ final class PromptGroup {
 
     /** Where a new sample is; null where any token may come. */
     TokenConstraint.@Nullable Cursor cursor(boolean hasEnd) {
-        return of.constraint() == TokenConstraint.NONE ? null : of.constraint().begin(hasEnd, mostNew);
+        return of.cursor(hasEnd, mostNew);
     }
 
     StopRule.Watch watch() {
