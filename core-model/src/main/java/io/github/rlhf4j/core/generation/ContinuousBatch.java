@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.PackedBatch;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContinuousBatch implements AutoCloseable {
     private static final int[] NONE = {};
-    private static final int MOST_PROMPTS = 64; // of one pass
 
     private final Transformer model;
     private final GenerationLimits limits;
@@ -48,16 +48,14 @@ public final class ContinuousBatch implements AutoCloseable {
         this.model = model;
         this.limits = limits;
         ModelConfig config = model.config();
-        long pageBytes = KeyValueCache.pageBytes(config, model.kernels().type());
+        DataType type = model.kernels().type();
         long wanted = (long) limits.sequences() * CacheLayout.pages(config.maxPositions());
-        long affordable = Math.min(
-                limits.cacheBytes() / pageBytes,
-                KeyValueCache.mostPages(config, model.kernels().type()));
+        long affordable = limits.pages(config, type);
         if (affordable < 1) {
-            throw new UserError("the cache must have room for " + CacheLayout.PAGE + " tokens, " + pageBytes
-                    + " bytes, but may have only " + limits.cacheBytes());
+            throw new UserError("the cache must have room for " + CacheLayout.PAGE + " tokens, "
+                    + KeyValueCache.pageBytes(config, type) + " bytes, but may have only " + limits.cacheBytes());
         }
-        this.cache = new KeyValueCache(config, model.kernels().type(), (int) Math.min(wanted, affordable), 1);
+        this.cache = new KeyValueCache(config, type, (int) Math.min(wanted, affordable), 1);
         this.decoder = new IncrementalDecoder(model);
         this.decoder.refresh();
         this.choosers = new LiveChoosers(model);
@@ -153,7 +151,7 @@ public final class ContinuousBatch implements AutoCloseable {
         int slots = limits.sequences() - active.size();
         int free = cache.freePages() - active.size(); // each may soon need one
         int rows = 0;
-        while (!waiting.isEmpty() && admitted.size() < MOST_PROMPTS) {
+        while (!waiting.isEmpty() && admitted.size() < GenerationRun.MOST_PROMPTS) {
             LiveGroup next = waiting.getFirst();
             int length = next.promptIds().length;
             boolean isAlone = active.isEmpty() && admitted.isEmpty();

@@ -1,5 +1,9 @@
 package io.github.rlhf4j.core.generation;
 
+import io.github.rlhf4j.core.model.KeyValueCache;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.tensor.DataType;
+
 /**
  * How much a {@link Generator} does at once; texts do not depend on it.
  *
@@ -16,6 +20,12 @@ public record GenerationLimits(int sequences, long cacheBytes, int prefillTokens
             throw new IllegalArgumentException("limits of generation must be >= 1, but are " + sequences
                     + " sequences, " + cacheBytes + " bytes, " + prefillTokens + " tokens");
         }
+    }
+
+    /** Most pages of a cache. */
+    long pages(ModelConfig config, DataType type) {
+        return Math.min(
+                cacheBytes / KeyValueCache.pageBytes(config, type), KeyValueCache.mostPages(config, type));
     }
 
     /** What each of some threads may do, that share {@code samples} sequences. */

@@ -40,10 +40,7 @@ final class GenerationWorker implements AutoCloseable {
     }
 
     private long affordable(GenerationLimits limits) {
-        long pageBytes = KeyValueCache.pageBytes(model.config(), model.kernels().type());
-        return Math.min(
-                limits.cacheBytes() / pageBytes,
-                KeyValueCache.mostPages(model.config(), model.kernels().type()));
+        return limits.pages(model.config(), model.kernels().type());
     }
 
     /**
