@@ -19,19 +19,16 @@ public record LogitChanges(Map<Integer, Float> bias, double presencePenalty, dou
 
     public LogitChanges {
         bias = new TreeMap<>(bias);
-        check("presence_penalty", presencePenalty);
-        check("frequency_penalty", frequencyPenalty);
+        check("presence_penalty", presencePenalty, 2);
+        check("frequency_penalty", frequencyPenalty, 2);
         for (float value : bias.values()) {
-            check("logit_bias", value / 50);
+            check("logit_bias", value, 100);
         }
     }
 
-    private static void check(String name, double value) {
-        if (!(value >= -2 && value <= 2)) {
-            throw new UserError(
-                    name.equals("logit_bias")
-                            ? "logit_bias must be in [-100, 100], but is " + value * 50
-                            : name + " must be in [-2, 2], but is " + value);
+    private static void check(String name, double value, int most) {
+        if (!(value >= -most && value <= most)) {
+            throw new UserError(name + " must be in [-" + most + ", " + most + "], but is " + value);
         }
     }
 
