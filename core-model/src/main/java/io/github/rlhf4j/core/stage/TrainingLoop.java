@@ -120,6 +120,8 @@ final class TrainingLoop {
         }
         if (around.stop().takeCheckpointWish() && !saved && !last) {
             saveUnasked();
+            around.console().line("[" + around.name() + "] step " + done + ": a checkpoint, as wished");
+            saved = true;
         }
         progress.advance(1, () -> around.shown().line(logged ? lastLine : window.averages()));
         if (logged) {
@@ -160,13 +162,11 @@ final class TrainingLoop {
     private void saveUnasked() {
         requireFinite();
         around.checkpoints().saveStop(done, around.registered(), state());
-        around.console().line("[" + around.name() + "] step " + done + ": a checkpoint, as wished");
     }
 
     private void stop(boolean saved) {
         if (!saved) {
-            requireFinite();
-            around.checkpoints().saveStop(done, around.registered(), state());
+            saveUnasked();
         }
         throw new StoppedException("stopped after step %d of %d of stage %s, with a checkpoint; continue with --resume"
                 .formatted(done, settings.steps(), around.name()));
