@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.stage;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -33,9 +32,7 @@ public final class EventFile implements AutoCloseable {
     public static EventFile open(Path file, long length, double wallSeconds) {
         EventFile events = new EventFile(AppendedFile.open(file, length));
         if (events.file.length() == 0) {
-            events.append(new ProtocolBuffer()
-                    .fixed64(1, Double.doubleToLongBits(wallSeconds))
-                    .bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
+            events.append(new ProtocolBuffer().number(1, wallSeconds).text(3, "brain.Event:2"));
         }
         return events;
     }
@@ -46,7 +43,7 @@ public final class EventFile implements AutoCloseable {
         values.forEach((tag, value) -> summary.bytes(
                 1,
                 new ProtocolBuffer()
-                        .bytes(1, tag.getBytes(StandardCharsets.UTF_8))
+                        .text(1, tag)
                         .fixed32(2, Float.floatToIntBits(value.floatValue()))
                         .toBytes()));
         append(wallSeconds, step, summary);
@@ -94,10 +91,7 @@ public final class EventFile implements AutoCloseable {
     }
 
     private void append(double wallSeconds, long step, ProtocolBuffer summary) {
-        append(new ProtocolBuffer()
-                .fixed64(1, Double.doubleToLongBits(wallSeconds))
-                .varint(2, step)
-                .bytes(5, summary.toBytes()));
+        append(new ProtocolBuffer().number(1, wallSeconds).varint(2, step).bytes(5, summary.toBytes()));
     }
 
     private void append(ProtocolBuffer event) {

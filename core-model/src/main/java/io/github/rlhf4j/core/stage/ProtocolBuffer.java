@@ -19,15 +19,6 @@ final class ProtocolBuffer {
         return raw(value);
     }
 
-    ProtocolBuffer fixed64(int field, long bits) {
-        key(field, FIXED64);
-        out.writeBytes(ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(bits)
-                .array());
-        return this;
-    }
-
     ProtocolBuffer fixed32(int field, int bits) {
         key(field, FIXED32);
         out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
@@ -38,7 +29,12 @@ final class ProtocolBuffer {
     }
 
     ProtocolBuffer number(int field, double value) {
-        return fixed64(field, Double.doubleToLongBits(value));
+        key(field, FIXED64);
+        out.writeBytes(ByteBuffer.allocate(Double.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(value)
+                .array());
+        return this;
     }
 
     /** Packed. */
