@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
 import java.io.File;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +32,6 @@ public record DatasetSpec(
     /** All rows. */
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private static final List<String> FILE_FORMATS = List.of("alpaca", "alpaca_prompt", "sharegpt"); // beside the kinds
     private static final List<String> KEYS =
             List.of("path", "format", "split", "limit", "columns", "keep", "separator");
 
@@ -80,12 +78,15 @@ public record DatasetSpec(
         if (isMadeByStage) {
             return false;
         }
-        boolean isKnownFormat = format.isEmpty()
-                || FILE_FORMATS.contains(format)
-                || Arrays.stream(RecordKind.values())
-                        .anyMatch(kind -> kind.configName().equals(format));
-        String path = paths.get(0);
-        return !isKnownFormat || paths.size() == 1 && path.matches("(?s)[a-z0-9_-]{2,}:.*") && !new File(path).exists();
+        boolean isOfFile = format.isEmpty()
+                || KnownLayout.names().contains(format)
+                || RecordKind.named(format).isPresent();
+        return !isOfFile || paths.size() == 1 && namesSource(paths.get(0));
+    }
+
+    /** Whether a path is {@code source:location} rather than a file's. */
+    static boolean namesSource(String path) {
+        return path.matches("(?s)[a-z0-9_-]{2,}:.*") && !new File(path).exists();
     }
 
     /** Whether that is a key of the map in a run file. */

@@ -6,7 +6,6 @@ import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import jakarta.inject.Inject;
-import java.io.File;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -276,7 +275,7 @@ public final class Datasets {
                 throw new UserError("dataset.path is a list with " + path
                         + ", but a list must name files; name a bound dataset alone");
             }
-            if (colon > 1 && prefix.matches("[a-z0-9_-]+") && !new File(path).exists()) {
+            if (DatasetSpec.namesSource(path)) {
                 throw new UserError("dataset %s: unknown source %s; available: %s"
                         .formatted(path, prefix, String.join(", ", new TreeSet<>(sources.keySet()))));
             }
