@@ -54,9 +54,7 @@ final class Knowledge implements SyntheticPart {
             case PROMPTS, NAME + "_eval" -> RecordKind.PROMPT;
             default -> throw name.wrong("is unknown: the parts of knowledge are " + PARTS);
         };
-        if (!name.language().isEmpty()) {
-            throw name.wrong("has a part too many: \"" + name.language() + "\"");
-        }
+        name.requireNoLanguage();
         switch (name.part()) {
             case NAME -> name.requireOptions("people", "rows", "injected");
             case PREFERENCES -> name.requireOptions("people", "rows");

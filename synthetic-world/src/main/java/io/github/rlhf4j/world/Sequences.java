@@ -47,9 +47,7 @@ final class Sequences implements SyntheticPart {
             case NAME + "_eval", FOLDS, FOLDS + "_eval" -> name.requireOptions();
             default -> throw name.wrong("is unknown: the parts with sequences are " + PARTS);
         }
-        if (!name.language().isEmpty()) {
-            throw name.wrong("has a part too many: \"" + name.language() + "\"");
-        }
+        name.requireNoLanguage();
         name.number("texts", 0, 0, 1);
         return new Sequences(name, worlds);
     }

@@ -34,6 +34,12 @@ record SyntheticName(String location, String part, String language, Map<String, 
         return new UserError("dataset \"synthetic:" + location + "\" " + what);
     }
 
+    void requireNoLanguage() {
+        if (!language.isEmpty()) {
+            throw wrong("has a part too many: \"" + language + "\"");
+        }
+    }
+
     void requireOptions(String... known) {
         options.keySet().stream()
                 .filter(option -> !List.of(known).contains(option))

@@ -51,9 +51,7 @@ final class WebPages implements SyntheticPart {
                 .contains(name.part())) {
             throw name.wrong("is unknown: the parts of the crawl are " + PARTS);
         }
-        if (!name.language().isEmpty()) {
-            throw name.wrong("has a part too many: \"" + name.language() + "\"");
-        }
+        name.requireNoLanguage();
         WebPages pages = new WebPages(worlds, name);
         if (pages.isQuiz()) {
             name.requireOptions();

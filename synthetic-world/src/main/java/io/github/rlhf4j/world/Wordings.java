@@ -70,9 +70,8 @@ final class Wordings implements SyntheticPart {
             default -> throw name.wrong("is unknown: the parts with wordings are " + PARTS);
         };
         name.requireOptions("most");
-        if (!name.language().isEmpty()
-                && !(kind == RecordKind.PROMPT && name.language().equals(SEEN))) {
-            throw name.wrong("has a part too many: \"" + name.language() + "\"");
+        if (!(kind == RecordKind.PROMPT && name.language().equals(SEEN))) {
+            name.requireNoLanguage();
         }
         return new Wordings(name, kind);
     }

@@ -33,9 +33,7 @@ final class WorldPart implements SyntheticPart {
         }
         SyntheticName name = SyntheticName.read(location);
         Part part = Part.named(name.part());
-        if (!name.language().isEmpty()) {
-            throw name.wrong("has a part too many: \"" + name.language() + "\"");
-        }
+        name.requireNoLanguage();
         if (part.kind() == RecordKind.TEXT) {
             name.requireOptions();
         }
