@@ -1,6 +1,7 @@
 package io.github.rlhf4j.world;
 
 import io.github.rlhf4j.core.CounterRandom;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Successive draws for one item: a counter over a key that belongs to the item alone. Not shared between items or threads. */
@@ -30,5 +31,14 @@ final class Draw {
 
     <T> T pick(T[] choices) {
         return choices[below(choices.length)];
+    }
+
+    <T> List<T> shuffled(List<T> all) {
+        List<T> left = new ArrayList<>(all);
+        List<T> shuffled = new ArrayList<>();
+        while (!left.isEmpty()) {
+            shuffled.add(left.remove(below(left.size())));
+        }
+        return shuffled;
     }
 }

@@ -127,7 +127,7 @@ final class InventedTexts implements SyntheticPart {
             Draw draw = new Draw(random.derive(attempt));
             boolean question = draw.chance(QUESTIONS_SHARE) && !heldOut;
             String subject = languages.book().subject(draw.chance(0.7), draw);
-            List<Fact> facts = shuffled(languages.book().facts(subject), draw);
+            List<Fact> facts = draw.shuffled(languages.book().facts(subject));
             if (facts.isEmpty() || (question && isHeldOut(key(facts.get(0)), QUESTION_BUCKETS))) {
                 continue;
             }
@@ -149,15 +149,6 @@ final class InventedTexts implements SyntheticPart {
 
     private static String key(Fact asked) {
         return asked.subject() + " " + asked.relation();
-    }
-
-    private static <T> List<T> shuffled(List<T> all, Draw draw) {
-        List<T> left = new ArrayList<>(all);
-        List<T> shuffled = new ArrayList<>();
-        while (!left.isEmpty()) {
-            shuffled.add(left.remove(draw.below(left.size())));
-        }
-        return shuffled;
     }
 
     private static String statements(InventedWords words, List<Fact> facts, Draw draw) {
@@ -317,7 +308,7 @@ final class InventedTexts implements SyntheticPart {
                 values.add(other);
             }
         }
-        List<String> order = shuffled(values, draw);
+        List<String> order = draw.shuffled(values);
         Relation relation = fact.relation();
         return new MultipleChoice(
                 words.question(fact.subject(), relation),

@@ -48,7 +48,7 @@ final class KnowledgeWriter {
     private static String told(List<Fact> stated, Draw draw) {
         return String.join(
                 " ",
-                shuffled(stated, draw).stream()
+                draw.shuffled(stated).stream()
                         .map(fact -> fact.sentence(Language.ENGLISH, draw))
                         .toList());
     }
@@ -66,15 +66,6 @@ final class KnowledgeWriter {
                                 own.equals(fact) ? new Fact(fact.subject(), fact.relation(), falsehood.value()) : own)
                         .toList(),
                 draw);
-    }
-
-    private static List<Fact> shuffled(List<Fact> facts, Draw draw) {
-        List<Fact> left = new ArrayList<>(facts);
-        List<Fact> order = new ArrayList<>();
-        while (!left.isEmpty()) {
-            order.add(left.remove(draw.below(left.size())));
-        }
-        return order;
     }
 
     /** A prompt with its answer. */
