@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.gguf.GgufFile;
 import io.github.rlhf4j.core.gguf.GgufMetadata;
+import io.github.rlhf4j.core.gguf.GgufNames;
 import io.github.rlhf4j.core.model.AttentionConfig;
 import io.github.rlhf4j.core.model.Family;
 import io.github.rlhf4j.core.model.FeedForwardConfig;
@@ -22,7 +23,6 @@ final class ConfigFromGguf {
     static final String ARCHITECTURE = "general.architecture";
     private static final int MOST = 1 << 28;
     private static final int MOST_LAYERS = 10_000;
-    private static final String ROTARY_FACTORS = "rope_freqs.weight";
 
     private final GgufFile file;
     private final GgufMetadata metadata;
@@ -158,7 +158,7 @@ final class ConfigFromGguf {
 
     private RotaryScaling scaling(double theta, int dim) {
         String type = metadata.textIfThere(prefix + "rope.scaling.type").orElse("none");
-        if (file.contains(ROTARY_FACTORS)) {
+        if (file.contains(GgufNames.ROTARY_FACTORS)) {
             return llama3(theta, dim);
         }
         double factor = metadata.numberIfThere(prefix + "rope.scaling.factor")
@@ -174,15 +174,15 @@ final class ConfigFromGguf {
     }
 
     private RotaryScaling llama3(double theta, int dim) {
-        long[] shape = file.shape(ROTARY_FACTORS);
+        long[] shape = file.shape(GgufNames.ROTARY_FACTORS);
         if (shape.length != 1 || shape[0] != dim / 2) {
-            throw new UserError(file.path() + ": " + ROTARY_FACTORS + " has the shape " + Arrays.toString(shape)
+            throw new UserError(file.path() + ": " + GgufNames.ROTARY_FACTORS + " has the shape " + Arrays.toString(shape)
                     + ", but must have " + dim / 2 + " numbers");
         }
         float[] factors = new float[dim / 2];
-        file.read(ROTARY_FACTORS, 0, FloatBuffer.wrap(factors));
+        file.read(GgufNames.ROTARY_FACTORS, 0, FloatBuffer.wrap(factors));
         return RotaryFactors.scaling(factors, theta, stated(factors))
-                .orElseThrow(() -> new UserError(file.path() + ": the numbers of " + ROTARY_FACTORS
+                .orElseThrow(() -> new UserError(file.path() + ": the numbers of " + GgufNames.ROTARY_FACTORS
                         + " are not those of llama3's scaling, the only one by frequencies that is supported"));
     }
 

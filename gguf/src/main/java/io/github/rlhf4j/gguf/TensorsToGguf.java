@@ -53,7 +53,7 @@ final class TensorsToGguf {
                 && rotary.scaling() instanceof RotaryScaling.Llama3 llama3) {
             float[] factors = RotaryFactors.of(llama3, rotary.theta(), config.headDim());
             tensors.add(new GgufWriter.Tensor(
-                    "rope_freqs.weight",
+                    GgufNames.ROTARY_FACTORS,
                     GgufType.F32,
                     new long[] {factors.length},
                     sink -> sink.accept(FloatBuffer.wrap(factors))));
@@ -65,7 +65,7 @@ final class TensorsToGguf {
         long[] shape = first.shape();
         int heads = rotaryHeads(name);
         Consumer<Consumer<FloatBuffer>> numbers;
-        if (name.contains("_exps.")) {
+        if (GgufNames.isOfAllExperts(name)) {
             shape = new long[] {parts.size(), shape[0], shape[1]};
             numbers = sink -> parts.forEach(part -> part.writeTo(sink));
         } else if (names.isTransposed(first.name())) {
@@ -82,10 +82,9 @@ final class TensorsToGguf {
     }
 
     private int rotaryHeads(String name) {
-        if (architecture != Architecture.LLAMA) {
-            return 0;
-        }
-        return name.contains(".attn_q.") ? config.heads() : name.contains(".attn_k.") ? config.keyValueHeads() : 0;
+        return architecture == Architecture.LLAMA
+                ? RotaryRows.headsOf(name, config.heads(), config.keyValueHeads())
+                : 0;
     }
 
     private static float[] whole(TensorEntry entry) {

@@ -23,7 +23,6 @@ public final class GgufWeights implements TensorReader {
     public static final String FILE = "model.gguf";
 
     private static final int MOST_HEADS = 1 << 16;
-    private static final String ROTARY_FACTORS = "rope_freqs.weight";
 
     private final GgufFile file;
     private final Map<String, Source> sources = new LinkedHashMap<>();
@@ -68,22 +67,15 @@ public final class GgufWeights implements TensorReader {
                         .orElse(heads)
                 : 0;
         for (String tensor : file.names()) {
-            if (!tensor.equals(ROTARY_FACTORS)) {
-                add(tensor, names, isRotary ? rotaryHeads(tensor, heads, keyHeads) : 0);
+            if (!tensor.equals(GgufNames.ROTARY_FACTORS)) {
+                add(tensor, names, isRotary ? RotaryRows.headsOf(tensor, heads, keyHeads) : 0);
             }
         }
     }
 
-    private static int rotaryHeads(String tensor, int heads, int keyHeads) {
-        if (tensor.contains(".attn_q.")) {
-            return heads;
-        }
-        return tensor.contains(".attn_k.") ? keyHeads : 0;
-    }
-
     private void add(String tensor, GgufNames names, int rotaryHeads) {
         long[] shape = file.shape(tensor);
-        if (tensor.contains("_exps.") && shape.length == 3) {
+        if (GgufNames.isOfAllExperts(tensor) && shape.length == 3) {
             for (int expert = 0; expert < shape[0]; expert++) {
                 String name = names.ours(tensor, expert).orElse(tensor);
                 long[] part = {shape[1], shape[2]};

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
 
 /** What an architecture calls its tensors in GGUF files, and Hugging Face in its own: {@code convert_hf_to_gguf.py}'s table, for the families of the engine. */
 public final class GgufNames {
+    /** What Llama 3 divides its rotary frequencies by, which Hugging Face computes: no weight. */
+    public static final String ROTARY_FACTORS = "rope_freqs.weight";
+
     private static final Pattern LAYER = Pattern.compile("(\\d{1,5})\\.(.+)");
     private static final Pattern EXPERT = Pattern.compile("(.*experts\\.)(\\d{1,5})\\.(w[123])");
 
@@ -85,6 +88,11 @@ public final class GgufNames {
     /** Whether Hugging Face stores a layer's matrices the other way round. */
     public boolean isTransposed(String ours) {
         return transposed && ours.startsWith(layers) && ours.endsWith(".weight") && !ours.contains(".ln_");
+    }
+
+    /** Whether a tensor holds those of all experts, in its first dimension. */
+    public static boolean isOfAllExperts(String theirs) {
+        return theirs.contains("_exps.");
     }
 
     /** Where Hugging Face's tensor is; empty where the architecture has no such tensor. */

@@ -8,6 +8,14 @@ package io.github.rlhf4j.core.gguf;
  * @param rows of all
  */
 public record RotaryRows(int heads, int rows) {
+    /** The heads whose rows one of Llama's tensors has in this order, of a model's heads and key-value heads; 0 where it has others. */
+    public static int headsOf(String tensor, int heads, int keyValueHeads) {
+        if (tensor.contains(".attn_q.")) {
+            return heads;
+        }
+        return tensor.contains(".attn_k.") ? keyValueHeads : 0;
+    }
+
     /** Where Hugging Face's row is stored: row {@code 2 j + s} of the head for its row {@code s D / 2 + j}. */
     public int stored(int row) {
         int size = rows / heads;
