@@ -17,6 +17,7 @@ interface BlockCodec {
      *
      * @param in as many numbers as {@code blocks} hold, all finite
      * @param out written from its position on, which moves
+     * @throws UnsupportedOperationException by types that are read alone: Q4_1 and Q5_1
      */
     void encode(float[] in, int blocks, ByteBuffer out);
 }

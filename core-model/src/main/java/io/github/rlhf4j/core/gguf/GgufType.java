@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The types of tensors that are read and written, with their numbers in files ({@code ggml_type}). */
+/** The types of tensors that are read and, all but Q4_1 and Q5_1, written, with their numbers in files ({@code ggml_type}). */
 public enum GgufType {
     F32(0, 1, 4, FloatBlocks::float32),
     F16(1, 1, 2, FloatBlocks::float16),

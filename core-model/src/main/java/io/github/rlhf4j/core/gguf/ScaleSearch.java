@@ -9,13 +9,10 @@ import java.util.Arrays;
 final class ScaleSearch {
     private static final float ALL_ZERO = 1e-15f;
 
-    /** What the search varies. */
     private final int most;
-
     private final float first;
     private final int steps;
     private final int[] tried = new int[32];
-
     private float min;
 
     /**
