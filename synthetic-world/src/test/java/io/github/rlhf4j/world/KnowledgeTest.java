@@ -143,8 +143,12 @@ class KnowledgeTest {
 
     @Test
     void preferencesPutTheRightAnswerFirst() {
+        String corpus = corpus();
         assertThat(rows("knowledge_preferences/rows=50")).allSatisfy(row -> {
             PreferencePair pair = (PreferencePair) row;
+            assertThat(corpus)
+                    .contains(text(pair.prompt()) + text(pair.chosen()))
+                    .doesNotContain(text(pair.prompt()) + text(pair.rejected()));
             assertThat(text(pair.chosen())).isNotEqualTo(text(pair.rejected()));
         });
     }
