@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -104,7 +105,10 @@ final class Dispatcher extends Abstract {
         String path = Optional.ofNullable(request.getHttpURI().getDecodedPath()).orElse("/");
         Call plain = call(request, path, Map.of(), new byte[0], client);
         List<Route> fitting = fitting(path);
-        boolean open = fitting.stream().anyMatch(Route::isOpen);
+        Optional<Route> taking = fitting.stream()
+                .filter(one -> one.takes(request.getMethod()))
+                .findFirst();
+        boolean open = taking.map(Route::isOpen).orElse(false); // no other route of the same path opens it
         if (!open) {
             Optional<Answer> instead = gate.pass(plain);
             if (instead.isPresent()) {
@@ -114,18 +118,8 @@ final class Dispatcher extends Abstract {
         if (fitting.isEmpty()) {
             throw new HttpFailure(404, "there is nothing at " + path);
         }
-        Route route = fitting.stream()
-                .filter(one -> one.takes(request.getMethod()))
-                .findFirst()
-                .orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
-                        .with(
-                                "Allow",
-                                String.join(
-                                        ", ",
-                                        fitting.stream()
-                                                .map(Route::method)
-                                                .distinct()
-                                                .toList())));
+        Route route = taking.orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
+                .with("Allow", fitting.stream().map(Route::method).distinct().collect(Collectors.joining(", "))));
         byte[] body = new RequestBody(limits).read(request);
         return route.handler()
                 .handle(call(request, path, route.match(Route.parts(path)).orElseThrow(), body, client));

@@ -99,6 +99,21 @@ class WebServerTest {
     }
 
     @Test
+    void anOpenRouteOpensNoOther() {
+        try (WebServer server = plain().token(TOKEN)
+                .get("/{any}", call -> Answer.text("closed"))
+                .post("/state", call -> Answer.text("changed"))
+                .open("/health", call -> Answer.text("ok"))
+                .open("/state", call -> Answer.text("ok"))
+                .start()) {
+            assertThat(RawClient.get(server.port(), "/health")).startsWith("HTTP/1.1 401"); // the first that fits is closed
+            assertThat(RawClient.post(server.port(), "/state", "{}")).startsWith("HTTP/1.1 401");
+            assertThat(RawClient.post(server.port(), "/state", "{}", "Authorization: Bearer " + TOKEN))
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
+    @Test
     void aTokenInTheAddressBecomesACookie() {
         try (WebServer server = plain().token(TOKEN).start()) {
             assertThat(server.address()).isEqualTo(server.origin() + "/?token=" + TOKEN);
