@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /** One request after its headers have come: checks, route, body, handler, answer. */
 final class Dispatcher extends Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+    private static final int MOST_RUNNING = Integer.MAX_VALUE;
 
     private final List<Route> routes;
     private final Access access;
@@ -33,7 +35,7 @@ final class Dispatcher extends Abstract {
     private final String policy;
     private final Limits limits;
     private final Stopping stopping;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Semaphore running = new Semaphore(MOST_RUNNING); // a permit for each request
 
     Dispatcher(
             List<Route> routes,
@@ -54,7 +56,7 @@ final class Dispatcher extends Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        running.incrementAndGet();
+        running.acquireUninterruptibly();
         try {
             request.addIdleTimeoutListener(late -> false); // a handler may think longer than a client may stall
             Client client = new Client(request);
@@ -67,7 +69,7 @@ final class Dispatcher extends Abstract {
             LOG.error("an answer could not be written", e);
             callback.failed(e);
         } finally {
-            running.decrementAndGet();
+            running.release();
         }
         return true;
     }
@@ -226,10 +228,9 @@ final class Dispatcher extends Abstract {
 
     /** Waits until no request runs, at most for a time. */
     void awaitRunning(Duration most) {
-        long end = System.nanoTime() + most.toNanos();
         try {
-            while (running.get() > 0 && System.nanoTime() < end) {
-                Thread.sleep(10);
+            if (running.tryAcquire(MOST_RUNNING, most.toNanos(), TimeUnit.NANOSECONDS)) {
+                running.release(MOST_RUNNING);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
