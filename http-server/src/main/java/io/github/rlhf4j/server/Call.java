@@ -53,6 +53,11 @@ public final class Call {
         this.gone = gone;
     }
 
+    /** The same, as its route and its body complete it. */
+    Call with(Map<String, String> newVariables, byte[] newBody) {
+        return new Call(method, path, newVariables, query, headers, newBody, gone);
+    }
+
     /** GET, POST, ... */
     public String method() {
         return method;

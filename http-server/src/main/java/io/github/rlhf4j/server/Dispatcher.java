@@ -94,8 +94,8 @@ final class Dispatcher extends Abstract {
     }
 
     private Answer checked(Request request, Client client) throws Exception {
-        String host = header(request, HttpHeader.HOST);
-        String origin = header(request, HttpHeader.ORIGIN);
+        String host = header(request, "Host");
+        String origin = header(request, "Origin");
         access.checkHost(host);
         access.checkOrigin(request.getMethod(), host, origin, header(request, "Sec-Fetch-Site"));
         if (request.getMethod().equals("OPTIONS") && access.isAllowed(origin)) {
@@ -105,14 +105,14 @@ final class Dispatcher extends Abstract {
                     .with("Access-Control-Max-Age", "600");
         }
         String path = Optional.ofNullable(request.getHttpURI().getDecodedPath()).orElse("/");
-        Call plain = call(request, path, Map.of(), new byte[0], client);
+        Call call = call(request, path, client);
         List<Route> fitting = fitting(path);
         Optional<Route> taking = fitting.stream()
                 .filter(one -> one.takes(request.getMethod()))
                 .findFirst();
         boolean open = taking.map(Route::isOpen).orElse(false); // no other route of the same path opens it
         if (!open) {
-            Optional<Answer> instead = gate.pass(plain);
+            Optional<Answer> instead = gate.pass(call);
             if (instead.isPresent()) {
                 return instead.get();
             }
@@ -124,7 +124,7 @@ final class Dispatcher extends Abstract {
                 .with("Allow", fitting.stream().map(Route::method).distinct().collect(Collectors.joining(", "))));
         byte[] body = new RequestBody(limits).read(request);
         return route.handler()
-                .handle(call(request, path, route.match(Route.parts(path)).orElseThrow(), body, client));
+                .handle(call.with(route.match(Route.parts(path)).orElseThrow(), body));
     }
 
     private List<Route> fitting(String path) {
@@ -132,7 +132,8 @@ final class Dispatcher extends Abstract {
         return routes.stream().filter(route -> route.match(parts).isPresent()).toList();
     }
 
-    private static Call call(Request request, String path, Map<String, String> variables, byte[] body, Client client) {
+    /** Without variables and body. */
+    private static Call call(Request request, String path, Client client) {
         Map<String, String> query = new LinkedHashMap<>();
         try {
             for (Fields.Field field : Request.extractQueryParameters(request)) {
@@ -147,11 +148,7 @@ final class Dispatcher extends Abstract {
                     field.getName().toLowerCase(Locale.ROOT),
                     Optional.ofNullable(field.getValue()).orElse(""));
         }
-        return new Call(request.getMethod(), path, variables, query, headers, body, client::isGone);
-    }
-
-    private static String header(Request request, HttpHeader name) {
-        return Optional.ofNullable(request.getHeaders().get(name)).orElse("");
+        return new Call(request.getMethod(), path, Map.of(), query, headers, new byte[0], client::isGone);
     }
 
     private static String header(Request request, String name) {
@@ -215,7 +212,7 @@ final class Dispatcher extends Abstract {
         all.put("X-Content-Type-Options", "nosniff");
         all.put("Referrer-Policy", "no-referrer");
         all.put("Cross-Origin-Opener-Policy", "same-origin");
-        String origin = header(request, HttpHeader.ORIGIN);
+        String origin = header(request, "Origin");
         if (access.isAllowed(origin)) {
             all.put("Access-Control-Allow-Origin", origin);
             all.put("Vary", "Origin");

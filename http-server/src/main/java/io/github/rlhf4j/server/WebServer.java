@@ -200,12 +200,13 @@ public final class WebServer implements AutoCloseable {
             requireAddress();
             try {
                 connector.open();
+                Access access = new Access(token, hosts, origins);
                 List<Route> all = new ArrayList<>(routes);
                 all.addAll(files);
                 server.setHandler(new Dispatcher(
                         List.copyOf(all),
-                        new Access(token, hosts, origins),
-                        new TokenGate(new Access(token, hosts, origins), connector.getLocalPort()),
+                        access,
+                        new TokenGate(access, connector.getLocalPort()),
                         errors,
                         policy,
                         limits,
