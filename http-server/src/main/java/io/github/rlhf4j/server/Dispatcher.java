@@ -181,19 +181,8 @@ final class Dispatcher extends Abstract {
     }
 
     private void stream(EventSource source, Request request, Response response, Client client) throws IOException {
-        EventSink.Output output = new EventSink.Output() {
-            @Override
-            public void write(byte[] bytes) throws IOException {
-                Content.Sink.write(response, false, ByteBuffer.wrap(bytes));
-            }
-
-            @Override
-            public boolean isGone() {
-                return client.isGone();
-            }
-        };
         try {
-            source.run(new EventSink(output, stopping));
+            source.run(new EventSink(response, client, stopping));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
