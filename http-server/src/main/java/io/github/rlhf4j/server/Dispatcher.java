@@ -26,13 +26,14 @@ import org.slf4j.LoggerFactory;
 /** One request after its headers have come: checks, route, body, handler, answer. */
 final class Dispatcher extends Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+    private static final String POLICY = // where an answer names no other: what the server has itself, alone
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     private static final int MOST_RUNNING = Integer.MAX_VALUE;
 
     private final List<Route> routes;
     private final Access access;
     private final TokenGate gate;
     private final ErrorForm errors;
-    private final String policy;
     private final Limits limits;
     private final Stopping stopping;
     private final Semaphore running = new Semaphore(MOST_RUNNING); // a permit for each request
@@ -42,14 +43,12 @@ final class Dispatcher extends Abstract {
             Access access,
             TokenGate gate,
             ErrorForm errors,
-            String policy,
             Limits limits,
             Stopping stopping) {
         this.routes = routes;
         this.access = access;
         this.gate = gate;
         this.errors = errors;
-        this.policy = policy;
         this.limits = limits;
         this.stopping = stopping;
     }
@@ -197,7 +196,7 @@ final class Dispatcher extends Abstract {
             all.put("Content-Type", answer.contentType());
         }
         all.put("Cache-Control", "no-store");
-        all.put("Content-Security-Policy", policy);
+        all.put("Content-Security-Policy", POLICY);
         all.put("X-Content-Type-Options", "nosniff");
         all.put("Referrer-Policy", "no-referrer");
         all.put("Cross-Origin-Opener-Policy", "same-origin");

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -75,8 +74,6 @@ public final class WebServer implements AutoCloseable {
         private final Set<String> origins = new LinkedHashSet<>();
         private Limits limits = Limits.DEFAULT;
         private ErrorForm errors = ErrorForm.PLAIN;
-        private String policy =
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         private final List<Route> routes = new ArrayList<>();
         private final List<Route> files = new ArrayList<>(); // asked last
 
@@ -103,14 +100,7 @@ public final class WebServer implements AutoCloseable {
             return this;
         }
 
-        /** The names that the server answers to, without a port; by default those of the loopback address. */
-        public Builder hosts(Set<String> names) {
-            hosts = new LinkedHashSet<>();
-            names.forEach(name -> hosts.add(name.toLowerCase(Locale.ROOT)));
-            return this;
-        }
-
-        /** Answers to any name: for a server whose token pages cannot know. */
+        /** Answers to any name, not the loopback address's alone: for a server whose token pages cannot know. */
         public Builder anyHost() {
             hosts = Set.of();
             return this;
@@ -131,12 +121,6 @@ public final class WebServer implements AutoCloseable {
         /** How errors are written. */
         public Builder errors(ErrorForm form) {
             errors = form;
-            return this;
-        }
-
-        /** The Content-Security-Policy of its pages; by default scripts and styles of the server's own files alone. */
-        public Builder policy(String newPolicy) {
-            policy = newPolicy;
             return this;
         }
 
@@ -208,7 +192,6 @@ public final class WebServer implements AutoCloseable {
                         access,
                         new TokenGate(access, connector.getLocalPort()),
                         errors,
-                        policy,
                         limits,
                         stopping));
                 server.start();
