@@ -166,7 +166,7 @@ final class Served implements AutoCloseable {
      * @param maxNew most new tokens of each
      */
     Job submit(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
-        Job job = new Job(ids.size());
+        Job job = new Job();
         long requestNumber = nextNumber();
         CounterRandom ofRequest = sampling.seed().isPresent()
                 ? CounterRandom.of(sampling.seed().get()).derive("request")
