@@ -196,10 +196,9 @@ final class Served implements AutoCloseable {
             requests.add(live);
             metrics.prompt(prompt.length);
         }
-        if (!loop.isAlive()) {
+        if (!loop.add(requests)) {
             throw new ApiError(503, "the server cannot compute any more: start it again", "", "");
         }
-        loop.add(requests);
         return job;
     }
 
