@@ -70,14 +70,7 @@ final class ChatEndpoint implements Handler {
         Answering.Request request =
                 new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, stream, usage);
         int[] maxNew = {served.mostNew(prompt.length, asked)};
-        served.enter();
-        Job job;
-        try {
-            job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
-        } catch (RuntimeException e) {
-            served.leave();
-            throw e;
-        }
+        Job job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Messages(logProbs)).answer(job, call);
     }
 

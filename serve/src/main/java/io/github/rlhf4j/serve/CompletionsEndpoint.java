@@ -57,14 +57,7 @@ final class CompletionsEndpoint implements Handler {
         List<String> echoed = texts.stream().map(text -> echo ? text : "").toList();
         Answering.Request request =
                 new Answering.Request(prompts, echoed, sampling, reports, asked == 0, stream, usage);
-        served.enter();
-        Job job;
-        try {
-            job = served.submit(prompts, sampling, maxNew, constraint, reports);
-        } catch (RuntimeException e) {
-            served.leave();
-            throw e;
-        }
+        Job job = served.submit(prompts, sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Pieces(logProbs)).answer(job, call);
     }
 

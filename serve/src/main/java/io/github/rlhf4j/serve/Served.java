@@ -103,11 +103,10 @@ final class Served implements AutoCloseable {
         return number.incrementAndGet();
     }
 
-    /** One more request, which must {@link #leave}. */
-    void enter() {
+    private void enter() {
         if (inFlight.incrementAndGet() > settings.maxBatch() + settings.maxQueue()) {
-            inFlight.decrementAndGet();
-            throw (ApiError) new ApiError(
+            leave();
+            throw new ApiError(
                             429,
                             "the server has " + settings.maxQueue() + " requests waiting: ask again in a moment",
                             "",
@@ -116,6 +115,7 @@ final class Served implements AutoCloseable {
         }
     }
 
+    /** A request that was submitted has its answer, or nobody who waits for it. */
     void leave() {
         inFlight.decrementAndGet();
     }
@@ -161,11 +161,22 @@ final class Served implements AutoCloseable {
     record Reports(boolean logProbs, int top, boolean readsPrompt) {}
 
     /**
-     * Gives prompts to the batch.
+     * Gives the prompts of a request to the batch; it must {@link #leave} in the end.
      *
      * @param maxNew most new tokens of each
+     * @throws ApiError 429 where too many wait already
      */
     Job submit(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
+        enter();
+        try {
+            return given(ids, sampling, maxNew, constraint, reports);
+        } catch (RuntimeException e) {
+            leave();
+            throw e;
+        }
+    }
+
+    private Job given(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
         Job job = new Job();
         long requestNumber = nextNumber();
         CounterRandom ofRequest = sampling.seed().isPresent()
