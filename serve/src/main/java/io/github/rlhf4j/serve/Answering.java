@@ -1,6 +1,7 @@
 package io.github.rlhf4j.serve;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.PromptLogProbs;
@@ -23,6 +24,8 @@ final class Answering {
     private final Served served;
     private final Request request;
     private final Shape shape;
+    private final String id;
+    private final long created = System.currentTimeMillis() / 1000;
     private final long begun = System.nanoTime();
     private final List<Choice> choices = new ArrayList<>();
     private final Set<Integer> stopIds = new HashSet<>();
@@ -53,8 +56,11 @@ final class Answering {
 
     /** How an endpoint writes. */
     interface Shape {
-        /** An answer or a piece of one, without choices. */
-        ObjectNode frame(boolean isPiece);
+        /** What an answer's id begins with. */
+        String idPrefix();
+
+        /** The kind of object that an answer is, or a piece of one. */
+        String object(boolean isPiece);
 
         /** A choice of a whole answer. */
         ObjectNode whole(Choice choice);
@@ -70,6 +76,7 @@ final class Answering {
         this.served = served;
         this.request = request;
         this.shape = shape;
+        this.id = shape.idPrefix() + served.started() + "-" + served.nextNumber();
         Sampling sampling = request.sampling();
         for (int prompt = 0; prompt < request.prompts().size(); prompt++) {
             for (int sample = 0; sample < sampling.samples(); sample++) {
@@ -95,7 +102,7 @@ final class Answering {
                     return Answer.none(); // to nobody
                 }
             }
-            ObjectNode answer = shape.frame(false);
+            ObjectNode answer = frame(false);
             ArrayNode all = answer.putArray("choices");
             choices.forEach(choice -> all.add(shape.whole(choice)));
             answer.set("usage", usage().json());
@@ -123,7 +130,7 @@ final class Answering {
                 }
             }
             if (request.usage()) {
-                ObjectNode last = shape.frame(true);
+                ObjectNode last = frame(true);
                 last.putArray("choices");
                 last.set("usage", usage().json());
                 events.json(last);
@@ -137,12 +144,22 @@ final class Answering {
     }
 
     private void send(EventSink events, ObjectNode choice) throws IOException {
-        ObjectNode piece = shape.frame(true);
+        ObjectNode piece = frame(true);
         piece.putArray("choices").add(choice);
         if (request.usage()) {
             piece.putNull("usage");
         }
         events.json(piece);
+    }
+
+    /** An answer or a piece of one, without choices. */
+    private ObjectNode frame(boolean isPiece) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", shape.object(isPiece))
+                .put("created", created)
+                .put("model", served.settings().name());
     }
 
     private Usage usage() {

@@ -158,21 +158,19 @@ final class ChatEndpoint implements Handler {
     /** What OpenAI's chat.completion looks like. */
     private final class Messages implements Answering.Shape {
         private final boolean logProbs;
-        private final String id = "chatcmpl-" + served.started() + "-" + served.nextNumber();
-        private final long created = System.currentTimeMillis() / 1000;
 
         Messages(boolean logProbs) {
             this.logProbs = logProbs;
         }
 
         @Override
-        public ObjectNode frame(boolean isPiece) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("id", id)
-                    .put("object", isPiece ? "chat.completion.chunk" : "chat.completion")
-                    .put("created", created)
-                    .put("model", served.settings().name());
+        public String idPrefix() {
+            return "chatcmpl-";
+        }
+
+        @Override
+        public String object(boolean isPiece) {
+            return isPiece ? "chat.completion.chunk" : "chat.completion";
         }
 
         @Override
@@ -213,9 +211,7 @@ final class ChatEndpoint implements Handler {
             } else {
                 json.putNull("logprobs");
             }
-            return json.put(
-                    "finish_reason",
-                    choice.reason() == null ? null : choice.reason().text());
+            return json.put("finish_reason", choice.finishReason());
         }
 
         private ObjectNode token(Choice.Token token) {

@@ -70,9 +70,9 @@ final class Choice {
         return taken;
     }
 
-    /** Why it has ended; null for not yet. */
+    /** Why it has ended, in OpenAI's words; null for not yet. */
     @Nullable
-    FinishReason reason() {
-        return reason;
+    String finishReason() {
+        return reason == null ? null : reason.text();
     }
 }

@@ -111,21 +111,19 @@ final class CompletionsEndpoint implements Handler {
     /** What OpenAI's text_completion looks like. */
     private final class Pieces implements Answering.Shape {
         private final Optional<Integer> logProbs;
-        private final String id = "cmpl-" + served.started() + "-" + served.nextNumber();
-        private final long created = System.currentTimeMillis() / 1000;
 
         Pieces(Optional<Integer> logProbs) {
             this.logProbs = logProbs;
         }
 
         @Override
-        public ObjectNode frame(boolean isPiece) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("id", id)
-                    .put("object", "text_completion")
-                    .put("created", created)
-                    .put("model", served.settings().name());
+        public String idPrefix() {
+            return "cmpl-";
+        }
+
+        @Override
+        public String object(boolean isPiece) {
+            return "text_completion";
         }
 
         @Override
@@ -146,10 +144,7 @@ final class CompletionsEndpoint implements Handler {
                     .put("text", choice.takeText());
             List<Choice.Token> tokens = choice.takeTokens();
             json.set("logprobs", logProbs.isPresent() ? logProbs(tokens) : null);
-            json.put(
-                    "finish_reason",
-                    choice.reason() == null ? null : choice.reason().text());
-            return json;
+            return json.put("finish_reason", choice.finishReason());
         }
 
         private ObjectNode logProbs(List<Choice.Token> all) {
