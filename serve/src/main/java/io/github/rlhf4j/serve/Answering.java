@@ -39,7 +39,6 @@ final class Answering {
      * @param echo what each choice's text begins with, by prompt: the prompt's text, or nothing
      * @param reports beside the text
      * @param dropsNew whether only the prompt is wanted
-     * @param usage whether a stream ends with the number of tokens
      */
     record Request(
             List<int[]> prompts,
@@ -47,10 +46,24 @@ final class Answering {
             Sampling sampling,
             Served.Reports reports,
             boolean dropsNew,
-            boolean stream,
-            boolean usage) {
+            Streaming streaming) {
         long promptTokens() {
             return prompts.stream().mapToLong(ids -> ids.length).sum();
+        }
+    }
+
+    /**
+     * Whether an answer comes in pieces.
+     *
+     * @param usage whether they end with the number of tokens
+     */
+    record Streaming(boolean isWanted, boolean usage) {
+        static Streaming of(Fields fields) {
+            return new Streaming(
+                    fields.flag("stream", false),
+                    fields.object("stream_options")
+                            .map(options -> options.flag("include_usage", false))
+                            .orElse(false));
         }
     }
 
@@ -93,7 +106,7 @@ final class Answering {
 
     /** The answer of a job that the batch has been given. */
     Answer answer(Job job, Call call) throws InterruptedException {
-        if (request.stream()) {
+        if (request.streaming().isWanted()) {
             return Answer.events(events -> stream(job, events));
         }
         try {
@@ -129,7 +142,7 @@ final class Answering {
                     }
                 }
             }
-            if (request.usage()) {
+            if (request.streaming().usage()) {
                 ObjectNode last = frame(true);
                 last.putArray("choices");
                 last.set("usage", usage().json());
@@ -146,7 +159,7 @@ final class Answering {
     private void send(EventSink events, ObjectNode choice) throws IOException {
         ObjectNode piece = frame(true);
         piece.putArray("choices").add(choice);
-        if (request.usage()) {
+        if (request.streaming().usage()) {
             piece.putNull("usage");
         }
         events.json(piece);

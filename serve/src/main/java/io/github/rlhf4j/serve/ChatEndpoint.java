@@ -40,10 +40,7 @@ final class ChatEndpoint implements Handler {
         if (top > 0 && !logProbs) {
             throw fields.error("top_logprobs", "needs logprobs: true");
         }
-        boolean stream = fields.flag("stream", false);
-        boolean usage = fields.object("stream_options")
-                .map(options -> options.flag("include_usage", false))
-                .orElse(false);
+        Answering.Streaming streaming = Answering.Streaming.of(fields);
         fields.refuse("functions", "is OpenAI's older name of tools");
         fields.refuse(
                 "function_call",
@@ -68,7 +65,7 @@ final class ChatEndpoint implements Handler {
         }
         Served.Reports reports = new Served.Reports(logProbs, top, false);
         Answering.Request request =
-                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, stream, usage);
+                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, streaming);
         int[] maxNew = {served.mostNew(prompt.length, asked)};
         Job job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Messages(logProbs)).answer(job, call);

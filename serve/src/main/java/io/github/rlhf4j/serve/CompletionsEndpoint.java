@@ -35,10 +35,7 @@ final class CompletionsEndpoint implements Handler {
         boolean special = fields.flag("add_special_tokens", true);
         boolean echo = fields.flag("echo", false);
         Optional<Integer> logProbs = fields.whole("logprobs", 0, MOST_TOP).map(Long::intValue);
-        boolean stream = fields.flag("stream", false);
-        boolean usage = fields.object("stream_options")
-                .map(options -> options.flag("include_usage", false))
-                .orElse(false);
+        Answering.Streaming streaming = Answering.Streaming.of(fields);
         fields.refuse("suffix", "is not supported", TextNode.valueOf(""));
         TokenConstraint constraint = served.structures().of(fields);
         List<String> texts = new ArrayList<>();
@@ -56,7 +53,7 @@ final class CompletionsEndpoint implements Handler {
                 new Served.Reports(logProbs.isPresent(), logProbs.orElse(0), echo && logProbs.isPresent());
         List<String> echoed = texts.stream().map(text -> echo ? text : "").toList();
         Answering.Request request =
-                new Answering.Request(prompts, echoed, sampling, reports, asked == 0, stream, usage);
+                new Answering.Request(prompts, echoed, sampling, reports, asked == 0, streaming);
         Job job = served.submit(prompts, sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Pieces(logProbs)).answer(job, call);
     }
