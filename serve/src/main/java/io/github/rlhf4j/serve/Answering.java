@@ -197,11 +197,9 @@ final class Answering {
     private void take(Job.Event event) {
         int samples = request.sampling().samples();
         if (event instanceof Job.Event.Read read) {
+            List<Choice.Token> tokens = tokens(request.prompts().get(read.prompt()), read.logProbs());
             for (int sample = 0; sample < samples; sample++) {
-                addPrompt(
-                        choices.get(read.prompt() * samples + sample),
-                        request.prompts().get(read.prompt()),
-                        read.logProbs());
+                choices.get(read.prompt() * samples + sample).addPrompt(tokens);
             }
         } else if (event instanceof Job.Event.Token token) {
             if (newTokens == 0) {
@@ -235,12 +233,13 @@ final class Answering {
     }
 
     /** The prompt's tokens, with the places that they have in its text. */
-    private void addPrompt(Choice choice, int[] ids, PromptLogProbs read) {
+    private List<Choice.Token> tokens(int[] ids, PromptLogProbs read) {
+        List<Choice.Token> tokens = new ArrayList<>();
         var decoder = served.tokenizer().streamingDecoder();
         int offset = 0;
         for (int i = 0; i < ids.length; i++) {
             boolean isFirst = i == 0;
-            choice.addPrompt(new Choice.Token(
+            tokens.add(new Choice.Token(
                     ids[i],
                     isFirst ? Double.NaN : read.logProbs()[i - 1],
                     isFirst || read.top().isEmpty() ? null : read.top().get(i - 1),
@@ -248,5 +247,6 @@ final class Answering {
             String piece = decoder.push(ids[i]);
             offset += piece.codePointCount(0, piece.length());
         }
+        return tokens;
     }
 }

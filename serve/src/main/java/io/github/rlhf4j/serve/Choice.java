@@ -35,9 +35,9 @@ final class Choice {
         return index;
     }
 
-    /** A token of the prompt, which is echoed. */
-    void addPrompt(Token token) {
-        freshTokens.add(token);
+    /** The tokens of the prompt, which is echoed. */
+    void addPrompt(List<Token> tokens) {
+        freshTokens.addAll(tokens);
     }
 
     /** A token that has been chosen. */
