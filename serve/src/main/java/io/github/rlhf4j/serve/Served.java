@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.generation.GenerationLimits;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.LiveRequest;
 import io.github.rlhf4j.core.generation.PromptTokens;
+import io.github.rlhf4j.core.generation.StopRule;
 import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
@@ -190,7 +191,7 @@ final class Served implements AutoCloseable {
                     prompt,
                     sampling.samples(),
                     ofRequest.derive(i),
-                    StopTexts.of(sampling.stop(), prompts, prompt, tokenizer.vocabSize()),
+                    stopRule(sampling.stop(), prompt),
                     held);
             LiveRequest live = new LiveRequest(
                     request,
@@ -211,6 +212,22 @@ final class Served implements AutoCloseable {
             throw new ApiError(503, "the server cannot compute any more: start it again", "", "");
         }
         return job;
+    }
+
+    /** Ends a continuation with the token that completes one of some texts; the prompt's text does not count. */
+    private StopRule stopRule(List<String> texts, int[] prompt) {
+        if (texts.isEmpty()) {
+            return StopRule.NEVER;
+        }
+        return () -> {
+            SampleText text = new SampleText(prompts.decoderAfter(prompt), texts);
+            return id -> {
+                if (id < tokenizer.vocabSize()) {
+                    text.push(id);
+                }
+                return text.hasEnded();
+            };
+        };
     }
 
     @Override
