@@ -85,6 +85,15 @@ public final class WebServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Whether only this machine can reach the address.
+         *
+         * @throws UserError where the host is not known
+         */
+        public boolean isLoopback() {
+            return requireAddress().isLoopbackAddress();
+        }
+
         /** The port, 0 for any that is free. */
         public Builder port(int newPort) {
             if (newPort < 0 || newPort > 65_535) {
@@ -211,10 +220,10 @@ public final class WebServer implements AutoCloseable {
          * @throws UserError as {@link #start}
          */
         public Builder check() {
-            requireAddress();
+            InetAddress address = requireAddress();
             try (ServerSocket probe = new ServerSocket()) {
                 probe.setReuseAddress(true);
-                probe.bind(new InetSocketAddress(host, port));
+                probe.bind(new InetSocketAddress(address, port));
             } catch (IOException e) {
                 throw unusable(e);
             }
@@ -228,9 +237,9 @@ public final class WebServer implements AutoCloseable {
                     e);
         }
 
-        private void requireAddress() {
+        private InetAddress requireAddress() {
             try {
-                InetAddress.getByName(host);
+                return InetAddress.getByName(host);
             } catch (UnknownHostException e) {
                 throw new UserError(
                         "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
