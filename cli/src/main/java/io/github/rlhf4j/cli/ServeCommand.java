@@ -9,8 +9,6 @@ import io.github.rlhf4j.serve.ModelServer;
 import io.github.rlhf4j.serve.ServeSettings;
 import io.github.rlhf4j.server.Limits;
 import io.github.rlhf4j.server.WebServer;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,21 +178,12 @@ final class ServeCommand implements Callable<Integer> {
             }
             return web.token(key.strip()).anyHost();
         }
-        if (!isLoopback()) {
+        if (!web.isLoopback()) {
             throw new UserError(
                     "--host " + host
                             + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
         }
         return web;
-    }
-
-    private boolean isLoopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new UserError(
-                    "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
-        }
     }
 
     private static void check(String option, int value, int least, int most) {

@@ -19,23 +19,14 @@ public final class Call {
     private final BooleanSupplier gone;
 
     /**
-     * A request; tests of handlers make some.
+     * A request.
      *
      * @param path decoded, such as {@code /api/runs/first}
      * @param variables of the route's pattern
      * @param query the first value of each parameter
      * @param headers by their names in lower case
+     * @param gone whether the client has closed its connection
      */
-    public Call(
-            String method,
-            String path,
-            Map<String, String> variables,
-            Map<String, String> query,
-            Map<String, String> headers,
-            byte[] body) {
-        this(method, path, variables, query, headers, body, () -> false);
-    }
-
     Call(
             String method,
             String path,
@@ -51,6 +42,11 @@ public final class Call {
         this.headers = Map.copyOf(headers);
         this.body = body;
         this.gone = gone;
+    }
+
+    /** The same, as its route and its body complete it. */
+    Call with(Map<String, String> newVariables, byte[] newBody) {
+        return new Call(method, path, newVariables, query, headers, newBody, gone);
     }
 
     /** GET, POST, ... */
@@ -82,46 +78,14 @@ public final class Call {
         return query;
     }
 
-    /**
-     * A whole number of the URL's query.
-     *
-     * @throws HttpFailure 400 where it is none, or not in {@code least .. most}
-     */
-    public long query(String name, long absent, long least, long most) {
-        String text = query.get(name);
-        if (text == null) {
-            return absent;
-        }
-        try {
-            long value = Long.parseLong(text);
-            if (value >= least && value <= most) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new HttpFailure(
-                400, name + " must be a whole number in " + least + " .. " + most + ", but is \"" + text + "\"");
-    }
-
     /** A header, whatever the case of its name. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
     }
 
-    /** As it came. */
-    public byte[] body() {
-        return body;
-    }
-
     /** @throws HttpFailure 400 where the body is no JSON */
     public JsonNode json() {
         return Json.read(body);
-    }
-
-    /** @throws HttpFailure 400 where the body is no JSON of that type */
-    public <T> T json(Class<T> type) {
-        return Json.read(body, type);
     }
 
     /** Whether the client has closed its connection: nobody waits for the answer. Asks the system, so not in a tight loop. */

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -24,36 +26,36 @@ import org.slf4j.LoggerFactory;
 /** One request after its headers have come: checks, route, body, handler, answer. */
 final class Dispatcher extends Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+    private static final String POLICY = // where an answer names no other: what the server has itself, alone
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final int MOST_RUNNING = Integer.MAX_VALUE;
 
     private final List<Route> routes;
     private final Access access;
     private final TokenGate gate;
     private final ErrorForm errors;
-    private final String policy;
     private final Limits limits;
     private final Stopping stopping;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Semaphore running = new Semaphore(MOST_RUNNING); // a permit for each request
 
     Dispatcher(
             List<Route> routes,
             Access access,
             TokenGate gate,
             ErrorForm errors,
-            String policy,
             Limits limits,
             Stopping stopping) {
         this.routes = routes;
         this.access = access;
         this.gate = gate;
         this.errors = errors;
-        this.policy = policy;
         this.limits = limits;
         this.stopping = stopping;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        running.incrementAndGet();
+        running.acquireUninterruptibly();
         try {
             request.addIdleTimeoutListener(late -> false); // a handler may think longer than a client may stall
             Client client = new Client(request);
@@ -66,7 +68,7 @@ final class Dispatcher extends Abstract {
             LOG.error("an answer could not be written", e);
             callback.failed(e);
         } finally {
-            running.decrementAndGet();
+            running.release();
         }
         return true;
     }
@@ -91,8 +93,8 @@ final class Dispatcher extends Abstract {
     }
 
     private Answer checked(Request request, Client client) throws Exception {
-        String host = header(request, HttpHeader.HOST);
-        String origin = header(request, HttpHeader.ORIGIN);
+        String host = header(request, "Host");
+        String origin = header(request, "Origin");
         access.checkHost(host);
         access.checkOrigin(request.getMethod(), host, origin, header(request, "Sec-Fetch-Site"));
         if (request.getMethod().equals("OPTIONS") && access.isAllowed(origin)) {
@@ -102,11 +104,14 @@ final class Dispatcher extends Abstract {
                     .with("Access-Control-Max-Age", "600");
         }
         String path = Optional.ofNullable(request.getHttpURI().getDecodedPath()).orElse("/");
-        Call plain = call(request, path, Map.of(), new byte[0], client);
+        Call call = call(request, path, client);
         List<Route> fitting = fitting(path);
-        boolean open = fitting.stream().anyMatch(Route::isOpen);
+        Optional<Route> taking = fitting.stream()
+                .filter(one -> one.takes(request.getMethod()))
+                .findFirst();
+        boolean open = taking.map(Route::isOpen).orElse(false); // no other route of the same path opens it
         if (!open) {
-            Optional<Answer> instead = gate.pass(plain);
+            Optional<Answer> instead = gate.pass(call);
             if (instead.isPresent()) {
                 return instead.get();
             }
@@ -114,21 +119,11 @@ final class Dispatcher extends Abstract {
         if (fitting.isEmpty()) {
             throw new HttpFailure(404, "there is nothing at " + path);
         }
-        Route route = fitting.stream()
-                .filter(one -> one.takes(request.getMethod()))
-                .findFirst()
-                .orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
-                        .with(
-                                "Allow",
-                                String.join(
-                                        ", ",
-                                        fitting.stream()
-                                                .map(Route::method)
-                                                .distinct()
-                                                .toList())));
+        Route route = taking.orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
+                .with("Allow", fitting.stream().map(Route::method).distinct().collect(Collectors.joining(", "))));
         byte[] body = new RequestBody(limits).read(request);
         return route.handler()
-                .handle(call(request, path, route.match(Route.parts(path)).orElseThrow(), body, client));
+                .handle(call.with(route.match(Route.parts(path)).orElseThrow(), body));
     }
 
     private List<Route> fitting(String path) {
@@ -136,7 +131,8 @@ final class Dispatcher extends Abstract {
         return routes.stream().filter(route -> route.match(parts).isPresent()).toList();
     }
 
-    private static Call call(Request request, String path, Map<String, String> variables, byte[] body, Client client) {
+    /** Without variables and body. */
+    private static Call call(Request request, String path, Client client) {
         Map<String, String> query = new LinkedHashMap<>();
         try {
             for (Fields.Field field : Request.extractQueryParameters(request)) {
@@ -151,11 +147,7 @@ final class Dispatcher extends Abstract {
                     field.getName().toLowerCase(Locale.ROOT),
                     Optional.ofNullable(field.getValue()).orElse(""));
         }
-        return new Call(request.getMethod(), path, variables, query, headers, body, client::isGone);
-    }
-
-    private static String header(Request request, HttpHeader name) {
-        return Optional.ofNullable(request.getHeaders().get(name)).orElse("");
+        return new Call(request.getMethod(), path, Map.of(), query, headers, new byte[0], client::isGone);
     }
 
     private static String header(Request request, String name) {
@@ -188,19 +180,8 @@ final class Dispatcher extends Abstract {
     }
 
     private void stream(EventSource source, Request request, Response response, Client client) throws IOException {
-        EventSink.Output output = new EventSink.Output() {
-            @Override
-            public void write(byte[] bytes) throws IOException {
-                Content.Sink.write(response, false, ByteBuffer.wrap(bytes));
-            }
-
-            @Override
-            public boolean isGone() {
-                return client.isGone();
-            }
-        };
         try {
-            source.run(new EventSink(output, stopping));
+            source.run(new EventSink(response, client, stopping));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -215,11 +196,11 @@ final class Dispatcher extends Abstract {
             all.put("Content-Type", answer.contentType());
         }
         all.put("Cache-Control", "no-store");
-        all.put("Content-Security-Policy", policy);
+        all.put("Content-Security-Policy", POLICY);
         all.put("X-Content-Type-Options", "nosniff");
         all.put("Referrer-Policy", "no-referrer");
         all.put("Cross-Origin-Opener-Policy", "same-origin");
-        String origin = header(request, HttpHeader.ORIGIN);
+        String origin = header(request, "Origin");
         if (access.isAllowed(origin)) {
             all.put("Access-Control-Allow-Origin", origin);
             all.put("Vary", "Origin");
@@ -232,10 +213,9 @@ final class Dispatcher extends Abstract {
 
     /** Waits until no request runs, at most for a time. */
     void awaitRunning(Duration most) {
-        long end = System.nanoTime() + most.toNanos();
         try {
-            while (running.get() > 0 && System.nanoTime() < end) {
-                Thread.sleep(10);
+            if (running.tryAcquire(MOST_RUNNING, most.toNanos(), TimeUnit.NANOSECONDS)) {
+                running.release(MOST_RUNNING);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

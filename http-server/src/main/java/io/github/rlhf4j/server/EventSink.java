@@ -1,23 +1,20 @@
 package io.github.rlhf4j.server;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.eclipse.jetty.io.Content;
 
 /** Where a stream of server-sent events is written. Used by one thread. Each event is sent at once; a client that does not read blocks the writer until it has waited too long. */
 public final class EventSink {
-    private final Output output;
+    private final Content.Sink output;
+    private final Client client;
     private final Stopping stopping;
 
-    /** What bytes go into. */
-    interface Output {
-        void write(byte[] bytes) throws IOException;
-
-        boolean isGone();
-    }
-
-    EventSink(Output output, Stopping stopping) {
+    EventSink(Content.Sink output, Client client, Stopping stopping) {
         this.output = output;
+        this.client = client;
         this.stopping = stopping;
     }
 
@@ -55,22 +52,17 @@ public final class EventSink {
     }
 
     private void write(String text) throws IOException {
-        output.write(text.getBytes(StandardCharsets.UTF_8));
+        Content.Sink.write(output, false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Whether somebody listens and the server goes on. */
     public boolean isOpen() {
-        return !isStopping() && !output.isGone();
+        return !stopping.isStopping() && !isGone();
     }
 
     /** Whether the client has closed its connection. */
     public boolean isGone() {
-        return output.isGone();
-    }
-
-    /** Whether the server ends: no new work should begin. */
-    public boolean isStopping() {
-        return stopping.isStopping();
+        return client.isGone();
     }
 
     /**
@@ -79,7 +71,6 @@ public final class EventSink {
      * @return whether to go on: {@link #isOpen} afterwards
      */
     public boolean pause(Duration time) throws InterruptedException {
-        stopping.await(time);
-        return isOpen();
+        return !stopping.await(time) && !isGone();
     }
 }

@@ -39,15 +39,6 @@ final class Json {
         }
     }
 
-    static <T> T read(byte[] body, Class<T> type) {
-        JsonNode json = read(body);
-        try {
-            return MAPPER.treeToValue(json, type);
-        } catch (JsonProcessingException e) {
-            throw new HttpFailure(400, "the body is not what is expected here: " + e.getOriginalMessage());
-        }
-    }
-
     static byte[] bytes(Object value) {
         try {
             return MAPPER.writeValueAsBytes(value);

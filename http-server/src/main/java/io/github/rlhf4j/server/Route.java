@@ -1,6 +1,5 @@
 package io.github.rlhf4j.server;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +37,7 @@ record Route(String method, List<String> parts, Handler handler, boolean isOpen)
                 return Optional.empty();
             }
             if (part.endsWith("*}")) {
-                variables.put(
-                        part.substring(1, part.length() - 2),
-                        String.join("/", new ArrayList<>(path.subList(i, path.size()))));
+                variables.put(part.substring(1, part.length() - 2), String.join("/", path.subList(i, path.size())));
                 return Optional.of(variables);
             }
             if (part.startsWith("{")) {

@@ -16,10 +16,8 @@ final class Stopping {
         return begun.getCount() == 0;
     }
 
-    /** Waits for the time, or until it begins. */
-    @SuppressWarnings("ReturnValueIgnored")
-    void await(Duration time) throws InterruptedException {
-        boolean ended = begun.await(time.toMillis(), TimeUnit.MILLISECONDS);
-        assert ended == isStopping() || isStopping();
+    /** Waits for the time, or until it begins; whether it has begun. */
+    boolean await(Duration time) throws InterruptedException {
+        return begun.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -75,8 +74,6 @@ public final class WebServer implements AutoCloseable {
         private final Set<String> origins = new LinkedHashSet<>();
         private Limits limits = Limits.DEFAULT;
         private ErrorForm errors = ErrorForm.PLAIN;
-        private String policy =
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         private final List<Route> routes = new ArrayList<>();
         private final List<Route> files = new ArrayList<>(); // asked last
 
@@ -86,6 +83,15 @@ public final class WebServer implements AutoCloseable {
         public Builder host(String newHost) {
             host = newHost;
             return this;
+        }
+
+        /**
+         * Whether only this machine can reach the address.
+         *
+         * @throws UserError where the host is not known
+         */
+        public boolean isLoopback() {
+            return requireAddress().isLoopbackAddress();
         }
 
         /** The port, 0 for any that is free. */
@@ -103,14 +109,7 @@ public final class WebServer implements AutoCloseable {
             return this;
         }
 
-        /** The names that the server answers to, without a port; by default those of the loopback address. */
-        public Builder hosts(Set<String> names) {
-            hosts = new LinkedHashSet<>();
-            names.forEach(name -> hosts.add(name.toLowerCase(Locale.ROOT)));
-            return this;
-        }
-
-        /** Answers to any name: for a server whose token pages cannot know. */
+        /** Answers to any name, not the loopback address's alone: for a server whose token pages cannot know. */
         public Builder anyHost() {
             hosts = Set.of();
             return this;
@@ -131,12 +130,6 @@ public final class WebServer implements AutoCloseable {
         /** How errors are written. */
         public Builder errors(ErrorForm form) {
             errors = form;
-            return this;
-        }
-
-        /** The Content-Security-Policy of its pages; by default scripts and styles of the server's own files alone. */
-        public Builder policy(String newPolicy) {
-            policy = newPolicy;
             return this;
         }
 
@@ -200,14 +193,14 @@ public final class WebServer implements AutoCloseable {
             requireAddress();
             try {
                 connector.open();
+                Access access = new Access(token, hosts, origins);
                 List<Route> all = new ArrayList<>(routes);
                 all.addAll(files);
                 server.setHandler(new Dispatcher(
                         List.copyOf(all),
-                        new Access(token, hosts, origins),
-                        new TokenGate(new Access(token, hosts, origins), connector.getLocalPort()),
+                        access,
+                        new TokenGate(access, connector.getLocalPort()),
                         errors,
-                        policy,
                         limits,
                         stopping));
                 server.start();
@@ -227,10 +220,10 @@ public final class WebServer implements AutoCloseable {
          * @throws UserError as {@link #start}
          */
         public Builder check() {
-            requireAddress();
+            InetAddress address = requireAddress();
             try (ServerSocket probe = new ServerSocket()) {
                 probe.setReuseAddress(true);
-                probe.bind(new InetSocketAddress(host, port));
+                probe.bind(new InetSocketAddress(address, port));
             } catch (IOException e) {
                 throw unusable(e);
             }
@@ -244,9 +237,9 @@ public final class WebServer implements AutoCloseable {
                     e);
         }
 
-        private void requireAddress() {
+        private InetAddress requireAddress() {
             try {
-                InetAddress.getByName(host);
+                return InetAddress.getByName(host);
             } catch (UnknownHostException e) {
                 throw new UserError(
                         "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);

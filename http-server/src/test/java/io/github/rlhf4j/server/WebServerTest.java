@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +96,21 @@ class WebServerTest {
             assertThat(RawClient.get(port, "/", "Cookie: a=b; rlhf4j-" + port + "=" + TOKEN))
                     .startsWith("HTTP/1.1 200");
             assertThat(RawClient.get(port, "/", "Cookie: rlhf4j-1=" + TOKEN)).startsWith("HTTP/1.1 401");
+        }
+    }
+
+    @Test
+    void anOpenRouteOpensNoOther() {
+        try (WebServer server = plain().token(TOKEN)
+                .get("/{any}", call -> Answer.text("closed"))
+                .post("/state", call -> Answer.text("changed"))
+                .open("/health", call -> Answer.text("ok"))
+                .open("/state", call -> Answer.text("ok"))
+                .start()) {
+            assertThat(RawClient.get(server.port(), "/health")).startsWith("HTTP/1.1 401"); // the first that fits is closed
+            assertThat(RawClient.post(server.port(), "/state", "{}")).startsWith("HTTP/1.1 401");
+            assertThat(RawClient.post(server.port(), "/state", "{}", "Authorization: Bearer " + TOKEN))
+                    .startsWith("HTTP/1.1 200");
         }
     }
 
@@ -274,7 +290,7 @@ class WebServerTest {
 
     @Test
     void endsWhenRunningRequestsHaveTheirAnswers() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(2);
         CountDownLatch go = new CountDownLatch(1);
         WebServer server = WebServer.builder()
                 .get("/work", call -> {
@@ -286,16 +302,18 @@ class WebServerTest {
                         "/watch",
                         call -> Answer.events(events -> {
                             events.send("hello");
+                            begun.countDown();
                             while (events.pause(Duration.ofSeconds(60))) {
                                 events.keepAlive();
                             }
                         }))
                 .start();
         int port = server.port();
-        CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> RawClient.get(port, "/work"));
-        CompletableFuture<String> watch = CompletableFuture.supplyAsync(() -> RawClient.get(port, "/watch"));
+        Executor threads = task -> new Thread(task).start(); // one each: all three block at once
+        CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> RawClient.get(port, "/work"), threads);
+        CompletableFuture<String> watch = CompletableFuture.supplyAsync(() -> RawClient.get(port, "/watch"), threads);
         assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
-        CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(Duration.ofSeconds(10)));
+        CompletableFuture<Void> stop = CompletableFuture.runAsync(() -> server.stop(Duration.ofSeconds(10)), threads);
         assertThat(watch.get(5, TimeUnit.SECONDS)).contains("hello");
         assertThat(RawClient.get(port, "/work")).startsWith("HTTP/1.1 503");
         assertThat(stop.isDone()).isFalse();

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.serve;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.PromptLogProbs;
@@ -23,6 +24,8 @@ final class Answering {
     private final Served served;
     private final Request request;
     private final Shape shape;
+    private final String id;
+    private final long created = System.currentTimeMillis() / 1000;
     private final long begun = System.nanoTime();
     private final List<Choice> choices = new ArrayList<>();
     private final Set<Integer> stopIds = new HashSet<>();
@@ -36,7 +39,6 @@ final class Answering {
      * @param echo what each choice's text begins with, by prompt: the prompt's text, or nothing
      * @param reports beside the text
      * @param dropsNew whether only the prompt is wanted
-     * @param usage whether a stream ends with the number of tokens
      */
     record Request(
             List<int[]> prompts,
@@ -44,17 +46,34 @@ final class Answering {
             Sampling sampling,
             Served.Reports reports,
             boolean dropsNew,
-            boolean stream,
-            boolean usage) {
+            Streaming streaming) {
         long promptTokens() {
             return prompts.stream().mapToLong(ids -> ids.length).sum();
         }
     }
 
+    /**
+     * Whether an answer comes in pieces.
+     *
+     * @param usage whether they end with the number of tokens
+     */
+    record Streaming(boolean isWanted, boolean usage) {
+        static Streaming of(Fields fields) {
+            return new Streaming(
+                    fields.flag("stream", false),
+                    fields.object("stream_options")
+                            .map(options -> options.flag("include_usage", false))
+                            .orElse(false));
+        }
+    }
+
     /** How an endpoint writes. */
     interface Shape {
-        /** An answer or a piece of one, without choices. */
-        ObjectNode frame(boolean isPiece);
+        /** What an answer's id begins with. */
+        String idPrefix();
+
+        /** The kind of object that an answer is, or a piece of one. */
+        String object(boolean isPiece);
 
         /** A choice of a whole answer. */
         ObjectNode whole(Choice choice);
@@ -70,6 +89,7 @@ final class Answering {
         this.served = served;
         this.request = request;
         this.shape = shape;
+        this.id = shape.idPrefix() + served.started() + "-" + served.nextNumber();
         Sampling sampling = request.sampling();
         for (int prompt = 0; prompt < request.prompts().size(); prompt++) {
             for (int sample = 0; sample < sampling.samples(); sample++) {
@@ -86,7 +106,7 @@ final class Answering {
 
     /** The answer of a job that the batch has been given. */
     Answer answer(Job job, Call call) throws InterruptedException {
-        if (request.stream()) {
+        if (request.streaming().isWanted()) {
             return Answer.events(events -> stream(job, events));
         }
         try {
@@ -95,7 +115,7 @@ final class Answering {
                     return Answer.none(); // to nobody
                 }
             }
-            ObjectNode answer = shape.frame(false);
+            ObjectNode answer = frame(false);
             ArrayNode all = answer.putArray("choices");
             choices.forEach(choice -> all.add(shape.whole(choice)));
             answer.set("usage", usage().json());
@@ -122,8 +142,8 @@ final class Answering {
                     }
                 }
             }
-            if (request.usage()) {
-                ObjectNode last = shape.frame(true);
+            if (request.streaming().usage()) {
+                ObjectNode last = frame(true);
                 last.putArray("choices");
                 last.set("usage", usage().json());
                 events.json(last);
@@ -137,12 +157,22 @@ final class Answering {
     }
 
     private void send(EventSink events, ObjectNode choice) throws IOException {
-        ObjectNode piece = shape.frame(true);
+        ObjectNode piece = frame(true);
         piece.putArray("choices").add(choice);
-        if (request.usage()) {
+        if (request.streaming().usage()) {
             piece.putNull("usage");
         }
         events.json(piece);
+    }
+
+    /** An answer or a piece of one, without choices. */
+    private ObjectNode frame(boolean isPiece) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", shape.object(isPiece))
+                .put("created", created)
+                .put("model", served.settings().name());
     }
 
     private Usage usage() {
@@ -167,11 +197,9 @@ final class Answering {
     private void take(Job.Event event) {
         int samples = request.sampling().samples();
         if (event instanceof Job.Event.Read read) {
+            List<Choice.Token> tokens = tokens(request.prompts().get(read.prompt()), read.logProbs());
             for (int sample = 0; sample < samples; sample++) {
-                addPrompt(
-                        choices.get(read.prompt() * samples + sample),
-                        request.prompts().get(read.prompt()),
-                        read.logProbs());
+                choices.get(read.prompt() * samples + sample).addPrompt(tokens);
             }
         } else if (event instanceof Job.Event.Token token) {
             if (newTokens == 0) {
@@ -205,12 +233,13 @@ final class Answering {
     }
 
     /** The prompt's tokens, with the places that they have in its text. */
-    private void addPrompt(Choice choice, int[] ids, PromptLogProbs read) {
+    private List<Choice.Token> tokens(int[] ids, PromptLogProbs read) {
+        List<Choice.Token> tokens = new ArrayList<>();
         var decoder = served.tokenizer().streamingDecoder();
         int offset = 0;
         for (int i = 0; i < ids.length; i++) {
             boolean isFirst = i == 0;
-            choice.addPrompt(new Choice.Token(
+            tokens.add(new Choice.Token(
                     ids[i],
                     isFirst ? Double.NaN : read.logProbs()[i - 1],
                     isFirst || read.top().isEmpty() ? null : read.top().get(i - 1),
@@ -218,5 +247,6 @@ final class Answering {
             String piece = decoder.push(ids[i]);
             offset += piece.codePointCount(0, piece.length());
         }
+        return tokens;
     }
 }

@@ -19,6 +19,7 @@ final class BatchLoop implements AutoCloseable {
     private final List<LiveRequest> given = new ArrayList<>(); // those of which nobody knows that they have ended
     private final Thread thread = new Thread(this::run, "batch");
     private volatile boolean ended;
+    private boolean failed; // guarded by this
     private volatile State state = new State(0, 0, 0);
 
     /**
@@ -39,9 +40,13 @@ final class BatchLoop implements AutoCloseable {
         thread.start();
     }
 
-    /** Requests that begin together, as far as there is room. */
-    void add(List<LiveRequest> requests) {
-        inbox.add(requests);
+    /**
+     * Requests that begin together, as far as there is room.
+     *
+     * @return whether it takes them; it computes no more otherwise
+     */
+    synchronized boolean add(List<LiveRequest> requests) {
+        return !failed && isAlive() && inbox.add(requests);
     }
 
     State state() {
@@ -56,14 +61,16 @@ final class BatchLoop implements AutoCloseable {
     private void run() {
         try {
             while (!ended) {
-                takeIn();
+                for (List<LiveRequest> next = inbox.poll(); next != null; next = inbox.poll()) {
+                    takeIn(next);
+                }
                 boolean worked = batch.step();
                 state = new State(batch.running(), batch.waiting(), batch.cacheUse());
                 if (!worked) {
                     given.clear();
                     List<LiveRequest> next = inbox.poll(1, TimeUnit.SECONDS);
                     if (next != null) {
-                        add(next, batch);
+                        takeIn(next);
                     }
                 }
             }
@@ -75,28 +82,19 @@ final class BatchLoop implements AutoCloseable {
         }
     }
 
-    private void takeIn() {
-        for (List<LiveRequest> next = inbox.poll(); next != null; next = inbox.poll()) {
-            add(next, batch);
-        }
-    }
-
-    private void add(List<LiveRequest> requests, ContinuousBatch to) {
+    private void takeIn(List<LiveRequest> requests) {
         given.removeIf(request -> request.listener().isUnwanted());
         given.addAll(requests);
-        requests.forEach(to::add);
+        requests.forEach(batch::add);
     }
 
     private void failAll(Throwable cause) {
         RuntimeException failure = new IllegalStateException("the server cannot compute any more", cause);
-        takeInOnly();
-        given.forEach(request -> request.listener().onFailed(failure));
-    }
-
-    private void takeInOnly() {
-        for (List<LiveRequest> next = inbox.poll(); next != null; next = inbox.poll()) {
-            given.addAll(next);
+        synchronized (this) {
+            failed = true; // nothing comes in after this
         }
+        inbox.forEach(given::addAll);
+        given.forEach(request -> request.listener().onFailed(failure));
     }
 
     /** Ends after the step that is running. */

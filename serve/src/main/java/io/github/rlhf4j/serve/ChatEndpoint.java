@@ -1,5 +1,6 @@
 package io.github.rlhf4j.serve;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/chat/completions}: a conversation, answered by the model's chat template. */
@@ -25,6 +27,7 @@ final class ChatEndpoint implements Handler {
     private static final int MOST_TOP = 20; // OpenAI's
 
     private final Served served;
+    private final Map<Boolean, ChatTemplate> templates = new ConcurrentHashMap<>(); // by whether it has tools
 
     ChatEndpoint(Served served) {
         this.served = served;
@@ -40,10 +43,7 @@ final class ChatEndpoint implements Handler {
         if (top > 0 && !logProbs) {
             throw fields.error("top_logprobs", "needs logprobs: true");
         }
-        boolean stream = fields.flag("stream", false);
-        boolean usage = fields.object("stream_options")
-                .map(options -> options.flag("include_usage", false))
-                .orElse(false);
+        Answering.Streaming streaming = Answering.Streaming.of(fields);
         fields.refuse("functions", "is OpenAI's older name of tools");
         fields.refuse(
                 "function_call",
@@ -68,16 +68,9 @@ final class ChatEndpoint implements Handler {
         }
         Served.Reports reports = new Served.Reports(logProbs, top, false);
         Answering.Request request =
-                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, stream, usage);
+                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, streaming);
         int[] maxNew = {served.mostNew(prompt.length, asked)};
-        served.enter();
-        Job job;
-        try {
-            job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
-        } catch (RuntimeException e) {
-            served.leave();
-            throw e;
-        }
+        Job job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Messages(logProbs)).answer(job, call);
     }
 
@@ -87,8 +80,7 @@ final class ChatEndpoint implements Handler {
                 tools != null && !fields.text("tool_choice").orElse("").equals("none");
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         fields.get("chat_template_kwargs")
-                .ifPresent(json -> new LinkedHashMap<String, Object>(map(fields, "chat_template_kwargs", json))
-                        .forEach(variables::put));
+                .ifPresent(json -> variables.putAll(map(fields, "chat_template_kwargs", json)));
         variables.put("messages", messages(fields));
         boolean prompts = fields.flag("add_generation_prompt", true);
         try {
@@ -96,9 +88,9 @@ final class ChatEndpoint implements Handler {
                 requireTools(fields);
                 variables.put("tools", MAPPER.convertValue(tools, Object.class));
             }
-            String text = ChatTemplate.of(served.tokenizer(), "", withTools)
-                    .render(variables, prompts)
-                    .text();
+            ChatTemplate template = templates.computeIfAbsent(
+                    withTools, forTools -> ChatTemplate.of(served.tokenizer(), "", forTools));
+            String text = template.render(variables, prompts).text();
             return served.tokenizer().encode(text, false);
         } catch (UserError e) {
             throw new ApiError(400, String.valueOf(e.getMessage()), "messages", "");
@@ -156,30 +148,25 @@ final class ChatEndpoint implements Handler {
         if (!(json instanceof ObjectNode)) {
             throw fields.error(place, "must be an object");
         }
-        Map<String, Object> map = new LinkedHashMap<>();
-        json.properties()
-                .forEach(entry -> map.put(entry.getKey(), MAPPER.convertValue(entry.getValue(), Object.class)));
-        return map;
+        return MAPPER.convertValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
     /** What OpenAI's chat.completion looks like. */
     private final class Messages implements Answering.Shape {
         private final boolean logProbs;
-        private final String id = "chatcmpl-" + served.started() + "-" + served.nextNumber();
-        private final long created = System.currentTimeMillis() / 1000;
 
         Messages(boolean logProbs) {
             this.logProbs = logProbs;
         }
 
         @Override
-        public ObjectNode frame(boolean isPiece) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("id", id)
-                    .put("object", isPiece ? "chat.completion.chunk" : "chat.completion")
-                    .put("created", created)
-                    .put("model", served.settings().name());
+        public String idPrefix() {
+            return "chatcmpl-";
+        }
+
+        @Override
+        public String object(boolean isPiece) {
+            return isPiece ? "chat.completion.chunk" : "chat.completion";
         }
 
         @Override
@@ -220,9 +207,7 @@ final class ChatEndpoint implements Handler {
             } else {
                 json.putNull("logprobs");
             }
-            return json.put(
-                    "finish_reason",
-                    choice.reason() == null ? null : choice.reason().text());
+            return json.put("finish_reason", choice.finishReason());
         }
 
         private ObjectNode token(Choice.Token token) {

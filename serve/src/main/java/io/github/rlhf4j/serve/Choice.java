@@ -35,9 +35,9 @@ final class Choice {
         return index;
     }
 
-    /** A token of the prompt, which is echoed. */
-    void addPrompt(Token token) {
-        freshTokens.add(token);
+    /** The tokens of the prompt, which is echoed. */
+    void addPrompt(List<Token> tokens) {
+        freshTokens.addAll(tokens);
     }
 
     /** A token that has been chosen. */
@@ -70,9 +70,9 @@ final class Choice {
         return taken;
     }
 
-    /** Why it has ended; null for not yet. */
+    /** Why it has ended, in OpenAI's words; null for not yet. */
     @Nullable
-    FinishReason reason() {
-        return reason;
+    String finishReason() {
+        return reason == null ? null : reason.text();
     }
 }

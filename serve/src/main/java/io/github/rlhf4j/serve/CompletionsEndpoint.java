@@ -2,6 +2,7 @@ package io.github.rlhf4j.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -13,7 +14,7 @@ import io.github.rlhf4j.server.Handler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /** {@code POST /v1/completions}: texts or tokens, continued. */
 final class CompletionsEndpoint implements Handler {
@@ -35,14 +36,13 @@ final class CompletionsEndpoint implements Handler {
         boolean special = fields.flag("add_special_tokens", true);
         boolean echo = fields.flag("echo", false);
         Optional<Integer> logProbs = fields.whole("logprobs", 0, MOST_TOP).map(Long::intValue);
-        boolean stream = fields.flag("stream", false);
-        boolean usage = fields.object("stream_options")
-                .map(options -> options.flag("include_usage", false))
-                .orElse(false);
+        Answering.Streaming streaming = Answering.Streaming.of(fields);
         fields.refuse("suffix", "is not supported", TextNode.valueOf(""));
         TokenConstraint constraint = served.structures().of(fields);
-        List<String> texts = new ArrayList<>();
-        List<int[]> prompts = prompts(fields, special, texts);
+        List<JsonNode> given = prompts(fields);
+        List<int[]> prompts = given.stream()
+                .map(prompt -> prompt.isTextual() ? tokens(prompt.textValue(), special) : ids(fields, prompt))
+                .toList();
         fields.refuseOthers();
         int asked = sampling.maxTokens().orElse(USUAL_TOKENS);
         if (asked == 0 && !echo) {
@@ -54,22 +54,17 @@ final class CompletionsEndpoint implements Handler {
                 .toArray();
         Served.Reports reports =
                 new Served.Reports(logProbs.isPresent(), logProbs.orElse(0), echo && logProbs.isPresent());
-        List<String> echoed = texts.stream().map(text -> echo ? text : "").toList();
+        List<String> echoed = IntStream.range(0, prompts.size())
+                .mapToObj(i -> echo ? text(given.get(i), prompts.get(i)) : "")
+                .toList();
         Answering.Request request =
-                new Answering.Request(prompts, echoed, sampling, reports, asked == 0, stream, usage);
-        served.enter();
-        Job job;
-        try {
-            job = served.submit(prompts, sampling, maxNew, constraint, reports);
-        } catch (RuntimeException e) {
-            served.leave();
-            throw e;
-        }
+                new Answering.Request(prompts, echoed, sampling, reports, asked == 0, streaming);
+        Job job = served.submit(prompts, sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Pieces(logProbs)).answer(job, call);
     }
 
-    /** Tokens of the prompts; their texts are added to {@code texts}. */
-    private List<int[]> prompts(Fields fields, boolean special, List<String> texts) {
+    /** Texts, or lists of token ids. */
+    private static List<JsonNode> prompts(Fields fields) {
         JsonNode given = fields.get("prompt").orElseThrow(() -> fields.error("prompt", "is missing"));
         boolean isOne = given.isTextual()
                 || given.isArray() && !given.isEmpty() && given.get(0).isInt();
@@ -83,15 +78,11 @@ final class CompletionsEndpoint implements Handler {
             throw fields.error(
                     "prompt", "must be a text, a list of token ids, or a list of these, at most " + MOST_PROMPTS);
         }
-        List<int[]> prompts = new ArrayList<>();
-        for (JsonNode one : all) {
-            prompts.add(one.isTextual() ? tokens(one.textValue(), special) : ids(fields, one));
-            texts.add(
-                    one.isTextual()
-                            ? one.textValue()
-                            : served.tokenizer().decode(prompts.get(prompts.size() - 1), true));
-        }
-        return prompts;
+        return all;
+    }
+
+    private String text(JsonNode prompt, int[] ids) {
+        return prompt.isTextual() ? prompt.textValue() : served.tokenizer().decode(ids, true);
     }
 
     private int[] tokens(String text, boolean special) {
@@ -101,9 +92,9 @@ final class CompletionsEndpoint implements Handler {
 
     private int[] ids(Fields fields, JsonNode list) {
         int[] ids = new int[list.size()];
+        int most = Math.min(served.vocabulary(), served.tokenizer().vocabSize()) - 1;
         for (int i = 0; i < ids.length; i++) {
             JsonNode id = list.get(i);
-            int most = Math.min(served.vocabulary(), served.tokenizer().vocabSize()) - 1;
             if (!id.isInt() || id.intValue() < 0 || id.intValue() > most) {
                 throw fields.error("prompt", "must have token ids in 0 .. " + most + ", but has " + id);
             }
@@ -118,21 +109,19 @@ final class CompletionsEndpoint implements Handler {
     /** What OpenAI's text_completion looks like. */
     private final class Pieces implements Answering.Shape {
         private final Optional<Integer> logProbs;
-        private final String id = "cmpl-" + served.started() + "-" + served.nextNumber();
-        private final long created = System.currentTimeMillis() / 1000;
 
         Pieces(Optional<Integer> logProbs) {
             this.logProbs = logProbs;
         }
 
         @Override
-        public ObjectNode frame(boolean isPiece) {
-            return JsonNodeFactory.instance
-                    .objectNode()
-                    .put("id", id)
-                    .put("object", "text_completion")
-                    .put("created", created)
-                    .put("model", served.settings().name());
+        public String idPrefix() {
+            return "cmpl-";
+        }
+
+        @Override
+        public String object(boolean isPiece) {
+            return "text_completion";
         }
 
         @Override
@@ -153,10 +142,7 @@ final class CompletionsEndpoint implements Handler {
                     .put("text", choice.takeText());
             List<Choice.Token> tokens = choice.takeTokens();
             json.set("logprobs", logProbs.isPresent() ? logProbs(tokens) : null);
-            json.put(
-                    "finish_reason",
-                    choice.reason() == null ? null : choice.reason().text());
-            return json;
+            return json.put("finish_reason", choice.finishReason());
         }
 
         private ObjectNode logProbs(List<Choice.Token> all) {
@@ -184,17 +170,10 @@ final class CompletionsEndpoint implements Handler {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             TopTokens top = token.top();
             for (int i = 0; top != null && i < top.ids().length; i++) {
-                put(json, served.strings().of(top.ids()[i]), top.logProbs()[i]);
+                json.putIfAbsent(served.strings().of(top.ids()[i]), DoubleNode.valueOf(top.logProbs()[i]));
             }
-            put(json, served.strings().of(token.id()), token.logProb());
+            json.putIfAbsent(served.strings().of(token.id()), DoubleNode.valueOf(token.logProb()));
             return json;
-        }
-
-        private void put(ObjectNode json, String token, double logProb) {
-            @Nullable JsonNode present = json.get(token);
-            if (present == null) {
-                json.put(token, logProb);
-            }
         }
     }
 }

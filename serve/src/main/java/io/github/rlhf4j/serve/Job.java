@@ -16,14 +16,11 @@ final class Job {
     private static final Duration LOOK = Duration.ofMillis(250);
 
     private final ArrayDeque<Event> events = new ArrayDeque<>();
-    private final boolean[] over; // by prompt
     private volatile boolean unwanted;
     private long looked = System.nanoTime(); // by the one that takes
 
-    /** Something that has happened to prompt {@code prompt}. */
+    /** Something that has happened, to a prompt by its number. */
     sealed interface Event {
-        int prompt();
-
         /** Its log-probs. */
         record Read(int prompt, PromptLogProbs logProbs) implements Event {}
 
@@ -39,11 +36,7 @@ final class Job {
         record End(int prompt, int sample, FinishReason reason) implements Event {}
 
         /** The end of everything. */
-        record Failure(int prompt, RuntimeException why) implements Event {}
-    }
-
-    Job(int prompts) {
-        this.over = new boolean[prompts];
+        record Failure(RuntimeException why) implements Event {}
     }
 
     private synchronized void put(Event event) {
@@ -69,19 +62,18 @@ final class Job {
             @Override
             public void onFinished(int sample, FinishReason reason) {
                 left--;
-                over[prompt] = left == 0;
                 put(new Event.End(prompt, sample, reason));
             }
 
             @Override
             public void onFailed(RuntimeException failure) {
                 unwanted = true;
-                put(new Event.Failure(prompt, failure));
+                put(new Event.Failure(failure));
             }
 
             @Override
             public boolean isUnwanted() {
-                return unwanted || over[prompt];
+                return unwanted || left == 0;
             }
         };
     }

@@ -20,6 +20,11 @@ final class SampleText {
         return counted(held.push(decoder.push(id)));
     }
 
+    /** Whether a stop text has come. */
+    boolean hasEnded() {
+        return held.hasEnded();
+    }
+
     /** The rest, at the end. */
     String finish() {
         return counted(held.push(decoder.finish()) + held.finish());

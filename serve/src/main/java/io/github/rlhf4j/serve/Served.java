@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.generation.GenerationLimits;
 import io.github.rlhf4j.core.generation.GenerationRequest;
 import io.github.rlhf4j.core.generation.LiveRequest;
 import io.github.rlhf4j.core.generation.PromptTokens;
+import io.github.rlhf4j.core.generation.StopRule;
 import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
@@ -103,11 +104,10 @@ final class Served implements AutoCloseable {
         return number.incrementAndGet();
     }
 
-    /** One more request, which must {@link #leave}. */
-    void enter() {
+    private void enter() {
         if (inFlight.incrementAndGet() > settings.maxBatch() + settings.maxQueue()) {
-            inFlight.decrementAndGet();
-            throw (ApiError) new ApiError(
+            leave();
+            throw new ApiError(
                             429,
                             "the server has " + settings.maxQueue() + " requests waiting: ask again in a moment",
                             "",
@@ -116,6 +116,7 @@ final class Served implements AutoCloseable {
         }
     }
 
+    /** A request that was submitted has its answer, or nobody who waits for it. */
     void leave() {
         inFlight.decrementAndGet();
     }
@@ -161,12 +162,23 @@ final class Served implements AutoCloseable {
     record Reports(boolean logProbs, int top, boolean readsPrompt) {}
 
     /**
-     * Gives prompts to the batch.
+     * Gives the prompts of a request to the batch; it must {@link #leave} in the end.
      *
      * @param maxNew most new tokens of each
+     * @throws ApiError 429 where too many wait already
      */
     Job submit(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
-        Job job = new Job(ids.size());
+        enter();
+        try {
+            return given(ids, sampling, maxNew, constraint, reports);
+        } catch (RuntimeException e) {
+            leave();
+            throw e;
+        }
+    }
+
+    private Job given(List<int[]> ids, Sampling sampling, int[] maxNew, TokenConstraint constraint, Reports reports) {
+        Job job = new Job();
         long requestNumber = nextNumber();
         CounterRandom ofRequest = sampling.seed().isPresent()
                 ? CounterRandom.of(sampling.seed().get()).derive("request")
@@ -179,7 +191,7 @@ final class Served implements AutoCloseable {
                     prompt,
                     sampling.samples(),
                     ofRequest.derive(i),
-                    StopTexts.of(sampling.stop(), prompts, prompt, tokenizer.vocabSize()),
+                    stopRule(sampling.stop(), prompt),
                     held);
             LiveRequest live = new LiveRequest(
                     request,
@@ -196,11 +208,26 @@ final class Served implements AutoCloseable {
             requests.add(live);
             metrics.prompt(prompt.length);
         }
-        if (!loop.isAlive()) {
+        if (!loop.add(requests)) {
             throw new ApiError(503, "the server cannot compute any more: start it again", "", "");
         }
-        loop.add(requests);
         return job;
+    }
+
+    /** Ends a continuation with the token that completes one of some texts; the prompt's text does not count. */
+    private StopRule stopRule(List<String> texts, int[] prompt) {
+        if (texts.isEmpty()) {
+            return StopRule.NEVER;
+        }
+        return () -> {
+            SampleText text = new SampleText(prompts.decoderAfter(prompt), texts);
+            return id -> {
+                if (id < tokenizer.vocabSize()) {
+                    text.push(id);
+                }
+                return text.hasEnded();
+            };
+        };
     }
 
     @Override

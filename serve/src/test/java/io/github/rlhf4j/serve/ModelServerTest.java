@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -118,13 +119,16 @@ class ModelServerTest {
         String body =
                 "{'prompt': 'the cat sat', 'max_tokens': 60, 'seed': 7, 'n': 2, 'top_p': 0.9, 'ignore_eos': true}";
         JsonNode alone = ask("/v1/completions", body);
+        Executor threads = task -> new Thread(task).start(); // one each, so that all are asked at once
         List<CompletableFuture<JsonNode>> others = IntStream.range(0, 12)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> ask(
-                        "/v1/completions",
-                        i % 4 == 0
-                                ? body
-                                : "{'prompt': 'a dog " + "and ".repeat(i) + "', 'max_tokens': " + (5 + 7 * i)
-                                        + ", 'temperature': 1." + i + "}")))
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> ask(
+                                "/v1/completions",
+                                i % 4 == 0
+                                        ? body
+                                        : "{'prompt': 'a dog " + "and ".repeat(i) + "', 'max_tokens': " + (5 + 7 * i)
+                                                + ", 'temperature': 1." + i + "}"),
+                        threads))
                 .toList();
         for (int i = 0; i < others.size(); i += 4) {
             assertThat(others.get(i).join().get("choices")).isEqualTo(alone.get("choices"));

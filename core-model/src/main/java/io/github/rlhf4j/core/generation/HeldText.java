@@ -46,6 +46,11 @@ public final class HeldText {
         return most;
     }
 
+    /** Whether a stop string has come. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
     /** What was held back for nothing. */
     public String finish() {
         return ended ? "" : held.toString();
