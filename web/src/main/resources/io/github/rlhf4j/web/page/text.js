@@ -40,15 +40,3 @@ export function styled() {
     document.head.append(h('link', {id: 'people-style', rel: 'stylesheet', href: new URL('./people.css', import.meta.url).pathname}));
   }
 }
-
-/** What is kept in this browser alone. */
-export function remembered(name, value) {
-  try {
-    if (value !== undefined) {
-      localStorage.setItem('rlhf4j-' + name, value);
-    }
-    return localStorage.getItem('rlhf4j-' + name) ?? '';
-  } catch {
-    return value ?? ''; // a browser without a memory
-  }
-}

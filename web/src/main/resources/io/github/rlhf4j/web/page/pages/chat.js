@@ -3,22 +3,15 @@
 import {attempt, get, listen, post, tell} from '../api.js';
 import {tokens} from '../chat-tokens.js';
 import {field, h, put, select} from '../dom.js';
+import {remembered, rememberedObject} from '../memory.js';
 import {ModelFields, SamplingFields, loaded, models} from '../sampling.js';
-import {remembered, styled, visible, written} from '../text.js';
+import {styled, visible, written} from '../text.js';
 
 export async function show(place, parameters) {
   styled();
   const page = new Chat(place, parameters);
   await page.start();
   return () => page.close();
-}
-
-function kept() {
-  try {
-    return JSON.parse(remembered('chat') || '{}');
-  } catch {
-    return {};
-  }
 }
 
 class Chat {
@@ -33,7 +26,7 @@ class Chat {
 
   async start() {
     const found = await models();
-    const before = kept();
+    const before = rememberedObject('chat');
     const first = found.models.length ? {model: found.models[0].path} : undefined;
     this.first = new ModelFields('Model', found, before.first ?? first);
     this.second = new ModelFields('Second model', found, before.second);

@@ -2,9 +2,10 @@
 
 import {attempt, get, post, tell} from '../api.js';
 import {field, h, number, put, select, table} from '../dom.js';
+import {remembered} from '../memory.js';
 import {NewRankings} from '../rank-new.js';
 import {results} from '../rank-results.js';
-import {prompt, remembered, styled, written} from '../text.js';
+import {prompt, styled, written} from '../text.js';
 
 export async function show(place, parameters) {
   styled();

@@ -3,6 +3,7 @@
 import {attempt, get, listen, post, tell} from '../api.js';
 import {Curves} from '../curves.js';
 import {ago, duration, field, h, later, number, put, select, table} from '../dom.js';
+import {remembered, rememberedObject} from '../memory.js';
 import {details} from '../run-details.js';
 
 const WORDS = {running: 'running', done: 'done', stopped: 'stopped', failed: 'failed', killed: 'killed', unfinished: 'not finished', waiting: 'waiting'};
@@ -28,7 +29,7 @@ class Runs {
     this.list = h('div', {class: 'runs'});
     this.more = h('div');
     this.stages = h('div', {class: 'controls'});
-    this.curves = new Curves(remembered(), remember);
+    this.curves = new Curves(rememberedObject('curves'), remember);
     this.folder = h('p', {class: 'note'});
     put(place, this.folder,
       h('section', {}, h('div', {class: 'controls'}, field('Runs that contain', h('input', {type: 'search', oninput: event => {
@@ -170,18 +171,6 @@ class Runs {
   }
 }
 
-function remembered() {
-  try {
-    return JSON.parse(localStorage.getItem('rlhf4j-curves')) ?? {};
-  } catch {
-    return {};
-  }
-}
-
 function remember(settings) {
-  try {
-    localStorage.setItem('rlhf4j-curves', JSON.stringify({...settings, filter: ''}));
-  } catch {
-    // a browser without a memory
-  }
+  remembered('curves', JSON.stringify({...settings, filter: ''}));
 }
