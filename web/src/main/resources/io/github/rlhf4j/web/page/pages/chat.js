@@ -5,10 +5,9 @@ import {tokens} from '../chat-tokens.js';
 import {field, h, put, select} from '../dom.js';
 import {remembered, rememberedObject} from '../memory.js';
 import {ModelFields, SamplingFields, loaded, models} from '../sampling.js';
-import {styled, visible, written} from '../text.js';
+import {visible, written} from '../text.js';
 
 export async function show(place, parameters) {
-  styled();
   const page = new Chat(place, parameters);
   await page.start();
   return () => page.close();

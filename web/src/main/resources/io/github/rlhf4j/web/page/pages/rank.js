@@ -5,10 +5,9 @@ import {field, h, number, put, select, table} from '../dom.js';
 import {remembered} from '../memory.js';
 import {NewRankings} from '../rank-new.js';
 import {results} from '../rank-results.js';
-import {prompt, styled, written} from '../text.js';
+import {prompt, written} from '../text.js';
 
 export async function show(place, parameters) {
-  styled();
   const name = parameters.get('name');
   if (!name) {
     return overview(place);
