@@ -75,6 +75,4 @@ export class NewRankings {
     await post('rank/new', body);
     this.made(body.name);
   }
-
-  close() {}
 }

@@ -38,7 +38,6 @@ async function overview(place) {
         h('a', {href: '#/rank?' + new URLSearchParams({name: one.name, view: 'results'})}, 'results of ' + one.name)]))) : null,
     h('section', {}, h('h2', {}, 'New rankings'), form.element));
   await form.start();
-  return () => form.close();
 }
 
 const SHORTCUTS = {
@@ -65,7 +64,7 @@ class Ranking {
       this.person = (await post('rank/join', {name: this.project.name, person: name})).person;
       return this.load();
     }
-    const box = h('input', {type: 'text', maxlength: '60', autocomplete: 'name', value: name, required: true});
+    const box = h('input', {type: 'text', maxlength: '60', autocomplete: 'name', required: true});
     put(this.body, h('form', {onsubmit: event => {
       event.preventDefault();
       attempt(async () => {

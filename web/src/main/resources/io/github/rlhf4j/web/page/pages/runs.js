@@ -24,7 +24,6 @@ class Runs {
     this.chosen = parameters.getAll('run');
     this.stage = parameters.get('stage') ?? '';
     this.runs = [];
-    this.known = new Map();
     this.filter = '';
     this.list = h('div', {class: 'runs'});
     this.more = h('div');
