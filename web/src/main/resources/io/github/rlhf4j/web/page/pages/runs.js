@@ -4,14 +4,7 @@ import {attempt, get, listen, post, tell} from '../api.js';
 import {Curves} from '../curves.js';
 import {ago, duration, field, h, later, number, put, select, table} from '../dom.js';
 import {remembered, rememberedObject} from '../memory.js';
-import {details} from '../run-details.js';
-
-const WORDS = {running: 'running', done: 'done', stopped: 'stopped', failed: 'failed', killed: 'killed', unfinished: 'not finished', waiting: 'waiting'};
-
-/** A run's or a stage's state. */
-export function state(name) {
-  return h('span', {class: 'state ' + name}, WORDS[name] ?? name);
-}
+import {details, state} from '../run-details.js';
 
 export async function show(place, parameters) {
   const page = new Runs(place, parameters);
