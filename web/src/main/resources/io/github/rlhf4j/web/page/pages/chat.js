@@ -4,7 +4,7 @@ import {attempt, get, listen, post, tell} from '../api.js';
 import {tokens} from '../chat-tokens.js';
 import {field, h, put, select} from '../dom.js';
 import {remembered, rememberedObject} from '../memory.js';
-import {ModelFields, SamplingFields, loaded, models} from '../sampling.js';
+import {ModelFields, SamplingFields, firstOf, loaded, models} from '../sampling.js';
 import {visible, written} from '../text.js';
 
 export async function show(place, parameters) {
@@ -26,8 +26,7 @@ class Chat {
   async start() {
     const found = await models();
     const before = rememberedObject('chat');
-    const first = found.models.length ? {model: found.models[0].path} : undefined;
-    this.first = new ModelFields('Model', found, before.first ?? first);
+    this.first = new ModelFields('Model', found, before.first ?? firstOf(found));
     this.second = new ModelFields('Second model', found, before.second);
     this.both = h('input', {type: 'checkbox', checked: Boolean(before.both), onchange: () => this.sides()});
     this.blind = h('input', {type: 'checkbox', checked: before.blind !== false});
