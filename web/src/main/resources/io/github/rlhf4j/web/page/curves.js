@@ -4,7 +4,7 @@ import {attempt, get} from './api.js';
 import {Chart, style} from './chart.js';
 import {field, h, later, put, select} from './dom.js';
 
-const WAIT = 1000; // between questions while runs train
+const WAIT = 500; // ms from news of a run that trains to the next question
 
 export class Curves {
   /** @param changed is told the settings when a person changes them */
@@ -184,7 +184,7 @@ export class Curves {
       setTimeout(() => {
         this.due = false;
         this.ask(this.visible);
-      }, WAIT / 2);
+      }, WAIT);
     }
   }
 
