@@ -126,7 +126,7 @@ final class MlflowSender {
                         isPending = false;
                         return;
                     }
-                    Thread.sleep(isEnding() ? 0 : LEAST_PAUSE); // not more often than that
+                    rest(LEAST_PAUSE);
                 } catch (MlflowClient.Failure e) {
                     warnOnce(e);
                     if (!e.isPassing()) {
@@ -155,18 +155,21 @@ final class MlflowSender {
         return !endStatus.isEmpty();
     }
 
-    private synchronized boolean isEnding() {
-        return !endStatus.isEmpty();
+    /** Lets so much time pass; the end of the run cuts it short. */
+    private synchronized void rest(long millis) throws InterruptedException {
+        long until = System.nanoTime() + millis * 1_000_000;
+        long left = millis;
+        while (left > 0 && endStatus.isEmpty()) { // records wake this too, and change nothing
+            wait(left);
+            left = (until - System.nanoTime()) / 1_000_000;
+        }
     }
 
+    /** As {@link #rest}; once the run has ended a second at most, for as long as patience lasts. */
     private synchronized void pause(long millis) throws InterruptedException {
-        long until = System.nanoTime() + millis * 1_000_000;
-        while (endStatus.isEmpty()) { // records wake this too, and change nothing
-            long left = (until - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return;
-            }
-            wait(left);
+        rest(millis);
+        if (endStatus.isEmpty()) {
+            return;
         }
         if (System.nanoTime() >= deadline) {
             throw new InterruptedException();
