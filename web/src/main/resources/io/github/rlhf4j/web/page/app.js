@@ -71,6 +71,9 @@ async function show() {
     }
     close = end ?? (() => {});
   } catch (error) {
+    if (own !== turn) {
+      return;
+    }
     put(main, h('h1', {}, title), h('p', {class: 'note'}, 'This page could not be shown.'));
     tell(error.message, true);
   }
