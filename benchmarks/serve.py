@@ -37,7 +37,9 @@ def ask(url, text, tokens, seed):
             if piece.get("usage"):
                 count = piece["usage"]["completion_tokens"]
     connection.close()
-    return first or 0, count
+    if first is None or count != tokens:
+        raise RuntimeError(f"{url} wrote {count} tokens, not {tokens}")
+    return first, count
 
 
 def measure(url, clients, requests, tokens, words):

@@ -34,11 +34,11 @@ g++ -O1 -std=c++17 -I"$llama/src/include" -I"$llama/src/ggml/include" "$here/ggu
   -Wl,--start-group "$llama/build/src/libllama.a" "${libraries[@]}" -Wl,--end-group -lpthread -ldl -lm || exit 2
 
 "$python" "$here/gguf_files.py" models "$peers" "$shared" "$out" ${MODELS:-} || exit 2
-"$python" "$here/gguf_files.py" names "$out" | while read -r model types; do
+while read -r model types; do
   for type in $types; do
     quietly "$rlhf4j" export "$out/models/$model" --gguf "$type" --out "$out/$model-$type.gguf"
   done
-done
+done < <("$python" "$here/gguf_files.py" names "$out") # not a pipe, whose shell would keep what failed to itself
 check "$python" "$here/gguf_files.py" converted "$llama" "$out"
 check "$python" "$here/gguf_files.py" quantised "$llama" "$out" "$rlhf4j"
 check "$python" "$here/gguf_files.py" computed "$llama" "$out" "$rlhf4j"

@@ -10,15 +10,12 @@ import json
 import sys
 import threading
 
+from checks import Checks
+
 TEXTS = ["Once upon a time, there was a little", "The capital of France is", "One day, Lily and her mother went to the park. They saw a big"]
 TOLERANCE = 1e-4
-failed = False
-
-
-def check(name, is_right, seen=""):
-    global failed
-    failed |= not is_right
-    print(f"{'ok  ' if is_right else 'OUT '} {name}{': ' + str(seen) if seen != '' else ''}", flush=True)
+checks = Checks()
+check = checks.that
 
 
 def client(url):
@@ -58,7 +55,7 @@ def with_client(url, folder):
         same &= by_ids.choices[0].text == choice.text[len(text):]
     check("greedy texts are transformers'", same)
     check(f"log-probs of prompt and text are transformers' within {TOLERANCE}", worst < TOLERANCE, f"{worst:.1e}")
-    check(f"the most likely tokens' too", worst_top < TOLERANCE, f"{worst_top:.1e}")
+    check("the most likely tokens' too", worst_top < TOLERANCE, f"{worst_top:.1e}")
 
     pieces = ours.completions.create(model=name, prompt=TEXTS[0], max_tokens=16, seed=3, stream=True, stream_options={"include_usage": True})
     text, usage = "", None
@@ -157,4 +154,4 @@ def compare(out):
 
 if __name__ == "__main__":
     {"client": with_client, "many": many, "tasks": tasks, "compare": compare}[sys.argv[1]](*sys.argv[2:])
-    sys.exit(failed)
+    checks.end()

@@ -21,6 +21,6 @@ for script in "$home"/tools/acceptance/ui_*.py; do
   [ "$name" != ui_pages ] || continue
   case " ${UI_ONLY:-$name} " in *" $name "*) ;; *) continue ;; esac
   echo "== $name"
-  (cd "$out" && PYTHONPATH=$home/tools/acceptance "$tools/v/bin/python" "$script") || code=1
+  (cd "$out" && "$tools/v/bin/python" "$script") || code=1
 done
 exit $code

@@ -54,7 +54,7 @@ with browser() as chromium, ui.Server(folder) as server:
         shown.click("a:has-text('Attention')")
     opened.value.wait_for_selector("canvas", timeout=20000)
     check("attention of the turn is drawn", opened.value.locator("canvas").count() >= 2 and "Attention of" in opened.value.title())
-    check("attention's page has no way to this server", opened.value.evaluate("() => { try { return document.cookie === ''; } catch (e) { return true; } }"))
+    check("attention's page has no way to this server", opened.value.evaluate("() => fetch('/api/pages').then(() => false, () => true)"))
     opened.value.close()
 
     shown.get_by_label("most new tokens").fill("400")

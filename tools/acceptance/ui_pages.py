@@ -1,28 +1,16 @@
 """What Playwright needs to look at the page: a browser, an address, axe, checks that are counted. Used by ui_runs.py and others, started by ui.sh.
 
 Environment: RLHF4J (the launcher), AXE (axe.min.js of the npm package axe-core), CHROMIUM (a browser's path), OUT (a folder for pictures and reports)."""
-import json, os, re, subprocess, sys, time
+import json, os, subprocess, sys, time
 from contextlib import contextmanager
 from playwright.sync_api import sync_playwright
 
+from checks import Checks
+
 RLHF4J = os.environ.get("RLHF4J", "./rlhf4j")
 OUT = os.environ.get("OUT", "target/ui")
-failed = []
-passed = 0
-
-
-def check(what, holds, seen=""):
-    global passed
-    print(("ok    " if holds else "FAILED ") + what + (f": {seen}" if seen != "" else ""), flush=True)
-    if holds:
-        passed += 1
-    else:
-        failed.append(what)
-
-
-def finish():
-    print(f"{passed} passed, {len(failed)} failed")
-    sys.exit(1 if failed else 0)
+checks = Checks()
+check, finish = checks.that, checks.end
 
 
 class Server:

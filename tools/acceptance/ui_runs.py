@@ -78,6 +78,7 @@ with Server(folder) as server, browser() as chromium:
     # Runs: the run is watched from start to end
     shown.wait_for_function("() => location.hash.includes('run=watched')", timeout=180000)
     shown.wait_for_selector(".chart canvas", timeout=120000)
+    shown.wait_for_function("() => /\\d+\\/800/.test(document.querySelector('.runs')?.innerText ?? '')", timeout=20000)
     metrics = os.path.join(folder, "watched", "pretrain", "metrics.jsonl")
     waits = []
     for _ in range(20):  # how long after its line a step is in the picture's text

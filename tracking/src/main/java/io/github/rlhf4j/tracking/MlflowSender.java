@@ -46,6 +46,7 @@ final class MlflowSender {
             new HashMap<>(); // the last that MLflow has, by stage and metric
     private boolean isRunning; // MLflow knows that the run goes on
     private boolean hasWarned;
+    private String experimentId = ""; // empty: not asked for yet
 
     MlflowSender(TrackedRun run, MlflowClient client, String experiment, double patience) {
         this.run = run;
@@ -126,7 +127,7 @@ final class MlflowSender {
                         isPending = false;
                         return;
                     }
-                    Thread.sleep(isEnding() ? 0 : LEAST_PAUSE); // not more often than that
+                    rest(LEAST_PAUSE);
                 } catch (MlflowClient.Failure e) {
                     warnOnce(e);
                     if (!e.isPassing()) {
@@ -155,18 +156,21 @@ final class MlflowSender {
         return !endStatus.isEmpty();
     }
 
-    private synchronized boolean isEnding() {
-        return !endStatus.isEmpty();
+    /** Lets so much time pass; the end of the run cuts it short. */
+    private synchronized void rest(long millis) throws InterruptedException {
+        long until = System.nanoTime() + millis * 1_000_000;
+        long left = millis;
+        while (left > 0 && endStatus.isEmpty()) { // records wake this too, and change nothing
+            wait(left);
+            left = (until - System.nanoTime()) / 1_000_000;
+        }
     }
 
+    /** As {@link #rest}; once the run has ended a second at most, for as long as patience lasts. */
     private synchronized void pause(long millis) throws InterruptedException {
-        long until = System.nanoTime() + millis * 1_000_000;
-        while (endStatus.isEmpty()) { // records wake this too, and change nothing
-            long left = (until - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return;
-            }
-            wait(left);
+        rest(millis);
+        if (endStatus.isEmpty()) {
+            return;
         }
         if (System.nanoTime() >= deadline) {
             throw new InterruptedException();
@@ -187,10 +191,9 @@ final class MlflowSender {
 
     /** Everything that is not told yet. */
     private void tell() throws MlflowClient.Failure, IOException, InterruptedException {
-        String experiment = tellRun();
+        tellRun();
         for (String name : names()) {
-            MlflowState.Stage stage = stage(name);
-            tellStage(experiment, name, stage);
+            tellStage(name, stage(name));
         }
         String status = status();
         if (!status.isEmpty()) {
@@ -198,8 +201,7 @@ final class MlflowSender {
         }
     }
 
-    private String tellRun() throws MlflowClient.Failure, InterruptedException {
-        String experiment = client.experiment(state.experiment);
+    private void tellRun() throws MlflowClient.Failure, InterruptedException {
         String known = runId();
         if (!isRunning && !known.isEmpty()) {
             if (client.steps(known).isEmpty()) {
@@ -210,12 +212,9 @@ final class MlflowSender {
             }
         }
         if (known.isEmpty()) {
-            Map<String, String> tags = new LinkedHashMap<>();
-            tags.put("mlflow.source.name", "rlhf4j");
-            tags.put("mlflow.source.type", "LOCAL");
-            tags.put("mlflow.user", System.getProperty("user.name", ""));
+            Map<String, String> tags = tags();
             tags.put("rlhf4j.folder", run.folder().toAbsolutePath().toString());
-            String id = client.begin(experiment, run.name(), System.currentTimeMillis(), tags);
+            String id = newRun(run.name(), tags);
             synchronized (this) {
                 state.runId = id;
                 state.write(file);
@@ -223,10 +222,26 @@ final class MlflowSender {
             client.parameters(id, Map.of("seed", String.valueOf(run.seed())));
         }
         isRunning = true;
-        return experiment;
     }
 
-    private void tellStage(String experiment, String name, MlflowState.Stage stage)
+    /** Begins a run of MLflow; its id. */
+    private String newRun(String name, Map<String, String> tags) throws MlflowClient.Failure, InterruptedException {
+        if (experimentId.isEmpty()) {
+            experimentId = client.experiment(state.experiment);
+        }
+        return client.begin(experimentId, name, System.currentTimeMillis(), tags);
+    }
+
+    /** The tags that all our runs have. */
+    private static Map<String, String> tags() {
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("mlflow.source.name", "rlhf4j");
+        tags.put("mlflow.source.type", "LOCAL");
+        tags.put("mlflow.user", System.getProperty("user.name", ""));
+        return tags;
+    }
+
+    private void tellStage(String name, MlflowState.Stage stage)
             throws MlflowClient.Failure, IOException, InterruptedException {
         String id = idOf(stage);
         if (!steps.containsKey(name)) {
@@ -235,7 +250,7 @@ final class MlflowSender {
                 known = client.steps(id).orElse(Map.of());
                 client.status(id, "RUNNING", 0);
             } else {
-                id = beginStage(experiment, name, stage);
+                id = beginStage(name, stage);
             }
             steps.put(name, new HashMap<>(known));
         }
@@ -267,16 +282,12 @@ final class MlflowSender {
         }
     }
 
-    private String beginStage(String experiment, String name, MlflowState.Stage stage)
-            throws MlflowClient.Failure, InterruptedException {
-        Map<String, String> tags = new LinkedHashMap<>();
+    private String beginStage(String name, MlflowState.Stage stage) throws MlflowClient.Failure, InterruptedException {
+        Map<String, String> tags = tags();
         tags.put("mlflow.parentRunId", runId());
-        tags.put("mlflow.source.name", "rlhf4j");
-        tags.put("mlflow.source.type", "LOCAL");
-        tags.put("mlflow.user", System.getProperty("user.name", ""));
         tags.put("rlhf4j.stage", name);
         tags.put("rlhf4j.type", stage.type);
-        String id = client.begin(experiment, run.name() + "/" + name, System.currentTimeMillis(), tags);
+        String id = newRun(run.name() + "/" + name, tags);
         Map<String, String> parameters = new LinkedHashMap<>();
         for (Map.Entry<String, String> entry : stage.config.entrySet()) {
             String value = entry.getValue();

@@ -22,7 +22,7 @@ async function answer(response) {
     body = null;
   }
   if (!response.ok) {
-    const said = body?.error?.message ?? body?.error ?? body?.message ?? text;
+    const said = body?.error ?? text;
     throw new Error(response.status === 401 || response.status === 403
       ? 'this page may not ask any more: open the address that ./rlhf4j ui printed' : said || 'the server answered ' + response.status);
   }

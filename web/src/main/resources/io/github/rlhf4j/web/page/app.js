@@ -2,6 +2,7 @@
 
 import {get, tell} from './api.js';
 import {h, put} from './dom.js';
+import {remembered} from './memory.js';
 
 const main = document.getElementById('main');
 const themes = document.getElementById('theme');
@@ -24,20 +25,9 @@ function theme(name) {
   document.dispatchEvent(new CustomEvent('theme'));
 }
 
-function stored(value) {
-  try {
-    if (value) {
-      localStorage.setItem('rlhf4j-theme', value);
-    }
-    return localStorage.getItem('rlhf4j-theme');
-  } catch {
-    return null; // a browser without a memory
-  }
-}
-
-themes.addEventListener('click', () => theme(stored(dark() ? 'light' : 'dark') ?? (dark() ? 'light' : 'dark')));
+themes.addEventListener('click', () => theme(remembered('theme', dark() ? 'light' : 'dark')));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => theme());
-theme(stored());
+theme(remembered('theme'));
 
 document.getElementById('skip').addEventListener('click', event => {
   event.preventDefault();
@@ -81,6 +71,9 @@ async function show() {
     }
     close = end ?? (() => {});
   } catch (error) {
+    if (own !== turn) {
+      return;
+    }
     put(main, h('h1', {}, title), h('p', {class: 'note'}, 'This page could not be shown.'));
     tell(error.message, true);
   }

@@ -4,7 +4,7 @@ import {attempt, get} from './api.js';
 import {Chart, style} from './chart.js';
 import {field, h, later, put, select} from './dom.js';
 
-const WAIT = 1000; // between questions while runs train
+const WAIT = 500; // ms from news of a run that trains to the next question
 
 export class Curves {
   /** @param changed is told the settings when a person changes them */
@@ -40,7 +40,7 @@ export class Curves {
     const toggle = (name, text) => h('label', {class: 'check'}, h('input', {type: 'checkbox', checked: this.settings[name], onchange: event => redraw(name, event.target.checked)}), text);
     return h('div', {class: 'controls'},
       field('Over', select([['steps', 'steps'], ['tokens', 'tokens'], ['time', 'time (s)']], this.settings.x, value => {
-        this.range = {};
+        this.zoom();
         redraw('x', value);
       })),
       field('Smoothing', smoothing),
@@ -114,10 +114,13 @@ export class Curves {
       return;
     }
     this.asking?.abort();
-    this.asking = new AbortController();
+    const own = this.asking = new AbortController();
     const answer = await attempt(() => get('curves', {
       stage: this.stages.map(stage => stage.key), metric: wanted, x: this.settings.x, smoothing: this.settings.smoothing || undefined,
-      from: this.range.from, to: this.range.to, columns: 500}, this.asking.signal));
+      from: this.range.from, to: this.range.to, columns: 500}, own.signal));
+    if (own === this.asking) {
+      this.asking = undefined;
+    }
     if (!answer) {
       return;
     }
@@ -178,13 +181,14 @@ export class Curves {
     return true;
   }
 
+  /** Asks for the curves again, after the answer that is under way: news come faster than a slow one. */
   soon() {
     if (!this.due) {
       this.due = true;
       setTimeout(() => {
         this.due = false;
-        this.ask(this.visible);
-      }, WAIT / 2);
+        this.asking ? this.soon() : this.ask(this.visible);
+      }, WAIT);
     }
   }
 

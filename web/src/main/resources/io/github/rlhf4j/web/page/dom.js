@@ -71,6 +71,12 @@ export function table(caption, heads, rows, attributes) {
       h('tbody', {}, rows.map(row => h('tr', {}, row.map((cell, i) => i === 0 ? h('th', {scope: 'row'}, cell) : h('td', {}, cell)))))));
 }
 
+/** Buttons that turn the pages of a list; nothing where it has one. go is told where the next page begins. */
+export function pager(from, count, found, where, go) {
+  const turn = (to, text) => h('button', {type: 'button', disabled: to < 0 || to >= found, onclick: () => go(to)}, text);
+  return found > count ? h('div', {class: 'controls'}, turn(from - count, 'Previous'), h('span', {class: 'check'}, where), turn(from + count, 'Next')) : null;
+}
+
 /** A number for reading: four significant digits. */
 export function number(value) {
   if (value === null || value === undefined || value === '') {

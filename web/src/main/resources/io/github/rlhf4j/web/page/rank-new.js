@@ -2,7 +2,7 @@
 
 import {attempt, post} from './api.js';
 import {field, h, put, select} from './dom.js';
-import {ModelFields, SamplingFields, models} from './sampling.js';
+import {ModelFields, SamplingFields, firstOf, models} from './sampling.js';
 
 const KINDS = [['rank', 'rank K answers'], ['pair', 'choose the better of two'], ['demonstrate', 'write or correct an answer']];
 
@@ -44,7 +44,7 @@ export class NewRankings {
 
   async start() {
     this.found = await models();
-    this.models = [new ModelFields('Model 1', this.found, this.found.models.length ? {model: this.found.models[0].path} : undefined)];
+    this.models = [new ModelFields('Model 1', this.found, firstOf(this.found))];
     this.draw();
   }
 
@@ -75,6 +75,4 @@ export class NewRankings {
     await post('rank/new', body);
     this.made(body.name);
   }
-
-  close() {}
 }

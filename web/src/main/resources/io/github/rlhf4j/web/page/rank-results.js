@@ -2,7 +2,7 @@
 
 import {attempt, get, post} from './api.js';
 import {field, h, number, put, select, table} from './dom.js';
-import {ModelFields, models} from './sampling.js';
+import {ModelFields, firstOf, models} from './sampling.js';
 
 function percent(estimate) {
   if (!estimate) {
@@ -53,7 +53,7 @@ async function download(name, kind) {
 }
 
 function train(project, found) {
-  const first = project.source.models?.[0] ?? (found.models.length ? {model: found.models[0].path} : undefined);
+  const first = project.source.models?.[0] ?? firstOf(found);
   const model = new ModelFields('Model to train', found, first);
   let recipe = project.mode === 'demonstrate' ? 'sft' : 'reward';
   const file = h('textarea', {rows: '22', spellcheck: 'false'});

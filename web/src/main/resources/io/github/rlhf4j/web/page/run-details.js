@@ -1,9 +1,13 @@
 // One run: its stages, buttons, warnings, configuration, log.
 
 import {h, number, put, table} from './dom.js';
-import {state} from './pages/runs.js';
 
 const LOG_LINES = 2000;
+
+/** A run's or a stage's state. */
+export function state(name) {
+  return h('span', {class: 'state ' + name}, name === 'unfinished' ? 'not finished' : name);
+}
 
 /**
  * @param open which parts a person has opened

@@ -52,6 +52,11 @@ export function models() {
   return get('chat/models');
 }
 
+/** The choice of the first of them, if any. */
+export function firstOf(found) {
+  return found.models.length ? {model: found.models[0].path} : undefined;
+}
+
 /** Loaded models, with a button that gives them back. */
 export function loaded(place, list, giveBack) {
   put(place, list.length ? ['Loaded: ', list.map(one => `${one.model}${one.adapter ? ' + ' + one.adapter : ''} (${(one.bytes / 1e9).toFixed(2)} GB)`).join(', '), ' ',

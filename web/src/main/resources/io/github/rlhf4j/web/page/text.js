@@ -33,22 +33,3 @@ export function prompt(content) {
   return h('div', {class: 'prompt'}, content.map(message =>
     h('div', {class: 'said'}, h('span', {class: 'role'}, message.role), written(message.content))));
 }
-
-/** What these pages need beside style.css, once. */
-export function styled() {
-  if (!document.getElementById('people-style')) {
-    document.head.append(h('link', {id: 'people-style', rel: 'stylesheet', href: new URL('./people.css', import.meta.url).pathname}));
-  }
-}
-
-/** What is kept in this browser alone. */
-export function remembered(name, value) {
-  try {
-    if (value !== undefined) {
-      localStorage.setItem('rlhf4j-' + name, value);
-    }
-    return localStorage.getItem('rlhf4j-' + name) ?? '';
-  } catch {
-    return value ?? ''; // a browser without a memory
-  }
-}

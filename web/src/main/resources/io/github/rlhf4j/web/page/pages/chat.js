@@ -3,22 +3,14 @@
 import {attempt, get, listen, post, tell} from '../api.js';
 import {tokens} from '../chat-tokens.js';
 import {field, h, put, select} from '../dom.js';
-import {ModelFields, SamplingFields, loaded, models} from '../sampling.js';
-import {remembered, styled, visible, written} from '../text.js';
+import {remembered, rememberedObject} from '../memory.js';
+import {ModelFields, SamplingFields, firstOf, loaded, models} from '../sampling.js';
+import {visible, written} from '../text.js';
 
 export async function show(place, parameters) {
-  styled();
   const page = new Chat(place, parameters);
   await page.start();
   return () => page.close();
-}
-
-function kept() {
-  try {
-    return JSON.parse(remembered('chat') || '{}');
-  } catch {
-    return {};
-  }
 }
 
 class Chat {
@@ -33,9 +25,8 @@ class Chat {
 
   async start() {
     const found = await models();
-    const before = kept();
-    const first = found.models.length ? {model: found.models[0].path} : undefined;
-    this.first = new ModelFields('Model', found, before.first ?? first);
+    const before = rememberedObject('chat');
+    this.first = new ModelFields('Model', found, before.first ?? firstOf(found));
     this.second = new ModelFields('Second model', found, before.second);
     this.both = h('input', {type: 'checkbox', checked: Boolean(before.both), onchange: () => this.sides()});
     this.blind = h('input', {type: 'checkbox', checked: before.blind !== false});

@@ -1,7 +1,7 @@
 // Data: the rows of a dataset, searched and sorted; with a model's folder their tokens, coloured by trained or not.
 
 import {attempt, get} from '../api.js';
-import {field, h, number, put, select} from '../dom.js';
+import {field, h, number, pager, put, select} from '../dom.js';
 
 const COUNT = 20;
 const PARTS = ['pretrain', 'demonstrations', 'preferences', 'rankings', 'rankings_eval', 'prompts', 'eval_prompts', 'arithmetic', 'arithmetic_demonstrations'];
@@ -29,12 +29,17 @@ class Data {
     this.list = h('div', {'aria-live': 'polite'});
     put(place, h('form', {class: 'controls', onsubmit: event => {
       event.preventDefault();
-      this.from = 0;
-      this.load();
+      this.turn(0);
     }}, h('datalist', {id: 'parts'}, PARTS.map(part => h('option', {value: 'synthetic:' + part}))),
     field('Dataset', this.inputs.dataset), field('Tokens of', this.inputs.model), h('label', {class: 'check'}, this.assistant, 'assistant_only_loss'),
     field('Contains', this.inputs.text), field('Characters from', this.inputs.least), field('to', this.inputs.most), field('Order', this.inputs.order),
     h('button', {type: 'submit', class: 'main'}, 'Show')), this.list);
+  }
+
+  /** Shows rows from that one on. */
+  turn(from) {
+    this.from = from;
+    return this.load();
   }
 
   async load() {
@@ -47,12 +52,8 @@ class Data {
       put(this.list);
       return;
     }
-    const turn = (to, text) => h('button', {type: 'button', disabled: to < 0 || to >= answer.found, onclick: () => {
-      this.from = to;
-      this.load();
-    }}, text);
     put(this.list, h('p', {class: 'note'}, `${answer.kind}: ${number(answer.found)} of ${number(answer.total)} rows`, answer.dropped ? `, ${number(answer.dropped)} left out as unusable` : '', answer.searched && answer.searched < answer.total ? `; ${number(answer.searched)} were looked into` : '', answer.note ? `. ${answer.note}` : ''),
-      answer.found > COUNT ? h('div', {class: 'controls'}, turn(this.from - COUNT, 'Previous'), h('span', {class: 'check'}, `from ${number(this.from + 1)}`), turn(this.from + COUNT, 'Next')) : null,
+      pager(this.from, COUNT, answer.found, `from ${number(this.from + 1)}`, to => this.turn(to)),
       answer.rows.map(row => card(row)));
   }
 }

@@ -2,12 +2,12 @@
 
 import {attempt, get, post, tell} from '../api.js';
 import {field, h, number, put, select, table} from '../dom.js';
+import {remembered} from '../memory.js';
 import {NewRankings} from '../rank-new.js';
 import {results} from '../rank-results.js';
-import {prompt, remembered, styled, written} from '../text.js';
+import {prompt, written} from '../text.js';
 
 export async function show(place, parameters) {
-  styled();
   const name = parameters.get('name');
   if (!name) {
     return overview(place);
@@ -38,7 +38,6 @@ async function overview(place) {
         h('a', {href: '#/rank?' + new URLSearchParams({name: one.name, view: 'results'})}, 'results of ' + one.name)]))) : null,
     h('section', {}, h('h2', {}, 'New rankings'), form.element));
   await form.start();
-  return () => form.close();
 }
 
 const SHORTCUTS = {
@@ -65,7 +64,7 @@ class Ranking {
       this.person = (await post('rank/join', {name: this.project.name, person: name})).person;
       return this.load();
     }
-    const box = h('input', {type: 'text', maxlength: '60', autocomplete: 'name', value: name, required: true});
+    const box = h('input', {type: 'text', maxlength: '60', autocomplete: 'name', required: true});
     put(this.body, h('form', {onsubmit: event => {
       event.preventDefault();
       attempt(async () => {

@@ -1,7 +1,7 @@
 // Roll-outs: every sample of every step, sorted and filtered; its group, the same prompt over steps; signs of reward hacking; reward over distance.
 
 import {attempt, get} from '../api.js';
-import {field, h, later, number, put, select, svg, table} from '../dom.js';
+import {field, h, later, number, pager, put, select, svg, table} from '../dom.js';
 import {style} from '../chart.js';
 
 const COUNT = 20;
@@ -74,6 +74,12 @@ class Rollouts {
     history.replaceState(null, '', '#/rollouts?' + query);
   }
 
+  /** Shows samples from that one on. */
+  turn(from) {
+    this.from = from;
+    return this.load();
+  }
+
   async load(isNew) {
     const answer = await attempt(() => get('rollouts', {...this.where(), sort: this.sort, descending: this.descending || undefined, filter: this.filters, text: this.text, from: this.from, count: COUNT}));
     if (!answer) {
@@ -97,8 +103,7 @@ class Rollouts {
     const add = () => {
       if (value.value.trim()) {
         this.filters.push(`${column.value} ${sign.value} ${value.value.trim()}`);
-        this.from = 0;
-        this.load();
+        this.turn(0);
       }
     };
     value.addEventListener('keydown', event => {
@@ -109,36 +114,28 @@ class Rollouts {
     put(this.controls,
       field('Sort by', select([['', 'order of the file'], ...this.columns.map(name => [name, name])], this.sort, choice => {
         this.sort = choice;
-        this.from = 0;
-        this.load();
+        this.turn(0);
       })),
       h('label', {class: 'check'}, h('input', {type: 'checkbox', checked: this.descending, onchange: event => {
         this.descending = event.target.checked;
-        this.from = 0;
-        this.load();
+        this.turn(0);
       }}), 'largest first'),
       field('Only where', column), sign, value, h('button', {type: 'button', onclick: add}, 'Add filter'),
       field('Text', h('input', {type: 'search', value: this.text, oninput: later(400, event => {
         this.text = event.target.value;
-        this.from = 0;
-        this.load();
+        this.turn(0);
       })})));
   }
 
   drawActive() {
     put(this.active, this.filters.map((filter, i) => h('button', {type: 'button', 'aria-label': 'Take away the filter ' + filter, onclick: () => {
       this.filters.splice(i, 1);
-      this.from = 0;
-      this.load();
+      this.turn(0);
     }}, filter + ' ×')));
   }
 
   pager(found) {
-    const turn = (to, text) => h('button', {type: 'button', disabled: to < 0 || to >= found, onclick: () => {
-      this.from = to;
-      this.load();
-    }}, text);
-    return found > COUNT ? h('div', {class: 'controls'}, turn(this.from - COUNT, 'Previous'), h('span', {class: 'check'}, `${number(this.from + 1)} to ${number(Math.min(found, this.from + COUNT))}`), turn(this.from + COUNT, 'Next')) : null;
+    return pager(this.from, COUNT, found, `${number(this.from + 1)} to ${number(Math.min(found, this.from + COUNT))}`, to => this.turn(to));
   }
 
   card(row) {

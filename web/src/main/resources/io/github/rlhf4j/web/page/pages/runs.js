@@ -3,14 +3,8 @@
 import {attempt, get, listen, post, tell} from '../api.js';
 import {Curves} from '../curves.js';
 import {ago, duration, field, h, later, number, put, select, table} from '../dom.js';
-import {details} from '../run-details.js';
-
-const WORDS = {running: 'running', done: 'done', stopped: 'stopped', failed: 'failed', killed: 'killed', unfinished: 'not finished', waiting: 'waiting'};
-
-/** A run's or a stage's state. */
-export function state(name) {
-  return h('span', {class: 'state ' + name}, WORDS[name] ?? name);
-}
+import {remembered, rememberedObject} from '../memory.js';
+import {details, state} from '../run-details.js';
 
 export async function show(place, parameters) {
   const page = new Runs(place, parameters);
@@ -23,12 +17,11 @@ class Runs {
     this.chosen = parameters.getAll('run');
     this.stage = parameters.get('stage') ?? '';
     this.runs = [];
-    this.known = new Map();
     this.filter = '';
     this.list = h('div', {class: 'runs'});
     this.more = h('div');
     this.stages = h('div', {class: 'controls'});
-    this.curves = new Curves(remembered(), remember);
+    this.curves = new Curves(rememberedObject('curves'), remember);
     this.folder = h('p', {class: 'note'});
     put(place, this.folder,
       h('section', {}, h('div', {class: 'controls'}, field('Runs that contain', h('input', {type: 'search', oninput: event => {
@@ -170,18 +163,6 @@ class Runs {
   }
 }
 
-function remembered() {
-  try {
-    return JSON.parse(localStorage.getItem('rlhf4j-curves')) ?? {};
-  } catch {
-    return {};
-  }
-}
-
 function remember(settings) {
-  try {
-    localStorage.setItem('rlhf4j-curves', JSON.stringify({...settings, filter: ''}));
-  } catch {
-    // a browser without a memory
-  }
+  remembered('curves', JSON.stringify({...settings, filter: ''}));
 }

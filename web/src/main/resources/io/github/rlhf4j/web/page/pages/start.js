@@ -2,7 +2,10 @@
 
 import {attempt, get, post, tell} from '../api.js';
 import {field, h, later, put, select} from '../dom.js';
+import {remembered} from '../memory.js';
 import {addStage, read, write} from '../run-text.js';
+
+const FILE = 'run-file'; // of this tab alone
 
 export async function show(place) {
   const page = new Start(place);
@@ -24,7 +27,7 @@ class Start {
       this.check();
       this.drawFormSoon();
     }});
-    this.text.value = kept() ?? 'name: my-run\nseed: 7\nstages:\n';
+    this.text.value = remembered(FILE, undefined, 'sessionStorage') ?? 'name: my-run\nseed: 7\nstages:\n';
     this.form = h('div');
     this.verdict = h('div', {'aria-live': 'polite'});
     this.drawFormSoon = later(600, () => this.drawForm());
@@ -99,7 +102,7 @@ class Start {
 
   async checkNow() {
     const own = ++this.checks;
-    keep(this.text.value);
+    remembered(FILE, this.text.value, 'sessionStorage');
     const answer = await attempt(() => post('start/check', {yaml: this.text.value}));
     if (!answer || own !== this.checks) {
       return;
@@ -163,20 +166,4 @@ function enumOf(schema) {
   const all = [schema, ...schema.anyOf ?? []];
   const found = all.find(one => one.enum);
   return found ? found.enum.map(String) : all.some(one => one.type === 'boolean') ? ['true', 'false'] : null;
-}
-
-function kept() {
-  try {
-    return sessionStorage.getItem('rlhf4j-run-file');
-  } catch {
-    return null;
-  }
-}
-
-function keep(text) {
-  try {
-    sessionStorage.setItem('rlhf4j-run-file', text);
-  } catch {
-    // a browser without a memory
-  }
 }
