@@ -120,25 +120,12 @@ public final class Scaling implements Measure {
                 }
             });
             if (bottoms.size() >= 2) {
-                double slope = slope(bottoms);
+                double slope = Line.through(bottoms).slope();
                 findings.add(
                         Map.of("isoflop", "exponents", "seed", seed),
                         Map.of("N_exponent", slope, "D_exponent", 1 - slope));
             }
         });
-    }
-
-    /** Of the least-squares line. */
-    private static double slope(List<double[]> points) {
-        double meanX = points.stream().mapToDouble(point -> point[0]).average().orElse(0);
-        double meanY = points.stream().mapToDouble(point -> point[1]).average().orElse(0);
-        double products = 0;
-        double squares = 0;
-        for (double[] point : points) {
-            products += (point[0] - meanX) * (point[1] - meanY);
-            squares += (point[0] - meanX) * (point[0] - meanX);
-        }
-        return products / squares;
     }
 
     private static void heldOut(Findings findings, ScalingLaw law, Group group) {
