@@ -18,4 +18,13 @@ public record Observation(
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
+
+    /** A value or a metric as a number; NaN where it is none. */
+    public double number(String name) {
+        Double metric = metrics.get(name);
+        if (metric != null) {
+            return metric;
+        }
+        return values.get(name) instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
 }

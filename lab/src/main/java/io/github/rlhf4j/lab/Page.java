@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param measure the class that measures a run, or concludes from all; empty for none
  * @param base what both modes share
  * @param quick over the base: at most a minute
- * @param full over the base: at most half an hour
+ * @param full over the base: meant for at most half an hour
  * @param pictures drawn from the means of groups
  * @param claims checked loosely at the end
  */

@@ -129,10 +129,10 @@ public final class Batch implements Measure {
             Double steps = one.metrics().get("steps");
             if (steps != null) {
                 Object seed = one.values().getOrDefault("seed", 1);
-                double target = number(one, "target");
+                double target = one.number("target");
                 all.computeIfAbsent(target + " " + seed, key -> new Frontier(seed, target, new TreeMap<>()))
                         .steps()
-                        .merge(number(one, BATCH), steps, Math::min);
+                        .merge(one.number(BATCH), steps, Math::min);
             }
         }
         return List.copyOf(all.values());
@@ -153,15 +153,11 @@ public final class Batch implements Measure {
             }
         }
         return nearest.values().stream()
-                .mapToDouble(one -> one.metrics().getOrDefault("noise_scale", Double.NaN))
+                .mapToDouble(one -> one.number("noise_scale"))
                 .average();
     }
 
     private static double distance(Observation one, double target) {
         return Math.abs(one.metrics().getOrDefault("training_loss", Double.MAX_VALUE) - target);
-    }
-
-    private static double number(Observation one, String name) {
-        return ((Number) one.values().getOrDefault(name, Double.NaN)).doubleValue();
     }
 }

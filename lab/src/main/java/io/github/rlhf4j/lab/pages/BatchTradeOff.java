@@ -9,8 +9,6 @@ import java.util.List;
  * @param critical B_crit, with which a loss takes twice S_min and twice E_min
  */
 record BatchTradeOff(double leastSteps, double critical) {
-    private static final double STEP = 1e-5;
-
     /** @param steps to the loss with batches of that size */
     record Point(double batch, double steps) {}
 
@@ -26,10 +24,11 @@ record BatchTradeOff(double leastSteps, double critical) {
     /** By least squares of log S. */
     static BatchTradeOff fit(List<Point> points) {
         Lbfgs.Minimum best = new Lbfgs.Minimum(new double[2], Double.POSITIVE_INFINITY);
+        Lbfgs.Function function = Lbfgs.differentiated(at -> value(points, of(at)));
         double fewest = points.stream().mapToDouble(Point::steps).min().orElse(1);
         for (double batch : new double[] {1, 8, 64, 512}) {
             double[] start = {Math.log(fewest), Math.log(batch)};
-            Lbfgs.Minimum found = Lbfgs.minimise((at, gradient) -> objective(points, at, gradient), start, 500);
+            Lbfgs.Minimum found = Lbfgs.minimise(function, start, 500);
             best = found.value() < best.value() ? found : best;
         }
         return of(best.at());
@@ -37,17 +36,6 @@ record BatchTradeOff(double leastSteps, double critical) {
 
     private static BatchTradeOff of(double[] at) {
         return new BatchTradeOff(Math.exp(at[0]), Math.exp(at[1]));
-    }
-
-    private static double objective(List<Point> points, double[] at, double[] gradient) {
-        for (int i = 0; i < at.length; i++) {
-            double[] moved = at.clone();
-            moved[i] = at[i] + STEP;
-            double above = value(points, of(moved));
-            moved[i] = at[i] - STEP;
-            gradient[i] = (above - value(points, of(moved))) / (2 * STEP);
-        }
-        return value(points, of(at));
     }
 
     private static double value(List<Point> points, BatchTradeOff law) {

@@ -15,12 +15,12 @@ import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.WeightedObjective;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * How large the numbers in a new model are after each of its first steps: with a sound parametrisation that does not depend on the width (Yang et al. 2022, arXiv:2203.03466, Appendix D.1).
@@ -87,14 +87,10 @@ record CoordinateCheck(
         Map<String, double[]> numbers = new LinkedHashMap<>();
         model.hiddenStates(
                 batch, (states, layer) -> numbers.put(layer == 0 ? "embedding" : "layer " + layer, states.toArray()));
-        List<Integer> rows = new ArrayList<>();
-        for (int row = 0; row < batch.rows(); row++) {
-            rows.add(row);
-        }
         try (NativeMemory memory = new NativeMemory()) {
             Tensor logits = memory.allocate(
                     model.kernels().type(), batch.rows(), model.config().vocabSize());
-            model.logits(batch, rows.stream().mapToInt(row -> row).toArray(), logits);
+            model.logits(batch, IntStream.range(0, batch.rows()).toArray(), logits);
             numbers.put("logits", logits.toArray());
         }
         return numbers;

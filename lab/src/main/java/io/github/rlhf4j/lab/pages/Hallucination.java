@@ -14,7 +14,6 @@ import java.util.function.Function;
 /** The page hallucination: answers to questions about facts that the model has read, has not read of people whom it knows, or of strangers; how one false statement brings another; remedies. */
 public final class Hallucination implements Measure {
     private static final int ANSWER_TOKENS = 20;
-    private static final int STATEMENT_TOKENS = 20;
 
     @Override
     public void measure(Subject subject) {
@@ -162,21 +161,17 @@ public final class Hallucination implements Measure {
         if (known.isEmpty()) {
             return;
         }
-        GenerationOptions options = GenerationOptions.builder()
-                .greedy(true)
-                .maxNewTokens(STATEMENT_TOKENS)
-                .build();
         for (String first : List.of("No.", "Yes.")) {
             List<String> statements = generated(
                     model,
                     known.stream().map(fact -> fact.check(fact.other()) + first).toList(),
-                    options);
+                    greedy());
             subject.add(
                     Map.of("first_word", first.equals("No.") ? "right" : "wrong"),
                     Map.of("statement_wrong", falseShare(known, statements)));
         }
         List<String> own = generated(
-                model, known.stream().map(fact -> fact.check(fact.other())).toList(), options);
+                model, known.stream().map(fact -> fact.check(fact.other())).toList(), greedy());
         subject.add(
                 Map.of("first_word", "the model's own"),
                 Map.of(

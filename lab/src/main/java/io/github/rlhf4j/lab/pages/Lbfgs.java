@@ -3,12 +3,14 @@ package io.github.rlhf4j.lab.pages;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.function.ToDoubleFunction;
 
 /** Limited-memory BFGS with a line search for the Armijo condition (Nocedal and Wright, Algorithms 7.4 and 7.5), for functions of a few variables. */
 final class Lbfgs {
     private static final int MEMORY = 10;
     private static final int MOST_HALVINGS = 60;
     private static final double SUFFICIENT = 1e-4;
+    private static final double DIFFERENCE = 1e-5;
 
     /** What is minimised: gives the value and writes the gradient. */
     interface Function {
@@ -21,6 +23,20 @@ final class Lbfgs {
     private record Step(double[] move, double[] change, double rho) {}
 
     private Lbfgs() {}
+
+    /** A function whose gradient is that of central differences. */
+    static Function differentiated(ToDoubleFunction<double[]> function) {
+        return (at, gradient) -> {
+            for (int i = 0; i < at.length; i++) {
+                double[] moved = at.clone();
+                moved[i] = at[i] + DIFFERENCE;
+                double above = function.applyAsDouble(moved);
+                moved[i] = at[i] - DIFFERENCE;
+                gradient[i] = (above - function.applyAsDouble(moved)) / (2 * DIFFERENCE);
+            }
+            return function.applyAsDouble(at);
+        };
+    }
 
     static Minimum minimise(Function function, double[] start, int iterations) {
         int n = start.length;

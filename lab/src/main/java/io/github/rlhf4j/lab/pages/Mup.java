@@ -154,14 +154,10 @@ public final class Mup implements Measure {
                 all.computeIfAbsent(
                                 parametrization + " " + seed, key -> new Curves(parametrization, seed, new TreeMap<>()))
                         .losses()
-                        .computeIfAbsent(number(one, WIDTH), key -> new TreeMap<>())
-                        .put(number(one, RATE), one.metrics().getOrDefault(LOSS, Double.NaN));
+                        .computeIfAbsent(one.number(WIDTH), key -> new TreeMap<>())
+                        .put(one.number(RATE), one.number(LOSS));
             }
         }
         return List.copyOf(all.values());
-    }
-
-    private static double number(Observation one, String name) {
-        return ((Number) one.values().getOrDefault(name, Double.NaN)).doubleValue();
     }
 }

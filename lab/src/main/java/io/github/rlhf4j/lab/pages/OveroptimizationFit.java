@@ -41,22 +41,18 @@ final class OveroptimizationFit {
     }
 
     private static double distance(Observation point) {
-        return value(point, "root_kl");
-    }
-
-    private static double value(Observation point, String metric) {
-        return point.metrics().getOrDefault(metric, Double.NaN);
+        return point.number("root_kl");
     }
 
     private static Map<String, Double> fitted(boolean isBestOfN, List<Observation> points) {
         List<double[]> gains = points.stream()
-                .map(point -> new double[] {distance(point), value(point, "gold_gain")})
+                .map(point -> new double[] {distance(point), point.number("gold_gain")})
                 .toList();
         double[] fit = BestOf.fit(gains, isBestOfN);
         double most = distance(points.get(points.size() - 1));
         double gamma = area(points.stream()
                 .map(point ->
-                        new double[] {distance(point), value(point, "proxy_gain_as_gold") - value(point, "gold_gain")})
+                        new double[] {distance(point), point.number("proxy_gain_as_gold") - point.number("gold_gain")})
                 .toList());
         Map<String, Double> metrics = new LinkedHashMap<>();
         put(metrics, "alpha", fit[0]);

@@ -9,7 +9,6 @@ import java.util.List;
  */
 record RepeatedData(double e, double b, double beta, double halfLife) {
     private static final double DELTA = 1e-3;
-    private static final double STEP = 1e-5;
     private static final double[] EXPONENTS = {0.2, 0.5, 1};
     private static final double[] LOG_HALF_LIVES = {0, 1.5, 3, 4.5};
 
@@ -33,11 +32,12 @@ record RepeatedData(double e, double b, double beta, double halfLife) {
 
     static RepeatedData fit(List<Point> points) {
         Lbfgs.Minimum best = new Lbfgs.Minimum(new double[4], Double.POSITIVE_INFINITY);
+        Lbfgs.Function function = Lbfgs.differentiated(at -> value(points, of(at)));
         for (double beta : EXPONENTS) {
             for (double logHalfLife : LOG_HALF_LIVES) {
                 for (double logB : new double[] {1, 3, 5}) {
                     double[] start = {0, logB, beta, logHalfLife};
-                    Lbfgs.Minimum found = Lbfgs.minimise((at, gradient) -> objective(points, at, gradient), start, 500);
+                    Lbfgs.Minimum found = Lbfgs.minimise(function, start, 500);
                     best = found.value() < best.value() ? found : best;
                 }
             }
@@ -49,18 +49,7 @@ record RepeatedData(double e, double b, double beta, double halfLife) {
         return new RepeatedData(Math.exp(at[0]), Math.exp(at[1]), at[2], Math.exp(at[3]));
     }
 
-    /** Huber losses of log L, with a gradient by central differences. */
-    private static double objective(List<Point> points, double[] at, double[] gradient) {
-        for (int i = 0; i < at.length; i++) {
-            double[] moved = at.clone();
-            moved[i] = at[i] + STEP;
-            double above = value(points, of(moved));
-            moved[i] = at[i] - STEP;
-            gradient[i] = (above - value(points, of(moved))) / (2 * STEP);
-        }
-        return value(points, of(at));
-    }
-
+    /** Huber losses of log L. */
     private static double value(List<Point> points, RepeatedData law) {
         double sum = 0;
         for (Point point : points) {

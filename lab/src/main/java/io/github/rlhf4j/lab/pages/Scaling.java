@@ -81,16 +81,12 @@ public final class Scaling implements Measure {
         return found;
     }
 
-    private static double number(Observation one, String name) {
-        return ((Number) one.values().getOrDefault(name, Double.NaN)).doubleValue();
-    }
-
     private static List<ScalingLaw.Point> points(List<Observation> seen) {
         return seen.stream()
                 .map(one -> new ScalingLaw.Point(
-                        number(one, "parameters"),
-                        number(one, "tokens"),
-                        one.metrics().getOrDefault(LOSS, Double.NaN)))
+                        one.number("parameters"),
+                        one.number("tokens"),
+                        one.number(LOSS)))
                 .toList();
     }
 
@@ -98,10 +94,10 @@ public final class Scaling implements Measure {
     private static void isoFlops(Findings findings, List<Observation> seen) {
         Map<Double, Map<Double, List<double[]>>> curves = new TreeMap<>(); // by seed, by budget
         for (Observation one : seen) {
-            curves.computeIfAbsent(number(one, "seed"), key -> new TreeMap<>())
-                    .computeIfAbsent(number(one, "flops"), key -> new ArrayList<>())
+            curves.computeIfAbsent(one.number("seed"), key -> new TreeMap<>())
+                    .computeIfAbsent(one.number("flops"), key -> new ArrayList<>())
                     .add(new double[] {
-                        Math.log10(number(one, "parameters")), one.metrics().getOrDefault(LOSS, Double.NaN)
+                        Math.log10(one.number("parameters")), one.number(LOSS)
                     });
         }
         curves.forEach((seed, budgets) -> {
@@ -120,25 +116,12 @@ public final class Scaling implements Measure {
                 }
             });
             if (bottoms.size() >= 2) {
-                double slope = slope(bottoms);
+                double slope = Line.through(bottoms).slope();
                 findings.add(
                         Map.of("isoflop", "exponents", "seed", seed),
                         Map.of("N_exponent", slope, "D_exponent", 1 - slope));
             }
         });
-    }
-
-    /** Of the least-squares line. */
-    private static double slope(List<double[]> points) {
-        double meanX = points.stream().mapToDouble(point -> point[0]).average().orElse(0);
-        double meanY = points.stream().mapToDouble(point -> point[1]).average().orElse(0);
-        double products = 0;
-        double squares = 0;
-        for (double[] point : points) {
-            products += (point[0] - meanX) * (point[1] - meanY);
-            squares += (point[0] - meanX) * (point[0] - meanX);
-        }
-        return products / squares;
     }
 
     private static void heldOut(Findings findings, ScalingLaw law, Group group) {
