@@ -6,12 +6,12 @@ import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Scorer;
-import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.runs.StageConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -47,23 +47,15 @@ final class TokenRatios implements AutoCloseable {
         int promptTokens = common(after.logProbs(prompt).ids(), under.ids());
         ObjectNode answer = Json.object();
         ArrayNode tokens = answer.putArray("tokens");
-        StreamingDecoder texts = after.tokenizer().streamingDecoder(); // a token that is a part of a character waits
+        List<String> texts = after.tokenizer().texts(under.ids());
         double sum = 0;
-        for (int i = 0; i < under.ids().length; i++) {
-            int id = under.ids()[i];
-            String text = texts.push(id) + (i == under.ids().length - 1 ? texts.finish() : "");
-            if (i >= promptTokens) {
-                double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
-                sum += ratio;
-                tokens.addObject()
-                        .put(
-                                "text",
-                                after.tokenizer().isSpecial(id)
-                                        ? text + after.tokenizer().token(id)
-                                        : text)
-                        .put("log_ratio", ratio)
-                        .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
-            }
+        for (int i = promptTokens; i < texts.size(); i++) {
+            double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
+            sum += ratio;
+            tokens.addObject()
+                    .put("text", texts.get(i))
+                    .put("log_ratio", ratio)
+                    .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
         }
         return answer.put("sum", sum);
     }
