@@ -7,9 +7,6 @@ import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.lines.GrowingLines;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -33,7 +30,7 @@ final class RunDetails {
         for (int i = 0; i < folders.size(); i++) {
             add((ObjectNode) stages.get(i), folders.get(i));
         }
-        details.put("log", log(run));
+        details.put("log", LastLines.text(run.resolve("run.log"), LOG_BYTES));
         details.set("guide", guide(folders));
         return details;
     }
@@ -82,23 +79,5 @@ final class RunDetails {
         known.forEach((metric, entry) ->
                 guide.putObject(metric).put("brief", entry.brief()).put("what", entry.what()));
         return guide;
-    }
-
-    /** The last lines of run.log. */
-    private static String log(Path run) {
-        Path file = run.resolve("run.log");
-        if (!Files.isRegularFile(file)) {
-            return "";
-        }
-        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
-            long from = Math.max(0, log.length() - LOG_BYTES);
-            byte[] bytes = new byte[(int) (log.length() - from)];
-            log.seek(from);
-            log.readFully(bytes);
-            String text = new String(bytes, StandardCharsets.UTF_8);
-            return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
-        } catch (IOException e) {
-            return "";
-        }
     }
 }
