@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.pipeline.report.MetricGuide;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.web.Json;
-import io.github.rlhf4j.web.lines.GrowingLines;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -42,31 +40,8 @@ final class RunDetails {
         metrics.last().forEach(last::put);
         ObjectNode config = view.putObject("config");
         StageConfig.read(stage).forEach(config::put);
-        view.set("messages", messages(stage));
+        view.set("messages", Json.lines(stage.resolve("messages.jsonl"), MOST_MESSAGES));
         view.set("summary", Json.read(stage.resolve("done.json")).path("summary"));
-    }
-
-    /** Notes, warnings and self-checks. */
-    private static ArrayNode messages(Path stage) {
-        ArrayNode messages = Json.array();
-        new GrowingLines(stage.resolve("messages.jsonl")).read(new GrowingLines.Reader() {
-            @Override
-            public void restart() {
-                messages.removeAll();
-            }
-
-            @Override
-            public void line(byte[] bytes, int from, int to, long offset) {
-                try {
-                    if (messages.size() < MOST_MESSAGES) {
-                        messages.add(Json.MAPPER.readTree(bytes, from, to - from));
-                    }
-                } catch (IOException e) {
-                    // no line of ours
-                }
-            }
-        });
-        return messages;
     }
 
     /** What is known of the metrics of these stages. */
