@@ -1,11 +1,10 @@
 package io.github.rlhf4j.web.runs;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.pipeline.report.MetricGuide;
-import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.web.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -23,11 +22,12 @@ final class RunDetails {
     ObjectNode of(String name, Path run) {
         ObjectNode details = RunView.brief(name, run);
         details.put("folder", run.toString());
-        ArrayNode stages = (ArrayNode) details.path("stages");
-        List<Path> folders = RunView.stages(run, RunProcess.of(run));
-        for (int i = 0; i < folders.size(); i++) {
-            add((ObjectNode) stages.get(i), folders.get(i));
-        }
+        List<Path> folders = new ArrayList<>();
+        details.path("stages").forEach(view -> {
+            Path stage = run.resolve(view.path("name").asText());
+            add((ObjectNode) view, stage);
+            folders.add(stage);
+        });
         details.put("log", LastLines.text(run.resolve("run.log"), LOG_BYTES));
         details.set("guide", guide(folders));
         return details;
