@@ -131,7 +131,6 @@ class UiTest {
                 client.send(request("/api/live?run=a").build(), HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).isEqualTo(":"); // it is listened to
-            Thread.sleep(600);
             run.lines("sft", "metrics.jsonl", "{\"step\":2,\"loss\":1.5}");
             String line = lines.readLine();
             while (!line.startsWith("data:")) {

@@ -158,7 +158,6 @@ class RunsPageTest {
                 .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
                 .process("running", "sft", 2, 10, true);
         try (KnownRoutes.Listener listener = routes.listen("live", Map.of("run", "a"))) {
-            Thread.sleep(400); // what is there already is not told
             run.lines("sft", "metrics.jsonl", metrics(3));
             long before = System.nanoTime();
             JsonNode event = listener.await("metrics");
