@@ -3,12 +3,12 @@ package io.github.rlhf4j.web.rollouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.Routes;
 import io.github.rlhf4j.web.WebPage;
 import io.github.rlhf4j.web.WebRequest;
+import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.RunFolders;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
@@ -25,10 +25,10 @@ public final class RolloutsPage implements WebPage {
     private final TokenRatios ratios;
     private final Map<Path, SoftReference<Samples>> known = new ConcurrentHashMap<>();
 
-    /** @param engine opens models, where a page asks for tokens */
-    public RolloutsPage(RunFolders folders, Rlhf4j engine) {
+    /** @param shelf loads models, where a page asks for tokens; it stays the caller's */
+    public RolloutsPage(RunFolders folders, ModelShelf shelf) {
         this.folders = folders;
-        this.ratios = new TokenRatios(engine);
+        this.ratios = new TokenRatios(shelf);
     }
 
     @Override
@@ -115,10 +115,5 @@ public final class RolloutsPage implements WebPage {
         Map<String, Path> runs = new LinkedHashMap<>();
         request.all("run").forEach(name -> runs.put(name, folders.of(name)));
         return RewardPlane.of(runs);
-    }
-
-    @Override
-    public void close() {
-        ratios.close();
     }
 }

@@ -10,6 +10,7 @@ import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.Asked;
+import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.RunFixture;
 import io.github.rlhf4j.web.runs.RunFolders;
 import java.io.IOException;
@@ -29,20 +30,19 @@ class RolloutsPageTest {
     Path root;
 
     private final Rlhf4j engine = Rlhf4j.builder().build();
-    private RolloutsPage page = new RolloutsPage(new RunFolders(Path.of("none")), engine);
-    private Asked routes = new Asked(page);
+    private final ModelShelf shelf = new ModelShelf(() -> engine);
+    private Asked routes = new Asked(new RolloutsPage(new RunFolders(Path.of("none")), shelf));
     private RunFixture run = new RunFixture(Path.of("target/rollouts-page-test"));
 
     @BeforeEach
     void open() {
         run = new RunFixture(root.resolve("a")).stage("ppo", "ppo");
-        page = new RolloutsPage(new RunFolders(root), engine);
-        routes = new Asked(page);
+        routes = new Asked(new RolloutsPage(new RunFolders(root), shelf));
     }
 
     @AfterEach
     void close() {
-        page.close();
+        shelf.close();
         engine.close();
     }
 
