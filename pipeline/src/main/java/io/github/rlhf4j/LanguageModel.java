@@ -2,9 +2,9 @@ package io.github.rlhf4j;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.AnswerText;
 import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.core.generation.Generator;
-import io.github.rlhf4j.core.generation.HeldText;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.generation.ScoringTokens;
@@ -175,7 +175,7 @@ public final class LanguageModel implements AutoCloseable {
                         .count()
                 - 1;
         CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(Math.max(0, turn));
-        Answer answer = new Answer(new HeldText(options.stop()), listener, new StringBuilder());
+        AnswerText answer = new AnswerText(options.stop(), listener);
         texts.generate(
                 List.of(chat.prompt(messages, true)),
                 1,
@@ -183,26 +183,6 @@ public final class LanguageModel implements AutoCloseable {
                 random,
                 answer);
         return answer.finish();
-    }
-
-    /** An answer as it comes, without a stop string that ends it. */
-    private record Answer(HeldText held, Consumer<String> listener, StringBuilder text) implements TextListener {
-        @Override
-        public void onText(int prompt, int sample, String piece) {
-            add(held.push(piece));
-        }
-
-        private void add(String piece) {
-            if (!piece.isEmpty()) {
-                text.append(piece);
-                listener.accept(piece);
-            }
-        }
-
-        String finish() {
-            add(held.finish());
-            return text.toString();
-        }
     }
 
     /**

@@ -9,11 +9,10 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.OutputFile;
+import io.github.rlhf4j.core.generation.AnswerText;
 import io.github.rlhf4j.core.generation.FinishReason;
 import io.github.rlhf4j.core.generation.GeneratedText;
-import io.github.rlhf4j.core.generation.HeldText;
 import io.github.rlhf4j.core.generation.TextGenerator;
-import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.training.ChatTokens;
 import java.io.BufferedReader;
@@ -178,15 +177,16 @@ final class ChatSession {
                     + " model's context of " + context + ": /reset starts over");
         }
         CounterRandom random = CounterRandom.of(options.seed()).derive("chat").derive(turn++);
-        Streamer streamer = new Streamer();
+        AnswerText shown = new AnswerText(options.stop(), this::show);
         state = State.ANSWERING;
         try {
             GeneratedText answer = texts.generate(
-                            List.of(ids), 1, options.sampling(model.tokenizer().stopIds()), random, streamer)
+                            List.of(ids), 1, options.sampling(model.tokenizer().stopIds()), random, shown)
                     .get(0);
-            streamer.finish();
+            String text = shown.finish();
+            terminal.out().println();
             messages.add(new ChatMessage("user", line));
-            messages.add(new ChatMessage("assistant", streamer.shown()));
+            messages.add(new ChatMessage("assistant", text));
             if (options.structuredOutputs().isPresent() && answer.tokens().finishReason() == FinishReason.LENGTH) {
                 terminal.line("the answer was cut after " + answer.tokens().ids().length
                         + " tokens, before its text was whole: give more --max-new-tokens");
@@ -199,29 +199,8 @@ final class ChatSession {
         }
     }
 
-    /** Shows an answer as it comes, without a stop string that ends it. */
-    private final class Streamer implements TextListener {
-        private final HeldText text = new HeldText(options.stop());
-        private final StringBuilder shown = new StringBuilder();
-
-        @Override
-        public void onText(int request, int sample, String piece) {
-            show(text.push(piece));
-        }
-
-        private void show(String piece) {
-            shown.append(piece);
-            terminal.out().print(piece);
-            terminal.out().flush();
-        }
-
-        void finish() {
-            show(text.finish());
-            terminal.out().println();
-        }
-
-        String shown() {
-            return shown.toString();
-        }
+    private void show(String piece) {
+        terminal.out().print(piece);
+        terminal.out().flush();
     }
 }

@@ -165,7 +165,8 @@ public final class RecordJson {
         }
     }
 
-    private static JsonNode json(Content content) {
+    /** A text, or a list of messages with role and content: what a column of a record has. */
+    public static JsonNode json(Content content) {
         if (content instanceof Content.Text text) {
             return MAPPER.getNodeFactory().textNode(text.text());
         }

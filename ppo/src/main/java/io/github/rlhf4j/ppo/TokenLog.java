@@ -1,6 +1,5 @@
 package io.github.rlhf4j.ppo;
 
-import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.rollout.Rollout;
 import java.util.ArrayList;
@@ -24,14 +23,12 @@ final class TokenLog {
         double kl = 0; // nats: the sum of the log-ratios
         List<Map<String, Object>> tokens = new ArrayList<>();
         int[] ids = rollout.responseIds();
-        StreamingDecoder texts =
-                tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
+        List<String> texts = tokenizer.texts(ids);
         for (int i = 0; i < ids.length; i++) {
-            String text = texts.push(ids[i]) + (i == ids.length - 1 ? texts.finish() : "");
             double logRatio = experience.oldLogProbs()[i] - rollout.refLogProbs()[i];
             kl += logRatio;
             Map<String, Object> token = new LinkedHashMap<>();
-            token.put("text", tokenizer.isSpecial(ids[i]) ? text + tokenizer.token(ids[i]) : text);
+            token.put("text", texts.get(i));
             token.put("log_ratio", logRatio);
             token.put("advantage", experience.advantages()[i]);
             if (i < experience.positions()) {

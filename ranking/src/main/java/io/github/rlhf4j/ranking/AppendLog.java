@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ public final class AppendLog implements AutoCloseable {
                 List<JsonNode> lines = read(file, channel);
                 if (isNew) {
                     channel.force(true);
-                    forceFolder(folder);
+                    AtomicFiles.forceDirectory(folder);
                 }
                 return new AppendLog(file, channel, lines);
             } catch (IOException | RuntimeException e) {
@@ -125,15 +126,6 @@ public final class AppendLog implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UserError("nothing was saved, since " + file + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    /** Makes the name of a new file durable; some systems cannot open a folder, and there it is not needed. */
-    private static void forceFolder(Path folder) {
-        try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
-            opened.force(true);
-        } catch (IOException e) {
-            // Windows
         }
     }
 

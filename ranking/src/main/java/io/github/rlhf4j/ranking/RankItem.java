@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.Content;
+import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RowTags;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ public record RankItem(String id, Content prompt, List<Candidate> candidates, Ro
 
     ObjectNode write() {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("id", id);
-        node.set("prompt", json(prompt));
+        node.set("prompt", RecordJson.json(prompt));
         ArrayNode responses = node.putArray("responses");
         candidates.forEach(candidate -> responses.add(candidate.write()));
         if (!tags.id().isEmpty()) {
@@ -65,7 +66,7 @@ public record RankItem(String id, Content prompt, List<Candidate> candidates, Ro
         return node;
     }
 
-    /** A text, or a list of messages with role and content. */
+    /** A text, or a list of messages with role and content, as {@link RecordJson#json} writes them; files of other people may leave the role out. */
     public static Content content(JsonNode node) {
         if (!node.isArray()) {
             return Content.of(node.asText());
@@ -74,17 +75,5 @@ public record RankItem(String id, Content prompt, List<Candidate> candidates, Ro
         node.forEach(message -> messages.add(new ChatMessage(
                 message.path("role").asText("user"), message.path("content").asText())));
         return Content.of(messages);
-    }
-
-    /** As {@link #content} reads it. */
-    public static JsonNode json(Content content) {
-        if (content instanceof Content.Text text) {
-            return JsonNodeFactory.instance.textNode(text.text());
-        }
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        ((Content.Messages) content)
-                .messages()
-                .forEach(message -> list.addObject().put("role", message.role()).put("content", message.content()));
-        return list;
     }
 }

@@ -21,11 +21,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -266,7 +270,7 @@ public final class RankingProject implements AutoCloseable {
                     : Optional.of(
                             new Showing(given.size(), item, undone.order(), undone.isRepeat(), Optional.of(undone)));
         }
-        return schedule.next(person, List.copyOf(items.values()), given, this::isWanted)
+        return schedule.next(person, List.copyOf(items.values()), given, isWanted())
                 .map(next -> new Showing(
                         given.size(),
                         next.item(),
@@ -275,14 +279,18 @@ public final class RankingProject implements AutoCloseable {
                         Optional.empty()));
     }
 
-    private boolean isWanted(RankItem item) {
-        return settings.peoplePerItem() == 0
-                || people.values().stream()
-                                .filter(given -> given.stream()
-                                        .anyMatch(answer -> answer.item().equals(item.id())
-                                                && answer.kind() != Answer.Kind.SKIPPED))
-                                .count()
-                        < settings.peoplePerItem();
+    /** Whether more people are asked about an item. */
+    private Predicate<RankItem> isWanted() {
+        if (settings.peoplePerItem() == 0) {
+            return item -> true;
+        }
+        Map<String, Integer> asked = new HashMap<>(); // people by item, looked up only
+        people.values().forEach(given -> given.stream()
+                .filter(answer -> answer.kind() != Answer.Kind.SKIPPED)
+                .map(Answer::item)
+                .distinct()
+                .forEach(item -> asked.merge(item, 1, Integer::sum)));
+        return item -> asked.getOrDefault(item.id(), 0) < settings.peoplePerItem();
     }
 
     /**
@@ -427,9 +435,9 @@ public final class RankingProject implements AutoCloseable {
     /** How far a person is. */
     public synchronized Progress progress(String person) {
         List<Answer> given = given(person);
+        Set<String> seen = given.stream().map(Answer::item).collect(Collectors.toSet());
         long left = items.values().stream()
-                .filter(item -> isWanted(item)
-                        && given.stream().noneMatch(answer -> answer.item().equals(item.id())))
+                .filter(isWanted().and(item -> !seen.contains(item.id())))
                 .count();
         return new Progress(given.size(), (int) left);
     }

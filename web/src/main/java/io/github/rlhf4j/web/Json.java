@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.web.lines.GrowingLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,5 +43,28 @@ public final class Json {
         } catch (IOException e) {
             return MissingNode.getInstance();
         }
+    }
+
+    /** What a file of JSON lines has, so many at most; lines that are no JSON, or not whole yet, are left out. None where there is no file. */
+    public static ArrayNode lines(Path file, int most) {
+        ArrayNode lines = array();
+        new GrowingLines(file).read(new GrowingLines.Reader() {
+            @Override
+            public void restart() {
+                lines.removeAll();
+            }
+
+            @Override
+            public void line(byte[] bytes, int from, int to, long offset) {
+                try {
+                    if (lines.size() < most) {
+                        lines.add(MAPPER.readTree(bytes, from, to - from));
+                    }
+                } catch (IOException e) {
+                    // no line of ours
+                }
+            }
+        });
+        return lines;
     }
 }

@@ -67,7 +67,7 @@ public final class Ui implements AutoCloseable {
                 setting.port(),
                 List.of(
                         new RunsPage(folders),
-                        new RolloutsPage(folders, engine),
+                        new RolloutsPage(folders, models),
                         start,
                         new DataPage(engine.datasets()),
                         new RankPage(folders.root(), rankings, models, engine::datasets, start::start),

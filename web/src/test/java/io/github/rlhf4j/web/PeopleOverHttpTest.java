@@ -9,7 +9,6 @@ import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.commands.ProgramCommand;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -28,9 +27,9 @@ class PeopleOverHttpTest {
     @TempDir
     Path root;
 
-    private final HttpClient client = HttpClient.newHttpClient();
     private Rlhf4j engine = Rlhf4j.builder().threads(1).build();
     private Ui ui = Ui.start(0, List.of()); // replaced when the folder is there
+    private final OverHttp http = new OverHttp(() -> ui.address());
     private String model = "";
 
     private Ui start() {
@@ -51,33 +50,8 @@ class PeopleOverHttpTest {
         engine.close();
     }
 
-    private HttpRequest.Builder request(String path) {
-        URI address = URI.create(ui.address());
-        String token = address.getQuery().substring("token=".length());
-        return HttpRequest.newBuilder(address.resolve(path)).header("Authorization", "Bearer " + token);
-    }
-
-    private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return client.send(request, HttpResponse.BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> posted(String path, ObjectNode body) throws IOException, InterruptedException {
-        return send(request("/api/" + path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                .build());
-    }
-
-    private JsonNode post(String path, ObjectNode body) throws IOException, InterruptedException {
-        return Json.MAPPER.readTree(posted(path, body).body());
-    }
-
-    private JsonNode get(String path) throws IOException, InterruptedException {
-        return Json.MAPPER.readTree(send(request("/api/" + path).build()).body());
-    }
-
     private String said(String id, String text) throws IOException, InterruptedException {
-        return post("chat/message", Json.object().put("id", id).put("content", text))
+        return http.post("chat/message", Json.object().put("id", id).put("content", text))
                 .path("id")
                 .asText();
     }
@@ -87,22 +61,22 @@ class PeopleOverHttpTest {
         ObjectNode body = Json.object().put("id", id).put("parent", parent);
         body.withArray("models").addObject().put("model", model);
         body.putObject("settings").put("max_new_tokens", 4);
-        String turn = post("chat/answer", body).path("turn").asText();
-        return send(request("/api/chat/events?turn=" + turn).build()).body();
+        String turn = http.post("chat/answer", body).path("turn").asText();
+        return http.send(http.request("/api/chat/events?turn=" + turn).build()).body();
     }
 
     @Test
     void anAnswerComesAsEventsThatEnd() throws IOException, InterruptedException {
-        String id = post("chat/new", Json.object()).path("id").asText();
+        String id = http.post("chat/new", Json.object()).path("id").asText();
         String events = answered(id, said(id, "Once"));
         assertThat(events).contains("event: piece").contains("event: done").contains("event: end");
     }
 
     @Test
     void hostileTextsLeaveAsJsonThatNoBrowserRuns() throws IOException, InterruptedException {
-        String id = post("chat/new", Json.object()).path("id").asText();
+        String id = http.post("chat/new", Json.object()).path("id").asText();
         answered(id, said(id, HOSTILE));
-        HttpResponse<String> tree = send(request("/api/chat/tree?id=" + id).build());
+        HttpResponse<String> tree = http.send(http.request("/api/chat/tree?id=" + id).build());
         assertThat(tree.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
         assertThat(tree.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(Json.MAPPER
@@ -116,10 +90,10 @@ class PeopleOverHttpTest {
 
     @Test
     void attentionIsAPageInASandbox() throws IOException, InterruptedException {
-        String id = post("chat/new", Json.object()).path("id").asText();
+        String id = http.post("chat/new", Json.object()).path("id").asText();
         answered(id, said(id, HOSTILE));
         HttpResponse<String> page =
-                send(request("/api/chat/attention?id=" + id + "&message=2").build());
+                http.send(http.request("/api/chat/attention?id=" + id + "&message=2").build());
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .startsWith("sandbox allow-scripts;")
@@ -133,40 +107,40 @@ class PeopleOverHttpTest {
                 Json.object().put("name", "r").put("text", "One\nTwo\nThree").put("num_samples", 3);
         body.withArray("models").addObject().put("model", model);
         body.putObject("settings").put("max_new_tokens", 5);
-        post("rank/new", body);
+        http.post("rank/new", body);
         for (int i = 0;
                 i < 200
-                        && get("rank/project?name=r")
+                        && http.get("rank/project?name=r")
                                 .path("sampling")
                                 .path("running")
                                 .asBoolean();
                 i++) {
             Thread.sleep(50);
         }
-        post("rank/join", Json.object().put("name", "r").put("person", "Ann"));
-        JsonNode next = get("rank/next?name=r&person=Ann");
+        http.post("rank/join", Json.object().put("name", "r").put("person", "Ann"));
+        JsonNode next = http.get("rank/next?name=r&person=Ann");
         assertThat(next.path("showing").path("responses")).hasSize(3);
         assertThat(next.toString()).doesNotContain(model);
         ObjectNode answer = Json.object().put("name", "r").put("person", "Ann").put("number", 0);
         answer.putArray("ranks").add(2).add(1).add(1);
-        assertThat(post("rank/answer", answer).path("done").asInt()).isEqualTo(1);
+        assertThat(http.post("rank/answer", answer).path("done").asInt()).isEqualTo(1);
         ui.close();
         ui = start();
-        assertThat(get("rank/next?name=r&person=Ann").path("done").asInt()).isEqualTo(1);
-        assertThat(get("rank/report?name=r").path("ranked").asInt()).isEqualTo(1);
+        assertThat(http.get("rank/next?name=r&person=Ann").path("done").asInt()).isEqualTo(1);
+        assertThat(http.get("rank/report?name=r").path("ranked").asInt()).isEqualTo(1);
     }
 
     @Test
     void nobodyIsAnsweredWithoutTheTokenOrFromElsewhere() throws IOException, InterruptedException {
         URI address = URI.create(ui.address());
         for (String path : List.of("/api/rank/projects", "/api/chat/list", "/api/chat/attention?id=1&message=1")) {
-            assertThat(send(HttpRequest.newBuilder(address.resolve(path)).build())
+            assertThat(http.send(HttpRequest.newBuilder(address.resolve(path)).build())
                             .statusCode())
                     .as(path)
                     .isIn(401, 403);
         }
         for (String path : List.of("/api/rank/train", "/api/chat/answer", "/api/rank/answer")) {
-            assertThat(send(request(path)
+            assertThat(http.send(http.request(path)
                                     .header("Origin", "http://evil.example")
                                     .POST(HttpRequest.BodyPublishers.ofString("{}"))
                                     .build())
@@ -180,9 +154,9 @@ class PeopleOverHttpTest {
     void foldersOutsideAreNotReached() throws IOException, InterruptedException {
         for (String name : List.of("../../etc", "..", "a/b", ".hidden", "a%2Fb")) {
             ObjectNode body = Json.object().put("name", name).put("text", "p").put("mode", "demonstrate");
-            assertThat(posted("rank/new", body).statusCode()).as(name).isEqualTo(400);
+            assertThat(http.posted("rank/new", body).statusCode()).as(name).isEqualTo(400);
         }
-        assertThat(send(request("/api/chat/tree?id=..%2F..%2Fx").build()).statusCode())
+        assertThat(http.send(http.request("/api/chat/tree?id=..%2F..%2Fx").build()).statusCode())
                 .isEqualTo(400);
         try (Stream<Path> made = Files.list(root)) {
             assertThat(made.map(path -> path.getFileName().toString())).containsOnly("model");

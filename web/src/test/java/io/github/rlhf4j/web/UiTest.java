@@ -10,7 +10,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +27,9 @@ class UiTest {
     @TempDir
     Path root;
 
-    private final HttpClient client = HttpClient.newHttpClient();
     private final Rlhf4j engine = Rlhf4j.builder().build();
     private Ui ui = start(Path.of("none"));
+    private final OverHttp http = new OverHttp(() -> ui.address());
 
     private Ui start(Path folder) {
         return Ui.start(
@@ -55,23 +54,9 @@ class UiTest {
         engine.close();
     }
 
-    private HttpRequest.Builder request(String path) {
-        URI address = URI.create(ui.address());
-        String token = address.getQuery().replaceFirst(".*=", "");
-        return HttpRequest.newBuilder(address.resolve(path)).header("Authorization", "Bearer " + token);
-    }
-
-    private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-        return client.send(request, HttpResponse.BodyHandlers.ofString());
-    }
-
-    private JsonNode json(String path) throws IOException, InterruptedException {
-        return Json.MAPPER.readTree(send(request(path).build()).body());
-    }
-
     @Test
     void thePageItsModulesAndItsListOfPagesAreThere() throws IOException, InterruptedException {
-        HttpResponse<String> page = send(request("/").build());
+        HttpResponse<String> page = http.send(http.request("/").build());
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.body())
                 .contains("<script type=\"module\" src=\"/app.js\">")
@@ -80,11 +65,11 @@ class UiTest {
                 .contains("default-src 'none'")
                 .contains("script-src 'self'")
                 .doesNotContain("unsafe");
-        JsonNode pages = json("/api/pages").path("pages");
+        JsonNode pages = http.get("pages").path("pages");
         assertThat(pages.size()).isGreaterThanOrEqualTo(6);
         for (JsonNode one : pages) {
             HttpResponse<String> module =
-                    send(request("/pages/" + one.path("name").asText() + ".js").build());
+                    http.send(http.request("/pages/" + one.path("name").asText() + ".js").build());
             assertThat(module.statusCode()).as(one.toString()).isEqualTo(200);
             assertThat(module.headers().firstValue("Content-Type").orElse("")).contains("javascript");
         }
@@ -95,28 +80,28 @@ class UiTest {
         URI address = URI.create(ui.address());
         for (String path : List.of("/", "/app.js", "/api/runs", "/api/live")) {
             HttpResponse<String> refused =
-                    send(HttpRequest.newBuilder(address.resolve(path)).build());
+                    http.send(HttpRequest.newBuilder(address.resolve(path)).build());
             assertThat(refused.statusCode()).as(path).isIn(401, 403);
         }
-        assertThat(send(request("/api/runs")
+        assertThat(http.send(http.request("/api/runs")
                                 .header("Origin", "http://evil.example")
                                 .build())
                         .statusCode())
                 .isEqualTo(403);
-        assertThat(send(request("/api/stop")
+        assertThat(http.send(http.request("/api/stop")
                                 .header("Origin", "http://evil.example")
                                 .POST(HttpRequest.BodyPublishers.ofString("{\"run\":\"a\"}"))
                                 .build())
                         .statusCode())
                 .isEqualTo(403);
         for (String path : List.of("/..%2f..%2fUi.class", "/pages/../../Ui.class", "/%2e%2e/Ui.class", "/pages")) {
-            assertThat(send(request(path).build()).statusCode()).as(path).isGreaterThanOrEqualTo(400);
+            assertThat(http.send(http.request(path).build()).statusCode()).as(path).isGreaterThanOrEqualTo(400);
         }
     }
 
     @Test
     void mistakesAre400WithTheirMessage() throws IOException, InterruptedException {
-        HttpResponse<String> answer = send(request("/api/run?run=nothing").build());
+        HttpResponse<String> answer = http.send(http.request("/api/run?run=nothing").build());
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("there is no run nothing below");
     }
@@ -128,10 +113,9 @@ class UiTest {
                 .lines("sft", "metrics.jsonl", "{\"step\":1,\"loss\":2.0}")
                 .process("running", "sft", 1, 10, true);
         HttpResponse<java.io.InputStream> events =
-                client.send(request("/api/live?run=a").build(), HttpResponse.BodyHandlers.ofInputStream());
+                http.send(http.request("/api/live?run=a").build(), HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).isEqualTo(":"); // it is listened to
-            Thread.sleep(600);
             run.lines("sft", "metrics.jsonl", "{\"step\":2,\"loss\":1.5}");
             String line = lines.readLine();
             while (!line.startsWith("data:")) {
@@ -143,10 +127,10 @@ class UiTest {
 
     @Test
     void commandsArePages() throws IOException, InterruptedException {
-        JsonNode plan = json("/api/plan?what=llama-2-7b&adapter-r=8&values=a%3D1%20b%3D2");
+        JsonNode plan = http.get("plan?what=llama-2-7b&adapter-r=8&values=a%3D1%20b%3D2");
         assertThat(plan.path("result").asText()).isEqualTo("plan --adapter-r=8 -- llama-2-7b a=1 b=2");
         assertThat(plan.path("messages").asText()).isEqualTo("red");
-        assertThat(json("/api/inspect?what=-x&limit=3").path("result").asText()).isEqualTo("inspect --limit=3 -- -x");
+        assertThat(http.get("inspect?what=-x&limit=3").path("result").asText()).isEqualTo("inspect --limit=3 -- -x");
     }
 
     @Test
@@ -164,7 +148,7 @@ class UiTest {
                 .isEqualTo(root.resolve("small").toString());
         assertThat(right.path("stages").toString()).isEqualTo("[\"pretrain\"]");
         assertThat(right.path("memory").toString()).contains("pretrain");
-        assertThat(json("/api/start/schema").path("$defs").has("stage-ppo")).isTrue();
+        assertThat(http.get("start/schema").path("$defs").has("stage-ppo")).isTrue();
     }
 
     private static final String RIGHT = "name: small\n"
@@ -179,34 +163,25 @@ class UiTest {
             + "    max_steps: 2\n";
 
     private JsonNode check(String yaml) throws IOException, InterruptedException {
-        return post("/api/start/check", Json.object().put("yaml", yaml));
-    }
-
-    private JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
-        HttpRequest.BodyPublisher publisher = HttpRequest.BodyPublishers.ofString(body.toString());
-        return Json.MAPPER.readTree(send(request(path)
-                        .header("Content-Type", "application/json")
-                        .POST(publisher)
-                        .build())
-                .body());
+        return http.post("start/check", Json.object().put("yaml", yaml));
     }
 
     @Test
     void aRunIsStartedAsAProcessOfItsOwn() throws IOException, InterruptedException {
-        assertThat(post("/api/start/run", Json.object().put("yaml", RIGHT))
+        assertThat(http.post("start/run", Json.object().put("yaml", RIGHT))
                         .path("run")
                         .asText())
                 .isEqualTo("small");
-        JsonNode started = json("/api/start/started").path("started").get(0);
+        JsonNode started = http.get("start/started").path("started").get(0);
         for (int i = 0; i < 200 && started.path("alive").asBoolean(); i++) {
             Thread.sleep(50);
-            started = json("/api/start/started").path("started").get(0);
+            started = http.get("start/started").path("started").get(0);
         }
         assertThat(started.path("code").asInt(-1)).isZero();
         Path file = root.resolve(".started/small.yaml");
         assertThat(started.path("output").asText().strip()).isEqualTo("run " + file + " output_dir=" + root);
         assertThat(Files.readString(file)).isEqualTo(RIGHT);
-        assertThat(post("/api/start/run", Json.object().put("yaml", "name: x")).toString())
+        assertThat(http.post("start/run", Json.object().put("yaml", "name: x")).toString())
                 .contains("stages must be a map");
     }
 
@@ -219,15 +194,15 @@ class UiTest {
                         "{\"prompt\":\"Say <script>alert(1)</script>\",\"completion\":\"no\"}",
                         "{\"prompt\":\"two\",\"completion\":\"a longer answer than that of the first row, by far\"}",
                         "{\"prompt\":\"three\",\"completion\":\"3\"}"));
-        JsonNode all = json("/api/data?dataset=" + file);
+        JsonNode all = http.get("data?dataset=" + file);
         assertThat(all.path("total").asInt()).isEqualTo(3);
         assertThat(all.at("/rows/0/record/prompt").asText()).isEqualTo("Say <script>alert(1)</script>");
-        assertThat(json("/api/data?text=FAR&dataset=" + file).path("rows")).hasSize(1);
-        JsonNode longest = json("/api/data?order=-length&dataset=" + file);
+        assertThat(http.get("data?text=FAR&dataset=" + file).path("rows")).hasSize(1);
+        JsonNode longest = http.get("data?order=-length&dataset=" + file);
         assertThat(longest.at("/rows/0/row").asInt()).isEqualTo(1);
-        assertThat(json("/api/data?most=50&dataset=" + file).path("rows")).hasSize(1);
+        assertThat(http.get("data?most=50&dataset=" + file).path("rows")).hasSize(1);
         Files.writeString(file, "{\"prompt\":\"p\",\"completion\":\"c\"}\n");
-        assertThat(json("/api/data?dataset=" + file).path("total").asInt()).isEqualTo(1);
+        assertThat(http.get("data?dataset=" + file).path("total").asInt()).isEqualTo(1);
     }
 
     @Test

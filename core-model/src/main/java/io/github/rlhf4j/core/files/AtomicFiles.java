@@ -229,8 +229,8 @@ public final class AtomicFiles {
         }
     }
 
-    /** Makes a rename durable; some systems cannot open a directory, and there it is not needed. */
-    private static void forceDirectory(Path directory) {
+    /** Makes a rename or a new name in a directory durable; some systems cannot open one, and there it is not needed. */
+    public static void forceDirectory(Path directory) {
         try {
             force(directory, StandardOpenOption.READ);
         } catch (IOException e) {

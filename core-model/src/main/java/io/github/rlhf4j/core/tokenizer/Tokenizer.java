@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.tokenizer;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -91,4 +93,15 @@ public interface Tokenizer {
 
     /** A decoder that is fed one id at a time and whose pieces, joined, equal {@code decode(ids, true)}. */
     StreamingDecoder streamingDecoder();
+
+    /** The text of each token of a sequence, to be read; special tokens have their own spelling. A token that is a part of a character has none: the character is with the last of its tokens. */
+    default List<String> texts(int[] ids) {
+        StreamingDecoder decoder = streamingDecoder();
+        List<String> texts = new ArrayList<>(ids.length);
+        for (int i = 0; i < ids.length; i++) {
+            String text = decoder.push(ids[i]) + (i == ids.length - 1 ? decoder.finish() : "");
+            texts.add(isSpecial(ids[i]) ? text + token(ids[i]) : text);
+        }
+        return texts;
+    }
 }

@@ -4,10 +4,9 @@ import io.github.rlhf4j.GenerationOptions;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.AnswerText;
 import io.github.rlhf4j.core.generation.GeneratedText;
-import io.github.rlhf4j.core.generation.HeldText;
 import io.github.rlhf4j.core.generation.TextGenerator;
-import io.github.rlhf4j.core.generation.TextListener;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.training.ChatTokens;
@@ -76,7 +75,7 @@ final class AnswerWriter {
                     - 1;
             CounterRandom random =
                     CounterRandom.of(options.seed()).derive("chat").derive(Math.max(0, turn));
-            Pieces pieces = new Pieces(new HeldText(options.stop()), listener, new StringBuilder());
+            AnswerText answer = new AnswerText(options.stop(), listener);
             GeneratedText written = texts.generate(
                             List.of(ids),
                             1,
@@ -85,33 +84,13 @@ final class AnswerWriter {
                                     .build()
                                     .sampling(model.tokenizer().stopIds()),
                             random,
-                            pieces)
+                            answer)
                     .get(0);
-            String text = pieces.finish();
+            String text = answer.finish();
             String finish = isUnwanted.getAsBoolean()
                     ? "stopped"
                     : written.tokens().finishReason().text();
             return new Written(text, finish, TokenTrace.of(model.tokenizer(), ids, written.tokens()));
-        }
-    }
-
-    /** An answer as it comes, without a stop text that ends it. */
-    private record Pieces(HeldText held, Consumer<String> listener, StringBuilder text) implements TextListener {
-        @Override
-        public void onText(int prompt, int sample, String piece) {
-            add(held.push(piece));
-        }
-
-        private void add(String piece) {
-            if (!piece.isEmpty()) {
-                text.append(piece);
-                listener.accept(piece);
-            }
-        }
-
-        String finish() {
-            add(held.finish());
-            return text.toString();
         }
     }
 }

@@ -37,6 +37,7 @@ public final class ChatPage implements WebPage {
     private final Conversations conversations;
     private final Votes votes;
     private final Map<String, Turn> turns = new LinkedHashMap<>();
+    private int begun; // turns, the forgotten ones too
 
     /**
      * The page.
@@ -126,7 +127,7 @@ public final class ChatPage implements WebPage {
         }
         List<GenerationOptions> settings = settings(request.body().path("settings"), models.size());
         boolean isBlind = models.size() == 2 && request.body().path("blind").asBoolean();
-        String id = request.text("id") + "-" + (tree.json().size() + 1) + "-" + turns.size();
+        String id = request.text("id") + "-" + (tree.size() + 1) + "-" + begun++;
         Turn turn = new Turn(id, models.size());
         forgetOldTurns();
         turns.put(id, turn);

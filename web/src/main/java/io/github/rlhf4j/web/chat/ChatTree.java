@@ -138,6 +138,11 @@ final class ChatTree implements AutoCloseable {
         return conversation;
     }
 
+    /** Messages and votes so far: more after each turn, also one that failed. */
+    synchronized int size() {
+        return messages.size() + votes.size();
+    }
+
     /** All messages, as the page may see them. */
     synchronized ArrayNode json() {
         ArrayNode list = Json.array();

@@ -3,6 +3,7 @@ package io.github.rlhf4j.web.chat;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.generation.Generated;
+import io.github.rlhf4j.core.generation.PromptTokens;
 import io.github.rlhf4j.core.generation.TopTokens;
 import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
@@ -19,7 +20,7 @@ record TokenTrace(ArrayNode json) {
 
     static TokenTrace of(Tokenizer tokenizer, int[] prompt, Generated tokens) {
         ArrayNode list = Json.array();
-        StreamingDecoder decoder = after(tokenizer, prompt);
+        StreamingDecoder decoder = new PromptTokens(tokenizer).decoderAfter(prompt);
         ObjectNode last = Json.object();
         for (int i = 0; i < tokens.ids().length; i++) {
             int id = tokens.ids()[i];
@@ -45,20 +46,6 @@ record TokenTrace(ArrayNode json) {
                     .put("log_prob", top.logProbs()[i]);
         }
         return list;
-    }
-
-    /** A decoder that has heard the prompt's last token of text, so that a first space is kept. */
-    private static StreamingDecoder after(Tokenizer tokenizer, int[] prompt) {
-        for (int i = prompt.length - 1; i >= 0; i--) {
-            if (!tokenizer.isSpecial(prompt[i])) {
-                StreamingDecoder decoder = tokenizer.streamingDecoder();
-                if (!decoder.push(prompt[i]).isEmpty()) {
-                    return decoder;
-                }
-                break;
-            }
-        }
-        return tokenizer.streamingDecoder();
     }
 
     /** A token as text, or in the vocabulary's spelling where its text alone says nothing. */

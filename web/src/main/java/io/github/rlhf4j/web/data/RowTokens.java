@@ -2,8 +2,6 @@ package io.github.rlhf4j.web.data;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
-import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
@@ -14,6 +12,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.web.Json;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -66,18 +65,12 @@ final class RowTokens implements AutoCloseable {
     }
 
     private ArrayNode tokens(TokenizedSequence sequence) {
-        Tokenizer tokenizer = text.tokenizer();
         ArrayNode tokens = Json.array();
-        int[] ids = sequence.ids();
-        StreamingDecoder texts =
-                tokenizer.streamingDecoder(); // a token that is a part of a character waits for the rest
-        int shown = Math.min(ids.length, MOST_TOKENS);
+        int shown = Math.min(sequence.ids().length, MOST_TOKENS);
+        int[] ids = Arrays.copyOf(sequence.ids(), shown);
+        List<String> texts = text.tokenizer().texts(ids);
         for (int i = 0; i < shown; i++) {
-            String text = texts.push(ids[i]) + (i == shown - 1 ? texts.finish() : "");
-            tokens.addObject()
-                    .put("id", ids[i])
-                    .put("text", tokenizer.isSpecial(ids[i]) ? text + tokenizer.token(ids[i]) : text)
-                    .put("trained", sequence.isTarget()[i]);
+            tokens.addObject().put("id", ids[i]).put("text", texts.get(i)).put("trained", sequence.isTarget()[i]);
         }
         return tokens;
     }

@@ -138,7 +138,7 @@ public final class GrowingLines {
             return;
         }
         int old = Math.min(last.length, REMEMBERED - to);
-        byte[] joined = Arrays.copyOfRange(last, last.length - old, last.length - old + old + to);
+        byte[] joined = Arrays.copyOfRange(last, last.length - old, last.length + to);
         System.arraycopy(bytes, 0, joined, old, to);
         last = joined;
     }

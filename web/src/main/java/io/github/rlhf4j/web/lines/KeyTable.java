@@ -82,9 +82,4 @@ public final class KeyTable {
     public String name(int number) {
         return keys.get(number).name();
     }
-
-    /** How many there are. */
-    public int size() {
-        return keys.size();
-    }
 }

@@ -88,12 +88,14 @@ public final class ModelShelf implements AutoCloseable {
     private synchronized Held take(ModelChoice choice) {
         GivenModel given = GivenModel.of(choice.model(), choice.adapter());
         FileTime changed = changed(given);
-        Held present = held.remove(choice);
-        if (present != null && !present.changed.equals(changed)) {
-            awaitUnused(present);
-            present.model.close();
-            present = null;
+        for (Held old = held.get(choice); old != null && !old.changed.equals(changed); old = held.get(choice)) {
+            awaitUnused(old);
+            if (held.remove(choice, old)) { // else somebody who waited too was first
+                old.model.close();
+            }
+            changed = changed(given);
         }
+        Held present = held.remove(choice); // and put again, as the one used last
         if (present == null) {
             long bytes = bytes(given);
             makeRoom(choice, bytes);

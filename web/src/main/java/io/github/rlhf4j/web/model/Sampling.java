@@ -16,15 +16,16 @@ public final class Sampling {
      * @throws UserError naming what is no number or out of range
      */
     public static GenerationOptions options(JsonNode node) {
+        GenerationOptions absent = GenerationOptions.DEFAULT;
         GenerationOptions.Builder builder = GenerationOptions.builder();
         builder.greedy(node.path("greedy").asBoolean())
-                .temperature(number(node, "temperature", 1))
-                .topP(number(node, "top_p", 1))
-                .topK((int) whole(node, "top_k", 0, Integer.MAX_VALUE))
-                .minP(number(node, "min_p", 0))
-                .repetitionPenalty(number(node, "repetition_penalty", 1))
-                .maxNewTokens((int) whole(node, "max_new_tokens", 128, Integer.MAX_VALUE))
-                .seed(whole(node, "seed", 0, Long.MAX_VALUE));
+                .temperature(number(node, "temperature", absent.temperature()))
+                .topP(number(node, "top_p", absent.topP()))
+                .topK((int) whole(node, "top_k", absent.topK(), Integer.MAX_VALUE))
+                .minP(number(node, "min_p", absent.minP()))
+                .repetitionPenalty(number(node, "repetition_penalty", absent.repetitionPenalty()))
+                .maxNewTokens((int) whole(node, "max_new_tokens", absent.maxNewTokens(), Integer.MAX_VALUE))
+                .seed(whole(node, "seed", absent.seed(), Long.MAX_VALUE));
         if (node.path("stop").isArray()) {
             String[] stop = new String[node.path("stop").size()];
             for (int i = 0; i < stop.length; i++) {

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.ranking.AgreementReport;
 import io.github.rlhf4j.ranking.Answer;
 import io.github.rlhf4j.ranking.Estimate;
-import io.github.rlhf4j.ranking.RankItem;
 import io.github.rlhf4j.ranking.RankingProject;
 import io.github.rlhf4j.ranking.Showing;
 import io.github.rlhf4j.web.Json;
@@ -28,7 +28,7 @@ final class RankJson {
 
     private static JsonNode showing(Showing showing) {
         ObjectNode node = Json.object().put("number", showing.number());
-        node.set("prompt", RankItem.json(showing.item().prompt()));
+        node.set("prompt", RecordJson.json(showing.item().prompt()));
         ArrayNode responses = node.putArray("responses");
         showing.placed().forEach(candidate -> responses.add(candidate.text()));
         showing.undone().ifPresent(answer -> node.set("undone", undone(showing, answer)));

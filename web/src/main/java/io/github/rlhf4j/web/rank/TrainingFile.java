@@ -71,47 +71,57 @@ final class TrainingFile {
         }
         String name = project.folder().getFileName() + "-" + recipe;
         String model = model(choice);
-        boolean holdsOut = rows.getOrDefault("prompts", 0) >= LEAST_HELD_OUT;
+        boolean isReward = recipe.equals("reward");
+        String heldOut = rows.getOrDefault("prompts", 0) >= LEAST_HELD_OUT
+                ? "    eval_fraction: 0.2      # of the prompts\n"
+                : "";
+        String steps = isReward
+                ? "    batch_size: 4\n    num_train_epochs: 1     # more of them learn a few rankings by heart"
+                : "    batch_size: 8\n    num_train_epochs: 3";
         String data = quoted(file(project, needed).toString());
-        StringBuilder text = new StringBuilder();
-        text.append("# What people said in ")
-                .append(project.folder())
-                .append(": ")
-                .append(rows.get(needed))
-                .append(' ')
-                .append(needed)
-                .append(".\n");
-        text.append("name: ")
-                .append(quoted(name))
-                .append("\nseed: 7\noutput_dir: ")
-                .append(quoted(runs.toString()));
-        text.append("\nstages:\n");
-        text.append("  ")
-                .append(recipe)
-                .append(":\n    type: ")
-                .append(recipe)
-                .append("\n    model: ")
-                .append(model);
-        text.append("\n    dataset: ").append(data).append('\n');
-        text.append(holdsOut ? "    eval_fraction: 0.2      # of the prompts\n" : "");
-        text.append(
-                recipe.equals("reward")
-                        ? "    batch_size: 4\n    num_train_epochs: 1     # more of them learn a few rankings by heart"
-                        : "    batch_size: 8\n    num_train_epochs: 3");
-        text.append("\n    learning_rate: ")
-                .append(learningRate(choice, recipe))
-                .append("   # by the size of the model\n");
-        text.append("    logging_steps: 1\n");
-        if (recipe.equals("reward")) {
-            text.append(
-                    "  best:                     # the best of 8 answers to the same prompts, by that reward model\n");
-            text.append("    type: best_of_n\n    model: ").append(model);
-            text.append("\n    reward_model: reward\n    dataset: ")
-                    .append(quoted(file(project, "prompts").toString()));
-            text.append("\n    num_generations: 8\n    batch_size: 8\n");
-            text.append(sampling(project));
-        }
-        return text.toString();
+        String text =
+                """
+                # What people said in %s: %s %s.
+                name: %s
+                seed: 7
+                output_dir: %s
+                stages:
+                  %s:
+                    type: %s
+                    model: %s
+                    dataset: %s
+                %s%s
+                    learning_rate: %s   # by the size of the model
+                    logging_steps: 1
+                """
+                        .formatted(
+                                project.folder(),
+                                rows.get(needed),
+                                needed,
+                                quoted(name),
+                                quoted(runs.toString()),
+                                recipe,
+                                recipe,
+                                model,
+                                data,
+                                heldOut,
+                                steps,
+                                learningRate(choice, recipe));
+        return isReward ? text + best(project, model) : text;
+    }
+
+    private static String best(RankingProject project, String model) {
+        return """
+                  best:                     # the best of 8 answers to the same prompts, by that reward model
+                    type: best_of_n
+                    model: %s
+                    reward_model: reward
+                    dataset: %s
+                    num_generations: 8
+                    batch_size: 8
+                """
+                        .formatted(model, quoted(file(project, "prompts").toString()))
+                + sampling(project);
     }
 
     /** As the answers were sampled that people saw. */
@@ -120,18 +130,16 @@ final class TrainingFile {
         if (settings.isMissingNode()) {
             return "";
         }
-        StringBuilder text = new StringBuilder();
-        text.append("    max_new_tokens: ")
-                .append(settings.path("max_new_tokens").asInt())
-                .append('\n');
-        if (!settings.path("greedy").asBoolean()) {
-            text.append("    temperature: ")
-                    .append(settings.path("temperature").asDouble())
-                    .append('\n');
-            text.append("    top_p: ").append(settings.path("top_p").asDouble()).append('\n');
-            text.append("    top_k: ").append(settings.path("top_k").asInt()).append('\n');
-        }
-        return text.toString();
+        String length = "    max_new_tokens: %s\n"
+                .formatted(settings.path("max_new_tokens").asInt());
+        return settings.path("greedy").asBoolean()
+                ? length
+                : length
+                        + "    temperature: %s\n    top_p: %s\n    top_k: %s\n"
+                                .formatted(
+                                        settings.path("temperature").asDouble(),
+                                        settings.path("top_p").asDouble(),
+                                        settings.path("top_k").asInt());
     }
 
     /** Run files name the model's own folder, where a person may have chosen a stage's. */

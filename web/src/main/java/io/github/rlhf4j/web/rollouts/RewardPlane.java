@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.web.Json;
-import io.github.rlhf4j.web.lines.GrowingLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ final class RewardPlane {
         if (!Files.isRegularFile(stage.resolve("samples.jsonl"))) {
             return;
         }
-        ArrayNode lines = lines(stage.resolve("metrics.jsonl"));
+        ArrayNode lines = Json.lines(stage.resolve("metrics.jsonl"), Integer.MAX_VALUE);
         for (String[] names : WAYS) {
             ArrayNode points = Json.array();
             lines.forEach(line -> {
@@ -75,26 +74,6 @@ final class RewardPlane {
             some.add(points.get((int) ((long) i * (points.size() - 1) / (count - 1))));
         }
         return some;
-    }
-
-    private static ArrayNode lines(Path file) {
-        ArrayNode lines = Json.array();
-        new GrowingLines(file).read(new GrowingLines.Reader() {
-            @Override
-            public void restart() {
-                lines.removeAll();
-            }
-
-            @Override
-            public void line(byte[] bytes, int from, int to, long offset) {
-                try {
-                    lines.add(Json.MAPPER.readTree(bytes, from, to - from));
-                } catch (IOException e) {
-                    // no line of ours
-                }
-            }
-        });
-        return lines;
     }
 
     private static void dots(String run, Path stage, ArrayNode dots) {

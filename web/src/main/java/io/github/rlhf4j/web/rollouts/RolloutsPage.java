@@ -3,32 +3,31 @@ package io.github.rlhf4j.web.rollouts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.Routes;
 import io.github.rlhf4j.web.WebPage;
 import io.github.rlhf4j.web.WebRequest;
+import io.github.rlhf4j.web.lines.SoftlyKept;
+import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.RunFolders;
 import java.io.IOException;
-import java.lang.ref.SoftReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Page Roll-outs: every sample of every step of a stage, sorted and filtered; groups, the same prompt over steps, signs of reward hacking, reward over distance. */
 public final class RolloutsPage implements WebPage {
     private final RunFolders folders;
     private final TokenRatios ratios;
-    private final Map<Path, SoftReference<Samples>> known = new ConcurrentHashMap<>();
+    private final SoftlyKept<Samples> known = new SoftlyKept<>(file -> new Samples(new SampleIndex(file)));
 
-    /** @param engine opens models, where a page asks for tokens */
-    public RolloutsPage(RunFolders folders, Rlhf4j engine) {
+    /** @param shelf loads models, where a page asks for tokens; it stays the caller's */
+    public RolloutsPage(RunFolders folders, ModelShelf shelf) {
         this.folders = folders;
-        this.ratios = new TokenRatios(engine);
+        this.ratios = new TokenRatios(shelf);
     }
 
     @Override
@@ -82,13 +81,7 @@ public final class RolloutsPage implements WebPage {
             throw new UserError(
                     "stage " + request.text("stage") + " of run " + request.text("run") + " has no samples");
         }
-        Samples[] found = new Samples[1];
-        known.compute(file, (key, reference) -> {
-            Samples kept = reference == null ? null : reference.get();
-            found[0] = kept == null ? new Samples(new SampleIndex(file)) : kept;
-            return kept == null ? new SoftReference<>(found[0]) : reference;
-        });
-        return found[0];
+        return known.of(file);
     }
 
     private JsonNode tokens(WebRequest request) {
@@ -115,10 +108,5 @@ public final class RolloutsPage implements WebPage {
         Map<String, Path> runs = new LinkedHashMap<>();
         request.all("run").forEach(name -> runs.put(name, folders.of(name)));
         return RewardPlane.of(runs);
-    }
-
-    @Override
-    public void close() {
-        ratios.close();
     }
 }

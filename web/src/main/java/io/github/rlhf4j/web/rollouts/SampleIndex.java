@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * An index of samples.jsonl: of each line its place, its prompt's hash and every number as a column, made by one reading and extended as the file grows. Some 60 bytes a row, so millions of rows fit. Texts stay in the file. Safe for
@@ -162,24 +163,14 @@ final class SampleIndex {
     synchronized int[] samePrompt(int row) {
         require(row);
         long wanted = prompts.get(row);
-        int[] found = new int[16];
-        int size = 0;
-        for (int i = 0; i < prompts.size(); i++) {
-            if (prompts.get(i) == wanted) {
-                found = size == found.length ? java.util.Arrays.copyOf(found, 2 * size) : found;
-                found[size++] = i;
-            }
-        }
-        return java.util.Arrays.copyOf(found, size);
+        return IntStream.range(0, prompts.size())
+                .filter(other -> prompts.get(other) == wanted)
+                .toArray();
     }
 
     /** The hash of each row's prompt. */
     synchronized long[] prompts() {
-        long[] all = new long[prompts.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = prompts.get(i);
-        }
-        return all;
+        return IntStream.range(0, prompts.size()).mapToLong(prompts::get).toArray();
     }
 
     private void require(int row) {

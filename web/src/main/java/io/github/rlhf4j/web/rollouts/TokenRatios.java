@@ -3,30 +3,38 @@ package io.github.rlhf4j.web.rollouts;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.LanguageModel;
-import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Scorer;
-import io.github.rlhf4j.core.tokenizer.StreamingDecoder;
+import io.github.rlhf4j.core.generation.ScoringTokens;
 import io.github.rlhf4j.web.Json;
+import io.github.rlhf4j.web.model.ModelChoice;
+import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.StageConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
- * How much more likely each token of a response is under the model that a stage has made than under the one it is held against: the log-ratio, in nats, whose sum over the response is its part of the KL. Two models are open at a time,
- * those of the stage that was asked about last.
+ * How much more likely each token of a response is under the model that a stage has made than under the one it is held against: the log-ratio, in nats, whose sum over the response is its part of the KL. One model is worked with after
+ * the other.
  */
-final class TokenRatios implements AutoCloseable {
-    private final Rlhf4j engine;
-    private @Nullable Path stage;
-    private @Nullable LanguageModel policy;
-    private @Nullable LanguageModel reference;
+final class TokenRatios {
+    private final ModelShelf shelf;
 
-    TokenRatios(Rlhf4j engine) {
-        this.engine = engine;
+    TokenRatios(ModelShelf shelf) {
+        this.shelf = shelf;
+    }
+
+    /** What the stage's model says of prompt and response: log-probs, the texts of the tokens, and how many of these are the prompt's. */
+    private record Read(Scorer.Scored scored, List<String> texts, int promptTokens) {
+        static Read by(LanguageModel model, String prompt, String response) {
+            Scorer.Scored scored = model.logProbs(prompt, response);
+            int[] promptIds = new ScoringTokens(model.tokenizer()).text(prompt);
+            return new Read(scored, model.tokenizer().texts(scored.ids()), common(promptIds, scored.ids()));
+        }
     }
 
     /**
@@ -35,76 +43,48 @@ final class TokenRatios implements AutoCloseable {
      * @param folder of the stage
      * @throws UserError where the stage has made no model yet, or a text is too long for it
      */
-    synchronized ObjectNode of(Path folder, String prompt, String response) {
-        open(folder);
-        LanguageModel after = java.util.Objects.requireNonNull(policy);
-        LanguageModel before = java.util.Objects.requireNonNull(reference);
-        Scorer.Scored under = after.logProbs(prompt, response);
-        Scorer.Scored held = before.logProbs(prompt, response);
-        if (!Arrays.equals(under.ids(), held.ids())) {
-            throw new UserError("the two models read the text as other tokens, so they cannot be compared");
-        }
-        int promptTokens = common(after.logProbs(prompt).ids(), under.ids());
-        ObjectNode answer = Json.object();
-        ArrayNode tokens = answer.putArray("tokens");
-        StreamingDecoder texts = after.tokenizer().streamingDecoder(); // a token that is a part of a character waits
-        double sum = 0;
-        for (int i = 0; i < under.ids().length; i++) {
-            int id = under.ids()[i];
-            String text = texts.push(id) + (i == under.ids().length - 1 ? texts.finish() : "");
-            if (i >= promptTokens) {
-                double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
-                sum += ratio;
-                tokens.addObject()
-                        .put(
-                                "text",
-                                after.tokenizer().isSpecial(id)
-                                        ? text + after.tokenizer().token(id)
-                                        : text)
-                        .put("log_ratio", ratio)
-                        .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
-            }
-        }
-        return answer.put("sum", sum);
-    }
-
-    private static int common(int[] first, int[] second) {
-        int mismatch = Arrays.mismatch(first, second);
-        return mismatch < 0 ? first.length : Math.min(mismatch, first.length);
-    }
-
-    private void open(Path folder) {
-        if (folder.equals(stage)) {
-            return;
-        }
-        close();
+    ObjectNode of(Path folder, String prompt, String response) {
         Path made = folder.resolve("model");
         if (!Files.isRegularFile(made.resolve("config.json"))) {
             throw new UserError("stage " + folder.getFileName() + " has made no model yet");
         }
+        Read read = shelf.use(choice(made), model -> Read.by(model, prompt, response));
+        Scorer.Scored under = read.scored();
+        Scorer.Scored held = shelf.use(choice(reference(folder)), model -> model.logProbs(prompt, response));
+        if (!Arrays.equals(under.ids(), held.ids())) {
+            throw new UserError("the two models read the text as other tokens, so they cannot be compared");
+        }
+        ObjectNode answer = Json.object();
+        ArrayNode tokens = answer.putArray("tokens");
+        double sum = 0;
+        for (int i = read.promptTokens(); i < under.ids().length; i++) {
+            double ratio = i == 0 ? 0 : under.logProbs()[i - 1] - held.logProbs()[i - 1];
+            sum += ratio;
+            tokens.addObject()
+                    .put("text", read.texts().get(i))
+                    .put("log_ratio", ratio)
+                    .put("log_prob", i == 0 ? 0 : under.logProbs()[i - 1]);
+        }
+        return answer.put("sum", sum);
+    }
+
+    private static ModelChoice choice(Path model) {
+        return new ModelChoice(model, Optional.empty());
+    }
+
+    /** The model that a stage's is held against: that of an earlier stage, or a folder. */
+    private static Path reference(Path folder) {
         Map<String, String> config = StageConfig.read(folder);
         String against = config.getOrDefault("ref_model", "");
         if (against.isEmpty() || against.equals("null")) {
             against = config.getOrDefault("model", "");
         }
         Path earlier = folder.resolveSibling(against).resolve("model");
-        policy = engine.languageModel(made);
-        reference = engine.languageModel(Files.isDirectory(earlier) ? earlier : Path.of(against));
-        stage = folder;
+        return Files.isDirectory(earlier) ? earlier : Path.of(against);
     }
 
-    @Override
-    public synchronized void close() {
-        LanguageModel after = policy;
-        LanguageModel before = reference;
-        stage = null;
-        policy = null;
-        reference = null;
-        if (after != null) {
-            after.close();
-        }
-        if (before != null) {
-            before.close();
-        }
+    private static int common(int[] first, int[] second) {
+        int mismatch = Arrays.mismatch(first, second);
+        return mismatch < 0 ? first.length : Math.min(mismatch, first.length);
     }
 }

@@ -43,11 +43,13 @@ final class LiveFeed implements AutoCloseable {
     /**
      * Tells of runs until it is closed: {@code run} with what the list shows whenever that changes, {@code metrics} with new lines of stages, {@code log} with new lines of run.log, {@code runs} when one has come or gone.
      *
-     * @param runs whose metrics and logs are told; of all others only how they are
+     * @param runs whose metrics and logs are told; of all others only how they are. What is there when this returns is not told
      */
     AutoCloseable watch(List<String> runs, Routes.Sink sink) {
         Watch watch = new Watch(runs, sink);
-        ScheduledFuture<?> task = watcher.scheduleWithFixedDelay(watch::look, 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        watch.look(); // before the listener hears that it is heard: nothing that comes after is missed
+        ScheduledFuture<?> task =
+                watcher.scheduleWithFixedDelay(watch::look, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         return () -> task.cancel(false);
     }
 

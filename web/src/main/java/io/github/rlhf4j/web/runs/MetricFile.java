@@ -36,13 +36,11 @@ final class MetricFile {
         private final Floats values = new Floats();
     }
 
-    /** Reads what is new; true where there was something. */
-    synchronized boolean refresh() {
+    /** Reads what is new. */
+    synchronized void refresh() {
         if (!lines.hasChanged()) {
-            return false;
+            return;
         }
-        int before = steps.size();
-        int was = generation;
         lines.read(new GrowingLines.Reader() {
             @Override
             public void restart() {
@@ -54,7 +52,6 @@ final class MetricFile {
                 add(bytes, from, to);
             }
         });
-        return steps.size() != before || was != generation;
     }
 
     private void clear() {
@@ -92,11 +89,6 @@ final class MetricFile {
     /** Lines so far. */
     synchronized int rows() {
         return steps.size();
-    }
-
-    /** The step of the last line; 0 where there is none. */
-    synchronized long lastStep() {
-        return steps.size() == 0 ? 0 : steps.get(steps.size() - 1);
     }
 
     /** The metrics in the order in which they came. */

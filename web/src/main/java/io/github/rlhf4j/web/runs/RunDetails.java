@@ -1,16 +1,10 @@
 package io.github.rlhf4j.web.runs;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.pipeline.report.MetricGuide;
-import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.web.Json;
-import io.github.rlhf4j.web.lines.GrowingLines;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -28,12 +22,13 @@ final class RunDetails {
     ObjectNode of(String name, Path run) {
         ObjectNode details = RunView.brief(name, run);
         details.put("folder", run.toString());
-        ArrayNode stages = (ArrayNode) details.path("stages");
-        List<Path> folders = RunView.stages(run, RunProcess.of(run));
-        for (int i = 0; i < folders.size(); i++) {
-            add((ObjectNode) stages.get(i), folders.get(i));
-        }
-        details.put("log", log(run));
+        List<Path> folders = new ArrayList<>();
+        details.path("stages").forEach(view -> {
+            Path stage = run.resolve(view.path("name").asText());
+            add((ObjectNode) view, stage);
+            folders.add(stage);
+        });
+        details.put("log", LastLines.text(run.resolve("run.log"), LOG_BYTES));
         details.set("guide", guide(folders));
         return details;
     }
@@ -45,31 +40,8 @@ final class RunDetails {
         metrics.last().forEach(last::put);
         ObjectNode config = view.putObject("config");
         StageConfig.read(stage).forEach(config::put);
-        view.set("messages", messages(stage));
+        view.set("messages", Json.lines(stage.resolve("messages.jsonl"), MOST_MESSAGES));
         view.set("summary", Json.read(stage.resolve("done.json")).path("summary"));
-    }
-
-    /** Notes, warnings and self-checks. */
-    private static ArrayNode messages(Path stage) {
-        ArrayNode messages = Json.array();
-        new GrowingLines(stage.resolve("messages.jsonl")).read(new GrowingLines.Reader() {
-            @Override
-            public void restart() {
-                messages.removeAll();
-            }
-
-            @Override
-            public void line(byte[] bytes, int from, int to, long offset) {
-                try {
-                    if (messages.size() < MOST_MESSAGES) {
-                        messages.add(Json.MAPPER.readTree(bytes, from, to - from));
-                    }
-                } catch (IOException e) {
-                    // no line of ours
-                }
-            }
-        });
-        return messages;
     }
 
     /** What is known of the metrics of these stages. */
@@ -82,23 +54,5 @@ final class RunDetails {
         known.forEach((metric, entry) ->
                 guide.putObject(metric).put("brief", entry.brief()).put("what", entry.what()));
         return guide;
-    }
-
-    /** The last lines of run.log. */
-    private static String log(Path run) {
-        Path file = run.resolve("run.log");
-        if (!Files.isRegularFile(file)) {
-            return "";
-        }
-        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
-            long from = Math.max(0, log.length() - LOG_BYTES);
-            byte[] bytes = new byte[(int) (log.length() - from)];
-            log.seek(from);
-            log.readFully(bytes);
-            String text = new String(bytes, StandardCharsets.UTF_8);
-            return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
-        } catch (IOException e) {
-            return "";
-        }
     }
 }

@@ -9,7 +9,8 @@ import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.testing.TinyModel;
-import io.github.rlhf4j.web.KnownRoutes;
+import io.github.rlhf4j.web.Asked;
+import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.RunFixture;
 import io.github.rlhf4j.web.runs.RunFolders;
 import java.io.IOException;
@@ -28,21 +29,20 @@ class RolloutsPageTest {
     @TempDir
     Path root;
 
-    private final KnownRoutes routes = new KnownRoutes();
     private final Rlhf4j engine = Rlhf4j.builder().build();
-    private RolloutsPage page = new RolloutsPage(new RunFolders(Path.of("none")), engine);
+    private final ModelShelf shelf = new ModelShelf(() -> engine);
+    private Asked routes = new Asked(new RolloutsPage(new RunFolders(Path.of("none")), shelf));
     private RunFixture run = new RunFixture(Path.of("target/rollouts-page-test"));
 
     @BeforeEach
     void open() {
         run = new RunFixture(root.resolve("a")).stage("ppo", "ppo");
-        page = new RolloutsPage(new RunFolders(root), engine);
-        page.routes(routes);
+        routes = new Asked(new RolloutsPage(new RunFolders(root), shelf));
     }
 
     @AfterEach
     void close() {
-        page.close();
+        shelf.close();
         engine.close();
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.web.Asked;
 import io.github.rlhf4j.web.Json;
-import io.github.rlhf4j.web.KnownRoutes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +21,13 @@ class RunsPageTest {
     @TempDir
     Path root;
 
-    private final KnownRoutes routes = new KnownRoutes();
     private RunsPage page = new RunsPage(new RunFolders(Path.of("none")));
+    private Asked routes = new Asked(page);
 
     @BeforeEach
     void open() {
         page = new RunsPage(new RunFolders(root));
-        page.routes(routes);
+        routes = new Asked(page);
     }
 
     @AfterEach
@@ -157,8 +157,7 @@ class RunsPageTest {
         RunFixture run = run("a").stage("sft", "sft")
                 .lines("sft", "metrics.jsonl", metrics(1), metrics(2))
                 .process("running", "sft", 2, 10, true);
-        try (KnownRoutes.Listener listener = routes.listen("live", Map.of("run", "a"))) {
-            Thread.sleep(400); // what is there already is not told
+        try (Asked.Listener listener = routes.listen("live", Map.of("run", "a"))) {
             run.lines("sft", "metrics.jsonl", metrics(3));
             long before = System.nanoTime();
             JsonNode event = listener.await("metrics");
