@@ -9,13 +9,10 @@ import io.github.rlhf4j.serve.ModelServer;
 import io.github.rlhf4j.serve.ServeSettings;
 import io.github.rlhf4j.server.Limits;
 import io.github.rlhf4j.server.WebServer;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -31,7 +28,6 @@ import picocli.CommandLine.Option;
         description = "Serve a model to programs that know OpenAI's interface; docs/serve.md says what it answers.",
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
-    private static final Map<String, Integer> SIGNALS = Map.of("INT", 130, "TERM", 143, "HUP", 129);
     private static final int SPARE_REQUESTS = 8; // threads for signs of life while the queue is full
 
     private final Terminal terminal;
@@ -180,21 +176,12 @@ final class ServeCommand implements Callable<Integer> {
             }
             return web.token(key.strip()).anyHost();
         }
-        if (!isLoopback()) {
+        if (!web.isLoopback()) {
             throw new UserError(
                     "--host " + host
                             + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
         }
         return web;
-    }
-
-    private boolean isLoopback() {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new UserError(
-                    "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
-        }
     }
 
     private static void check(String option, int value, int least, int most) {
@@ -207,12 +194,12 @@ final class ServeCommand implements Callable<Integer> {
     private static int awaitSignal() throws InterruptedException {
         CountDownLatch received = new CountDownLatch(1);
         AtomicInteger code = new AtomicInteger();
-        SIGNALS.forEach((signal, itsCode) -> Interrupts.handle(signal, () -> {
+        Interrupts.handleEnds(itsCode -> {
             if (!code.compareAndSet(0, itsCode)) {
                 Main.end(itsCode);
             }
             received.countDown();
-        }));
+        });
         received.await();
         return code.get();
     }

@@ -244,9 +244,18 @@ public final class WebServer implements AutoCloseable {
                     e);
         }
 
-        private void requireAddress() {
+        /**
+         * Whether programs of this machine alone can ask it.
+         *
+         * @throws UserError where the host is none
+         */
+        public boolean isLoopback() {
+            return requireAddress().isLoopbackAddress();
+        }
+
+        private InetAddress requireAddress() {
             try {
-                InetAddress.getByName(host);
+                return InetAddress.getByName(host);
             } catch (UnknownHostException e) {
                 throw new UserError(
                         "--host " + host + " is not known: name an address of this machine, such as 127.0.0.1", e);
