@@ -17,7 +17,6 @@ final class Listeners implements RunObserver {
     private final Rlhf4j engine;
     private final Path folder;
     private final List<RunListener> listeners;
-
     private final Trackers trackers;
     private final Map<String, EffectiveConfig> configs;
     private final Map<String, TrackedStage> tracked = new LinkedHashMap<>();
@@ -51,8 +50,9 @@ final class Listeners implements RunObserver {
                 .entries()
                 .entries()
                 .forEach((key, value) -> config.put(key, value.toLine()));
-        tracked.put(stage, new TrackedStage(stage, type, folder.resolve(stage), config));
-        StageListener tracking = trackers.begin(Objects.requireNonNull(tracked.get(stage)));
+        TrackedStage begun = new TrackedStage(stage, type, folder.resolve(stage), config);
+        tracked.put(stage, begun);
+        StageListener tracking = trackers.begin(begun);
         return new StageListener() {
             @Override
             public void onStep(long step, long steps, StepResult result) {

@@ -1,6 +1,8 @@
 package io.github.rlhf4j.charts;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers and names as pages and pictures show them. */
 public final class Texts {
@@ -77,6 +79,11 @@ public final class Texts {
         return text.matches("(?s).*[\",\\r\\n].*") || text.startsWith(" ") || text.endsWith(" ")
                 ? "\"" + text.replace("\"", "\"\"") + "\""
                 : text;
+    }
+
+    /** A line of a CSV file. */
+    public static String csvRow(List<?> cells) {
+        return cells.stream().map(cell -> csvField(String.valueOf(cell))).collect(Collectors.joining(",")) + "\n";
     }
 
     /** A number as CSV and JSON have it: all digits, and nothing where there is none. */

@@ -118,10 +118,10 @@ final class ExportCommand implements Callable<Integer> {
                     ModelExport.write(given, out, save.format(), rlhf4j.kernels());
                 }
             }
+            ModelExport.writeCard(given, out, command());
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }
-        ModelExport.writeCard(givenModel(), out, command());
         terminal.line("model written to " + out);
     }
 

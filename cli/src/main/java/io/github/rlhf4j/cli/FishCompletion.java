@@ -51,20 +51,20 @@ final class FishCompletion {
     /** @param path the commands so far, such as {@code " new run"} */
     private void add(CommandLine command, String path) {
         command.getSubcommands().forEach((name, sub) -> {
-            line("exactly", path, "-f -a " + name, description(sub.getCommandSpec()));
+            line("exactly", path, "-f -a " + name, first(sub.getCommandSpec().usageMessage().description()));
             add(sub, path + " " + name);
         });
         CommandSpec spec = command.getCommandSpec();
         for (OptionSpec option : spec.options()) {
             if (!option.hidden()) {
-                line(path.isEmpty() ? "exactly" : "within", path, names(option) + value(option), first(option));
+                line(path.isEmpty() ? "exactly" : "within", path, names(option) + value(option), first(option.description()));
             }
         }
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
             if (parameter.index().isRelative() || parameter.index().min() > 0) {
                 continue;
             }
-            candidates(parameter).ifPresent(words -> line("exactly", path, "-f -a " + quoted(words), first(parameter)));
+            candidates(parameter).ifPresent(words -> line("exactly", path, "-f -a " + quoted(words), first(parameter.description())));
         }
     }
 
@@ -105,13 +105,7 @@ final class FishCompletion {
         return words.isEmpty() ? Optional.empty() : Optional.of(words);
     }
 
-    private static String description(CommandSpec spec) {
-        String[] lines = spec.usageMessage().description();
-        return lines.length == 0 ? "" : lines[0];
-    }
-
-    private static String first(ArgSpec argument) {
-        String[] lines = argument.description();
+    private static String first(String[] lines) {
         return lines.length == 0 ? "" : lines[0];
     }
 

@@ -4,16 +4,12 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -95,10 +91,6 @@ final class InitCommand implements Callable<Integer> {
     }
 
     static String text(String kind) {
-        try (InputStream in = Objects.requireNonNull(InitCommand.class.getResourceAsStream("init/" + kind + ".yaml"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Templates.text("init/" + kind + ".yaml");
     }
 }

@@ -61,9 +61,7 @@ final class KeyHelp {
             lines.add(name + " is a key of the run");
             lines.addAll(entry("the run", key, place(path, "docs/config.md#the-runs-own-keys")));
         }
-        List<String> having = stages.keySet().stream()
-                .filter(type -> keys(type).has(path.get(0)))
-                .toList();
+        List<String> having = having(path);
         if (!having.isEmpty()) {
             if (!lines.isEmpty()) {
                 lines.add("");
@@ -75,21 +73,18 @@ final class KeyHelp {
 
     /** An entry for each group of stages in which the key is the same. */
     private List<String> lines(String name, List<String> types, List<String> path) {
-        Map<List<String>, List<String>> groups = new LinkedHashMap<>();
+        Map<List<String>, List<String>> groups = new LinkedHashMap<>(); // what is said to types
         for (String type : types) {
             JsonNode key = find(keys(type), path, type);
-            String place = place(path, KeyMeanings.place(type, path.get(0)).orElse(""));
             groups.computeIfAbsent(List.of(what(key), key.path("description").asText("")), same -> new ArrayList<>())
-                    .add(type + "\n" + place);
+                    .add(type);
         }
         List<String> lines = new ArrayList<>();
         lines.add(name + " is a key of stages of type " + String.join(", ", having(path)));
-        groups.forEach((same, members) -> {
-            String first = members.get(0).split("\n", -1)[0];
-            String place = members.get(0).split("\n", -1)[1];
-            List<String> names =
-                    members.stream().map(member -> member.split("\n", -1)[0]).toList();
-            lines.addAll(entry(String.join(", ", names), find(keys(first), path, first), place));
+        groups.values().forEach(alike -> {
+            String first = alike.get(0);
+            String place = place(path, KeyMeanings.place(first, path.get(0)).orElse(""));
+            lines.addAll(entry(String.join(", ", alike), find(keys(first), path, first), place));
         });
         return lines;
     }
@@ -100,10 +95,10 @@ final class KeyHelp {
                 : KeyMeanings.placeOfNested(path.get(path.size() - 2)).orElse(ofFirst);
     }
 
+    /** The types of stages that have the key, or the map that it is in. */
     private List<String> having(List<String> path) {
-        return stages.entrySet().stream()
-                .filter(stage -> stage.getValue().has(path.get(0)))
-                .map(Map.Entry::getKey)
+        return stages.keySet().stream()
+                .filter(type -> keys(type).has(path.get(0)))
                 .toList();
     }
 

@@ -3,9 +3,6 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -81,7 +78,7 @@ final class NewPluginCommand implements Callable<Integer> {
     }
 
     private void write(String file, String template) {
-        String text = template(template)
+        String text = Templates.text("plugin/" + template + ".txt")
                 .replace("@PACKAGE@", packageName)
                 .replace("@NAME@", name())
                 .replace("@VERSION@", Version.current());
@@ -101,14 +98,5 @@ final class NewPluginCommand implements Callable<Integer> {
                 .replaceAll("[^a-z0-9_.-]+", "-")
                 .replaceAll("^[.-]+", "");
         return name.isEmpty() ? "plugin" : name;
-    }
-
-    private static String template(String name) {
-        try (InputStream in =
-                Objects.requireNonNull(NewPluginCommand.class.getResourceAsStream("plugin/" + name + ".txt"), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,7 +28,6 @@ import picocli.CommandLine.Option;
         description = "Serve a model to programs that know OpenAI's interface; docs/serve.md says what it answers.",
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
-    private static final Map<String, Integer> SIGNALS = Map.of("INT", 130, "TERM", 143, "HUP", 129);
     private static final int SPARE_REQUESTS = 8; // threads for signs of life while the queue is full
 
     private final Terminal terminal;
@@ -196,12 +194,12 @@ final class ServeCommand implements Callable<Integer> {
     private static int awaitSignal() throws InterruptedException {
         CountDownLatch received = new CountDownLatch(1);
         AtomicInteger code = new AtomicInteger();
-        SIGNALS.forEach((signal, itsCode) -> Interrupts.handle(signal, () -> {
+        Interrupts.handleEnds(itsCode -> {
             if (!code.compareAndSet(0, itsCode)) {
                 Main.end(itsCode);
             }
             received.countDown();
-        }));
+        });
         received.await();
         return code.get();
     }

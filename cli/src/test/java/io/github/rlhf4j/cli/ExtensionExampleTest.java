@@ -9,8 +9,6 @@ import io.github.rlhf4j.testing.TinyModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,10 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,40 +27,13 @@ class ExtensionExampleTest {
     @TempDir
     static Path folder;
 
+    private static CompiledProject example = new CompiledProject(EXAMPLE);
+
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @BeforeAll
     static void compile() throws IOException {
-        Path classes = Files.createDirectory(folder.resolve("classes"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter messages = new StringWriter();
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
-                Stream<Path> sources = Files.walk(EXAMPLE.resolve("src"))) {
-            List<Path> java =
-                    sources.filter(file -> file.toString().endsWith(".java")).toList();
-            List<String> options = List.of(
-                    "-d",
-                    classes.toString(),
-                    "-cp",
-                    classPath,
-                    "--release",
-                    "17",
-                    "-Xlint:all,-path,-processing",
-                    "-Werror");
-            boolean done = compiler.getTask(
-                            messages, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
-                    .call();
-            assertThat(done).as(messages.toString()).isTrue();
-        }
-        Path resources = EXAMPLE.resolve("src/main/resources");
-        try (Stream<Path> files = Files.walk(resources)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path copy = classes.resolve(resources.relativize(file));
-                Files.createDirectories(copy.getParent());
-                Files.copy(file, copy);
-            }
-        }
+        example = CompiledProject.of(EXAMPLE, folder.resolve("classes"));
     }
 
     @Test
@@ -151,17 +118,12 @@ class ExtensionExampleTest {
 
     @Test
     void theExamplesOwnTestOfItsStagePasses() throws Exception {
-        try (URLClassLoader loader = loader()) {
+        try (URLClassLoader loader = example.loader()) {
             Class<?> test = loader.loadClass("com.example.rlhf.UnlikelihoodTrainerTest");
             Path inner = Files.createDirectory(folder.resolve("harness"));
             test.getMethod("learnsWhatIsChosenAndResumesToTheSameBytes", Path.class)
                     .invoke(test.getConstructor().newInstance(), inner);
         }
-    }
-
-    private static URLClassLoader loader() throws IOException {
-        URL[] classes = {folder.resolve("classes").toUri().toURL()};
-        return new URLClassLoader(classes, Thread.currentThread().getContextClassLoader());
     }
 
     @Test
@@ -233,7 +195,7 @@ class ExtensionExampleTest {
     /** The command line, with the example on the class path. */
     private int main(String... arguments) throws IOException {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
-        try (URLClassLoader loader = loader();
+        try (URLClassLoader loader = example.loader();
                 PrintStream messages = new PrintStream(err, true, StandardCharsets.UTF_8)) {
             Thread.currentThread().setContextClassLoader(loader);
             return Main.run(arguments, messages, messages);

@@ -6,17 +6,12 @@ import io.github.rlhf4j.pipeline.config.RunFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,9 +90,8 @@ class NewCommandTest {
             }
         }
 
-        Path classes = compile(plugin);
-        try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {classes.toUri().toURL()}, Thread.currentThread().getContextClassLoader())) {
+        try (URLClassLoader loader =
+                CompiledProject.of(plugin, folder.resolve("classes")).loader()) {
             Class<?> test = loader.loadClass("org.example.words.KeywordRewardTest");
             Object instance = test.getConstructor().newInstance();
             test.getMethod("countsTheWordWhateverItsCase").invoke(instance);
@@ -115,34 +109,5 @@ class NewCommandTest {
             }
         }
         assertThat(RunFile.read(plugin.resolve("run.yaml"), List.of()).name()).isEqualTo("my-plug-in");
-    }
-
-    private Path compile(Path plugin) throws IOException {
-        Path classes = Files.createDirectory(folder.resolve("classes"));
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter messages = new StringWriter();
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
-                Stream<Path> sources = Files.walk(plugin.resolve("src"))) {
-            List<Path> java =
-                    sources.filter(file -> file.toString().endsWith(".java")).toList();
-            List<String> options = List.of(
-                    "-d",
-                    classes.toString(),
-                    "-cp",
-                    classPath,
-                    "--release",
-                    "17",
-                    "-Xlint:all,-path,-processing",
-                    "-Werror");
-            boolean done = compiler.getTask(
-                            messages, files, null, options, null, files.getJavaFileObjectsFromPaths(java))
-                    .call();
-            assertThat(done).as(messages.toString()).isTrue();
-        }
-        Path services = Path.of("META-INF/services/com.google.inject.Module");
-        Files.createDirectories(classes.resolve(services).getParent());
-        Files.copy(plugin.resolve("src/main/resources").resolve(services), classes.resolve(services));
-        return classes;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -12,11 +13,13 @@ import com.networknt.schema.ValidationMessage;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
+import io.github.rlhf4j.pipeline.config.KeyRange;
 import io.github.rlhf4j.pipeline.config.RunSchema;
 import io.github.rlhf4j.pipeline.config.StageKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,18 +90,34 @@ class RunSchemaTest {
 
     @Test
     void acceptsEveryDefaultAndNothingBeyondABound() {
+        List<String> bounded = new ArrayList<>();
         Engine.open(Console.SILENT)
                 .stages()
                 .forEach((type, stage) -> StageKeys.of(stage, type).keys().forEach((name, key) -> {
                     JsonNode property = schema.at("/$defs/stage-" + type + "/properties/" + name);
+                    JsonSchema one = JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                            .getSchema(standingAlone(property));
                     if (property.has("default")) {
-                        JsonSchema one = JsonSchemaFactory.getInstance(VersionFlag.V202012)
-                                .getSchema(standingAlone(property));
                         assertThat(one.validate(property.get("default")))
                                 .as(type + "." + name)
                                 .isEmpty();
                     }
+                    for (double beyond : beyond(key.range())) {
+                        assertThat(one.validate(DoubleNode.valueOf(beyond)))
+                                .as(type + "." + name + ": " + beyond)
+                                .isNotEmpty();
+                        bounded.add(type + "." + name);
+                    }
                 }));
+        assertThat(bounded).contains("sft.learning_rate", "sft.batch_size", "sft.adam_beta1", "dpo.beta");
+    }
+
+    /** Whole numbers next to what is possible; a bound itself where that is not. */
+    private static List<Double> beyond(KeyRange range) {
+        List<Double> beyond = new ArrayList<>();
+        range.from().ifPresent(from -> beyond.add(range.isFromIncluded() ? Math.ceil(from) - 1 : from));
+        range.to().ifPresent(to -> beyond.add(range.isToIncluded() ? Math.floor(to) + 1 : to));
+        return beyond;
     }
 
     private static JsonNode standingAlone(JsonNode property) {

@@ -117,7 +117,7 @@ public record ExperimentResults(
         header.addAll(metrics);
         header.add("folder");
         header.add("failure");
-        row(out, header);
+        out.append(Texts.csvRow(header));
         for (RunResult run : runs) {
             List<String> cells = new ArrayList<>();
             for (String key : keys) {
@@ -129,14 +129,9 @@ public record ExperimentResults(
             }
             cells.add(String.valueOf(run.folder().getFileName()));
             cells.add(run.failure().orElse(""));
-            row(out, cells);
+            out.append(Texts.csvRow(cells));
         }
         return out.toString();
-    }
-
-    private static void row(StringBuilder out, List<String> cells) {
-        out.append(String.join(",", cells.stream().map(Texts::csvField).toList()))
-                .append('\n');
     }
 
     /** The seeds at which both groups have complete runs, with a run of each. */

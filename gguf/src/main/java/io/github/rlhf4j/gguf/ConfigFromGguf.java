@@ -193,11 +193,8 @@ final class ConfigFromGguf {
         if (low.isEmpty() || high.isEmpty() || positions.isEmpty()) {
             return Optional.empty();
         }
-        double factor = 1;
-        for (float each : factors) {
-            factor = Math.max(factor, each);
-        }
-        return Optional.of(new RotaryScaling.Llama3(factor, low.get(), high.get(), positions.get()));
+        return Optional.of(
+                new RotaryScaling.Llama3(RotaryFactors.largest(factors), low.get(), high.get(), positions.get()));
     }
 
     private int integer(String key, int min, int max) {

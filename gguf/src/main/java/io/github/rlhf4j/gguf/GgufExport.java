@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,8 +24,6 @@ public final class GgufExport {
 
     private final Path tokenizerFolder;
     private final GgufFormat format;
-    private final List<String> warnings = new ArrayList<>();
-    private final Map<GgufType, Integer> types = new TreeMap<>();
 
     /**
      * What came of it.
@@ -63,28 +60,32 @@ public final class GgufExport {
      * @throws UserError where llama.cpp knows no such model or tokenizer, or a weight is beyond the type's numbers
      */
     public Result write(Transformer model, String name, Path file) {
+        Map<GgufType, Integer> types = new TreeMap<>();
+        List<String> warnings;
         ReadBack original;
         try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(tokenizerFolder)) {
             tokenizer.requireRows(model.config().vocabSize());
-            GgufMetadata metadata = metadata(model, name, tokenizer);
+            GgufMetadata metadata = general(model, name);
+            warnings = new ConfigToGguf(model.config(), metadata).write();
+            new TokenizerToGguf(tokenizerFolder, json(), tokenizer, model.config().vocabSize(), metadata).write();
             List<GgufWriter.Tensor> tensors = new TensorsToGguf(model.config(), format).of(model.weights());
             tensors.forEach(tensor -> types.merge(tensor.type(), 1, Integer::sum));
             String context = Architecture.of(model.config()).id() + ".context_length";
             original = ReadBack.of(model, tokenizer, metadata.integer(context, 1, Integer.MAX_VALUE));
             AtomicFiles.writeChannel(file, channel -> GgufWriter.write(channel, metadata, tensors));
         }
-        return compare(original, file, model.kernels());
+        ReadBack again = readBack(original, file, model.kernels());
+        return new Result(
+                original.largestDifference(again), again.meanLogProb(), again.tokens(), size(file), types, warnings);
     }
 
-    private GgufMetadata metadata(Transformer model, String name, HuggingFaceTokenizer tokenizer) {
+    private GgufMetadata general(Transformer model, String name) {
         GgufMetadata metadata = new GgufMetadata();
         metadata.putText("general.architecture", Architecture.of(model.config()).id());
         metadata.putText("general.type", "model");
         metadata.putText("general.name", name);
         metadata.putInt("general.file_type", format.fileType());
         metadata.putInt("general.quantization_version", QUANTIZATION_VERSION);
-        warnings.addAll(new ConfigToGguf(model.config(), metadata).write());
-        new TokenizerToGguf(tokenizerFolder, json(), tokenizer, model.config().vocabSize(), metadata).write();
         return metadata;
     }
 
@@ -97,15 +98,15 @@ public final class GgufExport {
         }
     }
 
-    private Result compare(ReadBack original, Path file, Kernels kernels) {
+    /** The text as the file reads it, which is removed where it reads other tokens. */
+    private ReadBack readBack(ReadBack original, Path file, Kernels kernels) {
         ReadBack again = ReadBack.of(file, kernels);
         original.firstDifference(again).ifPresent(index -> {
             AtomicFiles.delete(file);
             throw new UserError("the tokenizer of " + tokenizerFolder + " cannot be written as GGUF: read back, it"
                     + " gives another token " + index + " of a text; " + file + " is removed");
         });
-        return new Result(
-                original.largestDifference(again), again.meanLogProb(), again.tokens(), size(file), types, warnings);
+        return again;
     }
 
     private static long size(Path file) {

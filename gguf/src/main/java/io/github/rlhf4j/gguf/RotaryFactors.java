@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** What Llama 3 divides each frequency of its rotary positions by: the tensor {@code rope_freqs.weight}, (D / 2). */
 final class RotaryFactors {
-    private static final double[][] KNOWN = {{1, 4, 8192}}; // low and high frequency factor, original positions
     private static final double ACCURACY = 1e-4;
 
     private RotaryFactors() {}
@@ -32,27 +31,22 @@ final class RotaryFactors {
      */
     static Optional<RotaryScaling.Llama3> scaling(
             float[] factors, double theta, Optional<RotaryScaling.Llama3> stated) {
-        double factor = 1;
-        for (float each : factors) {
-            factor = Math.max(factor, each);
-        }
+        double factor = largest(factors);
         List<RotaryScaling.Llama3> candidates = new ArrayList<>(stated.stream().toList());
-        candidates.addAll(candidates(factors, theta, factor));
-        for (RotaryScaling.Llama3 candidate : candidates) {
-            if (agrees(factors, of(candidate, theta, 2 * factors.length))) {
-                return Optional.of(candidate);
-            }
-        }
-        return Optional.empty();
+        candidates.add(new RotaryScaling.Llama3(factor, 1, 4, 8192)); // Meta's
+        solved(factors, theta, factor).ifPresent(candidates::add);
+        return candidates.stream()
+                .filter(candidate -> agrees(factors, of(candidate, theta, 2 * factors.length)))
+                .findFirst();
     }
 
-    private static List<RotaryScaling.Llama3> candidates(float[] factors, double theta, double factor) {
-        List<RotaryScaling.Llama3> candidates = new ArrayList<>();
-        for (double[] known : KNOWN) {
-            candidates.add(new RotaryScaling.Llama3(factor, known[0], known[1], (int) known[2]));
+    /** The scaling's own factor, which the lowest frequencies are divided by. */
+    static double largest(float[] factors) {
+        double largest = 1;
+        for (float each : factors) {
+            largest = Math.max(largest, each);
         }
-        solved(factors, theta, factor).ifPresent(candidates::add);
-        return candidates;
+        return largest;
     }
 
     /**

@@ -33,7 +33,7 @@ final class TokenizerFromGguf {
                 .filter(list -> !list.isEmpty() && list.size() <= MOST_TOKENS)
                 .orElseThrow(() -> wrong(
                         "tokenizer.ggml.tokens",
-                        "must be a list of tokens: a file without a tokenizer" + " cannot be used"));
+                        "must be a list of tokens: a file without a tokenizer cannot be used"));
         types = metadata.numbersIfThere("tokenizer.ggml.token_type").orElse(new double[0]);
         if (types.length != 0 && types.length != tokens.size()) {
             throw wrong("tokenizer.ggml.token_type", "must have as many values as there are tokens");
@@ -42,10 +42,6 @@ final class TokenizerFromGguf {
 
     private UserError wrong(String key, String must) {
         return new UserError(metadata.source() + ": " + key + " " + must);
-    }
-
-    int size() {
-        return tokens.size();
     }
 
     /** Writes the files into a folder. */
@@ -92,7 +88,7 @@ final class TokenizerFromGguf {
         PreTokenizer pre = PreTokenizers.named(name)
                 .orElseThrow(() -> wrong(
                         PRE,
-                        "is \"" + Printable.line(name) + "\", which is not supported: it must be" + " one of "
+                        "is \"" + Printable.line(name) + "\", which is not supported: it must be one of "
                                 + PreTokenizers.names()));
         ObjectNode root = root();
         pre.normalizer()

@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
 /** A tokenizer.json as metadata: byte-level BPE as llama.cpp's {@code gpt2}, BPE with bytes to fall back to as its {@code llama}. */
 final class TokenizerToGguf {
     private static final Pattern BYTE = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
-    private static final String SPACE = "\u2581"; // SentencePiece's
     private static final double ADDED_SCORE = -1000;
 
     private final Path folder;
@@ -115,7 +114,7 @@ final class TokenizerToGguf {
         normalizer.path("normalizers").forEach(parts::add);
         json.path("pre_tokenizer").path("pretokenizers").forEach(parts::add);
         return parts.stream().anyMatch(part -> switch (part.path("type").asText()) {
-            case "Prepend" -> part.path("prepend").asText().equals(SPACE);
+            case "Prepend" -> part.path("prepend").asText().equals(SentencePieceMerges.SPACE);
             case "Metaspace" ->
                 part.has("prepend_scheme")
                         ? !part.path("prepend_scheme").asText().equals("never")
@@ -139,7 +138,7 @@ final class TokenizerToGguf {
                 default -> ADDED_SCORE;
             };
             String text = type == TokenType.UNUSED ? "[PAD" + id + "]" : token;
-            tokens.add(type == TokenType.USER_DEFINED ? text.replace(SPACE, " ") : text);
+            tokens.add(type == TokenType.USER_DEFINED ? text.replace(SentencePieceMerges.SPACE, " ") : text);
         }
         metadata.putTexts("tokenizer.ggml.tokens", tokens);
         if (isSentencePiece) {

@@ -75,7 +75,7 @@ record LabResults(
         });
         List<String> names = new ArrayList<>(values);
         names.addAll(metrics);
-        StringBuilder csv = new StringBuilder(row(names));
+        StringBuilder csv = new StringBuilder(Texts.csvRow(names));
         for (Observation one : observations) {
             List<String> cells = new ArrayList<>();
             values.forEach(name -> cells.add(Group.text(one.values().getOrDefault(name, ""))));
@@ -83,12 +83,8 @@ record LabResults(
                     one.metrics().containsKey(name)
                             ? String.valueOf(one.metrics().get(name))
                             : ""));
-            csv.append(row(cells));
+            csv.append(Texts.csvRow(cells));
         }
         return csv.toString();
-    }
-
-    private static String row(List<String> cells) {
-        return String.join(",", cells.stream().map(Texts::csvField).toList()) + "\n";
     }
 }

@@ -1,13 +1,10 @@
 package io.github.rlhf4j.cli.terminal;
 
 import io.github.rlhf4j.core.stage.StopRequest;
-import java.util.Map;
 import java.util.function.IntConsumer;
 
 /** Ctrl-C and the signals that end programs: the first waits for what is worth waiting for, the second ends the program at once. */
 public final class StopSignals implements StopRequest {
-    private static final Map<String, Integer> CODES = Map.of("INT", 130, "TERM", 143, "HUP", 129);
-
     private final Terminal terminal;
     private final IntConsumer end;
     private String awaited = "";
@@ -21,7 +18,7 @@ public final class StopSignals implements StopRequest {
 
     /** Takes the signals from now on. */
     public void take() {
-        CODES.forEach((name, newCode) -> Interrupts.handle(name, () -> received(newCode)));
+        Interrupts.handleEnds(this::received);
     }
 
     private void received(int newCode) {

@@ -2,7 +2,6 @@ package io.github.rlhf4j.pipeline.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Map;
 
 /** The section {@code experiment} in the schema of run files; module experiment reads it. */
 final class ExperimentSchema {
@@ -10,25 +9,24 @@ final class ExperimentSchema {
 
     static ObjectNode section() {
         ObjectNode setting = Schemas.mapOf(Schemas.any()).put("minProperties", 1);
-        ObjectNode names = Schemas.anyOf(Schemas.ofType("string"), list(Schemas.ofType("string")));
         ObjectNode properties = Schemas.any();
-        properties.set("grid", Schemas.mapOf(list(Schemas.any())).put("minProperties", 1));
+        properties.set("grid", columns());
         properties.set("list", list(setting));
         properties.set("each", Schemas.anyOf(columns(), list(columns())));
-        properties.set("metrics", names);
+        properties.set("metrics", names());
         properties.set("baseline", setting.deepCopy());
         properties.set("scatter", Schemas.mapOf(scatter()));
         properties.set("budget", budget());
-        Map<String, String> meanings = KeyMeanings.ofNested("experiment");
-        properties
-                .properties()
-                .forEach(property -> ((ObjectNode) property.getValue())
-                        .put("description", meanings.getOrDefault(property.getKey(), "")));
+        Schemas.describe(properties, KeyMeanings.ofNested("experiment"));
         return Schemas.closed(properties, List.of());
     }
 
     private static ObjectNode list(ObjectNode element) {
         return Schemas.listOf(element).put("minItems", 1);
+    }
+
+    private static ObjectNode names() {
+        return Schemas.anyOf(Schemas.ofType("string"), list(Schemas.ofType("string")));
     }
 
     private static ObjectNode columns() {
@@ -37,8 +35,8 @@ final class ExperimentSchema {
 
     private static ObjectNode scatter() {
         ObjectNode axes = Schemas.any();
-        axes.set("x", Schemas.anyOf(Schemas.ofType("string"), list(Schemas.ofType("string"))));
-        axes.set("y", Schemas.anyOf(Schemas.ofType("string"), list(Schemas.ofType("string"))));
+        axes.set("x", names());
+        axes.set("y", names());
         return Schemas.closed(axes, List.of("x", "y"));
     }
 

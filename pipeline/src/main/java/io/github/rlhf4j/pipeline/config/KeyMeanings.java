@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,6 +34,8 @@ public final class KeyMeanings {
             "algorithms/filter.md");
     private static final String OF_STAGES = "## Keys of every stage"; // before it stand the run's own
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9_]*");
+    private static final String COLUMN = "key"; // the first one's name; "key of adapter" for keys of a map
+    private static final Map<String, Map<String, Map<String, String>>> READ = new ConcurrentHashMap<>(); // by page
 
     private KeyMeanings() {}
 
@@ -43,15 +46,16 @@ public final class KeyMeanings {
                         .filter(page -> !page.equals("config.md"))
                         .toList());
         String config = read(KeyMeanings.class, "docs/config.md");
-        table(config.substring(Math.max(0, config.indexOf(OF_STAGES)))).forEach(meanings::putIfAbsent);
+        tables(config.substring(Math.max(0, config.indexOf(OF_STAGES))))
+                .getOrDefault(COLUMN, Map.of())
+                .forEach(meanings::putIfAbsent);
         return meanings;
     }
 
     /** Where the documentation says what a key of a stage means, such as {@code docs/algorithms/dpo.md#keys}; empty where it does not. */
     public static Optional<String> place(String type, String key) {
         for (String page : PAGES.getOrDefault(type, List.of("algorithms/" + type + ".md", "config.md"))) {
-            if (!page.equals("config.md")
-                    && table(read(KeyMeanings.class, "docs/" + page)).containsKey(key)) {
+            if (!page.equals("config.md") && table(page, COLUMN).containsKey(key)) {
                 return Optional.of("docs/" + page + "#keys");
             }
         }
@@ -66,8 +70,7 @@ public final class KeyMeanings {
             return Optional.of("docs/datasets.md");
         }
         return NESTED.stream()
-                .filter(page -> !table(read(KeyMeanings.class, "docs/" + page), "key of " + key)
-                        .isEmpty())
+                .filter(page -> !table(page, COLUMN + " of " + key).isEmpty())
                 .map(page -> "docs/" + page)
                 .findFirst();
     }
@@ -85,8 +88,7 @@ public final class KeyMeanings {
     /** Of the keys of the map that is the value of {@code key}: the table "key of KEY", wherever it is. */
     static Map<String, String> ofNested(String key) {
         Map<String, String> meanings = new LinkedHashMap<>();
-        NESTED.forEach(page ->
-                table(read(KeyMeanings.class, "docs/" + page), "key of " + key).forEach(meanings::putIfAbsent));
+        NESTED.forEach(page -> table(page, COLUMN + " of " + key).forEach(meanings::putIfAbsent));
         return meanings;
     }
 
@@ -105,7 +107,7 @@ public final class KeyMeanings {
     /** The first page that says something wins. */
     private static Map<String, String> merged(List<String> pages) {
         Map<String, String> meanings = new LinkedHashMap<>();
-        pages.forEach(page -> table(read(KeyMeanings.class, "docs/" + page)).forEach(meanings::putIfAbsent));
+        pages.forEach(page -> table(page, COLUMN).forEach(meanings::putIfAbsent));
         return meanings;
     }
 
@@ -117,15 +119,16 @@ public final class KeyMeanings {
         }
     }
 
-    /** The rows of all tables of keys in a page. */
-    static Map<String, String> table(String page) {
-        return table(page, "key");
+    /** The rows of all tables in a page whose first column has that name. A page is read once. */
+    private static Map<String, String> table(String page, String column) {
+        return READ.computeIfAbsent(page, name -> tables(read(KeyMeanings.class, "docs/" + name)))
+                .getOrDefault(column, Map.of());
     }
 
-    /** The rows of all tables in a page whose first column has that name. */
-    private static Map<String, String> table(String page, String column) {
-        Map<String, String> meanings = new LinkedHashMap<>();
-        boolean isOfKeys = false;
+    /** The rows of all tables with meanings, by the name of their first column. */
+    private static Map<String, Map<String, String>> tables(String page) {
+        Map<String, Map<String, String>> tables = new LinkedHashMap<>();
+        Map<String, String> table = new LinkedHashMap<>(); // that the line is in
         boolean isTable = false;
         for (String line : page.lines().toList()) {
             List<String> cells = cells(line);
@@ -136,16 +139,22 @@ public final class KeyMeanings {
             String last = cells.get(cells.size() - 1);
             if (!isTable) {
                 isTable = true;
-                isOfKeys = cells.get(0).equals(column) && last.equals("meaning");
-            } else if (isOfKeys && !last.isEmpty()) {
-                keys(cells.get(0)).forEach(key -> meanings.putIfAbsent(key, last));
+                table = last.equals("meaning")
+                        ? tables.computeIfAbsent(cells.get(0), column -> new LinkedHashMap<>())
+                        : new LinkedHashMap<>();
+            } else if (!last.isEmpty()) {
+                for (String key : keys(cells.get(0))) {
+                    table.putIfAbsent(key, last);
+                }
             }
         }
-        return meanings;
+        return tables;
     }
 
-    private static Stream<String> keys(String cell) {
-        return Stream.of(cell.split(", | or ")).filter(key -> KEY.matcher(key).matches());
+    private static List<String> keys(String cell) {
+        return Stream.of(cell.split(", | or "))
+                .filter(key -> KEY.matcher(key).matches())
+                .toList();
     }
 
     /** The cells of a row without their markup; none where the line is no row. */

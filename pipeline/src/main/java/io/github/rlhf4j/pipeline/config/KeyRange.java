@@ -3,7 +3,6 @@ package io.github.rlhf4j.pipeline.config;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -47,6 +46,9 @@ public record KeyRange(
 
     /** Of a key, by what the record says of values far away, at the bounds that it names, and at 0. */
     static KeyRange of(RecordProbe probe, String key, Type type) {
+        if (!probe.choices(key).isEmpty()) {
+            return oneOf(probe.choices(key));
+        }
         if (isText(type)) {
             return choices(probe, key, type);
         }
@@ -135,23 +137,5 @@ public record KeyRange(
         } else {
             schema.put(keyword, bound);
         }
-    }
-
-    /** For people: {@code > 0}, {@code >= 0 and < 1}, {@code a, b or c}; empty where everything goes. */
-    public String phrase() {
-        if (!choices.isEmpty()) {
-            return String.join(", ", choices);
-        }
-        String low = from.isPresent() ? (isFromIncluded ? ">= " : "> ") + text(from.getAsDouble()) : "";
-        String high = to.isPresent() ? (isToIncluded ? "<= " : "< ") + text(to.getAsDouble()) : "";
-        return String.join(
-                " and ",
-                Arrays.stream(new String[] {low, high})
-                        .filter(part -> !part.isEmpty())
-                        .toList());
-    }
-
-    private static String text(double bound) {
-        return bound == Math.rint(bound) ? String.valueOf((long) bound) : String.valueOf(bound);
     }
 }

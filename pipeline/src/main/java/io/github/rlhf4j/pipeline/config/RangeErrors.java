@@ -68,7 +68,7 @@ final class RangeErrors {
         @Nullable ConfigException first = null;
         if (isComplete) {
             try {
-                return Optional.of(instantiate(type, given));
+                return Optional.of(instantiate(type, declared, given));
             } catch (ConfigException e) {
                 first = e;
             } catch (UserError e) {
@@ -230,7 +230,7 @@ final class RangeErrors {
     /** Tries to make the record; a value that is missing lets its group be passed over. */
     private Attempt attempt(Map<String, Object> values) {
         try {
-            return new Attempt(instantiate(type, values), null);
+            return new Attempt(instantiate(type, declared, values), null);
         } catch (ConfigException e) {
             return new Attempt(null, e);
         } catch (Incomplete | UserError e) {
@@ -238,7 +238,13 @@ final class RangeErrors {
         }
     }
 
-    private Record instantiate(Class<?> recordType, Map<String, Object> values) {
+    /**
+     * The record of these values, by key; what has none is what an absent key means.
+     *
+     * @param declared keys beside those of the record
+     * @throws Incomplete where a value is missing that must be given
+     */
+    static Record instantiate(Class<?> recordType, List<ConfigKey<?>> declared, Map<String, Object> values) {
         RecordComponent[] components = recordType.getRecordComponents();
         @Nullable Object[] arguments = new @Nullable Object[components.length];
         boolean isIncomplete = false;
@@ -246,7 +252,7 @@ final class RangeErrors {
             Class<?> wanted = components[i].getType();
             try {
                 arguments[i] = ConfigKeys.isGroup(wanted)
-                        ? instantiate(wanted, values)
+                        ? instantiate(wanted, declared, values)
                         : wanted == GivenKeys.class
                                 ? ConfigKeys.given(declared, values)
                                 : values.getOrDefault(ConfigKeys.name(components[i]), ConfigKeys.absent(wanted));
@@ -261,7 +267,7 @@ final class RangeErrors {
         return construct(recordType, components, arguments);
     }
 
-    static Record construct(Class<?> recordType, RecordComponent[] components, @Nullable Object[] arguments) {
+    private static Record construct(Class<?> recordType, RecordComponent[] components, @Nullable Object[] arguments) {
         try {
             Constructor<?> constructor = recordType.getDeclaredConstructor(
                     Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
@@ -278,7 +284,7 @@ final class RangeErrors {
     }
 
     /** A value is missing for which there is no stand-in. */
-    private static final class Incomplete extends RuntimeException {
+    static final class Incomplete extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the checks of a config record what they say of single values, so that nobody has to write a range down twice. The record, or the group in it that has the key, is made of defaults and stand-ins
@@ -34,6 +33,11 @@ final class RecordProbe {
         this.type = type;
         this.standing = standing;
         declared.forEach(key -> this.declared.put(key.name(), key));
+    }
+
+    /** The texts that a declared key may be; empty where it may be others, or the record has the key. */
+    List<String> choices(String key) {
+        return Optional.ofNullable(declared.get(key)).map(ConfigKey::choices).orElse(List.of());
     }
 
     /** What is wrong with that value of that key, without the key's name; empty where nothing is, or where something else is in the way. */
@@ -66,7 +70,7 @@ final class RecordProbe {
         Set<String> given = new HashSet<>(Set.of(key));
         for (int i = 0; i < MOST_STAND_INS; i++) {
             try {
-                make(owner, values);
+                RangeErrors.instantiate(owner, List.of(), values);
                 return Optional.empty();
             } catch (ConfigException e) {
                 if (e.key().equals(key)) {
@@ -79,7 +83,7 @@ final class RecordProbe {
                 values.put(e.key(), other.get());
             } catch (UserError e) {
                 return Optional.ofNullable(e.getMessage()).filter(message -> message.startsWith(key + " "));
-            } catch (IllegalArgumentException e) {
+            } catch (RangeErrors.Incomplete | IllegalArgumentException e) {
                 return Optional.empty();
             }
         }
@@ -123,20 +127,5 @@ final class RecordProbe {
                             : generic.getRawType() == List.class ? List.of(inner) : Map.of("a", inner));
         }
         return Optional.ofNullable(RangeErrors.standIn(ConfigKeys.raw(wanted)));
-    }
-
-    private static Record make(Class<?> record, Map<String, Object> values) {
-        RecordComponent[] components = record.getRecordComponents();
-        @Nullable Object[] arguments = new @Nullable Object[components.length];
-        for (int i = 0; i < components.length; i++) {
-            Class<?> wanted = components[i].getType();
-            arguments[i] = ConfigKeys.isGroup(wanted)
-                    ? make(wanted, values)
-                    : wanted == GivenKeys.class ? GivenKeys.NONE : values.get(ConfigKeys.name(components[i]));
-            if (arguments[i] == null) {
-                throw new IllegalArgumentException(ConfigKeys.name(components[i]));
-            }
-        }
-        return RangeErrors.construct(record, components, arguments);
     }
 }

@@ -35,9 +35,7 @@ final class ReportToSchema {
         List<String> required = new ArrayList<>();
         RecordProbe probe = new RecordProbe(Nothing.class, factory.keys(), Map.of());
         for (ConfigKey<?> key : factory.keys()) {
-            ObjectNode property = key.choices().isEmpty()
-                    ? ValueSchema.plain(key.type(), KeyRange.of(probe, key.name(), key.type()))
-                    : Schemas.oneOf(key.choices());
+            ObjectNode property = ValueSchema.plain(key.type(), KeyRange.of(probe, key.name(), key.type()));
             property.put("description", key.meaning());
             key.defaultText().ifPresent(text -> property.set("default", ValueSchema.json(text)));
             properties.set(key.name(), property);

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.tracking.TrackedRun;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A run that is being put together: from a run file, the command line's values over it, and calls in Java. Mistakes are collected until {@link #finish}. */
 public final class RunDraft {
+    /** A run's own folders, beside those of its stages; no stage may be called so. */
+    public static final List<String> FOLDERS = List.of("cache", "charts", TrackedRun.FILES);
+
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS =
             Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
-    private static final Set<String> TAKEN = Set.of("cache", "charts", TrackedRun.FILES); // beside the stages' folders
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
     private final Problems problems = new Problems();
@@ -83,7 +86,7 @@ public final class RunDraft {
                     + ValueReader.where(where));
             return false;
         }
-        if (TAKEN.contains(name)) {
+        if (FOLDERS.contains(name)) {
             problems.add("a stage cannot be called " + name + ", which is a folder of the run's own"
                     + ValueReader.where(where));
             return false;

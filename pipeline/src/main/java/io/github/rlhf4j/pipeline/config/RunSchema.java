@@ -35,10 +35,7 @@ public final class RunSchema {
         properties.set("report_to", ReportToSchema.of(trackers));
         properties.set("stages", stagesByName());
         properties.set("experiment", ExperimentSchema.section());
-        properties
-                .properties()
-                .forEach(property -> ((ObjectNode) property.getValue())
-                        .put("description", meanings.getOrDefault(property.getKey(), "")));
+        Schemas.describe(properties, meanings);
         schema.putObject("patternProperties").put("^x-", true);
         schema.put("additionalProperties", false);
         schema.putArray("required").add("stages");
@@ -53,7 +50,8 @@ public final class RunSchema {
 
     private static ObjectNode stagesByName() {
         ObjectNode byName = Schemas.mapOf(Schemas.reference("stage")).put("minProperties", 1);
-        byName.putObject("propertyNames").put("pattern", "^(?!(cache|charts|trackers)$)[a-z0-9_-]+$");
+        byName.putObject("propertyNames")
+                .put("pattern", "^(?!(" + String.join("|", RunDraft.FOLDERS) + ")$)[a-z0-9_-]+$");
         return byName;
     }
 

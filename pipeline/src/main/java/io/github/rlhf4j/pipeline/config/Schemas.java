@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** The bricks of a JSON schema. */
 final class Schemas {
@@ -77,6 +78,14 @@ final class Schemas {
             return inner;
         }
         return anyOf(inner, ofType("null"));
+    }
+
+    /** Gives each key its meaning, as a description; an empty one where nobody has said. */
+    static void describe(ObjectNode properties, Map<String, String> meanings) {
+        properties
+                .properties()
+                .forEach(property -> ((ObjectNode) property.getValue())
+                        .put("description", meanings.getOrDefault(property.getKey(), "")));
     }
 
     /** A map with these keys alone. */

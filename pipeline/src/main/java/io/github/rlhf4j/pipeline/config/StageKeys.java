@@ -40,34 +40,28 @@ public record StageKeys(String type, Map<String, Key> keys) {
     public static StageKeys of(Stage<?> stage, String type) {
         Map<String, String> documented = KeyMeanings.ofStage(type);
         Map<String, String> comments = KeyMeanings.ofDefaults(stage.getClass(), type);
-        Map<String, ConfigValue> defaults =
-                StageDefaults.of(stage.getClass(), type).entries();
+        ConfigValue.Entries defaults = StageDefaults.of(stage.getClass(), type);
         Map<String, ConfigKey<?>> declared = new LinkedHashMap<>();
         stage.keys().forEach(key -> declared.put(key.name(), key));
-        Map<String, Object> standing =
-                ConfigBinder.values(stage.configType(), stage.keys(), StageDefaults.of(stage.getClass(), type));
+        Map<String, Object> standing = ConfigBinder.values(stage.configType(), stage.keys(), defaults);
         RecordProbe probe = new RecordProbe(stage.configType(), stage.keys(), standing);
         Map<String, Key> keys = new LinkedHashMap<>();
         ConfigKeys.of(stage.configType(), stage.keys()).forEach((name, wanted) -> {
             Optional<ConfigKey<?>> own = Optional.ofNullable(declared.get(name));
-            Optional<String> value = Optional.ofNullable(defaults.get(name))
+            Optional<String> value = Optional.ofNullable(defaults.entries().get(name))
                     .map(ConfigValue::toLine)
                     .or(() -> own.flatMap(ConfigKey::defaultText));
             boolean isRequired = value.isEmpty() && ConfigKeys.absent(wanted) == null;
             String meaning = KeyMeanings.of(name, documented, comments)
                     .orElse(own.map(ConfigKey::meaning).orElse(""));
-            keys.put(name, new Key(wanted, value, isRequired, meaning, range(probe, name, wanted, own)));
+            keys.put(name, new Key(wanted, value, isRequired, meaning, range(probe, name, wanted)));
         });
         return new StageKeys(type, keys);
     }
 
-    private static KeyRange range(RecordProbe probe, String name, Type wanted, Optional<ConfigKey<?>> own) {
-        if (name.equals("lr_scheduler_type")) { // which is looked up when the number of steps is known
-            return KeyRange.oneOf(LearningRateSchedule.NAMES);
-        }
-        return own.map(ConfigKey::choices)
-                .filter(choices -> !choices.isEmpty())
-                .map(KeyRange::oneOf)
-                .orElseGet(() -> KeyRange.of(probe, name, wanted));
+    private static KeyRange range(RecordProbe probe, String name, Type wanted) {
+        return name.equals("lr_scheduler_type") // which is looked up when the number of steps is known
+                ? KeyRange.oneOf(LearningRateSchedule.NAMES)
+                : KeyRange.of(probe, name, wanted);
     }
 }

@@ -52,6 +52,24 @@ final class ValueSchema {
         if (wanted == OptionalDouble.class) {
             return Schemas.orNull(number("number", range));
         }
+        if (wanted == ModelReference.class) {
+            return Schemas.reference("model");
+        }
+        if (wanted == DatasetSpec.class) {
+            return Schemas.reference("dataset");
+        }
+        if (wanted == EvalDatasets.class) {
+            return Schemas.reference("datasets");
+        }
+        if (wanted.isRecord() && !ValueReader.isUnion(wanted)) {
+            ObjectNode record = record(key, wanted);
+            return ValueReader.isText(wanted) ? Schemas.anyOf(Schemas.ofType("string"), record) : record;
+        }
+        return plain(wanted, range);
+    }
+
+    /** Of a number, a truth value, a text or one of some; anything of other types. */
+    static ObjectNode plain(Class<?> wanted, KeyRange range) {
         if (List.of(int.class, long.class, Integer.class, Long.class).contains(wanted)) {
             return number("integer", range);
         }
@@ -67,34 +85,12 @@ final class ValueSchema {
         if (wanted == Path.class) {
             return Schemas.ofType("string");
         }
-        if (wanted == ModelReference.class) {
-            return Schemas.reference("model");
-        }
-        if (wanted == DatasetSpec.class) {
-            return Schemas.reference("dataset");
-        }
-        if (wanted == EvalDatasets.class) {
-            return Schemas.reference("datasets");
-        }
         if (wanted.isEnum()) {
             return Schemas.oneOf(Arrays.stream(wanted.getEnumConstants())
                     .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
                     .toList());
         }
-        if (wanted.isRecord() && !ValueReader.isUnion(wanted)) {
-            ObjectNode record = record(key, wanted);
-            return ValueReader.isText(wanted) ? Schemas.anyOf(Schemas.ofType("string"), record) : record;
-        }
         return Schemas.any();
-    }
-
-    /** Of a number, a truth value or a text. */
-    static ObjectNode plain(Class<?> type, KeyRange range) {
-        return type == Boolean.class
-                ? Schemas.ofType("boolean")
-                : type == Long.class
-                        ? number("integer", range)
-                        : type == Double.class ? number("number", range) : Schemas.ofType("string");
     }
 
     private static ObjectNode number(String type, KeyRange range) {
@@ -124,11 +120,7 @@ final class ValueSchema {
         ObjectNode properties = Schemas.any();
         List<String> required = new ArrayList<>();
         ConfigKeys.of(type, declared).forEach((key, wanted) -> {
-            ObjectNode property = declared.stream()
-                    .filter(own -> own.name().equals(key) && !own.choices().isEmpty())
-                    .findFirst()
-                    .map(own -> Schemas.orNull(Schemas.oneOf(own.choices())))
-                    .orElseGet(() -> of(key, wanted, KeyRange.of(probe, key, wanted)));
+            ObjectNode property = of(key, wanted, KeyRange.of(probe, key, wanted));
             Optional<String> meaning = declared.stream()
                     .filter(own -> own.name().equals(key))
                     .map(ConfigKey::meaning)

@@ -33,16 +33,13 @@ record FigureFiles(String html, Map<String, String> files) {
     private static final Pattern OF_DRAWINGS = Pattern.compile("(svg|\\.(grid|zero|line|bar|dot|mark|bubble))[ .].*");
     private static final Pattern COLOR = Pattern.compile("(--[a-z0-9]+): (#[0-9a-f]+)");
     private static final int LONGEST_NAME = 70;
+    private static final String LOOKS = looks();
 
     /** The comment with a figure's numbers. */
     static String numbers(List<String> head, List<List<?>> rows) {
-        StringBuilder csv = new StringBuilder(line(head));
-        rows.forEach(row -> csv.append(line(row)));
+        StringBuilder csv = new StringBuilder(Texts.csvRow(head));
+        rows.forEach(row -> csv.append(Texts.csvRow(row)));
         return "<!--csv " + Base64.getEncoder().encodeToString(csv.toString().getBytes(StandardCharsets.UTF_8)) + "-->";
-    }
-
-    private static String line(List<?> cells) {
-        return cells.stream().map(cell -> Texts.csvField(String.valueOf(cell))).collect(Collectors.joining(",")) + "\n";
     }
 
     /**
@@ -93,7 +90,7 @@ record FigureFiles(String html, Map<String, String> files) {
     private static String svg(String inline) {
         int end = inline.indexOf('>');
         return inline.substring(0, end).replaceFirst("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ")
-                + "><style>\n" + looks() + "</style>" + inline.substring(end + 1) + "\n";
+                + "><style>\n" + LOOKS + "</style>" + inline.substring(end + 1) + "\n";
     }
 
     /** The rules of the page's style sheet that drawings need; programs that draw SVG know no variables. */

@@ -2,7 +2,7 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
-import io.github.rlhf4j.tracking.TrackedRun;
+import io.github.rlhf4j.pipeline.config.RunDraft;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -30,10 +30,8 @@ final class RunFolder implements AutoCloseable {
             "The folder of a run of RLHF4J. What the run has made in it, --overwrite and --from may replace.\n";
     private static final String ADOPTED_TEXT = "Begun by a version that did not store what its stages read.\n";
 
-    /** Entries of a run's folder beside its stages; no stage may be called so. */
-    static final Set<String> RESULTS = Set.of("cache", "charts", TrackedRun.FILES, "summary.json", "report.html", LOG);
-
-    private static final Set<String> FOLDERS = Set.of("cache", "charts", TrackedRun.FILES);
+    /** Files of a run's folder, beside its own folders and those of its stages. */
+    private static final Set<String> FILES = Set.of("summary.json", "report.html", LOG);
 
     private static final Set<String> HIDDEN = Set.of(
             LOCK,
@@ -182,9 +180,13 @@ final class RunFolder implements AutoCloseable {
         return names;
     }
 
+    private static boolean isResult(String name) {
+        return FILES.contains(name) || RunDraft.FOLDERS.contains(name);
+    }
+
     private List<String> foreign(String name) {
-        if (RESULTS.contains(name)) {
-            boolean isOwn = Files.isDirectory(directory.resolve(name)) == FOLDERS.contains(name);
+        if (isResult(name)) {
+            boolean isOwn = Files.isDirectory(directory.resolve(name)) == RunDraft.FOLDERS.contains(name);
             return isOwn ? List.of() : List.of(name);
         }
         return name.matches(TEMPORARY) ? List.of() : stage(name).foreign();
@@ -211,7 +213,7 @@ final class RunFolder implements AutoCloseable {
 
     /** Removes the folder itself when this process has made it and no stage has left anything in it. */
     void removeIfEmpty() {
-        if (isNew && entries(directory).stream().allMatch(entry -> RESULTS.contains(name(entry)))) {
+        if (isNew && entries(directory).stream().allMatch(entry -> isResult(name(entry)))) {
             entries(directory).forEach(AtomicFiles::delete);
             List.of(MARK, RunProcess.FILE, RunProcess.STOP, RunProcess.CHECKPOINT)
                     .forEach(own -> AtomicFiles.delete(directory.resolve(own)));

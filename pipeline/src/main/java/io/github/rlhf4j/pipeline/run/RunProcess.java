@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -77,6 +80,22 @@ public record RunProcess(
                 tree.path("steps").asLong(),
                 tree.path("message").asText());
         return process.state == State.RUNNING && !process.isAlive() ? process.with(State.KILLED) : process;
+    }
+
+    /** What the file has, for {@link #of}. */
+    Map<String, Object> tree() {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("pid", pid);
+        tree.put("started", started.toEpochMilli());
+        tree.put("begun", begun.toEpochMilli());
+        tree.put("state", state.name().toLowerCase(Locale.ROOT));
+        tree.put("stages", stages);
+        tree.put("stage", stage);
+        tree.put("type", type);
+        tree.put("step", step);
+        tree.put("steps", steps);
+        tree.put("message", message);
+        return tree;
     }
 
     private static State state(String name) {

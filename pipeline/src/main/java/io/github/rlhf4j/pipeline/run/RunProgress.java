@@ -9,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -97,20 +95,20 @@ final class RunProgress implements StopRequest {
     private void write(RunProcess.State state, String message) {
         writtenNanos = System.nanoTime();
         ProcessHandle process = ProcessHandle.current();
-        Map<String, Object> tree = new LinkedHashMap<>();
-        tree.put("pid", process.pid());
-        tree.put("started", process.info().startInstant().orElse(Instant.EPOCH).toEpochMilli());
-        tree.put("begun", begun.toEpochMilli());
-        tree.put("state", state.name().toLowerCase(Locale.ROOT));
-        tree.put("stages", stages);
-        tree.put("stage", stage);
-        tree.put("type", type);
-        tree.put("step", step);
-        tree.put("steps", steps);
-        tree.put("message", message);
+        RunProcess now = new RunProcess(
+                process.pid(),
+                process.info().startInstant().orElse(Instant.EPOCH),
+                begun,
+                state,
+                stages,
+                stage,
+                type,
+                step,
+                steps,
+                message);
         Path beside = directory.resolve(RunProcess.FILE + ".tmp-" + process.pid());
         try {
-            Files.writeString(beside, MAPPER.writeValueAsString(tree) + "\n");
+            Files.writeString(beside, MAPPER.writeValueAsString(now.tree()) + "\n");
             Files.move(
                     beside,
                     directory.resolve(RunProcess.FILE),

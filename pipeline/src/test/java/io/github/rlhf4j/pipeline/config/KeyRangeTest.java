@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +63,19 @@ class KeyRangeTest {
         RecordProbe probe = new RecordProbe(Config.class, List.of(MARGIN), standing);
         Type type = Objects.requireNonNull(
                 ConfigKeys.of(Config.class, List.of(MARGIN)).get(key));
-        return KeyRange.of(probe, key, type).phrase();
+        return phrase(KeyRange.of(probe, key, type));
+    }
+
+    /** {@code > 0}, {@code >= 0 and < 1}, {@code a, b}; empty where everything goes. */
+    private static String phrase(KeyRange range) {
+        List<String> parts = new ArrayList<>(range.choices());
+        range.from().ifPresent(bound -> parts.add((range.isFromIncluded() ? ">= " : "> ") + text(bound)));
+        range.to().ifPresent(bound -> parts.add((range.isToIncluded() ? "<= " : "< ") + text(bound)));
+        return String.join(range.choices().isEmpty() ? " and " : ", ", parts);
+    }
+
+    private static String text(double bound) {
+        return bound == Math.rint(bound) ? String.valueOf((long) bound) : String.valueOf(bound);
     }
 
     @Test

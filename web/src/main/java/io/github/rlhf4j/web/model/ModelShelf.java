@@ -9,7 +9,7 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.pipeline.model.GivenModel;
-import io.github.rlhf4j.pipeline.run.MemoryBound;
+import io.github.rlhf4j.pipeline.run.StageNeeds;
 import io.github.rlhf4j.web.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ public final class ModelShelf implements AutoCloseable {
     public ModelShelf(Supplier<Rlhf4j> engine) {
         this(
                 engine,
-                MemoryBound.ofProcess().stream()
+                StageNeeds.bound().stream()
                         .map(all -> all - ModelSize.PROGRAM_BYTES)
                         .findFirst());
     }
