@@ -51,20 +51,30 @@ final class FishCompletion {
     /** @param path the commands so far, such as {@code " new run"} */
     private void add(CommandLine command, String path) {
         command.getSubcommands().forEach((name, sub) -> {
-            line("exactly", path, "-f -a " + name, first(sub.getCommandSpec().usageMessage().description()));
+            line(
+                    "exactly",
+                    path,
+                    "-f -a " + name,
+                    first(sub.getCommandSpec().usageMessage().description()));
             add(sub, path + " " + name);
         });
         CommandSpec spec = command.getCommandSpec();
         for (OptionSpec option : spec.options()) {
             if (!option.hidden()) {
-                line(path.isEmpty() ? "exactly" : "within", path, names(option) + value(option), first(option.description()));
+                line(
+                        path.isEmpty() ? "exactly" : "within",
+                        path,
+                        names(option) + value(option),
+                        first(option.description()));
             }
         }
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
             if (parameter.index().isRelative() || parameter.index().min() > 0) {
                 continue;
             }
-            candidates(parameter).ifPresent(words -> line("exactly", path, "-f -a " + quoted(words), first(parameter.description())));
+            candidates(parameter)
+                    .ifPresent(
+                            words -> line("exactly", path, "-f -a " + quoted(words), first(parameter.description())));
         }
     }
 

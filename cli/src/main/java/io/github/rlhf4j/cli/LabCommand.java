@@ -36,7 +36,9 @@ final class LabCommand implements Callable<Integer> {
     @Option(names = "--quick", description = "At most a minute; the default.")
     private boolean quick;
 
-    @Option(names = "--full", description = "What the page reports, with at least three seeds; meant for half an hour on two cores.")
+    @Option(
+            names = "--full",
+            description = "What the page reports, with at least three seeds; meant for half an hour on two cores.")
     private boolean full;
 
     @Option(names = "--seeds", paramLabel = "N", description = "Runs of each group, with seeds 1 to N.")

@@ -95,8 +95,8 @@ class RunSchemaTest {
                 .stages()
                 .forEach((type, stage) -> StageKeys.of(stage, type).keys().forEach((name, key) -> {
                     JsonNode property = schema.at("/$defs/stage-" + type + "/properties/" + name);
-                    JsonSchema one = JsonSchemaFactory.getInstance(VersionFlag.V202012)
-                            .getSchema(standingAlone(property));
+                    JsonSchema one =
+                            JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(standingAlone(property));
                     if (property.has("default")) {
                         assertThat(one.validate(property.get("default")))
                                 .as(type + "." + name)

@@ -176,8 +176,8 @@ final class ConfigFromGguf {
     private RotaryScaling llama3(double theta, int dim) {
         long[] shape = file.shape(GgufNames.ROTARY_FACTORS);
         if (shape.length != 1 || shape[0] != dim / 2) {
-            throw new UserError(file.path() + ": " + GgufNames.ROTARY_FACTORS + " has the shape " + Arrays.toString(shape)
-                    + ", but must have " + dim / 2 + " numbers");
+            throw new UserError(file.path() + ": " + GgufNames.ROTARY_FACTORS + " has the shape "
+                    + Arrays.toString(shape) + ", but must have " + dim / 2 + " numbers");
         }
         float[] factors = new float[dim / 2];
         file.read(GgufNames.ROTARY_FACTORS, 0, FloatBuffer.wrap(factors));

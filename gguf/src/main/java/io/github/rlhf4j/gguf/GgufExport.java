@@ -67,7 +67,9 @@ public final class GgufExport {
             tokenizer.requireRows(model.config().vocabSize());
             GgufMetadata metadata = general(model, name);
             warnings = new ConfigToGguf(model.config(), metadata).write();
-            new TokenizerToGguf(tokenizerFolder, json(), tokenizer, model.config().vocabSize(), metadata).write();
+            new TokenizerToGguf(
+                            tokenizerFolder, json(), tokenizer, model.config().vocabSize(), metadata)
+                    .write();
             List<GgufWriter.Tensor> tensors = new TensorsToGguf(model.config(), format).of(model.weights());
             tensors.forEach(tensor -> types.merge(tensor.type(), 1, Integer::sum));
             String context = Architecture.of(model.config()).id() + ".context_length";

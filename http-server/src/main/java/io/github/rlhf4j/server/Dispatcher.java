@@ -38,13 +38,7 @@ final class Dispatcher extends Abstract {
     private final Stopping stopping;
     private final Semaphore running = new Semaphore(MOST_RUNNING); // a permit for each request
 
-    Dispatcher(
-            List<Route> routes,
-            Access access,
-            TokenGate gate,
-            ErrorForm errors,
-            Limits limits,
-            Stopping stopping) {
+    Dispatcher(List<Route> routes, Access access, TokenGate gate, ErrorForm errors, Limits limits, Stopping stopping) {
         this.routes = routes;
         this.access = access;
         this.gate = gate;
@@ -106,9 +100,8 @@ final class Dispatcher extends Abstract {
         String path = Optional.ofNullable(request.getHttpURI().getDecodedPath()).orElse("/");
         Call call = call(request, path, client);
         List<Route> fitting = fitting(path);
-        Optional<Route> taking = fitting.stream()
-                .filter(one -> one.takes(request.getMethod()))
-                .findFirst();
+        Optional<Route> taking =
+                fitting.stream().filter(one -> one.takes(request.getMethod())).findFirst();
         boolean open = taking.map(Route::isOpen).orElse(false); // no other route of the same path opens it
         if (!open) {
             Optional<Answer> instead = gate.pass(call);
@@ -122,8 +115,7 @@ final class Dispatcher extends Abstract {
         Route route = taking.orElseThrow(() -> new HttpFailure(405, request.getMethod() + " is not answered at " + path)
                 .with("Allow", fitting.stream().map(Route::method).distinct().collect(Collectors.joining(", "))));
         byte[] body = new RequestBody(limits).read(request);
-        return route.handler()
-                .handle(call.with(route.match(Route.parts(path)).orElseThrow(), body));
+        return route.handler().handle(call.with(route.match(Route.parts(path)).orElseThrow(), body));
     }
 
     private List<Route> fitting(String path) {

@@ -107,7 +107,8 @@ class WebServerTest {
                 .open("/health", call -> Answer.text("ok"))
                 .open("/state", call -> Answer.text("ok"))
                 .start()) {
-            assertThat(RawClient.get(server.port(), "/health")).startsWith("HTTP/1.1 401"); // the first that fits is closed
+            assertThat(RawClient.get(server.port(), "/health"))
+                    .startsWith("HTTP/1.1 401"); // the first that fits is closed
             assertThat(RawClient.post(server.port(), "/state", "{}")).startsWith("HTTP/1.1 401");
             assertThat(RawClient.post(server.port(), "/state", "{}", "Authorization: Bearer " + TOKEN))
                     .startsWith("HTTP/1.1 200");

@@ -285,11 +285,12 @@ public final class RankingProject implements AutoCloseable {
             return item -> true;
         }
         Map<String, Integer> asked = new HashMap<>(); // people by item, looked up only
-        people.values().forEach(given -> given.stream()
-                .filter(answer -> answer.kind() != Answer.Kind.SKIPPED)
-                .map(Answer::item)
-                .distinct()
-                .forEach(item -> asked.merge(item, 1, Integer::sum)));
+        people.values()
+                .forEach(given -> given.stream()
+                        .filter(answer -> answer.kind() != Answer.Kind.SKIPPED)
+                        .map(Answer::item)
+                        .distinct()
+                        .forEach(item -> asked.merge(item, 1, Integer::sum)));
         return item -> asked.getOrDefault(item.id(), 0) < settings.peoplePerItem();
     }
 

@@ -88,8 +88,8 @@ final class ChatEndpoint implements Handler {
                 requireTools(fields);
                 variables.put("tools", MAPPER.convertValue(tools, Object.class));
             }
-            ChatTemplate template = templates.computeIfAbsent(
-                    withTools, forTools -> ChatTemplate.of(served.tokenizer(), "", forTools));
+            ChatTemplate template =
+                    templates.computeIfAbsent(withTools, forTools -> ChatTemplate.of(served.tokenizer(), "", forTools));
             String text = template.render(variables, prompts).text();
             return served.tokenizer().encode(text, false);
         } catch (UserError e) {

@@ -188,11 +188,7 @@ final class Served implements AutoCloseable {
             int[] prompt = ids.get(i);
             TokenConstraint held = prompts.isTextStart(prompt) ? constraint.atTextStart() : constraint;
             GenerationRequest request = new GenerationRequest(
-                    prompt,
-                    sampling.samples(),
-                    ofRequest.derive(i),
-                    stopRule(sampling.stop(), prompt),
-                    held);
+                    prompt, sampling.samples(), ofRequest.derive(i), stopRule(sampling.stop(), prompt), held);
             LiveRequest live = new LiveRequest(
                     request,
                     sampling.options(maxNew[i], tokenizer.stopIds(), reports.top()),

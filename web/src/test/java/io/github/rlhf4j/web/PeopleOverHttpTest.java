@@ -76,7 +76,8 @@ class PeopleOverHttpTest {
     void hostileTextsLeaveAsJsonThatNoBrowserRuns() throws IOException, InterruptedException {
         String id = http.post("chat/new", Json.object()).path("id").asText();
         answered(id, said(id, HOSTILE));
-        HttpResponse<String> tree = http.send(http.request("/api/chat/tree?id=" + id).build());
+        HttpResponse<String> tree =
+                http.send(http.request("/api/chat/tree?id=" + id).build());
         assertThat(tree.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
         assertThat(tree.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(Json.MAPPER
@@ -92,8 +93,8 @@ class PeopleOverHttpTest {
     void attentionIsAPageInASandbox() throws IOException, InterruptedException {
         String id = http.post("chat/new", Json.object()).path("id").asText();
         answered(id, said(id, HOSTILE));
-        HttpResponse<String> page =
-                http.send(http.request("/api/chat/attention?id=" + id + "&message=2").build());
+        HttpResponse<String> page = http.send(
+                http.request("/api/chat/attention?id=" + id + "&message=2").build());
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
                 .startsWith("sandbox allow-scripts;")
@@ -156,7 +157,8 @@ class PeopleOverHttpTest {
             ObjectNode body = Json.object().put("name", name).put("text", "p").put("mode", "demonstrate");
             assertThat(http.posted("rank/new", body).statusCode()).as(name).isEqualTo(400);
         }
-        assertThat(http.send(http.request("/api/chat/tree?id=..%2F..%2Fx").build()).statusCode())
+        assertThat(http.send(http.request("/api/chat/tree?id=..%2F..%2Fx").build())
+                        .statusCode())
                 .isEqualTo(400);
         try (Stream<Path> made = Files.list(root)) {
             assertThat(made.map(path -> path.getFileName().toString())).containsOnly("model");

@@ -68,8 +68,8 @@ class UiTest {
         JsonNode pages = http.get("pages").path("pages");
         assertThat(pages.size()).isGreaterThanOrEqualTo(6);
         for (JsonNode one : pages) {
-            HttpResponse<String> module =
-                    http.send(http.request("/pages/" + one.path("name").asText() + ".js").build());
+            HttpResponse<String> module = http.send(
+                    http.request("/pages/" + one.path("name").asText() + ".js").build());
             assertThat(module.statusCode()).as(one.toString()).isEqualTo(200);
             assertThat(module.headers().firstValue("Content-Type").orElse("")).contains("javascript");
         }
@@ -95,13 +95,16 @@ class UiTest {
                         .statusCode())
                 .isEqualTo(403);
         for (String path : List.of("/..%2f..%2fUi.class", "/pages/../../Ui.class", "/%2e%2e/Ui.class", "/pages")) {
-            assertThat(http.send(http.request(path).build()).statusCode()).as(path).isGreaterThanOrEqualTo(400);
+            assertThat(http.send(http.request(path).build()).statusCode())
+                    .as(path)
+                    .isGreaterThanOrEqualTo(400);
         }
     }
 
     @Test
     void mistakesAre400WithTheirMessage() throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(http.request("/api/run?run=nothing").build());
+        HttpResponse<String> answer =
+                http.send(http.request("/api/run?run=nothing").build());
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("there is no run nothing below");
     }

@@ -24,8 +24,7 @@ public record GenerationLimits(int sequences, long cacheBytes, int prefillTokens
 
     /** Most pages of a cache. */
     long pages(ModelConfig config, DataType type) {
-        return Math.min(
-                cacheBytes / KeyValueCache.pageBytes(config, type), KeyValueCache.mostPages(config, type));
+        return Math.min(cacheBytes / KeyValueCache.pageBytes(config, type), KeyValueCache.mostPages(config, type));
     }
 
     /** What each of some threads may do, that share {@code samples} sequences. */

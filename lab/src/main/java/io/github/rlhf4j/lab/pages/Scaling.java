@@ -83,10 +83,7 @@ public final class Scaling implements Measure {
 
     private static List<ScalingLaw.Point> points(List<Observation> seen) {
         return seen.stream()
-                .map(one -> new ScalingLaw.Point(
-                        one.number("parameters"),
-                        one.number("tokens"),
-                        one.number(LOSS)))
+                .map(one -> new ScalingLaw.Point(one.number("parameters"), one.number("tokens"), one.number(LOSS)))
                 .toList();
     }
 
@@ -96,9 +93,7 @@ public final class Scaling implements Measure {
         for (Observation one : seen) {
             curves.computeIfAbsent(one.number("seed"), key -> new TreeMap<>())
                     .computeIfAbsent(one.number("flops"), key -> new ArrayList<>())
-                    .add(new double[] {
-                        Math.log10(one.number("parameters")), one.number(LOSS)
-                    });
+                    .add(new double[] {Math.log10(one.number("parameters")), one.number(LOSS)});
         }
         curves.forEach((seed, budgets) -> {
             List<double[]> bottoms = new ArrayList<>();

@@ -79,8 +79,7 @@ final class TrainingFile {
                 ? "    batch_size: 4\n    num_train_epochs: 1     # more of them learn a few rankings by heart"
                 : "    batch_size: 8\n    num_train_epochs: 3";
         String data = quoted(file(project, needed).toString());
-        String text =
-                """
+        String text = """
                 # What people said in %s: %s %s.
                 name: %s
                 seed: 7
@@ -93,20 +92,19 @@ final class TrainingFile {
                 %s%s
                     learning_rate: %s   # by the size of the model
                     logging_steps: 1
-                """
-                        .formatted(
-                                project.folder(),
-                                rows.get(needed),
-                                needed,
-                                quoted(name),
-                                quoted(runs.toString()),
-                                recipe,
-                                recipe,
-                                model,
-                                data,
-                                heldOut,
-                                steps,
-                                learningRate(choice, recipe));
+                """.formatted(
+                        project.folder(),
+                        rows.get(needed),
+                        needed,
+                        quoted(name),
+                        quoted(runs.toString()),
+                        recipe,
+                        recipe,
+                        model,
+                        data,
+                        heldOut,
+                        steps,
+                        learningRate(choice, recipe));
         return isReward ? text + best(project, model) : text;
     }
 
@@ -119,9 +117,7 @@ final class TrainingFile {
                     dataset: %s
                     num_generations: 8
                     batch_size: 8
-                """
-                        .formatted(model, quoted(file(project, "prompts").toString()))
-                + sampling(project);
+                """.formatted(model, quoted(file(project, "prompts").toString())) + sampling(project);
     }
 
     /** As the answers were sampled that people saw. */
