@@ -91,6 +91,16 @@ final class ServeCommand implements Callable<Integer> {
     private int maxQueue;
 
     @Option(
+            names = "--max-step-tokens",
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Most tokens computed at once; a longer prompt takes several steps (${DEFAULT-VALUE}).")
+    private int maxStepTokens;
+
+    @Option(names = "--no-prefix-caching", description = "Compute equal beginnings of prompts again.")
+    private boolean noPrefixCaching;
+
+    @Option(
             names = "--max-context",
             paramLabel = "N",
             defaultValue = "0",
@@ -137,8 +147,9 @@ final class ServeCommand implements Callable<Integer> {
         check("--cache-mib", cacheMib, 1, 1 << 20);
         check("--max-body-mib", bodyMib, 1, 1024);
         check("--grace", grace, 0, 86_400);
+        ServeSettings.Steps steps = new ServeSettings.Steps(maxStepTokens, !noPrefixCaching);
         ServeSettings settings =
-                new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed);
+                new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed, steps);
         WebServer.Builder web = web().check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 LanguageModel open = adapter.open(rlhf4j, model);

@@ -30,6 +30,7 @@ final class Answering {
     private final List<Choice> choices = new ArrayList<>();
     private final Set<Integer> stopIds = new HashSet<>();
     private long newTokens;
+    private long cachedTokens;
     private int left;
 
     /**
@@ -39,6 +40,7 @@ final class Answering {
      * @param echo what each choice's text begins with, by prompt: the prompt's text, or nothing
      * @param reports beside the text
      * @param dropsNew whether only the prompt is wanted
+     * @param tools how calls of tools are written in what is new
      */
     record Request(
             List<int[]> prompts,
@@ -46,6 +48,7 @@ final class Answering {
             Sampling sampling,
             Served.Reports reports,
             boolean dropsNew,
+            ToolFormat tools,
             Streaming streaming) {
         long promptTokens() {
             return prompts.stream().mapToLong(ids -> ids.length).sum();
@@ -95,7 +98,11 @@ final class Answering {
             for (int sample = 0; sample < sampling.samples(); sample++) {
                 SampleText text = new SampleText(
                         served.prompts().decoderAfter(request.prompts().get(prompt)), sampling.stop());
-                choices.add(new Choice(choices.size(), text, request.echo().get(prompt)));
+                choices.add(new Choice(
+                        choices.size(),
+                        text,
+                        new ToolText(request.tools()),
+                        request.echo().get(prompt)));
             }
         }
         left = choices.size();
@@ -176,7 +183,7 @@ final class Answering {
     }
 
     private Usage usage() {
-        return new Usage(request.promptTokens(), newTokens);
+        return new Usage(request.promptTokens(), newTokens, cachedTokens);
     }
 
     private void leave(Job job) {
@@ -201,6 +208,9 @@ final class Answering {
             for (int sample = 0; sample < samples; sample++) {
                 choices.get(read.prompt() * samples + sample).addPrompt(tokens);
             }
+        } else if (event instanceof Job.Event.Computed computed) {
+            cachedTokens += computed.cached();
+            served.metrics().cached(computed.cached());
         } else if (event instanceof Job.Event.Token token) {
             if (newTokens == 0) {
                 served.metrics().firstToken(System.nanoTime() - begun);
@@ -208,8 +218,11 @@ final class Answering {
             if (!request.dropsNew()) {
                 newTokens++;
                 served.metrics().tokens(1);
-                choices.get(token.prompt() * samples + token.sample())
-                        .add(token.id(), hasNoText(token.id()), token.logProb(), token.top());
+                Choice choice = choices.get(token.prompt() * samples + token.sample());
+                choice.add(token.id(), hasNoText(token.id()), token.logProb(), token.top());
+                if (beginsCall(token.id())) {
+                    choice.beginCall();
+                }
             }
         } else if (event instanceof Job.Event.End end) {
             choices.get(end.prompt() * samples + end.sample()).end(end.reason());
@@ -217,6 +230,15 @@ final class Answering {
         } else if (event instanceof Job.Event.Failure failure) {
             throw failed(failure.why());
         }
+    }
+
+    /** A special token, which is in no text. */
+    private boolean beginsCall(int id) {
+        String mark = request.tools().begin();
+        return !mark.isEmpty()
+                && id < served.tokenizer().vocabSize()
+                && served.tokenizer().isSpecial(id)
+                && served.tokenizer().token(id).equals(mark);
     }
 
     /** A token that ends a text, or a row of the model beyond the vocabulary. */

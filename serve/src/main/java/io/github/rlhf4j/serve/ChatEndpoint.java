@@ -1,5 +1,6 @@
 package io.github.rlhf4j.serve;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,9 +16,11 @@ import io.github.rlhf4j.server.Answer;
 import io.github.rlhf4j.server.Call;
 import io.github.rlhf4j.server.Handler;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,16 +54,13 @@ final class ChatEndpoint implements Handler {
                 TextNode.valueOf("none"),
                 TextNode.valueOf("auto"));
         fields.refuse(
-                "tool_choice",
-                "must be auto or none: the model decides",
-                TextNode.valueOf("auto"),
-                TextNode.valueOf("none"));
-        fields.refuse(
                 "modalities",
                 "must be [\"text\"]",
                 JsonNodeFactory.instance.arrayNode().add("text"));
-        TokenConstraint constraint = served.structures().of(fields);
-        int[] prompt = prompt(fields);
+        Tools tools = Tools.of(fields, served.tools());
+        TokenConstraint constraint =
+                tools.constraint(fields, served.structures(), served.structures().of(fields));
+        int[] prompt = prompt(fields, tools);
         fields.refuseOthers();
         int asked = sampling.maxTokens().orElse(0);
         if (sampling.maxTokens().isPresent() && asked == 0) {
@@ -68,16 +68,15 @@ final class ChatEndpoint implements Handler {
         }
         Served.Reports reports = new Served.Reports(logProbs, top, false);
         Answering.Request request =
-                new Answering.Request(List.of(prompt), List.of(""), sampling, reports, false, streaming);
+                new Answering.Request(
+                List.of(prompt), List.of(""), sampling, reports, false, tools.format(), streaming);
         int[] maxNew = {served.mostNew(prompt.length, asked)};
         Job job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
-        return new Answering(served, request, new Messages(logProbs)).answer(job, call);
+        return new Answering(served, request, new Messages(logProbs, tools.called())).answer(job, call);
     }
 
-    private int[] prompt(Fields fields) {
-        JsonNode tools = fields.get("tools").filter(list -> !list.isEmpty()).orElse(null);
-        boolean withTools =
-                tools != null && !fields.text("tool_choice").orElse("").equals("none");
+    private int[] prompt(Fields fields, Tools tools) {
+        boolean withTools = tools.list() != null && (takesTools() || !tools.isForced());
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         fields.get("chat_template_kwargs")
                 .ifPresent(json -> variables.putAll(map(fields, "chat_template_kwargs", json)));
@@ -86,7 +85,7 @@ final class ChatEndpoint implements Handler {
         try {
             if (withTools) {
                 requireTools(fields);
-                variables.put("tools", MAPPER.convertValue(tools, Object.class));
+                variables.put("tools", MAPPER.convertValue(tools.list(), Object.class));
             }
             ChatTemplate template =
                     templates.computeIfAbsent(withTools, forTools -> ChatTemplate.of(served.tokenizer(), "", forTools));
@@ -97,10 +96,12 @@ final class ChatEndpoint implements Handler {
         }
     }
 
+    private boolean takesTools() {
+        return served.tokenizer().chatTemplates().values().stream().anyMatch(source -> source.contains("tools"));
+    }
+
     private void requireTools(Fields fields) {
-        boolean takes =
-                served.tokenizer().chatTemplates().values().stream().anyMatch(source -> source.contains("tools"));
-        if (!takes) {
+        if (!takesTools()) {
             throw fields.error("tools", "are not known to this model's chat template");
         }
     }
@@ -119,9 +120,28 @@ final class ChatEndpoint implements Handler {
                 throw fields.error(place + ".role", "must be a text, such as user");
             }
             map.put("content", content(fields, place, message.get("content")));
+            if (message.path("tool_calls").isArray()) {
+                map.put("tool_calls", calls(fields, place, message.get("tool_calls")));
+            }
             messages.add(map);
         }
         return messages;
+    }
+
+    /** Calls of tools in an earlier answer: templates take their arguments as objects. */
+    private static Object calls(Fields fields, String place, JsonNode given) {
+        JsonNode calls = given.deepCopy();
+        for (JsonNode call : calls) {
+            JsonNode arguments = call.at("/function/arguments");
+            if (arguments.isTextual()) {
+                try {
+                    ((ObjectNode) call.get("function")).set("arguments", MAPPER.readTree(arguments.textValue()));
+                } catch (JsonProcessingException e) {
+                    throw fields.error(place + ".tool_calls", "must have arguments that are JSON");
+                }
+            }
+        }
+        return MAPPER.convertValue(calls, Object.class);
     }
 
     /** A text; the texts of a list of parts are lines of it. */
@@ -154,9 +174,12 @@ final class ChatEndpoint implements Handler {
     /** What OpenAI's chat.completion looks like. */
     private final class Messages implements Answering.Shape {
         private final boolean logProbs;
+        private final String called; // the tool whose arguments are the text; empty: none
+        private final Set<Integer> begun = new HashSet<>(); // choices with such a call
 
-        Messages(boolean logProbs) {
+        Messages(boolean logProbs, String called) {
             this.logProbs = logProbs;
+            this.called = called;
         }
 
         @Override
@@ -181,10 +204,16 @@ final class ChatEndpoint implements Handler {
         @Override
         public ObjectNode whole(Choice choice) {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
-            json.putObject("message")
-                    .put("role", "assistant")
-                    .put("content", choice.takeText())
-                    .putNull("refusal");
+            ObjectNode message = json.putObject("message").put("role", "assistant");
+            String text = choice.takeText();
+            List<ToolCall> calls =
+                    called.isEmpty() ? choice.takeCalls() : List.of(new ToolCall(called, text));
+            boolean isText = called.isEmpty() && !(text.isEmpty() && !calls.isEmpty());
+            message.put("content", isText ? text : null).putNull("refusal");
+            if (!calls.isEmpty()) {
+                ArrayNode all = message.putArray("tool_calls");
+                calls.forEach(call -> all.add(json(call, choice)));
+            }
             return rest(json, choice);
         }
 
@@ -193,10 +222,39 @@ final class ChatEndpoint implements Handler {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
             String text = choice.takeText();
             ObjectNode delta = json.putObject("delta");
-            if (!text.isEmpty()) {
+            if (!called.isEmpty()) {
+                arguments(delta, choice, text);
+            } else if (!text.isEmpty()) {
                 delta.put("content", text);
             }
+            List<ToolCall> calls = choice.takeCalls();
+            int index = choice.callsBefore(calls);
+            for (ToolCall call : calls) {
+                delta.withArray("tool_calls")
+                        .add(json(call, choice).put("index", index++));
+            }
             return rest(json, choice);
+        }
+
+        /** A piece of the arguments of the named tool. */
+        private void arguments(ObjectNode delta, Choice choice, String text) {
+            ObjectNode call;
+            if (begun.add(choice.index())) {
+                call = json(new ToolCall(called, text), choice);
+            } else if (text.isEmpty()) {
+                return;
+            } else {
+                call = JsonNodeFactory.instance.objectNode();
+                call.putObject("function").put("arguments", text);
+            }
+            delta.putArray("tool_calls").add(call.put("index", 0));
+        }
+
+        private ObjectNode json(ToolCall call, Choice choice) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put("id", ToolCall.newId(choice.toolFormat())).put("type", "function");
+            json.putObject("function").put("name", call.name()).put("arguments", call.arguments());
+            return json;
         }
 
         private ObjectNode rest(ObjectNode json, Choice choice) {

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Choice {
     private final int index;
     private final SampleText text;
+    private final ToolText tools;
     private final StringBuilder fresh = new StringBuilder();
+    private final List<ToolCall> freshCalls = new ArrayList<>();
     private final List<Token> freshTokens = new ArrayList<>();
     private @Nullable FinishReason reason;
     private int offset; // code points before the next token
@@ -23,10 +25,16 @@ final class Choice {
      */
     record Token(int id, double logProb, @Nullable TopTokens top, int offset) {}
 
-    /** @param prefix what the text begins with: the prompt, where it is echoed */
-    Choice(int index, SampleText text, String prefix) {
+    /**
+     * A text that has not begun.
+     *
+     * @param tools finds calls of tools in it
+     * @param prefix what the text begins with: the prompt, where it is echoed
+     */
+    Choice(int index, SampleText text, ToolText tools, String prefix) {
         this.index = index;
         this.text = text;
+        this.tools = tools;
         this.offset = prefix.codePointCount(0, prefix.length());
         fresh.append(prefix);
     }
@@ -44,18 +52,45 @@ final class Choice {
     void add(int id, boolean isStop, double logProb, @Nullable TopTokens top) {
         freshTokens.add(new Token(id, logProb, top, offset + text.characters()));
         if (!isStop) {
-            fresh.append(text.push(id));
+            take(tools.push(text.push(id)));
         }
     }
 
+    /** The token has come, which is in no text, that a call of a tool begins with. */
+    void beginCall() {
+        take(tools.begin());
+    }
+
     void end(FinishReason why) {
-        fresh.append(text.finish());
+        take(tools.push(text.finish()) + tools.finish());
         reason = why;
     }
 
-    /** Whether there is text to give, or the end. */
+    private void take(String more) {
+        fresh.append(more);
+        freshCalls.addAll(tools.takeFresh());
+    }
+
+    /** Whether there is something to give, or the end. */
     boolean hasFresh() {
-        return fresh.length() > 0 || reason != null;
+        return fresh.length() > 0 || !freshCalls.isEmpty() || reason != null;
+    }
+
+    /** The calls of tools that have not been given yet. */
+    List<ToolCall> takeCalls() {
+        List<ToolCall> taken = List.copyOf(freshCalls);
+        freshCalls.clear();
+        return taken;
+    }
+
+    /** Calls that were given before {@code fresh} ones. */
+    int callsBefore(List<ToolCall> ones) {
+        return tools.calls() - ones.size();
+    }
+
+    /** How it writes calls of tools. */
+    ToolFormat toolFormat() {
+        return tools.format();
     }
 
     String takeText() {
@@ -73,6 +108,9 @@ final class Choice {
     /** Why it has ended, in OpenAI's words; null for not yet. */
     @Nullable
     String finishReason() {
-        return reason == null ? null : reason.text();
+        if (reason == null) {
+            return null;
+        }
+        return tools.calls() > 0 && reason != FinishReason.LENGTH ? "tool_calls" : reason.text();
     }
 }

@@ -20,8 +20,7 @@ final class Fields {
             "safety_identifier",
             "prompt_cache_key",
             "prompt_cache_retention",
-            "prediction",
-            "parallel_tool_calls");
+            "prediction");
 
     private final ObjectNode object;
     private final String prefix; // of names in messages

@@ -24,6 +24,9 @@ final class Job {
         /** Its log-probs. */
         record Read(int prompt, PromptLogProbs logProbs) implements Event {}
 
+        /** It has been computed, but for what was cached. */
+        record Computed(int cached) implements Event {}
+
         /** A token. */
         record Token(
                 int prompt,
@@ -52,6 +55,11 @@ final class Job {
             @Override
             public void onPrompt(PromptLogProbs logProbs) {
                 put(new Event.Read(prompt, logProbs));
+            }
+
+            @Override
+            public void onComputed(int cachedTokens) {
+                put(new Event.Computed(cachedTokens));
             }
 
             @Override

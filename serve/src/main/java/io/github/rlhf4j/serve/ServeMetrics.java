@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class ServeMetrics {
     private final Map<String, LongAdder> requests = new ConcurrentSkipListMap<>(); // by labels
     private final LongAdder promptTokens = new LongAdder();
+    private final LongAdder cachedTokens = new LongAdder();
     private final LongAdder newTokens = new LongAdder();
     private final Timing firstToken = new Timing();
     private final Timing whole = new Timing();
@@ -32,6 +33,10 @@ final class ServeMetrics {
         promptTokens.add(tokens);
     }
 
+    void cached(long tokens) {
+        cachedTokens.add(tokens);
+    }
+
     void tokens(long count) {
         newTokens.add(count);
     }
@@ -53,6 +58,12 @@ final class ServeMetrics {
                 .append(count.sum())
                 .append('\n'));
         value(text, "prompt_tokens_total", "counter", "Tokens of prompts.", promptTokens.sum());
+        value(
+                text,
+                "cached_prompt_tokens_total",
+                "counter",
+                "Tokens of prompts that earlier requests had computed.",
+                cachedTokens.sum());
         value(text, "generation_tokens_total", "counter", "Tokens written.", newTokens.sum());
         value(text, "sequences_running", "gauge", "Sequences in the batch.", state.running());
         value(text, "requests_waiting", "gauge", "Prompts that wait for a place in the batch.", state.waiting());

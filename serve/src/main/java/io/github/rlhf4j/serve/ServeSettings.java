@@ -11,8 +11,30 @@ import io.github.rlhf4j.core.UserError;
  * @param maxContext most tokens of prompt and continuation; 0: the model's
  * @param cacheBytes most bytes of cached keys and values
  * @param seed of requests without a seed of their own, which are numbered
+ * @param steps what is computed at once
  */
-public record ServeSettings(String name, int maxBatch, int maxQueue, int maxContext, long cacheBytes, long seed) {
+public record ServeSettings(
+        String name, int maxBatch, int maxQueue, int maxContext, long cacheBytes, long seed, Steps steps) {
+    /**
+     * What is computed at once; texts do not depend on it.
+     *
+     * @param maxTokens most tokens of a step; longer prompts take several
+     * @param sharesPrefixes whether equal beginnings of prompts are computed once
+     */
+    public record Steps(int maxTokens, boolean sharesPrefixes) {
+        /** 512 tokens; equal beginnings are computed once. */
+        public static final Steps DEFAULT = new Steps(512, true);
+
+        public Steps {
+            check("--max-step-tokens", maxTokens, 32, 1 << 20);
+        }
+    }
+
+    /** The default steps. */
+    public ServeSettings(String name, int maxBatch, int maxQueue, int maxContext, long cacheBytes, long seed) {
+        this(name, maxBatch, maxQueue, maxContext, cacheBytes, seed, Steps.DEFAULT);
+    }
+
     public ServeSettings {
         check("--max-batch", maxBatch, 1, 4096);
         check("--max-queue", maxQueue, 0, 100_000);

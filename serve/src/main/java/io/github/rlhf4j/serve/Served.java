@@ -20,8 +20,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A model that is being served: its tokenizer, its batch, and what its endpoints have in common. */
 final class Served implements AutoCloseable {
-    private static final int PREFILL_TOKENS = 2048;
-
     private final ModelConfig config;
     private final Tokenizer tokenizer;
     private final ServeSettings settings;
@@ -30,6 +28,7 @@ final class Served implements AutoCloseable {
     private final Structures structures;
     private final ContinuousBatch batch;
     private final BatchLoop loop;
+    private final ToolFormat tools;
     private final CounterRandom random;
     private final ServeMetrics metrics = new ServeMetrics();
     private final AtomicLong number = new AtomicLong();
@@ -44,8 +43,10 @@ final class Served implements AutoCloseable {
         this.prompts = new PromptTokens(tokenizer);
         this.strings = new TokenStrings(tokenizer, texts);
         this.structures = new Structures(texts);
-        this.batch = new ContinuousBatch(
-                model, new GenerationLimits(settings.maxBatch(), settings.cacheBytes(), PREFILL_TOKENS));
+        GenerationLimits limits = new GenerationLimits(
+                settings.maxBatch(), settings.cacheBytes(), settings.steps().maxTokens());
+        this.batch = new ContinuousBatch(model, limits, settings.steps().sharesPrefixes());
+        this.tools = ToolFormat.of(tokenizer);
         this.loop = new BatchLoop(batch);
         this.random = CounterRandom.of(settings.seed()).derive("serve");
         loop.start();
@@ -69,6 +70,11 @@ final class Served implements AutoCloseable {
 
     Structures structures() {
         return structures;
+    }
+
+    /** How the model writes calls of tools. */
+    ToolFormat tools() {
+        return tools;
     }
 
     ServeMetrics metrics() {

@@ -43,6 +43,11 @@ final class Structures {
         return first != TokenConstraint.NONE ? first : second;
     }
 
+    /** What a JSON schema allows. */
+    TokenConstraint ofSchema(String field, JsonNode schema) {
+        return known(field, "json " + schema, () -> StructuredOutputs.json(schema.toString()));
+    }
+
     private TokenConstraint ofFormat(Fields format) {
         String type = format.text("type").orElseThrow(() -> format.error("type", "is missing"));
         switch (type) {

@@ -251,6 +251,81 @@ class ModelServerTest {
                 .isIn("yes", "no");
     }
 
+    private static final String TOOLS = "'messages': [{'role': 'user', 'content': 'hi'}], 'max_tokens': 200, 'tools': ["
+            + "{'type': 'function', 'function': {'name': 'add', 'parameters': {'type': 'object', 'properties': {'a': {'type': 'integer', 'minimum': 0, 'maximum': 99}}, 'required': ['a'], 'additionalProperties': false}}},"
+            + "{'type': 'function', 'function': {'name': 'say', 'parameters': {'type': 'object', 'properties': {'b': {'enum': ['x', 'y']}}, 'required': ['b'], 'additionalProperties': false}}}]";
+
+    @Test
+    void aNamedToolIsCalled() {
+        String body = "{" + TOOLS + ", 'seed': 3, 'tool_choice': {'type': 'function', 'function': {'name': 'add'}}";
+        JsonNode choice = ask("/v1/chat/completions", body + "}").at("/choices/0");
+        JsonNode call = choice.at("/message/tool_calls/0");
+        assertThat(choice.at("/message/content").isNull()).isTrue();
+        assertThat(choice.get("finish_reason").textValue()).isEqualTo("stop"); // as OpenAI's
+        assertThat(call.at("/function/name").textValue()).isEqualTo("add");
+        assertThat(json(call.at("/function/arguments").textValue()).get("a").isInt())
+                .isTrue();
+        StringBuilder arguments = new StringBuilder();
+        String stream = post(server.origin(), "/v1/chat/completions", body + ", 'stream': true}")
+                .body();
+        for (JsonNode piece : events(stream)) {
+            JsonNode delta = piece.at("/choices/0/delta/tool_calls/0");
+            assertThat(delta.path("index").asInt()).isZero();
+            arguments.append(delta.at("/function/arguments").asText(""));
+        }
+        assertThat(arguments).hasToString(call.at("/function/arguments").textValue());
+        assertThat(stream).containsOnlyOnce("\"name\":\"add\"").doesNotContain("\"content\":\"{");
+    }
+
+    private static List<JsonNode> events(String stream) {
+        return stream.lines()
+                .filter(line -> line.startsWith("data: {"))
+                .map(line -> json(line.substring(6)))
+                .toList();
+    }
+
+    @Test
+    void someToolIsCalledWhereThatIsRequired() {
+        String body =
+                "{" + TOOLS + ", 'seed': 3, 'n': 2, 'tool_choice': 'required', 'parallel_tool_calls': false, 'stream': ";
+        JsonNode answer = ask("/v1/chat/completions", body + "false}");
+        String stream = post(server.origin(), "/v1/chat/completions", body + "true}")
+                .body();
+        for (JsonNode choice : answer.get("choices")) {
+            assertThat(choice.get("finish_reason").textValue()).isEqualTo("tool_calls");
+            assertThat(choice.at("/message/tool_calls")).hasSize(1);
+            JsonNode function = choice.at("/message/tool_calls/0/function");
+            assertThat(function.get("name").textValue()).isIn("add", "say");
+            JsonNode arguments = json(function.get("arguments").textValue());
+            assertThat(arguments.has(function.get("name").textValue().equals("add") ? "a" : "b"))
+                    .isTrue();
+            assertThat(events(stream).stream()
+                            .filter(piece -> piece.at("/choices/0/index").asInt()
+                                    == choice.get("index").asInt())
+                            .map(piece -> piece.at("/choices/0/delta/tool_calls/0/function"))
+                            .filter(piece -> !piece.isMissingNode()))
+                    .containsExactly(function);
+        }
+        assertThat(refused(400, "/v1/chat/completions", "{" + TOOLS + ", 'tool_choice': 'always'}")
+                        .get("param")
+                        .textValue())
+                .isEqualTo("tool_choice");
+    }
+
+    @Test
+    void countsWhatOfAPromptWasThereAlready() {
+        String body = "{'prompt': '" + "the dog saw the cat. ".repeat(20) + "', 'max_tokens': 20, 'seed': 1, 'logprobs': 0";
+        JsonNode first = ask("/v1/completions", body + "}");
+        JsonNode second = ask("/v1/completions", body + ", 'n': 2}");
+        int cached =
+                second.at("/usage/prompt_tokens_details/cached_tokens").intValue();
+        assertThat(cached)
+                .isPositive()
+                .isLessThan(second.at("/usage/prompt_tokens").intValue());
+        assertThat(second.at("/choices/0/logprobs")).isEqualTo(first.at("/choices/0/logprobs"));
+        assertThat(get(server.origin() + "/metrics")).contains("rlhf4j_cached_prompt_tokens_total");
+    }
+
     @Test
     void saysWhatIsWrong() {
         String chat = "/v1/chat/completions";
@@ -286,7 +361,7 @@ class ModelServerTest {
         assertThat(refused(
                                 400,
                                 chat,
-                                "{'messages': [{'role': 'user', 'content': 'a'}], 'tools': [{'type': 'function'}]}")
+                                "{'messages': [{'role': 'user', 'content': 'a'}], 'tools': [{'type': 'function', 'function': {'name': 'f'}}]}")
                         .get("message")
                         .textValue())
                 .contains("chat template");

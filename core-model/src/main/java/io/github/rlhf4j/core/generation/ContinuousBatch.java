@@ -2,29 +2,34 @@ package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.model.FedTokens;
 import io.github.rlhf4j.core.model.IncrementalDecoder;
 import io.github.rlhf4j.core.model.KeyValueCache;
 import io.github.rlhf4j.core.model.ModelConfig;
-import io.github.rlhf4j.core.model.PackedBatch;
-import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Continues prompts that come and go, as a server needs it: a {@link Generator} whose requests have options of their own, join while others run, and may be given up.
  *
- * <p>A step computes the prompts of requests that can begin, then one token more of every running sequence. A text depends on its request alone, to the bit, and not on what else runs, on the limits, or on the threads. Sequences take pages of the cache as they
- * grow; where there is none left, the youngest one gives back its own and begins again later with the tokens that it has. Owns a packed copy of the weights, its cache and activations until {@link #close}; the model is the caller's, and must not be
- * trained meanwhile. Not thread-safe.
+ * <p>A step computes one token more of every running sequence and parts of prompts, in one pass of at most so many tokens: a long prompt does not stop the others. A text depends on its request alone, to the bit, and not on what else runs, on what ran before, on
+ * the limits, or on the threads. Requests with the same beginning share its pages of the cache. Sequences take pages as they grow; where there is none left, the youngest one gives back its own and begins again later with the tokens that it has. Owns a packed
+ * copy of the weights, its cache and activations until {@link #close}; the model is the caller's, and must not be trained meanwhile. Not thread-safe.
  */
 public final class ContinuousBatch implements AutoCloseable {
-    private static final int[] NONE = {};
+    private static final int PAGE = CacheLayout.PAGE;
 
     private final Transformer model;
     private final GenerationLimits limits;
@@ -35,16 +40,25 @@ public final class ContinuousBatch implements AutoCloseable {
     private final ArrayDeque<LiveGroup> waiting = new ArrayDeque<>();
     private final List<LiveSequence> active = new ArrayList<>(); // oldest first
     private final Telling taker = new Telling();
-    private final int[] tokens;
-    private final int[] positions;
-    private final int[][] pages;
+    private final FedTokens pass = new FedTokens();
+    private final List<LiveSequence> inPass = new ArrayList<>();
+    private final List<Integer> counts = new ArrayList<>(); // of their tokens
+    private final CachedPrefixes prefixes;
+    private final @Nullable CachedPrefixes sharing; // null: equal beginnings are computed again
+
+    /** A batch whose requests share equal beginnings. */
+    public ContinuousBatch(Transformer model, GenerationLimits limits) {
+        this(model, limits, true);
+    }
 
     /**
      * A batch without requests.
      *
      * @param model with a language head, as it is now
+     * @param limits its {@link GenerationLimits#prefillTokens} bound all tokens of a step
+     * @param sharesPrefixes whether equal beginnings of requests are computed once, which changes no text
      */
-    public ContinuousBatch(Transformer model, GenerationLimits limits) {
+    public ContinuousBatch(Transformer model, GenerationLimits limits, boolean sharesPrefixes) {
         this.model = model;
         this.limits = limits;
         ModelConfig config = model.config();
@@ -60,10 +74,8 @@ public final class ContinuousBatch implements AutoCloseable {
         this.decoder.refresh();
         this.choosers = new LiveChoosers(model);
         this.promptRow = new ModelLogProbs(config.vocabSize());
-        int slots = limits.sequences();
-        tokens = new int[slots];
-        positions = new int[slots];
-        pages = new int[slots][];
+        this.prefixes = new CachedPrefixes(cache);
+        this.sharing = sharesPrefixes && decoder.isCausal() ? prefixes : null;
     }
 
     /**
@@ -106,7 +118,7 @@ public final class ContinuousBatch implements AutoCloseable {
 
     /** How much of the cache is taken, in [0, 1]. */
     public double cacheUse() {
-        return 1 - (double) cache.freePages() / cache.pages();
+        return 1 - (double) prefixes.available() / cache.pages();
     }
 
     /** Tokens that the cache has room for. */
@@ -115,7 +127,7 @@ public final class ContinuousBatch implements AutoCloseable {
     }
 
     /**
-     * Begins what can begin, and computes a token more of each running sequence.
+     * Begins what can begin, computes a token more of each running sequence, and as much of prompts as there is room for.
      *
      * @return whether there was anything to do
      */
@@ -124,12 +136,11 @@ public final class ContinuousBatch implements AutoCloseable {
         if (active.isEmpty() && waiting.isEmpty()) {
             return false;
         }
-        for (List<LiveGroup> admitted = admit(); !admitted.isEmpty(); admitted = admit()) {
-            prefill(admitted);
-        }
+        admit();
         makeRoom();
-        if (!active.isEmpty()) {
-            decode();
+        collect();
+        if (!inPass.isEmpty()) {
+            compute();
         }
         return true;
     }
@@ -139,60 +150,50 @@ public final class ContinuousBatch implements AutoCloseable {
         for (Iterator<LiveSequence> each = active.iterator(); each.hasNext(); ) {
             LiveSequence sequence = each.next();
             if (sequence.group().live().listener().isUnwanted()) {
-                sequence.giveBack(cache);
+                sequence.giveBack(prefixes, cache);
                 each.remove();
             }
         }
     }
 
-    /** The next groups whose samples can begin now, in the order in which they came; those whose prompts are read are by themselves. */
-    private List<LiveGroup> admit() {
-        List<LiveGroup> admitted = new ArrayList<>();
-        int slots = limits.sequences() - active.size();
-        int free = cache.freePages() - active.size(); // each may soon need one
-        int rows = 0;
-        while (!waiting.isEmpty() && admitted.size() < GenerationRun.MOST_PROMPTS) {
+    /** Lets groups begin whose samples all have a place, in the order in which they came, as long as there is not enough to compute. */
+    private void admit() {
+        while (!waiting.isEmpty() && isShortOfTokens()) {
             LiveGroup next = waiting.getFirst();
-            int length = next.promptIds().length;
-            boolean isAlone = active.isEmpty() && admitted.isEmpty();
-            boolean fits = admitted.isEmpty()
-                    || rows + length <= limits.prefillTokens()
-                            && next.readsPrompt() == admitted.get(0).readsPrompt();
-            if (!fits || next.waiting().size() > slots || next.pagesToStart() > (isAlone ? cache.freePages() : free)) {
+            List<CachedPrefixes.Page> found = next.first().find(sharing);
+            long inUse = found.stream().filter(page -> !prefixes.isUnused(page)).count();
+            int taken = active.stream().mapToInt(ContinuousBatch::places).sum();
+            int available = prefixes.available() - taken; // each may soon need one
+            boolean fits = active.isEmpty() || next.pagesToStart() - inUse <= available;
+            if (!fits || next.waiting().size() > limits.sequences() - taken) {
                 break;
             }
-            admitted.add(waiting.removeFirst());
-            slots -= next.waiting().size();
-            free -= next.pagesToStart() + next.waiting().size();
-            rows += length;
+            waiting.removeFirst();
+            next.first().begin(prefixes, found);
+            next.beginReading(promptRow);
+            active.add(next.first());
         }
-        return admitted;
     }
 
-    private void prefill(List<LiveGroup> groups) {
-        PackedBatch batch = PackedBatch.ofSingles(groups.stream()
-                .map(group -> new TokenSequence(group.promptIds(), NONE, NONE))
-                .toList());
-        int[][] tables =
-                groups.stream().map(group -> group.takePromptPages(cache)).toArray(int[][]::new);
-        Tensor logits;
-        if (groups.get(0).readsPrompt()) {
-            PromptReading reading = new PromptReading(groups, batch, promptRow);
-            logits = decoder.prefill(cache, batch, tables, reading);
-            reading.tell();
-        } else {
-            logits = decoder.prefill(cache, batch, tables);
-        }
-        List<LiveChoosers.Row> rows = new ArrayList<>();
-        for (int i = 0; i < groups.size(); i++) {
-            LiveGroup group = groups.get(i);
-            group.start(cache, tables[i]);
-            active.addAll(group.waiting());
-            boolean isNew = group.waiting().get(0).length() == 0;
-            rows.add(new LiveChoosers.Row(isNew ? List.copyOf(group.waiting()) : List.of()));
-        }
-        choosers.choose(logits, rows, taker);
-        removeEnded();
+    /** Places in the batch, those of samples that wait for their prompt included. */
+    private static int places(LiveSequence sequence) {
+        LiveGroup group = sequence.group();
+        return group.isStarted() ? 1 : group.waiting().size();
+    }
+
+    /** The oldest prompt may be long; the next ones are not kept waiting by it. */
+    private boolean isShortOfTokens() {
+        long tokens = active.stream()
+                .filter(ContinuousBatch::isPrompt)
+                .skip(1)
+                .mapToLong(LiveSequence::left)
+                .sum();
+        return tokens < limits.prefillTokens();
+    }
+
+    /** Whether it has more to feed than its newest token. */
+    private static boolean isPrompt(LiveSequence sequence) {
+        return !sequence.group().isStarted() || sequence.left() > 1;
     }
 
     /** Takes the pages that the next tokens need, from the youngest where there is none left. */
@@ -200,33 +201,125 @@ public final class ContinuousBatch implements AutoCloseable {
         for (int i = 0; i < active.size(); i++) {
             LiveSequence sequence = active.get(i);
             while (i < active.size() && sequence.needsPage()) {
-                if (cache.freePages() > 0) {
-                    sequence.takePage(cache);
+                if (prefixes.available() > 0) {
+                    sequence.takePage(prefixes);
                 } else {
                     LiveSequence youngest = active.remove(active.size() - 1);
-                    youngest.giveBack(cache);
-                    waiting.addFirst(LiveGroup.again(youngest));
+                    youngest.giveBack(prefixes, cache);
+                    waiting.addFirst(youngest.group().isStarted() ? LiveGroup.again(youngest) : youngest.group());
                 }
             }
         }
     }
 
-    private void decode() {
-        int count = active.size();
-        for (int i = 0; i < count; i++) {
-            LiveSequence sequence = active.get(i);
-            tokens[i] = sequence.token();
-            positions[i] = sequence.position();
-            pages[i] = sequence.pages();
-        }
-        Tensor logits = decoder.step(cache, count, tokens, positions, pages);
-        List<LiveChoosers.Row> rows = new ArrayList<>();
+    /** What this step computes: a token of each sequence that writes; of prompts half of what is left for the oldest, the rest for the shortest ones. */
+    private void collect() {
+        pass.clear();
+        inPass.clear();
+        counts.clear();
+        List<LiveSequence> prompts = new ArrayList<>();
         for (LiveSequence sequence : active) {
-            sequence.fed();
-            rows.add(new LiveChoosers.Row(sequence.isAtEnd() ? List.of(sequence) : List.of()));
+            if (isPrompt(sequence)) {
+                prompts.add(sequence);
+            } else {
+                feed(sequence, 1);
+            }
         }
-        choosers.choose(logits, rows, taker);
-        removeEnded();
+        if (prompts.isEmpty()) {
+            return;
+        }
+        int room = Math.max(PAGE, limits.prefillTokens() - pass.rows());
+        LiveSequence oldest = prompts.get(0);
+        List<LiveSequence> others = prompts.subList(1, prompts.size());
+        others.sort(Comparator.comparingInt(LiveSequence::left)); // stable
+        Set<CachedPrefixes.Place> computed = new HashSet<>();
+        skip(oldest, computed);
+        int ofOldest = Math.min(oldest.left(), Math.max(PAGE, room / 2));
+        int left = room - ofOldest;
+        Map<LiveSequence, Integer> shares = new LinkedHashMap<>();
+        for (LiveSequence other : others) {
+            int most = wholePages(left, other.left());
+            if (most > 0 && skip(other, computed)) {
+                int count = wholePages(left, other.left());
+                shares.put(other, count);
+                left -= count;
+            }
+        }
+        feed(oldest, wholePages(ofOldest + left, oldest.left()));
+        shares.forEach(this::feed);
+    }
+
+    /** All that is left, or as many whole pages as there is room for. */
+    private static int wholePages(int room, int left) {
+        return left <= room ? left : room / PAGE * PAGE;
+    }
+
+    /** Skips pages that are there; false where the next one is being computed for another sequence in this step. */
+    private boolean skip(LiveSequence sequence, Set<CachedPrefixes.Place> computed) {
+        if (sharing == null) {
+            return true;
+        }
+        for (CachedPrefixes.Place next = sequence.nextPlace(); next != null; next = sequence.nextPlace()) {
+            CachedPrefixes.Page page = sharing.find(next);
+            if (page == null) {
+                return computed.add(next);
+            }
+            sequence.skip(page, sharing, cache);
+        }
+        return true;
+    }
+
+    private void feed(LiveSequence sequence, int count) {
+        PromptReading reading = sequence.group().reading();
+        int from = sequence.fed();
+        pass.add(
+                sequence.tokens(from, from + count),
+                from,
+                sequence.group().promptIds().length,
+                sequence.pages(),
+                count == sequence.left(),
+                reading != null && sequence.group().readsPrompt() ? reading : FedTokens.LogitReader.NONE);
+        inPass.add(sequence);
+        counts.add(count);
+    }
+
+    private void compute() {
+        Tensor logits = decoder.feed(cache, pass);
+        List<LiveChoosers.Row> rows = new ArrayList<>();
+        for (int i = 0; i < inPass.size(); i++) {
+            LiveSequence sequence = inPass.get(i);
+            sequence.fed(counts.get(i), sharing, cache);
+            if (sequence.isAtEnd()) {
+                rows.add(new LiveChoosers.Row(sequence.group().isStarted() ? List.of(sequence) : start(sequence)));
+            }
+        }
+        if (!rows.isEmpty()) {
+            choosers.choose(logits, rows, taker);
+            active.removeIf(LiveSequence::hasEnded);
+        }
+    }
+
+    /** The samples of a group whose prompt has been computed by the first one; those without room for a page begin later, by themselves. */
+    private List<LiveSequence> start(LiveSequence first) {
+        LiveGroup group = first.group();
+        PromptReading reading = group.reading();
+        List<LiveSequence> started = new ArrayList<>(List.of(first));
+        Deque<LiveSequence> later = new ArrayDeque<>();
+        for (LiveSequence sample : group.start()) {
+            if (prefixes.available() > 0) {
+                sample.beginLike(first, prefixes, cache);
+                started.add(sample);
+            } else {
+                later.addFirst(sample);
+            }
+        }
+        active.addAll(active.indexOf(first) + 1, started.subList(1, started.size()));
+        later.forEach(sample -> waiting.addFirst(LiveGroup.again(sample)));
+        if (reading != null) {
+            reading.tell();
+        }
+        group.live().listener().onComputed(Math.min(first.shared(), group.promptIds().length));
+        return started;
     }
 
     /** Tells what has been chosen, and lets go of what has ended. */
@@ -243,20 +336,16 @@ public final class ContinuousBatch implements AutoCloseable {
             }
             listener.onToken(sequence.sample(), sequence.length() - 1, id, logProb, top);
             if (reason != null) {
-                sequence.end(cache);
+                sequence.end(prefixes, cache);
                 listener.onFinished(sequence.sample(), reason);
             }
         }
 
         @Override
         public void failed(LiveSequence sequence, RuntimeException failure) {
-            sequence.end(cache);
+            sequence.end(prefixes, cache);
             sequence.group().live().listener().onFailed(failure);
         }
-    }
-
-    private void removeEnded() {
-        active.removeIf(LiveSequence::hasEnded);
     }
 
     @Override

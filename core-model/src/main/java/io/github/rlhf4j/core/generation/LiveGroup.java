@@ -1,18 +1,19 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.kernels.CacheLayout;
-import io.github.rlhf4j.core.model.KeyValueCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link LiveRequest} with its samples, which begin together and share the prompt's pages. */
+/** A {@link LiveRequest} with its samples, which share the prompt's pages: the first one computes the prompt. */
 final class LiveGroup {
     private final LiveRequest live;
     private final int mostNew;
     private final List<LiveSequence> waiting = new ArrayList<>(); // to be started
     private @Nullable TokenChooser chooser;
+    private @Nullable PromptReading reading;
+    private boolean started;
 
     LiveGroup(LiveRequest live, int mostNew) {
         this.live = live;
@@ -26,6 +27,7 @@ final class LiveGroup {
     private LiveGroup(LiveSequence sequence) {
         this.live = sequence.group().live;
         this.mostNew = sequence.group().mostNew;
+        this.started = true;
         waiting.add(sequence);
     }
 
@@ -59,18 +61,36 @@ final class LiveGroup {
         return waiting;
     }
 
+    /** The sample that computes the prompt, for all that begin with it. */
+    LiveSequence first() {
+        return waiting.get(0);
+    }
+
+    /** Whether its samples write. */
+    boolean isStarted() {
+        return started;
+    }
+
+    /** The prompt has been computed; the samples that are to begin with the first one. */
+    List<LiveSequence> start() {
+        started = true;
+        return waiting.subList(1, waiting.size());
+    }
+
     /** Whether the prompt's log-probs are wanted, which are told once. */
     boolean readsPrompt() {
-        return live.readsPrompt() && waiting.get(0).length() == 0;
+        return live.readsPrompt() && !started;
     }
 
-    int promptPages() {
-        return CacheLayout.pages(promptIds().length);
+    /** Takes the prompt's log-probs, from its first token on. */
+    void beginReading(ModelLogProbs row) {
+        reading = readsPrompt() ? new PromptReading(this, row) : null;
     }
 
-    /** Pages with which all samples can begin, and write a token each. */
-    int pagesToStart() {
-        return promptPages() + waiting.size();
+    /** Null where nobody wants them. */
+    @Nullable
+    PromptReading reading() {
+        return reading;
     }
 
     /** Of one whole sample. */
@@ -78,30 +98,8 @@ final class LiveGroup {
         return CacheLayout.pages(promptIds().length + mostNew);
     }
 
-    int[] takePromptPages(KeyValueCache cache) {
-        int[] pages = new int[promptPages()];
-        for (int i = 0; i < pages.length; i++) {
-            pages[i] = cache.take();
-        }
-        return pages;
-    }
-
-    /** Gives each sample the prompt: whole pages are shared, the last one, where it is not full, is copied for all but one. */
-    void start(KeyValueCache cache, int[] promptPages) {
-        int whole = promptIds().length / CacheLayout.PAGE;
-        for (int i = 0; i < waiting.size(); i++) {
-            boolean isLast = i == waiting.size() - 1;
-            int[] table = promptPages.clone();
-            if (!isLast) {
-                for (int page = 0; page < whole; page++) {
-                    cache.share(table[page]);
-                }
-                if (whole < table.length) {
-                    table[whole] = cache.take();
-                    cache.copyPage(table[whole], promptPages[whole]);
-                }
-            }
-            waiting.get(i).start(table);
-        }
+    /** Pages with which all samples can begin, and write a token each. */
+    int pagesToStart() {
+        return first().knownPages() + waiting.size();
     }
 }

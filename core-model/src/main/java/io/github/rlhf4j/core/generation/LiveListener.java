@@ -8,6 +8,13 @@ public interface LiveListener {
     default void onPrompt(PromptLogProbs prompt) {}
 
     /**
+     * The prompt has been computed; before the first token.
+     *
+     * @param cachedTokens how many of its tokens did not have to be, since an earlier request begins with them
+     */
+    default void onComputed(int cachedTokens) {}
+
+    /**
      * A token has been chosen.
      *
      * @param index 0 for the first of this sample

@@ -1,54 +1,37 @@
 package io.github.rlhf4j.core.generation;
 
-import io.github.rlhf4j.core.model.IncrementalDecoder;
-import io.github.rlhf4j.core.model.PackedBatch;
+import io.github.rlhf4j.core.model.FedTokens;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes the log-probs of prompts from the logits of a pass over them. */
-final class PromptReading implements IncrementalDecoder.LogitReader {
-    private final List<LiveGroup> groups;
-    private final PackedBatch batch;
+/** Takes the log-probs of a prompt from the logits of passes over it. */
+final class PromptReading implements FedTokens.LogitReader {
+    private final LiveGroup group;
     private final ModelLogProbs row;
-    private final double[][] logProbs;
-    private final List<List<TopTokens>> top = new ArrayList<>();
-    private int group;
+    private final double[] logProbs;
+    private final List<TopTokens> top = new ArrayList<>();
 
-    PromptReading(List<LiveGroup> groups, PackedBatch batch, ModelLogProbs row) {
-        this.groups = groups;
-        this.batch = batch;
+    PromptReading(LiveGroup group, ModelLogProbs row) {
+        this.group = group;
         this.row = row;
-        this.logProbs = new double[groups.size()][];
-        for (int i = 0; i < groups.size(); i++) {
-            logProbs[i] = new double[groups.get(i).promptIds().length - 1];
-            top.add(new ArrayList<>());
-        }
+        this.logProbs = new double[group.promptIds().length - 1];
     }
 
     @Override
-    public void take(int firstRow, Tensor logits) {
-        for (int i = 0; i < logits.rows(); i++) {
-            int at = firstRow + i;
-            while (at >= batch.segmentStart()[group] + batch.segmentLength()[group]) {
-                group++;
-            }
-            int place = at - batch.segmentStart()[group];
-            if (place < logProbs[group].length) {
-                row.read(logits, i);
-                logProbs[group][place] = row.of(groups.get(group).promptIds()[place + 1]);
-                int count = groups.get(group).live().options().topLogProbs();
-                if (count > 0) {
-                    top.get(group).add(row.top(count));
-                }
+    public void take(int position, Tensor logits) {
+        int count = group.live().options().topLogProbs();
+        for (int i = 0; i < logits.rows() && position + i < logProbs.length; i++) {
+            row.read(logits, i);
+            logProbs[position + i] = row.of(group.promptIds()[position + i + 1]);
+            if (count > 0) {
+                top.add(row.top(count));
             }
         }
     }
 
-    /** Tells the requests. */
+    /** Tells the request. */
     void tell() {
-        for (int i = 0; i < groups.size(); i++) {
-            groups.get(i).live().listener().onPrompt(new PromptLogProbs(logProbs[i], top.get(i)));
-        }
+        group.live().listener().onPrompt(new PromptLogProbs(logProbs, top));
     }
 }

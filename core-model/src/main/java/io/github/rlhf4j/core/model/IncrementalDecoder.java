@@ -125,39 +125,6 @@ public final class IncrementalDecoder implements AutoCloseable {
         return logits(lastTokens(cache, x, queryKeyValue, prompts, pages));
     }
 
-    /** Takes the logits of some rows. */
-    @FunctionalInterface
-    public interface LogitReader {
-        /**
-         * Takes some.
-         *
-         * @param firstRow the first one's row in the pass
-         * @param logits (rows, V), before any temperature; valid during the call
-         */
-        void take(int firstRow, Tensor logits);
-    }
-
-    /**
-     * The same, with the logits of all rows: those after a token do not depend on whether they are asked for, to the bit.
-     *
-     * @param reader takes them in order, some at a time
-     */
-    public Tensor prefill(KeyValueCache cache, PackedBatch prompts, int[][] pages, LogitReader reader) {
-        Tensor x = buffers.x.rows(prompts.rows());
-        int last = blocks.size() - 1;
-        Tensor queryKeyValue = toTheLastLayer(x, cache, prompts, pages);
-        Tensor attended = buffers.attention.rows(x.rows());
-        attend(attended, cache, last, queryKeyValue, prompts, pages);
-        finish(x, blocks.get(last), attended);
-        for (int from = 0; from < x.rows(); from += ROWS_READ) {
-            reader.take(from, logits(x.rows(from, Math.min(x.rows(), from + ROWS_READ))));
-        }
-        int[] rows = lastRows(prompts, pages.length);
-        Tensor ends = buffers.last.rows(rows.length);
-        kernels.gatherRows(ends, x, rows, 0, rows.length);
-        return logits(ends);
-    }
-
     /** All layers but the last into {@code x}; of that one the queries, keys and values, which are stored. */
     private Tensor toTheLastLayer(Tensor x, KeyValueCache cache, PackedBatch prompts, int[][] pages) {
         RotaryTable rotary = model.rotary();
@@ -244,6 +211,65 @@ public final class IncrementalDecoder implements AutoCloseable {
             decode(cache, x, layer, queryKeyValue(x, blocks.get(layer), rotations), positions, pages);
         }
         return logits(x);
+    }
+
+    /** Whether what is cached of a prefix does not depend on what follows it; with dynamic rotary scaling it does. */
+    public boolean isCausal() {
+        RotaryTable rotary = model.rotary();
+        return rotary == null || !rotary.isDynamic();
+    }
+
+    /**
+     * Feeds tokens of several sequences, one or many of each, and returns the logits after those that are wanted. Every row is computed by itself, to the bit: it does not matter how a sequence's tokens are divided into calls.
+     *
+     * @param cache receives the tokens' keys and values
+     * @return (wanted, V), before any temperature, to be overwritten as one likes; valid until the next call; anything where none is wanted
+     */
+    public Tensor feed(KeyValueCache cache, FedTokens fed) {
+        int rows = fed.rows();
+        RotaryTable rotary = model.rotary();
+        RotaryTable.Rotations rotations = rotary == null ? null : rotary.of(fed.positions(), fed.lengths(), rows);
+        Tensor x = buffers.x.rows(rows);
+        model.input().forward(x, fed.tokens(), fed.positions(), buffers.normed);
+        int last = blocks.size() - 1;
+        for (int layer = 0; layer < last; layer++) {
+            Tensor queryKeyValue = queryKeyValue(x, blocks.get(layer), rotations);
+            fed.store(cache, layer, queryKeyValue);
+            decode(cache, x, layer, queryKeyValue, fed.positions(), fed.pages());
+        }
+        Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations);
+        fed.store(cache, last, queryKeyValue);
+        if (fed.isRead()) {
+            decode(cache, x, last, queryKeyValue, fed.positions(), fed.pages());
+            fed.read((from, to) -> logits(x.rows(from, to)));
+        }
+        if (fed.wanted().length == 0) {
+            return x;
+        }
+        return logits(
+                fed.isRead()
+                        ? gathered(buffers.last, x, fed.wanted())
+                        : wanted(cache, x, queryKeyValue, fed));
+    }
+
+    /** The last layer of the rows that are wanted alone. */
+    private Tensor wanted(KeyValueCache cache, Tensor x, Tensor queryKeyValue, FedTokens fed) {
+        int[] wanted = fed.wanted();
+        int last = blocks.size() - 1;
+        if (wanted.length == x.rows()) {
+            decode(cache, x, last, queryKeyValue, fed.positions(), fed.pages());
+            return x;
+        }
+        Tensor rows = gathered(buffers.last, x, wanted);
+        Tensor ofRows = gathered(buffers.lastQueryKeyValue, queryKeyValue, wanted);
+        decode(cache, rows, last, ofRows, fed.positionsOfWanted(), fed.pagesOfWanted());
+        return rows;
+    }
+
+    private Tensor gathered(ActivationBuffer buffer, Tensor from, int[] rows) {
+        Tensor gathered = buffer.rows(rows.length);
+        kernels.gatherRows(gathered, from, rows, 0, rows.length);
+        return gathered;
     }
 
     /** A layer from its attention on, with rows of different sequences. */

@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -92,6 +93,11 @@ public final class KeyValueCache implements AutoCloseable {
         return page;
     }
 
+    /** How many own a page. */
+    public int owners(int page) {
+        return owners[page];
+    }
+
     /** One more owner for a page; shared pages must not be written. */
     public void share(int page) {
         owners[page]++;
@@ -127,6 +133,16 @@ public final class KeyValueCache implements AutoCloseable {
      */
     public void store(int layer, Tensor queryKeyValue, int from, int count, int[] pages) {
         writer.store(layers.get(layer), layouts[layer], queryKeyValue, from, count, pages);
+    }
+
+    /**
+     * Stores the keys and values of {@code count} positions of a sequence from a page's first one on.
+     *
+     * @param position of the first, a multiple of {@link CacheLayout#PAGE}
+     */
+    void store(int layer, Tensor queryKeyValue, int from, int count, int[] pages, int position) {
+        int page = position / CacheLayout.PAGE;
+        store(layer, queryKeyValue, from, count, page == 0 ? pages : Arrays.copyOfRange(pages, page, pages.length));
     }
 
     Tensor layer(int layer) {

@@ -38,7 +38,8 @@ final class RotaryTable implements AutoCloseable {
         }
     }
 
-    private boolean isDynamic() {
+    /** Whether a row's entries depend on how long its sequence is. */
+    boolean isDynamic() {
         return rotary.scaling().growsWithTheSequence();
     }
 
@@ -76,6 +77,14 @@ final class RotaryTable implements AutoCloseable {
                     positions,
                     IntStream.range(0, rows).map(i -> positions[i] + 1).toArray(),
                     rows);
+        }
+        return new Rotations(positions, cosines, sines);
+    }
+
+    /** For rows of sequences of some lengths. Valid until the next call. */
+    Rotations of(int[] positions, int[] lengths, int rows) {
+        if (isDynamic() && longest(lengths, rows) > config.maxPositionEmbeddings()) {
+            return own(positions, lengths, rows);
         }
         return new Rotations(positions, cosines, sines);
     }

@@ -45,6 +45,12 @@ class ContinuousBatchTest {
         RuntimeException failure;
 
         boolean unwanted;
+        int cached;
+
+        @Override
+        public void onComputed(int cachedTokens) {
+            cached += cachedTokens;
+        }
 
         @Override
         public void onPrompt(PromptLogProbs read) {
@@ -179,14 +185,14 @@ class ContinuousBatchTest {
                     : SampledModels.logProbs(MODEL, new int[] {request.promptIds()[0]}, rest, 1);
             assertThat(prompt.logProbs()).hasSize(length - 1);
             for (int i = 0; i < ofPrompt.length; i++) {
-                assertThat(prompt.logProbs()[i]).isCloseTo(ofPrompt[i], within(1e-5));
+                assertThat(prompt.logProbs()[i]).isCloseTo(ofPrompt[i], within(2e-5));
                 assertThat(prompt.top().get(i).ids()).hasSize(3);
-                assertThat((double) prompt.top().get(i).logProbs()[0]).isGreaterThan(ofPrompt[i] - 1e-5);
+                assertThat((double) prompt.top().get(i).logProbs()[0]).isGreaterThan(ofPrompt[i] - 2e-5);
             }
             for (int sample = 0; sample < 2; sample++) {
                 double[] expected = SampledModels.logProbs(MODEL, request.promptIds(), heard.of(sample), 1);
                 for (int i = 0; i < expected.length; i++) {
-                    assertThat(heard.logProbs(sample).get(i)).isCloseTo(expected[i], within(1e-5));
+                    assertThat(heard.logProbs(sample).get(i)).isCloseTo(expected[i], within(2e-5));
                 }
             }
             assertThat(heard.top).hasSize(40);
@@ -211,6 +217,81 @@ class ContinuousBatchTest {
             texts.add(heard.ids(0));
         }
         assertThat(texts.get(1)).isEqualTo(texts.get(0));
+    }
+
+    /** The same beginning of 70 tokens, then some of its own. */
+    private static GenerationRequest withCommonBeginning(int number, int own, int samples) {
+        int[] ids = IntStream.concat(
+                        IntStream.of(SampledModels.prompt(99, 70)), IntStream.of(SampledModels.prompt(number, own)))
+                .toArray();
+        return new GenerationRequest(ids, samples, CounterRandom.of(number));
+    }
+
+    private static List<Heard> withCommonBeginnings(GenerationLimits limits, boolean sharing, int atOnce) {
+        List<Heard> heard = new ArrayList<>();
+        try (ContinuousBatch batch = new ContinuousBatch(MODEL, limits, sharing)) {
+            for (int i = 0; i < 12; i++) {
+                heard.add(new Heard());
+                GenerationRequest request = withCommonBeginning(i % 7, 1 + 9 * (i % 5), 1 + i % 2);
+                SamplingOptions options = SamplingOptions.sampling(0.9, 20 + 5 * i, NO_STOPS).withTopLogProbs(2);
+                batch.add(new LiveRequest(request, options, LogitChanges.NONE, true, i % 4 == 3, heard.get(i)));
+                for (int step = 0; i % atOnce == 0 && step < 4; step++) {
+                    batch.step();
+                }
+            }
+            while (batch.step()) {}
+            assertThat(batch.cacheUse()).isZero();
+        }
+        return heard;
+    }
+
+    @Test
+    void equalBeginningsAreComputedOnceAndChangeNoBit() {
+        List<Heard> apart = withCommonBeginnings(GenerationLimits.DEFAULT, false, 1);
+        assertThat(apart).allSatisfy(heard -> assertThat(heard.cached).isZero());
+        for (GenerationLimits limits : List.of(
+                GenerationLimits.DEFAULT,
+                new GenerationLimits(3, 1 << 30, 1), // parts of 32 tokens
+                new GenerationLimits(16, 1 << 30, 100),
+                new GenerationLimits(4, 9 * PAGE, 64))) { // pages are needed again, and some computed again
+            for (int atOnce : new int[] {1, 3, 100}) {
+                List<Heard> shared = withCommonBeginnings(limits, true, atOnce);
+                for (int i = 0; i < shared.size(); i++) {
+                    assertThat(shared.get(i).ids).isEqualTo(apart.get(i).ids);
+                    assertThat(shared.get(i).logProbs).isEqualTo(apart.get(i).logProbs);
+                    assertThat(shared.get(i).prompt == null).isEqualTo(apart.get(i).prompt == null);
+                    if (shared.get(i).prompt != null) {
+                        assertThat(Objects.requireNonNull(shared.get(i).prompt).logProbs())
+                                .isEqualTo(Objects.requireNonNull(apart.get(i).prompt).logProbs());
+                    }
+                }
+                assertThat(shared.stream().mapToInt(heard -> heard.cached).sum()).isPositive();
+            }
+        }
+        List<Heard> roomy = withCommonBeginnings(GenerationLimits.DEFAULT, true, 100);
+        assertThat(roomy.get(1).cached).isEqualTo(64); // asked in the step in which the first one is computed
+        assertThat(roomy.get(3).cached).isZero(); // its log-probs are wanted
+    }
+
+    @Test
+    void aLongPromptDoesNotStopTheOthers() {
+        Heard writing = new Heard();
+        Heard longest = new Heard();
+        Heard brief = new Heard();
+        try (ContinuousBatch batch = new ContinuousBatch(MODEL, new GenerationLimits(8, 1 << 30, 64))) {
+            batch.add(live(SampledModels.request(1, 5, 1), SamplingOptions.sampling(1, 100, NO_STOPS), writing));
+            batch.step();
+            batch.add(live(SampledModels.request(2, 120, 1), SamplingOptions.sampling(1, 3, NO_STOPS), longest));
+            batch.add(live(SampledModels.request(3, 20, 1), SamplingOptions.sampling(1, 3, NO_STOPS), brief));
+            batch.step();
+            assertThat(writing.ids(0)).hasSize(2);
+            assertThat(brief.ids(0)).hasSize(1);
+            assertThat(longest.ids(0)).isEmpty();
+            while (longest.ids(0).isEmpty()) {
+                batch.step();
+            }
+            assertThat(writing.ids(0)).hasSizeBetween(4, 6); // one a step
+        }
     }
 
     @Test

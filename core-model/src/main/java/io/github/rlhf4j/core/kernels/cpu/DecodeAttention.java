@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Attention of single rows over cached keys and values, a tile for each row and some neighbouring key-value heads. A cache on the heap is read where it is. Of one in native memory each page is staged
+ * Attention of single rows over cached keys and values, a tile for each row, or a few neighbouring rows of one sequence, and some neighbouring key-value heads. A cache on the heap is read where it is. Of one in native memory each page is staged
  * in one run, since keys and values lie together in it, as many heads of it as the second-level cache holds. A row's result depends on nothing but its own sequence, to the bit.
  */
 final class DecodeAttention implements Parallel.TileBody {
@@ -15,6 +15,8 @@ final class DecodeAttention implements Parallel.TileBody {
     private static final FloatBuffer NONE = FloatBuffer.allocate(0);
 
     private static final int ENOUGH_TILES = 8;
+    /** Rows of one sequence whose pages are staged once. */
+    private static final int ROWS = 8;
     /** Elements of staged pages: half a MiB. */
     private static final int STAGED = 1 << 17;
 
@@ -33,6 +35,8 @@ final class DecodeAttention implements Parallel.TileBody {
     private int[] positions = {};
     private int[][] pages = {};
     private int headsTogether = 1;
+    private int[] firstRows = new int[2]; // of each run of rows, and the end
+    private int runs;
 
     /** One thread's staged rows. Heads are those of a tile. */
     private static final class Scratch {
@@ -57,7 +61,6 @@ final class DecodeAttention implements Parallel.TileBody {
             }
             scores = LaneScratch.fit(scores, roundUp(count) * PAGE);
             outs = LaneScratch.fit(outs, heads * dim);
-            Arrays.fill(outs, 0, heads * dim, 0);
         }
     }
 
@@ -82,7 +85,26 @@ final class DecodeAttention implements Parallel.TileBody {
         positions = at;
         pages = tables;
         headsTogether = headsTogether(rows);
-        parallel.forEachTile(Math.multiplyExact(rows, of.keyValueHeads() / headsTogether), this);
+        divide(rows);
+        parallel.forEachTile(Math.multiplyExact(runs, of.keyValueHeads() / headsTogether), this);
+    }
+
+    /** Into runs of neighbouring positions of one sequence; results do not depend on it. */
+    private void divide(int rows) {
+        if (firstRows.length <= rows) {
+            firstRows = new int[2 * rows + 1];
+        }
+        runs = 0;
+        for (int row = 0; row < rows; row++) {
+            boolean goesOn = row > 0
+                    && pages[row] == pages[row - 1]
+                    && positions[row] == positions[row - 1] + 1
+                    && row - firstRows[runs - 1] < ROWS;
+            if (!goesOn) {
+                firstRows[runs++] = row;
+            }
+        }
+        firstRows[runs] = rows;
     }
 
     /** As many as leave enough tiles and fit the cache; results do not depend on it. */
@@ -105,16 +127,17 @@ final class DecodeAttention implements Parallel.TileBody {
     @Override
     public void run(int tile, int worker) {
         int parts = layout.keyValueHeads() / headsTogether;
-        int row = tile / parts;
+        int row = firstRows[tile / parts];
+        int end = firstRows[tile / parts + 1];
         int first = tile % parts * headsTogether;
-        int dim = layout.headDim();
-        int firstVisible = layout.firstVisible(positions[row]);
-        int firstPage = firstVisible / PAGE;
-        int count = positions[row] / PAGE + 1 - firstPage;
+        int firstPage = layout.firstVisible(positions[row]) / PAGE;
+        int count = positions[end - 1] / PAGE + 1 - firstPage;
         Scratch scratch = scratches[worker];
         scratch.fit(layout, headsTogether, count, !cache.hasArray());
-        for (int head = first; head < first + headsTogether; head++) {
-            append(scratch, row, head);
+        for (int each = row; each < end; each++) {
+            for (int head = first; head < first + headsTogether; head++) {
+                append(scratch, each, head);
+            }
         }
         int size = layout.size(headsTogether);
         for (int page = 0; page < count; page++) {
@@ -126,12 +149,29 @@ final class DecodeAttention implements Parallel.TileBody {
                 cache.get(at, scratch.staged, page * size, size);
             }
         }
+        for (int each = row; each < end; each++) {
+            int skipped = layout.firstVisible(positions[each]) / PAGE - firstPage;
+            if (skipped > 0) { // the window has moved on by a page
+                System.arraycopy(scratch.starts, skipped, scratch.starts, 0, count - skipped);
+                count -= skipped;
+                firstPage += skipped;
+            }
+            attend(scratch, each, first, firstPage);
+        }
+    }
+
+    /** A row, whose pages are staged from {@code firstPage} on. */
+    private void attend(Scratch scratch, int row, int firstHead, int firstPage) {
+        int dim = layout.headDim();
         int heads = headsTogether * layout.group();
-        int column = first * layout.group() * dim;
+        int column = firstHead * layout.group() * dim;
         in.get(inOffset + row * inStride + column, scratch.queries, 0, heads * dim);
+        Arrays.fill(scratch.outs, 0, heads * VectorMath.roundUp(dim), 0);
         int start = firstPage * PAGE;
+        int count = positions[row] / PAGE + 1 - firstPage;
+        int from = layout.firstVisible(positions[row]) - start;
         for (int head = 0; head < heads; head++) {
-            attend(scratch, head, count, firstVisible - start, positions[row] + 1 - start);
+            attend(scratch, head, count, from, positions[row] + 1 - start);
             out.put(
                     outOffset + row * outStride + column + head * dim,
                     scratch.outs,
