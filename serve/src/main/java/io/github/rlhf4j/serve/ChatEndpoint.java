@@ -58,8 +58,8 @@ final class ChatEndpoint implements Handler {
                 "must be [\"text\"]",
                 JsonNodeFactory.instance.arrayNode().add("text"));
         Tools tools = Tools.of(fields, served.tools());
-        TokenConstraint constraint =
-                tools.constraint(fields, served.structures(), served.structures().of(fields));
+        TokenConstraint constraint = tools.constraint(
+                fields, served.structures(), served.structures().of(fields));
         int[] prompt = prompt(fields, tools);
         fields.refuseOthers();
         int asked = sampling.maxTokens().orElse(0);
@@ -67,8 +67,7 @@ final class ChatEndpoint implements Handler {
             throw fields.error("max_tokens", "must be at least 1, but is 0");
         }
         Served.Reports reports = new Served.Reports(logProbs, top, false);
-        Answering.Request request =
-                new Answering.Request(
+        Answering.Request request = new Answering.Request(
                 List.of(prompt), List.of(""), sampling, reports, false, tools.format(), streaming);
         int[] maxNew = {served.mostNew(prompt.length, asked)};
         Job job = served.submit(List.of(prompt), sampling, maxNew, constraint, reports);
@@ -206,8 +205,7 @@ final class ChatEndpoint implements Handler {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("index", choice.index());
             ObjectNode message = json.putObject("message").put("role", "assistant");
             String text = choice.takeText();
-            List<ToolCall> calls =
-                    called.isEmpty() ? choice.takeCalls() : List.of(new ToolCall(called, text));
+            List<ToolCall> calls = called.isEmpty() ? choice.takeCalls() : List.of(new ToolCall(called, text));
             boolean isText = called.isEmpty() && !(text.isEmpty() && !calls.isEmpty());
             message.put("content", isText ? text : null).putNull("refusal");
             if (!calls.isEmpty()) {
@@ -230,8 +228,7 @@ final class ChatEndpoint implements Handler {
             List<ToolCall> calls = choice.takeCalls();
             int index = choice.callsBefore(calls);
             for (ToolCall call : calls) {
-                delta.withArray("tool_calls")
-                        .add(json(call, choice).put("index", index++));
+                delta.withArray("tool_calls").add(json(call, choice).put("index", index++));
             }
             return rest(json, choice);
         }

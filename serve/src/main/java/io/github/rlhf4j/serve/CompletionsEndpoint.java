@@ -57,8 +57,8 @@ final class CompletionsEndpoint implements Handler {
         List<String> echoed = IntStream.range(0, prompts.size())
                 .mapToObj(i -> echo ? text(given.get(i), prompts.get(i)) : "")
                 .toList();
-        Answering.Request request = new Answering.Request(
-                prompts, echoed, sampling, reports, asked == 0, ToolFormat.TEXT, streaming);
+        Answering.Request request =
+                new Answering.Request(prompts, echoed, sampling, reports, asked == 0, ToolFormat.TEXT, streaming);
         Job job = served.submit(prompts, sampling, maxNew, constraint, reports);
         return new Answering(served, request, new Pieces(logProbs)).answer(job, call);
     }

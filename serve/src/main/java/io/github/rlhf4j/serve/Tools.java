@@ -28,7 +28,8 @@ record Tools(
     /** @param model how the model writes calls by itself */
     static Tools of(Fields fields, ToolFormat model) {
         Optional<JsonNode> list = fields.get("tools").filter(given -> !given.isEmpty());
-        JsonNode choice = fields.get("tool_choice").orElse(JsonNodeFactory.instance.textNode(list.isPresent() ? "auto" : "none"));
+        JsonNode choice =
+                fields.get("tool_choice").orElse(JsonNodeFactory.instance.textNode(list.isPresent() ? "auto" : "none"));
         boolean isSingle = !fields.flag("parallel_tool_calls", true);
         if (choice.isTextual() && choice.textValue().equals("none")) {
             return NONE;
@@ -51,9 +52,11 @@ record Tools(
         return switch (choice.asText("")) {
             case "auto" -> new Tools(list.get(), model, "", null);
             case "required" -> new Tools(list.get(), ToolFormat.LIST, "", calls(fields, parameters, isSingle));
-            default -> throw fields.error(
-                    "tool_choice",
-                    "must be none, auto, required or {\"type\": \"function\", \"function\": {\"name\": ...}}, but is " + choice);
+            default ->
+                throw fields.error(
+                        "tool_choice",
+                        "must be none, auto, required or {\"type\": \"function\", \"function\": {\"name\": ...}}, but is "
+                                + choice);
         };
     }
 
@@ -63,7 +66,8 @@ record Tools(
             JsonNode function = tool.path("function");
             if (!function.path("name").isTextual()) {
                 throw fields.error(
-                        "tools", "must be a list of {\"type\": \"function\", \"function\": {\"name\": ..., \"parameters\": ...}}");
+                        "tools",
+                        "must be a list of {\"type\": \"function\", \"function\": {\"name\": ..., \"parameters\": ...}}");
             }
             JsonNode schema = function.path("parameters");
             parameters.put(
@@ -77,7 +81,8 @@ record Tools(
 
     /** As vLLM has it: a list of {"name", "parameters"}, with at least one. */
     private static JsonNode calls(Fields fields, Map<String, JsonNode> parameters, boolean isSingle) {
-        ObjectNode schema = JsonNodeFactory.instance.objectNode().put("type", "array").put("minItems", 1);
+        ObjectNode schema =
+                JsonNodeFactory.instance.objectNode().put("type", "array").put("minItems", 1);
         if (isSingle) {
             schema.put("maxItems", 1);
         }

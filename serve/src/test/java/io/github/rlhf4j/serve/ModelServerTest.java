@@ -286,11 +286,11 @@ class ModelServerTest {
 
     @Test
     void someToolIsCalledWhereThatIsRequired() {
-        String body =
-                "{" + TOOLS + ", 'seed': 3, 'n': 2, 'tool_choice': 'required', 'parallel_tool_calls': false, 'stream': ";
+        String body = "{" + TOOLS
+                + ", 'seed': 3, 'n': 2, 'tool_choice': 'required', 'parallel_tool_calls': false, 'stream': ";
         JsonNode answer = ask("/v1/chat/completions", body + "false}");
-        String stream = post(server.origin(), "/v1/chat/completions", body + "true}")
-                .body();
+        String stream =
+                post(server.origin(), "/v1/chat/completions", body + "true}").body();
         for (JsonNode choice : answer.get("choices")) {
             assertThat(choice.get("finish_reason").textValue()).isEqualTo("tool_calls");
             assertThat(choice.at("/message/tool_calls")).hasSize(1);
@@ -314,11 +314,11 @@ class ModelServerTest {
 
     @Test
     void countsWhatOfAPromptWasThereAlready() {
-        String body = "{'prompt': '" + "the dog saw the cat. ".repeat(20) + "', 'max_tokens': 20, 'seed': 1, 'logprobs': 0";
+        String body =
+                "{'prompt': '" + "the dog saw the cat. ".repeat(20) + "', 'max_tokens': 20, 'seed': 1, 'logprobs': 0";
         JsonNode first = ask("/v1/completions", body + "}");
         JsonNode second = ask("/v1/completions", body + ", 'n': 2}");
-        int cached =
-                second.at("/usage/prompt_tokens_details/cached_tokens").intValue();
+        int cached = second.at("/usage/prompt_tokens_details/cached_tokens").intValue();
         assertThat(cached)
                 .isPositive()
                 .isLessThan(second.at("/usage/prompt_tokens").intValue());

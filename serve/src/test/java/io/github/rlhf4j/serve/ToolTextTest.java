@@ -33,7 +33,8 @@ class ToolTextTest {
         assertThat(read(ToolFormat.HERMES, add, ADD)).isEmpty();
         assertThat(read(ToolFormat.HERMES, "I add. " + add + "\n" + add, ADD, ADD))
                 .isEqualTo("I add. ");
-        assertThat(read(ToolFormat.HERMES, "<tool_call>{\"name\": \"say\"}", SAY)).isEmpty(); // without its end
+        assertThat(read(ToolFormat.HERMES, "<tool_call>{\"name\": \"say\"}", SAY))
+                .isEmpty(); // without its end
         assertThat(read(ToolFormat.HERMES, "a < b <tool_ and <tool_call>no</tool_call>!"))
                 .isEqualTo("a < b <tool_ and <tool_call>no</tool_call>!");
     }

@@ -246,10 +246,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         if (fed.wanted().length == 0) {
             return x;
         }
-        return logits(
-                fed.isRead()
-                        ? gathered(buffers.last, x, fed.wanted())
-                        : wanted(cache, x, queryKeyValue, fed));
+        return logits(fed.isRead() ? gathered(buffers.last, x, fed.wanted()) : wanted(cache, x, queryKeyValue, fed));
     }
 
     /** The last layer of the rows that are wanted alone. */

@@ -233,7 +233,8 @@ class ContinuousBatchTest {
             for (int i = 0; i < 12; i++) {
                 heard.add(new Heard());
                 GenerationRequest request = withCommonBeginning(i % 7, 1 + 9 * (i % 5), 1 + i % 2);
-                SamplingOptions options = SamplingOptions.sampling(0.9, 20 + 5 * i, NO_STOPS).withTopLogProbs(2);
+                SamplingOptions options =
+                        SamplingOptions.sampling(0.9, 20 + 5 * i, NO_STOPS).withTopLogProbs(2);
                 batch.add(new LiveRequest(request, options, LogitChanges.NONE, true, i % 4 == 3, heard.get(i)));
                 for (int step = 0; i % atOnce == 0 && step < 4; step++) {
                     batch.step();
@@ -262,10 +263,12 @@ class ContinuousBatchTest {
                     assertThat(shared.get(i).prompt == null).isEqualTo(apart.get(i).prompt == null);
                     if (shared.get(i).prompt != null) {
                         assertThat(Objects.requireNonNull(shared.get(i).prompt).logProbs())
-                                .isEqualTo(Objects.requireNonNull(apart.get(i).prompt).logProbs());
+                                .isEqualTo(Objects.requireNonNull(apart.get(i).prompt)
+                                        .logProbs());
                     }
                 }
-                assertThat(shared.stream().mapToInt(heard -> heard.cached).sum()).isPositive();
+                assertThat(shared.stream().mapToInt(heard -> heard.cached).sum())
+                        .isPositive();
             }
         }
         List<Heard> roomy = withCommonBeginnings(GenerationLimits.DEFAULT, true, 100);
