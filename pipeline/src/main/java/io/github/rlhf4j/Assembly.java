@@ -16,13 +16,19 @@ import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.distill.DistillModule;
 import io.github.rlhf4j.dpo.DpoModule;
+import io.github.rlhf4j.dpo.PreferenceLossFactory;
+import io.github.rlhf4j.dpo.PreferenceLosses;
 import io.github.rlhf4j.evaluation.EvaluateModule;
 import io.github.rlhf4j.filter.FilterModule;
 import io.github.rlhf4j.grpo.GrpoModule;
+import io.github.rlhf4j.judge.Judge;
 import io.github.rlhf4j.judge.JudgeModule;
+import io.github.rlhf4j.pipeline.config.BoundNames;
 import io.github.rlhf4j.ppo.PpoModule;
 import io.github.rlhf4j.reward.RewardModule;
 import io.github.rlhf4j.rlaif.RlaifModule;
+import io.github.rlhf4j.rollout.RewardFunction;
+import io.github.rlhf4j.rollout.RewardSources;
 import io.github.rlhf4j.sft.SftModule;
 import io.github.rlhf4j.tracking.TrackerFactory;
 import io.github.rlhf4j.tracking.TrackingModule;
@@ -30,6 +36,7 @@ import io.github.rlhf4j.world.WorldModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The one place where everything is put together: our modules and the user's. */
 final class Assembly {
@@ -72,6 +79,24 @@ final class Assembly {
     /** What makes trackers, by the names that {@code report_to} has for them. */
     Map<String, TrackerFactory> trackers() {
         return injector.getInstance(Key.get(new TypeLiteral<Map<String, TrackerFactory>>() {}));
+    }
+
+    /** The names of losses, reward functions and judges, by the keys that take them. */
+    BoundNames boundNames() {
+        Set<String> losses = injector.getInstance(Key.get(new TypeLiteral<Map<String, PreferenceLossFactory>>() {}))
+                .keySet();
+        Set<String> rewards =
+                RewardSources.names(injector.getInstance(Key.get(new TypeLiteral<Map<String, RewardFunction>>() {})));
+        Set<String> judges = injector.getInstance(Key.get(new TypeLiteral<Map<String, Judge>>() {}))
+                .keySet();
+        return BoundNames.NONE
+                .with("dpo:loss_type", PreferenceLosses.names(losses))
+                .with("online_dpo:loss_type", losses)
+                .with("reward_function", rewards)
+                .with("rewards", rewards)
+                .with("rewards.function", rewards)
+                .with("judge", judges)
+                .with("judge.name", judges);
     }
 
     /** Opens datasets, the user's own included. */

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.kernels.KernelsFactory;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.pipeline.config.BoundNames;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelExport;
 import io.github.rlhf4j.tracking.TrackerFactory;
@@ -245,6 +246,11 @@ public final class Rlhf4j implements AutoCloseable {
     /** What makes trackers, by the names that {@code report_to} has for them, the user's included. */
     public Map<String, TrackerFactory> trackers() {
         return assembly.trackers();
+    }
+
+    /** The names that modules bind, by the keys of run files that take them: losses, reward functions, judges. */
+    public BoundNames boundNames() {
+        return assembly.boundNames();
     }
 
     /** The kernels of this engine, for models of the caller's own; they last until {@link #close}. */

@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.RunSchema;
 import io.github.rlhf4j.pipeline.config.StageKeys;
-import io.github.rlhf4j.tracking.TrackerFactory;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 /** {@code help}: a command's usage, the keys of a stage, or one key. */
 @Command(
         name = "help",
-        description =
-                "Show the usage of a command, the keys of a stage (help dpo), or what is known of one key (help dpo.beta, help beta, help dataset.limit).")
+        description = "Show the usage of a command, the keys of a stage (help dpo), or what is known of one key (help"
+                + " dpo.beta, help beta, help dataset.limit).")
 final class HelpCommand implements Callable<Integer> {
     private static final int WIDTH = 110;
     private static final int WIDEST_DEFAULT = 24;
@@ -64,11 +64,13 @@ final class HelpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-            return help(new TreeMap<>(rlhf4j.stages()), rlhf4j.trackers());
+            return help(
+                    new TreeMap<>(rlhf4j.stages()),
+                    () -> new KeyHelp(RunSchema.of(rlhf4j.stages(), rlhf4j.trackers(), rlhf4j.boundNames())));
         }
     }
 
-    private int help(Map<String, Stage<?>> stages, Map<String, TrackerFactory> trackers) {
+    private int help(Map<String, Stage<?>> stages, Supplier<KeyHelp> schema) {
         CommandLine root = spec.parent().commandLine();
         if (what.isEmpty()) {
             root.usage(terminal.out());
@@ -85,7 +87,7 @@ final class HelpCommand implements Callable<Integer> {
             }
         }
         if (command == null) {
-            KeyHelp keys = new KeyHelp(RunSchema.of(stages, trackers));
+            KeyHelp keys = schema.get();
             keys.lines(name)
                     .orElseThrow(() -> unknown(name, root, stages, keys))
                     .forEach(terminal.out()::println);

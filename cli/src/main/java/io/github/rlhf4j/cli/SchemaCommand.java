@@ -26,7 +26,8 @@ final class SchemaCommand implements Callable<Integer> {
     public Integer call() {
         PrintStream out = terminal.out();
         try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-            out.println(RunSchema.of(rlhf4j.stages(), rlhf4j.trackers()).toPrettyString());
+            out.println(RunSchema.of(rlhf4j.stages(), rlhf4j.trackers(), rlhf4j.boundNames())
+                    .toPrettyString());
         }
         return 0;
     }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.inject.AbstractModule;
+import com.google.inject.Module;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
@@ -16,6 +18,8 @@ import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.config.KeyRange;
 import io.github.rlhf4j.pipeline.config.RunSchema;
 import io.github.rlhf4j.pipeline.config.StageKeys;
+import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +48,7 @@ class RunSchemaTest {
     @BeforeAll
     static void read() {
         Rlhf4j engine = Engine.open(Console.SILENT);
-        schema = RunSchema.of(engine.stages(), engine.trackers());
+        schema = RunSchema.of(engine.stages(), engine.trackers(), engine.boundNames());
         validator = JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(schema);
     }
 
@@ -138,6 +142,12 @@ class RunSchemaTest {
                 "stages: {a: {type: sft, model: m, dataset: d, learning_rate: -1}}",
                 "stages: {a: {type: sft, model: m, dataset: d, lr_scheduler_type: cosin}}",
                 "stages: {a: {type: sft, model: m, dataset: d, max_steps: 1.5}}",
+                "stages: {a: {type: dpo, model: m, dataset: d, loss_type: sigmoyd}}",
+                "stages: {a: {type: dpo, model: m, dataset: d, loss_type: [sigmoid, sfft]}}",
+                "stages: {a: {type: online_dpo, model: m, dataset: d, reward_model: r, loss_type: plackett_luce}}",
+                "stages: {a: {type: ppo, model: m, dataset: d, reward_function: lenght}}",
+                "stages: {a: {type: grpo, model: m, dataset: d, rewards: [{function: numerik}]}}",
+                "stages: {a: {type: grpo, model: m, dataset: d, rewards: numerik}}",
                 "stages: {a: {type: sft, model: m, dataset: d, batch_size: 0}}",
                 "stages: {a: {type: sft, model: m, dataset: d, adam_beta1: 1}}",
                 "stages: {a: {type: sft, model: m, dataset: d, shuffle: 1}}",
@@ -164,17 +174,43 @@ class RunSchemaTest {
     @ValueSource(
             strings = {
                 "{report_to: none, stages: {a: {type: evaluate}}}",
+                "stages: {a: {type: dpo, model: m, dataset: d, loss_type: [sigmoid, sft]}}",
+                "stages: {a: {type: dpo, model: m, dataset: d, loss_type: plackett_luce}}",
+                "stages: {a: {type: ppo, model: m, dataset: d, reward_function: numeric}}",
                 "{report_to: csv, stages: {a: {type: evaluate}}}",
-                "{report_to: [tensorboard, mlflow: {url: \"http://h:1\", experiment: e}, prometheus: {port: 0}], stages: {a: {type: evaluate}}}",
+                "{report_to: [tensorboard, mlflow: {url: \"http://h:1\", experiment: e}, prometheus: {port: 0}],"
+                        + " stages: {a: {type: evaluate}}}",
                 "{name: 2026, x-dpo: {beta: 1}, stages: {a: {type: evaluate}}}",
-                "{model: m, stages: {a: {type: sft, model: $model, dataset: [a, b], learning_rate: 1e-3, warmup_steps: 0.1}}}",
-                "stages: {a: {type: sft, model: {base: m, adapter: b}, dataset: {path: [a, b], split: {part: a, fractions: {a: 0.5, b: 0.5}}}, eval_dataset: {short: a, long: {path: b}}}}",
-                "stages: {a: {type: sft, model: m, dataset: d, adapter: {r: 8, init: true, target_modules: all-linear}}}",
-                "stages: {a: {type: grpo, model: m, dataset: d, rewards: [numeric, {function: format, weight: 0.2}, {http: \"http://localhost:1\"}]}}",
-                "{stages: {a: {type: evaluate}}, experiment: {grid: {seed: [1, 2]}, each: [{a.limit: [1, 2]}], metrics: a.b, budget: {hours: 0.5}}}"
+                "{model: m, stages: {a: {type: sft, model: $model, dataset: [a, b], learning_rate: 1e-3, warmup_steps:"
+                        + " 0.1}}}",
+                "stages: {a: {type: sft, model: {base: m, adapter: b}, dataset: {path: [a, b], split: {part: a,"
+                        + " fractions: {a: 0.5, b: 0.5}}}, eval_dataset: {short: a, long: {path: b}}}}",
+                "stages: {a: {type: sft, model: m, dataset: d, adapter: {r: 8, init: true, target_modules:"
+                        + " all-linear}}}",
+                "stages: {a: {type: grpo, model: m, dataset: d, rewards: [numeric, {function: format, weight: 0.2},"
+                        + " {http: \"http://localhost:1\"}]}}",
+                "{stages: {a: {type: evaluate}}, experiment: {grid: {seed: [1, 2]}, each: [{a.limit: [1, 2]}],"
+                        + " metrics: a.b, budget: {hours: 0.5}}}"
             })
     void accepts(String yaml) throws IOException {
         assertThat(mistakes(yaml)).isEmpty();
+    }
+
+    @Test
+    void namesThatAUsersModuleBindsAreChoicesToo() {
+        Module users = new AbstractModule() {
+            @Override
+            protected void configure() {
+                RewardBinder.rewardBinder(binder()).bind("taste", RewardFunction.each(answer -> 0.0));
+            }
+        };
+        try (Rlhf4j engine = Rlhf4j.create(users)) {
+            JsonNode own = RunSchema.of(engine.stages(), engine.trackers(), engine.boundNames());
+            JsonNode keys = own.at("/$defs/stage-grpo/properties");
+            assertThat(keys.path("reward_function").toString()).contains("\"numeric\"", "\"taste\"");
+            assertThat(keys.path("rewards").toString()).contains("\"numeric\"", "\"taste\"");
+            assertThat(schema.at("/$defs/stage-grpo/properties").toString()).doesNotContain("\"taste\"");
+        }
     }
 
     @Test

@@ -88,8 +88,7 @@ final class LossSelection {
     private PreferenceLossFactory factory(String name) {
         PreferenceLossFactory factory = bound.get(name);
         if (factory == null) {
-            Set<String> names = new TreeSet<>(bound.keySet());
-            names.add(RankedPreferences.NAME);
+            Set<String> names = PreferenceLosses.names(bound.keySet());
             throw new UserError("loss_type must be one of " + String.join(", ", names) + ", but is " + name
                     + Suggestion.phrase(name, names));
         }

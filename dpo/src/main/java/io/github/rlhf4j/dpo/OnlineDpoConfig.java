@@ -35,6 +35,7 @@ import java.util.Set;
  * @param sync whether the reference follows the policy
  * @param routers of a mixture of experts
  * @param tuning what of the policy is trained
+ * @param logTokens whether samples.jsonl has text and log-prob of each token too
  * @param disableDropout always true: the policy is compared with a reference that has none
  * @param training what every training stage has
  */
@@ -53,6 +54,7 @@ public record OnlineDpoConfig(
         ReferenceSyncConfig sync,
         RouterConfig routers,
         TuningConfig tuning,
+        boolean logTokens,
         boolean disableDropout,
         TrainingConfig training) {
     public OnlineDpoConfig {

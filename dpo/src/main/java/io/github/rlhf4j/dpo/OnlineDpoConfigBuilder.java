@@ -47,6 +47,7 @@ public final class OnlineDpoConfigBuilder {
     private ReferenceSyncConfig sync = ReferenceSyncConfig.NONE;
     private RouterConfig routers = RouterConfig.NONE;
     private TuningConfig tuning = TuningConfig.NONE;
+    private boolean logTokens;
     private TrainingConfig training = TrainingConfig.builder()
             .learningRate(5e-7)
             .numTrainEpochs(1)
@@ -76,6 +77,7 @@ public final class OnlineDpoConfigBuilder {
         sync = from.sync();
         routers = from.routers();
         tuning = from.tuning();
+        logTokens = from.logTokens();
         training = from.training();
     }
 
@@ -175,6 +177,12 @@ public final class OnlineDpoConfigBuilder {
         return this;
     }
 
+    /** Whether samples.jsonl has text and log-prob of each token too. */
+    public OnlineDpoConfigBuilder logTokens(boolean value) {
+        logTokens = value;
+        return this;
+    }
+
     /** Changes what every training stage has. */
     public OnlineDpoConfigBuilder training(UnaryOperator<TrainingConfigBuilder> keys) {
         training = keys.apply(training.toBuilder()).build();
@@ -202,6 +210,7 @@ public final class OnlineDpoConfigBuilder {
                 sync,
                 routers,
                 tuning,
+                logTokens,
                 true,
                 training);
     }

@@ -168,6 +168,7 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                         policy,
                         reference,
                         new SelfChecks<>(context, text.tokenizer(), ResponseLayout::pair),
+                        text.tokenizer(),
                         ofStep)) {
             loop.run((number, batch) -> trainer.step(number, pairs.of(number, batch)));
         }

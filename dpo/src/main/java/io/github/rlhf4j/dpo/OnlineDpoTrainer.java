@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
@@ -10,11 +11,13 @@ import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
+import io.github.rlhf4j.rollout.SampleTokens;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.LongFunction;
 
 /**
@@ -37,6 +40,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
     private final StepReference<TokenizedPair> reference;
     private final LongFunction<LossOfStep> losses;
     private final SelfChecks<TokenizedPair> selfChecks;
+    private final Tokenizer tokenizer;
     private final ModelTrainer trainer;
 
     /**
@@ -53,6 +57,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
     /**
      * @param loop whose checkpoints keep what changes here
      * @param policy the caller's, closed after this, as is the reference
+     * @param tokenizer the policy's
      * @param losses by step, from 1
      */
     OnlineDpoTrainer(
@@ -62,12 +67,14 @@ final class OnlineDpoTrainer implements AutoCloseable {
             SharedModel policy,
             StepReference<TokenizedPair> reference,
             SelfChecks<TokenizedPair> selfChecks,
+            Tokenizer tokenizer,
             LongFunction<LossOfStep> losses) {
         this.config = config;
         this.context = context;
         this.policy = policy;
         this.reference = reference;
         this.selfChecks = selfChecks;
+        this.tokenizer = tokenizer;
         this.losses = losses;
         trainer = loop.trainer("policy", policy.model(), config.training().learningRate());
     }
@@ -163,7 +170,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> sample(Rollout rollout, boolean chosen, Optional<Double> kl) {
+    private Map<String, Object> sample(Rollout rollout, boolean chosen, Optional<Double> kl) {
         Map<String, Object> sample = new LinkedHashMap<>();
         sample.put("prompt", rollout.answer().prompt());
         sample.put("response", rollout.answer().response());
@@ -175,6 +182,9 @@ final class OnlineDpoTrainer implements AutoCloseable {
         kl.ifPresent(nats -> sample.put("kl", nats));
         sample.put("length", rollout.tokens());
         sample.put("ended", rollout.ended());
+        if (config.logTokens()) {
+            sample.put("tokens", SampleTokens.of(rollout, tokenizer, OptionalDouble.empty()));
+        }
         return sample;
     }
 

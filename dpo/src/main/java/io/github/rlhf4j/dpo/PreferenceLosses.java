@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The built-in losses by name, each with its keys, and mixtures of losses. */
@@ -55,6 +57,17 @@ public final class PreferenceLosses {
     static final List<ConfigKey<?>> OF_THE_REFERENCE = List.of(F_DIVERGENCE_TYPE, F_ALPHA_DIVERGENCE_COEF);
 
     private PreferenceLosses() {}
+
+    /**
+     * What {@code loss_type} of stage dpo takes.
+     *
+     * @param bound names of losses over pairs
+     */
+    public static Set<String> names(Set<String> bound) {
+        Set<String> names = new TreeSet<>(bound);
+        names.add(RankedPreferences.NAME);
+        return names;
+    }
 
     /** The built-in factories by the name a run file's {@code loss_type} gives them, in the order of the documentation. */
     public static Map<String, PreferenceLossFactory> builtIn() {

@@ -35,7 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The whole stage on a random model of two layers, which is to answer in letters. */
 class OnlineDpoTrainerTest {
     private static final String STORED =
-            "{\"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 8], \"reward\": %s}, {\"ids\": [9], \"reward\": %s}]}\n";
+            "{\"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 8], \"reward\": %s}, {\"ids\": [9], \"reward\":"
+                    + " %s}]}\n";
 
     @TempDir
     private Path folder;
@@ -138,6 +139,16 @@ class OnlineDpoTrainerTest {
         assertThat(first.path("chosen").asBoolean())
                 .isEqualTo(
                         first.path("score").asDouble() >= second.path("score").asDouble());
+    }
+
+    @Test
+    void samplesHaveTheirTokensWhereTheyAreAskedFor() {
+        JsonNode sample =
+                run("tokens", config(3, 1).logTokens(true).build()).samples().get(0);
+
+        assertThat(sample.path("tokens")).hasSize(sample.path("length").asInt());
+        assertThat(sample.path("tokens").get(0).path("log_prob").asDouble()).isNegative();
+        assertThat(sample.path("tokens").get(0).has("log_ratio")).isFalse(); // the reference's are known in sum
     }
 
     @Test

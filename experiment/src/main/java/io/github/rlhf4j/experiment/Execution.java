@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.run.RunProcess;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ final class Execution {
     private final Planner planner;
     private final ExperimentFolder folder;
     private final Workers workers;
+    private final ExperimentProgress progress;
     private final StopRequest stop;
     private final Console console;
     private final StageRegistry registry = new StageRegistry();
@@ -38,18 +40,34 @@ final class Execution {
             Planner planner,
             ExperimentFolder folder,
             Workers workers,
-            StopRequest stop,
+            ExperimentProgress progress,
             Console console) {
         this.plan = plan;
         this.planner = planner;
         this.folder = folder;
         this.workers = workers;
-        this.stop = stop;
+        this.progress = progress;
+        this.stop = new SharedStop(progress);
         this.console = console;
         this.queue = new Queue(registry, plan.runs());
     }
 
     ExperimentResults run() {
+        progress.begin();
+        try {
+            ExperimentResults results = made();
+            progress.end(RunProcess.State.DONE, "");
+            return results;
+        } catch (StoppedException e) {
+            progress.end(RunProcess.State.STOPPED, String.valueOf(e.getMessage()));
+            throw e;
+        } catch (RuntimeException | Error e) {
+            progress.end(RunProcess.State.FAILED, String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    private ExperimentResults made() {
         plan.runs().forEach(run -> run.register(registry));
         List<Thread> threads = new ArrayList<>();
         for (Workers.Worker worker : workers.all().subList(1, workers.all().size())) {
@@ -115,6 +133,7 @@ final class Execution {
         console.line("run " + number + " of " + plan.runs().size() + ": "
                 + run.values().label());
         worker.begin(run.values().label());
+        progress.began(run.values().label());
         run.takeShared(registry);
         Run made = planner.builder(worker.engine(), run.setting(), run.folder())
                 .resume()
@@ -162,6 +181,7 @@ final class Execution {
 
     private synchronized void finished(PlannedRun run, Map<String, Double> metrics) {
         results.put(run, new RunResult(run.values(), metrics, run.folder(), Optional.empty()));
+        progress.complete(complete());
         write();
     }
 

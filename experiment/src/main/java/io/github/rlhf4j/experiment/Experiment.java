@@ -207,7 +207,9 @@ public final class Experiment {
             PlanLines.of(plan, jobs).forEach(console::line);
             try (ExperimentFolder folder = ExperimentFolder.open(plan.folder(), overwrite)) {
                 start.run();
-                return new Execution(plan, planner, folder, workers, new SharedStop(stop), console).run();
+                ExperimentProgress progress =
+                        new ExperimentProgress(plan.folder(), plan.runs().size(), stop);
+                return new Execution(plan, planner, folder, workers, progress, console).run();
             }
         }
     }

@@ -10,6 +10,7 @@ import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.run.RunProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExperimentTest {
     private static final String GRID = """
-              grid: {sft.learning_rate: [1e-3, 1e-2], sft.seed: [1, 2]}
-              metrics: [sft.eval_loss, sft.loss]
-            """;
+          grid: {sft.learning_rate: [1e-3, 1e-2], sft.seed: [1, 2]}
+          metrics: [sft.eval_loss, sft.loss]
+        """;
 
     private static final AtomicInteger BASES = new AtomicInteger();
 
@@ -136,6 +137,36 @@ class ExperimentTest {
     }
 
     @Test
+    void anExperimentTellsItsProgressAndStopsWhenSomebodyWishesItInItsFolder() {
+        Path grid = folder.resolve("wished");
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            AtomicInteger steps = new AtomicInteger();
+            Experiment experiment = Experiment.of(engine, gridFile)
+                    .output(grid)
+                    .resume()
+                    .stopOn(() -> {
+                        if (steps.incrementAndGet() == 6) {
+                            assertThat(RunProcess.of(grid).orElseThrow().state())
+                                    .isEqualTo(RunProcess.State.RUNNING);
+                            RunProcess.askToStop(grid);
+                        }
+                        return false;
+                    });
+            assertThatThrownBy(experiment::run).isInstanceOf(StoppedException.class);
+            assertThat(RunProcess.of(grid).orElseThrow().state()).isEqualTo(RunProcess.State.STOPPED);
+            assertThat(grid.resolve(".stop")).doesNotExist();
+
+            experiment.run();
+
+            RunProcess end = RunProcess.of(grid).orElseThrow();
+            assertThat(end.state()).isEqualTo(RunProcess.State.DONE);
+            assertThat(end.step()).isEqualTo(4);
+            assertThat(end.steps()).isEqualTo(4);
+            assertThat(end.type()).isEqualTo("experiment");
+        }
+    }
+
+    @Test
     void runsSideBySideGiveTheSameBytes() {
         Experiment.of(ExperimentTest::engine, gridFile)
                 .output(folder.resolve("two"))
@@ -221,10 +252,10 @@ class ExperimentTest {
     @Test
     void listAndEachTieKeysTogether() throws IOException {
         Path file = TinyRunFile.write(folder, """
-                  list: [{sft.learning_rate: 1e-3}, {sft.max_steps: 2}]
-                  each: {sft.seed: [1, 2], sft.batch_size: [1, 2]}
-                  metrics: sft.loss
-                """);
+              list: [{sft.learning_rate: 1e-3}, {sft.max_steps: 2}]
+              each: {sft.seed: [1, 2], sft.batch_size: [1, 2]}
+              metrics: sft.loss
+            """);
         try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
             ExperimentPlan plan = new Planner(engine, file, List.of())
                     .plan(new Experiment.Given(List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty()));

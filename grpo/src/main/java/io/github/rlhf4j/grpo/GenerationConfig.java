@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param numIterations how often each response is learnt from
  * @param maskTruncatedCompletions whether a response that did not end is left out of the loss
  * @param numCompletionsToPrint responses of a generation in samples.jsonl; absent: all
+ * @param logTokens whether they have text, log-ratio, log-prob and advantage of each token too
  */
 public record GenerationConfig(
         int numGenerations,
@@ -26,11 +27,12 @@ public record GenerationConfig(
         int stepsPerGeneration,
         int numIterations,
         boolean maskTruncatedCompletions,
-        OptionalInt numCompletionsToPrint)
+        OptionalInt numCompletionsToPrint,
+        boolean logTokens)
         implements ConfigGroup {
     /** As in grpo-defaults.yaml. */
     public static final GenerationConfig DEFAULT =
-            new GenerationConfig(8, 512, 1, SamplingFilter.NONE, 1, 1, false, OptionalInt.empty());
+            new GenerationConfig(8, 512, 1, SamplingFilter.NONE, 1, 1, false, OptionalInt.empty(), false);
 
     public GenerationConfig {
         checkConfig(numGenerations >= 2, "num_generations", numGenerations, "must be >= 2: a group has a mean");
@@ -44,6 +46,11 @@ public record GenerationConfig(
                 "num_completions_to_print",
                 numCompletionsToPrint.orElse(0),
                 "must be >= 0");
+        checkConfig(
+                !logTokens || numCompletionsToPrint.orElse(1) > 0,
+                "log_tokens",
+                logTokens,
+                "must be false without samples: num_completions_to_print is 0");
     }
 
     /** Optimiser steps from one generation to the next. */

@@ -47,6 +47,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
     private int numIterations;
     private boolean maskTruncatedCompletions;
     private OptionalInt numCompletionsToPrint;
+    private boolean logTokens;
     private Optional<ModelReference> rewardModel = Optional.empty();
     private Optional<String> rewardFunction = Optional.empty();
     private List<RewardEntry> rewards = List.of();
@@ -110,6 +111,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         numIterations = generation.numIterations();
         maskTruncatedCompletions = generation.maskTruncatedCompletions();
         numCompletionsToPrint = generation.numCompletionsToPrint();
+        logTokens = generation.logTokens();
     }
 
     private void set(DynamicSamplingConfig sampling) {
@@ -241,6 +243,12 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         return self();
     }
 
+    /** Whether samples.jsonl has text, log-ratio, log-prob and advantage of each token too. */
+    public B logTokens(boolean value) {
+        logTokens = value;
+        return self();
+    }
+
     /** Several rewards, in the place of reward_model and reward_function. */
     public B rewards(RewardEntry... values) {
         rewards = List.of(values);
@@ -314,7 +322,8 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
                 stepsPerGeneration,
                 numIterations,
                 maskTruncatedCompletions,
-                numCompletionsToPrint);
+                numCompletionsToPrint,
+                logTokens);
     }
 
     RewardChoiceConfig rewardChoice() {

@@ -212,6 +212,9 @@ final class GroupTrainer implements AutoCloseable {
         }
         sample.put("length", rollout.tokens());
         sample.put("ended", rollout.ended());
+        if (config.generation().logTokens()) {
+            sample.put("tokens", engine.tokens(rollout, advantage));
+        }
         return sample;
     }
 

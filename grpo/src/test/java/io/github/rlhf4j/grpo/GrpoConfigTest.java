@@ -39,6 +39,7 @@ class GrpoConfigTest {
                 of("steps_per_generation", builder -> builder.stepsPerGeneration(0)),
                 of("num_iterations", builder -> builder.numIterations(0)),
                 of("num_completions_to_print", builder -> builder.numCompletionsToPrint(-1)),
+                of("log_tokens", builder -> builder.numCompletionsToPrint(0).logTokens(true)),
                 of("epsilon", builder -> builder.epsilon(1)),
                 of("epsilon", builder -> builder.epsilon(0.1).lossType(LossType.SAPO)),
                 of("epsilon", builder -> builder.epsilon(0.1).epsilonHigh(5).lossType(LossType.CISPO)),
@@ -80,8 +81,8 @@ class GrpoConfigTest {
     @Test
     void aRewardIsNeededUnlessResponsesAreStored() {
         assertThatThrownBy(() -> GrpoConfig.builder(MODEL, ROWS).build())
-                .hasMessage(
-                        "reward_model must be given, or else reward_function or rewards, but is missing, as are reward_function and rewards");
+                .hasMessage("reward_model must be given, or else reward_function or rewards, but is missing, as are"
+                        + " reward_function and rewards");
         assertThatThrownBy(() -> GrpoConfig.replaying(MODEL, ROWS)
                         .rewardFunction("length")
                         .build())

@@ -99,6 +99,25 @@ class RlooTest {
         assertThat(sample.has("advantage") && sample.has("ended")).isTrue();
     }
 
+    @Test
+    void samplesHaveTheirTokensWhereTheyAreAskedFor() {
+        JsonNode sample =
+                run("tokens", config(3, 2).logTokens(true).build()).samples().get(13);
+
+        StringBuilder text = new StringBuilder();
+        double kl = 0;
+        for (JsonNode token : sample.path("tokens")) {
+            text.append(token.path("text").asText());
+            kl += token.path("log_ratio").asDouble();
+            assertThat(token.path("log_prob").asDouble()).isNegative();
+            assertThat(token.path("advantage").asDouble())
+                    .isEqualTo(sample.path("advantage").asDouble());
+        }
+        assertThat(sample.path("tokens")).hasSize(sample.path("length").asInt());
+        assertThat(text.toString()).startsWith(sample.path("response").asText());
+        assertThat(kl).isCloseTo(sample.path("kl").asDouble(), within(1e-6));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void aResumedRunIsTheRunThatWasNeverStopped(long checkpoint) {

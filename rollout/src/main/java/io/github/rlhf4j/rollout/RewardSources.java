@@ -43,6 +43,15 @@ public final class RewardSources {
     }
 
     /**
+     * The names of all reward functions.
+     *
+     * @param bound those beside the built-in ones
+     */
+    public static Set<String> names(Map<String, RewardFunction> bound) {
+        return BuiltInFunctions.with(bound).keySet();
+    }
+
+    /**
      * The keys of an entry of {@code rewards} beside its own: those of its function, or of all functions where it names none.
      *
      * @param nested a record in a stage's config
@@ -134,10 +143,10 @@ public final class RewardSources {
             boolean hasTemplate =
                     companion.outline().map(ModelOutline::hasChatTemplate).orElse(true);
             if (companion.readsTexts() && !hasTemplate) {
-                throw new UserError(
-                        companion.key() + " " + companion.model().given()
-                                + " has another tokenizer than model " + policy.given()
-                                + ", so it reads the prompts as messages by a chat template of its own, but has none: add chat_template.jinja to its folder, or name another model");
+                throw new UserError(companion.key() + " " + companion.model().given()
+                        + " has another tokenizer than model " + policy.given()
+                        + ", so it reads the prompts as messages by a chat template of its own, but has none:"
+                        + " add chat_template.jinja to its folder, or name another model");
             }
         }
     }

@@ -16,7 +16,9 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Samples responses to prompts and reads their log-probabilities: the half of an iteration that all methods which learn from samples share.
@@ -144,5 +146,14 @@ public final class RolloutEngine {
                 .map(group -> group.get(0))
                 .map(BatchScorer.Scored::logProbs)
                 .toList();
+    }
+
+    /**
+     * The tokens of a response for samples.jsonl, each with what is known of it: {@link SampleTokens}.
+     *
+     * @param advantage of all its tokens; empty where it is not known
+     */
+    public List<Map<String, Object>> tokens(Rollout rollout, OptionalDouble advantage) {
+        return SampleTokens.of(rollout, tokenizer, advantage);
     }
 }

@@ -16,11 +16,11 @@ public final class RunSchema {
 
     /** The schema for these stages; of trackers it says nothing. */
     public static ObjectNode of(Map<String, Stage<?>> stages) {
-        return of(stages, Map.of());
+        return of(stages, Map.of(), BoundNames.NONE);
     }
 
-    /** The schema for these stages and trackers. */
-    public static ObjectNode of(Map<String, Stage<?>> stages, Map<String, TrackerFactory> trackers) {
+    /** The schema for these stages and trackers, with the names of what is bound. */
+    public static ObjectNode of(Map<String, Stage<?>> stages, Map<String, TrackerFactory> trackers, BoundNames names) {
         Map<String, String> meanings = KeyMeanings.ofRun();
         ObjectNode schema = Schemas.any();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -44,7 +44,8 @@ public final class RunSchema {
         definitions.set("dataset", ValueSchema.dataset());
         definitions.set("datasets", ValueSchema.datasets());
         definitions.set("stage", anyStage(stages, meanings));
-        new TreeMap<>(stages).forEach((type, stage) -> definitions.set("stage-" + type, stage(type, stage, meanings)));
+        new TreeMap<>(stages)
+                .forEach((type, stage) -> definitions.set("stage-" + type, stage(type, stage, meanings, names)));
         return schema;
     }
 
@@ -73,8 +74,8 @@ public final class RunSchema {
         return any;
     }
 
-    private static ObjectNode stage(String type, Stage<?> stage, Map<String, String> meanings) {
-        ValueSchema values = new ValueSchema(stage);
+    private static ObjectNode stage(String type, Stage<?> stage, Map<String, String> meanings, BoundNames names) {
+        ValueSchema values = new ValueSchema(stage, key -> names.of(type, key));
         ObjectNode schema = Schemas.ofType("object");
         ObjectNode properties = schema.putObject("properties");
         properties.putObject("type").put("const", type).put("description", meanings.getOrDefault("type", ""));

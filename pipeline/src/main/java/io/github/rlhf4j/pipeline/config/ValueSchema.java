@@ -20,14 +20,22 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** What values of the types of config records look like, as JSON schemas; {@link ValueReader} reads them. */
 final class ValueSchema {
     private final Stage<?> stage;
+    private final Function<String, Optional<List<String>>> names;
 
-    /** @param stage whose nested records may have keys of their own */
-    ValueSchema(Stage<?> stage) {
+    /**
+     * Of the values of a stage's keys.
+     *
+     * @param stage whose nested records may have keys of their own
+     * @param names those that a key takes, {@code KEY} or {@code KEY.KEY}, where they are bound by modules
+     */
+    ValueSchema(Stage<?> stage, Function<String, Optional<List<String>>> names) {
         this.stage = stage;
+        this.names = names;
     }
 
     /**
@@ -63,9 +71,16 @@ final class ValueSchema {
         }
         if (wanted.isRecord() && !ValueReader.isUnion(wanted)) {
             ObjectNode record = record(key, wanted);
-            return ValueReader.isText(wanted) ? Schemas.anyOf(Schemas.ofType("string"), record) : record;
+            return ValueReader.isText(wanted) ? Schemas.anyOf(text(key, Schemas.ofType("string")), record) : record;
         }
-        return plain(wanted, range);
+        return wanted == String.class && range.choices().isEmpty()
+                ? text(key, Schemas.ofType("string"))
+                : plain(wanted, range);
+    }
+
+    /** A text; one of the names that are bound for the key, where there are such. */
+    private ObjectNode text(String key, ObjectNode any) {
+        return names.apply(key).map(Schemas::oneOf).orElse(any);
     }
 
     /** Of a number, a truth value, a text or one of some; anything of other types. */
@@ -101,7 +116,7 @@ final class ValueSchema {
 
     /** A list, or its only element, or nothing; models may be a map of names. */
     private ObjectNode list(String key, Type of) {
-        ObjectNode element = of == String.class ? Schemas.scalar() : of(key, of, KeyRange.ANY);
+        ObjectNode element = of == String.class ? text(key, Schemas.scalar()) : of(key, of, KeyRange.ANY);
         ObjectNode any = Schemas.anyOf(Schemas.listOf(element), element.deepCopy(), Schemas.ofType("null"));
         if (of == ModelReference.class) {
             any.withArray("anyOf").add(Schemas.mapOf(element.deepCopy()));
@@ -120,7 +135,11 @@ final class ValueSchema {
         ObjectNode properties = Schemas.any();
         List<String> required = new ArrayList<>();
         ConfigKeys.of(type, declared).forEach((key, wanted) -> {
-            ObjectNode property = of(key, wanted, KeyRange.of(probe, key, wanted));
+            ObjectNode property = names.apply(of + "." + key)
+                    .map(bound -> ConfigKeys.absent(wanted) == null
+                            ? Schemas.oneOf(bound)
+                            : Schemas.orNull(Schemas.oneOf(bound)))
+                    .orElseGet(() -> of(key, wanted, KeyRange.of(probe, key, wanted)));
             Optional<String> meaning = declared.stream()
                     .filter(own -> own.name().equals(key))
                     .map(ConfigKey::meaning)

@@ -1,14 +1,9 @@
 package io.github.rlhf4j.pipeline.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.stage.StageListener;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.train.StepResult;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -17,12 +12,9 @@ import java.util.Map;
  */
 final class RunProgress implements StopRequest {
     private static final long PAUSE_NANOS = 500_000_000;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final Path directory;
-    private final List<String> stages;
+    private final ProcessFile file;
     private final StopRequest wish;
-    private final Instant begun = Instant.now();
     private String stage = "";
     private String type = "";
     private long step;
@@ -30,15 +22,13 @@ final class RunProgress implements StopRequest {
     private long writtenNanos;
 
     RunProgress(Path directory, List<String> stages, StopRequest wish) {
-        this.directory = directory;
-        this.stages = stages;
+        file = new ProcessFile(directory, stages);
         this.wish = wish;
     }
 
     /** The run begins; wishes of earlier days are none of it. */
     void begin() {
-        take(RunProcess.STOP);
-        take(RunProcess.CHECKPOINT);
+        file.takeWishes();
         write(RunProcess.State.RUNNING, "");
     }
 
@@ -53,8 +43,7 @@ final class RunProgress implements StopRequest {
     }
 
     void end(RunProcess.State state, String message) {
-        take(RunProcess.STOP);
-        take(RunProcess.CHECKPOINT);
+        file.takeWishes();
         write(state, message);
     }
 
@@ -94,48 +83,17 @@ final class RunProgress implements StopRequest {
 
     private void write(RunProcess.State state, String message) {
         writtenNanos = System.nanoTime();
-        ProcessHandle process = ProcessHandle.current();
-        RunProcess now = new RunProcess(
-                process.pid(),
-                process.info().startInstant().orElse(Instant.EPOCH),
-                begun,
-                state,
-                stages,
-                stage,
-                type,
-                step,
-                steps,
-                message);
-        Path beside = directory.resolve(RunProcess.FILE + ".tmp-" + process.pid());
-        try {
-            Files.writeString(beside, MAPPER.writeValueAsString(now.tree()) + "\n");
-            Files.move(
-                    beside,
-                    directory.resolve(RunProcess.FILE),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            // the folder is gone or the disk is full, which the run itself will find
-        }
-    }
-
-    private boolean take(String file) {
-        try {
-            return Files.deleteIfExists(directory.resolve(file));
-        } catch (IOException e) {
-            return false;
-        }
+        file.write(state, stage, type, step, steps, message);
     }
 
     @Override
     public boolean isRequested() {
-        return wish.isRequested() || Files.exists(directory.resolve(RunProcess.STOP));
+        return wish.isRequested() || file.isStopWished();
     }
 
     @Override
     public boolean takeCheckpointWish() {
-        return Files.exists(directory.resolve(RunProcess.CHECKPOINT)) && take(RunProcess.CHECKPOINT)
-                || wish.takeCheckpointWish();
+        return file.takeCheckpointWish() || wish.takeCheckpointWish();
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class GrowingLines {
 
     private final Path file;
     private long read; // bytes of whole lines
+    private volatile long told; // the same, for other threads
     private byte[] last = {}; // of those the last few, by which a replaced file is told
 
     public GrowingLines(Path file) {
@@ -47,6 +48,11 @@ public final class GrowingLines {
     /** Whether a reading would find something. */
     public boolean hasChanged() {
         return size() != read;
+    }
+
+    /** Bytes beyond the lines that were read; all of them during the first reading. Safe for several threads. */
+    public long unread() {
+        return Math.max(0, size() - told);
     }
 
     private long size() {
@@ -77,6 +83,7 @@ public final class GrowingLines {
 
     private void restart(Reader reader) {
         read = 0;
+        told = 0;
         last = new byte[0];
         reader.restart();
     }
@@ -117,6 +124,7 @@ public final class GrowingLines {
                 remember(bytes, from);
             }
             read += from;
+            told = read;
             kept = end - from;
             if (end < bytes.length) {
                 return;

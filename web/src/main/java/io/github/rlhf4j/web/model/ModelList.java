@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The language models and adapters in a folder and below: Hugging Face folders and stages of runs. */
+/** The language models and adapters in a folder and below: Hugging Face folders, stages of runs and GGUF files. */
 public final class ModelList {
     private static final int DEPTH = 4;
     private static final int MOST = 500;
@@ -77,6 +77,14 @@ public final class ModelList {
         }
 
         @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (models.size() < MOST && ModelFolder.isOne(file)) {
+                models.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) {
             return FileVisitResult.CONTINUE; // what cannot be read is not offered
         }
@@ -90,7 +98,7 @@ public final class ModelList {
         }
     }
 
-    /** Folders of language models, sorted. */
+    /** Language models, folders or GGUF files, sorted. */
     public List<Path> models() {
         return List.copyOf(models);
     }

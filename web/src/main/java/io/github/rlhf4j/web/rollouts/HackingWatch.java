@@ -1,18 +1,22 @@
 package io.github.rlhf4j.web.rollouts;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.web.Json;
+import io.github.rlhf4j.world.HiddenUtility;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * Signs of reward hacking in a stage's samples, from the first part of its steps to the last: rewards and their parts, KL, length, how many end, distinct word pairs, repeated word groups, the same response again. A sign is marked
+ * Signs of reward hacking in a stage's samples, from the first part of its steps to the last: rewards and their parts, KL, length, how many end, distinct word pairs, repeated word groups, the same response again; beside the score the hidden utility, where the prompts are of the synthetic world. A sign is marked
  * where the reward has grown and the change is large and clearer than two standard errors; it is a reason to read, no verdict.
  */
 final class HackingWatch {
@@ -21,16 +25,24 @@ final class HackingWatch {
     private static final int GROUP = 4; // words
     private static final double CLEAR = 2;
 
-    private final SampleIndex index;
+    private static final String SCORE = "score";
+    private static final String UTILITY = "hidden_utility";
 
-    HackingWatch(SampleIndex index) {
+    private final SampleIndex index;
+    private final Optional<HiddenUtility> truth;
+
+    /** @param truth what the score stands for, where it is known */
+    HackingWatch(SampleIndex index, Optional<HiddenUtility> truth) {
         this.index = index;
+        this.truth = truth;
     }
 
     /** What is looked at: more of it is bad, or less; by how much at least, of its own size or as it is. */
     private record Sign(boolean ofMoreIsBad, double least, boolean relative) {}
 
     private static final Map<String, Sign> SIGNS = Map.of(
+            UTILITY,
+            new Sign(false, 0, false),
             "length",
             new Sign(true, 0.3, true),
             SampleIndex.BYTES,
@@ -49,9 +61,13 @@ final class HackingWatch {
         index.refresh();
         int[][] parts = parts();
         Map<String, List<RunningStatistics>> values = new LinkedHashMap<>();
+        if (index.names().contains(SCORE)) { // the proxy first, what it stands for beside it
+            values.put(SCORE, means(parts, index.column(SCORE)));
+            truth.ifPresent(utility -> utilities(parts, utility).ifPresent(means -> values.put(UTILITY, means)));
+        }
         for (String column : index.names()) {
             if (!column.equals(SampleIndex.STEP) && !column.equals("filtered") && !column.equals("chosen")) {
-                values.put(column, means(parts, index.column(column)));
+                values.putIfAbsent(column, means(parts, index.column(column)));
             }
         }
         texts(parts, values);
@@ -61,7 +77,7 @@ final class HackingWatch {
         for (int[] part : parts) {
             steps.add(part.length > 0 && part[0] < stepOf.length ? stepOf[part[0]] : 0);
         }
-        boolean hasMoreReward = values.containsKey("score") && change(values.get("score")) > 0;
+        boolean hasMoreReward = values.containsKey(SCORE) && change(values.get(SCORE)) > 0;
         ArrayNode signs = answer.putArray("signs");
         values.forEach((name, means) -> {
             ObjectNode sign = signs.addObject();
@@ -121,12 +137,8 @@ final class HackingWatch {
         try (SampleRows rows = new SampleRows(index)) {
             for (int[] part : parts) {
                 PartOfTexts texts = new PartOfTexts();
-                int stride = Math.max(1, part.length / TEXTS_OF_PART);
-                for (int i = 0; i < part.length; i += stride) {
-                    texts.add(rows.row(part[i])
-                            .path(SampleIndex.RESPONSE)
-                            .asText()
-                            .strip());
+                for (int row : some(part)) {
+                    texts.add(rows.row(row).path(SampleIndex.RESPONSE).asText().strip());
                 }
                 distinct.add(texts.distinct());
                 repeated.add(texts.repeated);
@@ -136,6 +148,34 @@ final class HackingWatch {
         values.put("distinct_2", distinct);
         values.put("repeated_groups", repeated);
         values.put("same_again", again);
+    }
+
+    /** The utility of some responses of each part; empty where the world knows none of the prompts. */
+    private Optional<List<RunningStatistics>> utilities(int[][] parts, HiddenUtility utility) {
+        List<RunningStatistics> means = new ArrayList<>();
+        try (SampleRows rows = new SampleRows(index)) {
+            for (int[] part : parts) {
+                RunningStatistics mean = RunningStatistics.EMPTY;
+                for (int row : some(part)) {
+                    JsonNode sample = rows.row(row);
+                    String prompt = sample.path(SampleIndex.PROMPT).asText();
+                    if (utility.understands(prompt)) {
+                        String response = sample.path(SampleIndex.RESPONSE).asText();
+                        mean = mean.plus(utility.utility(prompt, response).total());
+                    }
+                }
+                means.add(mean);
+            }
+        }
+        return means.stream().anyMatch(mean -> mean.count() > 0) ? Optional.of(means) : Optional.empty();
+    }
+
+    /** Rows at even distances, about as many as texts are looked at. */
+    private static int[] some(int[] part) {
+        int stride = Math.max(1, part.length / TEXTS_OF_PART);
+        return IntStream.iterate(0, i -> i < part.length, i -> i + stride)
+                .map(i -> part[i])
+                .toArray();
     }
 
     /** What is counted over the texts of one part. */

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 public final class RolloutsPage implements WebPage {
     private final RunFolders folders;
     private final TokenRatios ratios;
+    private final Truth truth = new Truth();
     private final SoftlyKept<Samples> known = new SoftlyKept<>(file -> new Samples(new SampleIndex(file)));
 
     /** @param shelf loads models, where a page asks for tokens; it stays the caller's */
@@ -47,8 +48,7 @@ public final class RolloutsPage implements WebPage {
         routes.get("rollouts/group", request -> samples(request).group(row(request)));
         routes.get("rollouts/strip", request -> samples(request).strip(row(request)));
         routes.get("rollouts/prompts", request -> samples(request).prompts());
-        routes.get(
-                "rollouts/signs", request -> new HackingWatch(samples(request).index()).signs());
+        routes.get("rollouts/signs", this::signs);
         routes.get("rollouts/tokens", this::tokens);
         routes.get("rollouts/plane", this::plane);
     }
@@ -82,6 +82,11 @@ public final class RolloutsPage implements WebPage {
                     "stage " + request.text("stage") + " of run " + request.text("run") + " has no samples");
         }
         return known.of(file);
+    }
+
+    private JsonNode signs(WebRequest request) {
+        Path stage = folders.stage(request.text("run"), request.text("stage"));
+        return new HackingWatch(samples(request).index(), truth.of(stage)).signs();
     }
 
     private JsonNode tokens(WebRequest request) {

@@ -50,7 +50,7 @@ final class Curves {
         }
     }
 
-    /** The lines of the stages, each {@code RUN:STAGE}, and metrics that a request names; of all metrics where it names none. */
+    /** The lines of the stages, each {@code RUN:STAGE}, and metrics that a request names; of all metrics where it names none. {@code draft}: files are still being read, ask again for all points. */
     ObjectNode of(WebRequest request) {
         Wish wish = Wish.of(request);
         record Part(String name, Path folder) {}
@@ -62,19 +62,30 @@ final class Curves {
             }
             parts.add(new Part(name, folders.stage(name.substring(0, colon), name.substring(colon + 1))));
         }
-        ArrayNode curves = Json.array();
+        ObjectNode answer = Json.object();
+        answer.put("draft", false);
+        ArrayNode curves = answer.putArray("curves");
         parts.parallelStream()
                 .map(part -> lines(part.name(), part.folder(), wish))
                 .toList()
-                .forEach(curves::addAll);
-        ObjectNode answer = Json.object();
-        answer.set("curves", curves);
+                .forEach(lines -> {
+                    curves.addAll(lines.curves());
+                    answer.put("draft", answer.path("draft").asBoolean() || lines.isDraft());
+                });
         return answer;
     }
 
-    private ArrayNode lines(String stage, Path folder, Wish wish) {
+    /**
+     * Of one stage.
+     *
+     * @param isDraft whether files are still being read, so that peaks may be missing
+     */
+    private record Lines(ArrayNode curves, boolean isDraft) {}
+
+    private Lines lines(String stage, Path folder, Wish wish) {
         MetricFile metrics = files.of(folder, MetricFiles.METRICS);
-        Points.Axis axis = axis(folder, metrics, wish.x());
+        MetricFile places = wish.x().equals("time") ? files.of(folder, MetricFiles.TIMING) : metrics;
+        Points.Axis axis = axis(places, wish.x());
         ArrayNode lines = Json.array();
         for (String metric : wish.metrics().isEmpty() ? metrics.metrics() : wish.metrics()) {
             Points all = metrics.points(metric).at(axis);
@@ -90,13 +101,13 @@ final class Curves {
                 }
             }
         }
-        return lines;
+        return new Lines(lines, metrics.isDraft() || places.isDraft());
     }
 
-    private Points.Axis axis(Path folder, MetricFile metrics, String x) {
+    private static Points.Axis axis(MetricFile places, String x) {
         return switch (x) {
-            case "tokens" -> Points.Axis.of(metrics.points(TOKENS));
-            case "time" -> Points.Axis.of(files.of(folder, MetricFiles.TIMING).points(SECONDS));
+            case "tokens" -> Points.Axis.of(places.points(TOKENS));
+            case "time" -> Points.Axis.of(places.points(SECONDS));
             default -> Points.Axis.steps();
         };
     }

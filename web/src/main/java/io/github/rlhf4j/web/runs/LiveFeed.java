@@ -41,7 +41,7 @@ final class LiveFeed implements AutoCloseable {
     }
 
     /**
-     * Tells of runs until it is closed: {@code run} with what the list shows whenever that changes, {@code metrics} with new lines of stages, {@code log} with new lines of run.log, {@code runs} when one has come or gone.
+     * Tells of runs until it is closed: {@code run} with what the list shows whenever that changes, {@code metrics} with new lines of stages, {@code log} with new lines of run.log, {@code runs} when one has come or gone, {@code experiments} when they have moved.
      *
      * @param runs whose metrics and logs are told; of all others only how they are. What is there when this returns is not told
      */
@@ -62,6 +62,7 @@ final class LiveFeed implements AutoCloseable {
         private final Map<Path, GrowingLines> logs = new HashMap<>();
         private final Map<String, Long> stamps = new HashMap<>();
         private List<String> names = List.of();
+        private ArrayNode experiments = Json.array();
         private long looks;
 
         Watch(List<String> closely, Routes.Sink sink) {
@@ -91,6 +92,13 @@ final class LiveFeed implements AutoCloseable {
                 names = now;
                 if (!first) {
                     sink.send("runs", Json.texts(now));
+                }
+            }
+            ArrayNode around = Experiments.of(folders, now);
+            if (!around.equals(experiments)) {
+                experiments = around;
+                if (looks > 0) {
+                    sink.send("experiments", around);
                 }
             }
         }
@@ -123,7 +131,7 @@ final class LiveFeed implements AutoCloseable {
 
         private void metrics(String run, Path stage) {
             MetricFile file = files.of(stage, MetricFiles.METRICS);
-            Told now = new Told(file.generation(), file.rows());
+            Told now = file.isDraft() ? Told.DRAFT : new Told(file.generation(), file.rows());
             Told before = told.put(stage, now);
             if (before != null && !before.equals(now)) {
                 send(run, stage, file, before);
@@ -179,7 +187,10 @@ final class LiveFeed implements AutoCloseable {
     }
 
     /** What a listener has heard of a file of metrics. */
-    private record Told(int generation, int rows) {}
+    private record Told(int generation, int rows) {
+        /** Of a file that has not been read yet: that it has is news. */
+        static final Told DRAFT = new Told(-1, 0);
+    }
 
     @Override
     public void close() {

@@ -6,6 +6,7 @@ import io.github.rlhf4j.web.lines.Ints;
 import io.github.rlhf4j.web.lines.KeyTable;
 import io.github.rlhf4j.web.lines.LineScanner;
 import io.github.rlhf4j.web.lines.Longs;
+import io.github.rlhf4j.web.lines.SomeLines;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +19,10 @@ import java.util.Map;
 final class MetricFile {
     private static final String STEP = "step";
 
+    private static final int DRAFT_LINES = 1_000;
+
     private final GrowingLines lines;
+    private final boolean isDraft;
     private KeyTable keys = new KeyTable();
     private LineScanner scanner = new LineScanner(keys);
     private Longs steps = new Longs();
@@ -27,7 +31,30 @@ final class MetricFile {
     private int generation;
 
     MetricFile(Path file) {
+        this(file, false);
+    }
+
+    private MetricFile(Path file, boolean isDraft) {
         lines = new GrowingLines(file);
+        this.isDraft = isDraft;
+    }
+
+    /** What some of its lines say, the first and the last among them: read in milliseconds, however long it is. It is not extended. */
+    static MetricFile draft(Path file) {
+        MetricFile draft = new MetricFile(file, true);
+        draft.generation = -1; // no whole one has it
+        SomeLines.of(file, DRAFT_LINES, draft.reader());
+        return draft;
+    }
+
+    /** Whether it has only some of the file's lines. */
+    boolean isDraft() {
+        return isDraft;
+    }
+
+    /** Bytes of the file that have not been read yet. Does not wait for a reading. */
+    long unread() {
+        return lines.unread();
     }
 
     /** The values of a metric and the lines that have them. */
@@ -38,10 +65,13 @@ final class MetricFile {
 
     /** Reads what is new. */
     synchronized void refresh() {
-        if (!lines.hasChanged()) {
-            return;
+        if (!isDraft && lines.hasChanged()) {
+            lines.read(reader());
         }
-        lines.read(new GrowingLines.Reader() {
+    }
+
+    private GrowingLines.Reader reader() {
+        return new GrowingLines.Reader() {
             @Override
             public void restart() {
                 clear();
@@ -51,7 +81,7 @@ final class MetricFile {
             public void line(byte[] bytes, int from, int to, long offset) {
                 add(bytes, from, to);
             }
-        });
+        };
     }
 
     private void clear() {

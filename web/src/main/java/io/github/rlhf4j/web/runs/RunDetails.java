@@ -38,6 +38,7 @@ final class RunDetails {
         view.set("metrics", Json.texts(metrics.metrics()));
         ObjectNode last = view.putObject("last");
         metrics.last().forEach(last::put);
+        view.put("draft", metrics.isDraft());
         ObjectNode config = view.putObject("config");
         StageConfig.read(stage).forEach(config::put);
         view.set("messages", Json.lines(stage.resolve("messages.jsonl"), MOST_MESSAGES));

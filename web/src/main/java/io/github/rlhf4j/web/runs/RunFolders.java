@@ -7,7 +7,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The folders of runs below one folder, by their places below it; those of experiments and of the lab among them. What is asked for is never outside. */
@@ -59,6 +63,36 @@ public final class RunFolders {
         return name.isEmpty() ? "." : name;
     }
 
+    /** The folders of experiments around these runs, by their names below the folder. */
+    List<String> experiments(List<String> runs) {
+        Set<String> found = new TreeSet<>();
+        Set<Path> seen = new HashSet<>();
+        for (String run : runs) {
+            for (Path folder = root.resolve(run).normalize().getParent();
+                    folder != null && folder.startsWith(root) && seen.add(folder);
+                    folder = folder.getParent()) {
+                if (isExperiment(folder)) {
+                    found.add(name(folder));
+                }
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isExperiment(Path folder) {
+        return Files.isRegularFile(folder.resolve(".rlhf4j-experiment"));
+    }
+
+    /**
+     * The folder of an experiment.
+     *
+     * @param name as of {@link #experiments}
+     * @throws UserError when it is none
+     */
+    Path experiment(String name) {
+        return within(name, "experiment", RunFolders::isExperiment);
+    }
+
     private static boolean isRun(Path folder) {
         return Files.isRegularFile(folder.resolve(".rlhf4j"))
                 || Files.exists(folder.resolve(".lock")) && Files.isRegularFile(folder.resolve("summary.json"));
@@ -71,15 +105,21 @@ public final class RunFolders {
      * @throws UserError when it is none
      */
     public Path of(String name) {
+        return within(name, "run", RunFolders::isRun);
+    }
+
+    private Path within(String name, String what, Predicate<Path> isOne) {
         try {
             Path folder = root.resolve(name).normalize();
-            if (folder.startsWith(root) && isRun(folder) && folder.toRealPath().startsWith(root.toRealPath())) {
+            if (folder.startsWith(root)
+                    && isOne.test(folder)
+                    && folder.toRealPath().startsWith(root.toRealPath())) {
                 return folder;
             }
         } catch (InvalidPathException | IOException e) {
             // as below
         }
-        throw new UserError("there is no run " + name + " below " + root);
+        throw new UserError("there is no " + what + " " + name + " below " + root);
     }
 
     /**

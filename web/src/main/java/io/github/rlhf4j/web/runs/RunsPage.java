@@ -11,6 +11,7 @@ import io.github.rlhf4j.web.WebPage;
 import io.github.rlhf4j.web.WebRequest;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Page Runs: all runs below a folder, their curves over each other, live; how their configurations differ; stop and checkpoint. */
@@ -45,6 +46,10 @@ public final class RunsPage implements WebPage {
         routes.get("differences", this::differences);
         routes.post("stop", request -> ask(request, RunProcess::askToStop));
         routes.post("checkpoint", request -> ask(request, RunProcess::askForCheckpoint));
+        routes.post("experiment/stop", request -> {
+            RunProcess.askToStop(folders.experiment(request.text("experiment")));
+            return Json.object().put("asked", true);
+        });
         routes.events("live", (request, sink) -> live.watch(request.all("run"), sink));
     }
 
@@ -52,7 +57,9 @@ public final class RunsPage implements WebPage {
         ObjectNode answer = Json.object();
         answer.put("folder", folders.root().toString());
         ArrayNode runs = answer.putArray("runs");
-        for (String name : folders.names()) {
+        List<String> names = folders.names();
+        answer.set("experiments", Experiments.of(folders, names));
+        for (String name : names) {
             try {
                 runs.add(RunView.brief(name, folders.of(name)));
             } catch (UserError e) {
@@ -80,5 +87,6 @@ public final class RunsPage implements WebPage {
     @Override
     public void close() {
         live.close();
+        files.close();
     }
 }

@@ -68,7 +68,8 @@ public final class StartPage implements WebPage {
     }
 
     private synchronized ObjectNode schema() {
-        ObjectNode known = schema.orElseGet(() -> RunSchema.of(engine.stages(), engine.trackers()));
+        ObjectNode known =
+                schema.orElseGet(() -> RunSchema.of(engine.stages(), engine.trackers(), engine.boundNames()));
         schema = Optional.of(known);
         return known;
     }

@@ -124,6 +124,9 @@ export class Curves {
     if (!answer) {
       return;
     }
+    if (answer.draft) { // of long files that are still being read
+      this.soon();
+    }
     for (const metric of wanted) {
       this.charts.get(metric)?.show(this.lines(answer.curves.filter(curve => curve.metric === metric)));
     }

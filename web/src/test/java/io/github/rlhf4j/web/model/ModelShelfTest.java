@@ -111,8 +111,11 @@ class ModelShelfTest {
         model("plain", 2);
         Files.createDirectories(root.resolve("run/dpo/checkpoints/step-1"));
         Files.writeString(root.resolve("run/dpo/checkpoints/step-1/config.json"), "{}");
+        Files.writeString(root.resolve("small.gguf"), "");
+        Files.writeString(root.resolve("note.txt"), "");
         ModelList list = ModelList.below(root);
-        assertThat(list.models()).containsExactly(root.resolve("plain"), root.resolve("run/sft"));
+        assertThat(list.models())
+                .containsExactly(root.resolve("plain"), root.resolve("run/sft"), root.resolve("small.gguf"));
         assertThat(list.adapters()).isEmpty();
     }
 }

@@ -8,11 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.Asked;
+import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.model.ModelShelf;
 import io.github.rlhf4j.web.runs.RunFixture;
 import io.github.rlhf4j.web.runs.RunFolders;
+import io.github.rlhf4j.world.Part;
+import io.github.rlhf4j.world.World;
+import io.github.rlhf4j.world.WorldSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,6 +174,46 @@ class RolloutsPageTest {
                 .containsEntry("same_again", true)
                 .containsEntry("score", false);
         assertThat(signs.path("steps").get(7).asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void theHiddenUtilityIsBesideTheScoreAndMarkedWhereItFalls() {
+        World world = new World(7, WorldSize.STANDARD);
+        run.stage("sft", "sft").lines("sft", "provenance.json", "{\"seeds\":{\"run\":7}}");
+        run.stage("grpo", "grpo", "dataset: synthetic:prompts  # run.yaml:4");
+        double good = 0;
+        double bad = 0;
+        for (int step = 1; step <= 8; step++) { // from answers as people would write them to praise
+            for (int i = 0; i < 12; i++) {
+                PromptCompletion asked = (PromptCompletion) world.get(Part.DEMONSTRATIONS, i);
+                String prompt = asked.prompt().key().strip();
+                String answer = step < 5 ? asked.completion().key() : "Very good.";
+                double utility = world.utility().utility(prompt, answer).total();
+                good += step == 1 ? utility / 12 : 0;
+                bad += step == 8 ? utility / 12 : 0;
+                run.lines(
+                        "grpo",
+                        "samples.jsonl",
+                        Json.object()
+                                .put("step", step)
+                                .put("prompt", prompt)
+                                .put("response", answer)
+                                .put("score", step)
+                                .toString());
+            }
+        }
+        JsonNode signs = routes.get("rollouts/signs", Map.of("run", "a", "stage", "grpo"))
+                .path("signs");
+        assertThat(signs.at("/0/name").asText()).isEqualTo("score");
+        JsonNode utility = signs.get(1);
+        assertThat(utility.path("name").asText()).isEqualTo("hidden_utility");
+        assertThat(utility.path("means").get(0).asDouble()).isCloseTo(good, within(1e-9));
+        assertThat(utility.path("means").get(7).asDouble())
+                .isCloseTo(bad, within(1e-9))
+                .isLessThan(good);
+        assertThat(utility.path("marked").asBoolean()).isTrue();
+        six();
+        assertThat(ask("rollouts/signs").toString()).doesNotContain("hidden_utility");
     }
 
     @Test

@@ -28,6 +28,7 @@ class Rollouts {
     this.list = h('div', {'aria-live': 'polite'});
     this.signs = h('div');
     this.plane = h('div');
+    this.others = parameters.getAll('with');
     this.prompts = h('div');
     put(place, this.choice, h('div', {class: 'two'}, h('section', {'aria-label': 'Signs'}, h('h2', {}, 'Signs of reward hacking'), this.signs),
       h('section', {'aria-label': 'Reward over distance'}, h('h2', {}, 'Reward over distance'), this.plane)),
@@ -68,6 +69,7 @@ class Rollouts {
   remember() {
     const query = new URLSearchParams(Object.entries({...this.where(), sort: this.sort, text: this.text}).filter(([, value]) => value));
     this.filters.forEach(filter => query.append('filter', filter));
+    this.others.forEach(run => query.append('with', run));
     if (this.descending) {
       query.set('descending', 'true');
     }
@@ -172,8 +174,16 @@ class Rollouts {
   }
 
   async loadPlane() {
-    const answer = await attempt(() => get('rollouts/plane', {run: this.run}));
-    put(this.plane, answer && (answer.ways.length || answer.dots.length) ? plane(answer) : h('p', {class: 'note'}, 'This run has logged no KL with a reward.'));
+    const runs = [...new Set(this.stages.map(one => one.run))];
+    const drawn = [this.run, ...this.others.filter(run => run !== this.run && runs.includes(run))];
+    const answer = await attempt(() => get('rollouts/plane', {run: drawn}));
+    const more = runs.length > 1 ? h('details', {open: drawn.length > 1}, h('summary', {}, 'Other runs in the same plane'), h('div', {class: 'controls'}, runs.filter(run => run !== this.run).slice(0, 200).map(run =>
+      h('label', {class: 'check'}, h('input', {type: 'checkbox', checked: drawn.includes(run), onchange: event => {
+        this.others = event.target.checked ? [...this.others, run] : this.others.filter(other => other !== run);
+        this.remember();
+        attempt(() => this.loadPlane());
+      }}), run)))) : null;
+    put(this.plane, answer && (answer.ways.length || answer.dots.length) ? plane(answer) : h('p', {class: 'note'}, 'This run has logged no KL with a reward.'), more);
   }
 
   async loadPrompts() {
@@ -256,7 +266,11 @@ function spark(means, name) {
 
 /** The ways of stages and the models of evaluations; rewards and hidden utilities on one scale each are not compared. */
 function plane(answer) {
-  const names = [...new Set([...answer.ways.map(way => way.stage + ' (' + way.reward + ')'), ...answer.dots.map(dot => dot.metric)])];
+  const several = new Set([...answer.ways, ...answer.dots].map(one => one.run)).size > 1;
+  const from = one => several ? one.run + ' ' : '';
+  const wayName = way => `${from(way)}${way.stage} (${way.reward})`;
+  const dotName = dot => from(dot) + dot.metric;
+  const names = [...new Set([...answer.ways.map(wayName), ...answer.dots.map(dotName)])];
   const points = [...answer.ways.flatMap(way => way.points), ...answer.dots];
   const right = Math.max(...points.map(point => point.x), 1e-9) * 1.05;
   const low = Math.min(...points.map(point => point.y));
@@ -272,16 +286,16 @@ function plane(answer) {
       svg('text', {x: x(tick * right), y: 320, 'text-anchor': 'middle'}, number(tick * right)));
   }
   for (const way of answer.ways) {
-    const look = style(names.indexOf(way.stage + ' (' + way.reward + ')')).name;
+    const look = style(names.indexOf(wayName(way))).name;
     parts.push(svg('g', {class: look}, svg('polyline', {class: 'path', points: way.points.map(point => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join(' ')}),
-      way.points.map((point, i) => svg('circle', {class: 'dot', cx: x(point.x), cy: y(point.y), r: i === way.points.length - 1 ? 5 : 2}, svg('title', {}, `${way.stage}, step ${point.step}: √KL ${number(point.x)}, ${way.reward} ${number(point.y)}`)))));
+      way.points.map((point, i) => svg('circle', {class: 'dot', cx: x(point.x), cy: y(point.y), r: i === way.points.length - 1 ? 5 : 2}, svg('title', {}, `${from(way)}${way.stage}, step ${point.step}: √KL ${number(point.x)}, ${way.reward} ${number(point.y)}`)))));
   }
   for (const dot of answer.dots) {
-    parts.push(svg('g', {class: style(names.indexOf(dot.metric)).name}, svg('line', {class: 'path', x1: x(dot.x), x2: x(dot.x), y1: y(dot.y - 2 * dot.error), y2: y(dot.y + 2 * dot.error)}),
-      svg('rect', {class: 'dot', x: x(dot.x) - 4, y: y(dot.y) - 4, width: 8, height: 8}, svg('title', {}, `${dot.model}: √KL ${number(dot.x)}, ${dot.metric} ${number(dot.y)} ± ${number(2 * dot.error)}`)),
+    parts.push(svg('g', {class: style(names.indexOf(dotName(dot))).name}, svg('line', {class: 'path', x1: x(dot.x), x2: x(dot.x), y1: y(dot.y - 2 * dot.error), y2: y(dot.y + 2 * dot.error)}),
+      svg('rect', {class: 'dot', x: x(dot.x) - 4, y: y(dot.y) - 4, width: 8, height: 8}, svg('title', {}, `${from(dot)}${dot.model}: √KL ${number(dot.x)}, ${dot.metric} ${number(dot.y)} ± ${number(2 * dot.error)}`)),
       svg('text', {x: x(dot.x) + 7, y: y(dot.y) + 4}, dot.model)));
   }
   return h('div', {}, h('p', {class: 'note'}, 'To the right: farther from the reference, as the root of the KL in nats. Dots are steps of a stage, the large one its last; squares are models of an evaluation, with two standard errors. Where a reward rises with distance and the hidden utility does not, the model follows its judge\'s mistakes.'),
     h('div', {class: 'legend'}, names.map((name, i) => h('span', {}, h('span', {class: 'key ' + style(i).name}), name))),
-    svg('svg', {class: 'plane', viewBox: '0 0 700 340', role: 'img', 'aria-label': `Reward over the root of KL: ${answer.ways.map(way => way.stage).join(', ')} ${answer.dots.map(dot => dot.model).join(', ')}`}, parts, svg('text', {x: 372, y: 337, 'text-anchor': 'middle'}, '√KL, nats')));
+    svg('svg', {class: 'plane', viewBox: '0 0 700 340', role: 'img', 'aria-label': `Reward over the root of KL: ${answer.ways.map(way => way.stage).join(', ')} ${answer.dots.map(dot => from(dot) + dot.model).join(', ')}`}, parts, svg('text', {x: 372, y: 337, 'text-anchor': 'middle'}, '√KL, nats')));
 }

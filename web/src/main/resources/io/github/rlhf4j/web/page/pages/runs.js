@@ -19,6 +19,7 @@ class Runs {
     this.runs = [];
     this.filter = '';
     this.list = h('div', {class: 'runs'});
+    this.around = h('div');
     this.more = h('div');
     this.stages = h('div', {class: 'controls'});
     this.curves = new Curves(rememberedObject('curves'), remember);
@@ -27,7 +28,7 @@ class Runs {
       h('section', {}, h('div', {class: 'controls'}, field('Runs that contain', h('input', {type: 'search', oninput: event => {
         this.filter = event.target.value.toLowerCase();
         this.draw();
-      }}))), this.list),
+      }}))), this.list, this.around),
       this.panel = h('section', {'aria-label': 'Curves'}, h('h2', {}, 'Curves'), this.stages, this.curves.element), this.more);
     this.redraw = later(100, () => this.draw());
     this.reload = later(300, () => this.details());
@@ -47,6 +48,7 @@ class Runs {
   async load() {
     const answer = await get('runs');
     this.runs = answer.runs;
+    this.experiments(answer.experiments);
     put(this.folder, this.runs.length ? `Runs below ${answer.folder}` : `No runs below ${answer.folder} yet. Start one: ./rlhf4j run configs/quickstart.yaml, or the page Start.`);
     this.panel.hidden = this.runs.length === 0;
   }
@@ -69,6 +71,7 @@ class Runs {
         await this.load();
         this.draw();
       }),
+      experiments: list => this.experiments(list),
       metrics: event => {
         if (!this.curves.more(event)) {
           this.reload();
@@ -98,6 +101,16 @@ class Runs {
     }
   }
 
+  experiments(list) {
+    const sorted = [...list].sort((a, b) => (b.state === 'running') - (a.state === 'running') || b.begun - a.begun).slice(0, 100);
+    put(this.around, sorted.length ? h('div', {class: 'runs'}, table('Experiments', ['experiment', 'state', 'runs', 'latest', ''], sorted.map(one => [one.experiment, state(one.state),
+      [h('progress', {max: one.runs, value: one.complete, 'aria-label': 'Runs of ' + one.experiment}), ` ${number(one.complete)}/${number(one.runs)}`], one.state === 'running' ? one.latest : one.message || one.latest,
+      one.state === 'running' ? h('button', {type: 'button', 'aria-label': 'Stop the experiment ' + one.experiment, onclick: () => attempt(async () => {
+        await post('experiment/stop', {experiment: one.experiment});
+        tell(`${one.experiment} stops after the steps of its runs, with checkpoints; continue it by ./rlhf4j run ... --resume.`);
+      })}, 'Stop') : '']))) : null);
+  }
+
   row(run) {
     const stage = run.stages.find(one => one.name === run.stage);
     const box = h('input', {type: 'checkbox', id: 'choose-' + run.run, checked: this.chosen.includes(run.run), 'aria-label': 'Draw ' + run.run, onchange: () => this.toggle(run.run)});
@@ -123,6 +136,10 @@ class Runs {
     const runs = (await Promise.all(chosen.map(run => attempt(() => get('run', {run}))))).filter(Boolean);
     if (chosen.join() !== this.chosen.join()) {
       return;
+    }
+    if (runs.some(run => run.stages.some(stage => stage.draft))) { // long files are still being read: metrics of few lines come with them
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.details(), 1500);
     }
     const names = [...new Set(runs.flatMap(run => run.stages.filter(stage => stage.metrics.length).map(stage => stage.name)))];
     if (!names.includes(this.stage)) {
@@ -158,6 +175,7 @@ class Runs {
   }
 
   close() {
+    clearTimeout(this.again);
     this.unlisten?.();
     this.curves.close();
   }

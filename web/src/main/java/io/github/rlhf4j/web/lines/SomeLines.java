@@ -1,0 +1,110 @@
+package io.github.rlhf4j.web.lines;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/** Some whole lines of a long file, at even distances, the first and the last among them: what it looks like before it is read. */
+public final class SomeLines {
+    private static final int USUAL = 4 << 10;
+    private static final int MOST = 1 << 20; // of a longer line nothing is told
+
+    private SomeLines() {}
+
+    /**
+     * Tells {@code count} lines at most, in their order, each once; none where there is no file.
+     *
+     * @param reader its {@code restart} is not called
+     */
+    public static void of(Path file, int count, GrowingLines.Reader reader) {
+        if (!Files.isRegularFile(file)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            long told = -1;
+            for (int i = 0; i < count - 1; i++) {
+                told = tell(channel, lineAfter(channel, size * i / (count - 1), size), told, reader);
+            }
+            tell(channel, lastLine(channel, size), told, reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** Where the first line begins that begins there or later; -1 where none does that is near. */
+    private static long lineAfter(FileChannel channel, long place, long size) throws IOException {
+        if (place == 0) {
+            return 0;
+        }
+        for (int length = USUAL; length <= MOST; length *= 16) {
+            byte[] bytes = bytes(channel, place - 1, length);
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n') {
+                    return place + i;
+                }
+            }
+            if (place - 1 + length >= size) {
+                return -1;
+            }
+        }
+        return -1;
+    }
+
+    /** Where the last whole line begins; -1 where it is too long. */
+    private static long lastLine(FileChannel channel, long size) throws IOException {
+        for (int length = USUAL; length <= MOST; length *= 16) {
+            long from = Math.max(0, size - length);
+            byte[] bytes = bytes(channel, from, (int) (size - from));
+            int end = bytes.length - 1;
+            while (end >= 0 && bytes[end] != '\n') {
+                end--;
+            }
+            for (int i = end - 1; i >= 0; i--) {
+                if (bytes[i] == '\n') {
+                    return from + i + 1;
+                }
+            }
+            if (from == 0) {
+                return end >= 0 ? 0 : -1;
+            }
+        }
+        return -1;
+    }
+
+    /** Tells the line that begins there, where it is whole and comes after the last one told; the place of the last one told. */
+    private static long tell(FileChannel channel, long place, long told, GrowingLines.Reader reader)
+            throws IOException {
+        if (place <= told) {
+            return told;
+        }
+        for (int length = USUAL; length <= MOST; length *= 16) {
+            byte[] bytes = bytes(channel, place, length);
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n') {
+                    reader.line(bytes, 0, i, place);
+                    return place;
+                }
+            }
+            if (bytes.length < length) {
+                return told;
+            }
+        }
+        return told;
+    }
+
+    private static byte[] bytes(FileChannel channel, long place, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, Math.min(length, channel.size() - place)));
+        while (buffer.hasRemaining() && channel.read(buffer, place + buffer.position()) >= 0) {
+            // until it is full or the file ends
+        }
+        return buffer.position() == buffer.capacity()
+                ? buffer.array()
+                : Arrays.copyOf(buffer.array(), buffer.position());
+    }
+}
