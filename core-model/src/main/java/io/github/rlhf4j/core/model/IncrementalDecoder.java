@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * activations, until {@link #close}; nothing is allocated once the largest number of rows has been seen.
  */
 public final class IncrementalDecoder implements AutoCloseable {
-    private static final int ROWS_READ = 64; // at once: bounds the logits of all rows
-
     private final Transformer model;
     private final Kernels kernels;
     private final List<Block> blocks;
