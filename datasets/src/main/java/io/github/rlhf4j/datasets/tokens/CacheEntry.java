@@ -106,7 +106,7 @@ record CacheEntry(Path folder, String key) {
                     .put("untrained", report.untrained());
             node.put("sha256", digest(node));
             Path unfinished = unfinished(description());
-            MAPPER.writeValue(unfinished.toFile(), node);
+            Files.write(unfinished, MAPPER.writeValueAsBytes(node));
             Files.move(unfinished, description(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the token cache " + description(), e);

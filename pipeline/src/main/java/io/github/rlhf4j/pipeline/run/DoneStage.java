@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -133,6 +135,22 @@ final class DoneStage {
         if (!modelSha256().isEmpty()) {
             requireModel(digestBelow("model"), "done.json");
         }
+    }
+
+    /** Files that the stage left and no later stage reads, logs and samples, that are gone or have changed since. */
+    List<Path> changedLogs(FileDigests digests) {
+        List<Path> changed = new ArrayList<>();
+        tree.path("files").properties().forEach(listed -> {
+            Path file = directory.resolve(listed.getKey());
+            if (!listed.getKey().contains("/")) {
+                digests.remember(file, listed.getValue());
+                String now = Files.isRegularFile(file) ? digests.of(file).sha256() : "";
+                if (!now.equals(listed.getValue().path("sha256").asText())) {
+                    changed.add(file);
+                }
+            }
+        });
+        return changed;
     }
 
     private void requireModel(String now, String what) {

@@ -174,9 +174,18 @@ public final class Runner {
                 } else if (isReused(stage)) {
                     reuse.requireReusable(stage, due);
                     console.line("[" + stage.name() + "] complete, reused");
+                    warnOfChangedLogs(stage);
                 }
             }
             return due;
+        }
+
+        private void warnOfChangedLogs(PlannedStage stage) {
+            folder.stage(stage.name())
+                    .done()
+                    .changedLogs(digests)
+                    .forEach(file -> console.warning(file + " was changed or removed after stage " + stage.name()
+                            + " had written it; no later stage reads it, but reports and comparisons do"));
         }
 
         /** Complete stages that read, also through others, the result of one that will be longer. */

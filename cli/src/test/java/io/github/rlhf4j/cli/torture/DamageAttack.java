@@ -1,0 +1,160 @@
+package io.github.rlhf4j.cli.torture;
+
+import io.github.rlhf4j.cli.InThisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/**
+ * Damage to each file of a stopped run. What comes out must be the bytes of the unharmed run, or exit code 2 or 3 with one line that names the file, after which the file, put
+ * back, lets the run go on.
+ */
+final class DamageAttack {
+    private final ToyRun run;
+    private final Map<String, String> expected;
+    private final Random random;
+    private final Path stopped;
+
+    /** Kinds of damage. */
+    enum Damage {
+        FLIPPED,
+        TRUNCATED,
+        EMPTY,
+        ZEROS,
+        DELETED,
+        APPENDED,
+        SWAPPED,
+        FOLDER,
+        LINK_OUTSIDE
+    }
+
+    /** @param run that lies there stopped */
+    DamageAttack(ToyRun run, Map<String, String> expected, long seed) throws IOException {
+        this.run = run;
+        this.expected = expected;
+        this.random = new Random(seed);
+        this.stopped = run.folder().resolve("stopped");
+        Copies.copy(runs(), stopped);
+    }
+
+    private Path runs() {
+        return run.folder().resolve("runs");
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> paths = Files.walk(stopped)) {
+            return paths.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                    .map(stopped::relativize)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** A tally a kind of damage; {@code count} files of each, all for 0. */
+    List<Tally> all(int count) throws IOException {
+        List<Path> files = files();
+        Map<Damage, Tally> tallies = new EnumMap<>(Damage.class);
+        for (Damage damage : Damage.values()) {
+            Tally tally = new Tally("a file of a stopped run: " + damage.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+            tallies.put(damage, tally);
+            List<Path> some = new ArrayList<>(files);
+            java.util.Collections.shuffle(some, random);
+            for (Path file : count == 0 ? files : some.subList(0, Math.min(count, some.size()))) {
+                attack(damage, file, files.get(random.nextInt(files.size())), tally);
+            }
+        }
+        return List.copyOf(tallies.values());
+    }
+
+    private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
+        Copies.replace(stopped, runs());
+        Path file = runs().resolve(name);
+        Path outside = run.folder().resolve("outside");
+        Files.deleteIfExists(outside);
+        Files.write(outside, Files.readAllBytes(file));
+        long before = Files.size(outside);
+        damage(damage, file, runs().resolve(other), outside);
+        InThisProcess done = run.run("--resume");
+        boolean isTouched = !Files.exists(outside) || Files.size(outside) != before;
+        if (isTouched) {
+            tally.wrong(name + ": what a link points to was changed");
+            return;
+        }
+        if (done.code() == 0) {
+            same(name, done, tally);
+        } else if ((done.code() == 2 || done.code() == 3) && Messages.isOneLine(done)) {
+            named(name, other, done, tally);
+        } else {
+            tally.wrong(name + ": exit " + done.code() + ": " + done.lastLine());
+        }
+    }
+
+    private void same(Path name, InThisProcess done, Tally tally) throws IOException {
+        String inRun = name.subpath(1, name.getNameCount()).toString();
+        String differs = Copies.difference(expected, run.results());
+        if (differs.isEmpty()) {
+            tally.right("identical");
+        } else if (differs.equals(inRun) && done.said().contains(inRun)) {
+            tally.right("identical but for that log, which is named");
+        } else {
+            tally.wrong(name + ": exit 0, differs: " + differs);
+        }
+    }
+
+    private void named(Path name, Path other, InThisProcess done, Tally tally) throws IOException {
+        String line = done.lastLine();
+        boolean isNamed = line.contains(String.valueOf(name.getFileName()))
+                || line.contains(String.valueOf(other.getFileName()))
+                || name.getNameCount() > 3 && line.contains(name.subpath(1, 3).toString());
+        if (!isNamed) {
+            tally.wrong(name + ": not named: " + line);
+            return;
+        }
+        Copies.replace(stopped, runs());
+        InThisProcess again = run.run("--resume");
+        String differs = Copies.difference(expected, run.results());
+        if (again.code() == 0 && differs.isEmpty()) {
+            tally.right("exit " + done.code() + ", named");
+        } else {
+            tally.wrong(name + " put back: exit " + again.code() + ": " + again.lastLine() + " " + differs);
+        }
+    }
+
+    private void damage(Damage damage, Path file, Path other, Path outside) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        switch (damage) {
+            case FLIPPED -> {
+                if (bytes.length > 0) {
+                    bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(7));
+                }
+                Files.write(file, bytes);
+            }
+            case TRUNCATED -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+            case EMPTY -> Files.write(file, new byte[0]);
+            case ZEROS -> Files.write(file, new byte[bytes.length]);
+            case DELETED -> Files.delete(file);
+            case APPENDED -> Files.write(file, new byte[] {'x', '\n'}, StandardOpenOption.APPEND);
+            case SWAPPED -> {
+                byte[] others = Files.readAllBytes(other);
+                Files.write(file, others);
+                Files.write(other, bytes);
+            }
+            case FOLDER -> {
+                Files.delete(file);
+                Files.createDirectory(file);
+            }
+            case LINK_OUTSIDE -> {
+                Files.delete(file);
+                Files.createSymbolicLink(file, outside);
+            }
+        }
+    }
+}

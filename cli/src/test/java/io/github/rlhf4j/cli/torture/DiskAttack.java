@@ -1,0 +1,195 @@
+package io.github.rlhf4j.cli.torture;
+
+import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.testing.disk.Disk;
+import io.github.rlhf4j.testing.disk.DiskFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Faults of the disk at chosen changes of one run, each followed by a resumption. The process must have the {@code DiskProvider}. */
+final class DiskAttack {
+    private static final long NO_PROCESS = 999_999_999_999L; // above any process's id
+    private static final int ROUNDS = 4;
+
+    private final ToyRun run;
+    private final Random random;
+    private final Map<String, String> expected;
+    private final List<String> changes;
+
+    /** Runs it once, unharmed. */
+    DiskAttack(ToyRun run, long seed) throws IOException {
+        this.run = run;
+        this.random = new Random(seed);
+        run.clear();
+        Disk.OF_THIS_PROCESS.watch(runs(), DiskFault.NONE);
+        InThisProcess done = run.run();
+        changes = Disk.OF_THIS_PROCESS.changes();
+        Disk.OF_THIS_PROCESS.release();
+        if (done.code() != 0) {
+            throw new IllegalStateException(done.said());
+        }
+        expected = run.results();
+    }
+
+    private Path runs() {
+        return run.folder().resolve("runs");
+    }
+
+    /** Results of the unharmed run. */
+    Map<String, String> expected() {
+        return expected;
+    }
+
+    /** What the unharmed run changed on the disk. */
+    List<String> changes() {
+        return changes;
+    }
+
+    /** Some of the changes, one of each part of the run; all of them where {@code count} is 0. */
+    List<Integer> points(int count) {
+        List<Integer> points = new ArrayList<>();
+        int all = changes.size();
+        int parts = count == 0 ? all : Math.min(count, all);
+        for (int i = 0; i < parts; i++) {
+            int from = (int) ((long) i * all / parts);
+            int to = (int) ((i + 1L) * all / parts);
+            points.add(from + 1 + random.nextInt(to - from));
+        }
+        return points;
+    }
+
+    /** The process dies, and the run is resumed; each time with the bytes of the unharmed run. */
+    Tally deaths(String name, DiskFault.Kind kind, List<Integer> points) throws IOException {
+        Tally tally = new Tally(name);
+        for (int point : points) {
+            run.clear();
+            String where = where(point);
+            if (dies(new DiskFault(kind, point))) {
+                requireSame(tally, where, run.run("--resume"));
+            } else if (kind != DiskFault.Kind.TORN) {
+                tally.wrong("not killed " + where);
+            }
+        }
+        return tally;
+    }
+
+    /** Several deaths in a row, each in what the one before has left. */
+    Tally deathsInARow(String name, List<Integer> points) throws IOException {
+        Tally tally = new Tally(name);
+        for (int point : points) {
+            run.clear();
+            StringBuilder where = new StringBuilder(where(point));
+            boolean dead = dies(new DiskFault(DiskFault.Kind.KILL, point));
+            for (int i = 1; i < ROUNDS && dead; i++) {
+                DiskFault.Kind[] kinds = {DiskFault.Kind.KILL, DiskFault.Kind.TORN, DiskFault.Kind.POWER, DiskFault.Kind.POWER_EMPTY};
+                DiskFault next = new DiskFault(kinds[random.nextInt(kinds.length)], 1 + random.nextInt(changes.size() / 2));
+                where.append(", then ").append(next);
+                dead = dies(next, "--resume");
+            }
+            requireSame(tally, where.toString(), run.run("--resume"));
+        }
+        return tally;
+    }
+
+    /** A complete run is replaced with another setting, the process dies, and it is tried again as its message says. */
+    Tally replacements(String name, List<String> option, int count) throws IOException {
+        Tally tally = new Tally(name);
+        ToyRun other = run.with("dpo.learning_rate=2e-3");
+        run.clear();
+        other.run();
+        Map<String, String> wanted = run.results();
+        run.clear();
+        run.run();
+        Path whole = run.folder().resolve("whole");
+        Copies.copy(runs(), whole);
+        Disk.OF_THIS_PROCESS.watch(runs(), DiskFault.NONE);
+        other.run(option.toArray(String[]::new));
+        int all = Disk.OF_THIS_PROCESS.changes().size();
+        Disk.OF_THIS_PROCESS.release();
+        for (int i = 0; i < (count == 0 ? all : Math.min(count, all)); i++) {
+            int point = count == 0 ? i + 1 : 1 + random.nextInt(all);
+            Copies.replace(whole, runs());
+            DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
+            new DiskAttackRun(other, runs()).dies(new DiskFault(kind, point), option.toArray(String[]::new));
+            nameTemporaries();
+            InThisProcess again = other.run("--resume");
+            if (again.code() == 2 && again.lastLine().contains("--from")) { // it was not begun
+                again = other.run(option.toArray(String[]::new));
+            }
+            compare(tally, String.join(" ", option) + " " + kind + " at " + point, again, wanted);
+        }
+        Copies.remove(whole);
+        return tally;
+    }
+
+    /** The disk refuses; the message is one line, nothing is torn, and the run is resumed. */
+    Tally refusals(String name, DiskFault.Kind kind, List<Integer> points) throws IOException {
+        Tally tally = new Tally(name);
+        for (int point : points) {
+            run.clear();
+            Disk.OF_THIS_PROCESS.watch(runs(), new DiskFault(kind, point));
+            InThisProcess done = run.run();
+            Disk.OF_THIS_PROCESS.release();
+            String where = where(point);
+            if (done.code() != 0 && !Messages.isOneLine(done)) {
+                tally.wrong(where + ": exit " + done.code() + ": " + done.lastLine());
+            } else if (done.code() == 0) {
+                compare(tally, where, done, expected);
+            } else {
+                requireSame(tally, where, run.run("--resume"));
+            }
+        }
+        return tally;
+    }
+
+    private String where(int point) {
+        return "at " + point + " of " + changes.size() + " (" + changes.get(point - 1) + ")";
+    }
+
+    private boolean dies(DiskFault fault, String... more) throws IOException {
+        boolean dead = new DiskAttackRun(run, runs()).dies(fault, more);
+        nameTemporaries();
+        return dead;
+    }
+
+    /** The process that has died in this test is still this one: its temporaries get the name of one that is no more. */
+    private void nameTemporaries() throws IOException {
+        String own = ".tmp-" + ProcessHandle.current().pid();
+        if (!Files.isDirectory(runs())) {
+            return;
+        }
+        List<Path> found;
+        try (Stream<Path> paths = Files.walk(runs())) {
+            found = paths.filter(path -> String.valueOf(path.getFileName()).contains(own))
+                    .sorted(java.util.Comparator.reverseOrder())
+                    .toList();
+        }
+        for (Path path : found) {
+            Files.move(path, path.resolveSibling(path.getFileName().toString().replace(own, ".tmp-" + NO_PROCESS)));
+        }
+    }
+
+    private void requireSame(Tally tally, String where, InThisProcess done) throws IOException {
+        compare(tally, where, done, expected);
+    }
+
+    private void compare(Tally tally, String where, InThisProcess done, Map<String, String> wanted) throws IOException {
+        String differs = Copies.difference(wanted, run.results());
+        List<String> left = run.leftovers();
+        if (done.code() != 0) {
+            tally.wrong(where + ": exit " + done.code() + ": " + done.lastLine());
+        } else if (!differs.isEmpty()) {
+            tally.wrong(where + ": differs: " + differs);
+        } else if (!left.isEmpty()) {
+            tally.wrong(where + ": left over: " + left);
+        } else {
+            tally.right("identical");
+        }
+    }
+}

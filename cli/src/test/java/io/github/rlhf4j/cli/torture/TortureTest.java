@@ -1,0 +1,53 @@
+package io.github.rlhf4j.cli.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A fixed small part of what {@code tools/torture} does, in processes whose disk fails. */
+class TortureTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"points=3 damage=-1", "points=-1 damage=4", "points=-1 damage=-1 chain=1"})
+    void whateverHappensToARunItsResumptionEndsWithTheSameBytes(String attacks) throws IOException, InterruptedException {
+        assertThat(torture(attacks.split(" "))).contains("| attack | count | result |").doesNotContain("wrong**");
+    }
+
+    @Test
+    void anUnknownOptionIsNamed() throws IOException, InterruptedException {
+        assertThat(torture("pionts=3")).startsWith("torture: pionts=3 is none of");
+    }
+
+    private String torture(String... options) throws IOException, InterruptedException {
+        Path said = folder.resolve("said.txt");
+        List<String> command = new java.util.ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                "-Djava.io.tmpdir=" + folder,
+                "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", folder.toString()),
+                "-Djava.nio.file.spi.DefaultFileSystemProvider=io.github.rlhf4j.testing.disk.DiskProvider",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.github.rlhf4j.cli.torture.Torture",
+                "folder=" + folder.resolve("runs")));
+        command.addAll(List.of(options));
+        Process process =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+        process.waitFor();
+        String text = Files.readString(said);
+        return text.lines().filter(line -> !line.startsWith("WARN")).collect(java.util.stream.Collectors.joining("\n"));
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.rlhf4j.cli.torture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.testing.TinyData;
+import io.github.rlhf4j.testing.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A run of some seconds on models of some thousand weights, and what must be the same whatever happens to it. */
+final class ToyRun {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** Measured, or of this computer: different in each run. */
+    private static final Set<String> CLOCKS =
+            Set.of("seconds", "prepare_seconds", "peak_rss_mb", "modified", "changed", "bytes", "energy_kwh");
+
+    private static final String SHORT = """
+            name: toy
+            seed: 3
+            output_dir: $folder/runs
+            stages:
+              sft: {type: sft, model: $folder/model, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 2, save_total_limit: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+              dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+            """;
+
+    private static final String WHOLE = """
+            name: toy
+            seed: 3
+            output_dir: $folder/runs
+            stages:
+              clean: {type: filter, dataset: $folder/texts.jsonl, max_doc_words: 100}
+              pretrain: {type: pretrain, dataset: $folder/texts.jsonl, architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}, tokenizer: {vocab_size: 280}, max_length: 48, max_steps: 4, save_steps: 1, batch_size: 2, logging_steps: 1}
+              sft: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+              adapter: {type: sft, model: sft, dataset: $folder/demonstrations.jsonl, adapter: {r: 4}, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+              reward: {type: reward, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
+              process: {type: process_reward, model: sft, dataset: $folder/steps.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 64, logging_steps: 1}
+              dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+              kto: {type: kto, model: sft, dataset: $folder/unpaired.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+              online: {type: online_dpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+              ppo: {type: ppo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_mini_batches: 2, response_length: 4, logging_steps: 1}
+              grpo: {type: grpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+              rloo: {type: rloo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+              best: {type: best_of_n, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, num_generations: 2, max_new_tokens: 4, batch_size: 4, rounds: 2, prompts_per_round: 6}
+              small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+              judged: {type: judge, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, judge: {synthetic: {error_rate: 0.2}}, num_generations: 2, max_new_tokens: 4, batch_size: 4}
+              revised: {type: revise, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, critic: {synthetic: {error_rate: 0.2}}, max_new_tokens: 4, batch_size: 4}
+              evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
+            """;
+
+    private final Path folder;
+    private final List<String> options;
+
+    private ToyRun(Path folder, List<String> options) {
+        this.folder = folder;
+        this.options = options;
+    }
+
+    /** A stage of two types with checkpoints. */
+    static ToyRun small(Path folder) throws IOException {
+        return write(folder, SHORT);
+    }
+
+    /** Every stage type, and one with an adapter. */
+    static ToyRun whole(Path folder) throws IOException {
+        return write(folder, WHOLE);
+    }
+
+    private static ToyRun write(Path folder, String text) throws IOException {
+        AtomicFiles.delete(folder);
+        Files.createDirectories(folder);
+        TinyModel.llama().write(folder.resolve("model"));
+        for (TinyData data : TinyData.values()) {
+            data.write(folder);
+        }
+        List<String> steps = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            steps.add("{\"prompt\": \"Is %d red?\", \"completions\": [\"It is %d.\", \"It is.\"], \"labels\": [true, %b]}"
+                    .formatted(i, i, i % 2 == 0));
+        }
+        Files.write(folder.resolve("steps.jsonl"), steps);
+        Files.writeString(folder.resolve("run.yaml"), text.replace("$folder", folder.toString()));
+        return new ToyRun(folder, List.of());
+    }
+
+    /** The same run in its folder, with more options of the command line. */
+    ToyRun with(String... more) {
+        return new ToyRun(folder, List.of(more));
+    }
+
+    /** Where the run is. */
+    Path directory() {
+        return folder.resolve("runs/toy");
+    }
+
+    /** The folder of models, data and run. */
+    Path folder() {
+        return folder;
+    }
+
+    List<String> arguments(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "--threads", "1"));
+        arguments.addAll(options);
+        arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    /** Runs it in this process. */
+    InThisProcess run(String... more) {
+        return InThisProcess.run(arguments(more));
+    }
+
+    void clear() {
+        AtomicFiles.delete(folder.resolve("runs"));
+    }
+
+    /** Digests of weights, metrics, samples, made data, configs and, without what a clock says, of summaries. */
+    Map<String, String> results() throws IOException {
+        Map<String, String> results = new TreeMap<>();
+        Path directory = directory();
+        if (!Files.isDirectory(directory)) {
+            return results;
+        }
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                String name = directory.relativize(path).toString();
+                if (counts(name)) {
+                    results.put(name, digest(path));
+                }
+            }
+        }
+        return results;
+    }
+
+    private static boolean counts(String name) {
+        return !name.startsWith("cache/")
+                && !name.startsWith(".")
+                && !name.contains("/checkpoints/")
+                && !name.matches("(.*/)?(timing\\.jsonl|events\\.out.*|run\\.log|report\\.html|messages\\.jsonl|.*/README\\.md|provenance\\.json)")
+                && !name.startsWith("figures/");
+    }
+
+    private static String digest(Path file) throws IOException {
+        if (file.toString().endsWith("summary.json") || file.toString().endsWith("done.json")) {
+            JsonNode tree = MAPPER.readTree(Files.readAllBytes(file));
+            withoutClocks(tree);
+            return new Sha256().add(tree.toString()).hex();
+        }
+        return new Sha256().add(Files.readAllBytes(file)).hex();
+    }
+
+    private static void withoutClocks(JsonNode tree) {
+        if (tree instanceof ObjectNode object) {
+            object.remove(CLOCKS);
+            object.path("files").properties().removeIf(file -> !counts("x/" + file.getKey()));
+        }
+        tree.forEach(ToyRun::withoutClocks);
+    }
+
+    /** Names of temporaries, of cache entries and others, that are left in the run's folder. */
+    List<String> leftovers() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            return List.of();
+        }
+        try (Stream<Path> paths = Files.walk(directory())) {
+            return paths.map(path -> directory().relativize(path).toString())
+                    .filter(name -> name.contains(".tmp") && !name.startsWith("cache/"))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.rlhf4j.testing.disk;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the changes of one folder, and lets one of them fail. One of a process, whose changes it makes one after the other.
+ *
+ * <pre>
+ *  Disk.OF_THIS_PROCESS.watch(folder, new DiskFault(DiskFault.Kind.TORN, 17));
+ *  ... // work that ends with DiskKilled
+ *  Disk.OF_THIS_PROCESS.release();
+ * </pre>
+ */
+public final class Disk {
+    /** The disk of the {@link DiskProvider}. */
+    public static final Disk OF_THIS_PROCESS = new Disk();
+
+    private static final long SLOW_NANOS = 5_000_000;
+
+    private final List<String> changes = new ArrayList<>();
+    private @Nullable Path watched; // of the real file system
+    private DiskFault fault = DiskFault.NONE;
+    private UnforcedChanges unforced = UnforcedChanges.NONE;
+    private boolean dead;
+
+    private Disk() {}
+
+    /** Work on the real file system. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Watches what happens below {@code folder} from now on. */
+    public synchronized void watch(Path folder, DiskFault newFault) {
+        watched = DiskPath.real(folder.toAbsolutePath().normalize());
+        fault = newFault;
+        changes.clear();
+        dead = false;
+        unforced = newFault.kind().losesPower() ? new UnforcedChanges(watched) : UnforcedChanges.NONE;
+    }
+
+    /** Ends the fault: what a killed process leaves is there, and after a power cut what the disk has kept. */
+    public synchronized void release() throws IOException {
+        watched = null;
+        dead = false;
+        if (fault.kind() == DiskFault.Kind.POWER) {
+            unforced.lose();
+        } else if (fault.kind() == DiskFault.Kind.POWER_EMPTY) {
+            unforced.empty();
+        }
+        unforced.close();
+        unforced = UnforcedChanges.NONE;
+        fault = DiskFault.NONE;
+    }
+
+    /** The changes since {@link #watch}, such as {@code MOVE a.tmp-7}. */
+    public synchronized List<String> changes() {
+        return List.copyOf(changes);
+    }
+
+    /** Whether the fault has killed the process. */
+    public synchronized boolean isDead() {
+        return dead;
+    }
+
+    /** Makes a change that a fault prevents altogether. */
+    <T> T change(Change change, Path path, Work<T> work) throws IOException {
+        return change(change, path, path, work, () -> null);
+    }
+
+    /**
+     * Makes a change.
+     *
+     * @param to another path that it concerns
+     * @param torn what a torn one does
+     */
+    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Work<@Nullable Object> torn)
+            throws IOException {
+        Path folder = watched;
+        if (folder == null || !(isBelow(folder, path) || isBelow(folder, to))) {
+            return work.run();
+        }
+        if (dead) {
+            throw new DiskKilled();
+        }
+        changes.add(change + " " + folder.relativize(path.toAbsolutePath().normalize()));
+        if (changes.size() == fault.at()) {
+            failOnce(torn);
+        }
+        if (changes.size() >= fault.at()) {
+            failFromNowOn(change, path, torn);
+        }
+        unforced.before(change, path, to);
+        T result = work.run();
+        unforced.after(change, path, to);
+        return result;
+    }
+
+    private static boolean isBelow(Path folder, Path path) {
+        return path.toAbsolutePath().normalize().startsWith(folder);
+    }
+
+    private void failOnce(Work<@Nullable Object> torn) throws IOException {
+        switch (fault.kind()) {
+            case TORN -> {
+                torn.run();
+                throw killed();
+            }
+            case KILL, POWER, POWER_EMPTY -> throw killed();
+            case ERROR -> throw new IOException("Input/output error");
+            case TORN_ERROR -> {
+                torn.run();
+                throw new IOException("Input/output error");
+            }
+            case VANISHED -> UnforcedChanges.deleteTree(Objects.requireNonNull(watched));
+            case FULL, READ_ONLY, SLOW -> {
+                // from now on
+            }
+        }
+    }
+
+    private void failFromNowOn(Change change, Path path, Work<@Nullable Object> torn) throws IOException {
+        if (fault.kind() == DiskFault.Kind.FULL && change.needsSpace()) {
+            torn.run();
+            throw change == Change.WRITE
+                    ? new IOException("No space left on device")
+                    : new FileSystemException(path.toString(), null, "No space left on device");
+        }
+        if (fault.kind() == DiskFault.Kind.SLOW) {
+            LockSupport.parkNanos(SLOW_NANOS);
+        }
+        if (fault.kind() == DiskFault.Kind.READ_ONLY && change != Change.FORCE && change != Change.FORCE_FOLDER) {
+            throw new FileSystemException(path.toString(), null, "Read-only file system");
+        }
+    }
+
+    private DiskKilled killed() {
+        dead = true;
+        return new DiskKilled();
+    }
+}
