@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -36,12 +39,34 @@ public final class FailureReport {
         }
         String message = failure.getMessage();
         String name = failure.getClass().getSimpleName();
-        if (failure instanceof UncheckedIOException && message != null) {
-            return message.lines().findFirst().orElse(name);
+        if (failure instanceof UncheckedIOException file && message != null) {
+            return withReason(message.lines().findFirst().orElse(name), file.getCause());
         }
         return message == null
                 ? name
                 : name + ": " + message.lines().findFirst().orElse("");
+    }
+
+    /** What a file's failure is, with the reason where the message does not say it. */
+    private static String withReason(String message, IOException cause) {
+        String reason = reason(cause);
+        if (message.equals(cause.toString())) {
+            return reason;
+        }
+        return reason.isEmpty() || message.contains(reason) ? message : message + ": " + reason;
+    }
+
+    private static String reason(IOException cause) {
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (cause instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (cause instanceof FileSystemException system && system.getReason() != null) {
+            return system.getReason();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     /** Native libraries are unpacked when they are first used, which fails where their folder cannot be written. */

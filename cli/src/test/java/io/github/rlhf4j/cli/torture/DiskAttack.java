@@ -51,17 +51,36 @@ final class DiskAttack {
         return changes;
     }
 
-    /** Some of the changes, one of each part of the run; all of them where {@code count} is 0. */
+    /** Some of the {@link #places}, one of each part of the run; all of them where {@code count} is 0. */
     List<Integer> points(int count) {
+        List<Integer> all = places();
         List<Integer> points = new ArrayList<>();
-        int all = changes.size();
-        int parts = count == 0 ? all : Math.min(count, all);
+        int parts = count == 0 ? all.size() : Math.min(count, all.size());
         for (int i = 0; i < parts; i++) {
-            int from = (int) ((long) i * all / parts);
-            int to = (int) ((i + 1L) * all / parts);
-            points.add(from + 1 + random.nextInt(to - from));
+            int from = (int) ((long) i * all.size() / parts);
+            int to = (int) ((i + 1L) * all.size() / parts);
+            points.add(all.get(from + random.nextInt(to - from)));
         }
         return points;
+    }
+
+    /** Every change; of the many writes to one file in a row, the first and one of the others. */
+    List<Integer> places() {
+        List<Integer> places = new ArrayList<>();
+        int first = 0;
+        for (int i = 0; i < changes.size(); i++) {
+            if (!changes.get(i).equals(changes.get(first))) {
+                first = i;
+            }
+            boolean isLast = i + 1 == changes.size() || !changes.get(i + 1).equals(changes.get(first));
+            if (isLast) {
+                places.add(first + 1);
+                if (i > first) {
+                    places.add(first + 2 + random.nextInt(i - first));
+                }
+            }
+        }
+        return places;
     }
 
     /** The process dies, and the run is resumed; each time with the bytes of the unharmed run. */
@@ -87,8 +106,11 @@ final class DiskAttack {
             StringBuilder where = new StringBuilder(where(point));
             boolean dead = dies(new DiskFault(DiskFault.Kind.KILL, point));
             for (int i = 1; i < ROUNDS && dead; i++) {
-                DiskFault.Kind[] kinds = {DiskFault.Kind.KILL, DiskFault.Kind.TORN, DiskFault.Kind.POWER, DiskFault.Kind.POWER_EMPTY};
-                DiskFault next = new DiskFault(kinds[random.nextInt(kinds.length)], 1 + random.nextInt(changes.size() / 2));
+                DiskFault.Kind[] kinds = {
+                    DiskFault.Kind.KILL, DiskFault.Kind.TORN, DiskFault.Kind.POWER, DiskFault.Kind.POWER_EMPTY
+                };
+                DiskFault next =
+                        new DiskFault(kinds[random.nextInt(kinds.length)], 1 + random.nextInt(changes.size() / 2));
                 where.append(", then ").append(next);
                 dead = dies(next, "--resume");
             }

@@ -27,7 +27,8 @@ final class KillAttack {
 
     /** At least {@code count} kills, or those of {@code minutes}. A run that is complete and the same counts for all kills that it had. */
     Tally kills(int count, long minutes) throws IOException, InterruptedException {
-        Tally tally = new Tally("SIGKILL of a process of 17 stages of all types, at random, resumed with 1, 2 or 3 threads");
+        Tally tally =
+                new Tally("SIGKILL of a process of 17 stages of all types, at random, resumed with 1, 2 or 3 threads");
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
         while (tally.count() < count && System.nanoTime() < end) {
             run.clear();

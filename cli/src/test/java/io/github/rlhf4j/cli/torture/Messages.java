@@ -10,6 +10,6 @@ final class Messages {
     static boolean isOneLine(InThisProcess done) {
         return done.lastLine().startsWith("rlhf4j")
                 && !done.said().contains("\tat ")
-                && !done.lastLine().matches(".*[a-z](Exception|Error)\\b.*");
+                && !done.lastLine().matches(".*[A-Za-z](Exception|Error)\\b.*");
     }
 }

@@ -1,7 +1,7 @@
 package io.github.rlhf4j.cli.torture;
 
-import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import io.github.rlhf4j.testing.disk.DiskFault;
+import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,22 @@ public final class Torture {
 
     public static void main(String[] arguments) throws Exception {
         Map<String, String> options = new LinkedHashMap<>(Map.of(
-                "folder", "target/torture", "seed", "7", "points", "0", "damage", "0", "chain", "-1", "kills", "0", "minutes", "60", "out", ""));
+                "folder",
+                "target/torture",
+                "seed",
+                "7",
+                "points",
+                "0",
+                "damage",
+                "0",
+                "chain",
+                "-1",
+                "kills",
+                "0",
+                "minutes",
+                "60",
+                "out",
+                ""));
         for (String argument : arguments) {
             String[] parts = argument.split("=", 2);
             if (parts.length != 2 || !options.containsKey(parts[0])) {
@@ -61,10 +76,13 @@ public final class Torture {
             ToyRun run = ToyRun.whole(folder.resolve("whole"));
             DiskAttack attack = new DiskAttack(run, seed);
             if (chain >= 0) {
-                tallies.add(attack.deathsInARow("up to 4 deaths in a row, killed, torn or without power, all stage types", attack.points(chain)));
+                tallies.add(attack.deathsInARow(
+                        "up to 4 deaths in a row, killed, torn or without power, all stage types",
+                        attack.points(chain)));
             }
             if (kills > 0) {
-                tallies.add(new KillAttack(run, attack.expected(), seed).kills(kills, Long.parseLong(options.get("minutes"))));
+                tallies.add(new KillAttack(run, attack.expected(), seed)
+                        .kills(kills, Long.parseLong(options.get("minutes"))));
             }
         }
         return tallies;
@@ -81,14 +99,18 @@ public final class Torture {
     }
 
     private static void small(DiskAttack attack, int points, List<Tally> tallies) throws IOException {
-        String of = " of " + attack.changes().size() + " changes of the disk in a run of two stages";
+        String of = " of " + attack.places().size() + " places where a run of two stages changes the disk";
         tallies.add(attack.deaths("killed before one" + of, Kind.KILL, attack.points(points)));
         tallies.add(attack.deaths("killed in the middle of a write", Kind.TORN, attack.points(points)));
-        tallies.add(attack.deaths("power cut: all data and names not forced are lost", Kind.POWER, attack.points(points)));
-        tallies.add(attack.deaths("power cut: names are kept, data not forced are lost", Kind.POWER_EMPTY, attack.points(points)));
+        tallies.add(
+                attack.deaths("power cut: all data and names not forced are lost", Kind.POWER, attack.points(points)));
+        tallies.add(attack.deaths(
+                "power cut: names are kept, data not forced are lost", Kind.POWER_EMPTY, attack.points(points)));
         tallies.add(attack.deathsInARow("up to 4 of these in a row", attack.points(points)));
-        tallies.add(attack.replacements("--from dpo with another rate, killed or without power", List.of("--from", "dpo"), points));
-        tallies.add(attack.replacements("--overwrite with another rate, killed or without power", List.of("--overwrite"), points));
+        tallies.add(attack.replacements(
+                "--from dpo with another rate, killed or without power", List.of("--from", "dpo"), points));
+        tallies.add(attack.replacements(
+                "--overwrite with another rate, killed or without power", List.of("--overwrite"), points));
         tallies.add(attack.refusals("one change refused: input/output error", Kind.ERROR, attack.points(points)));
         tallies.add(attack.refusals("one write torn, then refused", Kind.TORN_ERROR, attack.points(points)));
         tallies.add(attack.refusals("disk full from one change on", Kind.FULL, attack.points(points)));

@@ -18,8 +18,11 @@ class TortureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"points=3 damage=-1", "points=-1 damage=4", "points=-1 damage=-1 chain=1"})
-    void whateverHappensToARunItsResumptionEndsWithTheSameBytes(String attacks) throws IOException, InterruptedException {
-        assertThat(torture(attacks.split(" "))).contains("| attack | count | result |").doesNotContain("wrong**");
+    void whateverHappensToARunItsResumptionEndsWithTheSameBytes(String attacks)
+            throws IOException, InterruptedException {
+        assertThat(torture(attacks.split(" ")))
+                .contains("| attack | count | result |")
+                .doesNotContain("wrong**");
     }
 
     @Test
@@ -44,8 +47,10 @@ class TortureTest {
                 "io.github.rlhf4j.cli.torture.Torture",
                 "folder=" + folder.resolve("runs")));
         command.addAll(List.of(options));
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
         process.waitFor();
         String text = Files.readString(said);
         return text.lines().filter(line -> !line.startsWith("WARN")).collect(java.util.stream.Collectors.joining("\n"));

@@ -27,37 +27,37 @@ final class ToyRun {
             Set.of("seconds", "prepare_seconds", "peak_rss_mb", "modified", "changed", "bytes", "energy_kwh");
 
     private static final String SHORT = """
-            name: toy
-            seed: 3
-            output_dir: $folder/runs
-            stages:
-              sft: {type: sft, model: $folder/model, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 2, save_total_limit: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-              dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-            """;
+        name: toy
+        seed: 3
+        output_dir: $folder/runs
+        stages:
+          sft: {type: sft, model: $folder/model, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 2, save_total_limit: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+        """;
 
     private static final String WHOLE = """
-            name: toy
-            seed: 3
-            output_dir: $folder/runs
-            stages:
-              clean: {type: filter, dataset: $folder/texts.jsonl, max_doc_words: 100}
-              pretrain: {type: pretrain, dataset: $folder/texts.jsonl, architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}, tokenizer: {vocab_size: 280}, max_length: 48, max_steps: 4, save_steps: 1, batch_size: 2, logging_steps: 1}
-              sft: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-              adapter: {type: sft, model: sft, dataset: $folder/demonstrations.jsonl, adapter: {r: 4}, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-              reward: {type: reward, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
-              process: {type: process_reward, model: sft, dataset: $folder/steps.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 64, logging_steps: 1}
-              dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-              kto: {type: kto, model: sft, dataset: $folder/unpaired.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-              online: {type: online_dpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
-              ppo: {type: ppo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_mini_batches: 2, response_length: 4, logging_steps: 1}
-              grpo: {type: grpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
-              rloo: {type: rloo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
-              best: {type: best_of_n, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, num_generations: 2, max_new_tokens: 4, batch_size: 4, rounds: 2, prompts_per_round: 6}
-              small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
-              judged: {type: judge, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, judge: {synthetic: {error_rate: 0.2}}, num_generations: 2, max_new_tokens: 4, batch_size: 4}
-              revised: {type: revise, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, critic: {synthetic: {error_rate: 0.2}}, max_new_tokens: 4, batch_size: 4}
-              evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
-            """;
+        name: toy
+        seed: 3
+        output_dir: $folder/runs
+        stages:
+          clean: {type: filter, dataset: $folder/texts.jsonl, max_doc_words: 100}
+          pretrain: {type: pretrain, dataset: $folder/texts.jsonl, architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}, tokenizer: {vocab_size: 280}, max_length: 48, max_steps: 4, save_steps: 1, batch_size: 2, logging_steps: 1}
+          sft: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          adapter: {type: sft, model: sft, dataset: $folder/demonstrations.jsonl, adapter: {r: 4}, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          reward: {type: reward, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
+          process: {type: process_reward, model: sft, dataset: $folder/steps.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 64, logging_steps: 1}
+          dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          kto: {type: kto, model: sft, dataset: $folder/unpaired.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          online: {type: online_dpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+          ppo: {type: ppo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_mini_batches: 2, response_length: 4, logging_steps: 1}
+          grpo: {type: grpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+          rloo: {type: rloo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+          best: {type: best_of_n, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, num_generations: 2, max_new_tokens: 4, batch_size: 4, rounds: 2, prompts_per_round: 6}
+          small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+          judged: {type: judge, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, judge: {synthetic: {error_rate: 0.2}}, num_generations: 2, max_new_tokens: 4, batch_size: 4}
+          revised: {type: revise, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, critic: {synthetic: {error_rate: 0.2}}, max_new_tokens: 4, batch_size: 4}
+          evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
+        """;
 
     private final Path folder;
     private final List<String> options;
@@ -86,8 +86,9 @@ final class ToyRun {
         }
         List<String> steps = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            steps.add("{\"prompt\": \"Is %d red?\", \"completions\": [\"It is %d.\", \"It is.\"], \"labels\": [true, %b]}"
-                    .formatted(i, i, i % 2 == 0));
+            steps.add(
+                    "{\"prompt\": \"Is %d red?\", \"completions\": [\"It is %d.\", \"It is.\"], \"labels\": [true, %b]}"
+                            .formatted(i, i, i % 2 == 0));
         }
         Files.write(folder.resolve("steps.jsonl"), steps);
         Files.writeString(folder.resolve("run.yaml"), text.replace("$folder", folder.toString()));
@@ -110,7 +111,8 @@ final class ToyRun {
     }
 
     List<String> arguments(String... more) {
-        List<String> arguments = new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "--threads", "1"));
+        List<String> arguments =
+                new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "--threads", "1"));
         arguments.addAll(options);
         arguments.addAll(List.of(more));
         return arguments;
@@ -147,7 +149,8 @@ final class ToyRun {
         return !name.startsWith("cache/")
                 && !name.startsWith(".")
                 && !name.contains("/checkpoints/")
-                && !name.matches("(.*/)?(timing\\.jsonl|events\\.out.*|run\\.log|report\\.html|messages\\.jsonl|.*/README\\.md|provenance\\.json)")
+                && !name.matches(
+                        "(.*/)?(timing\\.jsonl|events\\.out.*|run\\.log|report\\.html|messages\\.jsonl|.*/README\\.md|provenance\\.json)")
                 && !name.startsWith("figures/");
     }
 

@@ -143,7 +143,7 @@ public final class SafetensorsWriter {
                 write(channel, chunk);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 

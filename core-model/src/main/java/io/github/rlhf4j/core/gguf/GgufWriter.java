@@ -179,7 +179,7 @@ public final class GgufWriter {
                 room(blocks * tensor.type().blockBytes());
                 codec.encode(piece, blocks, buffer);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new UncheckedIOException(e.getMessage(), e);
             }
             written += filled;
             filled = 0;

@@ -26,8 +26,12 @@ final class AppendedFile implements AutoCloseable {
             channel.position(Math.min(length, channel.size()));
             return new AppendedFile(file, channel);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+            throw failed(file, e);
         }
+    }
+
+    private static UncheckedIOException failed(Path file, IOException cause) {
+        return new UncheckedIOException("cannot write " + file + ": " + cause.getMessage(), cause);
     }
 
     void write(ByteBuffer bytes) {
@@ -36,7 +40,7 @@ final class AppendedFile implements AutoCloseable {
                 channel.write(bytes);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(file, e);
         }
     }
 
@@ -45,7 +49,7 @@ final class AppendedFile implements AutoCloseable {
         try {
             return channel.position();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(file, e);
         }
     }
 
@@ -55,7 +59,7 @@ final class AppendedFile implements AutoCloseable {
             channel.force(false);
             return channel.position();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(file, e);
         }
     }
 
@@ -73,7 +77,7 @@ final class AppendedFile implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw failed(file, e);
         }
     }
 }

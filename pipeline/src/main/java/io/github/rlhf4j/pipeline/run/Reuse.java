@@ -93,7 +93,8 @@ final class Reuse {
         if (!differences.isEmpty() && obstacle.isPresent()) {
             throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
                     + String.join("; ", differences) + ")" + obstacle.get() + "; run it again with --from "
-                    + stage.name() + ", or undo the change");
+                    + stage.name() + ", or undo the change; its configuration then is in "
+                    + stored.directory().resolve("config.yaml"));
         }
     }
 

@@ -128,18 +128,30 @@ public final class Disk {
     }
 
     private void failFromNowOn(Change change, Path path, Work<@Nullable Object> torn) throws IOException {
-        if (fault.kind() == DiskFault.Kind.FULL && change.needsSpace()) {
-            torn.run();
-            throw change == Change.WRITE
-                    ? new IOException("No space left on device")
-                    : new FileSystemException(path.toString(), null, "No space left on device");
+        switch (fault.kind()) {
+            case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
+            case FULL -> {
+                if (change.needsSpace()) {
+                    torn.run();
+                    throw refused(change, path, "No space left on device");
+                }
+            }
+            case READ_ONLY -> {
+                if (change != Change.FORCE && change != Change.FORCE_FOLDER) {
+                    throw refused(change, path, "Read-only file system");
+                }
+            }
+            default -> {
+                // once
+            }
         }
-        if (fault.kind() == DiskFault.Kind.SLOW) {
-            LockSupport.parkNanos(SLOW_NANOS);
-        }
-        if (fault.kind() == DiskFault.Kind.READ_ONLY && change != Change.FORCE && change != Change.FORCE_FOLDER) {
-            throw new FileSystemException(path.toString(), null, "Read-only file system");
-        }
+    }
+
+    /** As Java has it: a write does not know the file's name. */
+    private static IOException refused(Change change, Path path, String reason) {
+        return change == Change.WRITE
+                ? new IOException(reason)
+                : new FileSystemException(path.toString(), null, reason);
     }
 
     private DiskKilled killed() {

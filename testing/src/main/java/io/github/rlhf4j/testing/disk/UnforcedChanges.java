@@ -176,7 +176,11 @@ class UnforcedChanges {
             for (Path file : tree(root)) {
                 Path copy = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? data.get(inode(file)) : null;
                 if (copy != null) {
-                    Files.write(file, Files.readAllBytes(copy), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+                    Files.write(
+                            file,
+                            Files.readAllBytes(copy),
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING);
                 }
             }
         }
@@ -186,7 +190,9 @@ class UnforcedChanges {
         Path parent = Objects.requireNonNull(name.path.getParent());
         switch (name.change) {
             case DELETE -> {
-                if (name.kept != null && Files.isDirectory(parent) && !Files.exists(name.path, LinkOption.NOFOLLOW_LINKS)) {
+                if (name.kept != null
+                        && Files.isDirectory(parent)
+                        && !Files.exists(name.path, LinkOption.NOFOLLOW_LINKS)) {
                     Files.move(name.kept, name.path);
                 }
             }
