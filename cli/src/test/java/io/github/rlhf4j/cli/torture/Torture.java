@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The program of {@code tools/torture}: attacks, and a table of how they ended. Arguments are {@code key=value}: {@code folder}, {@code seed}, {@code points} (of each fault of the
@@ -48,19 +49,23 @@ public final class Torture {
         StringBuilder table = new StringBuilder("| attack | count | result |\n|---|---|---|\n");
         tallies.forEach(tally -> table.append(tally.row()).append('\n'));
         System.out.print(table);
-        if (!options.get("out").isEmpty()) {
-            Files.writeString(Path.of(options.get("out")), table);
+        if (!option(options, "out").isEmpty()) {
+            Files.writeString(Path.of(option(options, "out")), table);
         }
         System.exit(tallies.stream().allMatch(tally -> tally.wrong().isEmpty()) ? 0 : 1);
     }
 
+    private static String option(Map<String, String> options, String name) {
+        return Objects.requireNonNull(options.get(name));
+    }
+
     private static List<Tally> run(Map<String, String> options) throws IOException, InterruptedException {
-        Path folder = Path.of(options.get("folder")).toAbsolutePath();
-        long seed = Long.parseLong(options.get("seed"));
-        int points = Integer.parseInt(options.get("points"));
-        int damage = Integer.parseInt(options.get("damage"));
-        int chain = Integer.parseInt(options.get("chain"));
-        int kills = Integer.parseInt(options.get("kills"));
+        Path folder = Path.of(option(options, "folder")).toAbsolutePath();
+        long seed = Long.parseLong(option(options, "seed"));
+        int points = Integer.parseInt(option(options, "points"));
+        int damage = Integer.parseInt(option(options, "damage"));
+        int chain = Integer.parseInt(option(options, "chain"));
+        int kills = Integer.parseInt(option(options, "kills"));
         List<Tally> tallies = new ArrayList<>();
         if (points >= 0) {
             small(new DiskAttack(ToyRun.small(folder.resolve("small")), seed), points, tallies);
@@ -82,7 +87,7 @@ public final class Torture {
             }
             if (kills > 0) {
                 tallies.add(new KillAttack(run, attack.expected(), seed)
-                        .kills(kills, Long.parseLong(options.get("minutes"))));
+                        .kills(kills, Long.parseLong(option(options, "minutes"))));
             }
         }
         return tallies;

@@ -38,6 +38,12 @@ public final class Disk {
         T run() throws IOException;
     }
 
+    /** What a torn change does. */
+    @FunctionalInterface
+    interface Torn {
+        void run() throws IOException;
+    }
+
     /** Watches what happens below {@code folder} from now on. */
     public synchronized void watch(Path folder, DiskFault newFault) {
         watched = DiskPath.real(folder.toAbsolutePath().normalize());
@@ -73,7 +79,7 @@ public final class Disk {
 
     /** Makes a change that a fault prevents altogether. */
     <T> T change(Change change, Path path, Work<T> work) throws IOException {
-        return change(change, path, path, work, () -> null);
+        return change(change, path, path, work, () -> {});
     }
 
     /**
@@ -82,7 +88,7 @@ public final class Disk {
      * @param to another path that it concerns
      * @param torn what a torn one does
      */
-    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Work<@Nullable Object> torn)
+    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Torn torn)
             throws IOException {
         Path folder = watched;
         if (folder == null || !(isBelow(folder, path) || isBelow(folder, to))) {
@@ -108,7 +114,7 @@ public final class Disk {
         return path.toAbsolutePath().normalize().startsWith(folder);
     }
 
-    private void failOnce(Work<@Nullable Object> torn) throws IOException {
+    private void failOnce(Torn torn) throws IOException {
         switch (fault.kind()) {
             case TORN -> {
                 torn.run();
@@ -127,7 +133,7 @@ public final class Disk {
         }
     }
 
-    private void failFromNowOn(Change change, Path path, Work<@Nullable Object> torn) throws IOException {
+    private void failFromNowOn(Change change, Path path, Torn torn) throws IOException {
         switch (fault.kind()) {
             case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
             case FULL -> {

@@ -41,7 +41,11 @@ final class DiskChannel extends FileChannel {
                 path,
                 path,
                 () -> real.write(sources, offset, length),
-                () -> length == 0 ? 0 : real.write(half(sources[offset])));
+                () -> {
+                    if (length > 0) {
+                        real.write(half(sources[offset]));
+                    }
+                });
     }
 
     private static ByteBuffer half(ByteBuffer source) {

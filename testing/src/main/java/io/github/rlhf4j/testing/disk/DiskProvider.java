@@ -21,7 +21,6 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The files of this computer, whose changes a {@link Disk} makes; the JVM constructs it as its default file system. {@code java.io} goes past it. */
 public final class DiskProvider extends FileSystemProvider {
@@ -180,7 +179,6 @@ public final class DiskProvider extends FileSystemProvider {
     }
 
     private void between(Change change, Path source, Path target, Act act) throws IOException {
-        Disk.Work<@Nullable Object> nothing = () -> null;
         disk.change(
                 change,
                 real(source),
@@ -189,7 +187,7 @@ public final class DiskProvider extends FileSystemProvider {
                     act.run();
                     return target;
                 },
-                nothing);
+                () -> {});
     }
 
     @Override
