@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** The page languages: what a language's share of the training texts does to loss, knowledge, cost and translation. */
@@ -90,7 +91,7 @@ public final class Languages implements Measure {
         return Map.of("language", language.code(), "share", language.share() / 71);
     }
 
-    /** Knowledge by the likeliest statement, MMLU's letters by the number of shots, and what a question costs. */
+    /** Knowledge by the likeliest statement and by subject, MMLU's letters by the number of shots, and what a question and its answer cost. */
     private static void questions(Subject subject, LanguageModel model, InventedLanguage language) {
         int most = subject.settings().count("questions");
         List<Prompt> plain = questions(subject, language, 0).subList(0, most);
@@ -98,10 +99,23 @@ public final class Languages implements Measure {
                 .mapToInt(row -> model.tokenizer().encode(column(row, "question"), false).length)
                 .average()
                 .orElse(Double.NaN);
-        double knows = plain.stream()
-                .filter(row -> right(row, best(model, column(row, "question") + " ", list(row, "statements"))))
-                .count();
-        subject.add(place(language), Map.of("statement_accuracy", knows / most, "question_tokens", tokens));
+        Map<String, List<Double>> known = new TreeMap<>();
+        for (Prompt row : plain) {
+            boolean isRight = right(row, best(model, column(row, "question") + " ", list(row, "statements")));
+            known.computeIfAbsent(column(row, "subject"), name -> new ArrayList<>())
+                    .add(isRight ? 1.0 : 0.0);
+        }
+        subject.add(
+                place(language),
+                Map.of(
+                        "statement_accuracy",
+                        mean(known.values().stream().flatMap(List::stream).toList()),
+                        "question_tokens",
+                        tokens));
+        known.forEach((name, answers) -> subject.add(
+                Map.of("language", language.code(), "subject", name),
+                Map.of("subject_accuracy", mean(answers), "subject_questions", (double) answers.size())));
+        answers(subject, model, language, plain);
         for (double shots : subject.settings().numbers("shots")) {
             subject.checkStop();
             double letters = questions(subject, language, (int) shots).stream()
@@ -110,6 +124,35 @@ public final class Languages implements Measure {
                     .count();
             subject.add(Map.of("language", language.code(), "shots", shots), Map.of("letter_accuracy", letters / most));
         }
+    }
+
+    /** Tokens of the right answer, and how long the model writes at as many, one question at a time. */
+    private static void answers(Subject subject, LanguageModel model, InventedLanguage language, List<Prompt> rows) {
+        List<Double> tokens = new ArrayList<>();
+        List<Double> milliseconds = new ArrayList<>();
+        for (Prompt row : rows) {
+            subject.checkStop();
+            int answer = ((Number) row.tags().columns().getOrDefault("answer", 0)).intValue();
+            int length = model.tokenizer().encode(list(row, "statements").get(answer), false).length;
+            GenerationOptions options = GenerationOptions.builder()
+                    .greedy(true)
+                    .maxNewTokens(length)
+                    .build();
+            long start = System.nanoTime();
+            model.generate(List.of(column(row, "question") + " "), options);
+            milliseconds.add((System.nanoTime() - start) / 1e6);
+            tokens.add((double) length);
+        }
+        subject.add(
+                place(language), Map.of("answer_tokens", mean(tokens), "answer_milliseconds", median(milliseconds)));
+    }
+
+    private static double mean(List<Double> numbers) {
+        return numbers.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
+    private static double median(List<Double> numbers) {
+        return numbers.stream().sorted().toList().get(numbers.size() / 2);
     }
 
     private static List<Prompt> questions(Subject subject, InventedLanguage language, int shots) {

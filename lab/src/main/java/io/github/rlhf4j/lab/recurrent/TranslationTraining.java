@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * Trains a translator until it has met so many sentences and done so many operations, whichever is later, and tests it at both points: equal experience and equal work.
  *
- * <p>A step's sentences have one number of clauses, drawn by step, so that little of a batch is padding.
+ * <p>A step's sentences have one number of clauses, drawn by step, so that little of a batch is padding. Each number has the same share of the training's words, so short sentences are the more frequent.
  */
 final class TranslationTraining {
     private static final int PARTS = 16; // points of a curve
@@ -23,7 +23,7 @@ final class TranslationTraining {
     private final Settings settings;
     private final int batch;
     private final int clauses;
-    private final CounterRandom lengths;
+    private final SentenceLengths lengths;
     private long sentences;
     private double gigaflops;
     private double seconds;
@@ -37,7 +37,7 @@ final class TranslationTraining {
         settings = subject.settings();
         batch = settings.count("batch_size");
         clauses = settings.count("clauses");
-        lengths = CounterRandom.of(subject.seed()).derive("lengths");
+        lengths = new SentenceLengths(clauses, CounterRandom.of(subject.seed()).derive("lengths"));
     }
 
     void run() {
@@ -68,14 +68,14 @@ final class TranslationTraining {
 
     /** Sentences until both budgets are spent, about. */
     private long expected() {
-        int words = 3 * (clauses + 1); // half of the longest
+        int words = (int) Math.round(6 * lengths.mean());
         double each = 3e-9 * model.forwardFlops(words, words);
         double ofWork = kind.isOfWidth() ? 0 : settings.number("gigaflops") / each;
         return (long) Math.max(settings.number("sentences"), ofWork);
     }
 
     private double train(long step) {
-        List<TokenPair> pairs = data.training(1 + lengths.below(step, clauses), batch, step);
+        List<TokenPair> pairs = data.training(lengths.clauses(step), batch, step);
         long start = System.nanoTime();
         double loss = model.train(pairs);
         seconds += (System.nanoTime() - start) / 1e9;
