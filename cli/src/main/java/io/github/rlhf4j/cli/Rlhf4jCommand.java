@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             TokenizeCommand.class,
             ChatCommand.class,
             ServeCommand.class,
+            TinkerCommand.class,
             UiCommand.class,
             InspectCommand.class,
             PlanCommand.class,

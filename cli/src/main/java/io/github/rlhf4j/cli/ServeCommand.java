@@ -202,7 +202,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Waits for a signal that ends the program; the next one ends it at once. */
-    private static int awaitSignal() throws InterruptedException {
+    static int awaitSignal() throws InterruptedException {
         CountDownLatch received = new CountDownLatch(1);
         AtomicInteger code = new AtomicInteger();
         Interrupts.handleEnds(itsCode -> {

@@ -83,6 +83,11 @@ public final class Call {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
     }
 
+    /** The body as it came; not to be written. */
+    public byte[] body() {
+        return body;
+    }
+
     /** @throws HttpFailure 400 where the body is no JSON */
     public JsonNode json() {
         return Json.read(body);

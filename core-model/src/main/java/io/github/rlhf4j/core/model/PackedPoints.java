@@ -22,7 +22,7 @@ record PackedPoints(
             targetsBySequence[s] = rows(tokens.targets(), -1, s, rows);
             scalarRowsBySequence[s] = rows(tokens.scalarRows(), 0, s, rows);
             for (int j = 0; j < tokens.targets().length; j++) {
-                next[targetsBySequence[s][j]] = tokens.ids()[tokens.targets()[j]];
+                next[targetsBySequence[s][j]] = tokens.targetId(j);
             }
         }
         RowSet targets = RowSet.of(count, targetsBySequence);

@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
  * @param ids all token ids, BOS and end token included; at least one
  * @param targets ascending indices >= 1 into {@code ids} of the tokens whose log-probability is wanted; token i is predicted from row i - 1
  * @param scalarRows ascending indices into {@code ids} of the rows where a scalar head is read (the value of token t: t - 1; a reward: the end token's own index)
+ * @param targetIds the tokens whose log-probability is wanted at the targets; empty: those of {@code ids}. A sequence with others must share rows with none
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
-public record TokenSequence(int[] ids, int[] targets, int[] scalarRows) implements Serializable {
+public record TokenSequence(int[] ids, int[] targets, int[] scalarRows, int[] targetIds) implements Serializable {
     private static final int[] NONE = {};
 
     public TokenSequence {
@@ -20,6 +21,24 @@ public record TokenSequence(int[] ids, int[] targets, int[] scalarRows) implemen
         }
         checkAscending(targets, 1, ids.length, "target");
         checkAscending(scalarRows, 0, ids.length, "scalar row");
+        if (targetIds.length != 0 && targetIds.length != targets.length) {
+            throw new IllegalArgumentException(targetIds.length + " tokens for " + targets.length + " targets");
+        }
+    }
+
+    /** A sequence whose targets are its own tokens. */
+    public TokenSequence(int[] ids, int[] targets, int[] scalarRows) {
+        this(ids, targets, scalarRows, NONE);
+    }
+
+    /** The same with other tokens at the targets than its own. */
+    public TokenSequence withTargetIds(int[] tokens) {
+        return new TokenSequence(ids, targets, scalarRows, tokens);
+    }
+
+    /** The token whose log-probability is wanted at the {@code j}-th target. */
+    int targetId(int j) {
+        return targetIds.length == 0 ? ids[targets[j]] : targetIds[j];
     }
 
     /** The tokens from {@code promptLength} on are targets (all but the first where that is 0). */
@@ -41,7 +60,7 @@ public record TokenSequence(int[] ids, int[] targets, int[] scalarRows) implemen
     /** The same with the scalar head read at the rows that predict the targets: what a value model sees. */
     public TokenSequence withValuesOfTargets() {
         return new TokenSequence(
-                ids, targets, IntStream.of(targets).map(target -> target - 1).toArray());
+                ids, targets, IntStream.of(targets).map(target -> target - 1).toArray(), targetIds);
     }
 
     /** Tokens. */

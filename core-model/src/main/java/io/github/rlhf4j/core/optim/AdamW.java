@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdamW implements AutoCloseable {
     private final Kernels kernels;
-    private final AdamWSettings settings;
+    private AdamWSettings settings;
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private final List<Slot> slots = new ArrayList<>();
     private @Nullable ToDoubleFunction<Parameter> rateFactors;
@@ -51,6 +51,11 @@ public final class AdamW implements AutoCloseable {
      */
     public void useRateFactors(ToDoubleFunction<Parameter> factors) {
         rateFactors = factors;
+    }
+
+    /** Uses other constants from the next step on. */
+    public void use(AdamWSettings others) {
+        settings = others;
     }
 
     /**

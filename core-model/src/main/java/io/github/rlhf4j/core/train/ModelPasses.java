@@ -174,6 +174,11 @@ final class ModelPasses {
         used = false;
     }
 
+    /** Keeps the model's gradients, those of the replicas, which are in them, left aside: what comes next is added. */
+    void addToGradients() {
+        used = false;
+    }
+
     /** Adds the replicas' gradients to the model's, in the replicas' order. */
     void gatherGradients() {
         if (used) {

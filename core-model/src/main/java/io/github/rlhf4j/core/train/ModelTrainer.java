@@ -43,6 +43,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final ModelPasses passes;
     private Optional<NoiseScale> noiseScale = Optional.empty();
     private long steps;
+    private boolean accumulates; // gradients that no update has used
 
     /**
      * @param model gets gradients
@@ -140,6 +141,64 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             steps++;
         }
         return new StepResult(loss, norm, learningRate, tokens, metrics);
+    }
+
+    /**
+     * Adds the gradients of some terms to those that are there since the last update, for callers whose steps come in parts.
+     *
+     * @return the loss of these terms; the norm, of all that is there, is not measured: NaN
+     */
+    public StepResult accumulate(List<WeightedObjective<?>> terms) {
+        if (accumulates) {
+            passes.addToGradients();
+        } else {
+            passes.zeroGradients();
+        }
+        accumulates = true;
+        StepMetrics metrics = new StepMetrics();
+        double loss = 0;
+        long tokens = 0;
+        for (WeightedObjective<?> term : terms) {
+            TermResult result = backward(term, metrics);
+            loss += term.weight() * result.loss();
+            tokens += result.tokens();
+        }
+        passes.gatherGradients();
+        return new StepResult(loss, Double.NaN, 0, tokens, metrics);
+    }
+
+    /** Whether {@link #accumulate} has been called since the last update. */
+    public boolean hasGradients() {
+        return accumulates;
+    }
+
+    /** Forgets what has been accumulated. */
+    public void dropGradients() {
+        accumulates = false;
+    }
+
+    /**
+     * One update with the gradients that have been accumulated, which are gone then.
+     *
+     * @param settings of this update and those after it
+     * @param clip largest norm of the gradients; 0 does not clip
+     * @return the norm before it was clipped
+     * @throws UserError where the norm is not finite; then nothing has changed
+     */
+    public double update(double learningRate, AdamWSettings settings, double clip) {
+        if (!accumulates) {
+            throw new IllegalStateException("there are no gradients");
+        }
+        accumulates = false;
+        double norm = GradientClipping.norm(model.trained(), model.kernels());
+        if (!Double.isFinite(norm)) {
+            throw new UserError("step " + (steps + 1) + ": the gradient's norm is " + norm
+                    + ", but it must be finite; use a smaller learning rate, or look at the data");
+        }
+        optimizer.use(settings);
+        optimizer.step(learningRate, GradientClipping.factor(norm, clip));
+        steps++;
+        return norm;
     }
 
     /** Parts of the step that are measured alone; 0 where it is not measured. */
