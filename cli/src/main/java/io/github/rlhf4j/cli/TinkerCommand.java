@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 /** {@code tinker}: models that the Tinker SDK trains and samples from. */
 @Command(
         name = "tinker",
-        description = "Let programs that use the Tinker SDK train and sample here; docs/tinker.md says what it answers.",
+        description =
+                "Let programs that use the Tinker SDK train and sample here; docs/tinker.md says what it answers.",
         sortOptions = false)
 final class TinkerCommand implements Callable<Integer> {
     private static final int REQUESTS = 160; // threads: 64 samples, as many trainings, and signs of life
@@ -65,8 +66,7 @@ final class TinkerCommand implements Callable<Integer> {
     @Option(
             names = "--api-key-env",
             paramLabel = "NAME",
-            description =
-                    "The environment variable with the key that requests must bring; the SDK's begin with tml-.")
+            description = "The environment variable with the key that requests must bring; the SDK's begin with tml-.")
     private Optional<String> keyVariable = Optional.empty();
 
     @Option(

@@ -18,7 +18,10 @@ final class BaseModels {
             if (model.transformer().adapter().isPresent()) {
                 throw new UserError("--model " + model.folder() + " has an adapter: merge it first, with export");
             }
-            if (models.stream().filter(other -> other.name().equals(model.name())).count() > 1) {
+            if (models.stream()
+                            .filter(other -> other.name().equals(model.name()))
+                            .count()
+                    > 1) {
                 throw new UserError("two models are called \"" + model.name() + "\": say --model NAME=DIR");
             }
         }

@@ -14,7 +14,8 @@ final class Failure {
     /** The result of a request that failed: the SDK's RequestFailedError. */
     static Answer result(RuntimeException failure) {
         boolean isUsers = failure instanceof UserError || failure instanceof HttpFailure;
-        String message = isUsers ? String.valueOf(failure.getMessage()) : "internal error; the server's messages say more";
+        String message =
+                isUsers ? String.valueOf(failure.getMessage()) : "internal error; the server's messages say more";
         return Answer.json(Map.of("error", message, "category", isUsers ? "user" : "server"));
     }
 

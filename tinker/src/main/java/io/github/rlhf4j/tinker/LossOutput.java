@@ -28,8 +28,8 @@ final class LossOutput {
             alike.add(parts);
         }
         message.message(2, logProbs(alike));
-        metrics.forEach((name, value) ->
-                message.message(3, new Wire().text(1, name).number(2, value)));
+        metrics.forEach(
+                (name, value) -> message.message(3, new Wire().text(1, name).number(2, value)));
         return message.toBytes();
     }
 

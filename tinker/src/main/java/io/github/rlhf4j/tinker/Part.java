@@ -21,8 +21,8 @@ record Part(Datum datum, int column, TokenSequence sequence, int[] rows, float[]
         TensorValue targets = datum.inputs().get(Datum.TARGETS);
         int length = datum.tokens().length;
         if (targets == null || targets.rows() != length || length == 0) {
-            throw new UserError(where + " has " + length + " tokens, but "
-                    + (targets == null ? 0 : targets.rows()) + " target_tokens");
+            throw new UserError(where + " has " + length + " tokens, but " + (targets == null ? 0 : targets.rows())
+                    + " target_tokens");
         }
         model.checkFits(datum.tokens(), where);
         int[] rows = new int[length];

@@ -30,17 +30,20 @@ record Place(String run, String kind, String name) {
             throw new UserError("\"" + shown(run + "/" + kind) + "\" is no path of this server");
         }
         if (!NAME.matcher(name).matches() || name.endsWith(".")) {
-            throw new UserError("a name of what is saved must be 1 to 200 letters, digits, '_', '-' and '.', not beginning with '.' or '-' nor ending with '.', but is \""
-                    + shown(name) + "\"");
+            throw new UserError(
+                    "a name of what is saved must be 1 to 200 letters, digits, '_', '-' and '.', not beginning with '.' or '-' nor ending with '.', but is \""
+                            + shown(name) + "\"");
         }
     }
 
     /** @throws UserError where that is no path of this server's */
     static Place of(String path) {
-        String[] parts = path.startsWith(SCHEME) ? path.substring(SCHEME.length()).split("/", -1) : new String[0];
+        String[] parts =
+                path.startsWith(SCHEME) ? path.substring(SCHEME.length()).split("/", -1) : new String[0];
         if (parts.length != 3) {
-            throw new UserError("a path must be tinker://RUN/weights/NAME or tinker://RUN/sampler_weights/NAME, but is \""
-                    + shown(path) + "\"");
+            throw new UserError(
+                    "a path must be tinker://RUN/weights/NAME or tinker://RUN/sampler_weights/NAME, but is \""
+                            + shown(path) + "\"");
         }
         return new Place(parts[0], parts[1], parts[2]);
     }

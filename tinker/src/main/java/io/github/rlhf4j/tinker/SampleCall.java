@@ -28,12 +28,7 @@ import java.util.function.IntFunction;
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
 record SampleCall(
-        int[] prompt,
-        int samples,
-        SamplingOptions options,
-        List<String> stops,
-        CounterRandom random,
-        Reports reports) {
+        int[] prompt, int samples, SamplingOptions options, List<String> stops, CounterRandom random, Reports reports) {
     /** Of one call. */
     static final int MOST_SAMPLES = 4096;
 
@@ -54,11 +49,7 @@ record SampleCall(
             boolean prompt = request.path("prompt_logprobs").asBoolean(false);
             int top = whole(request, "topk_prompt_logprobs", 0, 0, MOST_TOP);
             int last = whole(request, "prompt_logprobs_last_n", promptLength, 1, Integer.MAX_VALUE);
-            return new Reports(
-                    prompt || top > 0,
-                    last,
-                    top,
-                    whole(request, "topk_sample_logprobs", 0, 0, MOST_TOP));
+            return new Reports(prompt || top > 0, last, top, whole(request, "topk_sample_logprobs", 0, 0, MOST_TOP));
         }
     }
 
@@ -180,8 +171,8 @@ record SampleCall(
         int top = Math.max(reports.topOfPrompt(), reports.topOfSamples());
         for (int first = 0; first < samples; first += TinkerSettings.SAMPLES_TOGETHER) {
             int count = Math.min(TinkerSettings.SAMPLES_TOGETHER, samples - first);
-            GenerationRequest request = new GenerationRequest(
-                    prompt, count, random.derive(first), rule, TokenConstraint.NONE);
+            GenerationRequest request =
+                    new GenerationRequest(prompt, count, random.derive(first), rule, TokenConstraint.NONE);
             all.add(new LiveRequest(
                     request,
                     options.withTopLogProbs(top),

@@ -102,8 +102,8 @@ final class Samplers implements AutoCloseable {
 
     private static void begin(ContinuousBatch batch, Waiting next) {
         Sampled sampled = next.sampled();
-        List<LiveRequest> requests = new ArrayList<>(
-                sampled.call().requests(next.weights().base().tokenizer(), sampled::listener));
+        List<LiveRequest> requests =
+                new ArrayList<>(sampled.call().requests(next.weights().base().tokenizer(), sampled::listener));
         requests.forEach(batch::check);
         requests.forEach(batch::add);
     }

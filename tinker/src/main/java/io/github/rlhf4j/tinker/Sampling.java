@@ -42,7 +42,11 @@ final class Sampling {
         String session = sessions.require(request);
         String path = text(request, "model_path");
         String id = sessions.addSampler(
-                session, request.path("sampling_session_seq_id").asLong(), base(text(request, "base_model"), path), path, "");
+                session,
+                request.path("sampling_session_seq_id").asLong(),
+                base(text(request, "base_model"), path),
+                path,
+                "");
         return Answer.json(Map.of("type", "create_sampling_session", "sampling_session_id", id));
     }
 
@@ -56,7 +60,9 @@ final class Sampling {
             throw new UserError("base_model or model_path must be given");
         }
         return bases.named(
-                path.isEmpty() ? name : store.description(Place.of(path)).path("base_model").asText());
+                path.isEmpty()
+                        ? name
+                        : store.description(Place.of(path)).path("base_model").asText());
     }
 
     /** Answers {@code /asample}. */
@@ -64,10 +70,12 @@ final class Sampling {
         JsonNode request = call.json();
         String session = text(request, "sampling_session_id");
         Sessions.Sampler sampler = session.isEmpty() ? unnamed(request) : sessions.sampler(session);
-        String id = sampler.id() + ":" + (session.isEmpty() ? tasks.number() : request.path("seq_id").asLong());
+        String id = sampler.id() + ":"
+                + (session.isEmpty() ? tasks.number() : request.path("seq_id").asLong());
         CounterRandom unseeded = random.derive(id.substring(id.indexOf(':')));
         Answer promise = tasks.once(id, "", task -> tasks.execute(() -> begin(task, request, sampler, unseeded)));
-        return Answer.json(withSequences(promise, id, request.path("num_samples").asInt(1)));
+        return Answer.json(
+                withSequences(promise, id, request.path("num_samples").asInt(1)));
     }
 
     private Sessions.Sampler unnamed(JsonNode request) {

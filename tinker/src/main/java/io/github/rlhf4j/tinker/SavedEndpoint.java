@@ -56,7 +56,8 @@ final class SavedEndpoint {
                 .put("is_lora", true)
                 .put("last_request_time", (places.isEmpty() ? Instant.EPOCH : store.time(places.get(0))).toString());
         if (from.isObject()) {
-            json.put("base_model", from.path("base_model").asText()).put("lora_rank", from.path("lora_rank").asInt());
+            json.put("base_model", from.path("base_model").asText())
+                    .put("lora_rank", from.path("lora_rank").asInt());
         }
         last(places, Place.TRAINING, json, "last_checkpoint");
         last(places, Place.SAMPLING, json, "last_sampler_checkpoint");
@@ -111,7 +112,8 @@ final class SavedEndpoint {
 
     /** Answers {@code /weights_info}. */
     Answer info(Call call) {
-        JsonNode saved = store.description(Place.of(call.json().path("tinker_path").asText()));
+        JsonNode saved =
+                store.description(Place.of(call.json().path("tinker_path").asText()));
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("is_lora", true);
         for (String name : List.of("base_model", "lora_rank", "train_unembed", "train_mlp", "train_attn")) {
             json.set(name, saved.path(name));

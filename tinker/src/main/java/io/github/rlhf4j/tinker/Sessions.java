@@ -73,7 +73,8 @@ final class Sessions {
     synchronized Sampler sampler(String id) {
         Sampler sampler = samplers.get(id);
         if (sampler == null) {
-            throw new HttpFailure(404, "there is no sampling session \"" + id + "\": the server may have been started again");
+            throw new HttpFailure(
+                    404, "there is no sampling session \"" + id + "\": the server may have been started again");
         }
         String newest = inflight.get(sampler.follows());
         return newest == null ? sampler : new Sampler(id, sampler.base(), newest, sampler.follows());
@@ -81,7 +82,8 @@ final class Sessions {
 
     synchronized Answer join(Call call) {
         String id = sampler(call.json().path("sampling_session_id").asText()).id();
-        return Answer.json(Map.of("type", "join_sampling_session", "client_counter", clients.merge(id, 1, Integer::sum)));
+        return Answer.json(
+                Map.of("type", "join_sampling_session", "client_counter", clients.merge(id, 1, Integer::sum)));
     }
 
     Answer describeSampler(Call call) {
@@ -116,7 +118,9 @@ final class Sessions {
             }
         });
         var sampling = json.putArray("sampler_ids");
-        samplers.keySet().stream().filter(sampler -> sampler.startsWith(id + ":")).forEach(sampling::add);
+        samplers.keySet().stream()
+                .filter(sampler -> sampler.startsWith(id + ":"))
+                .forEach(sampling::add);
         return Answer.json(json);
     }
 }

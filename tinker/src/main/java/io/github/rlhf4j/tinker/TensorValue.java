@@ -61,8 +61,7 @@ record TensorValue(double[] values, int rows, int columns, boolean isMatrix) {
         }
         double[] all = sparse == null ? values : sparse.expand(values, rows, columns, missing, name);
         if (all.length != rows * columns) {
-            throw new UserError(
-                    name + " has " + all.length + " numbers, but the shape " + Arrays.toString(shape));
+            throw new UserError(name + " has " + all.length + " numbers, but the shape " + Arrays.toString(shape));
         }
         return new TensorValue(all, rows, columns, shape.length == 2);
     }
@@ -74,13 +73,11 @@ record TensorValue(double[] values, int rows, int columns, boolean isMatrix) {
             throw new UserError(name + " must be float32 or int64 numbers");
         }
         double[] values = new double[bytes.length / size];
-        Arrays.setAll(
-                values,
-                i -> switch (type) {
-                    case FLOAT32 -> in.getFloat(i * size);
-                    case INT64 -> in.getLong(i * size);
-                    default -> in.getInt(i * size);
-                });
+        Arrays.setAll(values, i -> switch (type) {
+            case FLOAT32 -> in.getFloat(i * size);
+            case INT64 -> in.getLong(i * size);
+            default -> in.getInt(i * size);
+        });
         return values;
     }
 
@@ -124,7 +121,8 @@ record TensorValue(double[] values, int rows, int columns, boolean isMatrix) {
                 }
             }
             if (!isSound) {
-                throw new UserError(name + " is no sound sparse tensor of " + rows + " rows and " + columns + " columns");
+                throw new UserError(
+                        name + " is no sound sparse tensor of " + rows + " rows and " + columns + " columns");
             }
             return all;
         }

@@ -26,7 +26,11 @@ enum TokenLoss {
         }
     },
     /** {@code -min(r A, clip(r, low, high) A)}; where both are the same, the gradient is that of the first, as PPO's in module ppo. */
-    PPO("ppo", List.of(LossInputs.OLD, LossInputs.ADVANTAGES), List.of(LossInputs.LOW, LossInputs.HIGH), LossInputs.CLIPS) {
+    PPO(
+            "ppo",
+            List.of(LossInputs.OLD, LossInputs.ADVANTAGES),
+            List.of(LossInputs.LOW, LossInputs.HIGH),
+            LossInputs.CLIPS) {
         @Override
         Term at(LossInputs inputs, double logProb) {
             double plain = -inputs.ratio(logProb) * inputs.of(LossInputs.ADVANTAGES, 0);
@@ -35,7 +39,11 @@ enum TokenLoss {
         }
     },
     /** {@code -constant(clip(r, low, high)) A log p}. */
-    CISPO("cispo", List.of(LossInputs.OLD, LossInputs.ADVANTAGES), List.of(LossInputs.LOW, LossInputs.HIGH), LossInputs.CLIPS) {
+    CISPO(
+            "cispo",
+            List.of(LossInputs.OLD, LossInputs.ADVANTAGES),
+            List.of(LossInputs.LOW, LossInputs.HIGH),
+            LossInputs.CLIPS) {
         @Override
         Term at(LossInputs inputs, double logProb) {
             double weight = -inputs.clippedRatio(logProb) * inputs.of(LossInputs.ADVANTAGES, 0);
@@ -88,8 +96,9 @@ enum TokenLoss {
                 return loss;
             }
         }
-        throw new UserError("the loss \"" + name
-                + "\" is not supported: there are cross_entropy, importance_sampling, ppo, cispo and dro, and forward_backward_custom for any other");
+        throw new UserError(
+                "the loss \"" + name
+                        + "\" is not supported: there are cross_entropy, importance_sampling, ppo, cispo and dro, and forward_backward_custom for any other");
     }
 
     /** The numbers of the loss, those of the request over the defaults. */
@@ -97,10 +106,13 @@ enum TokenLoss {
         for (Map.Entry<String, Double> entry : given.entrySet()) {
             if (!defaults.containsKey(entry.getKey())) {
                 throw new UserError("loss_fn_config: " + wireName + " has no \"" + entry.getKey() + "\""
-                        + (defaults.isEmpty() ? "" : "; there are " + String.join(", ", new TreeSet<>(defaults.keySet()))));
+                        + (defaults.isEmpty()
+                                ? ""
+                                : "; there are " + String.join(", ", new TreeSet<>(defaults.keySet()))));
             }
             if (!Double.isFinite(entry.getValue()) || entry.getValue() < 0) {
-                throw new UserError("loss_fn_config." + entry.getKey() + " must be finite and >= 0, but is " + entry.getValue());
+                throw new UserError(
+                        "loss_fn_config." + entry.getKey() + " must be finite and >= 0, but is " + entry.getValue());
             }
         }
         Map<String, Double> all = new TreeMap<>(defaults);

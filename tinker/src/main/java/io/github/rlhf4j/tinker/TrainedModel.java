@@ -72,17 +72,21 @@ final class TrainedModel implements AutoCloseable {
         List<Part> parts = byDatum.stream().flatMap(List::stream).toList();
         double sum = request.forwardOnly()
                 ? scorer.evaluate(parts, objective).loss()
-                : trainer.accumulate(List.of(WeightedObjective.of(parts, objective))).loss();
+                : trainer.accumulate(List.of(WeightedObjective.of(parts, objective)))
+                        .loss();
         if (!Double.isFinite(sum)) {
             trainer.dropGradients();
-            throw new UserError("the loss is " + sum + ", but must be finite: look at the data, or use a smaller learning rate; the gradients since the last optim_step are gone");
+            throw new UserError(
+                    "the loss is " + sum
+                            + ", but must be finite: look at the data, or use a smaller learning rate; the gradients since the last optim_step are gone");
         }
         return Answer.bytes(200, PROTOBUF, LossOutput.bytes(byDatum, Map.of("loss:sum", sum)));
     }
 
     private List<Part> parts(Datum datum, TokenLoss loss, String where) {
         loss.check(datum, where);
-        int columns = datum.inputs().getOrDefault(Datum.TARGETS, TensorValue.of()).columns();
+        int columns =
+                datum.inputs().getOrDefault(Datum.TARGETS, TensorValue.of()).columns();
         if (columns < 1) {
             throw new UserError(where + ": target_tokens has no columns");
         }

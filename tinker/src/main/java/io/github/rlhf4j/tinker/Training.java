@@ -111,7 +111,8 @@ final class Training {
             throw new HttpFailure(400, "the body must not be compressed");
         }
         LossRequest.Envelope envelope = LossRequest.Envelope.read(body);
-        return inTurn(envelope.model(), envelope.number(), client -> client.model().compute(LossRequest.read(body)));
+        return inTurn(
+                envelope.model(), envelope.number(), client -> client.model().compute(LossRequest.read(body)));
     }
 
     /** Answers {@code /optim_step}. */
@@ -129,8 +130,10 @@ final class Training {
     Answer save(Call call) {
         JsonNode request = call.json();
         return inTurn(request, client -> {
-            Place place = new Place(client.id, Place.TRAINING, request.path("path").asText(""));
-            client.model().save(store, place, request.path("overwrite").asBoolean(false), request.path("user_metadata"));
+            Place place =
+                    new Place(client.id, Place.TRAINING, request.path("path").asText(""));
+            client.model()
+                    .save(store, place, request.path("overwrite").asBoolean(false), request.path("user_metadata"));
             return Answer.json(Map.of("type", "save_weights", "path", place.path()));
         });
     }
@@ -187,7 +190,10 @@ final class Training {
                 String base = request.path("base_model").asText("");
                 make(
                         client,
-                        bases.named(base.isEmpty() || request.path("base_model").isNull() ? saved.path("base_model").asText() : base),
+                        bases.named(
+                                base.isEmpty() || request.path("base_model").isNull()
+                                        ? saved.path("base_model").asText()
+                                        : base),
                         AdapterShape.read(saved));
                 try {
                     return loaded(client, path, withOptimizer);
@@ -217,8 +223,7 @@ final class Training {
                             + "\": it was never made, or the server was started again; make one from what you have saved");
         }
         String id = model + ":" + (number > 0 ? number : "unnumbered-" + tasks.number());
-        return tasks.once(
-                id, model, task -> client.turns.add(number, () -> tasks.run(task, () -> work.apply(client))));
+        return tasks.once(id, model, task -> client.turns.add(number, () -> tasks.run(task, () -> work.apply(client))));
     }
 
     /** Answers {@code /get_info}. */
@@ -265,7 +270,9 @@ final class Training {
         if (client == null || shape == null) {
             return MissingNode.getInstance();
         }
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("base_model", base(client).name());
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("base_model", base(client).name());
         shape.writeTo(json);
         return json;
     }

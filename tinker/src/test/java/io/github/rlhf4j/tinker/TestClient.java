@@ -75,13 +75,15 @@ final class TestClient {
     /** The result of a request that was accepted. */
     byte[] result(JsonNode promise) {
         while (true) {
-            HttpResponse<byte[]> response =
-                    post("retrieve_future", "{'request_id': '" + promise.path("request_id").asText() + "'}");
+            HttpResponse<byte[]> response = post(
+                    "retrieve_future",
+                    "{'request_id': '" + promise.path("request_id").asText() + "'}");
             if (response.statusCode() == 200) {
                 return response.body();
             }
             if (response.statusCode() != 408) {
-                throw new AssertionError(response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
+                throw new AssertionError(
+                        response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
             }
         }
     }
@@ -91,7 +93,9 @@ final class TestClient {
     }
 
     String session() {
-        return ask("create_session", "{'tags': [], 'sdk_version': '0.38.0'}").path("session_id").asText();
+        return ask("create_session", "{'tags': [], 'sdk_version': '0.38.0'}")
+                .path("session_id")
+                .asText();
     }
 
     /** A new model with an adapter. */
@@ -113,9 +117,19 @@ final class TestClient {
         }
         Wire datum = new Wire()
                 .message(1, new Wire().message(1, new Wire().bytes(1, Wire.ints(java.util.Arrays.copyOf(ids, n)))))
-                .message(2, entry("target_tokens", new Wire().bytes(1, Wire.longs(targets)).varint(3, 2).varint(4, n)));
+                .message(
+                        2,
+                        entry(
+                                "target_tokens",
+                                new Wire()
+                                        .bytes(1, Wire.longs(targets))
+                                        .varint(3, 2)
+                                        .varint(4, n)));
         inputs.forEach((name, values) -> datum.message(
-                2, entry(name, new Wire().bytes(1, Wire.floats(values)).varint(3, 1).varint(4, values.length))));
+                2,
+                entry(
+                        name,
+                        new Wire().bytes(1, Wire.floats(values)).varint(3, 1).varint(4, values.length))));
         return datum;
     }
 
@@ -179,7 +193,8 @@ final class TestClient {
     }
 
     static float[] floats(byte[] bytes) {
-        FloatBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer buffer =
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         float[] values = new float[buffer.remaining()];
         buffer.get(values);
         return values;

@@ -89,7 +89,8 @@ class TinkerServerTest {
         for (int step = 0; step < 3; step++) {
             losses.add(asked.compute(crossEntropy(id, 2 * step + 1, weight)).loss());
             JsonNode done = asked.step(id, 2 * step + 2, RATE);
-            assertThat(done.path("metrics").path("unclipped_grad_l2:mean").asDouble()).isPositive();
+            assertThat(done.path("metrics").path("unclipped_grad_l2:mean").asDouble())
+                    .isPositive();
         }
         return losses;
     }
@@ -110,7 +111,8 @@ class TinkerServerTest {
         List<Double> losses = new ArrayList<>();
         try (Transformer own = Transformer.load(folder.resolve("tiny"), Set.of(Head.LANGUAGE), KERNELS)) {
             own.addAdapter(
-                    new LoraConfig(4, 32, false, Optional.of(TargetModules.all())), CounterRandom.of(7).derive("adapter"));
+                    new LoraConfig(4, 32, false, Optional.of(TargetModules.all())),
+                    CounterRandom.of(7).derive("adapter"));
             try (ModelTrainer trainer = new ModelTrainer(
                     own,
                     RATE,
@@ -165,21 +167,25 @@ class TinkerServerTest {
         Path unbroken = saved("state", save(client, id, 10, "end").path("path").asText());
         JsonNode loaded = client.resultOf(
                 "load_weights",
-                "{'session_id': '" + client.session() + "', 'model_seq_id': 0, 'path': '" + path + "', 'optimizer': true}");
+                "{'session_id': '" + client.session() + "', 'model_seq_id': 0, 'path': '" + path
+                        + "', 'optimizer': true}");
         String second = loaded.path("model_id").asText();
         client.compute(crossEntropy(second, 1, 1));
         client.step(second, 2, RATE);
-        Path resumed = saved("state", save(client, second, 3, "end").path("path").asText());
+        Path resumed =
+                saved("state", save(client, second, 3, "end").path("path").asText());
         for (String file : List.of("adapter_model.safetensors", "optimizer.safetensors", "checkpoint.json")) {
             assertThat(Files.readAllBytes(resumed.resolve(file)))
                     .as(file)
                     .isEqualTo(Files.readAllBytes(unbroken.resolve(file)));
         }
         client.resultOf( // weights alone: the optimiser begins again
-                "load_weights", "{'model_id': '" + second + "', 'seq_id': 4, 'path': '" + path + "', 'optimizer': false}");
+                "load_weights",
+                "{'model_id': '" + second + "', 'seq_id': 4, 'path': '" + path + "', 'optimizer': false}");
         client.compute(crossEntropy(second, 5, 1));
         client.step(second, 6, RATE);
-        Path fresh = saved("state", save(client, second, 7, "fresh").path("path").asText());
+        Path fresh =
+                saved("state", save(client, second, 7, "fresh").path("path").asText());
         assertThat(Files.readAllBytes(fresh.resolve("adapter_model.safetensors")))
                 .isNotEqualTo(Files.readAllBytes(unbroken.resolve("adapter_model.safetensors")));
     }
@@ -189,7 +195,9 @@ class TinkerServerTest {
         String id = client.model("tiny", 4, 7);
         String ordered = client.model("tiny", 4, 7);
         JsonNode late = client.submit(crossEntropy(id, 2, 1));
-        assertThat(client.post("retrieve_future", "{'request_id': '" + late.path("request_id").asText() + "'}")
+        assertThat(client.post(
+                                "retrieve_future",
+                                "{'request_id': '" + late.path("request_id").asText() + "'}")
                         .statusCode())
                 .isEqualTo(408);
         JsonNode early = client.submit(crossEntropy(id, 1, 3));
@@ -251,7 +259,8 @@ class TinkerServerTest {
         JsonNode promise = client.ask("asample", sample(session, 0, asked));
         assertThat(promise.path("sample_sequence_ids")).hasSize(20);
         byte[] first = client.result(promise);
-        assertThat(client.result(client.ask("asample", sample(session, 1, asked)))).isEqualTo(first);
+        assertThat(client.result(client.ask("asample", sample(session, 1, asked))))
+                .isEqualTo(first);
         List<int[]> texts = new ArrayList<>();
         List<float[]> logProbs = new ArrayList<>();
         float[] ofPrompt = {};
@@ -280,14 +289,16 @@ class TinkerServerTest {
         assertThat(ofPrompt).hasSize(3);
         assertThat(ofPrompt[0]).isNaN();
         for (int t = 0; t < 7; t++) {
-            assertThat(again[t])
-                    .isCloseTo(t < 2 ? ofPrompt[t + 1] : logProbs.get(19)[t - 2], within(1e-4f));
+            assertThat(again[t]).isCloseTo(t < 2 ? ofPrompt[t + 1] : logProbs.get(19)[t - 2], within(1e-4f));
         }
     }
 
     private static int[] ints(byte[] bytes) {
         int[] values = new int[bytes.length / 4];
-        java.nio.ByteBuffer.wrap(bytes).order(java.nio.ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(values);
+        java.nio.ByteBuffer.wrap(bytes)
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer()
+                .get(values);
         return values;
     }
 
@@ -321,8 +332,13 @@ class TinkerServerTest {
                         2,
                         TestClient.entry(
                                 "target_tokens",
-                                new Wire().bytes(1, Wire.longs(targets)).varint(3, 2).varint(4, n).varint(4, 2)));
-        float[] both = client.compute(TestClient.request(id, 1, "cross_entropy", datum)).logProbs();
+                                new Wire()
+                                        .bytes(1, Wire.longs(targets))
+                                        .varint(3, 2)
+                                        .varint(4, n)
+                                        .varint(4, 2)));
+        float[] both = client.compute(TestClient.request(id, 1, "cross_entropy", datum))
+                .logProbs();
         float[] next = client.compute(crossEntropy(id, 2, 1)).logProbs();
         assertThat(both).hasSize(2 * n);
         for (int row = 0; row < n; row++) {
@@ -340,7 +356,8 @@ class TinkerServerTest {
     @Test
     void mistakesAreFailuresWithALine() {
         String id = client.model("tiny", 4, 7);
-        assertThat(error(client.result(client.submit(TestClient.request(id, 1, "gspo", TestClient.datum(IDS, Map.of()))))))
+        assertThat(error(client.result(
+                        client.submit(TestClient.request(id, 1, "gspo", TestClient.datum(IDS, Map.of()))))))
                 .contains("\"gspo\" is not supported");
         assertThat(error(client.result(client.submit(
                         TestClient.request(id, 2, "ppo", TestClient.datum(IDS, Map.of("weights", all(1))))))))
@@ -355,7 +372,8 @@ class TinkerServerTest {
         assertThat(save(client, id, 6, "../../evil").path("error").asText()).contains("a name of what is saved");
         assertThat(client.resultOf(
                                 "load_weights",
-                                "{'model_id': '" + id + "', 'seq_id': 7, 'path': 'tinker://x/../y', 'optimizer': false}")
+                                "{'model_id': '" + id
+                                        + "', 'seq_id': 7, 'path': 'tinker://x/../y', 'optimizer': false}")
                         .path("error")
                         .asText())
                 .contains("is no path of this server");
@@ -367,7 +385,8 @@ class TinkerServerTest {
                         .asText())
                 .isEqualTo("there is no model \"other\": this server has tiny");
         assertThat(client.post("get_info", "{'model_id': 'none'}").statusCode()).isEqualTo(404);
-        assertThat(client.send("POST", "forward_backward", "junk".getBytes(StandardCharsets.UTF_8), "x/y").statusCode())
+        assertThat(client.send("POST", "forward_backward", "junk".getBytes(StandardCharsets.UTF_8), "x/y")
+                        .statusCode())
                 .isEqualTo(400);
     }
 
@@ -379,12 +398,17 @@ class TinkerServerTest {
         JsonNode info = client.ask("weights_info", "{'tinker_path': '" + path + "'}");
         assertThat(info.path("lora_rank").asInt()).isEqualTo(4);
         assertThat(info.path("base_model").asText()).isEqualTo("tiny");
-        assertThat(client.get("training_runs/" + id + "/checkpoints").path("checkpoints")).hasSize(1);
-        assertThat(client.get("training_runs/" + id).path("last_checkpoint").path("tinker_path").asText())
+        assertThat(client.get("training_runs/" + id + "/checkpoints").path("checkpoints"))
+                .hasSize(1);
+        assertThat(client.get("training_runs/" + id)
+                        .path("last_checkpoint")
+                        .path("tinker_path")
+                        .asText())
                 .isEqualTo(path);
         assertThat(client.send("DELETE", "training_runs/" + id + "/checkpoints/weights/first", new byte[0], "x/y")
                         .statusCode())
                 .isEqualTo(204);
-        assertThat(client.get("training_runs/" + id + "/checkpoints").path("checkpoints")).isEmpty();
+        assertThat(client.get("training_runs/" + id + "/checkpoints").path("checkpoints"))
+                .isEmpty();
     }
 }
