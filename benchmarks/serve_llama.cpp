@@ -1,12 +1,13 @@
 // Rates of llama.cpp itself, without a server, for benchmarks/serve.py: CLIENTS sequences in one batch, each of REQUESTS prompts (lines of standard input) one after the other, TOKENS new tokens each at temperature 0.8.
 //
 //   g++ -O2 -std=c++17 -I LLAMA/include -I LLAMA/ggml/include benchmarks/serve_llama.cpp -o serve_llama BUILD/src/libllama.a BUILD/ggml/src/libggml.a BUILD/ggml/src/libggml-cpu.a BUILD/ggml/src/libggml-base.a -lpthread -ldl -lm
-//   serve_llama MODEL.gguf CLIENTS REQUESTS TOKENS THREADS < prompts.txt     prints tokens a second
+//   serve_llama MODEL.gguf CLIENTS REQUESTS TOKENS THREADS < prompts.txt     prints tokens a second, and a second of processor time
 //
 // What llama-server computes in the same way (continuous batching, one llama_decode a step); it adds HTTP, JSON and texts.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ int main(int count, char ** arguments) {
     size_t prompt = 0, most = (size_t) clients * requests;
     long made = 0;
     auto begun = std::chrono::steady_clock::now();
+    const std::clock_t used = std::clock();
     auto begin = [&](int i) {
         Slot & slot = slots[i];
         llama_memory_seq_rm(llama_get_memory(context), i, -1, -1);
@@ -90,6 +92,6 @@ int main(int count, char ** arguments) {
         }
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    std::printf("%.1f\n", made / seconds);
+    std::printf("%.1f tokens/s, %.1f tokens per second of one processor\n", made / seconds, made / (double(std::clock() - used) / CLOCKS_PER_SEC));
     return 0;
 }

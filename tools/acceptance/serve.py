@@ -2,6 +2,8 @@
 
     serve.py client URL MODEL_DIR      the openai client beside transformers: greedy texts, log-probs, streams, schemas, errors
     serve.py many URL                  32 clients at once: each has the text that it has alone
+    serve.py tools URL                 calls of tools with the openai client; equal beginnings
+    serve.py load URL PID              1,000 requests at once, slow clients, clients that leave, headers and bodies that never end
     serve.py tasks OUT_DIR             writes tasks for lm-eval
     serve.py compare OUT_DIR           lm-eval's results with our server beside those with transformers
 """
@@ -93,6 +95,30 @@ def with_client(url, folder):
         check("a JSON schema holds", set(person) == {"name", "age"} and isinstance(person["age"], int), person)
 
 
+def tools(url):
+    ours = client(url)
+    name = ours.models.list().data[0].id
+    given = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"enum": ["Paris", "Rome"]}, "days": {"type": "integer", "minimum": 1, "maximum": 9}}, "required": ["city", "days"], "additionalProperties": False}}}]
+    call = dict(model=name, messages=[{"role": "user", "content": "The weather in Rome for 3 days?"}], tools=given, seed=1, max_tokens=100)
+    named = {"type": "function", "function": {"name": "weather"}}
+    for choice, reason in [(named, "stop"), ("required", "tool_calls")]:
+        whole = ours.chat.completions.create(**call, tool_choice=choice).choices[0]
+        seen = whole.message.tool_calls[0].function
+        arguments = json.loads(seen.arguments)
+        what = choice if isinstance(choice, str) else "named"
+        check(f"tool_choice {what}: a call that fits its schema", seen.name == "weather" and arguments["city"] in ("Paris", "Rome") and 1 <= arguments["days"] <= 9 and whole.finish_reason == reason, seen)
+        text, names = "", []
+        for piece in ours.chat.completions.create(**call, tool_choice=choice, stream=True):
+            for one in piece.choices[0].delta.tool_calls or []:
+                text += one.function.arguments or ""
+                names += [one.function.name] if one.function.name else []
+        check(f"tool_choice {what}: a stream has the same call", text == seen.arguments and names == ["weather"], text)
+    messages = [{"role": "user", "content": "word " * 60}]
+    first = ours.chat.completions.create(model=name, messages=messages, max_tokens=5, temperature=0, logprobs=True)
+    again = ours.chat.completions.create(model=name, messages=messages, max_tokens=5, temperature=0, logprobs=True)
+    check("an equal beginning is computed once, to the same bits", again.usage.prompt_tokens_details.cached_tokens >= 32 and [t.logprob for t in first.choices[0].logprobs.content] == [t.logprob for t in again.choices[0].logprobs.content], again.usage.prompt_tokens_details)
+
+
 def many(url):
     ours = client(url)
     name = ours.models.list().data[0].id
@@ -105,6 +131,110 @@ def many(url):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     check("32 clients at once have the texts that they have alone", together[::4] == alone and None not in together)
+
+
+def memory_mib(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
+
+
+def raw(url, text, seconds=60):
+    """What comes back until the server closes; what was sent may be more than it reads."""
+    import socket
+    import urllib.parse
+    place = urllib.parse.urlparse(url)
+    answer = b""
+    with socket.create_connection((place.hostname, place.port), timeout=seconds) as connection:
+        try:
+            connection.sendall(text)
+            while piece := connection.recv(1 << 16):
+                answer += piece
+        except OSError:
+            pass
+    return answer
+
+
+def load(url, pid):
+    import collections
+    import http.client
+    import time
+    import urllib.parse
+    place = urllib.parse.urlparse(url)
+
+    def post(body, timeout=300):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=timeout)
+        try:
+            connection.request("POST", "/v1/completions", json.dumps(body))
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def metric(name):
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name + " ")))
+
+    def settled(name, value):
+        for _ in range(240):
+            if metric(name) == value:
+                return True
+            time.sleep(0.25)
+        return False
+
+    body = {"prompt": TEXTS[0], "max_tokens": 8, "seed": 5}
+    alone = json.loads(post(body)[1])["choices"]
+    before, seen = memory_mib(pid), collections.Counter()
+    wrong = []
+
+    def one():
+        try:
+            status, text = post(body)
+            seen[status] += 1
+            answer = json.loads(text)
+            if status == 200 and answer["choices"] != alone or status == 429 and "ask again" not in answer["error"]["message"]:
+                wrong.append(text)
+        except Exception as e:
+            seen[type(e).__name__] += 1
+    threads = [threading.Thread(target=one) for _ in range(1000)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    grown = memory_mib(pid) - before
+    check("1,000 requests at once: each has its text, or 429 with a line", set(seen) <= {200, 429} and seen[200] > 0 and not wrong, dict(seen))
+    check("which takes less than 200 MiB more", grown < 200, f"{grown:.0f} MiB")
+    check("and leaves nothing behind", settled("rlhf4j_sequences_running", 0) and post(body)[0] == 200)
+
+    import socket
+    leaving = []
+    for i in range(40):
+        connection = socket.create_connection((place.hostname, place.port))
+        text = json.dumps({"prompt": TEXTS[1], "max_tokens": 300, "ignore_eos": True, "stream": True}).encode()
+        connection.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(text) + text)
+        leaving.append(connection)
+    time.sleep(0.5)
+    [connection.close() for connection in leaving]
+    check("40 clients that leave in mid-stream free their places", settled("rlhf4j_sequences_running", 0) and settled("rlhf4j_requests_waiting", 0))
+
+    slow = socket.create_connection((place.hostname, place.port))
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    text = json.dumps({"prompt": TEXTS[1], "max_tokens": 400, "ignore_eos": True, "stream": True, "logprobs": 50}).encode()
+    slow.sendall(b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(text) + text)
+    check("a client that does not read its stream stops no other", post(body)[0] == 200 and settled("rlhf4j_sequences_running", 0))
+    slow.close()
+
+    head = b"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n"
+    answer = raw(url, head + b"X-A: " + b"a" * (1 << 20) + b"\r\n\r\n")
+    check("headers of a megabyte are refused", b" 431 " in answer.split(b"\r\n")[0] or answer == b"", answer[:60])
+    answer = raw(url, head + b"Content-Length: 99999999999\r\n\r\n{")
+    check("a body of 100 GB is refused", b" 413 " in answer.split(b"\r\n")[0], answer[:60])
+    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    answer = raw(url, head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 400)
+    check("a body in chunks that does not end is refused", b" 413 " in answer.split(b"\r\n")[0] or answer == b"", answer[:60])
+    begun = time.monotonic()
+    answer = raw(url, head + b"Content-Length: 100\r\n\r\n{", 90)
+    check("a body that stops coming is given up", b" 408 " in answer.split(b"\r\n")[0] and time.monotonic() - begun < 75, f"{time.monotonic() - begun:.0f} s, {answer[:40]}")
+    check("and it serves as before", json.loads(post(body)[1])["choices"] == alone)
 
 
 def tasks(out):
@@ -153,5 +283,5 @@ def compare(out):
 
 
 if __name__ == "__main__":
-    {"client": with_client, "many": many, "tasks": tasks, "compare": compare}[sys.argv[1]](*sys.argv[2:])
+    {"client": with_client, "many": many, "load": load, "tools": tools, "tasks": tasks, "compare": compare}[sys.argv[1]](*sys.argv[2:])
     checks.end()

@@ -62,6 +62,7 @@ ended() {
 serving stories "$data/stories260k-hf"
 check "$python" "$here/serve.py" client "$url" "$data/stories260k-hf"
 check "$python" "$here/serve.py" many "$url"
+check python3 "$here/serve.py" load "$url" "$(pgrep -P "$server" java || echo "$server")"
 "$python" "$here/serve.py" tasks "$out"
 evaluate() { quietly "$python" -m lm_eval --include_path "$out" --tasks serve_choice,serve_perplexity,serve_greedy --log_samples "$@"; }
 evaluate --output_path "$out/ours" --model local-completions --model_args "model=stories,base_url=$url/v1/completions,tokenizer=$data/stories260k-hf,max_length=512,add_bos_token=True,num_concurrent=4,max_retries=1"
@@ -78,6 +79,7 @@ server=
 
 serving smollm2 "$peers/smollm2-hf"
 check "$python" "$here/serve.py" client "$url" "$peers/smollm2-hf"
+check "$python" "$here/serve.py" tools "$url"
 quietly "$home/mvnw" -q -B --no-transfer-progress -f "$here/langchain4j/pom.xml" compile \
   org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath "-Dmdep.outputFile=$out/class-path.txt"
 check java -cp "$here/langchain4j/target/classes:$(cat "$out/class-path.txt")" Ask "$url/v1" smollm2

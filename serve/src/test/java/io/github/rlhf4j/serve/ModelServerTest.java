@@ -313,6 +313,36 @@ class ModelServerTest {
     }
 
     @Test
+    void aCallThatTheModelWritesByItselfIsFound(@TempDir Path other) throws IOException {
+        TinyModel.llama().context(CONTEXT).write(other);
+        Files.writeString(
+                other.resolve("chat_template.jinja"),
+                "{% for t in tools or [] %}{{ t.function.name }} {% endfor %}{% for m in messages %}{{ m.role }}: {{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function.arguments.b }}{% endfor %}{% endfor %}");
+        String written = "I say <tool_call>{\\'name\\': \\'say\\', \\'arguments\\': {\\'b\\': \\'x\\'}}</tool_call>";
+        String body = "{" + TOOLS + ", 'structured_outputs': {'choice': ['" + written + "']}";
+        try (HuggingFaceTokenizer withTools = HuggingFaceTokenizer.open(other);
+                ModelServer calling = ModelServer.start(model, withTools, SETTINGS, WebServer.builder())) {
+            String path = "/v1/chat/completions";
+            JsonNode choice = json(post(calling.origin(), path, body + "}").body()).at("/choices/0");
+            assertThat(choice.at("/message/content").textValue()).isEqualTo("I say ");
+            assertThat(choice.get("finish_reason").textValue()).isEqualTo("tool_calls");
+            JsonNode call = choice.at("/message/tool_calls/0/function");
+            assertThat(call.get("arguments").textValue()).isEqualTo("{\"b\":\"x\"}");
+            List<JsonNode> pieces =
+                    events(post(calling.origin(), path, body + ", 'stream': true}").body());
+            assertThat(pieces.stream().map(piece -> piece.at("/choices/0/delta/tool_calls/0/function")))
+                    .contains(call);
+            String without = body.replace("'structured_outputs'", "'tool_choice': 'none', 'structured_outputs'");
+            JsonNode text = json(post(calling.origin(), path, without + "}").body()).at("/choices/0/message");
+            assertThat(text.get("content").textValue()).contains("<tool_call>");
+            assertThat(text.has("tool_calls")).isFalse();
+            String again =
+                    "{'messages': [{'role': 'assistant', 'content': null, 'tool_calls': [{'type': 'function', 'function': {'name': 'say', 'arguments': '{\\'b\\': \\'x\\'}'}}]}], 'max_tokens': 1}";
+            assertThat(post(calling.origin(), path, again).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void countsWhatOfAPromptWasThereAlready() {
         String body =
                 "{'prompt': '" + "the dog saw the cat. ".repeat(20) + "', 'max_tokens': 20, 'seed': 1, 'logprobs': 0";
