@@ -323,17 +323,19 @@ class ModelServerTest {
         try (HuggingFaceTokenizer withTools = HuggingFaceTokenizer.open(other);
                 ModelServer calling = ModelServer.start(model, withTools, SETTINGS, WebServer.builder())) {
             String path = "/v1/chat/completions";
-            JsonNode choice = json(post(calling.origin(), path, body + "}").body()).at("/choices/0");
+            JsonNode choice =
+                    json(post(calling.origin(), path, body + "}").body()).at("/choices/0");
             assertThat(choice.at("/message/content").textValue()).isEqualTo("I say ");
             assertThat(choice.get("finish_reason").textValue()).isEqualTo("tool_calls");
             JsonNode call = choice.at("/message/tool_calls/0/function");
             assertThat(call.get("arguments").textValue()).isEqualTo("{\"b\":\"x\"}");
-            List<JsonNode> pieces =
-                    events(post(calling.origin(), path, body + ", 'stream': true}").body());
+            List<JsonNode> pieces = events(
+                    post(calling.origin(), path, body + ", 'stream': true}").body());
             assertThat(pieces.stream().map(piece -> piece.at("/choices/0/delta/tool_calls/0/function")))
                     .contains(call);
             String without = body.replace("'structured_outputs'", "'tool_choice': 'none', 'structured_outputs'");
-            JsonNode text = json(post(calling.origin(), path, without + "}").body()).at("/choices/0/message");
+            JsonNode text =
+                    json(post(calling.origin(), path, without + "}").body()).at("/choices/0/message");
             assertThat(text.get("content").textValue()).contains("<tool_call>");
             assertThat(text.has("tool_calls")).isFalse();
             String again =
