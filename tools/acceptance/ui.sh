@@ -1,6 +1,6 @@
 #!/bin/bash
 # ui.sh [OUT]: the page of ./rlhf4j ui in a real browser: Playwright from PyPI, axe-core from npm, Chromium from Debian (apt-get install chromium) or CHROMIUM=...
-# Runs every tools/acceptance/ui_*.py but ui_pages.py, a line a check; pictures and axe's reports are in OUT (by default target/ui). Needs 5 minutes on a quiet machine. UI_ONLY="ui_runs ui_chat" runs some of them.
+# Runs every tools/acceptance/ui_*.py but ui_pages.py, a line a check; pictures and axe's reports are in OUT (by default target/ui). Needs 6 minutes on a quiet machine. UI_ONLY="ui_runs ui_chat" runs some of them.
 set -u
 home=$(cd "$(dirname "$0")/../.." && pwd)
 out=${1:-$home/target/ui}

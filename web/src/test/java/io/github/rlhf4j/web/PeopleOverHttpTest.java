@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.Run;
+import io.github.rlhf4j.core.math.RunningStatistics;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.commands.ProgramCommand;
 import java.io.IOException;
@@ -13,7 +15,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +134,71 @@ class PeopleOverHttpTest {
         ui = start();
         assertThat(http.get("rank/next?name=r&person=Ann").path("done").asInt()).isEqualTo(1);
         assertThat(http.get("rank/report?name=r").path("ranked").asInt()).isEqualTo(1);
+    }
+
+    /** What the person of the next test likes, who never says it: letters, of a model that has learnt nothing. */
+    private static double taste(String text) {
+        return text.chars()
+                .filter(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z')
+                .count();
+    }
+
+    /** Ranks what is shown by taste until nothing is left; gives how many answers it took. */
+    private int rankByTaste(String project, String person) throws IOException, InterruptedException {
+        http.post("rank/join", Json.object().put("name", project).put("person", person));
+        JsonNode next = http.get("rank/next?name=" + project + "&person=" + person);
+        int answers = 0;
+        for (; !next.path("showing").isNull(); answers++) {
+            List<Double> tastes = new ArrayList<>();
+            next.path("showing").path("responses").forEach(text -> tastes.add(taste(text.asText())));
+            ObjectNode answer = Json.object()
+                    .put("name", project)
+                    .put("person", person)
+                    .put("number", next.path("showing").path("number").asInt());
+            tastes.forEach(own -> answer.withArray("ranks")
+                    .add(1 + tastes.stream().filter(other -> other > own).count()));
+            next = http.post("rank/answer", answer);
+        }
+        return answers;
+    }
+
+    @Test
+    void aTasteThatNobodyTellsRisesFromFortyRankingsToBestOfN() throws IOException, InterruptedException {
+        String prompts = IntStream.range(0, 42).mapToObj(i -> "Prompt " + i).collect(Collectors.joining("\n"));
+        ObjectNode body = Json.object()
+                .put("name", "taste")
+                .put("text", prompts)
+                .put("num_samples", 6)
+                .put("repeats", 0);
+        body.withArray("models").addObject().put("model", model);
+        body.putObject("settings").put("max_new_tokens", 8).put("seed", 5).put("top_k", 0);
+        http.post("rank/new", body);
+        while (http.get("rank/project?name=taste").at("/sampling/running").asBoolean()) {
+            Thread.sleep(20);
+        }
+        assertThat(rankByTaste("taste", "Ann"))
+                .isGreaterThanOrEqualTo(40); // answers that are all the same are not shown
+        ObjectNode wish =
+                Json.object().put("name", "taste").put("recipe", "reward").put("model", model);
+        String runFile = http.post("rank/training-file", wish).path("run_file").asText();
+
+        Run run = engine.run(
+                Files.writeString(root.resolve("run.yaml"), runFile),
+                "reward.num_train_epochs=12",
+                "reward.learning_rate=3e-3",
+                "best.max_new_tokens=8");
+
+        RunningStatistics all = RunningStatistics.EMPTY;
+        for (String line : Files.readAllLines(run.stage("best").folder().resolve("samples.jsonl"))) {
+            all = all.plus(taste(Json.MAPPER.readTree(line).path("response").asText()));
+        }
+        RunningStatistics best = RunningStatistics.EMPTY;
+        for (String line : Files.readAllLines(run.stage("best").folder().resolve("data/rows.jsonl"))) {
+            best = best.plus(taste(Json.MAPPER.readTree(line).path("completion").asText()));
+        }
+        assertThat(best.count()).isGreaterThanOrEqualTo(40);
+        double error = Math.hypot(best.standardError(), all.standardError());
+        assertThat(best.mean()).as("taste of the best, of all %s", all.mean()).isGreaterThan(all.mean() + 3 * error);
     }
 
     @Test

@@ -29,12 +29,38 @@ public final class SomeLines {
             long size = channel.size();
             long told = -1;
             for (int i = 0; i < count - 1; i++) {
-                told = tell(channel, lineAfter(channel, size * i / (count - 1), size), told, reader);
+                told = tellAfter(channel, size * i / (count - 1), size, told, reader);
             }
             tell(channel, lastLine(channel, size), told, reader);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+    }
+
+    /** Tells the first line that begins there or later, by one reading where it is not long. */
+    private static long tellAfter(FileChannel channel, long place, long size, long told, GrowingLines.Reader reader)
+            throws IOException {
+        long from = Math.max(0, place - 1);
+        byte[] bytes = bytes(channel, from, USUAL);
+        int begin = place == 0 ? 0 : end(bytes, 0) + 1;
+        int end = begin == 0 && place > 0 ? -1 : end(bytes, begin);
+        if (end < 0) {
+            return tell(channel, lineAfter(channel, place, size), told, reader);
+        }
+        if (from + begin <= told) {
+            return told;
+        }
+        reader.line(bytes, begin, end, from + begin);
+        return from + begin;
+    }
+
+    private static int end(byte[] bytes, int from) {
+        for (int i = from; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Where the first line begins that begins there or later; -1 where none does that is near. */
