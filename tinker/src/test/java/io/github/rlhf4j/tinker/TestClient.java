@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What the SDK sends and reads, as little of it as tests need. */
@@ -173,7 +174,7 @@ final class TestClient {
                 default -> in.skip();
             }
         }
-        return new Output(metrics.get("loss:sum"), logProbs);
+        return new Output(Objects.requireNonNull(metrics.get("loss:sum")), logProbs);
     }
 
     private static float[] logProbs(WireReader record) {

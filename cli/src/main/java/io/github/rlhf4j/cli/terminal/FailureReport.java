@@ -39,8 +39,10 @@ public final class FailureReport {
         }
         String message = failure.getMessage();
         String name = failure.getClass().getSimpleName();
-        if (failure instanceof UncheckedIOException file && message != null) {
-            return withReason(message.lines().findFirst().orElse(name), file.getCause());
+        if (failure.getCause() instanceof IOException cause
+                && failure instanceof UncheckedIOException
+                && message != null) {
+            return withReason(message.lines().findFirst().orElse(name), cause);
         }
         return message == null
                 ? name

@@ -88,8 +88,7 @@ public final class Disk {
      * @param to another path that it concerns
      * @param torn what a torn one does
      */
-    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Torn torn)
-            throws IOException {
+    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Torn torn) throws IOException {
         Path folder = watched;
         if (folder == null || !(isBelow(folder, path) || isBelow(folder, to))) {
             return work.run();

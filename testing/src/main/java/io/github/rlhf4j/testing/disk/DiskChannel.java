@@ -36,16 +36,11 @@ final class DiskChannel extends FileChannel {
 
     @Override
     public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-        return disk.change(
-                Change.WRITE,
-                path,
-                path,
-                () -> real.write(sources, offset, length),
-                () -> {
-                    if (length > 0) {
-                        real.write(half(sources[offset]));
-                    }
-                });
+        return disk.change(Change.WRITE, path, path, () -> real.write(sources, offset, length), () -> {
+            if (length > 0) {
+                real.write(half(sources[offset]));
+            }
+        });
     }
 
     private static ByteBuffer half(ByteBuffer source) {

@@ -197,7 +197,8 @@ class UnforcedChanges {
                 }
             }
             case MOVE -> {
-                if (Files.exists(name.path, LinkOption.NOFOLLOW_LINKS) && Files.isDirectory(name.from.getParent())) {
+                if (Files.exists(name.path, LinkOption.NOFOLLOW_LINKS)
+                        && Files.isDirectory(Objects.requireNonNull(name.from.getParent()))) {
                     Files.move(name.path, name.from);
                     earlier.forEach(other -> follow(other, name.path, name.from));
                 }

@@ -30,7 +30,9 @@ class DiskTest {
 
     @BeforeEach
     void putTheDiskUnderTheFolder() throws IOException {
-        folder = new DiskProvider(FileSystems.getDefault().provider()).getPath(place.toUri()).resolve("watched");
+        folder = new DiskProvider(FileSystems.getDefault().provider())
+                .getPath(place.toUri())
+                .resolve("watched");
         Files.createDirectory(folder);
     }
 
