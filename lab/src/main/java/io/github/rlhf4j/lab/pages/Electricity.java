@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.generation.GeneratedText;
 import io.github.rlhf4j.lab.Findings;
 import io.github.rlhf4j.lab.Measure;
 import io.github.rlhf4j.lab.Subject;
+import io.github.rlhf4j.pipeline.run.EnergyMeter;
 import io.github.rlhf4j.plan.Plan;
 import io.github.rlhf4j.plan.PlanOptions;
 import io.github.rlhf4j.plan.PlanSubject;

@@ -18,7 +18,7 @@ public final class RunDraft {
 
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS =
-            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "stages", EXPERIMENT);
+            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
@@ -120,7 +120,7 @@ public final class RunDraft {
         }
     }
 
-    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset or report_to. */
+    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset, report_to or watts. */
     public void set(String key, ConfigValue value) {
         run = run.with(key, value);
     }
@@ -243,8 +243,17 @@ public final class RunDraft {
         String name = text("name", "[A-Za-z0-9_-][A-Za-z0-9_.-]*", "letters, digits, '_', '-' and '.'");
         String outputDir = text("output_dir", "[^\\x00]+", "a folder");
         long seed = seed();
+        checkWatts();
         problems.throwIfAny();
         return new RunFile(name, seed, Path.of(outputDir), run, resolved);
+    }
+
+    private void checkWatts() {
+        ConfigValue value = run.entries().get("watts");
+        boolean isGiven = value != null && !(value instanceof ConfigValue.Scalar scalar && scalar.isNull());
+        if (isGiven && RunFile.watts(value).isEmpty()) {
+            problems.add("watts must be a number > 0, the power of a core while it works, but is " + value.toLine());
+        }
     }
 
     private void fillIn(String key, ConfigValue value) {

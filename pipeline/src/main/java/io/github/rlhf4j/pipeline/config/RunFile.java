@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.UserError;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What the user gave of a run, in a run file with the command line's values over it or in Java: before any stage's defaults. {@link RunDraft} makes it.
@@ -27,6 +28,22 @@ public record RunFile(
         arguments.forEach(draft::lay);
         draft.takeExperiment();
         return draft.finish();
+    }
+
+    /** The power of a core while it works, W; empty where it is not given. */
+    public OptionalDouble watts() {
+        ConfigValue value = run.entries().get("watts");
+        return value == null ? OptionalDouble.empty() : watts(value);
+    }
+
+    /** Empty where it is no number, or not > 0. */
+    static OptionalDouble watts(ConfigValue value) {
+        try {
+            double watts = value instanceof ConfigValue.Scalar scalar ? Double.parseDouble(scalar.text()) : 0;
+            return watts > 0 && Double.isFinite(watts) ? OptionalDouble.of(watts) : OptionalDouble.empty();
+        } catch (NumberFormatException e) {
+            return OptionalDouble.empty();
+        }
     }
 
     /** runs/&lt;name&gt;/. */

@@ -33,6 +33,7 @@ public final class RunSchema {
         properties.set("model", Schemas.orNull(Schemas.anyOf(Schemas.reference("model"))));
         properties.set("dataset", Schemas.orNull(Schemas.anyOf(Schemas.reference("dataset"))));
         properties.set("report_to", ReportToSchema.of(trackers));
+        properties.set("watts", Schemas.ofType("number").put("exclusiveMinimum", 0));
         properties.set("stages", stagesByName());
         properties.set("experiment", ExperimentSchema.section());
         Schemas.describe(properties, meanings);

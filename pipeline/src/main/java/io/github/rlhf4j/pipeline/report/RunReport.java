@@ -14,6 +14,7 @@ import java.util.Locale;
  * <p>It works without its script, which filters and sorts answers and switches the theme; a policy in the page allows that script and no other.
  */
 public final class RunReport {
+    private static final String ENERGY = "energy_consumed";
     private static final List<String> FILES = List.of("summary.json", "run.log", "run.yaml");
 
     private RunReport() {}
@@ -108,12 +109,13 @@ public final class RunReport {
     }
 
     private static String overview(RunFiles run) {
+        boolean hasEnergy = run.stages().stream().anyMatch(stage -> stage.summary().has(ENERGY));
         List<List<String>> rows = new ArrayList<>();
         for (StageFiles stage : run.stages()) {
             JsonNode summary = stage.summary();
             List<JsonNode> timing = stage.lines("timing.jsonl");
             JsonNode last = timing.isEmpty() ? null : timing.get(timing.size() - 1);
-            rows.add(List.of(
+            List<String> row = new ArrayList<>(List.of(
                     "<a href=\"#stage-" + Html.escape(stage.name()) + "\">" + Html.escape(stage.name()) + "</a>",
                     Html.escape(stage.type()),
                     stage.isDone() ? "complete" : "not complete",
@@ -122,19 +124,27 @@ public final class RunReport {
                     decimal(summary.path("prepare_seconds"), 1),
                     last == null ? "" : decimal(last.path("tokens_per_second"), 0),
                     decimal(summary.path("peak_rss_mb"), 0)));
+            if (hasEnergy) {
+                row.add(decimal(summary.path(ENERGY), 6));
+            }
+            rows.add(row);
+        }
+        List<String> columns = new ArrayList<>(List.of(
+                "stage",
+                "type",
+                "state",
+                "steps",
+                "seconds",
+                "of which preparation",
+                "tokens/s",
+                "peak memory, MB"));
+        if (hasEnergy) {
+            columns.add("energy, kWh");
         }
         return "<section id=\"stages\"><h2>Stages</h2>"
                 + Html.table(
                         "numbers",
-                        List.of(
-                                "stage",
-                                "type",
-                                "state",
-                                "steps",
-                                "seconds",
-                                "of which preparation",
-                                "tokens/s",
-                                "peak memory, MB"),
+                        columns,
                         rows)
                 + "</section>\n";
     }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -23,6 +24,8 @@ import java.util.Set;
 
 /** Runs the stages of a plan one after the other, reusing what is complete, and keeps summary.json and report.html up to date. */
 public final class Runner {
+    private static final String ENERGY = "energy_consumed"; // kWh, as codecarbon has it
+
     private final Kernels kernels;
     private final Datasets datasets;
     private final StopRequest stop;
@@ -89,6 +92,7 @@ public final class Runner {
         private final InputDigests inputs;
         private final Reuse reuse;
         private final RunProgress progress;
+        private final EnergyMeter meter;
 
         Session(RunPlan plan, RunOptions options, RunFolder folder) {
             this.plan = plan;
@@ -101,6 +105,8 @@ public final class Runner {
                     folder.directory(),
                     plan.stages().stream().map(PlannedStage::name).toList(),
                     stop);
+            this.meter =
+                    EnergyMeter.of(EnergyMeter.POWERCAP, plan.runFile().watts().orElse(0));
         }
 
         void run() {
@@ -297,7 +303,11 @@ public final class Runner {
                     .build()) {
                 context.stopOn(progress);
                 context.listen(progress.of(stage.name(), stage.type(), observer.onStage(stage.name(), stage.type())));
-                context.whileRunning(() -> RunReport.write(folder.directory()));
+                EnergyMeter.Span energy = meter.begin();
+                context.whileRunning(() -> {
+                    energy.sample();
+                    RunReport.write(folder.directory());
+                });
                 stage.work().run(context);
                 folder.requirePresent();
                 context.requireLogs();
@@ -306,6 +316,10 @@ public final class Runner {
                 summary.putAll(context.summary());
                 Map<String, Object> metrics = metrics(stored, context.summary());
                 summary.put("metrics", metrics);
+                if (meter.isKnown()) {
+                    summary.put(ENERGY, energy.end().kwh());
+                    context.provenance("energy_source", meter.source());
+                }
                 StageFolder.writeJson(
                         stored.directory().resolve("provenance.json"),
                         Provenance.of(stage, runSeed, context.provenance(), parents, kernels.description()));
@@ -327,7 +341,7 @@ public final class Runner {
 
         private void writeSummary() {
             folder.requirePresent();
-            Map<String, Object> stages = new LinkedHashMap<>();
+            Map<String, JsonNode> stages = new LinkedHashMap<>();
             for (PlannedStage stage : plan.stages()) {
                 StageFolder stored = folder.stage(stage.name());
                 if (stored.isDone()) {
@@ -337,6 +351,12 @@ public final class Runner {
             Map<String, Object> summary = new LinkedHashMap<>();
             summary.put("name", plan.runFile().name());
             summary.put("seed", plan.runFile().seed());
+            stages.values().stream()
+                    .map(stage -> stage.path(ENERGY))
+                    .filter(JsonNode::isNumber)
+                    .map(JsonNode::doubleValue)
+                    .reduce(Double::sum)
+                    .ifPresent(kwh -> summary.put(ENERGY, kwh));
             summary.put("stages", stages);
             StageFolder.writeJson(folder.directory().resolve("summary.json"), summary);
         }

@@ -1,7 +1,6 @@
-package io.github.rlhf4j.lab.pages;
+package io.github.rlhf4j.pipeline.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +13,9 @@ import java.util.List;
  * Energy that the machine takes. Linux tells what the processor's packages have taken (RAPL, counters in microjoules that begin again at their range; since 2020 only to root); elsewhere a given power of a busy core times the processor time of this process.
  * A package's counter is of all that runs on it.
  */
-final class EnergyMeter {
-    static final Path POWERCAP = Path.of("/sys/class/powercap");
+public final class EnergyMeter {
+    /** Where Linux has its counters. */
+    public static final Path POWERCAP = Path.of("/sys/class/powercap");
     private static final double MICRO = 1e-6;
     private static final double NANO = 1e-9;
 
@@ -38,8 +38,8 @@ final class EnergyMeter {
         this.watts = watts;
     }
 
-    /** @param watts of a core while it works, taken where no counter can be read */
-    static EnergyMeter of(Path powercap, double watts) {
+    /** @param watts of a core while it works, taken where no counter can be read; 0 where it is not known */
+    public static EnergyMeter of(Path powercap, double watts) {
         return new EnergyMeter(counters(powercap), watts);
     }
 
@@ -62,26 +62,56 @@ final class EnergyMeter {
         return counters;
     }
 
+    /** Whether it can say anything: a counter can be read, or the power is given. */
+    public boolean isKnown() {
+        return !counters.isEmpty() || watts > 0;
+    }
+
     /** Where its figures are from. */
-    String source() {
+    public String source() {
         return counters.isEmpty() ? watts + " W a core, assumed" : "RAPL";
     }
 
     /** What {@code work} takes. */
-    Reading read(Runnable work) {
-        double[] before = joules();
-        double processorBefore = processorSeconds();
-        long start = System.nanoTime();
+    public Reading read(Runnable work) {
+        Span span = begin();
         work.run();
-        double seconds = (System.nanoTime() - start) * NANO;
-        double processorSeconds = processorSeconds() - processorBefore;
-        double[] after = joules();
-        double joules = counters.isEmpty() ? watts * processorSeconds : 0;
-        for (int i = 0; i < before.length; i++) {
-            double taken = after[i] - before[i];
-            joules += taken < 0 ? taken + counters.get(i).range() : taken;
+        return span.end();
+    }
+
+    /** Begins to count. */
+    public Span begin() {
+        return new Span();
+    }
+
+    /** Energy from a moment on. Not for several threads at once. */
+    public final class Span {
+        private final double processorBefore = processorSeconds();
+        private final long start = System.nanoTime();
+        private double[] last = joules();
+        private double counted;
+
+        private Span() {}
+
+        /** Reads the counters, which must happen more often than they begin again: every few minutes. */
+        public void sample() {
+            double[] now = joules(last);
+            for (int i = 0; i < now.length; i++) {
+                double taken = now[i] - last[i];
+                counted += taken < 0 ? taken + counters.get(i).range() : taken;
+            }
+            last = now;
         }
-        return new Reading(seconds, processorSeconds, joules);
+
+        /** All since it began. */
+        public Reading end() {
+            sample();
+            double processorSeconds = processorSeconds() - processorBefore;
+            return new Reading(
+                    (System.nanoTime() - start) * NANO,
+                    processorSeconds,
+                    counters.isEmpty() ? watts * processorSeconds : counted);
+        }
     }
 
     /** Of this process, all of its threads. */
@@ -95,12 +125,17 @@ final class EnergyMeter {
     }
 
     private double[] joules() {
-        double[] joules = new double[counters.size()];
+        return joules(new double[counters.size()]);
+    }
+
+    /** @param last what a counter that cannot be read now is taken to have */
+    private double[] joules(double[] last) {
+        double[] joules = last.clone();
         for (int i = 0; i < joules.length; i++) {
             try {
                 joules[i] = counters.get(i).joules();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            } catch (IOException | NumberFormatException e) {
+                joules[i] = last[i]; // a run does not end for that
             }
         }
         return joules;
@@ -112,10 +147,11 @@ final class EnergyMeter {
      * @param seconds that passed
      * @param processorSeconds of this process
      */
-    record Reading(double seconds, double processorSeconds, double joules) {
+    public record Reading(double seconds, double processorSeconds, double joules) {
         private static final double JOULES_OF_A_KWH = 3.6e6;
 
-        double kwh() {
+        /** Kilowatt-hours. */
+        public double kwh() {
             return joules / JOULES_OF_A_KWH;
         }
     }

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.lab.pages;
+package io.github.rlhf4j.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -58,5 +58,38 @@ class EnergyMeterTest {
 
         assertThat(meter.source()).isEqualTo("50.0 W a core, assumed");
         assertThat(reading.joules()).isCloseTo(50 * reading.processorSeconds(), within(1e-12));
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Linux names its counters with a colon")
+    void samplesFindEachTimeThatACounterBeginsAgain(@TempDir Path folder) throws IOException {
+        zone(folder, "intel-rapl:0", "package-0", 900_000_000); // of a range of 1,000 J
+        EnergyMeter.Span span = EnergyMeter.of(folder, 0).begin();
+
+        set(folder, "intel-rapl:0", 400_000_000); // 500 J
+        span.sample();
+        set(folder, "intel-rapl:0", 950_000_000); // 550 J
+        span.sample();
+        set(folder, "intel-rapl:0", 50_000_000); // 100 J
+
+        assertThat(span.end().joules()).isCloseTo(1150, within(1e-6));
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Linux names its counters with a colon")
+    void aCounterThatIsGoneMeanwhileEndsNothing(@TempDir Path folder) throws IOException {
+        zone(folder, "intel-rapl:0", "package-0", 1_000_000);
+        EnergyMeter.Span span = EnergyMeter.of(folder, 0).begin();
+        set(folder, "intel-rapl:0", 3_000_000);
+        span.sample();
+        Files.delete(folder.resolve("intel-rapl:0/energy_uj"));
+
+        assertThat(span.end().joules()).isCloseTo(2, within(1e-9));
+    }
+
+    @Test
+    void saysNothingWithoutCounterOrPower(@TempDir Path folder) {
+        assertThat(EnergyMeter.of(folder.resolve("none"), 0).isKnown()).isFalse();
+        assertThat(EnergyMeter.of(folder.resolve("none"), 8).isKnown()).isTrue();
     }
 }
