@@ -69,6 +69,7 @@ final class Execution {
 
     private ExperimentResults made() {
         plan.runs().forEach(run -> run.register(registry));
+        folder.stages(plan.runs()).register(plan.runs(), registry);
         List<Thread> threads = new ArrayList<>();
         for (Workers.Worker worker : workers.all().subList(1, workers.all().size())) {
             Thread thread = new Thread(() -> work(worker), "experiment-" + threads.size());

@@ -21,7 +21,7 @@ final class ExperimentFolder implements AutoCloseable {
     private static final String MARK = ".rlhf4j-experiment";
     private static final String LOCK = ".experiment-lock";
     private static final List<String> RESULTS =
-            List.of("experiment.json", "experiment.csv", "report.html", "charts", "measures");
+            List.of("experiment.json", "experiment.csv", "report.html", "charts", "measures", FormerStages.FILE);
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final DefaultPrettyPrinter PRINTER =
             new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
@@ -128,6 +128,13 @@ final class ExperimentFolder implements AutoCloseable {
 
     void writeMeasures(PlannedRun run, JsonNode measures) {
         AtomicFiles.writeString(measuresFile(run), text(measures));
+    }
+
+    /** What earlier runs of the experiment have made, whatever they varied; says also what these runs are going to make. */
+    FormerStages stages(List<PlannedRun> runs) {
+        FormerStages former = FormerStages.read(directory);
+        AtomicFiles.writeString(directory.resolve(FormerStages.FILE), text(former.with(runs)));
+        return former;
     }
 
     private Path measuresFile(PlannedRun run) {

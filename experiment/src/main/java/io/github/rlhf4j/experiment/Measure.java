@@ -1,6 +1,7 @@
 package io.github.rlhf4j.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.rlhf4j.Run;
 import io.github.rlhf4j.StageResult;
 import io.github.rlhf4j.core.Suggestion;
@@ -17,14 +18,17 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A metric of interest: a name, and how it is read from a run.
+ * A metric of interest: a name, and how it is read from a run. Every number of a stage's entry in summary.json has one.
  *
- * <p>{@code dpo.eval_loss} is a stage's metric; {@code evaluate.ppo.hidden_utility} a model's in a stage of type evaluate; {@code evaluate.synthetic:rankings_eval.accuracy} a reward model's on rankings. {@code
+ * <p>{@code dpo.eval_loss} is a stage's metric; {@code evaluate.ppo.hidden_utility} a model's in a stage of type evaluate; {@code evaluate.synthetic:rankings_eval.accuracy} a reward model's on rankings. {@code judge.agreement.kappa} any number in the entry. {@code
  * sft.seconds} and {@code sft.peak_rss_mb} are the stage's too; they are not the same when a run is made again.
  */
 record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
-    private static final List<String> OF_STAGE = List.of("seconds", "prepare_seconds", "peak_rss_mb");
+    private static final List<String> OF_STAGE = List.of("seconds", "prepare_seconds", "peak_rss_mb", "energy_consumed");
+    private static final List<String> OF_ANY = List.of("num_tokens", "best_step", "episode"); // in summary.json, without a meaning in the report
     private static final String OF_REWARDS = "(eval_)?rewards/.+/(mean|std)"; // with the name of each
+    private static final List<String> TREES = List.of(
+            "data", "curve", "removed", "groups", "agreement", "calibration(_[^.]+)?", "differences", "baseline");
     private static final List<String> PARTS = List.of("models", "rankings");
 
     /** One that runs themselves write down. */
@@ -69,7 +73,34 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
                 }
             }
         }
+        if (value.isMissingNode()) {
+            value = below(summary, metric);
+        }
         return value.isNumber() ? OptionalDouble.of(value.doubleValue()) : OptionalDouble.empty();
+    }
+
+    /** What is at a path of keys and numbers of list items, with dots between; keys may have dots themselves. Of {@code {mean, se, n}} the mean. */
+    private static JsonNode below(JsonNode tree, String path) {
+        if (path.isEmpty()) {
+            return tree.isNumber() ? tree : tree.path("mean");
+        }
+        if (tree.isArray()) {
+            String item = path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
+            String rest = path.substring(Math.min(path.length(), item.length() + 1));
+            return item.matches("[0-9]{1,9}")
+                    ? below(tree.path(Integer.parseInt(item)), rest)
+                    : MissingNode.getInstance();
+        }
+        for (Map.Entry<String, JsonNode> entry : tree.properties()) {
+            String key = entry.getKey();
+            if (path.equals(key) || path.startsWith(key + ".")) {
+                JsonNode found = below(entry.getValue(), path.substring(Math.min(path.length(), key.length() + 1)));
+                if (found.isNumber()) {
+                    return found;
+                }
+            }
+        }
+        return MissingNode.getInstance();
     }
 
     /** The standard error of a metric in a stage's entry of summary.json; NaN where there is none. */
@@ -134,7 +165,7 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         }
         String type = line(config, "type");
         String metric = rest(name);
-        if (!ours.contains(type) || OF_STAGE.contains(metric)) {
+        if (!ours.contains(type) || OF_STAGE.contains(metric) || OF_ANY.contains(metric) || isInTree(metric)) {
             return Optional.empty();
         }
         if (type.equals("evaluate")) {
@@ -157,6 +188,11 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         return isOfNone
                 ? Optional.of("experiment.metrics: " + name + " needs held-out data: give " + stage + ".eval_dataset")
                 : Optional.empty();
+    }
+
+    /** Of a part of summary.json below the metrics, which only the run itself knows: {@code data.dataset.rows}. */
+    private static boolean isInTree(String metric) {
+        return TREES.stream().anyMatch(tree -> metric.matches(tree + "\\..+"));
     }
 
     private static Optional<String> evaluation(String name, EffectiveConfig config) {

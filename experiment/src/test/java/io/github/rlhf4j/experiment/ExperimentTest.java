@@ -210,6 +210,83 @@ class ExperimentTest {
     }
 
     @Test
+    void casesThatAreAddedAreMadeBesideThoseOfBefore() throws IOException {
+        Path file = TinyRunFile.write(folder, "");
+        AtomicInteger bases = new AtomicInteger();
+        AtomicInteger tunings = new AtomicInteger();
+        Console counting = new CountingConsole(tunings, "[sft] done in");
+        Path parts = folder.resolve("parts");
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).console(counting).build()) {
+            Experiment.of(engine, file)
+                    .vary("sft.seed", 1, 2)
+                    .metrics("sft.loss")
+                    .output(parts)
+                    .run();
+            ExperimentResults more = Experiment.of(engine, file)
+                    .vary("sft.seed", 3, 1, 2) // another case of a key
+                    .metrics("sft.loss")
+                    .output(parts)
+                    .resume()
+                    .run();
+            assertThat(more.runs()).hasSize(3);
+            assertThat(tunings).hasValue(3);
+        }
+        Console both = new CountingConsole(bases, "[base] done in");
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).console(both).build()) {
+            ExperimentResults other = Experiment.of(engine, file)
+                    .vary("sft.learning_rate", 1e-3) // another key: folders have other names
+                    .vary("sft.seed", 1, 2)
+                    .metrics("sft.loss")
+                    .output(parts)
+                    .resume()
+                    .run();
+            assertThat(other.runs()).hasSize(2);
+            assertThat(bases).hasValue(0);
+            ExperimentResults alone = Experiment.of(engine, file)
+                    .vary("sft.learning_rate", 1e-3)
+                    .vary("sft.seed", 1, 2)
+                    .metrics("sft.loss")
+                    .output(folder.resolve("alone"))
+                    .run();
+            assertThat(bases).hasValue(1);
+            assertThat(other.runs().get(1).metrics()).isEqualTo(alone.runs().get(1).metrics());
+        }
+        assertThat(parts.resolve("sft.seed-3")).exists(); // what is asked for no more stays
+        assertThat(parts.resolve("experiment.json")).hasSameBinaryContentAs(folder.resolve("alone/experiment.json"));
+    }
+
+    @Test
+    void everyNumberOfSummaryJsonIsAMetric() throws IOException {
+        Path file = TinyRunFile.write(folder, """
+                  grid: {sft.seed: [1]}
+                  metrics: [sft.num_tokens, sft.data.dataset.rows, sft.peak_rss_mb, base.data.dataset.trained_tokens]
+                """);
+        try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {
+            Map<String, Double> metrics =
+                    Experiment.of(engine, file).run().runs().get(0).metrics();
+
+            assertThat(metrics).containsEntry("sft.data.dataset.rows", 4.0);
+            assertThat(metrics.get("sft.num_tokens")).isPositive();
+            assertThat(metrics.get("base.data.dataset.trained_tokens")).isPositive();
+        }
+    }
+
+    @Test
+    void numbersAreFoundInTreesAndLists() throws IOException {
+        JsonNode summary = new ObjectMapper().readTree("""
+                {"metrics": {"best_of_8/accuracy": 0.5}, "curve": {"points": [{"n": 1}, {"n": 2, "reward": 0.25}]},
+                 "differences": {"a.b-c": {"kl": {"mean": 3, "se": 1, "n": 2}}}}
+                """);
+        assertThat(Measure.value(summary, "best_of_8/accuracy")).hasValue(0.5);
+        assertThat(Measure.value(summary, "curve.points.1.reward")).hasValue(0.25);
+        assertThat(Measure.value(summary, "differences.a.b-c.kl")).hasValue(3);
+        assertThat(Measure.value(summary, "differences.a.b-c.kl.n")).hasValue(2);
+        assertThat(Measure.value(summary, "curve.points.2.reward")).isEmpty();
+        assertThat(Measure.value(summary, "curve.points.x")).isEmpty();
+        assertThat(Measure.value(summary, "curve")).isEmpty();
+    }
+
+    @Test
     void mistakesAreFoundBeforeAnythingRuns() throws IOException {
         assertMistake(
                 "  grid: {sft.learning_rat: [1, 2]}\n  metrics: [sft.loss]\n", "sft.learning_rat is not a known key");
