@@ -42,8 +42,7 @@ public final class LabProgram implements Lab {
             }
             return;
         }
-        String digest = new Sha256().add(source.text("page.yaml") + mode).hex();
-        prepare(folder, digest, request);
+        prepare(folder, digest(source, page, mode), request);
         long start = System.nanoTime();
         LabResults results;
         try (Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
@@ -55,6 +54,14 @@ public final class LabProgram implements Lab {
                 .forEach(verdict -> terminal.result(
                         (verdict.holds() ? "holds:  " : "is not: ") + verdict.says() + " (" + verdict.numbers() + ")"));
         terminal.result(folder.resolve("report.html") + " (" + (System.nanoTime() - start) / 1_000_000_000 + " s)");
+    }
+
+    /** Of all that each run and what is measured of it depend on, but not of what there are runs for: cases and seeds may be added with --resume. */
+    private static String digest(PageSource source, Page page, Page.Mode mode) {
+        String run = page.run().isEmpty() ? "" : source.text(page.run());
+        return new Sha256()
+                .add(String.join("\n", run, page.measure(), "" + mode.values(), "" + mode.metrics(), "" + mode.settings()))
+                .hex();
     }
 
     /** The folder is new, or is to be continued and is of the same page, or is to be replaced. */
@@ -75,7 +82,8 @@ public final class LabProgram implements Lab {
             }
             if (exists && !Files.readString(mark).equals(digest)) {
                 throw new UserError(
-                        folder + " is of another version of the page or of other options; replace it with --overwrite");
+                        folder
+                                + " is of other values, settings, metrics, another run file or measure of the page; replace it with --overwrite (only cases, seeds, pictures and claims may change with --resume)");
             }
             Files.createDirectories(folder);
             Files.writeString(mark, digest);

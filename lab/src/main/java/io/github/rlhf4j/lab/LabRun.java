@@ -23,6 +23,8 @@ import java.util.Optional;
 
 /** Runs a page: its runs one after the other, each measured when it is complete, then conclusions, pictures and claims. What is done is kept, so that a page that was killed goes on. */
 final class LabRun {
+    private static final String MADE = "made";
+
     private final PageSource source;
     private final Page page;
     private final Page.Mode mode;
@@ -63,7 +65,7 @@ final class LabRun {
         List<Observation> observations = new ArrayList<>();
         for (int i = 0; i < plans.size(); i++) {
             Plan plan = plans.get(i);
-            Path kept = measured.resolve(plan.name() + ".json");
+            Path kept = measured.resolve(plan.file());
             if (!Files.exists(kept)) {
                 console.line(
                         "lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", " + plan.name());
@@ -110,7 +112,7 @@ final class LabRun {
                 stop,
                 console);
         subject.checkStop();
-        result.filter(run -> !run.metrics().isEmpty()).ifPresent(run -> subject.add(Map.of(), run.metrics()));
+        result.filter(run -> !mode.metrics().isEmpty()).ifPresent(run -> subject.add(Map.of(), run.metrics()));
         measure.measure(subject);
         return subject.observations();
     }
@@ -145,13 +147,23 @@ final class LabRun {
         }
     }
 
+    /** An experiment measures something: of a page whose own measure does all of it, that a run is there. */
+    private Experiment withMetrics(Experiment experiment) {
+        if (mode.metrics().isEmpty() && page.measure().isEmpty()) {
+            throw new UserError("page.yaml: metrics is missing: name metrics of stages, such as [sft.eval_loss],"
+                    + " or a class by measure");
+        }
+        return mode.metrics().isEmpty()
+                ? experiment.measure(MADE, run -> 1)
+                : experiment.metrics(mode.metrics().toArray(String[]::new));
+    }
+
     private Experiment experiment(Path file, List<Plan> plans, Console lines) {
-        return Experiment.of(engine, file, Plan.lines(mode.values()))
+        return withMetrics(Experiment.of(engine, file, Plan.lines(mode.values()))
                 .list(plans.stream().map(Plan::keys).toList())
-                .metrics(mode.metrics().toArray(String[]::new))
                 .output(folder.resolve("runs"))
                 .console(lines)
-                .stopOn(stop);
+                .stopOn(stop));
     }
 
     /** In the order of the plans; a stage that several need alike is made once. */

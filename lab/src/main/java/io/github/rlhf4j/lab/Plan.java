@@ -1,6 +1,7 @@
 package io.github.rlhf4j.lab;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -88,7 +89,12 @@ record Plan(Map<String, Object> values, Map<String, Object> keys) {
         return ((Number) values.getOrDefault(SEED, 1)).longValue();
     }
 
-    /** A folder's name. */
+    /** The name of the file with what was measured of it: another one where a case of this name sets other keys. */
+    String file() {
+        return name() + "-" + new Sha256().add(values + " " + keys).hex().substring(0, 8) + ".json";
+    }
+
+    /** For people. */
     String name() {
         StringBuilder name = new StringBuilder();
         values.forEach((key, value) -> name.append(name.isEmpty() ? "" : "_")

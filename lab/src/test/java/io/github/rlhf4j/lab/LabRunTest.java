@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.cli.lab.LabRequest;
+import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -122,6 +128,43 @@ class LabRunTest {
         try (Stream<Path> kept = Files.list(folder.resolve("out/measured"))) {
             assertThat(kept).hasSize(4);
         }
+    }
+
+    private void lab(String page, int seeds, boolean resume) throws IOException {
+        page(page);
+        OutputStream nowhere = OutputStream.nullOutputStream();
+        LabRequest request = new LabRequest(
+                folder.resolve("waves").toString(),
+                false,
+                seeds,
+                Optional.of(folder.resolve("grown")),
+                resume,
+                false,
+                false,
+                console -> Rlhf4j.create());
+        new LabProgram()
+                .run(
+                        request,
+                        new Terminal(
+                                new PrintStream(nowhere, false, StandardCharsets.UTF_8),
+                                new PrintStream(nowhere, false, StandardCharsets.UTF_8)),
+                        StopRequest.NEVER);
+    }
+
+    @Test
+    void casesSeedsAndPicturesMayBeAddedToAPageThatHasRun() throws IOException {
+        String more = PAGE.replace("{name: high}]", "{name: high}, {name: middle}]")
+                .replace("title: Height", "title: How high");
+        Waves.MEASURED.set(0);
+        lab(PAGE, 2, false);
+        assertThat(Waves.MEASURED).hasValue(4);
+        lab(more, 3, true);
+        assertThat(Waves.MEASURED).hasValue(9); // 3 cases, 3 seeds
+        lab(more.replace("{name: low}", "{name: low, values: {place: 1}}"), 3, true);
+        assertThat(Waves.MEASURED).hasValue(12); // a case that is another one under its old name
+        assertThatThrownBy(() -> lab(more.replace("height: 3", "height: 4"), 3, true))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("only cases, seeds, pictures and claims may change with --resume");
     }
 
     @Test
