@@ -3,18 +3,30 @@ package io.github.rlhf4j.lab.pages;
 import io.github.rlhf4j.Run;
 import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.experiment.RunMetric;
 import io.github.rlhf4j.lab.Settings;
 import io.github.rlhf4j.lab.Subject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/** Policies that are trained on the reward model by PPO and GRPO, and on its labels by DPO: gold and proxy after some numbers of steps, each going on from the one before. */
+/** Policies that are trained on reward models by PPO and GRPO, and on their labels by DPO: gold and proxy after some numbers of steps, each going on from the one before. One evaluation has all of them. */
 final class FollowedRewards {
-    private static final String POLICY = "policy";
     private static final String START = "sft";
+
+    /** A policy that is evaluated. */
+    private record Policy(FollowingMethod method, int steps, Path folder) {
+        String name() {
+            return method.name().replace(' ', '_') + "_" + steps;
+        }
+    }
 
     private final Subject subject;
     private final Settings settings;
@@ -27,98 +39,127 @@ final class FollowedRewards {
         this.slope = slope;
     }
 
-    /** Whether this run is one of those that policies are trained in. */
-    boolean isWanted() {
-        return settings.values("methods_where").entrySet().stream()
-                .allMatch(wanted -> String.valueOf(subject.values().get(wanted.getKey()))
-                        .equals(String.valueOf(wanted.getValue())));
+    void measure() {
+        Map<String, Policy> policies = new LinkedHashMap<>();
+        settings.values("methods").forEach((name, values) -> {
+            FollowingMethod method = FollowingMethod.of(name, values);
+            if (method.isWantedFor(subject.values())) {
+                for (int steps : method.steps()) {
+                    subject.checkStop();
+                    Policy policy = trained(method, steps);
+                    policies.put(policy.name(), policy);
+                }
+            }
+        });
+        if (!policies.isEmpty()) {
+            Run evaluated = evaluated(policies);
+            policies.values().forEach(policy -> add(policy, evaluated));
+        }
     }
 
-    void measure() {
-        settings.values("methods").forEach((method, values) -> {
-            if (!(values instanceof Map<?, ?> own) || !(own.get("steps") instanceof List<?> steps)) {
-                throw new UserError("the page's setting methods." + method + " must be a map with steps");
+    private void add(Policy policy, Run evaluated) {
+        FollowingMethod method = policy.method();
+        Map<String, Double> metrics = new TreeMap<>();
+        metrics.put("root_kl", Math.sqrt(Math.max(0, value(evaluated, policy.name(), "kl"))));
+        metrics.put("gold_gain", gain(evaluated, policy.name(), "hidden_utility"));
+        if (!method.byAllModels()) { // the evaluation scores with the first reward model only
+            double proxy = gain(evaluated, policy.name(), "reward");
+            metrics.put("proxy_gain", proxy);
+            metrics.put("proxy_gain_as_gold", slope * proxy);
+        }
+        subject.add(
+                Map.of(
+                        "method",
+                        method.type(),
+                        "judge",
+                        method.byAllModels() ? Overoptimization.ALL : Overoptimization.ONE,
+                        "steps",
+                        policy.steps()),
+                metrics);
+    }
+
+    /** The policy after so many steps, copied from the folder in which training goes on. */
+    private Policy trained(FollowingMethod method, int steps) {
+        Path training = folder("training").resolve(method.name().replace(' ', '_'));
+        RunBuilder builder = subject.engine()
+                .stage(method.type())
+                .model(subject.run().stage(START).modelFolder())
+                .set("max_steps", steps)
+                .set("save_steps", method.steps().get(0)) // the others are multiples of it
+                .set(method.keys())
+                .seed(subject.seed())
+                .output(training);
+        if (method.type().equals("dpo")) { // as many labels as the reward model had
+            builder.set("dataset", Map.of("path", "synthetic:preferences", "limit", labels()));
+        } else if (method.byAllModels()) {
+            builder.dataset("synthetic:prompts")
+                    .set(
+                            "rewards",
+                            List.of(Map.of(
+                                    "model",
+                                    Overoptimization.MODELS.stream()
+                                            .map(this::model)
+                                            .toList())));
+        } else {
+            builder.dataset("synthetic:prompts").set("reward_model", model(Overoptimization.MODELS.get(0)));
+        }
+        boolean isFirst = steps == method.steps().get(0);
+        Run run = (isFirst ? builder.overwrite() : builder.resume()).run();
+        Policy policy = new Policy(
+                method, steps, folder("policies").resolve(method.name().replace(' ', '_') + "_" + steps));
+        copy(run.stage(method.type()).modelFolder(), policy.folder());
+        return policy;
+    }
+
+    private static void copy(Path from, Path to) {
+        AtomicFiles.writeDirectory(to, directory -> {
+            try (Stream<Path> files = Files.list(from)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Files.copy(file, directory.resolve(file.getFileName().toString()));
+                }
             }
-            Map<String, Object> keys = new LinkedHashMap<>();
-            own.forEach((key, value) -> keys.put(String.valueOf(key), value));
-            keys.remove("steps");
-            List<Integer> ends = steps.stream()
-                    .map(end -> Integer.valueOf(String.valueOf(end)))
-                    .toList();
-            keys.put(
-                    "save_steps",
-                    ends.get(0)); // the others are multiples of it, so that each goes on from the one before
-            ends.forEach(end -> point(method, keys, end, end.equals(ends.get(0))));
         });
     }
 
-    private void point(String method, Map<String, Object> keys, int steps, boolean isFirst) {
-        subject.checkStop();
-        Run trained = train(method, keys, steps, isFirst);
-        Run evaluated = evaluate(trained.stage(method).modelFolder(), method + "-" + steps);
-        double kl = Math.max(0, value(evaluated, POLICY, "kl"));
-        double gold = value(evaluated, POLICY, "hidden_utility") - value(evaluated, START, "hidden_utility");
-        double proxy = value(evaluated, POLICY, "reward") - value(evaluated, START, "reward");
-        subject.add(
-                Map.of("method", method, "judge", "one model", "steps", steps),
-                Map.of(
-                        "root_kl",
-                        Math.sqrt(kl),
-                        "gold_gain",
-                        gold,
-                        "proxy_gain",
-                        proxy,
-                        "proxy_gain_as_gold",
-                        slope * proxy));
-    }
-
-    private Run train(String method, Map<String, Object> keys, int steps, boolean isFirst) {
-        RunBuilder builder = subject.engine()
-                .stage(method)
-                .model(subject.run().stage(START).modelFolder())
-                .set("max_steps", steps)
-                .set(keys)
-                .seed(subject.seed())
-                .output(folder(method));
-        if (method.equals("dpo")) { // as many labels as the reward model had
-            builder.set("dataset", Map.of("path", "synthetic:preferences", "limit", labels()));
-        } else {
-            builder.dataset("synthetic:prompts")
-                    .set(
-                            "reward_model",
-                            subject.run().stage("reward").modelFolder().toString());
-        }
-        return (isFirst ? builder.overwrite() : builder.resume()).run();
+    private String model(String stage) {
+        return subject.run().stage(stage).modelFolder().toString();
     }
 
     private int labels() {
         return Integer.parseInt(String.valueOf(subject.values().get("labels")));
     }
 
-    private Run evaluate(Path policy, String name) {
+    private Run evaluated(Map<String, Policy> policies) {
+        Map<String, String> models = new LinkedHashMap<>();
+        models.put(START, model(START));
+        policies.forEach((name, policy) -> models.put(name, policy.folder().toString()));
         return subject.engine()
                 .stage("evaluate")
-                .set(
-                        "models",
-                        Map.of(
-                                POLICY,
-                                policy.toString(),
-                                START,
-                                subject.run().stage(START).modelFolder().toString()))
+                .set("models", models)
                 .set("baseline", START)
                 .dataset("synthetic:eval_prompts")
-                .set("reward_model", subject.run().stage("reward").modelFolder().toString())
-                .set("limit", settings.count("prompts"))
+                .set("reward_model", model(Overoptimization.MODELS.get(0)))
+                .set("limit", settings.count("method_prompts"))
                 .set("num_samples", settings.count("method_samples"))
                 .set("max_new_tokens", settings.count("tokens"))
                 .seed(subject.seed())
-                .output(folder("evaluate-" + name))
+                .output(folder("evaluate"))
                 .overwrite()
                 .run();
     }
 
     private Path folder(String name) {
-        return subject.run().folder().resolve("followed").resolve(name);
+        Path folder = subject.run().folder().resolve("followed");
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + folder, e);
+        }
+        return folder.resolve(name);
+    }
+
+    private static double gain(Run run, String policy, String metric) {
+        return value(run, policy, metric) - value(run, START, metric);
     }
 
     private static double value(Run run, String model, String metric) {
