@@ -90,6 +90,9 @@ check('editor: completes keys of the stage\'s type', keys.includes('num_generati
 const empty = hint + 'stages:\n  a:\n    type: grpo\n    model: m\n    dataset: d\n    scale_rewards: \n'
 const values = await complete((await open('empty.yaml', empty)).uri, empty, 'scale_rewards: ')
 check('editor: completes values', ['group', 'batch', 'none'].every(value => values.includes(value)), values.join(', '))
+const bound = hint + 'stages:\n  a:\n    type: dpo\n    model: m\n    dataset: d\n    loss_type: \n'
+const losses = await complete((await open('bound.yaml', bound)).uri, bound, 'loss_type: ')
+check('editor: completes names that modules bind', ['sigmoid', 'ipo', 'plackett_luce'].every(name => losses.includes(name)), losses.length + ' losses')
 const types = await complete(uri, half, 'type: ')
 check('editor: completes types of stages', ['sft', 'dpo', 'ppo', 'grpo', 'evaluate'].every(type => types.includes(type)), types.length + ' types')
 const hover = await ask('textDocument/hover', { textDocument: { uri }, position: place(half, 'bet') })
