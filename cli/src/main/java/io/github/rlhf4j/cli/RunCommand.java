@@ -21,8 +21,6 @@ import picocli.CommandLine.Parameters;
 /** {@code run}: the stages of a run file. */
 @Command(name = "run", description = "Run the stages of a run file, one after the other.", sortOptions = false)
 final class RunCommand implements Callable<Integer> {
-    private static final int ASKED = 143; // by the page, as by the signal TERM
-
     private final Terminal terminal;
 
     @Parameters(index = "0", paramLabel = "CONFIG.yaml", description = "The run file.")
@@ -33,7 +31,8 @@ final class RunCommand implements Callable<Integer> {
             arity = "0..*",
             paramLabel = "stage.key=value",
             description =
-                    "Values over the run file's: stage.key=value, or key=value for name, seed, output_dir, model and dataset.")
+                    "Values over the run file's: stage.key=value, or key=value for name, seed, output_dir, model and"
+                            + " dataset.")
     private List<String> values = new ArrayList<>();
 
     @Option(names = "--from", paramLabel = "STAGE", description = "Run from this stage on, reusing the earlier ones.")
@@ -103,7 +102,7 @@ final class RunCommand implements Callable<Integer> {
                     .run();
         } catch (StoppedException e) {
             terminal.error(String.valueOf(e.getMessage()));
-            return signals.code() == 0 ? ASKED : signals.code();
+            return signals.code();
         }
         return 0;
     }

@@ -5,6 +5,8 @@ import java.util.function.IntConsumer;
 
 /** Ctrl-C and the signals that end programs: the first waits for what is worth waiting for, the second ends the program at once. */
 public final class StopSignals implements StopRequest {
+    private static final int ASKED = 143; // by a file .stop, as by the signal TERM
+
     private final Terminal terminal;
     private final IntConsumer end;
     private String awaited = "";
@@ -51,8 +53,8 @@ public final class StopSignals implements StopRequest {
         awaited = "";
     }
 
-    /** The exit code of the signal that came. */
+    /** The exit code of the signal that came; that of TERM where none did, and a file in the run's or the experiment's folder asked. */
     public synchronized int code() {
-        return code;
+        return code == 0 ? ASKED : code;
     }
 }
