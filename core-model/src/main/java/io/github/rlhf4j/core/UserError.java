@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The command line prints the message alone, without a stack trace, and exits with code 2.
  */
-public final class UserError extends RuntimeException {
+public class UserError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public UserError(String message) {

@@ -86,7 +86,10 @@ public final class Datasets {
                     throw new IllegalStateException(spec.path() + " promised " + reader.kind() + " but gave " + row);
                 }
                 if (spec.split().contains(row.promptKey())) {
-                    order.addRow(kept(spec, RecordConversion.convert(row, kind)));
+                    order.addRow(
+                            kept(spec, RecordConversion.convert(row, kind)),
+                            reader.file().orElse(""),
+                            reader.line());
                 }
             }
             order.finish();

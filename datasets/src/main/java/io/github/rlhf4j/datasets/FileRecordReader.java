@@ -18,6 +18,8 @@ final class FileRecordReader implements RecordReader {
     private int opened;
     private long bytesBefore; // of the present file
     private DropReport dropReport = DropReport.NONE;
+    private String file = "";
+    private long line;
 
     /**
      * Finds the files of {@code spec} and recognises the format of the first.
@@ -83,6 +85,8 @@ final class FileRecordReader implements RecordReader {
                     Row row = current.next();
                     try {
                         next = current.parse(row);
+                        file = row.file();
+                        line = row.line();
                     } catch (DroppedRow e) {
                         dropReport = dropReport.with(String.valueOf(e.getMessage()), place(row));
                     }
@@ -100,6 +104,16 @@ final class FileRecordReader implements RecordReader {
                 return row;
             }
         };
+    }
+
+    @Override
+    public Optional<String> file() {
+        return Optional.of(file);
+    }
+
+    @Override
+    public long line() {
+        return line;
     }
 
     private String place(Row row) {

@@ -21,6 +21,16 @@ public interface RecordReader extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** The file that the last row was read from, where there are files. */
+    default Optional<String> file() {
+        return Optional.empty();
+    }
+
+    /** The line in that file, from 1; in a Parquet file the row's number. */
+    default long line() {
+        return 0;
+    }
+
     @Override
     void close();
 }

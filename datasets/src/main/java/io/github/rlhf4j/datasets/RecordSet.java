@@ -4,7 +4,11 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -20,15 +24,18 @@ import java.util.stream.Stream;
  * @param <T> the record class
  */
 public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoCloseable {
+    private static final int HEADER = 2 * Integer.BYTES + Long.BYTES; // the length of a row, the number of its file, its line
+
     private final DatasetOrigin origin;
     private final RecordKind kind;
     private final DropReport dropReport;
     private final SpoolFile rows;
-    private final SpoolFile index; // 8 bytes for each row: its position in rows, where its length (4 bytes) precedes it
+    private final SpoolFile index; // 8 bytes for each row: its position in rows, where HEADER precedes it
     private final Runnable onRow;
+    private final List<String> files; // by number; a row has that of its file, and its line
 
-    RecordSet(DatasetOrigin origin, RecordKind kind, DropReport dropReport, SpoolFile rows, SpoolFile index) {
-        this(origin, kind, dropReport, rows, index, () -> {});
+    RecordSet(DatasetOrigin origin, RecordKind kind, DropReport dropReport, SpoolFile rows, SpoolFile index, List<String> files) {
+        this(origin, kind, dropReport, rows, index, files, () -> {});
     }
 
     private RecordSet(
@@ -37,18 +44,20 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
             DropReport dropReport,
             SpoolFile rows,
             SpoolFile index,
+            List<String> files,
             Runnable onRow) {
         this.origin = origin;
         this.kind = kind;
         this.dropReport = dropReport;
         this.rows = rows;
         this.index = index;
+        this.files = files;
         this.onRow = onRow;
     }
 
     /** The same rows, telling {@code onRow} whenever one is read; they belong to this set, which must stay open. */
     public RecordSet<T> observed(Runnable onRow) {
-        return new RecordSet<>(origin, kind, dropReport, rows, index, onRow);
+        return new RecordSet<>(origin, kind, dropReport, rows, index, files, onRow);
     }
 
     /** Where the rows came from, for provenance. */
@@ -80,10 +89,24 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         long position = index.read(i * Long.BYTES, Long.BYTES).getLong();
         int length = rows.read(position, Integer.BYTES).getInt();
         String line = StandardCharsets.UTF_8
-                .decode(rows.read(position + Integer.BYTES, length))
+                .decode(rows.read(position + HEADER, length))
                 .toString();
         onRow.run();
         return (T) RecordJson.fromLine(kind, line);
+    }
+
+    /** Row {@code i} with the place that it was read from: {@code file} and {@code line} where it is in a file, {@code row}. */
+    public Map<String, Object> describe(long i) {
+        ByteBuffer header = rows.read(index.read(i * Long.BYTES, Long.BYTES).getLong(), HEADER);
+        header.getInt(); // the length
+        int file = header.getInt();
+        Map<String, Object> described = new LinkedHashMap<>();
+        if (!files.get(file).isEmpty()) {
+            described.put("file", files.get(file));
+            described.put("line", header.getLong());
+        }
+        described.put("row", RecordJson.toMap(get(i)));
+        return described;
     }
 
     @Override
@@ -155,7 +178,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         selected.flush();
         DatasetOrigin part =
                 new DatasetOrigin(origin.path(), origin.sha256(), digest.hex(), selected.size() / Long.BYTES);
-        return new RecordSet<>(part, kind, dropReport, rows, selected);
+        return new RecordSet<>(part, kind, dropReport, rows, selected, files);
     }
 
     @Override
@@ -169,13 +192,26 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         private final SpoolFile rows = new SpoolFile();
         private final SpoolFile index = new SpoolFile();
         private final Sha256 digest = new Sha256();
+        private final List<String> files = new ArrayList<>();
 
-        void add(DataRecord dataRecord) {
-            byte[] line = RecordJson.toStoredLine(dataRecord).getBytes(StandardCharsets.UTF_8);
+        void add(UnpairedOrder.Placed placed) {
+            byte[] line = RecordJson.toStoredLine(placed.of()).getBytes(StandardCharsets.UTF_8);
             digest.add(line).add("\n");
-            ByteBuffer row = ByteBuffer.allocate(Integer.BYTES + line.length);
-            long position = rows.append(row.putInt(line.length).put(line).flip());
+            ByteBuffer row = ByteBuffer.allocate(HEADER + line.length)
+                    .putInt(line.length)
+                    .putInt(number(placed.file()))
+                    .putLong(placed.line());
+            long position = rows.append(row.put(line).flip());
             index.append(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
+        }
+
+        /** Rows of a file follow each other, but for some that are put off. */
+        private int number(String file) {
+            int number = files.lastIndexOf(file);
+            if (number < 0) {
+                files.add(file);
+            }
+            return number < 0 ? files.size() - 1 : number;
         }
 
         long size() {
@@ -188,7 +224,7 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
             index.flush();
             String contentHash = digest.hex();
             DatasetOrigin origin = new DatasetOrigin(path, fileSha256.orElse(contentHash), contentHash, size());
-            return new RecordSet<>(origin, kind, dropReport, rows, index);
+            return new RecordSet<>(origin, kind, dropReport, rows, index, List.copyOf(files));
         }
     }
 }

@@ -11,21 +11,30 @@ import java.util.function.Consumer;
 final class UnpairedOrder {
     private static final int ROWS = 1_000; // what datasets.Dataset.map takes at once
 
-    private final Consumer<DataRecord> target;
-    private final List<DataRecord> bad = new ArrayList<>();
+    private final Consumer<Placed> target;
+    private final List<Placed> bad = new ArrayList<>();
     private int rows;
 
-    UnpairedOrder(Consumer<DataRecord> target) {
+    UnpairedOrder(Consumer<Placed> target) {
         this.target = target;
     }
 
+    /**
+     * A record with the place of the row that it was made of.
+     *
+     * @param file empty where there is none
+     * @param line from 1
+     */
+    record Placed(DataRecord of, String file, long line) {}
+
     /** What one row was converted to. */
-    void addRow(List<DataRecord> records) {
+    void addRow(List<DataRecord> records, String file, long line) {
         for (DataRecord one : records) {
+            Placed placed = new Placed(one, file, line);
             if (records.size() > 1 && one instanceof UnpairedPreference unpaired && !unpaired.label()) {
-                bad.add(one);
+                bad.add(placed);
             } else {
-                target.accept(one);
+                target.accept(placed);
             }
         }
         rows++;

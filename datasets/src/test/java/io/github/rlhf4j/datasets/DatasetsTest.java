@@ -56,6 +56,27 @@ class DatasetsTest {
     }
 
     @Test
+    void aRowKnowsItsFileAndLineAlsoAfterASplitAndInAnotherOrder() {
+        Path first = Path.of(file(folder, "a.jsonl", "{\"prompt\":\"p\",\"chosen\":\"g\",\"rejected\":\"b\"}\n\n"
+                        + "{\"prompt\":\"q\",\"chosen\":\"h\",\"rejected\":\"c\"}\n").path());
+        Path second = Path.of(file(folder, "b.jsonl", "{\"prompt\":\"r\",\"chosen\":\"i\",\"rejected\":\"d\"}\n").path());
+        DatasetSpec both = DatasetSpec.of(first.toString()).withPaths(List.of(first.toString(), second.toString()));
+        try (RecordSet<UnpairedPreference> rows = datasets().open(both, UnpairedPreference.class, 1)) {
+            // of the three pairs first the good answers, then the bad ones
+            assertThat(rows.size()).isEqualTo(6);
+            assertThat(rows.describe(1)).containsEntry("line", 3L);
+            assertThat(rows.describe(1).get("file")).asString().endsWith("a.jsonl");
+            assertThat(rows.describe(5)).containsEntry("line", 1L);
+            assertThat(rows.describe(5).get("file")).asString().endsWith("b.jsonl");
+            assertThat(rows.describe(5).get("row")).asString().contains("completion=d");
+            RecordSet.HoldOut<UnpairedPreference> parts = rows.holdOut(0.5);
+            assertThat(parts.train().describe(0).get("row"))
+                    .asString()
+                    .contains("completion=" + parts.train().get(0).completion().key().replaceAll(".*?(\\w)$", "$1"));
+        }
+    }
+
+    @Test
     void everyRowReadIsToldToProgressAndObserver() {
         AtomicLong read = new AtomicLong();
         AtomicLong seen = new AtomicLong();

@@ -10,13 +10,16 @@ import org.junit.jupiter.api.Test;
 class UnpairedOrderTest {
     private final List<String> order = new ArrayList<>();
     private final UnpairedOrder unpaired = new UnpairedOrder(
-            row -> order.add(((UnpairedPreference) row).completion().key()));
+            row -> order.add(((UnpairedPreference) row.of()).completion().key()));
 
     @Test
     void givesOfEveryThousandRowsTheGoodResponsesAndThenTheBadOnes() {
         for (int i = 0; i < 1_002; i++) {
-            unpaired.addRow(RecordConversion.convert(
-                    new PreferencePair("p" + i, "good " + i, "bad " + i), RecordKind.UNPAIRED_PREFERENCE));
+            unpaired.addRow(
+                    RecordConversion.convert(
+                            new PreferencePair("p" + i, "good " + i, "bad " + i), RecordKind.UNPAIRED_PREFERENCE),
+                    "",
+                    0);
         }
         unpaired.finish();
 
@@ -34,7 +37,9 @@ class UnpairedOrderTest {
     void leavesRowsThatWereUnpairedInTheirOrder() {
         for (int i = 0; i < 4; i++) {
             unpaired.addRow(
-                    List.of(new UnpairedPreference(Content.of("p"), Content.of("r" + i), i % 2 == 1, RowTags.NONE)));
+                    List.of(new UnpairedPreference(Content.of("p"), Content.of("r" + i), i % 2 == 1, RowTags.NONE)),
+                    "",
+                    0);
         }
         unpaired.finish();
 

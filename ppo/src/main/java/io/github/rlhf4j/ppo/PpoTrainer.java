@@ -146,11 +146,15 @@ final class PpoTrainer implements AutoCloseable {
         }
 
         // 7. Epochs of mini-batches.
-        List<Update> updates = update(number, collected.experience(), random.derive("mini-batches"));
+        List<Update> updates;
+        try {
+            updates = update(number, collected.experience(), random.derive("mini-batches"));
+        } finally { // also where one of them is not finite, and those before it were done
+            policy.changed();
+            valueTrainer.ifPresent(trainer -> values.changed());
+        }
 
         // 8. What follows the policy.
-        policy.changed();
-        valueTrainer.ifPresent(trainer -> values.changed());
         models.average().ifPresent(average -> average.update(models.policy()));
         state.advance(collected.metrics(), collected.normalizer());
 

@@ -9,6 +9,7 @@ package io.github.rlhf4j.core.stage;
  * @param evaluation when to evaluate
  * @param checkpoints when to write checkpoints
  * @param best what to do about the best evaluation
+ * @param numbers what to do about numbers that cannot be right
  */
 public record LoopSettings(
         long steps,
@@ -16,7 +17,19 @@ public record LoopSettings(
         long loggingSteps,
         EvaluationConfig evaluation,
         CheckpointConfig checkpoints,
-        BestModelConfig best) {
+        BestModelConfig best,
+        NumbersConfig numbers) {
+    /** One that ends where something is not finite. */
+    public LoopSettings(
+            long steps,
+            long stepsPerEpoch,
+            long loggingSteps,
+            EvaluationConfig evaluation,
+            CheckpointConfig checkpoints,
+            BestModelConfig best) {
+        this(steps, stepsPerEpoch, loggingSteps, evaluation, checkpoints, best, NumbersConfig.DEFAULT);
+    }
+
     /** One epoch of so many steps, with nothing about the best. */
     public static LoopSettings of(
             long steps, long loggingSteps, EvaluationConfig evaluation, CheckpointConfig checkpoints) {
@@ -25,12 +38,12 @@ public record LoopSettings(
 
     /** This with something done about the best evaluation. */
     public LoopSettings with(BestModelConfig newBest) {
-        return new LoopSettings(steps, stepsPerEpoch, loggingSteps, evaluation, checkpoints, newBest);
+        return new LoopSettings(steps, stepsPerEpoch, loggingSteps, evaluation, checkpoints, newBest, numbers);
     }
 
     /** This with epochs in which each row takes part in so many steps. */
     LoopSettings repeating(int times) {
-        return new LoopSettings(steps, stepsPerEpoch * times, loggingSteps, evaluation, checkpoints, best);
+        return new LoopSettings(steps, stepsPerEpoch * times, loggingSteps, evaluation, checkpoints, best, numbers);
     }
 
     boolean logsAfter(long step) {

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param logs the logs of {@link #LOGS} alone, never a file name of the state's choice
  * @param eventBytes length of the event file
  * @param best the best evaluation so far
+ * @param wrong of {@link WrongNumbers}
  */
 record LoopState(
         long step,
@@ -25,7 +26,8 @@ record LoopState(
         JsonNode window,
         Map<String, LogState> logs,
         long eventBytes,
-        JsonNode best) {
+        JsonNode best,
+        JsonNode wrong) {
     /** The logs that go back to a checkpoint, by the names of their files. */
     static final List<String> LOGS = List.of("metrics", "timing", "samples");
 
@@ -64,7 +66,8 @@ record LoopState(
                 window,
                 logs,
                 whole(loop, "event_bytes", 0),
-                loop.path("best"));
+                loop.path("best"),
+                loop);
     }
 
     private static long whole(JsonNode node, String key, long least) {

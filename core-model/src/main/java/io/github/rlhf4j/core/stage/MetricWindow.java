@@ -34,7 +34,7 @@ final class MetricWindow {
     Map<String, Object> line(long step, long tokens, double epoch) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
-        if (!Double.isNaN(learningRate)) {
+        if (!Double.isNaN(learningRate) && !sums.isEmpty()) { // not where all steps were left out
             line.put("loss", average("loss"));
             line.put(NORM, gradientNorm);
             line.put(RATE, learningRate);

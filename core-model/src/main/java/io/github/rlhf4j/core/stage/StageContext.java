@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 
@@ -62,6 +63,9 @@ public interface StageContext {
      * @param metric its name in metrics.jsonl
      */
     default void show(String label, String metric) {}
+
+    /** What the rows of a step were made of, asked where its numbers cannot be right; before {@link #train}. */
+    default void rows(LongFunction<List<Map<String, Object>>> ofStep) {}
 
     /** An evaluation during training. */
     interface Evaluation {

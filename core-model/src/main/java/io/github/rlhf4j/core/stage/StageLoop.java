@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
@@ -205,7 +206,14 @@ public final class StageLoop<T> {
      */
     public void train(String name, Transformer model, Objectives<T> objectives) {
         try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout")) {
-            run((step, batch) -> trainer.optimize(objectives.of(step, batch)));
+            run((step, batch) -> {
+                try {
+                    return trainer.optimize(objectives.of(step, batch));
+                } catch (NonFinite e) {
+                    afterStep.accept(step);
+                    throw e.ofRows();
+                }
+            });
         }
     }
 
@@ -228,6 +236,9 @@ public final class StageLoop<T> {
         if (noiseScaleSteps > 0) {
             trainer.measureNoise(noiseScaleSteps);
         }
+        if (training.numbers().canarySteps() > 0) {
+            trainer.watch(training.numbers().canarySteps());
+        }
         context.register(name, trainer);
         return trainer;
     }
@@ -239,6 +250,7 @@ public final class StageLoop<T> {
                 context.register(name.isEmpty() ? "evaluation" : "evaluation_" + name, stateful);
             }
         });
+        context.rows(order::describe);
         context.train(
                 settings,
                 number -> {

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -33,6 +34,7 @@ public final class StageRun implements StageContext, AutoCloseable {
     private StageListener listener = StageListener.NONE;
     private final long startNanos;
     private double prepareSeconds = -1;
+    private LongFunction<List<Map<String, Object>>> rows = step -> List.of();
 
     /**
      * Where and how a stage runs.
@@ -71,6 +73,7 @@ public final class StageRun implements StageContext, AutoCloseable {
         if (!resumed) {
             bestCheckpoints.clear();
             checkpoints.clear();
+            WrongNumbers.forgetAfter(setting.directory(), 0);
         }
     }
 
@@ -132,6 +135,11 @@ public final class StageRun implements StageContext, AutoCloseable {
         shown.add(label, metric);
     }
 
+    @Override
+    public void rows(LongFunction<List<Map<String, Object>>> ofStep) {
+        rows = ofStep;
+    }
+
     /** Calls {@code hook} now and then while the stage trains: after a line of metrics, at most every ten seconds, and not for more than a fiftieth of the time. What it throws becomes a warning. */
     public void whileRunning(Runnable hook) {
         whileRunning = new PacedHook(hook, setting.nanoTime(), this::warn);
@@ -171,6 +179,7 @@ public final class StageRun implements StageContext, AutoCloseable {
                 shown,
                 whileRunning,
                 stop,
+                new WrongNumbers(setting.directory(), settings.numbers(), rows),
                 this::summarize);
         new TrainingLoop(around, settings, number -> heard(number, settings.steps(), step), evaluation).run(resumed);
     }

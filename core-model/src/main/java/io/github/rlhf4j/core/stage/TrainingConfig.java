@@ -22,6 +22,7 @@ import java.util.Set;
  * @param checkpoints when to write checkpoints
  * @param best what to do about the best evaluation
  * @param save how the result is written
+ * @param numbers what is done about numbers that cannot be right
  */
 public record TrainingConfig(
         LearningRateConfig rate,
@@ -31,7 +32,8 @@ public record TrainingConfig(
         EvaluationConfig evaluation,
         CheckpointConfig checkpoints,
         BestModelConfig best,
-        SaveConfig save)
+        SaveConfig save,
+        NumbersConfig numbers)
         implements ConfigGroup {
     private static final long MANY_STEPS = 1L << 40; // where the data decide how many
 
@@ -53,7 +55,8 @@ public record TrainingConfig(
                         EvaluationConfig.AT_THE_END,
                         CheckpointConfig.NONE,
                         BestModelConfig.NONE,
-                        SaveConfig.DEFAULT)
+                        SaveConfig.DEFAULT,
+                        NumbersConfig.DEFAULT)
                 .toBuilder();
     }
 
@@ -72,32 +75,33 @@ public record TrainingConfig(
                 EvaluationConfig.AT_THE_END,
                 CheckpointConfig.NONE,
                 BestModelConfig.NONE,
-                SaveConfig.DEFAULT);
+                SaveConfig.DEFAULT,
+                        NumbersConfig.DEFAULT);
     }
 
     /** This with another optimiser. */
     public TrainingConfig with(AdamWConfig other) {
-        return new TrainingConfig(rate, data, other, loggingSteps, evaluation, checkpoints, best, save);
+        return new TrainingConfig(rate, data, other, loggingSteps, evaluation, checkpoints, best, save, numbers);
     }
 
     /** This with other evaluations. */
     public TrainingConfig with(EvaluationConfig other) {
-        return new TrainingConfig(rate, data, adamW, loggingSteps, other, checkpoints, best, save);
+        return new TrainingConfig(rate, data, adamW, loggingSteps, other, checkpoints, best, save, numbers);
     }
 
     /** This with other checkpoints. */
     public TrainingConfig with(CheckpointConfig other) {
-        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluation, other, best, save);
+        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluation, other, best, save, numbers);
     }
 
     /** This with other batches and steps. */
     public TrainingConfig with(StepsConfig other) {
-        return new TrainingConfig(rate, other, adamW, loggingSteps, evaluation, checkpoints, best, save);
+        return new TrainingConfig(rate, other, adamW, loggingSteps, evaluation, checkpoints, best, save, numbers);
     }
 
     /** This with other evaluations and something done about the best. */
     public TrainingConfig with(EvaluationConfig evaluations, BestModelConfig newBest) {
-        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluations, checkpoints, newBest, save);
+        return new TrainingConfig(rate, data, adamW, loggingSteps, evaluations, checkpoints, newBest, save, numbers);
     }
 
     /**
@@ -142,6 +146,6 @@ public record TrainingConfig(
 
     /** The loop over data in this order. */
     public LoopSettings loop(ExampleOrder<?> order) {
-        return new LoopSettings(data.steps(order), order.stepsPerEpoch(), loggingSteps, evaluation, checkpoints, best);
+        return new LoopSettings(data.steps(order), order.stepsPerEpoch(), loggingSteps, evaluation, checkpoints, best, numbers);
     }
 }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.stage;
 import io.github.rlhf4j.core.optim.ScheduleOptions;
 import io.github.rlhf4j.core.stage.CheckpointConfig.SaveStrategy;
 import io.github.rlhf4j.core.stage.EvaluationConfig.EvalStrategy;
+import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.SaveConfig.SaveDtype;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -46,6 +47,9 @@ public final class TrainingConfigBuilder {
     private OptionalDouble earlyStoppingThreshold;
     private SaveDtype saveDtype;
     private String maxShardSize;
+    private OnNonfinite onNonfinite;
+    private double lossSpikeSigma;
+    private long canarySteps;
 
     TrainingConfigBuilder(TrainingConfig from) {
         LearningRateConfig rate = from.rate();
@@ -85,6 +89,9 @@ public final class TrainingConfigBuilder {
         earlyStoppingThreshold = best.earlyStoppingThreshold();
         saveDtype = from.save().saveDtype();
         maxShardSize = from.save().maxShardSize();
+        onNonfinite = from.numbers().onNonfinite();
+        lossSpikeSigma = from.numbers().lossSpikeSigma();
+        canarySteps = from.numbers().canarySteps();
     }
 
     /** Peak learning rate, > 0. */
@@ -273,6 +280,24 @@ public final class TrainingConfigBuilder {
         return this;
     }
 
+    /** What follows a loss or a gradient that is not finite. */
+    public TrainingConfigBuilder onNonfinite(OnNonfinite value) {
+        onNonfinite = value;
+        return this;
+    }
+
+    /** Writes a step aside whose loss or gradient norm is so many standard deviations above those before; 0: none. */
+    public TrainingConfigBuilder lossSpikeSigma(double value) {
+        lossSpikeSigma = value;
+        return this;
+    }
+
+    /** Watches the arithmetic, with a second computation of the gradient every so many steps; 0: does not. */
+    public TrainingConfigBuilder canarySteps(long value) {
+        canarySteps = value;
+        return this;
+    }
+
     /**
      * The config.
      *
@@ -299,6 +324,7 @@ public final class TrainingConfigBuilder {
                         greaterIsBetter,
                         earlyStoppingPatience,
                         earlyStoppingThreshold),
-                new SaveConfig(saveDtype, maxShardSize));
+                new SaveConfig(saveDtype, maxShardSize),
+                new NumbersConfig(onNonfinite, lossSpikeSigma, canarySteps));
     }
 }

@@ -7,6 +7,8 @@ import io.github.rlhf4j.core.kernels.FiniteTensors;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.train.Corruption;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import java.util.LinkedHashMap;
@@ -54,6 +56,7 @@ final class TrainingLoop {
             ShownMetrics shown,
             PacedHook hook,
             StopRequest stop,
+            WrongNumbers wrong,
             ObjDoubleConsumer<String> summary) {}
 
     TrainingLoop(
@@ -89,16 +92,16 @@ final class TrainingLoop {
     private void step(Progress progress) {
         around.stop().working("step " + (done + 1));
         long before = around.nanoTime().getAsLong();
-        StepResult result = step.apply(done + 1);
+        Optional<StepResult> result = result();
         trainedSeconds += (around.nanoTime().getAsLong() - before) / 1e9;
         done++;
-        tokens += result.tokens();
-        window.add(result);
+        tokens += result.map(StepResult::tokens).orElse(0L);
+        result.ifPresent(window::add);
         boolean logged = settings.logsAfter(done);
         if (logged) {
             log();
         }
-        stalled.add(done, done == settings.steps(), result);
+        result.ifPresent(trained -> stalled.add(done, done == settings.steps(), trained));
         if (settings.evaluatesAfter(done) || settings.savesAfter(done) || done == settings.steps()) {
             requireFinite();
         }
@@ -133,8 +136,35 @@ final class TrainingLoop {
         }
     }
 
+    /** What the next step gives; empty where it is left out. */
+    private Optional<StepResult> result() {
+        try {
+            StepResult result = step.apply(done + 1);
+            String said = around.wrong().done(done + 1, result);
+            if (!said.isEmpty()) {
+                around.messages().warn(said);
+            }
+            return Optional.of(result);
+        } catch (NonFinite e) {
+            around.messages().warn(around.wrong().nonFinite(done + 1, e));
+            return Optional.empty();
+        } catch (Corruption e) {
+            throw corrupt(e);
+        }
+    }
+
+    private static SelfCheckFailure corrupt(Corruption found) {
+        return new SelfCheckFailure("a fault of this machine (canary_steps): " + found.getMessage()
+                + "; nothing was saved since, --resume goes on from the last checkpoint");
+    }
+
     /** No loss shows what the last update has made of the model. */
     private void requireFinite() {
+        try {
+            around.registered().values().forEach(Stateful::verify);
+        } catch (Corruption e) {
+            throw corrupt(e);
+        }
         around.registered()
                 .forEach((name, stateful) -> FiniteTensors.firstNotFinite(withoutMoments(stateful), around.kernels())
                         .ifPresent(tensor -> {
@@ -206,6 +236,9 @@ final class TrainingLoop {
 
     private void log() {
         lastLine = window.line(done, tokens, settings.epoch(done));
+        if (around.wrong().skips()) {
+            lastLine.put("nonfinite_steps", around.wrong().skipped());
+        }
         around.logs().metrics(done, lastLine);
         Map<String, Object> timing = new LinkedHashMap<>();
         timing.put("step", done);
@@ -254,6 +287,7 @@ final class TrainingLoop {
         loop.put("stalled_steps", stalled.count());
         window.save(loop.putObject("window"));
         best.save(loop.putObject("best"));
+        around.wrong().save(loop);
         around.logs().save(loop);
         return loop;
     }
@@ -284,6 +318,7 @@ final class TrainingLoop {
         stalled.restore(loop.stalledSteps());
         window.restore(loop.window());
         best.restore(loop.best());
+        around.wrong().restore(done, loop.wrong());
         around.messages().note("resumed from step " + done);
     }
 }

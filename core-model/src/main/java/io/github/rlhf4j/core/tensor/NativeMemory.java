@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -24,6 +25,8 @@ public final class NativeMemory implements AutoCloseable {
     static {
         LibraryProperties.set();
     }
+
+    private static volatile LongConsumer beforeBlock = bytes -> {};
 
     private final long blockBytes;
     private final List<Block> blocks = new ArrayList<>();
@@ -148,9 +151,15 @@ public final class NativeMemory implements AutoCloseable {
         blocks.clear();
     }
 
+    /** For tests of what follows when there is no more: is told the bytes of each block before the system is asked for it, and may throw an {@link OutOfMemoryError}. */
+    public static void beforeEachBlock(LongConsumer told) {
+        beforeBlock = told;
+    }
+
     private static Block newBlock(long capacity) {
         BytePointer pointer;
         try {
+            beforeBlock.accept(capacity);
             pointer = new BytePointer(capacity + ALIGNMENT);
         } catch (OutOfMemoryError e) {
             OutOfMemoryError error = new OutOfMemoryError("no native memory for another " + (capacity >> 20) + " MiB ("

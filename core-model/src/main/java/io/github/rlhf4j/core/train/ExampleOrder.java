@@ -2,7 +2,9 @@ package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.CounterRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
@@ -39,12 +41,23 @@ public final class ExampleOrder<T> {
 
     /** The examples of step 1, 2, ... */
     public List<T> batch(long step) {
-        long epoch = (step - 1) / stepsPerEpoch();
-        long from = (step - 1) % stepsPerEpoch() * batchSize;
-        long to = Math.min(from + batchSize, examples.size());
         List<T> batch = new ArrayList<>();
-        indices(epoch, from, to).forEach(index -> batch.add(examples.get(index)));
+        indices(step).forEach(index -> batch.add(examples.get(index)));
         return batch;
+    }
+
+    /** What the examples of step 1, 2, ... were made of, each with its {@code index}. */
+    public List<Map<String, Object>> describe(long step) {
+        long[] indices = indices(step).toArray();
+        List<Map<String, Object>> known = examples.describe(indices);
+        List<Map<String, Object>> described = new ArrayList<>();
+        for (int i = 0; i < indices.length; i++) {
+            Map<String, Object> example = new LinkedHashMap<>();
+            example.put("index", indices[i]);
+            example.putAll(known.get(i));
+            described.add(example);
+        }
+        return described;
     }
 
     /** The indices of all examples that steps 1 .. {@code steps} train on, ascending. */
@@ -57,6 +70,11 @@ public final class ExampleOrder<T> {
     /** The same order of other examples, as many as these. */
     public <R> ExampleOrder<R> of(Examples<R> others) {
         return new ExampleOrder<>(others, batchSize, shuffle, random);
+    }
+
+    private LongStream indices(long step) {
+        long from = (step - 1) % stepsPerEpoch() * batchSize;
+        return indices((step - 1) / stepsPerEpoch(), from, Math.min(from + batchSize, examples.size()));
     }
 
     private LongStream indices(long epoch, long from, long to) {

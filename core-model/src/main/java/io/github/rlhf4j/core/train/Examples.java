@@ -1,5 +1,8 @@
 package io.github.rlhf4j.core.train;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 
@@ -21,7 +24,28 @@ public interface Examples<T> {
 
     /** Each of these, made into something else whenever it is asked for. */
     default <R> Examples<R> map(Function<? super T, ? extends R> function) {
-        return of(size(), index -> function.apply(get(index)));
+        Examples<T> from = this;
+        return new Examples<>() {
+            @Override
+            public long size() {
+                return from.size();
+            }
+
+            @Override
+            public R get(long index) {
+                return function.apply(from.get(index));
+            }
+
+            @Override
+            public List<Map<String, Object>> describe(long[] indices) {
+                return from.describe(indices);
+            }
+        };
+    }
+
+    /** What these examples were made of, for a person who looks into what went wrong with them: {@code file}, {@code line}, {@code row}, as far as it is known. May take as long as reading the data. */
+    default List<Map<String, Object>> describe(long[] indices) {
+        return Arrays.stream(indices).mapToObj(index -> Map.<String, Object>of()).toList();
     }
 
     /** {@code size} examples, each computed whenever it is asked for. */

@@ -2,7 +2,6 @@ package io.github.rlhf4j.core.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Dropout;
 import io.github.rlhf4j.core.model.EmbeddingNoise;
 import io.github.rlhf4j.core.model.ForwardRequest;
@@ -42,6 +41,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private double embeddingNoise; // alpha
     private final ModelPasses passes;
     private Optional<NoiseScale> noiseScale = Optional.empty();
+    private Optional<Canary> canary = Optional.empty();
     private long steps;
     private boolean accumulates; // gradients that no update has used
 
@@ -101,6 +101,15 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         noiseScale = Optional.of(new NoiseScale(everySteps));
     }
 
+    /**
+     * Watches the arithmetic, from now on: weights and moments must be what the last step left, and every so many steps the whole gradient is computed twice and must have the same bits.
+     *
+     * @param everySteps >= 1
+     */
+    public void watch(long everySteps) {
+        canary = Optional.of(new Canary(everySteps, model.kernels()));
+    }
+
     /** Rows of a micro-batch. */
     public int microBatchTokens() {
         return microBatchTokens;
@@ -115,11 +124,36 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
      * One optimiser step at a given learning rate.
      *
      * @param accepted asked with the metrics when loss and gradients are known: false leaves the model as it is
+     * @throws NonFinite where the loss or a gradient is not finite; the model is as it was
+     * @throws Corruption where {@link #watch} finds something
      */
     public StepResult optimize(List<WeightedObjective<?>> terms, double learningRate, Predicate<StepMetrics> accepted) {
         StepMetrics metrics = new StepMetrics();
         int parts = parts(terms);
         double small = parts >= 2 ? squaredNormOfParts(terms, parts) : 0;
+        TermResult sum = gradients(terms, metrics);
+        double loss = sum.loss();
+        metrics.gathered(RouterStatistics.class).ifPresent(routers -> addTo(metrics, routers));
+        double norm = GradientClipping.norm(model.trained(), model.kernels());
+        if (parts >= 2) {
+            int examples = examples(terms);
+            noiseScale.ifPresent(measured -> measured.add(small, examples / parts, norm * norm, examples, metrics));
+        }
+        if (accepted.test(metrics)) {
+            verify();
+            if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+                throw new NonFiniteSearch(model, passes, this::gradients).of(steps + 1, loss, norm, terms);
+            }
+            canary.filter(watched -> watched.isDue(steps)).ifPresent(watched -> compareTwice(watched, terms, loss));
+            optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
+            steps++;
+            canary.ifPresent(watched -> watched.remember(tensors()));
+        }
+        return new StepResult(loss, norm, learningRate, sum.tokens(), metrics);
+    }
+
+    /** The gradient of the whole sum, in the model. */
+    private TermResult gradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
         passes.zeroGradients();
         double loss = 0;
         long tokens = 0;
@@ -129,18 +163,18 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             tokens += result.tokens();
         }
         passes.gatherGradients();
-        metrics.gathered(RouterStatistics.class).ifPresent(routers -> addTo(metrics, routers));
-        double norm = GradientClipping.norm(model.trained(), model.kernels());
-        if (parts >= 2) {
-            int examples = examples(terms);
-            noiseScale.ifPresent(measured -> measured.add(small, examples / parts, norm * norm, examples, metrics));
-        }
-        if (accepted.test(metrics)) {
-            checkFinite(loss, norm);
-            optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
-            steps++;
-        }
-        return new StepResult(loss, norm, learningRate, tokens, metrics);
+        return new TermResult(loss, tokens);
+    }
+
+    private void compareTwice(Canary watched, List<WeightedObjective<?>> terms, double loss) {
+        Map<String, Long> first = watched.prints(Canary.gradients(model.trained()));
+        double again = gradients(terms, new StepMetrics()).loss();
+        watched.compareGradients(steps + 1, loss, again, first, watched.prints(Canary.gradients(model.trained())));
+    }
+
+    @Override
+    public void verify() {
+        canary.ifPresent(watched -> watched.check(steps, tensors()));
     }
 
     /**
@@ -229,19 +263,13 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         metrics.set("expert_share_min", routers.smallestShare());
     }
 
-    private void checkFinite(double loss, double gradientNorm) {
-        if (!Double.isFinite(loss) || !Double.isFinite(gradientNorm)) {
-            throw new UserError("step " + (steps + 1) + ": loss is " + loss + " and the gradient norm " + gradientNorm
-                    + ", but both must be finite; use a smaller learning_rate or a max_grad_norm, or look at the data");
-        }
-    }
-
     /** The learning rate after {@code done} steps. */
     public double learningRate(long done) {
         return peakLearningRate * schedule.factor(done);
     }
 
-    private record TermResult(double loss, long tokens) {}
+    /** What a term, or the sum of all, gave. */
+    record TermResult(double loss, long tokens) {}
 
     private <E> TermResult backward(WeightedObjective<E> term, StepMetrics metrics) {
         Objective<E> objective = term.objective();
@@ -420,5 +448,6 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         steps = state.get("steps").asLong();
         optimizer.setSteps(state.get("optimizer_steps").asLong());
         noiseScale.ifPresent(measured -> measured.restore(state));
+        canary.ifPresent(watched -> watched.remember(tensors()));
     }
 }

@@ -16,4 +16,11 @@ public interface Stateful {
 
     /** Restores what {@link #save} wrote, after the tensors. */
     default void restore(ObjectNode state) {}
+
+    /**
+     * Looks whether the tensors are still what the last step left, before they are saved; nothing where that is not watched.
+     *
+     * @throws Corruption where they are not
+     */
+    default void verify() {}
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rlhf4j.core.optim.ScheduleOptions;
 import io.github.rlhf4j.core.stage.CheckpointConfig.SaveStrategy;
 import io.github.rlhf4j.core.stage.EvaluationConfig.EvalStrategy;
+import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.stage.SaveConfig.SaveDtype;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
@@ -93,7 +94,10 @@ class TrainingConfigBuilderTest {
                 .earlyStoppingPatience(19)
                 .earlyStoppingThreshold(20)
                 .saveDtype(SaveDtype.BFLOAT16)
-                .maxShardSize("1GB");
+                .maxShardSize("1GB")
+                .onNonfinite(OnNonfinite.SKIP)
+                .lossSpikeSigma(21)
+                .canarySteps(22);
     }
 
     @Test

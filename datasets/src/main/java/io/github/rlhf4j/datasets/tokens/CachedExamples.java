@@ -4,7 +4,10 @@ import io.github.rlhf4j.core.train.Examples;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Tokenised examples read from the cache on disk: memory is constant in their number. Reading is safe from several threads.
@@ -18,6 +21,7 @@ public final class CachedExamples<T> implements Examples<T> {
     private final MappedFile prompts;
     private final TokenizationReport report;
     private Optional<String> warning = Optional.empty();
+    private Function<long[], List<Map<String, Object>>> rows = CachedExamples::unknown;
 
     CachedExamples(
             ExampleFormat<T> format,
@@ -37,6 +41,20 @@ public final class CachedExamples<T> implements Examples<T> {
         CachedExamples<T> same = new CachedExamples<>(format, tokens, index, prompts, report);
         same.warning = Optional.of(warning);
         return same;
+    }
+
+    private static List<Map<String, Object>> unknown(long[] rows) {
+        return Arrays.stream(rows).mapToObj(row -> Map.<String, Object>of()).toList();
+    }
+
+    /** Says what the rows are that the examples were made of, from now on: asked with their positions in the record set. */
+    public void describeBy(Function<long[], List<Map<String, Object>>> newRows) {
+        rows = newRows;
+    }
+
+    @Override
+    public List<Map<String, Object>> describe(long[] indices) {
+        return rows.apply(Arrays.stream(indices).map(this::sourceRow).toArray());
     }
 
     /** That a damaged entry was found, where that was so. */

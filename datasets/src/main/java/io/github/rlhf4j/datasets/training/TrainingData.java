@@ -117,11 +117,14 @@ public final class TrainingData {
             context.selfCheck("end tokens", true, cache.endTokens());
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
+                CachedExamples<T> trained = tokenize(parts.train(), train, cache, decided, context, "dataset", check);
+                trained.describeBy(described(config, train, context));
                 return new Split<>(
-                        tokenize(parts.train(), train, cache, decided, context, "dataset", check),
+                        trained,
                         Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset", check)));
             }
             CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset", check);
+            examples.describeBy(described(config, train, context));
             Map<String, CachedExamples<T>> heldOut = new LinkedHashMap<>();
             config.evalDataset()
                     .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
@@ -148,7 +151,7 @@ public final class TrainingData {
             StageContext context,
             String role) {
         try (RecordSet<R> rows = open(spec, kind, context)) {
-            return tokenize(
+            CachedExamples<T> examples = tokenize(
                     rows,
                     kind,
                     cache,
@@ -156,7 +159,33 @@ public final class TrainingData {
                     context,
                     role,
                     new DataCheck(context));
+            examples.describeBy(wanted -> {
+                try (RecordSet<R> again = reopen(spec, kind, context)) {
+                    return described(again, wanted);
+                }
+            });
+            return examples;
         }
+    }
+
+    /** Reads the data once more to say what some rows are: they are asked for where something has gone wrong. */
+    private <R extends DataRecord> Function<long[], List<Map<String, Object>>> described(
+            DataConfig config, ExampleKind<R, ?> kind, StageContext context) {
+        return wanted -> {
+            try (RecordSet<R> again = reopen(config.dataset(), kind, context)) {
+                return described(
+                        config.evalFraction() > 0 ? again.holdOut(config.evalFraction()).train() : again, wanted);
+            }
+        };
+    }
+
+    private static List<Map<String, Object>> described(RecordSet<?> rows, long[] wanted) {
+        return Arrays.stream(wanted).mapToObj(rows::describe).toList();
+    }
+
+    @SuppressWarnings("unchecked") // as open
+    private <R extends DataRecord> RecordSet<R> reopen(DatasetSpec spec, ExampleKind<R, ?> kind, StageContext context) {
+        return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed());
     }
 
     /** The prompts of a dataset as its rows have them, beside the examples that are made of them: {@link CachedExamples#sourceRow} says which is whose. */

@@ -10,7 +10,15 @@ import java.util.Optional;
 final class Lengthening {
     private static final List<String> KEYS = List.of("max_steps", "num_train_epochs");
 
+    /** Those that no step before the checkpoint depends on: a stage that has ended for a number may go on by skipping it. */
+    private static final List<String> OF_NUMBERS = List.of("on_nonfinite", "loss_spike_sigma", "canary_steps");
+
     private Lengthening() {}
+
+    /** Whether these changed keys are all about numbers that cannot be right, and there are some. */
+    static boolean isOfNumbers(List<String> changedKeys) {
+        return !changedKeys.isEmpty() && OF_NUMBERS.containsAll(changedKeys);
+    }
 
     /** Whether these changed keys are all about the number of steps, and there are some. */
     static boolean isAll(List<String> changedKeys) {

@@ -135,10 +135,23 @@ final class MemoryCheck {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
         }
+        Fitting fitting = new Fitting(
+                changed -> StageMemory.of(
+                        config, shape, changed, reference -> model(reference, ofStages.keySet())),
+                keys,
+                size,
+                memory);
         if (bound.isPresent() && memory.trained() > bound.getAsLong()) {
             throw new UserError(stage
                     + ": the model is too large to be trained here: weights, gradients and moments take "
-                    + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong()));
+                    + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong())
+                    + fitting.advice(bound.getAsLong()));
+        }
+        if (bound.isPresent() && weights + ModelSize.PROGRAM_BYTES > bound.getAsLong()) {
+            throw new UserError(stage + ": the models do not fit into memory: weights, gradients and moments take "
+                    + gigabytes(memory.trained()) + ", other models " + gigabytes(memory.others()) + ", the program "
+                    + gigabytes(ModelSize.PROGRAM_BYTES) + ", and there are " + gigabytes(bound.getAsLong())
+                    + fitting.advice(bound.getAsLong()));
         }
         long given = StageMemory.number(keys, "micro_batch_tokens");
         long most = memory.rows();
@@ -153,16 +166,18 @@ final class MemoryCheck {
                                     + "use at most %d")
                             .formatted(stage, given, size.largestRows()));
         }
-        return bound.isPresent() && weights + activations > bound.getAsLong()
+        return bound.isPresent() && weights + activations + ModelSize.PROGRAM_BYTES > bound.getAsLong()
                 ? Optional.of(
-                        "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows and samples %s), and there are %s; use a smaller micro_batch_tokens or batch_size, or gradient_checkpointing: true"
+                        "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows and samples %s, the program %s), and there are %s%s"
                                 .formatted(
                                         stage,
-                                        gigabytes(weights + activations),
+                                        gigabytes(weights + activations + ModelSize.PROGRAM_BYTES),
                                         gigabytes(weights),
                                         most,
                                         gigabytes(activations),
-                                        gigabytes(bound.getAsLong())))
+                                        gigabytes(ModelSize.PROGRAM_BYTES),
+                                        gigabytes(bound.getAsLong()),
+                                        fitting.advice(bound.getAsLong())))
                 : Optional.empty();
     }
 
@@ -195,7 +210,7 @@ final class MemoryCheck {
         return String.format(Locale.ROOT, "%,.0f MB", bytes / 1e6);
     }
 
-    private static String gigabytes(long bytes) {
+    static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 }

@@ -90,7 +90,12 @@ final class Reuse {
                 .isPresent();
         Optional<String> obstacle =
                 isLengthened ? Lengthening.obstacle(stage.work().config()) : Optional.of("");
-        if (!differences.isEmpty() && obstacle.isPresent()) {
+        boolean goesOn = !stored.isDone()
+                && stored.config()
+                        .filter(then ->
+                                Lengthening.isOfNumbers(stage.effective().changedKeys(then)))
+                        .isPresent();
+        if (!differences.isEmpty() && obstacle.isPresent() && !goesOn) {
             throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
                     + String.join("; ", differences) + ")" + obstacle.get() + "; run it again with --from "
                     + stage.name() + ", or undo the change; its configuration then is in "

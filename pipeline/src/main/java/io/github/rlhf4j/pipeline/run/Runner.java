@@ -263,7 +263,7 @@ public final class Runner {
 
         /** Nothing half-written stays behind a mistake in what was given, and what was there before comes back. */
         private void clearAfter(StageFolder stored, boolean isFirst, boolean isMistake) {
-            if (stored.hasCheckpoints() || stored.hasAnswers()) {
+            if (stored.hasCheckpoints() || stored.hasAnswers() || stored.hasWrongNumbers()) {
                 return;
             }
             if (isFirst && previous.exists() && stored.foreign().isEmpty()) {

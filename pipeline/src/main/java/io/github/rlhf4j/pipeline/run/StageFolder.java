@@ -34,7 +34,7 @@ final class StageFolder {
             "(config\\.yaml|(inputs|done|provenance)\\.json|(metrics|timing|samples|messages|removed)\\.jsonl|events\\.out\\.tfevents\\..*)";
 
     private static final String OWN_FOLDERS =
-            "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base";
+            "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base|nonfinite|spikes";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT_FILES =
             "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
@@ -76,6 +76,11 @@ final class StageFolder {
     /** Whether servers have answered: what they said stays, since asking again may cost or give something else. */
     boolean hasAnswers() {
         return Files.isDirectory(directory.resolve(ANSWERS));
+    }
+
+    /** Whether a step was written aside whose numbers cannot be right: that is for a person to look at. */
+    boolean hasWrongNumbers() {
+        return Files.isDirectory(directory.resolve("nonfinite"));
     }
 
     /** Whether a stage has been at work here: its configuration, its end, what it has read or a checkpoint, as this program writes them. */

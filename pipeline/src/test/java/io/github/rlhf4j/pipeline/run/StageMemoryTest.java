@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -103,5 +104,36 @@ class StageMemoryTest {
         assertThat(of(grpo, "beta=0.04").others()).isEqualTo(weights(SHAPE));
         assertThat(of(best, "num_generations=4").trained()).isEqualTo(weights(SHAPE));
         assertThat(of(best, "num_generations=4").others()).isEqualTo(weights(LARGER));
+    }
+
+    private static String advice(ModelConfig shape, long bound, String... keys) {
+        Map<String, ConfigValue> values = new LinkedHashMap<>();
+        for (String key : keys) {
+            String[] parts = key.split("=");
+            values.put(parts[0], new ConfigValue.Scalar(parts[1], false, Origin.RUN_SEED));
+        }
+        ConfigValue.Entries given = new ConfigValue.Entries(values, Origin.RUN_SEED);
+        GrpoConfig config =
+                GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
+        return new Fitting(
+                        changed -> StageMemory.of(config, shape, changed, model -> Optional.empty()),
+                        given,
+                        StageMemory.size(config, shape),
+                        StageMemory.of(config, shape, given, model -> Optional.empty()))
+                .advice(bound);
+    }
+
+    @Test
+    void theSettingsThatFitAreSaidThoseThatChangeNoResultFirst() {
+        ModelConfig shape = ModelConfig.llama(1000, 512, 1024, 8, 8, 8, 8192, true);
+        String[] keys = {"batch_size=64", "micro_batch_tokens=8192", "beta=0"};
+        long weights = StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
+                .weightBytes();
+        long program = ModelSize.PROGRAM_BYTES;
+
+        assertThat(advice(shape, program + 4 * weights + 900_000_000, keys)).startsWith("; this fits: micro_batch_tokens: ");
+        assertThat(advice(shape, program + 4 * weights + 16_000_000, keys))
+                .startsWith("; this fits: gradient_checkpointing: true with micro_batch_tokens: ");
+        assertThat(advice(shape, program + 2 * weights, keys)).isEqualTo("; no setting of this model fits: take a smaller one");
     }
 }

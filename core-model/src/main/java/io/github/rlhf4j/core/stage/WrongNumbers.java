@@ -1,0 +1,177 @@
+package io.github.rlhf4j.core.stage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.train.NonFinite;
+import io.github.rlhf4j.core.train.StepResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Steps whose numbers cannot be right: written aside with their rows, {@code nonfinite/step-N/} and {@code spikes/step-N/}, counted, and left out where the config says so. */
+final class WrongNumbers {
+    private static final String NONFINITE = "nonfinite";
+    private static final String SPIKES = "spikes";
+    private static final int MOST_SPIKES = 100; // written aside
+    private static final int MOST_PLACES = 3; // in a message
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path directory;
+    private final NumbersConfig config;
+    private final LongFunction<List<Map<String, Object>>> rows;
+    private final SpikeWindow window = new SpikeWindow();
+    private long skipped;
+    private long inARow;
+    private long spikes;
+
+    /** @param rows what the rows of a step were made of */
+    WrongNumbers(Path directory, NumbersConfig config, LongFunction<List<Map<String, Object>>> rows) {
+        this.directory = directory;
+        this.config = config;
+        this.rows = rows;
+    }
+
+    /** Whether steps may be left out. */
+    boolean skips() {
+        return config.onNonfinite() == NumbersConfig.OnNonfinite.SKIP;
+    }
+
+    /** Steps left out so far. */
+    long skipped() {
+        return skipped;
+    }
+
+    /**
+     * Takes note of a step that gave no finite loss.
+     *
+     * @return what to say about the step, which is left out
+     * @throws UserError where the stage must end
+     */
+    String nonFinite(long step, NonFinite failure) {
+        List<Map<String, Object>> described = rows.apply(step);
+        Path aside = directory.resolve(NONFINITE).resolve("step-" + step);
+        write(aside, step, failure.facts(), described);
+        String what = failure.getMessage() + places(described, failure.rows()) + "; what is known of it is in " + aside;
+        if (!skips()) {
+            throw new UserError(what, failure);
+        }
+        skipped++;
+        inARow++;
+        if (inARow > NumbersConfig.MOST_IN_A_ROW || skipped > NumbersConfig.MOST_SKIPPED) {
+            throw new UserError("on_nonfinite: skip leaves out at most " + NumbersConfig.MOST_IN_A_ROW
+                    + " steps one after the other and " + NumbersConfig.MOST_SKIPPED + " of a stage; " + what);
+        }
+        return "step " + step + " is left out: " + what;
+    }
+
+    /** Takes note of a step that is done; what to say about it, or nothing. */
+    String done(long step, StepResult result) {
+        inARow = 0;
+        if (config.lossSpikeSigma() == 0 || !result.isTrained()) {
+            return "";
+        }
+        String spike = window.add(result, config.lossSpikeSigma());
+        if (spike.isEmpty() || ++spikes > MOST_SPIKES) {
+            return "";
+        }
+        Path aside = directory.resolve(SPIKES).resolve("step-" + step);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("loss", result.loss());
+        facts.put("gradient_norm", result.gradientNorm());
+        facts.put("learning_rate", result.learningRate());
+        facts.put("spike", spike);
+        facts.put("metrics", result.metrics().values());
+        List<Map<String, Object>> described = rows.apply(step);
+        write(aside, step, facts, described);
+        return "step " + step + ": " + spike + places(described, List.of()) + "; its rows are in " + aside;
+    }
+
+    /** Where the rows to blame are; where none is alone, the first of all. */
+    private static String places(List<Map<String, Object>> rows, List<Integer> guilty) {
+        boolean areKnown = !guilty.isEmpty() && guilty.stream().allMatch(place -> place < rows.size());
+        List<Map<String, Object>> chosen =
+                areKnown ? guilty.stream().map(rows::get).toList() : rows;
+        String listed = chosen.stream()
+                .filter(row -> row.containsKey("line"))
+                .limit(MOST_PLACES)
+                .map(row -> row.get("file") + ":" + row.get("line"))
+                .collect(Collectors.joining(", "));
+        return listed.isEmpty()
+                ? ""
+                : "; " + (areKnown ? "from " : "its rows are ") + listed
+                        + (chosen.size() > MOST_PLACES ? " and " + (chosen.size() - MOST_PLACES) + " more" : "");
+    }
+
+    private static void write(Path aside, long step, Map<String, Object> facts, List<Map<String, Object>> rows) {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("step", step);
+        report.putAll(facts);
+        AtomicFiles.writeDirectory(aside, target -> {
+            AtomicFiles.writeString(
+                    target.resolve("report.json"),
+                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(report) + "\n");
+            StringBuilder lines = new StringBuilder();
+            for (Map<String, Object> row : rows) {
+                lines.append(MAPPER.writeValueAsString(row)).append('\n');
+            }
+            AtomicFiles.writeString(target.resolve("rows.jsonl"), lines.toString());
+        });
+    }
+
+    void save(ObjectNode loop) {
+        if (skips()) {
+            loop.put("skipped_steps", skipped);
+            loop.put("skipped_in_a_row", inARow);
+        }
+        if (config.lossSpikeSigma() > 0) {
+            loop.put("spikes", spikes);
+            window.save(loop.putObject("spike_window"));
+        }
+    }
+
+    /** Goes back to what {@link #save} wrote after a step: what was written aside later is made again. */
+    void restore(long step, JsonNode loop) {
+        skipped = loop.path("skipped_steps").asLong();
+        inARow = loop.path("skipped_in_a_row").asLong();
+        spikes = loop.path("spikes").asLong();
+        window.restore(loop.path("spike_window"));
+        forgetAfter(directory, step);
+    }
+
+    /** Removes what was written aside of later steps. */
+    static void forgetAfter(Path directory, long step) {
+        for (String folder : List.of(NONFINITE, SPIKES)) {
+            Path aside = directory.resolve(folder);
+            if (!Files.isDirectory(aside)) {
+                continue;
+            }
+            try (Stream<Path> steps = Files.list(aside)) {
+                steps.filter(path -> path.getFileName().toString().matches("step-[1-9][0-9]{0,17}"))
+                        .filter(path -> Long.parseLong(path.getFileName().toString().substring(5)) > step)
+                        .toList()
+                        .forEach(AtomicFiles::delete);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + aside, e);
+            }
+            deleteIfEmpty(aside);
+        }
+    }
+
+    private static void deleteIfEmpty(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // earlier steps are in it, which stay
+        }
+    }
+}
