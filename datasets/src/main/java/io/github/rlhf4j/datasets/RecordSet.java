@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * @param <T> the record class
  */
 public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoCloseable {
-    private static final int HEADER = 2 * Integer.BYTES + Long.BYTES; // the length of a row, the number of its file, its line
+    private static final int HEADER =
+            2 * Integer.BYTES + Long.BYTES; // the length of a row, the number of its file, its line
 
     private final DatasetOrigin origin;
     private final RecordKind kind;
@@ -34,7 +35,13 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
     private final Runnable onRow;
     private final List<String> files; // by number; a row has that of its file, and its line
 
-    RecordSet(DatasetOrigin origin, RecordKind kind, DropReport dropReport, SpoolFile rows, SpoolFile index, List<String> files) {
+    RecordSet(
+            DatasetOrigin origin,
+            RecordKind kind,
+            DropReport dropReport,
+            SpoolFile rows,
+            SpoolFile index,
+            List<String> files) {
         this(origin, kind, dropReport, rows, index, files, () -> {});
     }
 

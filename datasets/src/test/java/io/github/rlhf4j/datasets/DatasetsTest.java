@@ -57,9 +57,14 @@ class DatasetsTest {
 
     @Test
     void aRowKnowsItsFileAndLineAlsoAfterASplitAndInAnotherOrder() {
-        Path first = Path.of(file(folder, "a.jsonl", "{\"prompt\":\"p\",\"chosen\":\"g\",\"rejected\":\"b\"}\n\n"
-                        + "{\"prompt\":\"q\",\"chosen\":\"h\",\"rejected\":\"c\"}\n").path());
-        Path second = Path.of(file(folder, "b.jsonl", "{\"prompt\":\"r\",\"chosen\":\"i\",\"rejected\":\"d\"}\n").path());
+        Path first = Path.of(file(
+                        folder,
+                        "a.jsonl",
+                        "{\"prompt\":\"p\",\"chosen\":\"g\",\"rejected\":\"b\"}\n\n"
+                                + "{\"prompt\":\"q\",\"chosen\":\"h\",\"rejected\":\"c\"}\n")
+                .path());
+        Path second = Path.of(file(folder, "b.jsonl", "{\"prompt\":\"r\",\"chosen\":\"i\",\"rejected\":\"d\"}\n")
+                .path());
         DatasetSpec both = DatasetSpec.of(first.toString()).withPaths(List.of(first.toString(), second.toString()));
         try (RecordSet<UnpairedPreference> rows = datasets().open(both, UnpairedPreference.class, 1)) {
             // of the three pairs first the good answers, then the bad ones
@@ -72,7 +77,8 @@ class DatasetsTest {
             RecordSet.HoldOut<UnpairedPreference> parts = rows.holdOut(0.5);
             assertThat(parts.train().describe(0).get("row"))
                     .asString()
-                    .contains("completion=" + parts.train().get(0).completion().key().replaceAll(".*?(\\w)$", "$1"));
+                    .contains("completion="
+                            + parts.train().get(0).completion().key().replaceAll(".*?(\\w)$", "$1"));
         }
     }
 

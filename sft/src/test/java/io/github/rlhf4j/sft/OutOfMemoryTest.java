@@ -30,8 +30,7 @@ class OutOfMemoryTest {
     void whereverMemoryEndsTheResumedRunIsTheUnbrokenOne() {
         TinySft tiny = new TinySft(folder);
         SftConfig config = tiny.config(
-                "start",
-                keys -> keys.training(training -> training.maxSteps(4).saveSteps(1)));
+                "start", keys -> keys.training(training -> training.maxSteps(4).saveSteps(1)));
         AtomicLong asked = new AtomicLong();
         NativeMemory.beforeEachBlock(bytes -> asked.incrementAndGet());
         StageOutput unbroken = tiny.harness.run("unbroken", SftTrainer.class, config);

@@ -44,7 +44,8 @@ final class SpikeWindow {
             return "";
         }
         double mean = window.stream().mapToDouble(x -> x).average().orElse(0);
-        double variance = window.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / (window.size() - 1);
+        double variance =
+                window.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / (window.size() - 1);
         double deviations = (value - mean) / Math.sqrt(variance);
         return deviations > sigma
                 ? "%s is %.4g, %.1f standard deviations above the mean %.4g of the last %d steps"

@@ -76,7 +76,7 @@ public record TrainingConfig(
                 CheckpointConfig.NONE,
                 BestModelConfig.NONE,
                 SaveConfig.DEFAULT,
-                        NumbersConfig.DEFAULT);
+                NumbersConfig.DEFAULT);
     }
 
     /** This with another optimiser. */
@@ -146,6 +146,7 @@ public record TrainingConfig(
 
     /** The loop over data in this order. */
     public LoopSettings loop(ExampleOrder<?> order) {
-        return new LoopSettings(data.steps(order), order.stepsPerEpoch(), loggingSteps, evaluation, checkpoints, best, numbers);
+        return new LoopSettings(
+                data.steps(order), order.stepsPerEpoch(), loggingSteps, evaluation, checkpoints, best, numbers);
     }
 }

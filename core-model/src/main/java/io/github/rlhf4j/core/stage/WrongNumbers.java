@@ -58,7 +58,7 @@ final class WrongNumbers {
      * @throws UserError where the stage must end
      */
     String nonFinite(long step, NonFinite failure) {
-        List<Map<String, Object>> described = rows.apply(step);
+        List<Map<String, Object>> described = described(step);
         Path aside = directory.resolve(NONFINITE).resolve("step-" + step);
         write(aside, step, failure.facts(), described);
         String what = failure.getMessage() + places(described, failure.rows()) + "; what is known of it is in " + aside;
@@ -91,9 +91,18 @@ final class WrongNumbers {
         facts.put("learning_rate", result.learningRate());
         facts.put("spike", spike);
         facts.put("metrics", result.metrics().values());
-        List<Map<String, Object>> described = rows.apply(step);
+        List<Map<String, Object>> described = described(step);
         write(aside, step, facts, described);
         return "step " + step + ": " + spike + places(described, List.of()) + "; its rows are in " + aside;
+    }
+
+    /** What is wrong with the step matters more than what is wrong with its rows' file by now. */
+    private List<Map<String, Object>> described(long step) {
+        try {
+            return rows.apply(step);
+        } catch (RuntimeException e) {
+            return List.of(Map.of("unknown", String.valueOf(e.getMessage())));
+        }
     }
 
     /** Where the rows to blame are; where none is alone, the first of all. */
@@ -157,7 +166,8 @@ final class WrongNumbers {
             }
             try (Stream<Path> steps = Files.list(aside)) {
                 steps.filter(path -> path.getFileName().toString().matches("step-[1-9][0-9]{0,17}"))
-                        .filter(path -> Long.parseLong(path.getFileName().toString().substring(5)) > step)
+                        .filter(path ->
+                                Long.parseLong(path.getFileName().toString().substring(5)) > step)
                         .toList()
                         .forEach(AtomicFiles::delete);
             } catch (IOException e) {

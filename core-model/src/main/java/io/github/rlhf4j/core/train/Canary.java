@@ -64,8 +64,7 @@ final class Canary {
     }
 
     /** @param step the one in progress */
-    void compareGradients(
-            long step, double loss, double again, Map<String, Long> first, Map<String, Long> second) {
+    void compareGradients(long step, double loss, double again, Map<String, Long> first, Map<String, Long> second) {
         if (Double.doubleToLongBits(loss) != Double.doubleToLongBits(again)) {
             throw new Corruption("the loss of step " + step + ", computed twice, is " + loss + " and " + again);
         }

@@ -45,7 +45,9 @@ public interface Examples<T> {
 
     /** What these examples were made of, for a person who looks into what went wrong with them: {@code file}, {@code line}, {@code row}, as far as it is known. May take as long as reading the data. */
     default List<Map<String, Object>> describe(long[] indices) {
-        return Arrays.stream(indices).mapToObj(index -> Map.<String, Object>of()).toList();
+        return Arrays.stream(indices)
+                .mapToObj(index -> Map.<String, Object>of())
+                .toList();
     }
 
     /** {@code size} examples, each computed whenever it is asked for. */

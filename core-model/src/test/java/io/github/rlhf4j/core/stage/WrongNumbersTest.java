@@ -88,8 +88,7 @@ class WrongNumbersTest {
         }
     }
 
-    private void train(
-            String name, boolean resume, UnaryOperator<TrainingConfigBuilder> keys, IntPredicate isPoison) {
+    private void train(String name, boolean resume, UnaryOperator<TrainingConfigBuilder> keys, IntPredicate isPoison) {
         TrainingConfigBuilder usual = TrainingConfig.builder()
                 .learningRate(1e-2)
                 .lrSchedulerType("constant")
@@ -103,10 +102,8 @@ class WrongNumbersTest {
                         .nanoTime(() -> 0)
                         .resume(resume)
                         .build();
-                Transformer model =
-                        Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
-            StageLoop.of(run, keys.apply(usual).build(), new Rows())
-                    .train("policy", model, new Poisoned(isPoison));
+                Transformer model = Transformer.create(config, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(3))) {
+            StageLoop.of(run, keys.apply(usual).build(), new Rows()).train("policy", model, new Poisoned(isPoison));
         }
     }
 
@@ -197,14 +194,19 @@ class WrongNumbersTest {
         try (StageRun run = StageRun.builder(folder.resolve("spike"), kernels).build()) {
             StageLoop<List<TokenSequence>> loop = StageLoop.of(
                     run,
-                    TrainingConfig.builder().batchSize(2).maxSteps(100).lossSpikeSigma(6).build(),
+                    TrainingConfig.builder()
+                            .batchSize(2)
+                            .maxSteps(100)
+                            .lossSpikeSigma(6)
+                            .build(),
                     new Rows());
             loop.run((step, batch) ->
                     new StepResult(step == 80 ? 2 : 1 + step % 3 / 100.0, 1, 0.1, 1, new StepMetrics()));
         }
 
         assertThat(folder.resolve("spike/spikes")).isDirectoryContaining(path -> path.endsWith("step-80"));
-        assertThat(json("spike/spikes/step-80/report.json").get("loss").asDouble()).isEqualTo(2);
+        assertThat(json("spike/spikes/step-80/report.json").get("loss").asDouble())
+                .isEqualTo(2);
         assertThat(Files.readString(folder.resolve("spike/messages.jsonl")))
                 .contains("step 80: the loss is 2.000", "its rows are rows.jsonl:");
         try (Stream<Path> all = Files.list(folder.resolve("spike/spikes"))) {

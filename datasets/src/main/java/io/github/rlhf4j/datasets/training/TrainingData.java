@@ -174,7 +174,10 @@ public final class TrainingData {
         return wanted -> {
             try (RecordSet<R> again = reopen(config.dataset(), kind, context)) {
                 return described(
-                        config.evalFraction() > 0 ? again.holdOut(config.evalFraction()).train() : again, wanted);
+                        config.evalFraction() > 0
+                                ? again.holdOut(config.evalFraction()).train()
+                                : again,
+                        wanted);
             }
         };
     }

@@ -13,7 +13,8 @@ import java.util.function.Function;
 /** Which settings make a stage fit into memory, of those that change no result beyond rounding, then of those that do. */
 final class Fitting {
     private static final int LEAST_ROWS = 128;
-    private static final double ADAPTED = 1.05; // weights with an adapter, its gradients and moments, about, by the model's weights
+    private static final double ADAPTED =
+            1.05; // weights with an adapter, its gradients and moments, about, by the model's weights
     private static final String MICRO_BATCH = "micro_batch_tokens";
     private static final String CHECKPOINTING = "gradient_checkpointing";
 
@@ -43,8 +44,8 @@ final class Fitting {
         rows(Map.of(), bound).ifPresent(rows -> fitting.add(MICRO_BATCH + ": " + rows));
         if (fitting.isEmpty()) {
             rows(Map.of(CHECKPOINTING, "true"), bound)
-                    .ifPresent(rows -> fitting.add(
-                            CHECKPOINTING + ": true" + (rows < now.rows() ? " with " + MICRO_BATCH + ": " + rows : "")));
+                    .ifPresent(rows -> fitting.add(CHECKPOINTING + ": true"
+                            + (rows < now.rows() ? " with " + MICRO_BATCH + ": " + rows : "")));
         }
         if (fitting.isEmpty() && size.weights().isCompact()) {
             return "; no setting of this model fits: take a smaller one";
@@ -52,7 +53,9 @@ final class Fitting {
         if (fitting.isEmpty()) {
             adapter(bound, fitting);
         }
-        return fitting.isEmpty() ? "; no setting of this model fits: take a smaller one" : "; this fits: " + fitting.get(0);
+        return fitting.isEmpty()
+                ? "; no setting of this model fits: take a smaller one"
+                : "; this fits: " + fitting.get(0);
     }
 
     /** The most rows that fit, a power of two or as many as now. */

@@ -136,8 +136,7 @@ final class MemoryCheck {
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
         }
         Fitting fitting = new Fitting(
-                changed -> StageMemory.of(
-                        config, shape, changed, reference -> model(reference, ofStages.keySet())),
+                changed -> StageMemory.of(config, shape, changed, reference -> model(reference, ofStages.keySet())),
                 keys,
                 size,
                 memory);

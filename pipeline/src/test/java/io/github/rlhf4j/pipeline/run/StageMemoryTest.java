@@ -127,13 +127,16 @@ class StageMemoryTest {
     void theSettingsThatFitAreSaidThoseThatChangeNoResultFirst() {
         ModelConfig shape = ModelConfig.llama(1000, 512, 1024, 8, 8, 8, 8192, true);
         String[] keys = {"batch_size=64", "micro_batch_tokens=8192", "beta=0"};
-        long weights = StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
+        long weights = StageMemory.size(
+                        DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
                 .weightBytes();
         long program = ModelSize.PROGRAM_BYTES;
 
-        assertThat(advice(shape, program + 4 * weights + 900_000_000, keys)).startsWith("; this fits: micro_batch_tokens: ");
+        assertThat(advice(shape, program + 4 * weights + 900_000_000, keys))
+                .startsWith("; this fits: micro_batch_tokens: ");
         assertThat(advice(shape, program + 4 * weights + 16_000_000, keys))
                 .startsWith("; this fits: gradient_checkpointing: true with micro_batch_tokens: ");
-        assertThat(advice(shape, program + 2 * weights, keys)).isEqualTo("; no setting of this model fits: take a smaller one");
+        assertThat(advice(shape, program + 2 * weights, keys))
+                .isEqualTo("; no setting of this model fits: take a smaller one");
     }
 }
