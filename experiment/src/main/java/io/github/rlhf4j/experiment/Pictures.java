@@ -87,8 +87,8 @@ final class Pictures {
     static Chart scatter(Scatter scatter, ExperimentResults results) {
         ScatterChart chart = new ScatterChart(
                 scatter.name(),
-                String.join(" | ", scatter.x().stream().map(Pictures::axis).toList()),
-                String.join(" | ", scatter.y().stream().map(Pictures::axis).toList()));
+                axis(scatter.x()),
+                axis(scatter.y()));
         for (int i = 0; i < scatter.x().size(); i++) {
             String x = scatter.x().get(i);
             String y = scatter.y().get(i);
@@ -100,6 +100,17 @@ final class Pictures {
             chart.front(moreX.get(), moreY.get());
         }
         return chart;
+    }
+
+    /** Of one metric of several stages or models its name alone; the series say the rest. */
+    static String axis(List<String> metrics) {
+        List<String> names = metrics.stream()
+                .map(metric -> metric.substring(metric.lastIndexOf('.') + 1))
+                .distinct()
+                .toList();
+        return metrics.size() > 1 && names.size() == 1
+                ? axis(metrics.get(0)).replace(metrics.get(0), names.get(0))
+                : String.join(" | ", metrics.stream().map(Pictures::axis).toList());
     }
 
     /** The model of {@code evaluate.ppo.reward}, or the stage. */

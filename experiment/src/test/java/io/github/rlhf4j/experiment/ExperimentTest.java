@@ -272,6 +272,13 @@ class ExperimentTest {
     }
 
     @Test
+    void anAxisOfOneMetricOfSeveralModelsHasItsNameOnce() {
+        assertThat(Pictures.axis(List.of("evaluate.dpo.kl", "evaluate.ppo.kl"))).isEqualTo("kl, nats");
+        assertThat(Pictures.axis(List.of("evaluate.dpo.kl"))).isEqualTo("evaluate.dpo.kl, nats");
+        assertThat(Pictures.axis(List.of("dpo.loss", "evaluate.ppo.kl"))).contains(" | ");
+    }
+
+    @Test
     void numbersAreFoundInTreesAndLists() throws IOException {
         JsonNode summary = new ObjectMapper().readTree("""
                 {"metrics": {"best_of_8/accuracy": 0.5}, "curve": {"points": [{"n": 1}, {"n": 2, "reward": 0.25}]},
