@@ -59,7 +59,7 @@ for stage in chosen:
     file = out / f"{stage}.yaml"
     lines = {"type": kind, "model": a.model, "dataset": out.resolve() / f"{dataset}.jsonl", "batch_size": a.batch, **keys}
     if stage != "best_of_n":
-        lines["max_steps"] = a.growth or 3
+        lines["max_steps"] = a.growth or 2
     for key in a.keys:
         lines.update([key.split("=", 1)])
     file.write_text(f"name: {stage}\noutput_dir: {out.resolve()}\nstages:\n  s:\n" + "".join(f"    {k}: {v}\n" for k, v in lines.items()))
