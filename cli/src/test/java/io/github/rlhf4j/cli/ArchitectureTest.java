@@ -1,5 +1,10 @@
 package io.github.rlhf4j.cli;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -36,6 +41,26 @@ class ArchitectureTest {
     static final ArchRule STAGES_NEVER_IMPORT_EACH_OTHER = slices().matching(ROOT + "(sft|reward|ppo|dpo|evaluation)..")
             .should()
             .notDependOnEachOther();
+
+    /** Files are data: none makes an object by Java's serialisation. */
+    @ArchTest
+    static final ArchRule NOTHING_IS_DESERIALISED = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "testing..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.io\\.Object(Input|Output)Stream|java\\.beans\\.XML.*");
+
+    /** A class is named by the class path, by a page of the lab that is on it or beside it, and by no other file. */
+    @ArchTest
+    static final ArchRule NO_FILE_NAMES_A_CLASS = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + "lab.LabRun")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + "cli.terminal.Interrupts") // sun.misc.Signal
+            .should()
+            .callMethodWhere(target(nameMatching("forName|loadClass|defineClass"))
+                    .and(target(owner(type(Class.class).or(assignableTo(ClassLoader.class))))));
 
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =

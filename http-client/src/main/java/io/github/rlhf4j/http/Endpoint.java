@@ -2,6 +2,7 @@ package io.github.rlhf4j.http;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.UserError;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.LinkedHashMap;
@@ -14,6 +15,8 @@ import java.util.Map;
  * @param headers sent with each question, such as Authorization; never in a message
  */
 public record Endpoint(URI url, Map<String, String> headers) {
+    private static final int SHORTEST_SECRET = 4;
+
     public Endpoint {
         headers = new LinkedHashMap<>(headers);
     }
@@ -49,11 +52,31 @@ public record Endpoint(URI url, Map<String, String> headers) {
         }
     }
 
-    /** With one more header. */
+    /**
+     * With one more header.
+     *
+     * @throws UserError where the value has characters that no header may have; it may be a secret, so it is not quoted
+     */
     public Endpoint with(String header, String value) {
+        if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            throw new UserError(
+                    "the key for " + shown() + " must be printable ASCII without a line's end in it, but is not;"
+                            + " look at the environment variable that it is from");
+        }
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
         return new Endpoint(url, more);
+    }
+
+    /** What a server said, without a header's value or its last word, such as a key: some servers say a wrong key back. */
+    String withoutSecrets(String text) {
+        String shown = text;
+        for (String value : headers.values()) {
+            String word = value.substring(value.lastIndexOf(' ') + 1);
+            shown = value.length() < SHORTEST_SECRET ? shown : shown.replace(value, "***");
+            shown = word.length() < SHORTEST_SECRET ? shown : shown.replace(word, "***");
+        }
+        return shown;
     }
 
     /** The URL without its query, where keys may be: for messages. */

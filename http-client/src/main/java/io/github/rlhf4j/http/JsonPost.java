@@ -109,16 +109,16 @@ final class JsonPost {
         return cause instanceof IOException ? "gave no whole answer: " + why : "cannot be asked: " + why;
     }
 
-    private static <T> Attempt<T> read(HttpResponse<byte[]> response, Function<JsonNode, T> reader) {
+    private <T> Attempt<T> read(HttpResponse<byte[]> response, Function<JsonNode, T> reader) {
         int status = response.statusCode();
-        String text = new String(response.body(), StandardCharsets.UTF_8);
+        String text = endpoint.withoutSecrets(new String(response.body(), StandardCharsets.UTF_8));
         if (status / 100 != 2) {
             boolean again = PASSING.contains(status) || status >= 500;
             return new Attempt<>(
                     Optional.empty(), "answered with status " + status + shown(text), again, retryAfter(response));
         }
         try {
-            JsonNode json = MAPPER.readTree(text);
+            JsonNode json = MAPPER.readTree(new String(response.body(), StandardCharsets.UTF_8));
             if (json.isMissingNode()) {
                 return Attempt.failed("gave an empty answer", true);
             }

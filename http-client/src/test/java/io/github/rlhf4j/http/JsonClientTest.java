@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,29 @@ class JsonClientTest {
         assertThat(failure(Fault.slow(Duration.ofSeconds(2))))
                 .endsWith("gave no whole answer within 0.3 s, at the last of 2 attempts");
         assertThat(failure(Fault.cut())).contains("gave no whole answer: ").doesNotContain("secret");
+    }
+
+    @Test
+    void aKeyThatTheServerSaysBackIsNotShown() {
+        server.always(new Fault(
+                401, "", Duration.ZERO, Optional.of("{\"error\": \"no such key: sk-123, Bearer sk-123\"}"), false));
+        Endpoint endpoint = Endpoint.of("url", server.url("/twice")).with("Authorization", "Bearer sk-123");
+        JsonClient client = new JsonClient(endpoint, QUICK);
+
+        assertThat(client.ask(questions(1), (index, answer) -> twice(answer), (index, twice) -> {})
+                        .get(0)
+                        .failure())
+                .contains("{\"error\": \"no such key: ***, ***\"}");
+    }
+
+    @Test
+    void aKeyWithALinesEndIsRefusedWithoutBeingQuoted() {
+        Endpoint endpoint = Endpoint.of("url", server.url("/twice"));
+        assertThatThrownBy(() -> endpoint.with("Authorization", "Bearer sk\n123"))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("must be printable ASCII")
+                .message()
+                .doesNotContain("sk");
     }
 
     @Test

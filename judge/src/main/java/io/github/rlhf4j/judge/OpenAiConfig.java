@@ -94,6 +94,7 @@ public record OpenAiConfig(
                         key + ".api_key_env names the environment variable " + name
                                 + ", which is not set; set it to the server's API key, or leave the key out for a server that needs none");
             }
+            endpoint(); // refuses what cannot be a key
         });
     }
 

@@ -206,9 +206,12 @@ final class LabRun {
             return new Measure() {};
         }
         try {
-            return (Measure)
-                    Class.forName(page.measure()).getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException | ClassCastException e) {
+            // not even the initialiser of another class runs because a page names it
+            return Class.forName(page.measure(), false, LabRun.class.getClassLoader())
+                    .asSubclass(Measure.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
             throw new UserError(
                     "page.yaml: measure must name a class on the class path that is a " + Measure.class.getName()
                             + " with a public constructor without parameters, but is " + page.measure(),

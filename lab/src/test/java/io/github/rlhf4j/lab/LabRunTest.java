@@ -177,6 +177,11 @@ class LabRunTest {
                         .run())
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("measure must name a class");
+        assertThatThrownBy(() -> run(page(PAGE.replace("$Waves", "$Trap")), StopRequest.NEVER)
+                        .run())
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("measure must name a class");
+        assertThat(System.getProperty("rlhf4j.test.trap")).isNull();
         assertThatThrownBy(() -> run(page(PAGE.replace("height: 3", "hight: 3")), StopRequest.NEVER)
                         .run())
                 .isInstanceOf(UserError.class)
@@ -307,6 +312,13 @@ class LabRunTest {
         @Override
         public Progress progress(String what, long total, String unit) {
             return Progress.NONE;
+        }
+    }
+
+    /** A class that is no measure: nothing of it may run because a page names it. */
+    public static final class Trap {
+        static {
+            System.setProperty("rlhf4j.test.trap", "sprung");
         }
     }
 }

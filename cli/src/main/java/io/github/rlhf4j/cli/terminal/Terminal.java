@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * minute elsewhere. Control characters are escaped in messages, and on a terminal in results too.
  */
 public final class Terminal implements Console {
+    private static final int LONGEST_LINE = 2_000; // characters of a message
     private static final int RED = 31;
     private static final int YELLOW = 33;
 
@@ -91,8 +93,21 @@ public final class Terminal implements Console {
 
     /** A message that ends the command. */
     public void error(String message) {
-        String text = Printable.text(message);
+        String text = shortened(Printable.text(message));
         line(coloured(RED, "rlhf4j:") + " " + text, "rlhf4j: " + text);
+    }
+
+    /** Without what is left of a line of which nobody reads more: a message may quote what a file holds. */
+    private static String shortened(String message) {
+        if (message.length() <= LONGEST_LINE) {
+            return message;
+        }
+        return message.lines()
+                .map(line -> line.length() <= LONGEST_LINE
+                        ? line
+                        : line.substring(0, LONGEST_LINE / 2) + " ... "
+                                + line.substring(line.length() - LONGEST_LINE / 2))
+                .collect(Collectors.joining("\n"));
     }
 
     private String coloured(int colour, String text) {

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,7 +123,10 @@ record StageFiles(String name, Path directory, JsonNode summary) {
         try {
             return MAPPER.readTree(read(path));
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException("cannot read " + path, e);
+            throw new UserError(
+                    path
+                            + " is damaged: it is not valid JSON; go on with --resume, or begin again with --from and a stage's name",
+                    e);
         }
     }
 
@@ -131,9 +136,10 @@ record StageFiles(String name, Path directory, JsonNode summary) {
         return Files.isRegularFile(path) ? read(path) : "";
     }
 
+    /** What is no UTF-8 is shown as such: a report does not fail for a damaged byte of a text. */
     private static String read(Path path) {
         try {
-            return Files.readString(path);
+            return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + path, e);
         }

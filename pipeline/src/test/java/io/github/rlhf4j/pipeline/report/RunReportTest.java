@@ -1,9 +1,11 @@
 package io.github.rlhf4j.pipeline.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.charts.Axis;
+import io.github.rlhf4j.core.UserError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +101,19 @@ class RunReportTest {
                         "&lt;script&gt;x&lt;/script&gt;",
                         "I &amp; &lt;i&gt;you&lt;/i&gt;",
                         "&#39;no&#39; &quot;yes&quot;");
+    }
+
+    @Test
+    void aDamagedByteOfATextIsShownAndAFileThatIsNoJsonIsNamed() throws IOException {
+        Path samples = run.resolve("eval/samples.jsonl");
+        byte[] bytes = Files.readAllBytes(samples);
+        bytes[new String(bytes, StandardCharsets.UTF_8).indexOf("Who?")] = (byte) 0xFF;
+        Files.write(samples, bytes);
+        assertThat(RunReport.html(run)).contains("\ufffdho?");
+        write("summary.json", "{");
+        assertThatThrownBy(() -> RunReport.html(run))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("summary.json is damaged: it is not valid JSON");
     }
 
     @Test
