@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A few of the inputs of tools/bad-inputs, which has as many as are wanted. */
 class BadInputsTest {
-    private static final int INPUTS = 4; // of each kind, the whole one among them
+    private static final int INPUTS = 3; // of each kind, the whole one among them
 
     @TempDir
     Path folder;
