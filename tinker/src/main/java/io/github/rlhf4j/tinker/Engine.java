@@ -1,5 +1,6 @@
 package io.github.rlhf4j.tinker;
 
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -11,12 +12,15 @@ import org.slf4j.LoggerFactory;
 final class Engine implements Executor, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int AT_ONCE = 64; // requests between two tokens
+    private static final Duration TIDY = Duration.ofSeconds(5);
 
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final Samplers samplers;
     private final Thread thread = new Thread(this::run, "tinker");
     private volatile boolean ended;
+    private volatile Runnable tidying = () -> {};
     private volatile Runnable last = () -> {};
+    private long tidied = System.nanoTime();
 
     Engine(Samplers samplers) {
         this.samplers = samplers;
@@ -30,9 +34,23 @@ final class Engine implements Executor, AutoCloseable {
         inbox.add(task);
     }
 
-    /** What is done when it ends, by the thread that computes. */
-    void atEnd(Runnable work) {
-        last = work;
+    /**
+     * What else the thread that computes does.
+     *
+     * @param tidies every few seconds
+     * @param end when it ends
+     */
+    void also(Runnable tidies, Runnable end) {
+        tidying = tidies;
+        last = end;
+    }
+
+    private void tidy() {
+        long now = System.nanoTime();
+        if (now - tidied > TIDY.toNanos()) {
+            tidied = now;
+            tidying.run();
+        }
     }
 
     boolean isAlive() {
@@ -42,6 +60,7 @@ final class Engine implements Executor, AutoCloseable {
     private void run() {
         try {
             while (!ended) {
+                tidy();
                 int count = 0;
                 for (Runnable task = inbox.poll(); task != null; task = count < AT_ONCE ? inbox.poll() : null) {
                     task.run();

@@ -6,15 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.server.Answer;
 import io.github.rlhf4j.server.Call;
 import io.github.rlhf4j.server.HttpFailure;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Clients' sessions, and what they sample from. */
 final class Sessions {
+    private static final Duration GONE = Duration.ofMinutes(30);
+
     private final Store store;
     private final Map<String, ObjectNode> sessions = new TreeMap<>(); // guarded by this, as what follows
     private final Map<String, Sampler> samplers = new TreeMap<>();
     private final Map<String, String> inflight = new TreeMap<>(); // the newest path of each model
+    private final Map<String, Long> seen = new TreeMap<>(); // when a session's last sign of life was
     private final Map<String, Integer> clients = new TreeMap<>(); // of a sampler, beside its first
 
     /**
@@ -38,6 +42,7 @@ final class Sessions {
         session.put("display_name", request.path("display_name").textValue());
         synchronized (this) {
             sessions.put(id, session);
+            seen.put(id, System.nanoTime());
         }
         return Answer.json(Map.of("type", "create_session", "session_id", id));
     }
@@ -55,8 +60,17 @@ final class Sessions {
     }
 
     Answer heartbeat(Call call) {
-        require(call.json());
+        String id = require(call.json());
+        synchronized (this) {
+            seen.put(id, System.nanoTime());
+        }
         return Answer.json(Map.of("type", "session_heartbeat"));
+    }
+
+    /** Whether a session's client has been silent for so long that it has ended: the SDK gives a sign of life every few seconds. */
+    synchronized boolean isGone(String id) {
+        Long last = seen.get(id);
+        return last != null && System.nanoTime() - last > GONE.toNanos();
     }
 
     synchronized String addSampler(String session, long number, BaseModel base, String path, String follows) {

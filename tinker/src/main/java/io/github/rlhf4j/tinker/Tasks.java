@@ -64,6 +64,9 @@ final class Tasks {
         } catch (RuntimeException e) {
             LOG.error("{} failed", id, e);
             answer = Failure.result(e);
+        } catch (OutOfMemoryError e) {
+            LOG.error("{} failed", id, e);
+            answer = Failure.result(new UserError("the server has not enough memory for this request", e));
         }
         results.complete(id, answer);
     }

@@ -15,6 +15,7 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
 record TensorValue(double[] values, int rows, int columns, boolean isMatrix) {
+    private static final int MOST = 1 << 24; // numbers, however few a sparse tensor lists
     private static final int FLOAT32 = 1;
     private static final int INT64 = 2;
     private static final int INT32 = 3;
@@ -51,12 +52,12 @@ record TensorValue(double[] values, int rows, int columns, boolean isMatrix) {
         if (shape.length == 0) {
             shape = new long[] {values.length};
         }
-        if (shape.length > 2 || Arrays.stream(shape).anyMatch(size -> size < 0 || size > 1 << 28)) {
+        if (shape.length > 2 || Arrays.stream(shape).anyMatch(size -> size < 0 || size > MOST)) {
             throw new UserError(name + " must have one or two dimensions, but has the shape " + Arrays.toString(shape));
         }
         int rows = (int) shape[0];
         int columns = shape.length == 2 ? (int) shape[1] : 1;
-        if ((long) rows * columns > 1 << 28) {
+        if ((long) rows * columns > MOST) {
             throw new UserError(name + " has the shape " + Arrays.toString(shape) + ", which is too large");
         }
         double[] all = sparse == null ? values : sparse.expand(values, rows, columns, missing, name);

@@ -48,7 +48,7 @@ public final class TinkerServer implements AutoCloseable {
         Tasks tasks = new Tasks(engine, results);
         Training training = new Training(bases, settings, store, sessions, tasks);
         Sampling sampling = new Sampling(bases, settings, store, sessions, samplers, tasks);
-        engine.atEnd(training::close);
+        engine.also(training::tidy, training::close);
         try {
             service(builder, bases, sessions);
             training(builder, training, results);

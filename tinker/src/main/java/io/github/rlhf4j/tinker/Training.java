@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.server.Answer;
 import io.github.rlhf4j.server.Call;
 import io.github.rlhf4j.server.HttpFailure;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The requests that train: each has an id at once, and its result when its turn has come. */
 final class Training {
+    private static final Duration TURN = Duration.ofMinutes(5);
+
     private final BaseModels bases;
     private final TinkerSettings settings;
     private final Store store;
@@ -223,7 +226,14 @@ final class Training {
                             + "\": it was never made, or the server was started again; make one from what you have saved");
         }
         String id = model + ":" + (number > 0 ? number : "unnumbered-" + tasks.number());
-        return tasks.once(id, model, task -> client.turns.add(number, () -> tasks.run(task, () -> work.apply(client))));
+        return tasks.once(
+                id,
+                model,
+                task -> client.turns.add(
+                        number, () -> tasks.run(task, () -> work.apply(client)), () -> tasks.run(task, () -> {
+                            throw new UserError(
+                                    "a request of this model with a smaller seq_id has not come, or was refused");
+                        })));
     }
 
     /** Answers {@code /get_info}. */
@@ -275,6 +285,16 @@ final class Training {
                 .put("base_model", base(client).name());
         shape.writeTo(json);
         return json;
+    }
+
+    /** Gives up what waits for requests that do not come, and frees the models of clients that are gone. To be called by the thread that computes, from time to time. */
+    void tidy() {
+        for (Client client : clients.values()) {
+            client.turns.giveUp(TURN);
+            if (client.model != null && sessions.isGone(client.id.substring(0, client.id.indexOf(':')))) {
+                client.close();
+            }
+        }
     }
 
     /** To be called by the thread that computes. */
