@@ -104,6 +104,19 @@ class RunSafetyTest {
     }
 
     @Test
+    void aLogOfACompleteStageThatWasChangedIsNamed() throws IOException {
+        assertThat(run()).as(err).isZero();
+        assertThat(run("--resume")).as(err).isZero();
+        assertThat(err).doesNotContain("was changed or removed");
+        Files.writeString(runs("a/metrics.jsonl"), "{\"step\": 1, \"loss\": 0}\n");
+
+        assertThat(run("--resume")).as(err).isZero();
+        assertThat(err)
+                .contains("a/metrics.jsonl was changed or removed after stage a had written it")
+                .doesNotContain("b/metrics.jsonl was");
+    }
+
+    @Test
     void theOldRunComesBackWhenTheNewOneFailsBeforeItsFirstStageIsComplete() throws IOException {
         assertThat(run()).isZero();
         write("cache/tokens", "cached");

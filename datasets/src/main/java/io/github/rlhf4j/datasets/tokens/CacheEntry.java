@@ -3,10 +3,12 @@ package io.github.rlhf4j.datasets.tokens;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
@@ -44,6 +46,14 @@ record CacheEntry(Path folder, String key) {
     /** A name beside {@code file} that no other process uses. */
     static Path unfinished(Path file) {
         return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    }
+
+    /** Moves a finished file to its name, also where something else than a file has that name. */
+    static void putInPlace(Path unfinished, Path file) throws IOException {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            AtomicFiles.delete(file);
+        }
+        Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The entry's examples, when it is there and its bytes are those that were written. */
@@ -107,7 +117,7 @@ record CacheEntry(Path folder, String key) {
             node.put("sha256", digest(node));
             Path unfinished = unfinished(description());
             Files.write(unfinished, MAPPER.writeValueAsBytes(node));
-            Files.move(unfinished, description(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            putInPlace(unfinished, description());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the token cache " + description(), e);
         }

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** Writes the examples of one cache entry, one after the other. */
 final class CacheWriter<T> implements AutoCloseable {
@@ -102,10 +101,9 @@ final class CacheWriter<T> implements AutoCloseable {
             tokens.close();
             index.close();
             prompts.close();
-            Files.move(tokensFile, entry.tokens(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            Files.move(indexFile, entry.index(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-            Files.move(
-                    promptsFile, entry.prompts(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            CacheEntry.putInPlace(tokensFile, entry.tokens());
+            CacheEntry.putInPlace(indexFile, entry.index());
+            CacheEntry.putInPlace(promptsFile, entry.prompts());
         } catch (IOException e) {
             throw failed(e);
         }

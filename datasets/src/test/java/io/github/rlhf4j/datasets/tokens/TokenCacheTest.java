@@ -492,6 +492,23 @@ class TokenCacheTest {
     }
 
     @Test
+    void aFolderInThePlaceOfAFileOfAnEntryIsNoObstacle() throws IOException {
+        PreferencePair pair = new PreferencePair("x", "b", "d");
+        pairs(OPTIONS, pair);
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder.resolve("cache"))) {
+            files = all.sorted().toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+            Files.createDirectory(file);
+
+            assertThat(pairs(OPTIONS, pair).get(0).rejectedIds()).isEqualTo(ids("d>"));
+            assertThat(file).isRegularFile();
+        }
+    }
+
+    @Test
     void countsWhatIsTrainedAndWhatEnds() {
         TokenizedSequence cut = demonstrations(
                         TokenizingOptions.of(6).withTruncationMode(TruncationMode.KEEP_START),
