@@ -117,6 +117,27 @@ class RunSafetyTest {
     }
 
     @Test
+    void nothingIsAppendedToWhatALinkPointsTo() throws IOException {
+        assertThat(run("a.trouble=halfway")).isEqualTo(1);
+        Path outside = folder.resolve("outside.jsonl");
+        Files.move(runs("a/metrics.jsonl"), outside);
+        Files.createSymbolicLink(runs("a/metrics.jsonl"), outside);
+        Path log = Files.writeString(folder.resolve("outside.log"), "mine");
+        Files.delete(runs("run.log"));
+        Files.createSymbolicLink(runs("run.log"), log);
+        String before = Files.readString(outside);
+
+        assertThat(run("a.trouble=halfway", "--resume")).isEqualTo(2);
+        assertThat(err).contains("a/metrics.jsonl is a link");
+        assertThat(outside).hasContent(before);
+        assertThat(log).hasContent("mine");
+        Files.delete(runs("a/metrics.jsonl"));
+        Files.move(outside, runs("a/metrics.jsonl"));
+        assertThat(run("a.trouble=halfway", "--resume")).as(err).isZero();
+        assertThat(log).hasContent("mine");
+    }
+
+    @Test
     void theOldRunComesBackWhenTheNewOneFailsBeforeItsFirstStageIsComplete() throws IOException {
         assertThat(run()).isZero();
         write("cache/tokens", "cached");

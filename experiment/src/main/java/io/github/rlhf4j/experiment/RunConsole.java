@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -70,7 +71,8 @@ final class RunConsole implements Console {
 
     private static void append(Path file, List<String> lines) {
         try {
-            Files.write(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.write(
+                    file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             // the folder is gone after a mistake, or the disk is full: what matters is said elsewhere
         }

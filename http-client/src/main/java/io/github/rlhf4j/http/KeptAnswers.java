@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
@@ -111,7 +112,11 @@ public final class KeptAnswers {
         try {
             Files.createDirectories(to.toAbsolutePath().getParent());
             try (FileChannel channel = FileChannel.open(
-                    to, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    to,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS)) {
                 channel.position(wholeLines(channel));
                 ByteBuffer bytes = StandardCharsets.UTF_8.encode(lines);
                 while (bytes.hasRemaining()) {

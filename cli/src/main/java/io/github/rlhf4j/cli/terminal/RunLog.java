@@ -3,6 +3,7 @@ package io.github.rlhf4j.cli.terminal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -43,9 +44,14 @@ final class RunLog {
     private static void append(Path file, String timed) {
         try {
             Files.writeString(
-                    file, timed, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    file,
+                    timed,
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
-            // the folder is gone after a mistake, or the disk is full: the line is on the terminal
+            // the folder is gone after a mistake, the disk is full, or it is a link: the line is on the terminal
         }
     }
 }

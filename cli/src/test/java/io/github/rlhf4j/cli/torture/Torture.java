@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /**
  * The program of {@code tools/torture}: attacks, and a table of how they ended. Arguments are {@code key=value}: {@code folder}, {@code seed}, {@code points} (of each fault of the
- * disk; 0 all), {@code damage} (files of each damage; 0 all, -1 none), {@code chain} (points in a run of all stage types; -1 none), {@code kills} (of real processes) and {@code minutes} (for them), {@code out}.
+ * disk; 0 all), {@code damage} (files of each damage; 0 all, -1 none), {@code chain} (points in a run of all stage types; -1 none), {@code experiment} (points in an experiment with --jobs 2; -1 none), {@code kills} (of real processes) and {@code minutes} (for them), {@code out}.
  * Exit code 1 when one attack ended wrongly.
  */
 public final class Torture {
@@ -30,6 +30,8 @@ public final class Torture {
                 "damage",
                 "0",
                 "chain",
+                "-1",
+                "experiment",
                 "-1",
                 "kills",
                 "0",
@@ -76,6 +78,12 @@ public final class Torture {
             run.clear();
             new DiskAttackRun(run, run.folder().resolve("runs")).dies(new DiskFault(Kind.KILL, stop(attack.changes())));
             tallies.addAll(new DamageAttack(run, attack.expected(), seed).all(damage));
+        }
+        int experiment = Integer.parseInt(option(options, "experiment"));
+        if (experiment >= 0) {
+            DiskAttack attack = new DiskAttack(ToyRun.experiment(folder.resolve("experiment")), seed);
+            tallies.add(attack.deathsInARow(
+                    "an experiment of two runs with --jobs 2: up to 4 deaths in a row", attack.points(experiment)));
         }
         if (chain >= 0 || kills > 0) {
             ToyRun run = ToyRun.whole(folder.resolve("whole"));

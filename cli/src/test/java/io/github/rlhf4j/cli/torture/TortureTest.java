@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fixed small part of what {@code tools/torture} does, in processes whose disk fails. */
+@DisabledOnOs(OS.WINDOWS) // inodes, and fsync of folders
 class TortureTest {
     @TempDir
     private Path folder;
@@ -32,7 +37,7 @@ class TortureTest {
 
     private String torture(String... options) throws IOException, InterruptedException {
         Path said = folder.resolve("said.txt");
-        List<String> command = new java.util.ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules",
                 "jdk.incubator.vector",
@@ -53,6 +58,6 @@ class TortureTest {
                 .start();
         process.waitFor();
         String text = Files.readString(said);
-        return text.lines().filter(line -> !line.startsWith("WARN")).collect(java.util.stream.Collectors.joining("\n"));
+        return text.lines().filter(line -> !line.startsWith("WARN")).collect(Collectors.joining("\n"));
     }
 }

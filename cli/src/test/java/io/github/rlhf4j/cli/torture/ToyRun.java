@@ -77,6 +77,12 @@ final class ToyRun {
         return write(folder, WHOLE);
     }
 
+    /** Two of the first, two at a time, which share a stage. */
+    static ToyRun experiment(Path folder) throws IOException {
+        return write(folder, SHORT + "experiment: {grid: {dpo.beta: [0.1, 0.5]}, metrics: [dpo.loss]}\n")
+                .with("--jobs", "2");
+    }
+
     private static ToyRun write(Path folder, String text) throws IOException {
         AtomicFiles.delete(folder);
         Files.createDirectories(folder);
@@ -146,8 +152,8 @@ final class ToyRun {
     }
 
     private static boolean counts(String name) {
-        return !name.startsWith("cache/")
-                && !name.startsWith(".")
+        return !name.matches("(.*/)?cache/.*")
+                && !name.matches("(.*/)?\\..*")
                 && !name.contains("/checkpoints/")
                 && !name.matches(
                         "(.*/)?(timing\\.jsonl|events\\.out.*|run\\.log|report\\.html|messages\\.jsonl|.*/README\\.md|provenance\\.json)")
@@ -178,7 +184,7 @@ final class ToyRun {
         }
         try (Stream<Path> paths = Files.walk(directory())) {
             return paths.map(path -> directory().relativize(path).toString())
-                    .filter(name -> name.contains(".tmp") && !name.startsWith("cache/"))
+                    .filter(name -> name.contains(".tmp") && !name.matches("(.*/)?cache/.*"))
                     .sorted()
                     .toList();
         }

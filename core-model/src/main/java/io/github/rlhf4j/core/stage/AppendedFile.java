@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,8 +19,15 @@ final class AppendedFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Opens a file, keeping its first {@code length} bytes. */
+    /**
+     * Opens a file, keeping its first {@code length} bytes.
+     *
+     * @throws UserError when it is a link: nothing is written outside of the stage's folder
+     */
     static AppendedFile open(Path file, long length) {
+        if (Files.isSymbolicLink(file)) {
+            throw new UserError(file + " is a link, and a run writes only into its own folder; put the file itself there, or run the stage again with --from");
+        }
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(length);
