@@ -23,13 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Nothing of the user's is lost, and nothing is gone on with that has changed. */
 class RunSafetyTest {
     private static final String RUN = """
-            name: r
-            seed: 7
-            stages:
-              a: {type: toy}
-              b: {type: toy, model: a, rate: 2, dataset: $dataset}
-              c: {type: toy, model: b, steps: 4}
-            """;
+        name: r
+        seed: 7
+        stages:
+          a: {type: toy}
+          b: {type: toy, model: a, rate: 2, dataset: $dataset}
+          c: {type: toy, model: b, steps: 4}
+        """;
 
     @TempDir
     Path folder;
@@ -244,7 +244,8 @@ class RunSafetyTest {
                 "[]",
                 "x",
                 "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": 1, \"inputs\": {}}",
-                "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": \"\", \"inputs\": {}, \"files\": {\"../x\": {\"sha256\": \"0123456789012345678901234567890123456789012345678901234567890123\"}}}"
+                "{\"summary\": {\"type\": \"toy\"}, \"model_sha256\": \"\", \"inputs\": {}, \"files\": {\"../x\":"
+                        + " {\"sha256\": \"0123456789012345678901234567890123456789012345678901234567890123\"}}}"
             })
     void aDamagedDoneFileIsNoCompleteStage(String content) throws IOException {
         assertThat(run()).isZero();

@@ -71,8 +71,7 @@ final class RunConsole implements Console {
 
     private static void append(Path file, List<String> lines) {
         try {
-            Files.write(
-                    file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+            Files.write(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
         } catch (IOException e) {
             // the folder is gone after a mistake, or the disk is full: what matters is said elsewhere
         }

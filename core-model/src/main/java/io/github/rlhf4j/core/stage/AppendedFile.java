@@ -26,7 +26,9 @@ final class AppendedFile implements AutoCloseable {
      */
     static AppendedFile open(Path file, long length) {
         if (Files.isSymbolicLink(file)) {
-            throw new UserError(file + " is a link, and a run writes only into its own folder; put the file itself there, or run the stage again with --from");
+            throw new UserError(file
+                    + " is a link, and a run writes only into its own folder; put the file itself there, or"
+                    + " run the stage again with --from");
         }
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

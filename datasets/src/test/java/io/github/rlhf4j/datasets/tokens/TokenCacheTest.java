@@ -525,8 +525,8 @@ class TokenCacheTest {
         assertThat(report.sequences()).isEqualTo(2);
         assertThat(report.ended()).isEqualTo(1);
         assertThat(report.summary())
-                .hasValue(
-                        "2 rows, 1 cut, 0 left out; 30.0 % of 10 tokens are trained; 1 of 2 sequences end with a trained end token");
+                .hasValue("2 rows, 1 cut, 0 left out; 30.0 % of 10 tokens are trained; 1 of 2 sequences end with a"
+                        + " trained end token");
     }
 
     @Test
