@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Dropout;
 import io.github.rlhf4j.core.model.EmbeddingNoise;
 import io.github.rlhf4j.core.model.ForwardRequest;
