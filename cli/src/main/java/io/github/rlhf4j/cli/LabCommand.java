@@ -50,7 +50,9 @@ final class LabCommand implements Callable<Integer> {
             description = "The folder of the results; by default runs/lab/PAGE-quick or -full.")
     private Optional<Path> out = Optional.empty();
 
-    @Option(names = "--resume", description = "Continue a page that was interrupted, or to which cases or seeds were added.")
+    @Option(
+            names = "--resume",
+            description = "Continue a page that was interrupted, or to which cases or seeds were added.")
     private boolean resume;
 
     @Option(names = "--overwrite", description = "Replace the results that are in the folder.")

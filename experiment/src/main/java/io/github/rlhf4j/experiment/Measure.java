@@ -24,8 +24,10 @@ import java.util.function.ToDoubleFunction;
  * sft.seconds} and {@code sft.peak_rss_mb} are the stage's too; they are not the same when a run is made again.
  */
 record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
-    private static final List<String> OF_STAGE = List.of("seconds", "prepare_seconds", "peak_rss_mb", "energy_consumed");
-    private static final List<String> OF_ANY = List.of("num_tokens", "best_step", "episode"); // in summary.json, without a meaning in the report
+    private static final List<String> OF_STAGE =
+            List.of("seconds", "prepare_seconds", "peak_rss_mb", "energy_consumed");
+    private static final List<String> OF_ANY =
+            List.of("num_tokens", "best_step", "episode"); // in summary.json, without a meaning in the report
     private static final String OF_REWARDS = "(eval_)?rewards/.+/(mean|std)"; // with the name of each
     private static final List<String> TREES = List.of(
             "data", "curve", "removed", "groups", "agreement", "calibration(_[^.]+)?", "differences", "baseline");

@@ -85,10 +85,7 @@ final class Pictures {
 
     /** One metric over another, a sign a group; joined are those that nothing beats, where it is known which way is better. */
     static Chart scatter(Scatter scatter, ExperimentResults results) {
-        ScatterChart chart = new ScatterChart(
-                scatter.name(),
-                axis(scatter.x()),
-                axis(scatter.y()));
+        ScatterChart chart = new ScatterChart(scatter.name(), axis(scatter.x()), axis(scatter.y()));
         for (int i = 0; i < scatter.x().size(); i++) {
             String x = scatter.x().get(i);
             String y = scatter.y().get(i);

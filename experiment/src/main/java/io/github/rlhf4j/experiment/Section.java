@@ -11,7 +11,8 @@ import java.util.Map;
 /** The section {@code experiment} of a run file, read. Every mistake is a line of its own, with the key and the place. */
 final class Section {
     static final List<String> KEYS = List.of("grid", "list", "each", "baseline", "metrics", "budget", "scatter");
-    private static final List<String> NOT_VARIED = List.of("name", "output_dir", "report_to", "watts", "stages", "experiment");
+    private static final List<String> NOT_VARIED =
+            List.of("name", "output_dir", "report_to", "watts", "stages", "experiment");
 
     private final Problems problems;
     private final Design design = new Design();

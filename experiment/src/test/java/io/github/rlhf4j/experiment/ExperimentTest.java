@@ -249,7 +249,8 @@ class ExperimentTest {
                     .output(folder.resolve("alone"))
                     .run();
             assertThat(bases).hasValue(1);
-            assertThat(other.runs().get(1).metrics()).isEqualTo(alone.runs().get(1).metrics());
+            assertThat(other.runs().get(1).metrics())
+                    .isEqualTo(alone.runs().get(1).metrics());
         }
         assertThat(parts.resolve("sft.seed-3")).exists(); // what is asked for no more stays
         assertThat(parts.resolve("experiment.json")).hasSameBinaryContentAs(folder.resolve("alone/experiment.json"));

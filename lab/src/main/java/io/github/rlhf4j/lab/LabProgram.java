@@ -60,7 +60,8 @@ public final class LabProgram implements Lab {
     private static String digest(PageSource source, Page page, Page.Mode mode) {
         String run = page.run().isEmpty() ? "" : source.text(page.run());
         return new Sha256()
-                .add(String.join("\n", run, page.measure(), "" + mode.values(), "" + mode.metrics(), "" + mode.settings()))
+                .add(String.join(
+                        "\n", run, page.measure(), "" + mode.values(), "" + mode.metrics(), "" + mode.settings()))
                 .hex();
     }
 

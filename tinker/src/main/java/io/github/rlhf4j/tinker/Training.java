@@ -230,7 +230,9 @@ final class Training {
                 id,
                 model,
                 task -> client.turns.add(
-                        number, () -> tasks.run(task, () -> work.apply(client)), () -> tasks.run(task, () -> {
+                        number,
+                        () -> tasks.run(task, () -> work.apply(client)),
+                        () -> tasks.run(task, () -> {
                             throw new UserError(
                                     "a request of this model with a smaller seq_id has not come, or was refused");
                         })));

@@ -34,7 +34,6 @@ final class Turns {
         }
     }
 
-
     /** Gives up those that have waited too long: one before them never came, or was refused. */
     synchronized void giveUp(Duration patience) {
         long now = System.nanoTime();

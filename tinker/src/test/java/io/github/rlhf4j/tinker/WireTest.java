@@ -40,7 +40,8 @@ class WireTest {
         Wire broken = new Wire().message(2, sparse).varint(3, 2).varint(4, 2).varint(4, 3);
         assertThatThrownBy(() -> TensorValue.read(new WireReader(broken.toBytes()), "target_tokens", -1))
                 .isInstanceOf(UserError.class);
-        Wire huge = new Wire().message(2, sparse).varint(3, 2).varint(4, 1 << 20).varint(4, 1 << 20);
+        Wire huge =
+                new Wire().message(2, sparse).varint(3, 2).varint(4, 1 << 20).varint(4, 1 << 20);
         assertThatThrownBy(() -> TensorValue.read(new WireReader(huge.toBytes()), "target_tokens", -1))
                 .hasMessageContaining("too large");
     }

@@ -14,6 +14,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class CanaryTest {
             step(trainer, new NextTokenLoss(2));
             step(trainer, new NextTokenLoss(2));
             String name = kind + model.trained().all().get(3).name();
-            flip(trainer.tensors().get(name), 0);
+            flip(Objects.requireNonNull(trainer.tensors().get(name)), 0);
 
             assertThatThrownBy(() -> step(trainer, new NextTokenLoss(2)))
                     .isInstanceOf(Corruption.class)

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the setting {@code methods}: how a policy follows a reward model.
@@ -46,7 +47,7 @@ record FollowingMethod(
                 keys);
     }
 
-    private static Map<String, Object> map(Object values) {
+    private static Map<String, Object> map(@Nullable Object values) {
         Map<String, Object> map = new LinkedHashMap<>();
         if (values instanceof Map<?, ?> own) {
             own.forEach((key, value) -> map.put(String.valueOf(key), value));

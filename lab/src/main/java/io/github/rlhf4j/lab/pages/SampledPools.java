@@ -27,7 +27,8 @@ final class SampledPools {
 
     /** With the scores of the run's reward models. */
     List<ScoredPool> of(Subject subject, List<String> models) {
-        String policy = AtomicFiles.sha256OfDirectory(subject.run().stage(POLICY).modelFolder());
+        String policy =
+                AtomicFiles.sha256OfDirectory(subject.run().stage(POLICY).modelFolder());
         List<Samples> samples = kept.computeIfAbsent(subject.seed() + " " + policy, key -> sampled(subject));
         List<ScoredPool> pools = samples.stream()
                 .map(one -> new ScoredPool(one.gold(), new ArrayList<>()))
@@ -75,7 +76,8 @@ final class SampledPools {
                         .map(GeneratedText::text)
                         .toArray(String[]::new);
                 double[] gold = Arrays.stream(texts)
-                        .mapToDouble(text -> utility.utility(prompt.strip(), text).total())
+                        .mapToDouble(
+                                text -> utility.utility(prompt.strip(), text).total())
                         .toArray();
                 pools.add(new Samples(prompt, List.of(texts), gold));
             }

@@ -13,8 +13,7 @@ class FollowingMethodTest {
     @Test
     void aNameIsATypeUnlessItSaysAnother() {
         assertThat(FollowingMethod.of("ppo", Map.of("steps", List.of(8, 16), "kl_coef", 0.1)))
-                .isEqualTo(new FollowingMethod(
-                        "ppo", "ppo", false, Map.of(), List.of(8, 16), Map.of("kl_coef", 0.1)));
+                .isEqualTo(new FollowingMethod("ppo", "ppo", false, Map.of(), List.of(8, 16), Map.of("kl_coef", 0.1)));
         FollowingMethod three = FollowingMethod.of(
                 "grpo of three",
                 Map.of("type", "grpo", "all_models", true, "steps", List.of(8), "only", Map.of("size", 0.1)));
@@ -25,8 +24,8 @@ class FollowingMethodTest {
 
     @Test
     void onlyNamesTheValuesOfTheRunsThatAreWanted() {
-        FollowingMethod method = FollowingMethod.of(
-                "dpo", Map.of("steps", List.of(8), "only", Map.of("size", 0.1, "labels", 1000)));
+        FollowingMethod method =
+                FollowingMethod.of("dpo", Map.of("steps", List.of(8), "only", Map.of("size", 0.1, "labels", 1000)));
         assertThat(method.isWantedFor(Map.of("size", 0.1, "labels", 1000, "seed", 2)))
                 .isTrue();
         assertThat(method.isWantedFor(Map.of("size", 0.1, "labels", 200))).isFalse();

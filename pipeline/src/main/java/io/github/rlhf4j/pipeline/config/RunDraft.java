@@ -250,8 +250,10 @@ public final class RunDraft {
 
     private void checkWatts() {
         ConfigValue value = run.entries().get("watts");
-        boolean isGiven = value != null && !(value instanceof ConfigValue.Scalar scalar && scalar.isNull());
-        if (isGiven && RunFile.watts(value).isEmpty()) {
+        if (value == null || value instanceof ConfigValue.Scalar scalar && scalar.isNull()) {
+            return;
+        }
+        if (RunFile.watts(value).isEmpty()) {
             problems.add("watts must be a number > 0, the power of a core while it works, but is " + value.toLine());
         }
     }

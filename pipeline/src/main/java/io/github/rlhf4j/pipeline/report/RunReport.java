@@ -109,7 +109,8 @@ public final class RunReport {
     }
 
     private static String overview(RunFiles run) {
-        boolean hasEnergy = run.stages().stream().anyMatch(stage -> stage.summary().has(ENERGY));
+        boolean hasEnergy =
+                run.stages().stream().anyMatch(stage -> stage.summary().has(ENERGY));
         List<List<String>> rows = new ArrayList<>();
         for (StageFiles stage : run.stages()) {
             JsonNode summary = stage.summary();
@@ -130,23 +131,11 @@ public final class RunReport {
             rows.add(row);
         }
         List<String> columns = new ArrayList<>(List.of(
-                "stage",
-                "type",
-                "state",
-                "steps",
-                "seconds",
-                "of which preparation",
-                "tokens/s",
-                "peak memory, MB"));
+                "stage", "type", "state", "steps", "seconds", "of which preparation", "tokens/s", "peak memory, MB"));
         if (hasEnergy) {
             columns.add("energy, kWh");
         }
-        return "<section id=\"stages\"><h2>Stages</h2>"
-                + Html.table(
-                        "numbers",
-                        columns,
-                        rows)
-                + "</section>\n";
+        return "<section id=\"stages\"><h2>Stages</h2>" + Html.table("numbers", columns, rows) + "</section>\n";
     }
 
     /** The meanings of the metrics that the page links to. */

@@ -16,6 +16,7 @@ import java.util.List;
 public final class EnergyMeter {
     /** Where Linux has its counters. */
     public static final Path POWERCAP = Path.of("/sys/class/powercap");
+
     private static final double MICRO = 1e-6;
     private static final double NANO = 1e-9;
 
