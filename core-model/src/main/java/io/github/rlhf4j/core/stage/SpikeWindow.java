@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.train.StepResult;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
  * Losses and gradient norms of the last 128 steps, against which the next step's are held, as OLMo's SkipStepOptimizer does: from 64 steps on, one that is more than so many standard deviations above the mean is a spike. Spikes
@@ -48,8 +49,14 @@ final class SpikeWindow {
                 window.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum() / (window.size() - 1);
         double deviations = (value - mean) / Math.sqrt(variance);
         return deviations > sigma
-                ? "%s is %.4g, %.1f standard deviations above the mean %.4g of the last %d steps"
-                        .formatted(what, value, deviations, mean, window.size())
+                ? String.format(
+                        Locale.ROOT,
+                        "%s is %.4g, %.1f standard deviations above the mean %.4g of the last %d steps",
+                        what,
+                        value,
+                        deviations,
+                        mean,
+                        window.size())
                 : "";
     }
 
