@@ -28,10 +28,25 @@ final class FunctionReward implements Reward {
             return all(answers);
         } catch (RewardGuard.Failure e) {
             throw new UserError(
-                    name + " failed on " + answers.size() + " responses: " + e.getMessage()
+                    name + " failed on " + answers.size() + " responses: " + e.getMessage() + blamed(answers)
                             + "; an entry of rewards with on_failure: none passes over such responses",
                     e);
         }
+    }
+
+    /** The first response that the function fails on alone; nothing where it is none, or where each may take its time. */
+    private String blamed(List<RewardFunction.Answer> answers) {
+        if (guard.timeout().isPresent()) {
+            return "";
+        }
+        for (RewardFunction.Answer answer : answers) {
+            try {
+                function.scoreOrNone(List.of(answer));
+            } catch (Exception e) { // whatever a user's function throws
+                return "; it fails on " + RewardGuard.shown(answer);
+            }
+        }
+        return "";
     }
 
     /** Together where that goes well, as functions are meant to be called, else one by one. */

@@ -213,6 +213,24 @@ class RewardSourcesTest {
                 .hasMessageStartingWith("reward f failed on 1 responses: took longer than its timeout of 0.1 s");
     }
 
+    @Test
+    void theResponseThatAFunctionThrowsAtIsNamed() {
+        Reward throwing = new FunctionReward(
+                "reward f",
+                RewardFunction.each(answer -> {
+                    if (answer.tokens() == 2) {
+                        throw new IllegalStateException("two");
+                    }
+                    return 1;
+                }),
+                RewardGuard.NONE);
+        List<Rollout> rollouts = ofTokens(1, 2, 3);
+        assertThatThrownBy(() -> throwing.score(rollouts))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("reward f failed on 3 responses: java.lang.IllegalStateException: two; it fails on "
+                        + RewardGuard.shown(rollouts.get(1).answer()));
+    }
+
     private static void sleep() {
         try {
             Thread.sleep(2000);
