@@ -67,9 +67,7 @@ class SecretsTest {
             InProcess.Result result = judge(server.url(""));
 
             assertThat(result.code()).as(result.err()).isZero();
-            assertThat(server.headers())
-                    .isNotEmpty()
-                    .allMatch(of -> of.get("Authorization").equals("Bearer " + key));
+            assertThat(server.headers()).isNotEmpty().allMatch(of -> ("Bearer " + key).equals(of.get("Authorization")));
             assertThat(folder.resolve("runs/secrets/report.html")).exists();
             assertNowhere(key, result);
         }

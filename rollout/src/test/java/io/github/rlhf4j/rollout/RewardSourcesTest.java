@@ -227,8 +227,9 @@ class RewardSourcesTest {
         List<Rollout> rollouts = ofTokens(1, 2, 3);
         assertThatThrownBy(() -> throwing.score(rollouts))
                 .isInstanceOf(UserError.class)
-                .hasMessageStartingWith("reward f failed on 3 responses: java.lang.IllegalStateException: two; it fails on "
-                        + RewardGuard.shown(rollouts.get(1).answer()));
+                .hasMessageStartingWith(
+                        "reward f failed on 3 responses: java.lang.IllegalStateException: two; it fails on "
+                                + RewardGuard.shown(rollouts.get(1).answer()));
     }
 
     private static void sleep() {

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.server.HttpFailure;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The SDK's messages, sound and not. */
@@ -24,8 +25,12 @@ class WireTest {
         assertThat(read.forwardOnly()).isTrue();
         assertThat(read.config()).isEqualTo(Map.of("clip_low_threshold", 0.7));
         assertThat(read.data().get(0).tokens()).containsExactly(5, 9);
-        assertThat(read.data().get(0).inputs().get("weights").values()).containsExactly(1, 2);
-        assertThat(read.data().get(0).inputs().get("target_tokens").values()).containsExactly(9, 17);
+        assertThat(Objects.requireNonNull(read.data().get(0).inputs().get("weights"))
+                        .values())
+                .containsExactly(1, 2);
+        assertThat(Objects.requireNonNull(read.data().get(0).inputs().get("target_tokens"))
+                        .values())
+                .containsExactly(9, 17);
     }
 
     @Test

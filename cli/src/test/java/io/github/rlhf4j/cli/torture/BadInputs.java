@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Damaged inputs, one after the other, in this process: a line each on standard output, {@code TARGET <tab> NUMBER <tab> OUTCOME <tab> MESSAGE}. A target's inputs begin with a line
@@ -46,7 +47,7 @@ public final class BadInputs {
             for (int i = Integer.parseInt(arguments[2]); i < Integer.parseInt(arguments[3]); i++) {
                 System.out.println(name + "\t" + i + "\tbegun");
                 long begin = processorNanos();
-                Judged judged = inputs.judge(targets.get(name), i);
+                Judged judged = inputs.judge(Objects.requireNonNull(targets.get(name)), i);
                 double seconds = (processorNanos() - begin) / 1e9;
                 String outcome = seconds > LIMIT_SECONDS ? "slow" : judged.outcome();
                 System.out.printf(
@@ -109,7 +110,10 @@ public final class BadInputs {
                             ? out.resolve(target.command().get(0) + ".jsonl").toString()
                             : given.replace("$file", file.toString())
                                     .replace("$folder", holder.toString())
-                                    .replace("$parent", holder.getParent().toString())
+                                    .replace(
+                                            "$parent",
+                                            Objects.requireNonNull(holder.getParent())
+                                                    .toString())
                                     .replace("$name", holder.getFileName().toString())
                                     .replace("$out", out.toString()));
         }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.cli.torture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * A reader for Jazzer, which looks for inputs that reach new code: tools/fuzz. Arguments: the corpus's folder, the name of a target, and a folder for the whole input to begin with.
@@ -21,7 +22,7 @@ public final class Fuzz {
         if (!Files.exists(folder.resolve(Corpus.MARK))) {
             corpus.make();
         }
-        target = corpus.targets().get(arguments[1].replace('+', ' '));
+        target = Objects.requireNonNull(corpus.targets().get(arguments[1].replace('+', ' ')));
         Path seed = Path.of(arguments[2], "whole");
         if (!Files.exists(seed)) {
             Files.write(seed, inputs.whole(target));

@@ -23,8 +23,15 @@ final class ToyRun {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Measured, or of this computer: different in each run. */
-    private static final Set<String> CLOCKS =
-            Set.of("seconds", "prepare_seconds", "peak_rss_mb", "modified", "changed", "bytes", "energy_consumed", "energy_source");
+    private static final Set<String> CLOCKS = Set.of(
+            "seconds",
+            "prepare_seconds",
+            "peak_rss_mb",
+            "modified",
+            "changed",
+            "bytes",
+            "energy_consumed",
+            "energy_source");
 
     private static final String SHORT = """
         name: toy
