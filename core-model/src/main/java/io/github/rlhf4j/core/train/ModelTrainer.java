@@ -156,6 +156,10 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     /** The gradient of the whole sum, in the model. */
     private TermResult gradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
         passes.zeroGradients();
+        return addGradients(terms, metrics);
+    }
+
+    private TermResult addGradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
         double loss = 0;
         long tokens = 0;
         for (WeightedObjective<?> term : terms) {
@@ -191,15 +195,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         }
         accumulates = true;
         StepMetrics metrics = new StepMetrics();
-        double loss = 0;
-        long tokens = 0;
-        for (WeightedObjective<?> term : terms) {
-            TermResult result = backward(term, metrics);
-            loss += term.weight() * result.loss();
-            tokens += result.tokens();
-        }
-        passes.gatherGradients();
-        return new StepResult(loss, Double.NaN, 0, tokens, metrics);
+        TermResult sum = addGradients(terms, metrics);
+        return new StepResult(sum.loss(), Double.NaN, 0, sum.tokens(), metrics);
     }
 
     /** Whether {@link #accumulate} has been called since the last update. */
