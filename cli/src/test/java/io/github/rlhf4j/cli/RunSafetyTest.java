@@ -117,6 +117,18 @@ class RunSafetyTest {
     }
 
     @Test
+    void aRunThatWasKilledBeforeItsFolderHadAMarkIsBegunAgain() throws IOException {
+        write(".lock", "");
+        write(".rlhf4j.tmp-999999999999", "The fol");
+
+        assertThat(run("--resume")).as(err).isZero();
+        write(".process.tmp-999999999999", "{");
+        assertThat(run("--resume")).as(err).isZero();
+        assertThat(runs(".rlhf4j.tmp-999999999999")).doesNotExist();
+        assertThat(runs(".process.tmp-999999999999")).doesNotExist();
+    }
+
+    @Test
     void nothingIsAppendedToWhatALinkPointsTo() throws IOException {
         assertThat(run("a.trouble=halfway")).isEqualTo(1);
         Path outside = folder.resolve("outside.jsonl");

@@ -42,6 +42,9 @@ final class RunFolder implements AutoCloseable {
             RunProcess.FILE,
             RunProcess.STOP,
             RunProcess.CHECKPOINT);
+    /** What a process leaves that was killed while it wrote one of them, perhaps before there was a mark. */
+    private static final String UNFINISHED = "\\.(rlhf4j|process)\\.tmp-[0-9]+";
+
     private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
 
     private final Path directory;
@@ -112,7 +115,7 @@ final class RunFolder implements AutoCloseable {
             FolderLock lock = FolderLock.take(directory, LOCK, "run");
             try {
                 return marked(new RunFolder(directory, lock, isNew), before);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 lock.close();
                 throw e;
             }
@@ -128,8 +131,18 @@ final class RunFolder implements AutoCloseable {
         if (!Files.exists(mark)) {
             AtomicFiles.writeString(mark, before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
         }
+        folder.removeUnfinished();
         folder.previous().recover();
         return folder;
+    }
+
+    /** The folder is locked: whoever began them is no more. */
+    private void removeUnfinished() {
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.filter(entry -> name(entry).matches(UNFINISHED)).toList().forEach(AtomicFiles::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + directory, e);
+        }
     }
 
     private static String reason(IOException e) {
@@ -232,7 +245,8 @@ final class RunFolder implements AutoCloseable {
 
     private static List<Path> entries(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry -> !HIDDEN.contains(name(entry)))
+            return entries.filter(entry ->
+                            !HIDDEN.contains(name(entry)) && !name(entry).matches(UNFINISHED))
                     .sorted()
                     .toList();
         } catch (IOException e) {
