@@ -142,7 +142,7 @@ final class DoneStage {
         List<Path> changed = new ArrayList<>();
         tree.path("files").properties().forEach(listed -> {
             Path file = directory.resolve(listed.getKey());
-            if (listed.getKey().matches("[^/]+\\.jsonl")) {
+            if (listed.getKey().matches("[^/]+\\.jsonl|config\\.yaml")) {
                 digests.remember(file, listed.getValue());
                 String now = Files.isRegularFile(file) ? digests.of(file).sha256() : "";
                 if (!now.equals(listed.getValue().path("sha256").asText())) {
