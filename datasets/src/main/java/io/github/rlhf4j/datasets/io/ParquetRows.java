@@ -33,7 +33,7 @@ final class ParquetRows implements RowSource {
         try {
             this.reader = new Builder(new LocalInputFile(path), records).build();
             this.next = reader.read();
-        } catch (IOException | RuntimeException | StackOverflowError e) {
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw damaged(e);
         }
     }
@@ -72,13 +72,21 @@ final class ParquetRows implements RowSource {
         row++;
         try {
             next = reader.read();
-        } catch (IOException | RuntimeException | StackOverflowError e) {
+        } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw damaged(e);
         }
         return new Row(path.toString(), row, columns);
     }
 
     private UserError damaged(Throwable cause) {
+        if (cause
+                instanceof
+                OutOfMemoryError) { // Parquet's own reader believes the sizes of pages before it has read them
+            return new UserError(
+                    "%s row %d: the file asks for more memory than there is (%d MiB): it is damaged, or its row groups are too large; fetch it again, write it with smaller ones, or give more by RLHF4J_JAVA_OPTS=-Xmx..."
+                            .formatted(path, row + 1, Runtime.getRuntime().maxMemory() >> 20),
+                    cause);
+        }
         Throwable root = cause;
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof UserError mistake) { // of a value or a codec

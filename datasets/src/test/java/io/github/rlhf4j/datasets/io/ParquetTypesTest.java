@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,5 +113,21 @@ class ParquetTypesTest {
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("brotli.parquet row 1: the file is compressed with BROTLI")
                 .hasMessageContaining("write it with snappy");
+    }
+
+    /** Found by tools/bad-inputs: the header of the second column's page says that more than a thousand million bytes follow. */
+    @Test
+    void aPageThatSaysItIsLargerThanTheMemoryIsRefused(@TempDir Path folder) throws IOException {
+        byte[] bytes = Files.readAllBytes(Path.of("src/test/resources/parquet/lz4.parquet"));
+        byte[] number = {-8, -1, -1, -1, -1, -1, -1, -1};
+        System.arraycopy(number, 0, bytes, 127, number.length);
+        byte[] footer = {2, 0, 0, 0};
+        System.arraycopy(footer, 0, bytes, 718, footer.length);
+        Path file = Files.write(folder.resolve("lies.parquet"), bytes);
+
+        assertThatThrownBy(() ->
+                        DataFiles.of(List.of(file.toString())).list().get(0).rows(new ReadOptions("", column -> true)))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("lies.parquet row 1: the file asks for more memory than there is");
     }
 }
