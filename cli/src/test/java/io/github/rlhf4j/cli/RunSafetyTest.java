@@ -280,6 +280,13 @@ class RunSafetyTest {
             assertThat(err).contains(name + " is gone");
             Files.writeString(runs(name), text);
         }
+        for (String name : List.of("c/inputs.json", "a/inputs.json")) {
+            String text = Files.readString(runs(name));
+            Files.writeString(runs(name), text + "{}");
+            assertThat(run("c.trouble=halfway", "--resume")).isEqualTo(2);
+            assertThat(err).contains(name + " is gone or damaged");
+            Files.writeString(runs(name), text);
+        }
         assertThat(run("c.trouble=halfway", "--resume")).as(err).isZero();
     }
 

@@ -3,8 +3,10 @@ package io.github.rlhf4j.core.stage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +80,9 @@ final class StageMessages implements AutoCloseable {
             String whole = text.substring(0, text.lastIndexOf('\n') + 1);
             whole.lines().forEach(this::know);
             return whole.getBytes(StandardCharsets.UTF_8).length;
+        } catch (CharacterCodingException e) {
+            throw new UserError(
+                    file + " is damaged: it is no UTF-8; put it back, or run the stage again: --from " + stage, e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
