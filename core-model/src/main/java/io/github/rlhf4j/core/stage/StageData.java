@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.stage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.train.Stateful;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ public final class StageData implements Stateful, AutoCloseable {
 
     private final Path file;
     private JsonLines lines;
+    private boolean isOpen = true;
 
     /** @param length bytes of the file that stay */
     private StageData(Path file, long length) {
@@ -41,6 +43,8 @@ public final class StageData implements Stateful, AutoCloseable {
         try {
             Path file = Files.createDirectories(folder).resolve(name + ".jsonl");
             StageData data = new StageData(file, context.resumed() && Files.exists(file) ? Files.size(file) : 0);
+            AtomicFiles.forceDirectory(folder);
+            AtomicFiles.forceDirectory(context.directory());
             context.register("data." + name, data);
             return data;
         } catch (IOException e) {
@@ -65,13 +69,20 @@ public final class StageData implements Stateful, AutoCloseable {
 
     @Override
     public void restore(ObjectNode state) {
+        isOpen = false;
         lines.close();
         lines = JsonLines.reopen(
                 file, state.path("bytes").asLong(), state.path("sha256").asText());
+        isOpen = true;
     }
 
+    /** The rows are on the disk before the stage says that it is complete. */
     @Override
     public void close() {
+        if (isOpen) {
+            lines.sync();
+            isOpen = false;
+        }
         lines.close();
     }
 }
