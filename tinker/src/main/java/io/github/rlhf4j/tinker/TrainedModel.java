@@ -72,8 +72,7 @@ final class TrainedModel implements AutoCloseable {
         List<Part> parts = byDatum.stream().flatMap(List::stream).toList();
         double sum = request.forwardOnly()
                 ? scorer.evaluate(parts, objective).loss()
-                : trainer.accumulate(List.of(WeightedObjective.of(parts, objective)))
-                        .loss();
+                : trainer.accumulate(List.of(WeightedObjective.of(parts, objective)));
         if (!Double.isFinite(sum)) {
             trainer.dropGradients();
             throw new UserError(

@@ -16,20 +16,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedPrefixes {
     private final KeyValueCache cache;
-    private final Map<Key, Page> pages = new HashMap<>(); // looked up only
+    private final Map<Place, Page> pages = new HashMap<>(); // looked up only
     private final LinkedHashSet<Page> unused = new LinkedHashSet<>(); // those left first come first
     private long lastId;
 
     /** A page in the tree of prefixes. */
     static final class Page {
         private final long id;
-        private final Key key;
+        private final Place place;
         private final int number;
         private int users;
 
-        private Page(long id, Key key, int number) {
+        private Page(long id, Place place, int number) {
             this.id = id;
-            this.key = key;
+            this.place = place;
             this.number = number;
         }
 
@@ -39,46 +39,28 @@ final class CachedPrefixes {
         }
     }
 
-    private record Key(long before, Tokens tokens) {}
-
-    private static final class Tokens {
-        private final int[] ids;
-
-        Tokens(int[] ids) {
-            this.ids = ids;
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Tokens tokens && Arrays.equals(ids, tokens.ids);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(ids);
-        }
-    }
-
     CachedPrefixes(KeyValueCache cache) {
         this.cache = cache;
     }
 
     /** Where a page of tokens has its place in the tree. */
     static final class Place {
-        private final Key key;
+        private final long before; // id of the page before; 0 for none
+        private final int[] tokens;
 
-        private Place(Key key) {
-            this.key = key;
+        private Place(long before, int[] tokens) {
+            this.before = before;
+            this.tokens = tokens;
         }
 
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Place place && key.equals(place.key);
+            return other instanceof Place place && before == place.before && Arrays.equals(tokens, place.tokens);
         }
 
         @Override
         public int hashCode() {
-            return key.hashCode();
+            return 31 * Long.hashCode(before) + Arrays.hashCode(tokens);
         }
     }
 
@@ -87,13 +69,13 @@ final class CachedPrefixes {
         if (tokens.length != CacheLayout.PAGE) {
             throw new IllegalArgumentException(tokens.length + " tokens are no page");
         }
-        return new Place(new Key(before == null ? 0 : before.id, new Tokens(tokens)));
+        return new Place(before == null ? 0 : before.id, tokens);
     }
 
     /** What is there; null for nothing. */
     @Nullable
     Page find(Place place) {
-        return pages.get(place.key);
+        return pages.get(place);
     }
 
     /** Whether nobody uses a page. */
@@ -111,9 +93,9 @@ final class CachedPrefixes {
 
     /** Puts a page that its user has computed where nothing is; he is its first user. */
     Page add(Place place, int number) {
-        Page page = new Page(++lastId, place.key, number);
+        Page page = new Page(++lastId, place, number);
         page.users = 1;
-        pages.put(place.key, page);
+        pages.put(place, page);
         cache.share(number);
         return page;
     }
@@ -137,7 +119,7 @@ final class CachedPrefixes {
             Iterator<Page> oldest = unused.iterator();
             Page page = oldest.next();
             oldest.remove();
-            pages.remove(page.key);
+            pages.remove(page.place);
             cache.giveBack(page.number);
         }
         return cache.take();

@@ -160,12 +160,14 @@ public final class ContinuousBatch implements AutoCloseable {
     private void admit() {
         while (!waiting.isEmpty() && isShortOfTokens()) {
             LiveGroup next = waiting.getFirst();
+            int taken = active.stream().mapToInt(ContinuousBatch::places).sum();
+            if (next.waiting().size() > limits.sequences() - taken) {
+                break;
+            }
             List<CachedPrefixes.Page> found = next.first().find(sharing);
             long inUse = found.stream().filter(page -> !prefixes.isUnused(page)).count();
-            int taken = active.stream().mapToInt(ContinuousBatch::places).sum();
             int available = prefixes.available() - taken; // each may soon need one
-            boolean fits = active.isEmpty() || next.pagesToStart() - inUse <= available;
-            if (!fits || next.waiting().size() > limits.sequences() - taken) {
+            if (!active.isEmpty() && next.pagesToStart() - inUse > available) {
                 break;
             }
             waiting.removeFirst();
@@ -270,7 +272,6 @@ public final class ContinuousBatch implements AutoCloseable {
     }
 
     private void feed(LiveSequence sequence, int count) {
-        PromptReading reading = sequence.group().reading();
         int from = sequence.fed();
         pass.add(
                 sequence.tokens(from, from + count),
@@ -278,7 +279,7 @@ public final class ContinuousBatch implements AutoCloseable {
                 sequence.group().promptIds().length,
                 sequence.pages(),
                 count == sequence.left(),
-                reading != null && sequence.group().readsPrompt() ? reading : FedTokens.LogitReader.NONE);
+                sequence.group().reader());
         inPass.add(sequence);
         counts.add(count);
     }
@@ -302,7 +303,6 @@ public final class ContinuousBatch implements AutoCloseable {
     /** The samples of a group whose prompt has been computed by the first one; those without room for a page begin later, by themselves. */
     private List<LiveSequence> start(LiveSequence first) {
         LiveGroup group = first.group();
-        PromptReading reading = group.reading();
         List<LiveSequence> started = new ArrayList<>(List.of(first));
         Deque<LiveSequence> later = new ArrayDeque<>();
         for (LiveSequence sample : group.start()) {
@@ -315,9 +315,7 @@ public final class ContinuousBatch implements AutoCloseable {
         }
         active.addAll(active.indexOf(first) + 1, started.subList(1, started.size()));
         later.forEach(sample -> waiting.addFirst(LiveGroup.again(sample)));
-        if (reading != null) {
-            reading.tell();
-        }
+        group.tellPrompt();
         group.live().listener().onComputed(Math.min(first.shared(), group.promptIds().length));
         return started;
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class GenerationRun {
     private static final int[] NONE = {};
     /** Of one prefill pass: bounds its logits. */
-    static final int MOST_PROMPTS = 64;
+    private static final int MOST_PROMPTS = 64;
 
     private final GenerationLimits limits;
     private final IncrementalDecoder decoder;

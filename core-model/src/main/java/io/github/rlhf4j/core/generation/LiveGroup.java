@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.model.FedTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -87,10 +88,17 @@ final class LiveGroup {
         reading = readsPrompt() ? new PromptReading(this, row) : null;
     }
 
-    /** Null where nobody wants them. */
-    @Nullable
-    PromptReading reading() {
-        return reading;
+    /** Who takes the logits of the prompt that is being computed. */
+    FedTokens.LogitReader reader() {
+        return reading == null ? FedTokens.LogitReader.NONE : reading;
+    }
+
+    /** Tells the prompt's log-probs, where they are wanted. */
+    void tellPrompt() {
+        if (reading != null) {
+            reading.tell();
+            reading = null;
+        }
     }
 
     /** Of one whole sample. */

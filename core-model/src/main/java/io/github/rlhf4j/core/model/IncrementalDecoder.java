@@ -171,23 +171,28 @@ public final class IncrementalDecoder implements AutoCloseable {
                 prompts.rows());
     }
 
-    private static int[] lastRows(PackedBatch prompts, int count) {
-        int[] rows = new int[count];
-        Arrays.setAll(rows, i -> prompts.segmentStart()[i] + prompts.segmentLength()[i] - 1);
-        return rows;
-    }
-
     /** The rest of the last layer for each prompt's last token. */
     private Tensor lastTokens(KeyValueCache cache, Tensor x, Tensor queryKeyValue, PackedBatch prompts, int[][] pages) {
         int[] positions = new int[pages.length];
         Arrays.setAll(positions, i -> prompts.segmentLength()[i] - 1);
-        int[] rows = lastRows(prompts, pages.length);
-        Tensor last = buffers.last.rows(rows.length);
-        Tensor lastQueryKeyValue = buffers.lastQueryKeyValue.rows(rows.length);
-        kernels.gatherRows(last, x, rows, 0, rows.length);
-        kernels.gatherRows(lastQueryKeyValue, queryKeyValue, rows, 0, rows.length);
+        int[] rows = new int[pages.length];
+        Arrays.setAll(rows, i -> prompts.segmentStart()[i] + positions[i]);
+        return lastLayer(cache, x, queryKeyValue, rows, positions, pages);
+    }
+
+    /** The rest of the last layer for some rows alone. */
+    private Tensor lastLayer(
+            KeyValueCache cache, Tensor x, Tensor queryKeyValue, int[] rows, int[] positions, int[][] pages) {
+        Tensor last = gathered(buffers.last, x, rows);
+        Tensor lastQueryKeyValue = gathered(buffers.lastQueryKeyValue, queryKeyValue, rows);
         decode(cache, last, blocks.size() - 1, lastQueryKeyValue, positions, pages);
         return last;
+    }
+
+    private Tensor gathered(ActivationBuffer buffer, Tensor from, int[] rows) {
+        Tensor gathered = buffer.rows(rows.length);
+        kernels.gatherRows(gathered, from, rows, 0, rows.length);
+        return gathered;
     }
 
     /**
@@ -237,34 +242,20 @@ public final class IncrementalDecoder implements AutoCloseable {
         }
         Tensor queryKeyValue = queryKeyValue(x, blocks.get(last), rotations);
         fed.store(cache, last, queryKeyValue);
-        if (fed.isRead()) {
+        int[] wanted = fed.wanted();
+        boolean needsAllRows = fed.isRead() || wanted.length == rows;
+        if (needsAllRows) {
             decode(cache, x, last, queryKeyValue, fed.positions(), fed.pages());
             fed.read((from, to) -> logits(x.rows(from, to)));
         }
-        if (fed.wanted().length == 0) {
+        if (wanted.length == 0) {
             return x;
         }
-        return logits(fed.isRead() ? gathered(buffers.last, x, fed.wanted()) : wanted(cache, x, queryKeyValue, fed));
-    }
-
-    /** The last layer of the rows that are wanted alone. */
-    private Tensor wanted(KeyValueCache cache, Tensor x, Tensor queryKeyValue, FedTokens fed) {
-        int[] wanted = fed.wanted();
-        int last = blocks.size() - 1;
-        if (wanted.length == x.rows()) {
-            decode(cache, x, last, queryKeyValue, fed.positions(), fed.pages());
-            return x;
+        if (!needsAllRows) {
+            return logits(
+                    lastLayer(cache, x, queryKeyValue, wanted, fed.positionsOfWanted(), fed.pagesOfWanted()));
         }
-        Tensor rows = gathered(buffers.last, x, wanted);
-        Tensor ofRows = gathered(buffers.lastQueryKeyValue, queryKeyValue, wanted);
-        decode(cache, rows, last, ofRows, fed.positionsOfWanted(), fed.pagesOfWanted());
-        return rows;
-    }
-
-    private Tensor gathered(ActivationBuffer buffer, Tensor from, int[] rows) {
-        Tensor gathered = buffer.rows(rows.length);
-        kernels.gatherRows(gathered, from, rows, 0, rows.length);
-        return gathered;
+        return logits(wanted.length == rows ? x : gathered(buffers.last, x, wanted));
     }
 
     /** A layer from its attention on, with rows of different sequences. */

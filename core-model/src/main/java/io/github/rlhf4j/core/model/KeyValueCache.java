@@ -93,11 +93,6 @@ public final class KeyValueCache implements AutoCloseable {
         return page;
     }
 
-    /** How many own a page. */
-    public int owners(int page) {
-        return owners[page];
-    }
-
     /** One more owner for a page; shared pages must not be written. */
     public void share(int page) {
         owners[page]++;

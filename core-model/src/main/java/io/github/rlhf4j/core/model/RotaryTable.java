@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  * prefix take the length of the longest of them, as transformers does for the sequences of a batch.
  */
 final class RotaryTable implements AutoCloseable {
+    private static final int[] NONE = {};
+
     private final ModelConfig config;
     private final Positions.Rotary rotary;
     private final Tensor cosines; // (positions, D / 2)
@@ -61,27 +63,22 @@ final class RotaryTable implements AutoCloseable {
 
     /** For the rows of a batch. Valid until the next call. */
     Rotations of(PackedBatch batch) {
-        if (isDynamic()) {
-            int[] lengths = batch.sequenceLengths();
-            if (longest(lengths, lengths.length) > config.maxPositionEmbeddings()) {
-                return own(batch.positions(), lengths, lengths.length);
-            }
-        }
-        return new Rotations(batch.positions(), cosines, sines);
+        int[] lengths = isDynamic() ? batch.sequenceLengths() : NONE;
+        return of(batch.positions(), lengths, lengths.length);
     }
 
     /** For the newest tokens of {@code rows} sequences, which end there. Valid until the next call. */
     Rotations ofLast(int[] positions, int rows) {
-        if (isDynamic() && longest(positions, rows) >= config.maxPositionEmbeddings()) {
-            return own(
-                    positions,
-                    IntStream.range(0, rows).map(i -> positions[i] + 1).toArray(),
-                    rows);
-        }
-        return new Rotations(positions, cosines, sines);
+        int[] lengths =
+                isDynamic() ? IntStream.range(0, rows).map(i -> positions[i] + 1).toArray() : NONE;
+        return of(positions, lengths, rows);
     }
 
-    /** For rows of sequences of some lengths. Valid until the next call. */
+    /**
+     * For rows of sequences of some lengths. Valid until the next call.
+     *
+     * @param lengths of no use where {@link #isDynamic} is false
+     */
     Rotations of(int[] positions, int[] lengths, int rows) {
         if (isDynamic() && longest(lengths, rows) > config.maxPositionEmbeddings()) {
             return own(positions, lengths, rows);

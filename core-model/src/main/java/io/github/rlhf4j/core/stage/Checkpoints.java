@@ -78,7 +78,7 @@ final class Checkpoints {
     /** Removes those of stops, and the folder where nothing else is in it. */
     void clearStops() {
         newestFirst(STOP_PREFIX).forEach(Checkpoints::deleteIfOurs);
-        deleteIfEmpty();
+        deleteIfEmpty(directory);
     }
 
     /** Removes all but those of two steps. */
@@ -161,10 +161,10 @@ final class Checkpoints {
     /** Removes all, and the folder where nothing else is in it. */
     void clear() {
         newestFirst().forEach(Checkpoints::deleteIfOurs);
-        deleteIfEmpty();
+        deleteIfEmpty(directory);
     }
 
-    private void deleteIfEmpty() {
+    static void deleteIfEmpty(Path directory) {
         try {
             Files.deleteIfExists(directory);
         } catch (IOException e) {
@@ -230,6 +230,17 @@ final class Checkpoints {
     }
 
     private List<Path> newestFirst(String prefix) {
+        return newestFirst(directory, prefix);
+    }
+
+    /** Folders of the steps after one: {@code step-N}. */
+    static List<Path> after(long step, Path directory) {
+        return newestFirst(directory, PREFIX).stream()
+                .filter(folder -> step(folder) > step)
+                .toList();
+    }
+
+    private static List<Path> newestFirst(Path directory, String prefix) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }

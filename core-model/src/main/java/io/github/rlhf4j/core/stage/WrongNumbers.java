@@ -7,8 +7,6 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.StepResult;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Steps whose numbers cannot be right: written aside with their rows, {@code nonfinite/step-N/} and {@code spikes/step-N/}, counted, and left out where the config says so. */
 final class WrongNumbers {
@@ -161,27 +158,10 @@ final class WrongNumbers {
     static void forgetAfter(Path directory, long step) {
         for (String folder : List.of(NONFINITE, SPIKES)) {
             Path aside = directory.resolve(folder);
-            if (!Files.isDirectory(aside)) {
-                continue;
+            if (Files.isDirectory(aside)) {
+                Checkpoints.after(step, aside).forEach(AtomicFiles::delete);
+                Checkpoints.deleteIfEmpty(aside);
             }
-            try (Stream<Path> steps = Files.list(aside)) {
-                steps.filter(path -> path.getFileName().toString().matches("step-[1-9][0-9]{0,17}"))
-                        .filter(path ->
-                                Long.parseLong(path.getFileName().toString().substring(5)) > step)
-                        .toList()
-                        .forEach(AtomicFiles::delete);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + aside, e);
-            }
-            deleteIfEmpty(aside);
-        }
-    }
-
-    private static void deleteIfEmpty(Path folder) {
-        try {
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            // earlier steps are in it, which stay
         }
     }
 }

@@ -143,14 +143,18 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         if (accepted.test(metrics)) {
             verify();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-                throw new NonFiniteSearch(model, passes, this::gradients).of(steps + 1, loss, norm, terms);
+                throw new NonFiniteSearch(model, this::gradients).of(steps + 1, loss, norm, terms);
             }
             canary.filter(watched -> watched.isDue(steps)).ifPresent(watched -> compareTwice(watched, terms, loss));
-            optimizer.step(learningRate, GradientClipping.factor(norm, maxGradNorm));
-            steps++;
-            canary.ifPresent(watched -> watched.remember(tensors()));
+            step(learningRate, GradientClipping.factor(norm, maxGradNorm));
         }
         return new StepResult(loss, norm, learningRate, sum.tokens(), metrics);
+    }
+
+    private void step(double learningRate, double factor) {
+        optimizer.step(learningRate, factor);
+        steps++;
+        canary.ifPresent(watched -> watched.remember(tensors()));
     }
 
     /** The gradient of the whole sum, in the model. */
@@ -185,18 +189,16 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     /**
      * Adds the gradients of some terms to those that are there since the last update, for callers whose steps come in parts.
      *
-     * @return the loss of these terms; the norm, of all that is there, is not measured: NaN
+     * @return the loss of these terms
      */
-    public StepResult accumulate(List<WeightedObjective<?>> terms) {
+    public double accumulate(List<WeightedObjective<?>> terms) {
         if (accumulates) {
             passes.addToGradients();
         } else {
             passes.zeroGradients();
         }
         accumulates = true;
-        StepMetrics metrics = new StepMetrics();
-        TermResult sum = addGradients(terms, metrics);
-        return new StepResult(sum.loss(), Double.NaN, 0, sum.tokens(), metrics);
+        return addGradients(terms, new StepMetrics()).loss();
     }
 
     /** Whether {@link #accumulate} has been called since the last update. */
@@ -216,6 +218,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
      * @param clip largest norm of the gradients; 0 does not clip
      * @return the norm before it was clipped
      * @throws UserError where the norm is not finite; then nothing has changed
+     * @throws Corruption where {@link #watch} finds something
      */
     public double update(double learningRate, AdamWSettings settings, double clip) {
         if (!accumulates) {
@@ -227,9 +230,9 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             throw new UserError("step " + (steps + 1) + ": the gradient's norm is " + norm
                     + ", but it must be finite; use a smaller learning rate, or look at the data");
         }
+        verify();
         optimizer.use(settings);
-        optimizer.step(learningRate, GradientClipping.factor(norm, clip));
-        steps++;
+        step(learningRate, GradientClipping.factor(norm, clip));
         return norm;
     }
 

@@ -52,12 +52,15 @@ final class NoiseScale {
     }
 
     /**
-     * Takes a measurement.
+     * Takes a measurement; one that is not finite, of a step that cannot be done, is none.
      *
      * @param small |G_b|^2 of {@code smallExamples}
      * @param large |G_B|^2 of {@code largeExamples}
      */
     void add(double small, int smallExamples, double large, int largeExamples, StepMetrics metrics) {
+        if (!Double.isFinite(small) || !Double.isFinite(large)) {
+            return;
+        }
         double b = smallExamples;
         double all = largeExamples;
         double newSignal = (all * large - b * small) / (all - b);

@@ -24,7 +24,6 @@ final class NonFiniteSearch {
             .setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY);
 
     private final Transformer model;
-    private final ModelPasses passes;
     private final Gradients gradients;
 
     /** The gradient of a sum, in the model. */
@@ -32,9 +31,8 @@ final class NonFiniteSearch {
         ModelTrainer.TermResult of(List<WeightedObjective<?>> terms, StepMetrics metrics);
     }
 
-    NonFiniteSearch(Transformer model, ModelPasses passes, Gradients gradients) {
+    NonFiniteSearch(Transformer model, Gradients gradients) {
         this.model = model;
-        this.passes = passes;
         this.gradients = gradients;
     }
 
@@ -69,11 +67,7 @@ final class NonFiniteSearch {
     }
 
     private List<String> notFinite(Map<String, Tensor> tensors) {
-        return tensors.entrySet().stream()
-                .filter(tensor -> FiniteTensors.firstNotFinite(Map.of("", tensor.getValue()), model.kernels())
-                        .isPresent())
-                .map(Map.Entry::getKey)
-                .toList();
+        return FiniteTensors.notFinite(tensors, model.kernels()).toList();
     }
 
     /** Each example alone, in the order of the terms. */
@@ -94,7 +88,6 @@ final class NonFiniteSearch {
                 }
             }
         }
-        passes.zeroGradients();
         return guilty;
     }
 

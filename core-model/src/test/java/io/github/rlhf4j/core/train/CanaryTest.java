@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Parameter;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.AdamWSettings;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.List;
@@ -68,6 +69,26 @@ class CanaryTest {
                     .isInstanceOf(Corruption.class)
                     .hasMessage(name + " has changed since step 2, though nothing has written to it");
             assertThatThrownBy(trainer::verify).isInstanceOf(Corruption.class);
+            assertThat(trainer.steps()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void updatesWithAccumulatedGradientsAreWatchedToo() {
+        List<WeightedObjective<?>> terms = List.of(WeightedObjective.of(EXAMPLES, new NextTokenLoss(2)));
+        AdamWSettings settings = new AdamWSettings(0.9, 0.999, 1e-8, 0);
+        with(100, (model, trainer) -> {
+            for (int step = 0; step < 2; step++) {
+                trainer.accumulate(terms);
+                trainer.update(1e-2, settings, 1);
+            }
+            String name = "model." + model.trained().all().get(3).name();
+            flip(Objects.requireNonNull(trainer.tensors().get(name)), 0);
+            trainer.accumulate(terms);
+
+            assertThatThrownBy(() -> trainer.update(1e-2, settings, 1))
+                    .isInstanceOf(Corruption.class)
+                    .hasMessage(name + " has changed since step 2, though nothing has written to it");
             assertThat(trainer.steps()).isEqualTo(2);
         });
     }

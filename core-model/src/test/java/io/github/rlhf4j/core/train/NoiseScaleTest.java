@@ -35,4 +35,16 @@ class NoiseScaleTest {
         // both measurements, the first with 0.9 of the second's weight: signal 0.9 x 4 + 0, noise 0.9 x 96 + 64
         assertThat(metrics.values().getOrDefault("gradient_noise_scale", 0.0)).isCloseTo(150.4 / 3.6, within(1e-9));
     }
+
+    @Test
+    void aStepThatIsLeftOutSinceItIsNotFiniteIsNotMeasured() {
+        NoiseScale noise = new NoiseScale(1);
+        noise.add(16, 8, 5.5, 64, new StepMetrics());
+        noise.add(Double.NaN, 8, Double.NaN, 64, new StepMetrics());
+        noise.add(16, 8, Double.POSITIVE_INFINITY, 64, new StepMetrics());
+        StepMetrics metrics = new StepMetrics();
+        noise.add(16, 8, 5.5, 64, metrics);
+
+        assertThat(metrics.values().getOrDefault("gradient_noise_scale", 0.0)).isCloseTo(24, within(1e-12));
+    }
 }

@@ -79,9 +79,8 @@ final class ParquetRows implements RowSource {
     }
 
     private UserError damaged(Throwable cause) {
-        if (cause
-                instanceof
-                OutOfMemoryError) { // Parquet's own reader believes the sizes of pages before it has read them
+        if (cause instanceof OutOfMemoryError) {
+            // Parquet's own reader believes the sizes of pages before it has read them
             return new UserError(
                     "%s row %d: the file asks for more memory than there is (%d MiB): it is damaged, or its row groups are too large; fetch it again, write it with smaller ones, or give more by RLHF4J_JAVA_OPTS=-Xmx..."
                             .formatted(path, row + 1, Runtime.getRuntime().maxMemory() >> 20),

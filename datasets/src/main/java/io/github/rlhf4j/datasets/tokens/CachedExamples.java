@@ -21,7 +21,7 @@ public final class CachedExamples<T> implements Examples<T> {
     private final MappedFile prompts;
     private final TokenizationReport report;
     private Optional<String> warning = Optional.empty();
-    private Function<long[], List<Map<String, Object>>> rows = CachedExamples::unknown;
+    private Optional<Function<long[], List<Map<String, Object>>>> rows = Optional.empty();
 
     CachedExamples(
             ExampleFormat<T> format,
@@ -43,18 +43,16 @@ public final class CachedExamples<T> implements Examples<T> {
         return same;
     }
 
-    private static List<Map<String, Object>> unknown(long[] rows) {
-        return Arrays.stream(rows).mapToObj(row -> Map.<String, Object>of()).toList();
-    }
-
     /** Says what the rows are that the examples were made of, from now on: asked with their positions in the record set. */
     public void describeBy(Function<long[], List<Map<String, Object>>> newRows) {
-        rows = newRows;
+        rows = Optional.of(newRows);
     }
 
     @Override
     public List<Map<String, Object>> describe(long[] indices) {
-        return rows.apply(Arrays.stream(indices).map(this::sourceRow).toArray());
+        return rows.map(
+                        known -> known.apply(Arrays.stream(indices).map(this::sourceRow).toArray()))
+                .orElseGet(() -> Examples.super.describe(indices));
     }
 
     /** That a damaged entry was found, where that was so. */

@@ -118,13 +118,13 @@ public final class TrainingData {
             if (config.evalFraction() > 0) {
                 RecordSet.HoldOut<R> parts = rows.holdOut(config.evalFraction());
                 CachedExamples<T> trained = tokenize(parts.train(), train, cache, decided, context, "dataset", check);
-                trained.describeBy(described(config, train, context));
+                trained.describeBy(described(config.dataset(), config.evalFraction(), train, context));
                 return new Split<>(
                         trained,
                         Map.of("", tokenize(parts.eval(), eval, cache, decided, context, "eval_dataset", check)));
             }
             CachedExamples<T> examples = tokenize(rows, train, cache, decided, context, "dataset", check);
-            examples.describeBy(described(config, train, context));
+            examples.describeBy(described(config.dataset(), 0, train, context));
             Map<String, CachedExamples<T>> heldOut = new LinkedHashMap<>();
             config.evalDataset()
                     .ifPresent(sets -> sets.byName().forEach((name, spec) -> {
@@ -159,36 +159,21 @@ public final class TrainingData {
                     context,
                     role,
                     new DataCheck(context));
-            examples.describeBy(wanted -> {
-                try (RecordSet<R> again = reopen(spec, kind, context)) {
-                    return described(again, wanted);
-                }
-            });
+            examples.describeBy(described(spec, 0, kind, context));
             return examples;
         }
     }
 
     /** Reads the data once more to say what some rows are: they are asked for where something has gone wrong. */
-    private <R extends DataRecord> Function<long[], List<Map<String, Object>>> described(
-            DataConfig config, ExampleKind<R, ?> kind, StageContext context) {
+    private Function<long[], List<Map<String, Object>>> described(
+            DatasetSpec spec, double evalFraction, ExampleKind<?, ?> kind, StageContext context) {
         return wanted -> {
-            try (RecordSet<R> again = reopen(config.dataset(), kind, context)) {
-                return described(
-                        config.evalFraction() > 0
-                                ? again.holdOut(config.evalFraction()).train()
-                                : again,
-                        wanted);
+            try (RecordSet<DataRecord> all = datasets.open(spec, kind.rows(), context.dataSeed())) {
+                RecordSet<DataRecord> rows =
+                        evalFraction > 0 ? all.holdOut(evalFraction).train() : all;
+                return Arrays.stream(wanted).mapToObj(rows::describe).toList();
             }
         };
-    }
-
-    private static List<Map<String, Object>> described(RecordSet<?> rows, long[] wanted) {
-        return Arrays.stream(wanted).mapToObj(rows::describe).toList();
-    }
-
-    @SuppressWarnings("unchecked") // as open
-    private <R extends DataRecord> RecordSet<R> reopen(DatasetSpec spec, ExampleKind<R, ?> kind, StageContext context) {
-        return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed());
     }
 
     /** The prompts of a dataset as its rows have them, beside the examples that are made of them: {@link CachedExamples#sourceRow} says which is whose. */

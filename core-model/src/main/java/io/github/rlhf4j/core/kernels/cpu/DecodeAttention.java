@@ -84,8 +84,8 @@ final class DecodeAttention implements Parallel.TileBody {
         layout = of;
         positions = at;
         pages = tables;
-        headsTogether = headsTogether(rows);
         divide(rows);
+        headsTogether = headsTogether(rows);
         parallel.forEachTile(Math.multiplyExact(runs, of.keyValueHeads() / headsTogether), this);
     }
 
@@ -117,7 +117,7 @@ final class DecodeAttention implements Parallel.TileBody {
         int most = Math.max(1, STAGED / (CacheLayout.pages(longest) * layout.size(1)));
         int together = 1;
         for (int heads = 2; heads <= Math.min(all, most); heads++) {
-            if (all % heads == 0 && rows * (all / heads) >= ENOUGH_TILES) {
+            if (all % heads == 0 && runs * (all / heads) >= ENOUGH_TILES) {
                 together = heads;
             }
         }
