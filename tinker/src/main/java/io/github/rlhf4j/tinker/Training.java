@@ -69,7 +69,7 @@ final class Training {
         JsonNode request = call.json();
         String id = newId(request);
         String optimizer = request.path("optimizer_config").path("type").asText("adamw");
-        return tasks.once(id + ":create", id, task -> {
+        return Answer.json(tasks.once(id + ":create", id, task -> {
             Client client = client(id);
             tasks.execute(task, () -> {
                 requireAdam(optimizer);
@@ -79,7 +79,7 @@ final class Training {
                         AdapterShape.of(request.path("lora_config"), settings.seed()));
                 return Answer.json(Map.of("type", "create_model", "model_id", id));
             });
-        });
+        }));
     }
 
     private String newId(JsonNode request) {
@@ -185,7 +185,7 @@ final class Training {
             return inTurn(request, client -> loaded(client, path, withOptimizer));
         }
         String id = newId(request);
-        return tasks.once(id + ":load", id, task -> {
+        return Answer.json(tasks.once(id + ":load", id, task -> {
             Client client = client(id);
             tasks.execute(task, () -> {
                 requireAdam(request.path("optimizer_config").path("type").asText("adamw"));
@@ -205,7 +205,7 @@ final class Training {
                     throw e;
                 }
             });
-        });
+        }));
     }
 
     private Answer loaded(Client client, String path, boolean withOptimizer) {
@@ -226,7 +226,7 @@ final class Training {
                             + "\": it was never made, or the server was started again; make one from what you have saved");
         }
         String id = model + ":" + (number > 0 ? number : "unnumbered-" + tasks.number());
-        return tasks.once(
+        return Answer.json(tasks.once(
                 id,
                 model,
                 task -> client.turns.add(
@@ -235,7 +235,7 @@ final class Training {
                         () -> tasks.run(task, () -> {
                             throw new UserError(
                                     "a request of this model with a smaller seq_id has not come, or was refused");
-                        })));
+                        }))));
     }
 
     /** Answers {@code /get_info}. */
