@@ -84,8 +84,7 @@ final class TrainedModel implements AutoCloseable {
 
     private List<Part> parts(Datum datum, TokenLoss loss, String where) {
         loss.check(datum, where);
-        int columns =
-                datum.inputs().getOrDefault(Datum.TARGETS, TensorValue.of()).columns();
+        int columns = datum.targets().columns();
         if (columns < 1) {
             throw new UserError(where + ": target_tokens has no columns");
         }

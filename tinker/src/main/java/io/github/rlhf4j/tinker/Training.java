@@ -39,6 +39,10 @@ final class Training {
             this.turns = turns;
         }
 
+        String session() {
+            return id.substring(0, id.indexOf(':'));
+        }
+
         TrainedModel model() {
             TrainedModel made = model;
             if (made == null) {
@@ -161,10 +165,10 @@ final class Training {
             if (follows) {
                 sessions.publish(client.id, place.path());
             }
-            String session = client.id.substring(0, client.id.indexOf(':'));
             return Answer.json(json.put(
                     "sampling_session_id",
-                    sessions.addSampler(session, number, base(client), place.path(), follows ? client.id : "")));
+                    sessions.addSampler(
+                            client.session(), number, base(client), place.path(), follows ? client.id : "")));
         });
     }
 
@@ -293,7 +297,7 @@ final class Training {
     void tidy() {
         for (Client client : clients.values()) {
             client.turns.giveUp(TURN);
-            if (client.model != null && sessions.isGone(client.id.substring(0, client.id.indexOf(':')))) {
+            if (client.model != null && sessions.isGone(client.session())) {
                 client.close();
             }
         }
