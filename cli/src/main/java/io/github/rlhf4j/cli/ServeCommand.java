@@ -2,22 +2,16 @@ package io.github.rlhf4j.cli;
 
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
-import io.github.rlhf4j.cli.terminal.Interrupts;
 import io.github.rlhf4j.cli.terminal.Terminal;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.serve.ModelServer;
 import io.github.rlhf4j.serve.ServeSettings;
 import io.github.rlhf4j.server.Limits;
 import io.github.rlhf4j.server.WebServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -144,9 +138,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        check("--cache-mib", cacheMib, 1, 1 << 20);
-        check("--max-body-mib", bodyMib, 1, 1024);
-        check("--grace", grace, 0, 86_400);
+        Serving.check("--cache-mib", cacheMib, 1, 1 << 20);
+        Serving.check("--max-body-mib", bodyMib, 1, 1024);
+        Serving.check("--grace", grace, 0, 86_400);
         ServeSettings.Steps steps = new ServeSettings.Steps(maxStepTokens, !noPrefixCaching);
         ServeSettings settings =
                 new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed, steps);
@@ -156,10 +150,7 @@ final class ServeCommand implements Callable<Integer> {
                 ModelServer server = ModelServer.start(open.transformer(), open.tokenizer(), settings, web)) {
             terminal.line("serving " + settings.name() + " at " + server.origin() + "/v1 (context " + server.context()
                     + " tokens, cache " + server.cacheTokens() + " tokens); Ctrl-C ends it");
-            int code = awaitSignal();
-            terminal.line("rlhf4j: running requests may finish, for at most " + grace + " s; once more stops at once");
-            server.stop(Duration.ofSeconds(grace));
-            return code;
+            return Serving.untilSignal(terminal, grace, server::stop);
         }
     }
 
@@ -179,39 +170,6 @@ final class ServeCommand implements Callable<Integer> {
                         Math.max(usual.connections(), 2 * (maxBatch + maxQueue)),
                         usual.patience()));
         origins.forEach(web::origin);
-        if (keyVariable.isPresent()) {
-            String key = Objects.requireNonNullElse(System.getenv(keyVariable.get()), "");
-            if (key.isBlank()) {
-                throw new UserError("--api-key-env " + keyVariable.get()
-                        + ": the environment has no such variable, or it is empty");
-            }
-            return web.token(key.strip()).anyHost();
-        }
-        if (!web.isLoopback()) {
-            throw new UserError(
-                    "--host " + host
-                            + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
-        }
-        return web;
-    }
-
-    private static void check(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new UserError(option + " must be in " + least + " .. " + most + ", but is " + value);
-        }
-    }
-
-    /** Waits for a signal that ends the program; the next one ends it at once. */
-    static int awaitSignal() throws InterruptedException {
-        CountDownLatch received = new CountDownLatch(1);
-        AtomicInteger code = new AtomicInteger();
-        Interrupts.handleEnds(itsCode -> {
-            if (!code.compareAndSet(0, itsCode)) {
-                Main.end(itsCode);
-            }
-            received.countDown();
-        });
-        received.await();
-        return code.get();
+        return Serving.guarded(web, host, keyVariable);
     }
 }

@@ -3,19 +3,16 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.terminal.Terminal;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.server.Limits;
 import io.github.rlhf4j.server.WebServer;
 import io.github.rlhf4j.tinker.BaseModel;
 import io.github.rlhf4j.tinker.TinkerServer;
 import io.github.rlhf4j.tinker.TinkerSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -120,9 +117,9 @@ final class TinkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        check("--cache-mib", cacheMib, 1, 1 << 20);
-        check("--max-body-mib", bodyMib, 1, 1024);
-        check("--grace", grace, 0, 86_400);
+        Serving.check("--cache-mib", cacheMib, 1, 1 << 20);
+        Serving.check("--max-body-mib", bodyMib, 1, 1024);
+        Serving.check("--grace", grace, 0, 86_400);
         TinkerSettings settings = new TinkerSettings(folder, seed, maxBatch, maxSamplers, (long) cacheMib << 20);
         WebServer.Builder web = web().check();
         Deque<LanguageModel> open = new ArrayDeque<>();
@@ -154,10 +151,7 @@ final class TinkerCommand implements Callable<Integer> {
         try (TinkerServer server = TinkerServer.start(bases, settings, web)) {
             bases.forEach(base -> terminal.line("base_model \"" + base.name() + "\""));
             terminal.line("base_url " + server.origin() + ", saved in " + folder + "; Ctrl-C ends it");
-            int code = ServeCommand.awaitSignal();
-            terminal.line("rlhf4j: running requests may finish, for at most " + grace + " s; once more stops at once");
-            server.stop(Duration.ofSeconds(grace));
-            return code;
+            return Serving.untilSignal(terminal, grace, server::stop);
         }
     }
 
@@ -167,25 +161,6 @@ final class TinkerCommand implements Callable<Integer> {
                 .host(host)
                 .port(port)
                 .limits(new Limits(bodyMib << 20, REQUESTS, usual.connections(), usual.patience()));
-        if (keyVariable.isPresent()) {
-            String key = Objects.requireNonNullElse(System.getenv(keyVariable.get()), "");
-            if (key.isBlank()) {
-                throw new UserError("--api-key-env " + keyVariable.get()
-                        + ": the environment has no such variable, or it is empty");
-            }
-            return web.token(key.strip()).anyHost();
-        }
-        if (!web.isLoopback()) {
-            throw new UserError(
-                    "--host " + host
-                            + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
-        }
-        return web;
-    }
-
-    private static void check(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new UserError(option + " must be in " + least + " .. " + most + ", but is " + value);
-        }
+        return Serving.guarded(web, host, keyVariable);
     }
 }

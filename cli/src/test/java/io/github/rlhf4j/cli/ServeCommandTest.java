@@ -20,7 +20,12 @@ class ServeCommandTest {
     Path folder;
 
     private String refusal(String... options) {
-        List<String> all = new ArrayList<>(List.of("serve", "--model", folder.toString()));
+        return refusal("serve", folder, options);
+    }
+
+    /** The only line of a command that refuses to begin. */
+    static String refusal(String command, Path model, String... options) {
+        List<String> all = new ArrayList<>(List.of(command, "--model", model.toString()));
         all.addAll(List.of(options));
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = Main.run(

@@ -2,12 +2,7 @@ package io.github.rlhf4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,17 +12,7 @@ class TinkerCommandTest {
     Path folder;
 
     private String refusal(String... options) {
-        List<String> all = new ArrayList<>(List.of("tinker", "--model", folder.toString()));
-        all.addAll(List.of(options));
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                all.toArray(String[]::new),
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
-        assertThat(code).isEqualTo(2);
-        String message = err.toString(StandardCharsets.UTF_8);
-        assertThat(message.strip().lines()).hasSize(1);
-        return message;
+        return ServeCommandTest.refusal("tinker", folder, options);
     }
 
     @Test

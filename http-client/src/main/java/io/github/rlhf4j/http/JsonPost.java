@@ -111,14 +111,14 @@ final class JsonPost {
 
     private <T> Attempt<T> read(HttpResponse<byte[]> response, Function<JsonNode, T> reader) {
         int status = response.statusCode();
-        String text = endpoint.withoutSecrets(new String(response.body(), StandardCharsets.UTF_8));
+        String text = new String(response.body(), StandardCharsets.UTF_8);
         if (status / 100 != 2) {
             boolean again = PASSING.contains(status) || status >= 500;
             return new Attempt<>(
                     Optional.empty(), "answered with status " + status + shown(text), again, retryAfter(response));
         }
         try {
-            JsonNode json = MAPPER.readTree(new String(response.body(), StandardCharsets.UTF_8));
+            JsonNode json = MAPPER.readTree(text);
             if (json.isMissingNode()) {
                 return Attempt.failed("gave an empty answer", true);
             }
@@ -130,8 +130,8 @@ final class JsonPost {
         }
     }
 
-    private static String shown(String text) {
-        String line = text.strip();
+    private String shown(String text) {
+        String line = endpoint.withoutSecrets(text).strip();
         return line.isEmpty() ? "" : ": " + (line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line);
     }
 

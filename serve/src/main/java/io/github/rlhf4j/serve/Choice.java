@@ -12,7 +12,6 @@ final class Choice {
     private final SampleText text;
     private final ToolText tools;
     private final StringBuilder fresh = new StringBuilder();
-    private final List<ToolCall> freshCalls = new ArrayList<>();
     private final List<Token> freshTokens = new ArrayList<>();
     private @Nullable FinishReason reason;
     private int offset; // code points before the next token
@@ -52,35 +51,28 @@ final class Choice {
     void add(int id, boolean isStop, double logProb, @Nullable TopTokens top) {
         freshTokens.add(new Token(id, logProb, top, offset + text.characters()));
         if (!isStop) {
-            take(tools.push(text.push(id)));
+            fresh.append(tools.push(text.push(id)));
         }
     }
 
     /** The token has come, which is in no text, that a call of a tool begins with. */
     void beginCall() {
-        take(tools.begin());
+        fresh.append(tools.begin());
     }
 
     void end(FinishReason why) {
-        take(tools.push(text.finish()) + tools.finish());
+        fresh.append(tools.push(text.finish())).append(tools.finish());
         reason = why;
-    }
-
-    private void take(String more) {
-        fresh.append(more);
-        freshCalls.addAll(tools.takeFresh());
     }
 
     /** Whether there is something to give, or the end. */
     boolean hasFresh() {
-        return fresh.length() > 0 || !freshCalls.isEmpty() || reason != null;
+        return fresh.length() > 0 || tools.hasFresh() || reason != null;
     }
 
     /** The calls of tools that have not been given yet. */
     List<ToolCall> takeCalls() {
-        List<ToolCall> taken = List.copyOf(freshCalls);
-        freshCalls.clear();
-        return taken;
+        return tools.takeFresh();
     }
 
     /** Calls that were given before {@code fresh} ones. */

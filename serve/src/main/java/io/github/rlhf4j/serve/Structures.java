@@ -45,7 +45,11 @@ final class Structures {
 
     /** What a JSON schema allows. */
     TokenConstraint ofSchema(String field, JsonNode schema) {
-        return known(field, "json " + schema, () -> StructuredOutputs.json(schema.toString()));
+        return ofSchema(field, schema.toString());
+    }
+
+    private TokenConstraint ofSchema(String field, String schema) {
+        return known(field, "json " + schema, () -> StructuredOutputs.json(schema));
     }
 
     private TokenConstraint ofFormat(Fields format) {
@@ -59,7 +63,7 @@ final class Structures {
                 Fields schema =
                         format.object("json_schema").orElseThrow(() -> format.error("json_schema", "is missing"));
                 JsonNode json = schema.get("schema").orElseThrow(() -> schema.error("schema", "is missing"));
-                return known("response_format", "json " + json, () -> StructuredOutputs.json(json.toString()));
+                return ofSchema("response_format", json);
             default:
                 throw format.error("type", "must be text, json_object or json_schema, but is \"" + type + "\"");
         }
@@ -82,7 +86,7 @@ final class Structures {
         if (json.isPresent()) {
             String schema =
                     json.get().isTextual() ? json.get().textValue() : json.get().toString();
-            return known(name, "json " + schema, () -> StructuredOutputs.json(schema));
+            return ofSchema(name, schema);
         }
         if (regex.isPresent()) {
             return known(name, "regex " + regex.get(), () -> StructuredOutputs.regex(regex.get()));

@@ -109,6 +109,11 @@ final class ToolText {
         return calls > 0 && text.isBlank() ? "" : text;
     }
 
+    /** Whether a call has come since the last call of {@link #takeFresh}. */
+    boolean hasFresh() {
+        return !fresh.isEmpty();
+    }
+
     /** The calls that have come since the last call of this. */
     List<ToolCall> takeFresh() {
         List<ToolCall> taken = List.copyOf(fresh);

@@ -17,6 +17,15 @@ record Datum(int[] tokens, Map<String, TensorValue> inputs) {
     static final String TARGETS = "target_tokens";
     static final String WEIGHTS = "weights";
 
+    /** What is to follow each token; to be asked of a datum that {@link TokenLoss#check} has passed. */
+    TensorValue targets() {
+        TensorValue targets = inputs.get(TARGETS);
+        if (targets == null) {
+            throw new IllegalStateException("a datum without targets");
+        }
+        return targets;
+    }
+
     /** Reads the SDK's message. */
     static Datum read(WireReader message) {
         int[] tokens = {};

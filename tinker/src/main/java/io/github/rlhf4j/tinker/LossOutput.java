@@ -34,16 +34,7 @@ final class LossOutput {
     }
 
     private static List<Integer> shape(List<Part> parts) {
-        boolean isMatrix = targets(parts).isMatrix();
-        return isMatrix ? List.of(parts.size()) : List.of();
-    }
-
-    private static TensorValue targets(List<Part> parts) {
-        TensorValue targets = parts.get(0).datum().inputs().get(Datum.TARGETS);
-        if (targets == null) {
-            throw new IllegalStateException("a part without targets");
-        }
-        return targets;
+        return parts.get(0).datum().targets().isMatrix() ? List.of(parts.size()) : List.of();
     }
 
     private static Wire logProbs(List<List<Part>> data) {

@@ -18,11 +18,10 @@ record Part(Datum datum, int column, TokenSequence sequence, int[] rows, float[]
 
     /** The targets of a column; those below 0 are none. */
     static Part of(Datum datum, int column, ModelConfig model, String where) {
-        TensorValue targets = datum.inputs().get(Datum.TARGETS);
+        TensorValue targets = datum.targets();
         int length = datum.tokens().length;
-        if (targets == null || targets.rows() != length || length == 0) {
-            throw new UserError(where + " has " + length + " tokens, but " + (targets == null ? 0 : targets.rows())
-                    + " target_tokens");
+        if (targets.rows() != length || length == 0) {
+            throw new UserError(where + " has " + length + " tokens, but " + targets.rows() + " target_tokens");
         }
         model.checkFits(datum.tokens(), where);
         int[] rows = new int[length];

@@ -13,7 +13,6 @@ import io.github.rlhf4j.core.generation.TokenConstraint;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
@@ -31,8 +30,6 @@ record SampleCall(
         int[] prompt, int samples, SamplingOptions options, List<String> stops, CounterRandom random, Reports reports) {
     /** Of one call. */
     static final int MOST_SAMPLES = 4096;
-
-    private static final LogitChanges NO_CHANGES = new LogitChanges(Map.of(), 0, 0);
 
     /**
      * What is told beside tokens.
@@ -176,7 +173,7 @@ record SampleCall(
             all.add(new LiveRequest(
                     request,
                     options.withTopLogProbs(top),
-                    NO_CHANGES,
+                    LogitChanges.NONE,
                     true,
                     first == 0 && reports.prompt(),
                     listeners.apply(first)));

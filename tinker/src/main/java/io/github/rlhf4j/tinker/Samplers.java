@@ -7,7 +7,6 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -103,7 +102,7 @@ final class Samplers implements AutoCloseable {
     private static void begin(ContinuousBatch batch, Waiting next) {
         Sampled sampled = next.sampled();
         List<LiveRequest> requests =
-                new ArrayList<>(sampled.call().requests(next.weights().base().tokenizer(), sampled::listener));
+                sampled.call().requests(next.weights().base().tokenizer(), sampled::listener);
         requests.forEach(batch::check);
         requests.forEach(batch::add);
     }

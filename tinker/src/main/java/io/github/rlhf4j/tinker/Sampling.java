@@ -1,23 +1,18 @@
 package io.github.rlhf4j.tinker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.server.Answer;
 import io.github.rlhf4j.server.Call;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The requests that sample. */
 final class Sampling {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final BaseModels bases;
     private final Store store;
     private final Sessions sessions;
@@ -65,7 +60,7 @@ final class Sampling {
                         : store.description(Place.of(path)).path("base_model").asText());
     }
 
-    /** Answers {@code /asample}. */
+    /** Answers {@code /asample}: with an id of the request, and of each sequence to come. */
     Answer sample(Call call) {
         JsonNode request = call.json();
         String session = text(request, "sampling_session_id");
@@ -73,28 +68,18 @@ final class Sampling {
         String id = sampler.id() + ":"
                 + (session.isEmpty() ? tasks.number() : request.path("seq_id").asLong());
         CounterRandom unseeded = random.derive(id.substring(id.indexOf(':')));
-        Answer promise = tasks.once(id, "", task -> tasks.execute(() -> begin(task, request, sampler, unseeded)));
-        return Answer.json(
-                withSequences(promise, id, request.path("num_samples").asInt(1)));
+        ObjectNode promise = tasks.once(id, "", task -> tasks.execute(() -> begin(task, request, sampler, unseeded)));
+        ArrayNode sequences = promise.putArray("sample_sequence_ids");
+        int samples = Math.min(request.path("num_samples").asInt(1), SampleCall.MOST_SAMPLES);
+        for (int i = 0; i < samples; i++) {
+            sequences.add(id + ":" + i);
+        }
+        return Answer.json(promise);
     }
 
     private Sessions.Sampler unnamed(JsonNode request) {
         String path = text(request, "model_path");
         return new Sessions.Sampler("sample:unnamed", base(text(request, "base_model"), path), path, "");
-    }
-
-    /** The promise with an id of each sequence to come. */
-    private static ObjectNode withSequences(Answer promise, String id, int samples) {
-        try {
-            ObjectNode json = (ObjectNode) MAPPER.readTree(promise.body());
-            ArrayNode ids = json.putArray("sample_sequence_ids");
-            for (int i = 0; i < Math.min(samples, SampleCall.MOST_SAMPLES); i++) {
-                ids.add(id + ":" + i);
-            }
-            return json;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void begin(String id, JsonNode request, Sessions.Sampler sampler, CounterRandom unseeded) {

@@ -33,8 +33,8 @@ final class Tasks {
         return new Turns(engine);
     }
 
-    /** Begins a request unless the client has sent it before, and answers with its id. */
-    Answer once(String id, String model, Consumer<String> begin) {
+    /** Begins a request unless the client has sent it before; its id, to be answered. */
+    ObjectNode once(String id, String model, Consumer<String> begin) {
         if (!engine.isAlive()) {
             throw new HttpFailure(500, "the server cannot compute any more: start it again");
         }
@@ -42,7 +42,7 @@ final class Tasks {
             begin.accept(id);
         }
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("request_id", id);
-        return Answer.json(model.isEmpty() ? json : json.put("model_id", model));
+        return model.isEmpty() ? json : json.put("model_id", model);
     }
 
     void execute(Runnable work) {

@@ -20,7 +20,6 @@ import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.server.Answer;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,8 +83,7 @@ final class TrainedModel implements AutoCloseable {
 
     private List<Part> parts(Datum datum, TokenLoss loss, String where) {
         loss.check(datum, where);
-        int columns =
-                datum.inputs().getOrDefault(Datum.TARGETS, TensorValue.of()).columns();
+        int columns = datum.targets().columns();
         if (columns < 1) {
             throw new UserError(where + ": target_tokens has no columns");
         }
@@ -154,28 +152,12 @@ final class TrainedModel implements AutoCloseable {
                 List<TensorEntry> moments = new ArrayList<>();
                 trainer.tensors().forEach((name, tensor) -> {
                     if (!name.startsWith(MODEL)) {
-                        moments.add(entry(name, tensor));
+                        moments.add(TensorEntry.of(name, tensor));
                     }
                 });
                 new SafetensorsWriter(FloatType.F32).writeFile(folder.resolve(OPTIMIZER), moments);
             }
         });
-    }
-
-    private static TensorEntry entry(String name, Tensor tensor) {
-        return TensorEntry.of(
-                name,
-                sink -> {
-                    for (int row = 0; row < tensor.rows(); row++) {
-                        sink.accept(row(tensor, row));
-                    }
-                },
-                tensor.rows(),
-                tensor.columns());
-    }
-
-    private static FloatBuffer row(Tensor tensor, int row) {
-        return tensor.floats().slice(tensor.offset(row), tensor.columns());
     }
 
     /**
@@ -211,9 +193,9 @@ final class TrainedModel implements AutoCloseable {
             trainer.dropGradients();
             tensors.forEach((name, tensor) -> {
                 if (name.startsWith(MODEL)) {
-                    read(weights, name.substring(MODEL.length()), tensor);
+                    weights.read(name.substring(MODEL.length()), tensor);
                 } else if (withOptimizer) {
-                    read(moments, name, tensor);
+                    moments.read(name, tensor);
                 } else {
                     tensor.zero();
                 }
@@ -221,12 +203,6 @@ final class TrainedModel implements AutoCloseable {
         }
         ObjectNode state = JsonNodeFactory.instance.objectNode().put("steps", 0).put("optimizer_steps", 0);
         trainer.restore(withOptimizer && description.get("trainer") instanceof ObjectNode own ? own : state);
-    }
-
-    private static void read(SafetensorsReader reader, String name, Tensor tensor) {
-        for (int row = 0; row < tensor.rows(); row++) {
-            reader.read(name, (long) row * tensor.columns(), row(tensor, row));
-        }
     }
 
     @Override

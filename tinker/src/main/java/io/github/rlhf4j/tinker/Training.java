@@ -39,6 +39,10 @@ final class Training {
             this.turns = turns;
         }
 
+        String session() {
+            return id.substring(0, id.indexOf(':'));
+        }
+
         TrainedModel model() {
             TrainedModel made = model;
             if (made == null) {
@@ -69,7 +73,7 @@ final class Training {
         JsonNode request = call.json();
         String id = newId(request);
         String optimizer = request.path("optimizer_config").path("type").asText("adamw");
-        return tasks.once(id + ":create", id, task -> {
+        return Answer.json(tasks.once(id + ":create", id, task -> {
             Client client = client(id);
             tasks.execute(task, () -> {
                 requireAdam(optimizer);
@@ -79,7 +83,7 @@ final class Training {
                         AdapterShape.of(request.path("lora_config"), settings.seed()));
                 return Answer.json(Map.of("type", "create_model", "model_id", id));
             });
-        });
+        }));
     }
 
     private String newId(JsonNode request) {
@@ -161,10 +165,10 @@ final class Training {
             if (follows) {
                 sessions.publish(client.id, place.path());
             }
-            String session = client.id.substring(0, client.id.indexOf(':'));
             return Answer.json(json.put(
                     "sampling_session_id",
-                    sessions.addSampler(session, number, base(client), place.path(), follows ? client.id : "")));
+                    sessions.addSampler(
+                            client.session(), number, base(client), place.path(), follows ? client.id : "")));
         });
     }
 
@@ -185,7 +189,7 @@ final class Training {
             return inTurn(request, client -> loaded(client, path, withOptimizer));
         }
         String id = newId(request);
-        return tasks.once(id + ":load", id, task -> {
+        return Answer.json(tasks.once(id + ":load", id, task -> {
             Client client = client(id);
             tasks.execute(task, () -> {
                 requireAdam(request.path("optimizer_config").path("type").asText("adamw"));
@@ -205,7 +209,7 @@ final class Training {
                     throw e;
                 }
             });
-        });
+        }));
     }
 
     private Answer loaded(Client client, String path, boolean withOptimizer) {
@@ -226,7 +230,7 @@ final class Training {
                             + "\": it was never made, or the server was started again; make one from what you have saved");
         }
         String id = model + ":" + (number > 0 ? number : "unnumbered-" + tasks.number());
-        return tasks.once(
+        return Answer.json(tasks.once(
                 id,
                 model,
                 task -> client.turns.add(
@@ -235,7 +239,7 @@ final class Training {
                         () -> tasks.run(task, () -> {
                             throw new UserError(
                                     "a request of this model with a smaller seq_id has not come, or was refused");
-                        })));
+                        }))));
     }
 
     /** Answers {@code /get_info}. */
@@ -293,7 +297,7 @@ final class Training {
     void tidy() {
         for (Client client : clients.values()) {
             client.turns.giveUp(TURN);
-            if (client.model != null && sessions.isGone(client.id.substring(0, client.id.indexOf(':')))) {
+            if (client.model != null && sessions.isGone(client.session())) {
                 client.close();
             }
         }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.files;
 
+import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
@@ -38,6 +39,19 @@ public final class TensorEntry {
     /** A tensor whose numbers are produced while it is written (rows of a larger matrix, for example). */
     public static TensorEntry of(String name, TensorData data, long... shape) {
         return new TensorEntry(name, data, shape);
+    }
+
+    /** A float32 matrix of the engine, row after row. */
+    public static TensorEntry of(String name, Tensor tensor) {
+        return of(
+                name,
+                sink -> {
+                    for (int row = 0; row < tensor.rows(); row++) {
+                        sink.accept(tensor.row(row));
+                    }
+                },
+                tensor.rows(),
+                tensor.columns());
     }
 
     /** The name under which it is stored. */

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.files;
 
+import io.github.rlhf4j.core.tensor.Tensor;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -31,6 +32,13 @@ public interface TensorReader extends AutoCloseable {
                     name + " has " + elements(name) + " elements, but there is room for " + out.remaining());
         }
         read(name, 0, out);
+    }
+
+    /** Reads as many numbers as a float32 matrix of the engine has, row after row. */
+    default void read(String name, Tensor out) {
+        for (int row = 0; row < out.rows(); row++) {
+            read(name, (long) row * out.columns(), out.row(row));
+        }
     }
 
     /** Reads a piece of a tensor: {@code out.remaining()} numbers in row-major order from element {@code first} on. */

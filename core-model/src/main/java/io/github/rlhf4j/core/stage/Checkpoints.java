@@ -9,11 +9,9 @@ import io.github.rlhf4j.core.files.FloatType;
 import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.files.SafetensorsWriter;
 import io.github.rlhf4j.core.files.TensorEntry;
-import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.train.Stateful;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +92,7 @@ final class Checkpoints {
         state.set("loop", loop);
         ObjectNode parts = state.putObject("parts");
         registered.forEach((name, stateful) -> {
-            stateful.tensors().forEach((key, tensor) -> entries.add(entry(name + "." + key, tensor)));
+            stateful.tensors().forEach((key, tensor) -> entries.add(TensorEntry.of(name + "." + key, tensor)));
             stateful.save(parts.putObject(name));
         });
         AtomicFiles.writeDirectory(directory.resolve(folder), target -> {
@@ -184,12 +182,8 @@ final class Checkpoints {
             }
         });
         try (SafetensorsReader reader = SafetensorsReader.open(checkpoint.resolve(TENSORS))) {
-            registered.forEach((name, stateful) -> stateful.tensors().forEach((key, tensor) -> {
-                for (int row = 0; row < tensor.rows(); row++) {
-                    FloatBuffer target = row(tensor, row);
-                    reader.read(name + "." + key, (long) row * tensor.columns(), target);
-                }
-            }));
+            registered.forEach((name, stateful) ->
+                    stateful.tensors().forEach((key, tensor) -> reader.read(name + "." + key, tensor)));
         }
         registered.forEach((name, stateful) ->
                 stateful.restore((ObjectNode) state.get("parts").get(name)));
@@ -256,21 +250,5 @@ final class Checkpoints {
 
     private static long step(Path checkpoint) {
         return Long.parseLong(checkpoint.getFileName().toString().replaceFirst(".*-", ""));
-    }
-
-    private static TensorEntry entry(String name, Tensor tensor) {
-        return TensorEntry.of(
-                name,
-                sink -> {
-                    for (int row = 0; row < tensor.rows(); row++) {
-                        sink.accept(row(tensor, row));
-                    }
-                },
-                tensor.rows(),
-                tensor.columns());
-    }
-
-    private static FloatBuffer row(Tensor tensor, int row) {
-        return tensor.floats().slice(tensor.offset(row), tensor.columns());
     }
 }

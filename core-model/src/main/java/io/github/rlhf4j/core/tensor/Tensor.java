@@ -132,6 +132,11 @@ public final class Tensor {
         return floats;
     }
 
+    /** The elements of a row, from position to limit; float32 only. */
+    public FloatBuffer row(int row) {
+        return floats().slice(offset(row), columns);
+    }
+
     /** As {@link #floats}, for DOUBLE. */
     public DoubleBuffer doubles() {
         if (type != DataType.DOUBLE) {
