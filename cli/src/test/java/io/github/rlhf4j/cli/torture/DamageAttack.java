@@ -1,6 +1,6 @@
 package io.github.rlhf4j.cli.torture;
 
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -83,7 +83,7 @@ final class DamageAttack {
         Files.write(outside, Files.readAllBytes(file));
         long before = Files.size(outside);
         damage(damage, file, runs().resolve(other), outside);
-        InThisProcess done = run.run("--resume");
+        InProcess.Result done = run.run("--resume");
         boolean isTouched = !Files.exists(outside) || Files.size(outside) != before;
         if (isTouched) {
             tally.wrong(name + ": what a link points to was changed");
@@ -98,7 +98,7 @@ final class DamageAttack {
         }
     }
 
-    private void same(Path name, InThisProcess done, Tally tally) throws IOException {
+    private void same(Path name, InProcess.Result done, Tally tally) throws IOException {
         String inRun = name.subpath(1, name.getNameCount()).toString();
         String differs = Copies.difference(expected, run.results());
         if (differs.isEmpty()) {
@@ -114,7 +114,7 @@ final class DamageAttack {
         return Stream.of(differs.split(", ")).allMatch(file -> file.equals(log) || file.startsWith("charts/"));
     }
 
-    private void named(Path name, Path other, InThisProcess done, Tally tally) throws IOException {
+    private void named(Path name, Path other, InProcess.Result done, Tally tally) throws IOException {
         String line = done.lastLine();
         boolean isNamed = line.contains(String.valueOf(name.getFileName()))
                 || line.contains(String.valueOf(other.getFileName()))
@@ -124,7 +124,7 @@ final class DamageAttack {
             return;
         }
         Copies.replace(stopped, runs());
-        InThisProcess again = run.run("--resume");
+        InProcess.Result again = run.run("--resume");
         String differs = Copies.difference(expected, run.results());
         if (again.code() == 0 && differs.isEmpty()) {
             tally.right("exit " + done.code() + ", named");

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.cli.torture;
 
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
@@ -28,7 +28,7 @@ final class DiskAttack {
         this.random = new Random(seed);
         run.clear();
         Disk.OF_THIS_PROCESS.watch(runs(), DiskFault.NONE);
-        InThisProcess done = run.run();
+        InProcess.Result done = run.run();
         changes = Disk.OF_THIS_PROCESS.changes();
         Disk.OF_THIS_PROCESS.release();
         if (done.code() != 0) {
@@ -140,7 +140,7 @@ final class DiskAttack {
             DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
             new DiskAttackRun(other, runs()).dies(new DiskFault(kind, point), option.toArray(String[]::new));
             nameTemporaries();
-            InThisProcess again = other.run("--resume");
+            InProcess.Result again = other.run("--resume");
             if (again.code() == 2 && again.lastLine().contains("--from")) { // it was not begun
                 again = other.run(option.toArray(String[]::new));
             }
@@ -156,7 +156,7 @@ final class DiskAttack {
         for (int point : points) {
             run.clear();
             Disk.OF_THIS_PROCESS.watch(runs(), new DiskFault(kind, point));
-            InThisProcess done = run.run();
+            InProcess.Result done = run.run();
             Disk.OF_THIS_PROCESS.release();
             String where = where(point);
             if (done.code() != 0 && !Messages.isOneLine(done)) {
@@ -197,11 +197,11 @@ final class DiskAttack {
         }
     }
 
-    private void requireSame(Tally tally, String where, InThisProcess done) throws IOException {
+    private void requireSame(Tally tally, String where, InProcess.Result done) throws IOException {
         compare(tally, where, done, expected);
     }
 
-    private void compare(Tally tally, String where, InThisProcess done, Map<String, String> wanted) throws IOException {
+    private void compare(Tally tally, String where, InProcess.Result done, Map<String, String> wanted) throws IOException {
         String differs = Copies.difference(wanted, run.results());
         List<String> left = run.leftovers();
         if (done.code() != 0) {

@@ -3,7 +3,7 @@ package io.github.rlhf4j.cli.torture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.testing.TinyData;
@@ -132,8 +132,8 @@ final class ToyRun {
     }
 
     /** Runs it in this process. */
-    InThisProcess run(String... more) {
-        return InThisProcess.run(arguments(more));
+    InProcess.Result run(String... more) {
+        return InProcess.run(arguments(more));
     }
 
     void clear() {
