@@ -76,7 +76,7 @@ final class DamageAttack {
     }
 
     private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
-        Copies.replace(stopped, runs());
+        Copies.copy(stopped, runs());
         Path file = runs().resolve(name);
         Path outside = run.folder().resolve("outside");
         Files.deleteIfExists(outside);
@@ -123,7 +123,7 @@ final class DamageAttack {
             tally.wrong(name + ": not named: " + line);
             return;
         }
-        Copies.replace(stopped, runs());
+        Copies.copy(stopped, runs());
         InProcess.Result again = run.run("--resume");
         String differs = Copies.difference(expected, run.results());
         if (again.code() == 0 && differs.isEmpty()) {

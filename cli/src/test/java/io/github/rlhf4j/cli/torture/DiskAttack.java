@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.cli.InProcess;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
@@ -136,7 +137,7 @@ final class DiskAttack {
         Disk.OF_THIS_PROCESS.release();
         for (int i = 0; i < (count == 0 ? all : Math.min(count, all)); i++) {
             int point = count == 0 ? i + 1 : 1 + random.nextInt(all);
-            Copies.replace(whole, runs());
+            Copies.copy(whole, runs());
             DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
             new DiskAttackRun(other, runs()).dies(new DiskFault(kind, point), option.toArray(String[]::new));
             nameTemporaries();
@@ -146,7 +147,7 @@ final class DiskAttack {
             }
             compare(tally, String.join(" ", option) + " " + kind + " at " + point, again, wanted);
         }
-        Copies.remove(whole);
+        AtomicFiles.delete(whole);
         return tally;
     }
 
