@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts {@link BadInputs} in processes with a heap of 512 MB, again after one that aborted or hung, and counts what became of the inputs.
  *
- * <p>Arguments: a folder to work in, seed, inputs a target, then targets (all where none is given). Prints a table in Markdown; the inputs that are faults are above it.
+ * <p>Arguments: a folder to work in, where the corpus is made in a folder of its own, seed, inputs a target, then targets (all where none is given). Prints a table in Markdown; the inputs that are faults are above it.
  */
 public final class BadInputsReport {
     private static final int HANG_SECONDS =
@@ -94,7 +94,7 @@ public final class BadInputsReport {
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 BadInputs.class.getName(),
-                folder.toString(),
+                folder.resolve("corpus").toString(),
                 String.valueOf(seed),
                 String.valueOf(from),
                 String.valueOf(inputs)));
