@@ -2,10 +2,10 @@ package io.github.rlhf4j.cli.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.testing.disk.DiskProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -37,20 +37,12 @@ class TortureTest {
 
     private String torture(String... options) throws IOException, InterruptedException {
         Path said = folder.resolve("said.txt");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
+        List<String> command = JavaCommand.of(
+                Torture.class.getName(),
                 "-Djava.io.tmpdir=" + folder,
                 "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", folder.toString()),
-                "-Djava.nio.file.spi.DefaultFileSystemProvider=io.github.rlhf4j.testing.disk.DiskProvider",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.github.rlhf4j.cli.torture.Torture",
-                "folder=" + folder.resolve("runs")));
+                "-Djava.nio.file.spi.DefaultFileSystemProvider=" + DiskProvider.class.getName());
+        command.add("folder=" + folder.resolve("runs"));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
