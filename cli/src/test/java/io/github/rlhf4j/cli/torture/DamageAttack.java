@@ -42,11 +42,7 @@ final class DamageAttack {
         this.expected = expected;
         this.random = new Random(seed);
         this.stopped = run.folder().resolve("stopped");
-        Copies.copy(runs(), stopped);
-    }
-
-    private Path runs() {
-        return run.folder().resolve("runs");
+        Copies.copy(run.runs(), stopped);
     }
 
     private List<Path> files() throws IOException {
@@ -76,13 +72,13 @@ final class DamageAttack {
     }
 
     private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
-        Copies.copy(stopped, runs());
-        Path file = runs().resolve(name);
+        Copies.copy(stopped, run.runs());
+        Path file = run.runs().resolve(name);
         Path outside = run.folder().resolve("outside");
         Files.deleteIfExists(outside);
         Files.write(outside, Files.readAllBytes(file));
         long before = Files.size(outside);
-        damage(damage, file, runs().resolve(other), outside);
+        damage(damage, file, run.runs().resolve(other), outside);
         InProcess.Result done = run.run("--resume");
         boolean isTouched = !Files.exists(outside) || Files.size(outside) != before;
         if (isTouched) {
@@ -123,7 +119,7 @@ final class DamageAttack {
             tally.wrong(name + ": not named: " + line);
             return;
         }
-        Copies.copy(stopped, runs());
+        Copies.copy(stopped, run.runs());
         InProcess.Result again = run.run("--resume");
         String differs = Copies.difference(expected, run.results());
         if (again.code() == 0 && differs.isEmpty()) {
