@@ -38,9 +38,9 @@ public final class Disk {
         T run() throws IOException;
     }
 
-    /** What a torn change does. */
+    /** Work without a result. */
     @FunctionalInterface
-    interface Torn {
+    interface Act {
         void run() throws IOException;
     }
 
@@ -82,13 +82,27 @@ public final class Disk {
         return change(change, path, path, work, () -> {});
     }
 
+    /** As the other. */
+    void act(Change change, Path path, Act act) throws IOException {
+        act(change, path, path, act);
+    }
+
+    /** As the others, of two paths. */
+    void act(Change change, Path path, Path to, Act act) throws IOException {
+        Work<Path> work = () -> {
+            act.run();
+            return path;
+        };
+        change(change, path, to, work, () -> {});
+    }
+
     /**
      * Makes a change.
      *
      * @param to another path that it concerns
      * @param torn what a torn one does
      */
-    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Torn torn) throws IOException {
+    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Act torn) throws IOException {
         Path folder = watched;
         if (folder == null || !(isBelow(folder, path) || isBelow(folder, to))) {
             return work.run();
@@ -113,7 +127,7 @@ public final class Disk {
         return path.toAbsolutePath().normalize().startsWith(folder);
     }
 
-    private void failOnce(Torn torn) throws IOException {
+    private void failOnce(Act torn) throws IOException {
         switch (fault.kind()) {
             case TORN -> {
                 torn.run();
@@ -132,7 +146,7 @@ public final class Disk {
         }
     }
 
-    private void failFromNowOn(Change change, Path path, Torn torn) throws IOException {
+    private void failFromNowOn(Change change, Path path, Act torn) throws IOException {
         switch (fault.kind()) {
             case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
             case FULL -> {
