@@ -27,7 +27,7 @@ public final class Disk {
     private final List<String> changes = new ArrayList<>();
     private @Nullable Path watched; // of the real file system
     private DiskFault fault = DiskFault.NONE;
-    private UnforcedChanges unforced = UnforcedChanges.NONE;
+    private @Nullable UnforcedChanges unforced; // where a power cut is to come
     private boolean dead;
 
     private Disk() {}
@@ -46,24 +46,28 @@ public final class Disk {
 
     /** Watches what happens below {@code folder} from now on. */
     public synchronized void watch(Path folder, DiskFault newFault) {
-        watched = DiskPath.real(folder.toAbsolutePath().normalize());
+        Path real = DiskPath.real(folder.toAbsolutePath().normalize());
+        watched = real;
         fault = newFault;
         changes.clear();
         dead = false;
-        unforced = newFault.kind().losesPower() ? new UnforcedChanges(watched) : UnforcedChanges.NONE;
+        unforced = newFault.kind().losesPower() ? new UnforcedChanges(real) : null;
     }
 
     /** Ends the fault: what a killed process leaves is there, and after a power cut what the disk has kept. */
     public synchronized void release() throws IOException {
         watched = null;
         dead = false;
-        if (fault.kind() == DiskFault.Kind.POWER) {
-            unforced.lose();
-        } else if (fault.kind() == DiskFault.Kind.POWER_EMPTY) {
-            unforced.empty();
+        UnforcedChanges changed = unforced;
+        if (changed != null) {
+            if (fault.kind() == DiskFault.Kind.POWER) {
+                changed.lose();
+            } else {
+                changed.empty();
+            }
+            changed.close();
         }
-        unforced.close();
-        unforced = UnforcedChanges.NONE;
+        unforced = null;
         fault = DiskFault.NONE;
     }
 
@@ -117,9 +121,13 @@ public final class Disk {
         if (changes.size() >= fault.at()) {
             failFromNowOn(change, path, torn);
         }
-        unforced.before(change, path, to);
+        UnforcedChanges noted = unforced;
+        if (noted == null) {
+            return work.run();
+        }
+        noted.before(change, path, to);
         T result = work.run();
-        unforced.after(change, path, to);
+        noted.after(change, path, to);
         return result;
     }
 
