@@ -7,8 +7,11 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -60,10 +63,10 @@ final class DamageAttack {
         Map<Damage, Tally> tallies = new EnumMap<>(Damage.class);
         for (Damage damage : Damage.values()) {
             Tally tally = new Tally("a file of a stopped run: "
-                    + damage.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+                    + damage.name().toLowerCase(Locale.ROOT).replace('_', ' '));
             tallies.put(damage, tally);
             List<Path> some = new ArrayList<>(files);
-            java.util.Collections.shuffle(some, random);
+            Collections.shuffle(some, random);
             for (Path file : count == 0 ? files : some.subList(0, Math.min(count, some.size()))) {
                 attack(damage, file, files.get(random.nextInt(files.size())), tally);
             }
@@ -74,21 +77,18 @@ final class DamageAttack {
     private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
         Copies.copy(stopped, run.runs());
         Path file = run.runs().resolve(name);
-        Path outside = run.folder().resolve("outside");
-        Files.deleteIfExists(outside);
-        Files.write(outside, Files.readAllBytes(file));
-        long before = Files.size(outside);
+        byte[] before = Files.readAllBytes(file);
+        Path outside = Files.write(run.folder().resolve("outside"), before);
         damage(damage, file, run.runs().resolve(other), outside);
         InProcess.Result done = run.run("--resume");
-        boolean isTouched = !Files.exists(outside) || Files.size(outside) != before;
-        if (isTouched) {
+        if (!Files.exists(outside) || !Arrays.equals(Files.readAllBytes(outside), before)) {
             tally.wrong(name + ": what a link points to was changed");
             return;
         }
         if (done.code() == 0) {
             same(name, done, tally);
         } else if ((done.code() == 2 || done.code() == 3) && Messages.isOneLine(done)) {
-            named(name, other, done, tally);
+            named(damage == Damage.SWAPPED ? List.of(name, other) : List.of(name), done, tally);
         } else {
             tally.wrong(name + ": exit " + done.code() + ": " + done.lastLine());
         }
@@ -110,10 +110,11 @@ final class DamageAttack {
         return Stream.of(differs.split(", ")).allMatch(file -> file.equals(log) || file.startsWith("charts/"));
     }
 
-    private void named(Path name, Path other, InProcess.Result done, Tally tally) throws IOException {
+    /** Whether one of the damaged files is named, or a stage's folder that it is in; put back, they let the run go on. */
+    private void named(List<Path> damaged, InProcess.Result done, Tally tally) throws IOException {
+        Path name = damaged.get(0);
         String line = done.lastLine();
-        boolean isNamed = line.contains(String.valueOf(name.getFileName()))
-                || line.contains(String.valueOf(other.getFileName()))
+        boolean isNamed = damaged.stream().anyMatch(file -> line.contains(String.valueOf(file.getFileName())))
                 || name.getNameCount() > 3 && line.contains(name.subpath(1, 3).toString());
         if (!isNamed) {
             tally.wrong(name + ": not named: " + line);
@@ -138,7 +139,7 @@ final class DamageAttack {
                 }
                 Files.write(file, bytes);
             }
-            case TRUNCATED -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+            case TRUNCATED -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
             case EMPTY -> Files.write(file, new byte[0]);
             case ZEROS -> Files.write(file, new byte[bytes.length]);
             case DELETED -> Files.delete(file);
