@@ -21,18 +21,25 @@ class TortureTest {
     @TempDir
     private Path folder;
 
+    private int code; // that the program ended with
+
     @ParameterizedTest
     @ValueSource(strings = {"points=2 damage=-1", "points=-1 damage=2"})
     void whateverHappensToARunItsResumptionEndsWithTheSameBytes(String attacks)
             throws IOException, InterruptedException {
-        assertThat(torture(attacks.split(" ")))
-                .contains("| attack | count | result |")
-                .doesNotContain("wrong**");
+        String said = torture(attacks.split(" "));
+
+        assertThat(code).as(said).isZero();
+        assertThat(said).contains("| attack | count | result |").doesNotContain("wrong**");
+        assertThat(said.lines().filter(line -> line.matches("\\| .* \\| [0-9]+ \\| .*")))
+                .isNotEmpty()
+                .allMatch(row -> row.contains(" | 2 | ")); // each attack was made
     }
 
     @Test
     void anUnknownOptionIsNamed() throws IOException, InterruptedException {
         assertThat(torture("pionts=3")).startsWith("torture: pionts=3 is none of");
+        assertThat(code).isEqualTo(2);
     }
 
     private String torture(String... options) throws IOException, InterruptedException {
@@ -48,7 +55,7 @@ class TortureTest {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        process.waitFor();
+        code = process.waitFor();
         String text = Files.readString(said);
         return text.lines().filter(line -> !line.startsWith("WARN")).collect(Collectors.joining("\n"));
     }
