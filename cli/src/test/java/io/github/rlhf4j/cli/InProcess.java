@@ -10,9 +10,20 @@ public final class InProcess {
     private InProcess() {}
 
     /** What a command ended with. */
-    public record Result(int code, String out, String err) {}
+    public record Result(int code, String out, String err) {
+        /** All that was printed. */
+        public String said() {
+            return out + err;
+        }
 
-    /** Runs a command to its end. */
+        /** The last line of it. */
+        public String lastLine() {
+            String[] lines = said().strip().split("\n");
+            return lines[lines.length - 1];
+        }
+    }
+
+    /** Runs a command to its end. An error such as the end of a killed process comes through. */
     public static Result run(List<String> arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -2,12 +2,12 @@ package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,10 +36,7 @@ public final class BadInputs {
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
         BadInputs inputs = new BadInputs(folder, Long.parseLong(arguments[1]));
-        if (!Files.exists(folder.resolve(Corpus.MARK))) {
-            delete(folder);
-            inputs.corpus.make();
-        }
+        inputs.corpus.makeOnce();
         Map<String, Target> targets = inputs.corpus.targets();
         List<String> names =
                 arguments.length > 4 ? List.of(arguments).subList(4, arguments.length) : List.copyOf(targets.keySet());
@@ -69,11 +66,11 @@ public final class BadInputs {
 
     Judged judge(Target target, int number) throws IOException {
         byte[] whole = whole(target);
-        Draws draws = new Draws(CounterRandom.of(seed).derive(target.name()).derive(number));
-        byte[] damaged = number == 0 ? whole : target.form().damaged(whole, draws);
         if (number == 0) {
-            return judge(target, damaged, Form.Expected.ACCEPTED);
+            return judge(target, whole, Form.Expected.ACCEPTED);
         }
+        Draws draws = new Draws(CounterRandom.of(seed).derive(target.name()).derive(number));
+        byte[] damaged = target.form().damaged(whole, draws);
         return judge(
                 target,
                 damaged,
@@ -87,10 +84,10 @@ public final class BadInputs {
     /** What becomes of an input. */
     Judged judge(Target target, byte[] input, Form.Expected expected) throws IOException {
         Path work = folder.resolve("work");
-        delete(work);
+        AtomicFiles.delete(work);
         Path holder = Files.createDirectories(work.resolve("in/chain"));
         if (!target.folder().isEmpty() && !target.folder().startsWith("data")) {
-            Corpus.copy(corpus.of(target.folder()), holder);
+            Copies.copy(corpus.of(target.folder()), holder);
         }
         Path file = holder.resolve(target.file());
         Files.createDirectories(file.getParent());
@@ -161,15 +158,5 @@ public final class BadInputs {
             outcome = result.code() == 0 ? "accepted" : "refused";
         }
         return new Judged(outcome, message);
-    }
-
-    static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (var files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }

@@ -17,13 +17,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Starts {@link BadInputs} in processes with a heap of 512 MB, again after one that aborted or hung, and counts what became of the inputs.
  *
- * <p>Arguments: a folder to work in, seed, inputs a target, then targets (all where none is given). Prints a table in Markdown; the inputs that are faults are above it.
+ * <p>Arguments: a folder to work in, where the corpus is made in a folder of its own, seed, inputs a target, then targets (all where none is given). Prints a table in Markdown; the inputs that are faults are above it.
  */
 public final class BadInputsReport {
     private static final int HANG_SECONDS =
             60; // the machine may be busy; a slow input is one above 10 s of BadInputs' clock
     private static final int START_SECONDS = 400;
-    private static final String HEAP = "-Xmx512m";
     private static final String END = "\0end";
 
     private final Path folder;
@@ -78,23 +77,16 @@ public final class BadInputsReport {
     private record Ended(String target, int next) {}
 
     private Ended process(int from, List<String> targets) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
+        List<String> command = JavaCommand.of(
+                BadInputs.class.getName(),
                 "--add-opens",
                 "java.base/java.io=ALL-UNNAMED",
                 "-Drlhf4j.jvm.options=given",
                 "-Dorg.bytedeco.javacpp.logger=slf4j",
                 "-DOPT_OUT_TRACKING=true",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                HEAP,
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                BadInputs.class.getName(),
-                folder.toString(),
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
+        command.addAll(List.of(
+                folder.resolve("corpus").toString(),
                 String.valueOf(seed),
                 String.valueOf(from),
                 String.valueOf(inputs)));

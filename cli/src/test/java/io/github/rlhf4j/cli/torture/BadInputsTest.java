@@ -17,7 +17,7 @@ class BadInputsTest {
 
     @Test
     void everyDamagedInputIsRefusedInOneLineOrAcceptedRightly() throws IOException, InterruptedException {
-        BadInputsReport report = new BadInputsReport(folder.resolve("corpus"), 20261127, INPUTS);
+        BadInputsReport report = new BadInputsReport(folder, 20261127, INPUTS);
         report.run(List.of());
         assertThat(report.faults()).isEmpty();
         assertThat(report.total()).isGreaterThan(40 * INPUTS);

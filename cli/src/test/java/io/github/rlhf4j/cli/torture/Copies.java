@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 final class Copies {
     private Copies() {}
 
+    /** Puts a copy of {@code from} in the place of what is at {@code to}. */
     static void copy(Path from, Path to) throws IOException {
-        remove(to);
+        AtomicFiles.delete(to);
         List<Path> paths;
         try (Stream<Path> all = Files.walk(from)) {
             paths = all.toList();
@@ -29,14 +30,6 @@ final class Copies {
                     StandardCopyOption.COPY_ATTRIBUTES,
                     LinkOption.NOFOLLOW_LINKS);
         }
-    }
-
-    static void replace(Path from, Path to) throws IOException {
-        copy(from, to);
-    }
-
-    static void remove(Path folder) {
-        AtomicFiles.delete(folder);
     }
 
     /** What differs in two lists of digests; empty when nothing does. */

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.cli.InProcess;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ import java.util.TreeMap;
 
 /** Whole inputs, made by the program itself: models, an adapter, a GGUF file, a run, data of every kind. */
 final class Corpus {
-    static final String MARK = "whole.txt"; // the last file to be written
+    private static final String MARK = "whole.txt"; // the last file to be written
     private static final Path PARQUET = Path.of("../datasets/src/test/resources/parquet");
     private static final String TEMPLATE = """
             {%- if messages[0].role == 'system' %}{{ messages[0].content }}{% endif -%}
@@ -40,7 +41,15 @@ final class Corpus {
         return folder.resolve(name);
     }
 
-    void make() throws IOException {
+    /** Makes them where that was not done to the end before. */
+    void makeOnce() throws IOException {
+        if (!Files.exists(folder.resolve(MARK))) {
+            AtomicFiles.delete(folder);
+            make();
+        }
+    }
+
+    private void make() throws IOException {
         writeData();
         Path run = write(
                 "pretrain.yaml",
@@ -48,12 +57,12 @@ final class Corpus {
                         + " intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192},"
                         + " tokenizer: {vocab_size: 300}, max_length: 64, batch_size: 4, max_steps: 2}}\n");
         done("run", run.toString(), "output_dir=" + folder.resolve("made"));
-        copy(folder.resolve("made/tiny/tiny/model"), folder.resolve("model"));
+        Copies.copy(folder.resolve("made/tiny/tiny/model"), folder.resolve("model"));
         write("model/chat_template.jinja", TEMPLATE);
         Path chain =
                 write("chain.yaml", RUN.replace("DATA", folder.resolve("data").toString()));
         done("run", chain.toString(), "output_dir=" + folder.resolve("runs"), "model=" + folder.resolve("model"));
-        copy(folder.resolve("runs/chain/lora/adapter"), folder.resolve("adapter"));
+        Copies.copy(folder.resolve("runs/chain/lora/adapter"), folder.resolve("adapter"));
         done("export", model(), "--out", folder.resolve("sharded").toString(), "--max-shard-size", "8KB");
         done(
                 "export",
@@ -314,20 +323,5 @@ final class Corpus {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
         return Files.write(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.createDirectories(target.getParent());
-                    Files.deleteIfExists(target);
-                    Files.copy(file, target);
-                }
-            }
-        }
     }
 }

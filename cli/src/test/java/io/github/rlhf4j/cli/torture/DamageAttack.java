@@ -1,14 +1,17 @@
 package io.github.rlhf4j.cli.torture;
 
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -42,11 +45,7 @@ final class DamageAttack {
         this.expected = expected;
         this.random = new Random(seed);
         this.stopped = run.folder().resolve("stopped");
-        Copies.copy(runs(), stopped);
-    }
-
-    private Path runs() {
-        return run.folder().resolve("runs");
+        Copies.copy(run.runs(), stopped);
     }
 
     private List<Path> files() throws IOException {
@@ -64,10 +63,10 @@ final class DamageAttack {
         Map<Damage, Tally> tallies = new EnumMap<>(Damage.class);
         for (Damage damage : Damage.values()) {
             Tally tally = new Tally("a file of a stopped run: "
-                    + damage.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+                    + damage.name().toLowerCase(Locale.ROOT).replace('_', ' '));
             tallies.put(damage, tally);
             List<Path> some = new ArrayList<>(files);
-            java.util.Collections.shuffle(some, random);
+            Collections.shuffle(some, random);
             for (Path file : count == 0 ? files : some.subList(0, Math.min(count, some.size()))) {
                 attack(damage, file, files.get(random.nextInt(files.size())), tally);
             }
@@ -76,29 +75,26 @@ final class DamageAttack {
     }
 
     private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
-        Copies.replace(stopped, runs());
-        Path file = runs().resolve(name);
-        Path outside = run.folder().resolve("outside");
-        Files.deleteIfExists(outside);
-        Files.write(outside, Files.readAllBytes(file));
-        long before = Files.size(outside);
-        damage(damage, file, runs().resolve(other), outside);
-        InThisProcess done = run.run("--resume");
-        boolean isTouched = !Files.exists(outside) || Files.size(outside) != before;
-        if (isTouched) {
+        Copies.copy(stopped, run.runs());
+        Path file = run.runs().resolve(name);
+        byte[] before = Files.readAllBytes(file);
+        Path outside = Files.write(run.folder().resolve("outside"), before);
+        damage(damage, file, run.runs().resolve(other), outside);
+        InProcess.Result done = run.run("--resume");
+        if (!Files.exists(outside) || !Arrays.equals(Files.readAllBytes(outside), before)) {
             tally.wrong(name + ": what a link points to was changed");
             return;
         }
         if (done.code() == 0) {
             same(name, done, tally);
         } else if ((done.code() == 2 || done.code() == 3) && Messages.isOneLine(done)) {
-            named(name, other, done, tally);
+            named(damage == Damage.SWAPPED ? List.of(name, other) : List.of(name), done, tally);
         } else {
             tally.wrong(name + ": exit " + done.code() + ": " + done.lastLine());
         }
     }
 
-    private void same(Path name, InThisProcess done, Tally tally) throws IOException {
+    private void same(Path name, InProcess.Result done, Tally tally) throws IOException {
         String inRun = name.subpath(1, name.getNameCount()).toString();
         String differs = Copies.difference(expected, run.results());
         if (differs.isEmpty()) {
@@ -114,17 +110,18 @@ final class DamageAttack {
         return Stream.of(differs.split(", ")).allMatch(file -> file.equals(log) || file.startsWith("charts/"));
     }
 
-    private void named(Path name, Path other, InThisProcess done, Tally tally) throws IOException {
+    /** Whether one of the damaged files is named, or a stage's folder that it is in; put back, they let the run go on. */
+    private void named(List<Path> damaged, InProcess.Result done, Tally tally) throws IOException {
+        Path name = damaged.get(0);
         String line = done.lastLine();
-        boolean isNamed = line.contains(String.valueOf(name.getFileName()))
-                || line.contains(String.valueOf(other.getFileName()))
+        boolean isNamed = damaged.stream().anyMatch(file -> line.contains(String.valueOf(file.getFileName())))
                 || name.getNameCount() > 3 && line.contains(name.subpath(1, 3).toString());
         if (!isNamed) {
             tally.wrong(name + ": not named: " + line);
             return;
         }
-        Copies.replace(stopped, runs());
-        InThisProcess again = run.run("--resume");
+        Copies.copy(stopped, run.runs());
+        InProcess.Result again = run.run("--resume");
         String differs = Copies.difference(expected, run.results());
         if (again.code() == 0 && differs.isEmpty()) {
             tally.right("exit " + done.code() + ", named");
@@ -142,7 +139,7 @@ final class DamageAttack {
                 }
                 Files.write(file, bytes);
             }
-            case TRUNCATED -> Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+            case TRUNCATED -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
             case EMPTY -> Files.write(file, new byte[0]);
             case ZEROS -> Files.write(file, new byte[bytes.length]);
             case DELETED -> Files.delete(file);

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli.torture;
 
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
@@ -27,18 +28,14 @@ final class DiskAttack {
         this.run = run;
         this.random = new Random(seed);
         run.clear();
-        Disk.OF_THIS_PROCESS.watch(runs(), DiskFault.NONE);
-        InThisProcess done = run.run();
+        Disk.OF_THIS_PROCESS.watch(run.runs(), DiskFault.NONE);
+        InProcess.Result done = run.run();
         changes = Disk.OF_THIS_PROCESS.changes();
         Disk.OF_THIS_PROCESS.release();
         if (done.code() != 0) {
             throw new IllegalStateException(done.said());
         }
         expected = run.results();
-    }
-
-    private Path runs() {
-        return run.folder().resolve("runs");
     }
 
     /** Results of the unharmed run. */
@@ -129,24 +126,24 @@ final class DiskAttack {
         run.clear();
         run.run();
         Path whole = run.folder().resolve("whole");
-        Copies.copy(runs(), whole);
-        Disk.OF_THIS_PROCESS.watch(runs(), DiskFault.NONE);
+        Copies.copy(run.runs(), whole);
+        Disk.OF_THIS_PROCESS.watch(run.runs(), DiskFault.NONE);
         other.run(option.toArray(String[]::new));
         int all = Disk.OF_THIS_PROCESS.changes().size();
         Disk.OF_THIS_PROCESS.release();
         for (int i = 0; i < (count == 0 ? all : Math.min(count, all)); i++) {
             int point = count == 0 ? i + 1 : 1 + random.nextInt(all);
-            Copies.replace(whole, runs());
+            Copies.copy(whole, run.runs());
             DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
-            new DiskAttackRun(other, runs()).dies(new DiskFault(kind, point), option.toArray(String[]::new));
+            other.dies(new DiskFault(kind, point), option.toArray(String[]::new));
             nameTemporaries();
-            InThisProcess again = other.run("--resume");
+            InProcess.Result again = other.run("--resume");
             if (again.code() == 2 && again.lastLine().contains("--from")) { // it was not begun
                 again = other.run(option.toArray(String[]::new));
             }
             compare(tally, String.join(" ", option) + " " + kind + " at " + point, again, wanted);
         }
-        Copies.remove(whole);
+        AtomicFiles.delete(whole);
         return tally;
     }
 
@@ -155,8 +152,8 @@ final class DiskAttack {
         Tally tally = new Tally(name);
         for (int point : points) {
             run.clear();
-            Disk.OF_THIS_PROCESS.watch(runs(), new DiskFault(kind, point));
-            InThisProcess done = run.run();
+            Disk.OF_THIS_PROCESS.watch(run.runs(), new DiskFault(kind, point));
+            InProcess.Result done = run.run();
             Disk.OF_THIS_PROCESS.release();
             String where = where(point);
             if (done.code() != 0 && !Messages.isOneLine(done)) {
@@ -175,7 +172,7 @@ final class DiskAttack {
     }
 
     private boolean dies(DiskFault fault, String... more) throws IOException {
-        boolean dead = new DiskAttackRun(run, runs()).dies(fault, more);
+        boolean dead = run.dies(fault, more);
         nameTemporaries();
         return dead;
     }
@@ -183,11 +180,11 @@ final class DiskAttack {
     /** The process that has died in this test is still this one: its temporaries get the name of one that is no more. */
     private void nameTemporaries() throws IOException {
         String own = ".tmp-" + ProcessHandle.current().pid();
-        if (!Files.isDirectory(runs())) {
+        if (!Files.isDirectory(run.runs())) {
             return;
         }
         List<Path> found;
-        try (Stream<Path> paths = Files.walk(runs())) {
+        try (Stream<Path> paths = Files.walk(run.runs())) {
             found = paths.filter(path -> String.valueOf(path.getFileName()).contains(own))
                     .sorted(java.util.Comparator.reverseOrder())
                     .toList();
@@ -197,11 +194,11 @@ final class DiskAttack {
         }
     }
 
-    private void requireSame(Tally tally, String where, InThisProcess done) throws IOException {
+    private void requireSame(Tally tally, String where, InProcess.Result done) throws IOException {
         compare(tally, where, done, expected);
     }
 
-    private void compare(Tally tally, String where, InThisProcess done, Map<String, String> wanted) throws IOException {
+    private void compare(Tally tally, String where, InProcess.Result done, Map<String, String> wanted) throws IOException {
         String differs = Copies.difference(wanted, run.results());
         List<String> left = run.leftovers();
         if (done.code() != 0) {

@@ -34,18 +34,13 @@ enum Form {
     JSON_LINES {
         @Override
         byte[] damaged(byte[] whole, Draws draws) {
-            String[] lines = new String(whole, StandardCharsets.UTF_8).split("\n");
+            String[] lines = new String(whole, StandardCharsets.ISO_8859_1).split("\n"); // a byte, a character
             if (draws.below(3) == 0) {
                 return ByteDamage.damaged(whole, draws);
             }
             int line = draws.below(lines.length);
-            byte[] changed = JsonDamage.damaged(lines[line].getBytes(StandardCharsets.UTF_8), draws);
+            byte[] changed = JsonDamage.damaged(lines[line].getBytes(StandardCharsets.ISO_8859_1), draws);
             lines[line] = new String(changed, StandardCharsets.ISO_8859_1);
-            for (int i = 0; i < lines.length; i++) {
-                if (i != line) {
-                    lines[i] = new String(lines[i].getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-                }
-            }
             return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
         }
 

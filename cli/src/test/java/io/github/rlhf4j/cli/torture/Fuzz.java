@@ -19,9 +19,7 @@ public final class Fuzz {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
         inputs = new BadInputs(folder, 0);
         Corpus corpus = new Corpus(folder);
-        if (!Files.exists(folder.resolve(Corpus.MARK))) {
-            corpus.make();
-        }
+        corpus.makeOnce();
         target = Objects.requireNonNull(corpus.targets().get(arguments[1].replace('+', ' ')));
         Path seed = Path.of(arguments[2], "whole");
         if (!Files.exists(seed)) {

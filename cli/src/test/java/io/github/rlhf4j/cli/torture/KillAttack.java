@@ -3,7 +3,6 @@ package io.github.rlhf4j.cli.torture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -60,17 +59,9 @@ final class KillAttack {
     }
 
     private int life(long end) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", run.folder() + "/native"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.github.rlhf4j.cli.Main"));
+        List<String> command = JavaCommand.of(
+                "io.github.rlhf4j.cli.Main",
+                "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", run.folder() + "/native"));
         command.addAll(run.arguments("--resume"));
         command.set(command.indexOf("--threads") + 1, String.valueOf(1 + random.nextInt(3)));
         Process process = new ProcessBuilder(command)

@@ -93,7 +93,8 @@ class ServerInputsTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<String> faults = new ArrayList<>();
 
-    private void send(HttpRequest.Builder request, String what) throws InterruptedException {
+    /** The status of the answer; 0 where there is none. */
+    private int send(HttpRequest.Builder request, String what) throws InterruptedException {
         try {
             HttpResponse<byte[]> answer = client.send(
                     request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofByteArray());
@@ -101,8 +102,10 @@ class ServerInputsTest {
             if (answer.statusCode() >= 500 || text.contains("Exception") || text.contains("\tat ")) {
                 faults.add(what + ": " + answer.statusCode() + " " + text);
             }
+            return answer.statusCode();
         } catch (IOException e) {
             faults.add(what + ": " + e);
+            return 0;
         }
     }
 
@@ -155,7 +158,8 @@ class ServerInputsTest {
                 }
                 raw(origin.getPort(), i);
             }
-            send(HttpRequest.newBuilder(origin.resolve("/v1/models")), "the last");
+            assertThat(send(HttpRequest.newBuilder(origin.resolve("/v1/models")), "the last"))
+                    .isEqualTo(200);
         }
         assertThat(faults).isEmpty();
     }
@@ -182,9 +186,9 @@ class ServerInputsTest {
                 send(HttpRequest.newBuilder(at.resolve("/api/" + get)).header("Authorization", "Bearer " + token), get);
                 raw(at.getPort(), i);
             }
-            send(
-                    HttpRequest.newBuilder(at.resolve("/api/runs")).header("Authorization", "Bearer " + token),
-                    "the last");
+            HttpRequest.Builder last =
+                    HttpRequest.newBuilder(at.resolve("/api/runs")).header("Authorization", "Bearer " + token);
+            assertThat(send(last, "the last")).isEqualTo(200);
         }
         assertThat(faults).isEmpty();
     }

@@ -78,7 +78,7 @@ public final class Torture {
             ToyRun run = ToyRun.small(folder.resolve("damaged"));
             DiskAttack attack = new DiskAttack(run, seed);
             run.clear();
-            new DiskAttackRun(run, run.folder().resolve("runs")).dies(new DiskFault(Kind.KILL, stop(attack.changes())));
+            run.dies(new DiskFault(Kind.KILL, stop(attack.changes())));
             tallies.addAll(new DamageAttack(run, attack.expected(), seed).all(damage));
         }
         int experiment = Integer.parseInt(option(options, "experiment"));

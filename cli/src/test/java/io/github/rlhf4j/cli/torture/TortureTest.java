@@ -2,10 +2,10 @@ package io.github.rlhf4j.cli.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.testing.disk.DiskProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,42 +21,41 @@ class TortureTest {
     @TempDir
     private Path folder;
 
+    private int code; // that the program ended with
+
     @ParameterizedTest
     @ValueSource(strings = {"points=2 damage=-1", "points=-1 damage=2"})
     void whateverHappensToARunItsResumptionEndsWithTheSameBytes(String attacks)
             throws IOException, InterruptedException {
-        assertThat(torture(attacks.split(" ")))
-                .contains("| attack | count | result |")
-                .doesNotContain("wrong**");
+        String said = torture(attacks.split(" "));
+
+        assertThat(code).as(said).isZero();
+        assertThat(said).contains("| attack | count | result |").doesNotContain("wrong**");
+        assertThat(said.lines().filter(line -> line.matches("\\| .* \\| [0-9]+ \\| .*")))
+                .isNotEmpty()
+                .allMatch(row -> row.contains(" | 2 | ")); // each attack was made
     }
 
     @Test
     void anUnknownOptionIsNamed() throws IOException, InterruptedException {
         assertThat(torture("pionts=3")).startsWith("torture: pionts=3 is none of");
+        assertThat(code).isEqualTo(2);
     }
 
     private String torture(String... options) throws IOException, InterruptedException {
         Path said = folder.resolve("said.txt");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
+        List<String> command = JavaCommand.of(
+                Torture.class.getName(),
                 "-Djava.io.tmpdir=" + folder,
                 "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", folder.toString()),
-                "-Djava.nio.file.spi.DefaultFileSystemProvider=io.github.rlhf4j.testing.disk.DiskProvider",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.github.rlhf4j.cli.torture.Torture",
-                "folder=" + folder.resolve("runs")));
+                "-Djava.nio.file.spi.DefaultFileSystemProvider=" + DiskProvider.class.getName());
+        command.add("folder=" + folder.resolve("runs"));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        process.waitFor();
+        code = process.waitFor();
         String text = Files.readString(said);
         return text.lines().filter(line -> !line.startsWith("WARN")).collect(Collectors.joining("\n"));
     }

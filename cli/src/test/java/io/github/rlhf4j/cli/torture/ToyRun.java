@@ -3,11 +3,14 @@ package io.github.rlhf4j.cli.torture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.cli.InThisProcess;
+import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
+import io.github.rlhf4j.testing.disk.Disk;
+import io.github.rlhf4j.testing.disk.DiskFault;
+import io.github.rlhf4j.testing.disk.DiskKilled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +118,17 @@ final class ToyRun {
 
     /** Where the run is. */
     Path directory() {
-        return folder.resolve("runs/toy");
+        return runs().resolve("toy");
     }
 
     /** The folder of models, data and run. */
     Path folder() {
         return folder;
+    }
+
+    /** The folder of runs: all that a run changes. */
+    Path runs() {
+        return folder.resolve("runs");
     }
 
     List<String> arguments(String... more) {
@@ -132,12 +140,25 @@ final class ToyRun {
     }
 
     /** Runs it in this process. */
-    InThisProcess run(String... more) {
-        return InThisProcess.run(arguments(more));
+    InProcess.Result run(String... more) {
+        return InProcess.run(arguments(more));
+    }
+
+    /** Runs it in this process on a disk that fails; whether that has killed it. */
+    boolean dies(DiskFault fault, String... more) throws IOException {
+        Disk.OF_THIS_PROCESS.watch(runs(), fault);
+        try {
+            run(more);
+        } catch (DiskKilled e) {
+            // as it should be
+        }
+        boolean dead = Disk.OF_THIS_PROCESS.isDead();
+        Disk.OF_THIS_PROCESS.release();
+        return dead;
     }
 
     void clear() {
-        AtomicFiles.delete(folder.resolve("runs"));
+        AtomicFiles.delete(runs());
     }
 
     /** Digests of weights, metrics, samples, made data, configs and, without what a clock says, of summaries. */

@@ -6,11 +6,12 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What done.json says of a complete stage, read back with everything checked: the files it left with their digests, and its entry in summary.json.
@@ -119,18 +120,8 @@ final class DoneStage {
                     modelSha256().isEmpty() ? "" : AtomicFiles.sha256OfDirectory(directory.resolve("model")), "model");
             return;
         }
-        tree.path("files").properties().forEach(listed -> {
-            Path file = directory.resolve(listed.getKey());
-            if (listed.getKey().contains("/")) {
-                digests.remember(file, listed.getValue());
-                String now = Files.isRegularFile(file) ? digests.of(file).sha256() : "";
-                if (!now.equals(listed.getValue().path("sha256").asText())) {
-                    throw changed(
-                            listed.getKey(),
-                            now,
-                            listed.getValue().path("sha256").asText());
-                }
-            }
+        changed(name -> name.contains("/"), digests).findFirst().ifPresent(name -> {
+            throw changed(name, now(name, digests), then(name));
         });
         if (!modelSha256().isEmpty()) {
             requireModel(digestBelow("model"), "done.json");
@@ -139,18 +130,27 @@ final class DoneStage {
 
     /** Files that the stage left and no later stage reads, logs and samples, that are gone or have changed since. */
     List<Path> changedLogs(FileDigests digests) {
-        List<Path> changed = new ArrayList<>();
-        tree.path("files").properties().forEach(listed -> {
-            Path file = directory.resolve(listed.getKey());
-            if (listed.getKey().matches("[^/]+\\.jsonl|config\\.yaml")) {
-                digests.remember(file, listed.getValue());
-                String now = Files.isRegularFile(file) ? digests.of(file).sha256() : "";
-                if (!now.equals(listed.getValue().path("sha256").asText())) {
-                    changed.add(file);
-                }
-            }
-        });
-        return changed;
+        return changed(name -> name.matches("[^/]+\\.jsonl|config\\.yaml"), digests)
+                .map(directory::resolve)
+                .toList();
+    }
+
+    /** Names of such files that the stage left and that are gone or have changed since; each is read when it is asked for. */
+    private Stream<String> changed(Predicate<String> such, FileDigests digests) {
+        return tree.path("files").properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(such)
+                .filter(name -> !now(name, digests).equals(then(name)));
+    }
+
+    private String now(String name, FileDigests digests) {
+        Path file = directory.resolve(name);
+        digests.remember(file, tree.path("files").path(name));
+        return Files.isRegularFile(file) ? digests.of(file).sha256() : "";
+    }
+
+    private String then(String name) {
+        return tree.path("files").path(name).path("sha256").asText();
     }
 
     private void requireModel(String now, String what) {

@@ -3,11 +3,9 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Origin;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Which settings make a stage fit into memory, of those that change no result beyond rounding, then of those that do. */
@@ -40,45 +38,43 @@ final class Fitting {
 
     /** What to do, from a semicolon on. */
     String advice(long bound) {
-        List<String> fitting = new ArrayList<>();
-        rows(Map.of(), bound).ifPresent(rows -> fitting.add(MICRO_BATCH + ": " + rows));
-        if (fitting.isEmpty()) {
-            rows(Map.of(CHECKPOINTING, "true"), bound)
-                    .ifPresent(rows -> fitting.add(CHECKPOINTING + ": true"
-                            + (rows < now.rows() ? " with " + MICRO_BATCH + ": " + rows : "")));
-        }
-        if (fitting.isEmpty() && size.weights().isCompact()) {
-            return "; no setting of this model fits: take a smaller one";
-        }
-        if (fitting.isEmpty()) {
-            adapter(bound, fitting);
-        }
-        return fitting.isEmpty()
-                ? "; no setting of this model fits: take a smaller one"
-                : "; this fits: " + fitting.get(0);
+        return rows(Map.of(), bound)
+                .map(rows -> MICRO_BATCH + ": " + rows)
+                .or(() -> rows(Map.of(CHECKPOINTING, "true"), bound)
+                        .map(rows -> CHECKPOINTING + ": true"
+                                + (rows < now.rows() ? " with " + MICRO_BATCH + ": " + rows : "")))
+                .or(() -> adapter(bound))
+                .map(setting -> "; this fits: " + setting)
+                .orElse("; no setting of this model fits: take a smaller one");
     }
 
     /** The most rows that fit, a power of two or as many as now. */
-    private OptionalLong rows(Map<String, String> others, long bound) {
+    private Optional<Long> rows(Map<String, String> others, long bound) {
         for (long rows = now.rows(); rows >= Math.min(LEAST_ROWS, now.rows()); rows = Long.highestOneBit(rows - 1)) {
             Map<String, String> changed = new LinkedHashMap<>(others);
             changed.put(MICRO_BATCH, String.valueOf(rows));
             if (fits(memory.apply(with(changed)).all(), bound)) {
-                return OptionalLong.of(rows);
+                return Optional.of(rows);
             }
         }
-        return OptionalLong.empty();
+        return Optional.empty();
     }
 
-    private void adapter(long bound, List<String> fitting) {
+    private Optional<String> adapter(long bound) {
+        if (size.weights().isCompact()) {
+            return Optional.empty();
+        }
         long beside = now.all() - now.trained();
         if (fits((long) (ADAPTED * size.weightBytes()) + beside, bound)) {
-            fitting.add("adapter: {r: 16}, which trains little beside the model");
-        } else if (fits((long) (ADAPTED * size.weightBytes() / 2) + beside, bound)) {
-            fitting.add("adapter: {r: 16} with base_weights: bfloat16");
-        } else if (fits((long) (ADAPTED * size.weightBytes() / 4) + beside, bound)) {
-            fitting.add("adapter: {r: 16} with base_weights: int8");
+            return Optional.of("adapter: {r: 16}, which trains little beside the model");
         }
+        if (fits((long) (ADAPTED * size.weightBytes() / 2) + beside, bound)) {
+            return Optional.of("adapter: {r: 16} with base_weights: bfloat16");
+        }
+        if (fits((long) (ADAPTED * size.weightBytes() / 4) + beside, bound)) {
+            return Optional.of("adapter: {r: 16} with base_weights: int8");
+        }
+        return Optional.empty();
     }
 
     private static boolean fits(long bytes, long bound) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 
 /** What the training stages of a run will take of memory, as far as their configs tell, before any of them starts. */
 final class MemoryCheck {
@@ -128,18 +129,16 @@ final class MemoryCheck {
 
     private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
         ModelSize size = StageMemory.size(config, shape);
-        StageMemory memory = StageMemory.of(config, shape, keys, reference -> model(reference, ofStages.keySet()));
+        Function<ConfigValue.Entries, StageMemory> memoryOf = settings ->
+                StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
+        StageMemory memory = memoryOf.apply(keys);
         long weights = memory.models();
         lines.add(line(stage, memory));
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
         }
-        Fitting fitting = new Fitting(
-                changed -> StageMemory.of(config, shape, changed, reference -> model(reference, ofStages.keySet())),
-                keys,
-                size,
-                memory);
+        Fitting fitting = new Fitting(memoryOf, keys, size, memory);
         if (bound.isPresent() && memory.trained() > bound.getAsLong()) {
             throw new UserError(stage
                     + ": the model is too large to be trained here: weights, gradients and moments take "
@@ -209,7 +208,7 @@ final class MemoryCheck {
         return String.format(Locale.ROOT, "%,.0f MB", bytes / 1e6);
     }
 
-    static String gigabytes(long bytes) {
+    private static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 }

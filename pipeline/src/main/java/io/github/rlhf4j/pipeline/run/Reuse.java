@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -80,24 +81,17 @@ final class Reuse {
 
     private void requireUnchanged(PlannedStage stage) {
         StageFolder stored = folder.stage(stage.name());
-        List<String> differences = stored.config()
-                .map(stage.effective()::differencesFrom)
+        EffectiveConfig then = stored.config()
                 .orElseThrow(() -> new UserError(stored.directory().resolve("config.yaml")
                         + " is gone, so whether the configuration is still the same cannot be told; put it back, or run"
                         + " the stage again: --from " + stage.name()));
-        boolean isLengthened = stored.config()
-                .filter(then -> Lengthening.isAll(stage.effective().changedKeys(then)))
-                .isPresent();
+        List<String> changed = stage.effective().changedKeys(then);
         Optional<String> obstacle =
-                isLengthened ? Lengthening.obstacle(stage.work().config()) : Optional.of("");
-        boolean goesOn = !stored.isDone()
-                && stored.config()
-                        .filter(then ->
-                                Lengthening.isOfNumbers(stage.effective().changedKeys(then)))
-                        .isPresent();
-        if (!differences.isEmpty() && obstacle.isPresent() && !goesOn) {
+                Lengthening.isAll(changed) ? Lengthening.obstacle(stage.work().config()) : Optional.of("");
+        boolean goesOn = Lengthening.isOfNumbers(changed) && !stored.isDone();
+        if (!changed.isEmpty() && obstacle.isPresent() && !goesOn) {
             throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
-                    + String.join("; ", differences) + ")" + obstacle.get() + "; run it again with --from "
+                    + String.join("; ", stage.effective().differencesFrom(then)) + ")" + obstacle.get() + "; run it again with --from "
                     + stage.name() + ", or undo the change; its configuration then is in "
                     + stored.directory().resolve("config.yaml"));
         }

@@ -27,7 +27,7 @@ public final class Disk {
     private final List<String> changes = new ArrayList<>();
     private @Nullable Path watched; // of the real file system
     private DiskFault fault = DiskFault.NONE;
-    private UnforcedChanges unforced = UnforcedChanges.NONE;
+    private @Nullable UnforcedChanges unforced; // where a power cut is to come
     private boolean dead;
 
     private Disk() {}
@@ -38,32 +38,36 @@ public final class Disk {
         T run() throws IOException;
     }
 
-    /** What a torn change does. */
+    /** Work without a result. */
     @FunctionalInterface
-    interface Torn {
+    interface Act {
         void run() throws IOException;
     }
 
     /** Watches what happens below {@code folder} from now on. */
     public synchronized void watch(Path folder, DiskFault newFault) {
-        watched = DiskPath.real(folder.toAbsolutePath().normalize());
+        Path real = DiskPath.real(folder.toAbsolutePath().normalize());
+        watched = real;
         fault = newFault;
         changes.clear();
         dead = false;
-        unforced = newFault.kind().losesPower() ? new UnforcedChanges(watched) : UnforcedChanges.NONE;
+        unforced = newFault.kind().losesPower() ? new UnforcedChanges(real) : null;
     }
 
     /** Ends the fault: what a killed process leaves is there, and after a power cut what the disk has kept. */
     public synchronized void release() throws IOException {
         watched = null;
         dead = false;
-        if (fault.kind() == DiskFault.Kind.POWER) {
-            unforced.lose();
-        } else if (fault.kind() == DiskFault.Kind.POWER_EMPTY) {
-            unforced.empty();
+        UnforcedChanges changed = unforced;
+        if (changed != null) {
+            if (fault.kind() == DiskFault.Kind.POWER) {
+                changed.lose();
+            } else {
+                changed.empty();
+            }
+            changed.close();
         }
-        unforced.close();
-        unforced = UnforcedChanges.NONE;
+        unforced = null;
         fault = DiskFault.NONE;
     }
 
@@ -82,13 +86,27 @@ public final class Disk {
         return change(change, path, path, work, () -> {});
     }
 
+    /** As the other. */
+    void act(Change change, Path path, Act act) throws IOException {
+        act(change, path, path, act);
+    }
+
+    /** As the others, of two paths. */
+    void act(Change change, Path path, Path to, Act act) throws IOException {
+        Work<Path> work = () -> {
+            act.run();
+            return path;
+        };
+        change(change, path, to, work, () -> {});
+    }
+
     /**
      * Makes a change.
      *
      * @param to another path that it concerns
      * @param torn what a torn one does
      */
-    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Torn torn) throws IOException {
+    synchronized <T> T change(Change change, Path path, Path to, Work<T> work, Act torn) throws IOException {
         Path folder = watched;
         if (folder == null || !(isBelow(folder, path) || isBelow(folder, to))) {
             return work.run();
@@ -103,9 +121,13 @@ public final class Disk {
         if (changes.size() >= fault.at()) {
             failFromNowOn(change, path, torn);
         }
-        unforced.before(change, path, to);
+        UnforcedChanges noted = unforced;
+        if (noted == null) {
+            return work.run();
+        }
+        noted.before(change, path, to);
         T result = work.run();
-        unforced.after(change, path, to);
+        noted.after(change, path, to);
         return result;
     }
 
@@ -113,7 +135,7 @@ public final class Disk {
         return path.toAbsolutePath().normalize().startsWith(folder);
     }
 
-    private void failOnce(Torn torn) throws IOException {
+    private void failOnce(Act torn) throws IOException {
         switch (fault.kind()) {
             case TORN -> {
                 torn.run();
@@ -132,7 +154,7 @@ public final class Disk {
         }
     }
 
-    private void failFromNowOn(Change change, Path path, Torn torn) throws IOException {
+    private void failFromNowOn(Change change, Path path, Act torn) throws IOException {
         switch (fault.kind()) {
             case SLOW -> LockSupport.parkNanos(SLOW_NANOS);
             case FULL -> {

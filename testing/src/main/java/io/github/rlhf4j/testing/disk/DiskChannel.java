@@ -49,16 +49,13 @@ final class DiskChannel extends FileChannel {
 
     @Override
     public FileChannel truncate(long size) throws IOException {
-        disk.change(Change.TRUNCATE, path, () -> real.truncate(size));
+        disk.act(Change.TRUNCATE, path, () -> real.truncate(size));
         return this;
     }
 
     @Override
     public void force(boolean metaData) throws IOException {
-        disk.change(force, path, () -> {
-            real.force(metaData);
-            return path;
-        });
+        disk.act(force, path, () -> real.force(metaData));
     }
 
     @Override

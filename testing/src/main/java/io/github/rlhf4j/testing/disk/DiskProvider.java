@@ -123,26 +123,17 @@ public final class DiskProvider extends FileSystemProvider {
             real.createDirectory(folder, attributes); // refused
             return;
         }
-        disk.change(Change.FOLDER, folder, () -> {
-            real.createDirectory(folder, attributes);
-            return folder;
-        });
+        disk.act(Change.FOLDER, folder, () -> real.createDirectory(folder, attributes));
     }
 
     @Override
     public void createSymbolicLink(Path link, Path target, FileAttribute<?>... attributes) throws IOException {
-        disk.change(Change.LINK, real(link), () -> {
-            real.createSymbolicLink(real(link), real(target), attributes);
-            return link;
-        });
+        disk.act(Change.LINK, real(link), () -> real.createSymbolicLink(real(link), real(target), attributes));
     }
 
     @Override
     public void createLink(Path link, Path existing) throws IOException {
-        disk.change(Change.LINK, real(link), () -> {
-            real.createLink(real(link), real(existing));
-            return link;
-        });
+        disk.act(Change.LINK, real(link), () -> real.createLink(real(link), real(existing)));
     }
 
     @Override
@@ -157,37 +148,19 @@ public final class DiskProvider extends FileSystemProvider {
             real.delete(file); // refused
             return;
         }
-        disk.change(Change.DELETE, file, () -> {
-            real.delete(file);
-            return file;
-        });
+        disk.act(Change.DELETE, file, () -> real.delete(file));
     }
 
     @Override
     public void copy(Path source, Path target, CopyOption... options) throws IOException {
-        between(Change.COPY, source, target, () -> real.copy(real(source), real(target), options));
+        disk.act(
+                Change.COPY, real(source), real(target), () -> real.copy(real(source), real(target), options));
     }
 
     @Override
     public void move(Path source, Path target, CopyOption... options) throws IOException {
-        between(Change.MOVE, source, target, () -> real.move(real(source), real(target), options));
-    }
-
-    @FunctionalInterface
-    private interface Act {
-        void run() throws IOException;
-    }
-
-    private void between(Change change, Path source, Path target, Act act) throws IOException {
-        disk.change(
-                change,
-                real(source),
-                real(target),
-                () -> {
-                    act.run();
-                    return target;
-                },
-                () -> {});
+        disk.act(
+                Change.MOVE, real(source), real(target), () -> real.move(real(source), real(target), options));
     }
 
     @Override
@@ -228,9 +201,6 @@ public final class DiskProvider extends FileSystemProvider {
 
     @Override
     public void setAttribute(Path path, String attribute, Object value, LinkOption... options) throws IOException {
-        disk.change(Change.ATTRIBUTE, real(path), () -> {
-            real.setAttribute(real(path), attribute, value, options);
-            return path;
-        });
+        disk.act(Change.ATTRIBUTE, real(path), () -> real.setAttribute(real(path), attribute, value, options));
     }
 }

@@ -22,35 +22,21 @@ import org.jspecify.annotations.Nullable;
  * What a power cut would take: data that no fsync of their file has followed, and names that no fsync of their folder has followed. The strictest disk that POSIX
  * allows: an fsync of a file keeps its data, not its name. Paths are of the real file system.
  */
-class UnforcedChanges {
-    /** Of a folder that nobody watches. */
-    static final UnforcedChanges NONE = new UnforcedChanges(null) {
-        @Override
-        void before(Change change, Path path, Path to) {}
-
-        @Override
-        void after(Change change, Path path, Path to) {}
-
-        @Override
-        void close() {}
-    };
-
-    private final @Nullable Path watched;
-    private final @Nullable Path aside; // beside the folder, on the same disk: what may have to come back
+final class UnforcedChanges {
+    private final Path watched;
+    private final Path aside; // beside the folder, on the same disk: what may have to come back
     private final List<Name> names = new ArrayList<>();
     private final Map<Object, Path> data = new HashMap<>(); // by inode: its bytes at the last fsync
     private int count;
 
-    UnforcedChanges(@Nullable Path watched) {
+    UnforcedChanges(Path watched) {
         this.watched = watched;
-        this.aside = watched == null ? null : watched.resolveSibling(watched.getFileName() + ".unforced");
-        if (aside != null) {
-            try {
-                deleteTree(aside);
-                Files.createDirectories(aside);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        this.aside = watched.resolveSibling(watched.getFileName() + ".unforced");
+        try {
+            deleteTree(aside);
+            Files.createDirectories(aside);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -104,7 +90,7 @@ class UnforcedChanges {
     }
 
     private Path next() {
-        return Objects.requireNonNull(aside).resolve(Integer.toString(count++));
+        return aside.resolve(Integer.toString(count++));
     }
 
     void after(Change change, Path path, Path to) throws IOException {
@@ -157,7 +143,7 @@ class UnforcedChanges {
 
     /** Takes everything that was not forced. */
     void lose() throws IOException {
-        restoreData();
+        empty();
         for (int i = names.size() - 1; i >= 0; i--) {
             undo(names.get(i), names.subList(0, i));
         }
@@ -165,11 +151,7 @@ class UnforcedChanges {
 
     /** Takes the data alone. */
     void empty() throws IOException {
-        restoreData();
-    }
-
-    private void restoreData() throws IOException {
-        for (Path root : List.of(Objects.requireNonNull(watched), Objects.requireNonNull(aside))) {
+        for (Path root : List.of(watched, aside)) {
             if (!Files.exists(root)) {
                 continue;
             }
@@ -233,8 +215,6 @@ class UnforcedChanges {
     }
 
     void close() throws IOException {
-        if (aside != null) {
-            deleteTree(aside);
-        }
+        deleteTree(aside);
     }
 }
