@@ -40,6 +40,7 @@ final class Execution {
             Planner planner,
             ExperimentFolder folder,
             Workers workers,
+            StopRequest stop,
             ExperimentProgress progress,
             Console console) {
         this.plan = plan;
@@ -47,7 +48,7 @@ final class Execution {
         this.folder = folder;
         this.workers = workers;
         this.progress = progress;
-        this.stop = new SharedStop(progress);
+        this.stop = new SharedStop(stop, progress::isStopWished);
         this.console = console;
         this.queue = new Queue(registry, plan.runs());
     }

@@ -208,8 +208,8 @@ public final class Experiment {
             try (ExperimentFolder folder = ExperimentFolder.open(plan.folder(), overwrite)) {
                 start.run();
                 ExperimentProgress progress =
-                        new ExperimentProgress(plan.folder(), plan.runs().size(), stop);
-                return new Execution(plan, planner, folder, workers, progress, console).run();
+                        new ExperimentProgress(plan.folder(), plan.runs().size());
+                return new Execution(plan, planner, folder, workers, stop, progress, console).run();
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.experiment;
 
-import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.pipeline.run.ProcessFile;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import java.nio.file.Path;
@@ -9,11 +8,10 @@ import java.util.List;
 /**
  * Tells others how many of an experiment's runs are complete, by the file .process of its folder, whose steps are runs, and hears the wish that it stops, the file .stop there: {@link RunProcess}. For several threads.
  */
-final class ExperimentProgress implements StopRequest {
+final class ExperimentProgress {
     private static final String TYPE = "experiment";
 
     private final ProcessFile file;
-    private final StopRequest wish;
     private final long runs;
     private long complete;
     private String latest = "";
@@ -22,12 +20,10 @@ final class ExperimentProgress implements StopRequest {
      * Writes nothing yet.
      *
      * @param runs how many there are to be
-     * @param wish of others that it stops
      */
-    ExperimentProgress(Path folder, long runs, StopRequest wish) {
+    ExperimentProgress(Path folder, long runs) {
         file = new ProcessFile(folder, List.of());
         this.runs = runs;
-        this.wish = wish;
     }
 
     /** The experiment begins. */
@@ -58,18 +54,8 @@ final class ExperimentProgress implements StopRequest {
         file.write(state, latest, TYPE, complete, runs, message);
     }
 
-    @Override
-    public boolean isRequested() {
-        return wish.isRequested() || file.isStopWished();
-    }
-
-    @Override
-    public void working(String what) {
-        wish.working(what);
-    }
-
-    @Override
-    public void idle() {
-        wish.idle();
+    /** Whether somebody wishes that it stops. */
+    boolean isStopWished() {
+        return file.isStopWished();
     }
 }

@@ -24,10 +24,8 @@ import java.util.function.ToDoubleFunction;
  * sft.seconds} and {@code sft.peak_rss_mb} are the stage's too; they are not the same when a run is made again.
  */
 record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
-    private static final List<String> OF_STAGE =
-            List.of("seconds", "prepare_seconds", "peak_rss_mb", "energy_consumed");
-    private static final List<String> OF_ANY =
-            List.of("num_tokens", "best_step", "episode"); // in summary.json, without a meaning in the report
+    private static final List<String> OF_ANY = List.of( // in summary.json, without a meaning in the report
+            "seconds", "prepare_seconds", "peak_rss_mb", "energy_consumed", "num_tokens", "best_step", "episode");
     private static final String OF_REWARDS = "(eval_)?rewards/.+/(mean|std)"; // with the name of each
     private static final List<String> TREES = List.of(
             "data", "curve", "removed", "groups", "agreement", "calibration(_[^.]+)?", "differences", "baseline");
@@ -63,9 +61,6 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
     /** A metric in a stage's entry of summary.json. */
     static OptionalDouble value(JsonNode summary, String metric) {
         JsonNode value = summary.path("metrics").path(metric);
-        if (value.isMissingNode() && OF_STAGE.contains(metric)) {
-            value = summary.path(metric);
-        }
         for (String part : PARTS) {
             for (Map.Entry<String, JsonNode> entry : summary.path(part).properties()) {
                 if (value.isMissingNode() && metric.startsWith(entry.getKey() + ".")) {
@@ -167,7 +162,7 @@ record Measure(String name, ToDoubleFunction<Run> of, boolean isMeasured) {
         }
         String type = line(config, "type");
         String metric = rest(name);
-        if (!ours.contains(type) || OF_STAGE.contains(metric) || OF_ANY.contains(metric) || isInTree(metric)) {
+        if (!ours.contains(type) || OF_ANY.contains(metric) || isInTree(metric)) {
             return Optional.empty();
         }
         if (type.equals("evaluate")) {

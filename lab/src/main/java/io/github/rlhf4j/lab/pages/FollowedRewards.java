@@ -7,10 +7,9 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.experiment.RunMetric;
 import io.github.rlhf4j.lab.Settings;
 import io.github.rlhf4j.lab.Subject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +21,9 @@ final class FollowedRewards {
     private static final String START = "sft";
 
     /** A policy that is evaluated. */
-    private record Policy(FollowingMethod method, int steps, Path folder) {
+    private record Policy(FollowingMethod method, int steps) {
         String name() {
-            return method.name().replace(' ', '_') + "_" + steps;
+            return method.folder() + "_" + steps;
         }
     }
 
@@ -40,20 +39,19 @@ final class FollowedRewards {
     }
 
     void measure() {
-        Map<String, Policy> policies = new LinkedHashMap<>();
+        List<Policy> policies = new ArrayList<>();
         settings.values("methods").forEach((name, values) -> {
             FollowingMethod method = FollowingMethod.of(name, values);
             if (method.isWantedFor(subject.values())) {
                 for (int steps : method.steps()) {
                     subject.checkStop();
-                    Policy policy = trained(method, steps);
-                    policies.put(policy.name(), policy);
+                    policies.add(trained(method, steps));
                 }
             }
         });
         if (!policies.isEmpty()) {
             Run evaluated = evaluated(policies);
-            policies.values().forEach(policy -> add(policy, evaluated));
+            policies.forEach(policy -> add(policy, evaluated));
         }
     }
 
@@ -80,7 +78,6 @@ final class FollowedRewards {
 
     /** The policy after so many steps, copied from the folder in which training goes on. */
     private Policy trained(FollowingMethod method, int steps) {
-        Path training = folder("training").resolve(method.name().replace(' ', '_'));
         RunBuilder builder = subject.engine()
                 .stage(method.type())
                 .model(subject.run().stage(START).modelFolder())
@@ -88,7 +85,7 @@ final class FollowedRewards {
                 .set("save_steps", method.steps().get(0)) // the others are multiples of it
                 .set(method.keys())
                 .seed(subject.seed())
-                .output(training);
+                .output(folder("training").resolve(method.folder()));
         if (method.type().equals("dpo")) { // as many labels as the reward model had
             builder.set("dataset", Map.of("path", "synthetic:preferences", "limit", labels()));
         } else if (method.byAllModels()) {
@@ -105,9 +102,8 @@ final class FollowedRewards {
         }
         boolean isFirst = steps == method.steps().get(0);
         Run run = (isFirst ? builder.overwrite() : builder.resume()).run();
-        Policy policy = new Policy(
-                method, steps, folder("policies").resolve(method.name().replace(' ', '_') + "_" + steps));
-        copy(run.stage(method.type()).modelFolder(), policy.folder());
+        Policy policy = new Policy(method, steps);
+        copy(run.stage(method.type()).modelFolder(), folder(policy));
         return policy;
     }
 
@@ -129,10 +125,10 @@ final class FollowedRewards {
         return Integer.parseInt(String.valueOf(subject.values().get("labels")));
     }
 
-    private Run evaluated(Map<String, Policy> policies) {
+    private Run evaluated(List<Policy> policies) {
         Map<String, String> models = new LinkedHashMap<>();
         models.put(START, model(START));
-        policies.forEach((name, policy) -> models.put(name, policy.folder().toString()));
+        policies.forEach(policy -> models.put(policy.name(), folder(policy).toString()));
         return subject.engine()
                 .stage("evaluate")
                 .set("models", models)
@@ -149,13 +145,11 @@ final class FollowedRewards {
     }
 
     private Path folder(String name) {
-        Path folder = subject.run().folder().resolve("followed");
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + folder, e);
-        }
-        return folder.resolve(name);
+        return subject.run().folder().resolve("followed").resolve(name);
+    }
+
+    private Path folder(Policy policy) {
+        return folder("policies").resolve(policy.name());
     }
 
     private static double gain(Run run, String policy, String metric) {

@@ -55,6 +55,11 @@ record FollowingMethod(
         return map;
     }
 
+    /** Its name as a folder's. */
+    String folder() {
+        return name.replace(' ', '_');
+    }
+
     boolean isWantedFor(Map<String, Object> values) {
         return only.entrySet().stream()
                 .allMatch(wanted ->

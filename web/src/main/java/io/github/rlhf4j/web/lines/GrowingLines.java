@@ -19,8 +19,7 @@ public final class GrowingLines {
     private static final int REMEMBERED = 64;
 
     private final Path file;
-    private long read; // bytes of whole lines
-    private volatile long told; // the same, for other threads
+    private volatile long read; // bytes of whole lines; other threads may look at it
     private byte[] last = {}; // of those the last few, by which a replaced file is told
 
     public GrowingLines(Path file) {
@@ -52,7 +51,7 @@ public final class GrowingLines {
 
     /** Bytes beyond the lines that were read; all of them during the first reading. Safe for several threads. */
     public long unread() {
-        return Math.max(0, size() - told);
+        return Math.max(0, size() - read);
     }
 
     private long size() {
@@ -83,7 +82,6 @@ public final class GrowingLines {
 
     private void restart(Reader reader) {
         read = 0;
-        told = 0;
         last = new byte[0];
         reader.restart();
     }
@@ -111,20 +109,20 @@ public final class GrowingLines {
         byte[] bytes = new byte[(int) Math.max(1024, Math.min(CHUNK, channel.size() - read + 1))];
         int kept = 0; // of a line that is not whole yet
         while (true) {
-            int got = fill(channel, bytes, kept, read + kept);
+            long begin = read; // of bytes
+            int got = fill(channel, bytes, kept, begin + kept);
             int end = kept + got;
             int from = 0;
             for (int i = kept; i < end; i++) {
                 if (bytes[i] == '\n') {
-                    reader.line(bytes, from, i, read + from);
+                    reader.line(bytes, from, i, begin + from);
                     from = i + 1;
                 }
             }
             if (from > 0) {
                 remember(bytes, from);
             }
-            read += from;
-            told = read;
+            read = begin + from;
             kept = end - from;
             if (end < bytes.length) {
                 return;

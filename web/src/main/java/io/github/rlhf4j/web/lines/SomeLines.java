@@ -54,6 +54,7 @@ public final class SomeLines {
         return from + begin;
     }
 
+    /** Where the line that begins there ends; -1 where it does not. */
     private static int end(byte[] bytes, int from) {
         for (int i = from; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
@@ -69,11 +70,9 @@ public final class SomeLines {
             return 0;
         }
         for (int length = USUAL; length <= MOST; length *= 16) {
-            byte[] bytes = bytes(channel, place - 1, length);
-            for (int i = 0; i < bytes.length; i++) {
-                if (bytes[i] == '\n') {
-                    return place + i;
-                }
+            int end = end(bytes(channel, place - 1, length), 0);
+            if (end >= 0) {
+                return place + end;
             }
             if (place - 1 + length >= size) {
                 return -1;
@@ -111,11 +110,10 @@ public final class SomeLines {
         }
         for (int length = USUAL; length <= MOST; length *= 16) {
             byte[] bytes = bytes(channel, place, length);
-            for (int i = 0; i < bytes.length; i++) {
-                if (bytes[i] == '\n') {
-                    reader.line(bytes, 0, i, place);
-                    return place;
-                }
+            int end = end(bytes, 0);
+            if (end >= 0) {
+                reader.line(bytes, 0, end, place);
+                return place;
             }
             if (bytes.length < length) {
                 return told;

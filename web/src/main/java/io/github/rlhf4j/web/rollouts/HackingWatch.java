@@ -60,17 +60,24 @@ final class HackingWatch {
     ObjectNode signs() {
         index.refresh();
         int[][] parts = parts();
+        List<PartOfTexts> texts = texts(parts);
         Map<String, List<RunningStatistics>> values = new LinkedHashMap<>();
         if (index.names().contains(SCORE)) { // the proxy first, what it stands for beside it
             values.put(SCORE, means(parts, index.column(SCORE)));
-            truth.ifPresent(utility -> utilities(parts, utility).ifPresent(means -> values.put(UTILITY, means)));
+            if (texts.stream().anyMatch(part -> part.utility.count() > 0)) { // else the world knows none of the prompts
+                values.put(UTILITY, texts.stream().map(part -> part.utility).toList());
+            }
         }
         for (String column : index.names()) {
             if (!column.equals(SampleIndex.STEP) && !column.equals("filtered") && !column.equals("chosen")) {
-                values.putIfAbsent(column, means(parts, index.column(column)));
+                values.computeIfAbsent(column, name -> means(parts, index.column(name)));
             }
         }
-        texts(parts, values);
+        if (!texts.isEmpty()) {
+            values.put("distinct_2", texts.stream().map(PartOfTexts::distinct).toList());
+            values.put("repeated_groups", texts.stream().map(part -> part.repeated).toList());
+            values.put("same_again", texts.stream().map(part -> part.again).toList());
+        }
         ObjectNode answer = Json.object();
         ArrayNode steps = answer.putArray("steps");
         float[] stepOf = index.has(SampleIndex.STEP) ? index.column(SampleIndex.STEP) : new float[0];
@@ -127,47 +134,23 @@ final class HackingWatch {
         return means;
     }
 
-    private void texts(int[][] parts, Map<String, List<RunningStatistics>> values) {
-        if (parts.length == 0) {
-            return;
-        }
-        List<RunningStatistics> distinct = new ArrayList<>();
-        List<RunningStatistics> repeated = new ArrayList<>();
-        List<RunningStatistics> again = new ArrayList<>();
+    /** Some samples of each part, each read once. */
+    private List<PartOfTexts> texts(int[][] parts) {
+        List<PartOfTexts> texts = new ArrayList<>();
         try (SampleRows rows = new SampleRows(index)) {
             for (int[] part : parts) {
-                PartOfTexts texts = new PartOfTexts();
-                for (int row : some(part)) {
-                    texts.add(rows.row(row).path(SampleIndex.RESPONSE).asText().strip());
-                }
-                distinct.add(texts.distinct());
-                repeated.add(texts.repeated);
-                again.add(texts.again);
-            }
-        }
-        values.put("distinct_2", distinct);
-        values.put("repeated_groups", repeated);
-        values.put("same_again", again);
-    }
-
-    /** The utility of some responses of each part; empty where the world knows none of the prompts. */
-    private Optional<List<RunningStatistics>> utilities(int[][] parts, HiddenUtility utility) {
-        List<RunningStatistics> means = new ArrayList<>();
-        try (SampleRows rows = new SampleRows(index)) {
-            for (int[] part : parts) {
-                RunningStatistics mean = RunningStatistics.EMPTY;
+                PartOfTexts counted = new PartOfTexts();
                 for (int row : some(part)) {
                     JsonNode sample = rows.row(row);
-                    String prompt = sample.path(SampleIndex.PROMPT).asText();
-                    if (utility.understands(prompt)) {
-                        String response = sample.path(SampleIndex.RESPONSE).asText();
-                        mean = mean.plus(utility.utility(prompt, response).total());
-                    }
+                    String response = sample.path(SampleIndex.RESPONSE).asText();
+                    counted.add(response.strip());
+                    truth.ifPresent(utility -> counted.value(
+                            utility, sample.path(SampleIndex.PROMPT).asText(), response));
                 }
-                means.add(mean);
+                texts.add(counted);
             }
         }
-        return means.stream().anyMatch(mean -> mean.count() > 0) ? Optional.of(means) : Optional.empty();
+        return texts;
     }
 
     /** Rows at even distances, about as many as texts are looked at. */
@@ -184,6 +167,7 @@ final class HackingWatch {
         private final Set<String> pairs = new HashSet<>();
         private RunningStatistics repeated = RunningStatistics.EMPTY;
         private RunningStatistics again = RunningStatistics.EMPTY;
+        private RunningStatistics utility = RunningStatistics.EMPTY;
         private long allPairs;
 
         void add(String text) {
@@ -201,6 +185,13 @@ final class HackingWatch {
                 repeated = repeated.plus(1 - (double) distinct.size() / groups);
             }
             again = again.plus(seen.add(text) ? 0 : 1);
+        }
+
+        /** Nothing where the world does not know the prompt. */
+        void value(HiddenUtility truth, String prompt, String response) {
+            if (truth.understands(prompt)) {
+                utility = utility.plus(truth.utility(prompt, response).total());
+            }
         }
 
         RunningStatistics distinct() {

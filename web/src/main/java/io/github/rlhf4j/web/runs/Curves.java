@@ -62,16 +62,13 @@ final class Curves {
             }
             parts.add(new Part(name, folders.stage(name.substring(0, colon), name.substring(colon + 1))));
         }
-        ObjectNode answer = Json.object();
-        answer.put("draft", false);
-        ArrayNode curves = answer.putArray("curves");
-        parts.parallelStream()
+        List<Lines> all = parts.parallelStream()
                 .map(part -> lines(part.name(), part.folder(), wish))
-                .toList()
-                .forEach(lines -> {
-                    curves.addAll(lines.curves());
-                    answer.put("draft", answer.path("draft").asBoolean() || lines.isDraft());
-                });
+                .toList();
+        ObjectNode answer = Json.object();
+        answer.put("draft", all.stream().anyMatch(Lines::isDraft));
+        ArrayNode curves = answer.putArray("curves");
+        all.forEach(lines -> curves.addAll(lines.curves()));
         return answer;
     }
 

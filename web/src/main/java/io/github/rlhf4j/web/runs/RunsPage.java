@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Page Runs: all runs below a folder, their curves over each other, live; how their configurations differ; stop and checkpoint. */
 public final class RunsPage implements WebPage {
@@ -44,12 +45,12 @@ public final class RunsPage implements WebPage {
         routes.get("run", request -> details.of(request.text("run"), folders.of(request.text("run"))));
         routes.get("curves", curves::of);
         routes.get("differences", this::differences);
-        routes.post("stop", request -> ask(request, RunProcess::askToStop));
-        routes.post("checkpoint", request -> ask(request, RunProcess::askForCheckpoint));
-        routes.post("experiment/stop", request -> {
-            RunProcess.askToStop(folders.experiment(request.text("experiment")));
-            return Json.object().put("asked", true);
-        });
+        routes.post("stop", request -> ask(folders.of(request.text("run")), RunProcess::askToStop));
+        routes.post(
+                "checkpoint", request -> ask(folders.of(request.text("run")), RunProcess::askForCheckpoint));
+        routes.post(
+                "experiment/stop",
+                request -> ask(folders.experiment(request.text("experiment")), RunProcess::askToStop));
         routes.events("live", (request, sink) -> live.watch(request.all("run"), sink));
     }
 
@@ -75,12 +76,8 @@ public final class RunsPage implements WebPage {
         return Differences.of(runs);
     }
 
-    private interface Wish {
-        void of(Path run);
-    }
-
-    private JsonNode ask(WebRequest request, Wish wish) {
-        wish.of(folders.of(request.text("run")));
+    private static JsonNode ask(Path folder, Consumer<Path> wish) {
+        wish.accept(folder);
         return Json.object().put("asked", true);
     }
 
