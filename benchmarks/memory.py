@@ -60,12 +60,12 @@ for stage in chosen:
     lines = {"type": kind, "model": a.model, "dataset": out.resolve() / f"{dataset}.jsonl", "batch_size": a.batch, **keys}
     if stage != "best_of_n":
         lines["max_steps"] = a.growth or 2
+    if a.growth:
+        lines["logging_steps"] = max(1, a.growth // 100)
     for key in a.keys:
         lines.update([key.split("=", 1)])
     file.write_text(f"name: {stage}\noutput_dir: {out.resolve()}\nstages:\n  s:\n" + "".join(f"    {k}: {v}\n" for k, v in lines.items()))
     if a.growth:
-        lines["logging_steps"] = max(1, a.growth // 100)
-        file.write_text(f"name: {stage}\noutput_dir: {out.resolve()}\nstages:\n  s:\n" + "".join(f"    {k}: {v}\n" for k, v in lines.items()))
         done = subprocess.run([a.rlhf4j, "run", file, "--overwrite"], capture_output=True, text=True, env={**os.environ, "RLHF4J_JAVA_OPTS": "-Xms64m -Xmx128m"})
         if done.returncode:
             print(f"| {stage} | rc {done.returncode}: {done.stderr.strip()[-200:]} |", flush=True)

@@ -139,7 +139,7 @@ def memory_mib(pid):
 
 
 def raw(url, text, seconds=60):
-    """What comes back until the server closes; what was sent may be more than it reads."""
+    """What comes back until the server closes; what was sent may be more than it reads. A server that does neither for so long is no server that closes."""
     import socket
     import urllib.parse
     place = urllib.parse.urlparse(url)
@@ -149,6 +149,8 @@ def raw(url, text, seconds=60):
             connection.sendall(text)
             while piece := connection.recv(1 << 16):
                 answer += piece
+        except TimeoutError:
+            return answer + b"neither answered nor closed"
         except OSError:
             pass
     return answer

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `serve` as other programs see it: the openai client beside transformers, 32 clients at once, lm-eval, LangChain4j, curl, a signal. A line a check; ends with 1 when a check is out.
+# `serve` as other programs see it: the openai client beside transformers, calls of tools, 32 clients at once, a thousand requests and clients that misbehave, lm-eval, LangChain4j, curl, a signal. A line a check; ends with 1 when a check is out.
 #
 # Use: tools/acceptance/serve.sh PEERS_DIR SHARED_DATA [OUT_DIR]
 #   PEERS_DIR     v/bin/python with torch and transformers; smollm2-hf, a chat model's folder
@@ -16,29 +16,17 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 home=$(cd "$here/../.." && pwd -P)
 rlhf4j=${RLHF4J:-$home/rlhf4j}
 python=$out/v/bin/python
-server=
 export OMP_NUM_THREADS=2 HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_CACHE=$out/cache TOKENIZERS_PARALLELISM=false
 . "$here/common.sh"
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
 
 if ! "$python" -c 'import openai, lm_eval' 2>/dev/null; then
-  "$peers/v/bin/python" -m venv "$out/v"
-  "$peers/v/bin/python" -c 'import site; print(site.getsitepackages()[0])' >"$(echo "$out"/v/lib/python3*/site-packages)/peers.pth"
+  environment
   quietly "$python" -m pip install -q openai 'lm-eval[api]==0.4.13'
 fi
 
 # serving NAME DIR: a server of a model; its address in $url
 serving() {
-  "$rlhf4j" serve --model "$2" --served-model-name "$1" --port 0 >"$out/serve.log" 2>&1 &
-  server=$!
-  url=
-  for _ in $(seq 120); do
-    url=$(sed -n 's|^serving .* at \(http://[^/]*\)/v1.*|\1|p' "$out/serve.log")
-    [ -z "$url" ] || return
-    sleep 1
-  done
-  printf 'OUT  the server of %s did not start: %s\n' "$1" "$(tail -n 1 "$out/serve.log")"
-  exit 1
+  started 120 "$out/serve.log" 's|^serving .* at \(http://[^/]*\)/v1.*|\1|p' "$rlhf4j" serve --model "$2" --served-model-name "$1" --port 0
 }
 
 # line NAME TEXT COMMAND...: whether the command's output has the text

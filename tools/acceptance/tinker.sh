@@ -16,14 +16,11 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 home=$(cd "$here/../.." && pwd -P)
 rlhf4j=${RLHF4J:-$home/rlhf4j}
 python=$out/v/bin/python
-server=
 export OMP_NUM_THREADS=2 HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TOKENIZERS_PARALLELISM=false CUDA_VISIBLE_DEVICES='' TINKER_API_KEY=tml-local TINKER_TELEMETRY=0
 . "$here/common.sh"
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
 
 if ! "$python" -c 'import tinker, tinker_cookbook, sympy' 2>/dev/null; then
-  "$peers/v/bin/python" -m venv "$out/v"
-  "$peers/v/bin/python" -c 'import site; print(site.getsitepackages()[0])' >"$(echo "$out"/v/lib/python3*/site-packages)/peers.pth"
+  environment
   quietly "$python" -m pip install -q tinker==0.38.0
   # without its dependencies: it asks for a version of tml-renderers that may not be on the registry, and its text renderers do not need it
   quietly "$python" -m pip install -q --no-deps tinker-cookbook==0.6.1
@@ -33,18 +30,9 @@ fi
 models=(--model "$data/stories260k-hf")
 [ -n "${SMALL:-}" ] || models+=(--model "$peers/smollm2-hf")
 
-# started NAME: the server with the folder NAME; its address in $url
-started() {
-  "$rlhf4j" tinker "${models[@]}" --dir "$out/$1" --port 0 >"$out/$1.log" 2>&1 &
-  server=$!
-  url=
-  for _ in $(seq 300); do
-    url=$(sed -n 's|^base_url \(http://[^,]*\),.*|\1|p' "$out/$1.log")
-    [ -z "$url" ] || return
-    sleep 1
-  done
-  printf 'OUT  the server did not start: %s\n' "$(tail -n 1 "$out/$1.log")"
-  exit 1
+# serving NAME: the server with the folder NAME; its address in $url
+serving() {
+  started 300 "$out/$1.log" 's|^base_url \(http://[^,]*\),.*|\1|p' "$rlhf4j" tinker "${models[@]}" --dir "$out/$1" --port 0
 }
 
 ended() {
@@ -67,7 +55,7 @@ recipe() {
 }
 
 rm -rf "$out/first" "$out/second" # so that sessions have the same numbers
-started first
+serving first
 check "$python" "$here/tinker_sdk.py" calls "$url" "$data/stories260k-hf" "$out"
 check "$python" "$here/tinker_sdk.py" steps "$url" "$data/stories260k-hf" "$out/first" "$out"
 cat >"$out/sft.yaml" <<YAML
@@ -89,7 +77,7 @@ recipe reinforcement tinker_cookbook.recipes.math_rl.train "${rl[@]}" env=arithm
   max_tokens=5 lora_rank=4 learning_rate=1e-4 loss_fn=importance_sampling eval_every=0 save_every=0 max_steps=2
 ended
 
-started second
+serving second
 check "$python" "$here/tinker_sdk.py" calls "$url" "$data/stories260k-hf" "$out" again
 ended
 exit $failed

@@ -13,15 +13,11 @@ import math
 import sys
 import warnings
 
+from checks import Checks
+
 warnings.simplefilter("ignore")
-failed = False
-
-
-def line(name, good, seen=""):
-    global failed
-    failed |= not good
-    print(f"{'ok  ' if good else 'OUT '} {name}{': ' + str(seen) if seen != '' else ''}", flush=True)
-
+checks = Checks()
+check = checks.that
 
 TEXTS = [
     "Once upon a time there was a little dog named Spot.",
@@ -46,10 +42,10 @@ def calls(url, model, out, again=None):
     service = tinker.ServiceClient(base_url=url)
     rest = service.create_rest_client()
     names = [each.model_name for each in rest.get_server_capabilities().result().supported_models]
-    line("server capabilities name the model", model in names, names)
+    check("server capabilities name the model", model in names, names)
     client = service.create_lora_training_client(base_model=model, rank=4, seed=3).result()
     info = client.get_info()
-    line("get_info", info.lora_rank == 4 and info.is_lora and info.model_data.model_name == model)
+    check("get_info", info.lora_rank == 4 and info.is_lora and info.model_data.model_name == model)
     tokenizer = client.get_tokenizer()
     ids = [tokenizer.encode(text) for text in TEXTS]
     data = [datum(types, one, weights=[1.0] * (len(one) - 1)) for one in ids]
@@ -59,13 +55,13 @@ def calls(url, model, out, again=None):
         stepped = client.optim_step(types.AdamParams(learning_rate=1e-2, grad_clip_norm=1.0))
         losses.append(computed.result().metrics["loss:sum"])
         numbers += [losses[-1], stepped.result().metrics["unclipped_grad_l2:mean"]]
-    line("cross_entropy: three steps lower the loss", losses[2] < losses[0], losses)
+    check("cross_entropy: three steps lower the loss", losses[2] < losses[0], losses)
     forward = client.forward(data, "cross_entropy").result()
     log_probs = [out["logprobs"].to_torch() for out in forward.loss_fn_outputs]
     total = -sum(float(each.double().sum()) for each in log_probs)
-    line("loss:sum is the sum of -logprobs", abs(total - forward.metrics["loss:sum"]) < 1e-3)
+    check("loss:sum is the sum of -logprobs", abs(total - forward.metrics["loss:sum"]) < 1e-3)
     chunked = client.forward(data * 600, "cross_entropy").result()  # more than a request's 1,024 data
-    line("a batch of 2,400 data, in parts", abs(chunked.metrics["loss:sum"] - 600 * total) < 1e-4 * 600 * total)
+    check("a batch of 2,400 data, in parts", abs(chunked.metrics["loss:sum"] - 600 * total) < 1e-4 * 600 * total)
 
     advantages = [torch.linspace(-1, 1, len(each)) for each in log_probs]
     old = [each + 0.3 * torch.sin(torch.arange(len(each)).float()) for each in log_probs]
@@ -86,7 +82,7 @@ def calls(url, model, out, again=None):
         own_norm = client.optim_step(types.AdamParams(learning_rate=0.0)).result().metrics["unclipped_grad_l2:mean"]
         numbers += [result.metrics["loss:sum"], norm]
         close = math.isclose(result.metrics["loss:sum"], own.metrics["loss:sum"], rel_tol=1e-5, abs_tol=1e-4)
-        line(
+        check(
             f"{name}: loss and gradient are those of the same loss in torch (forward_backward_custom)",
             close and math.isclose(norm, own_norm, rel_tol=1e-4) and own.metrics["mine"] == 1.0,
             f"{result.metrics['loss:sum']:.6f} {own.metrics['loss:sum']:.6f}, norm {norm:.6f} {own_norm:.6f}",
@@ -104,34 +100,34 @@ def calls(url, model, out, again=None):
         include_prompt_logprobs=True,
         topk_prompt_logprobs=3,
     ).result()
-    line("20 samples", len(some.sequences) == 20 and all(len(s.tokens) <= 8 for s in some.sequences))
+    check("20 samples", len(some.sequences) == 20 and all(len(s.tokens) <= 8 for s in some.sequences))
     twice = sampler.sample(prompt=prompt, num_samples=20, sampling_params=params).result()
-    line("the same seed, the same samples", [s.tokens for s in some.sequences] == [s.tokens for s in twice.sequences])
+    check("the same seed, the same samples", [s.tokens for s in some.sequences] == [s.tokens for s in twice.sequences])
     top = some.topk_prompt_logprobs
-    line("prompt log-probs, the first None", some.prompt_logprobs[0] is None and len(some.prompt_logprobs) == 5)
-    line("topk prompt log-probs", top[0] is None and [len(each) for each in top[1:]] == [3] * 4)
+    check("prompt log-probs, the first None", some.prompt_logprobs[0] is None and len(some.prompt_logprobs) == 5)
+    check("topk prompt log-probs", top[0] is None and [len(each) for each in top[1:]] == [3] * 4)
     whole = ids[0][:5] + some.sequences[0].tokens
     scored = sampler.compute_logprobs(types.ModelInput.from_ints(whole)).result()
     trained = client.forward([datum(types, whole)], "cross_entropy").result().loss_fn_outputs[0]["logprobs"].data
     sampled = some.prompt_logprobs[1:] + some.sequences[0].logprobs
     far = max(max(abs(a - b), abs(b - c)) for a, b, c in zip(sampled, scored[1:], trained))
-    line("log-probs of sampling, compute_logprobs and training agree", far < 1e-4, f"{far:.2g}")
+    check("log-probs of sampling, compute_logprobs and training agree", far < 1e-4, f"{far:.2g}")
     greedy = sampler.sample(
         prompt=prompt, num_samples=1, sampling_params=types.SamplingParams(max_tokens=30, temperature=0, stop=["."])
     ).result()
     text = tokenizer.decode(greedy.sequences[0].tokens)
-    line("greedy, to a stop text", "." in text and greedy.sequences[0].stop_reason == "stop", repr(text))
+    check("greedy, to a stop text", "." in text and greedy.sequences[0].stop_reason == "stop", repr(text))
     ended = sampler.sample(
         prompt=prompt,
         num_samples=1,
         sampling_params=types.SamplingParams(max_tokens=8, temperature=0, stop=[greedy.sequences[0].tokens[2]]),
     ).result()
-    line("stops at a token id", ended.sequences[0].tokens == greedy.sequences[0].tokens[:3])
+    check("stops at a token id", ended.sequences[0].tokens == greedy.sequences[0].tokens[:3])
     base = service.create_sampling_client(base_model=model)
     plain = base.compute_logprobs(types.ModelInput.from_ints(ids[0])).result()
-    line("samples from the base model", plain[1:] != scored[1 : len(plain)])
+    check("samples from the base model", plain[1:] != scored[1 : len(plain)])
     now = client.save_weights_and_get_sampling_client()
-    line("samples from the weights as they are", now.compute_logprobs(types.ModelInput.from_ints(whole)).result() == scored)
+    check("samples from the weights as they are", now.compute_logprobs(types.ModelInput.from_ints(whole)).result() == scored)
     numbers += scored[1:] + [token for s in some.sequences for token in s.tokens]
 
     restored = service.create_training_client_from_state_with_optimizer(state).result()
@@ -140,17 +136,17 @@ def calls(url, model, out, again=None):
         computed = each.forward_backward(data, "cross_entropy")
         each.optim_step(types.AdamParams(learning_rate=1e-2)).result()
         results.append((computed.result().metrics, each.forward(data, "cross_entropy").result().metrics))
-    line("a client from state with optimiser goes on as the first", results[0] == results[1], results[0][1]["loss:sum"])
+    check("a client from state with optimiser goes on as the first", results[0] == results[1], results[0][1]["loss:sum"])
     weights = service.create_training_client_from_state(state).result()
-    line("a client from state alone has its weights", weights.forward(data, "cross_entropy").result().metrics == forward.metrics)
+    check("a client from state alone has its weights", weights.forward(data, "cross_entropy").result().metrics == forward.metrics)
     numbers.append(results[0][1]["loss:sum"])
     weights_info = rest.get_weights_info_by_tinker_path(state).result()
-    line("weights info", weights_info.lora_rank == 4 and weights_info.base_model == model)
+    check("weights info", weights_info.lora_rank == 4 and weights_info.base_model == model)
     kept = rest.list_checkpoints(client.model_id).result().checkpoints
-    line("list of checkpoints", {each.tinker_path for each in kept} >= {state, named}, len(kept))
+    check("list of checkpoints", {each.tinker_path for each in kept} >= {state, named}, len(kept))
     rest.delete_checkpoint(client.model_id, "weights/half").result()
     left = rest.list_checkpoints(client.model_id).result().checkpoints
-    line("delete", len(left) == len(kept) - 1)
+    check("delete", len(left) == len(kept) - 1)
     refused(tinker, "an unknown loss", "is not supported", lambda: weights.forward_backward(data, "gspo").result())
     refused(tinker, "a loss without its inputs", "has no logprobs", lambda: weights.forward_backward(data, "ppo").result())
     image = types.Datum(
@@ -163,7 +159,7 @@ def calls(url, model, out, again=None):
     service.close("success").result()
     if again:
         before = json.load(open(f"{out}/numbers.json"))
-        line("a second server: the same numbers", before == numbers, f"{len(numbers)} numbers")
+        check("a second server: the same numbers", before == numbers, f"{len(numbers)} numbers")
     json.dump(numbers, open(f"{out}/numbers.json", "w"))
 
 
@@ -174,9 +170,9 @@ def batch_of(types, ids):
 def refused(tinker, name, text, call):
     try:
         call()
-        line(f"refused: {name}", False, "it was not")
+        check(f"refused: {name}", False, "it was not")
     except Exception as e:  # what matters is what the SDK makes of it
-        line(f"refused: {name}", text in str(e), type(e).__name__)
+        check(f"refused: {name}", text in str(e), type(e).__name__)
 
 
 def steps(url, model, state, out):
@@ -222,7 +218,7 @@ def steps(url, model, state, out):
         optimizer.step()
         theirs.append(float(loss))
     far = max(abs(a - b) / abs(b) for a, b in zip(ours, theirs))
-    line("each step's loss is that of torch with PEFT", far < 1e-4, f"largest relative difference {far:.2g}, last {ours[-1]:.6f}")
+    check("each step's loss is that of torch with PEFT", far < 1e-4, f"largest relative difference {far:.2g}, last {ours[-1]:.6f}")
     json.dump([loss / count for loss in ours], open(f"{out}/losses.json", "w"))
     service.close("success").result()
 
@@ -234,7 +230,7 @@ def stage(losses, run):
         rows = [json.loads(each) for each in open(name)]
     stages = [row["loss"] for row in rows if "loss" in row][: len(ours)]
     far = max([abs(a - b) / abs(b) for a, b in zip(ours, stages)] + [0 if len(stages) == len(ours) else 9])
-    line("each step's loss is that of the stage sft", far < 1e-5, f"largest relative difference {far:.2g}")
+    check("each step's loss is that of the stage sft", far < 1e-5, f"largest relative difference {far:.2g}")
 
 
 def recipe(name, metrics):
@@ -242,9 +238,9 @@ def recipe(name, metrics):
     nll = [row["train_mean_nll"] for row in rows if "train_mean_nll" in row]
     kl = [abs(row["optim/kl_sample_train_v1"]) for row in rows if "optim/kl_sample_train_v1" in row]
     if nll:
-        line(f"recipe {name}: {len(nll)} steps, the loss falls", nll[-1] < nll[0], f"{nll[0]:.4f} to {nll[-1]:.4f}")
+        check(f"recipe {name}: {len(nll)} steps, the loss falls", nll[-1] < nll[0], f"{nll[0]:.4f} to {nll[-1]:.4f}")
     else:
-        line(f"recipe {name}: {len(kl)} steps, sampler and trainer agree", kl and max(kl) < 1e-4, f"KL {max(kl or [9]):.2g}")
+        check(f"recipe {name}: {len(kl)} steps, sampler and trainer agree", kl and max(kl) < 1e-4, f"KL {max(kl or [9]):.2g}")
 
 
 def chats(path):
@@ -259,4 +255,4 @@ def chats(path):
 
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])
-    sys.exit(1 if failed else 0)
+    checks.end()
