@@ -198,7 +198,8 @@ final class DiskAttack {
         compare(tally, where, done, expected);
     }
 
-    private void compare(Tally tally, String where, InProcess.Result done, Map<String, String> wanted) throws IOException {
+    private void compare(Tally tally, String where, InProcess.Result done, Map<String, String> wanted)
+            throws IOException {
         String differs = Copies.difference(wanted, run.results());
         List<String> left = run.leftovers();
         if (done.code() != 0) {

@@ -252,8 +252,7 @@ public final class IncrementalDecoder implements AutoCloseable {
             return x;
         }
         if (!needsAllRows) {
-            return logits(
-                    lastLayer(cache, x, queryKeyValue, wanted, fed.positionsOfWanted(), fed.pagesOfWanted()));
+            return logits(lastLayer(cache, x, queryKeyValue, wanted, fed.positionsOfWanted(), fed.pagesOfWanted()));
         }
         return logits(wanted.length == rows ? x : gathered(buffers.last, x, wanted));
     }

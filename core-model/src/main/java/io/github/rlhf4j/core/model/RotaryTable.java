@@ -69,8 +69,9 @@ final class RotaryTable implements AutoCloseable {
 
     /** For the newest tokens of {@code rows} sequences, which end there. Valid until the next call. */
     Rotations ofLast(int[] positions, int rows) {
-        int[] lengths =
-                isDynamic() ? IntStream.range(0, rows).map(i -> positions[i] + 1).toArray() : NONE;
+        int[] lengths = isDynamic()
+                ? IntStream.range(0, rows).map(i -> positions[i] + 1).toArray()
+                : NONE;
         return of(positions, lengths, rows);
     }
 

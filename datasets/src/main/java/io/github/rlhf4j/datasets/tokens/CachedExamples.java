@@ -50,8 +50,8 @@ public final class CachedExamples<T> implements Examples<T> {
 
     @Override
     public List<Map<String, Object>> describe(long[] indices) {
-        return rows.map(
-                        known -> known.apply(Arrays.stream(indices).map(this::sourceRow).toArray()))
+        return rows.map(known ->
+                        known.apply(Arrays.stream(indices).map(this::sourceRow).toArray()))
                 .orElseGet(() -> Examples.super.describe(indices));
     }
 

@@ -129,8 +129,8 @@ final class MemoryCheck {
 
     private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
         ModelSize size = StageMemory.size(config, shape);
-        Function<ConfigValue.Entries, StageMemory> memoryOf = settings ->
-                StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
+        Function<ConfigValue.Entries, StageMemory> memoryOf =
+                settings -> StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
         StageMemory memory = memoryOf.apply(keys);
         long weights = memory.models();
         lines.add(line(stage, memory));

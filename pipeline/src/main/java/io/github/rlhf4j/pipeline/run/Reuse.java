@@ -91,7 +91,8 @@ final class Reuse {
         boolean goesOn = Lengthening.isOfNumbers(changed) && !stored.isDone();
         if (!changed.isEmpty() && obstacle.isPresent() && !goesOn) {
             throw new UserError("the configuration of stage " + stage.name() + " has changed since it ran ("
-                    + String.join("; ", stage.effective().differencesFrom(then)) + ")" + obstacle.get() + "; run it again with --from "
+                    + String.join("; ", stage.effective().differencesFrom(then)) + ")" + obstacle.get()
+                    + "; run it again with --from "
                     + stage.name() + ", or undo the change; its configuration then is in "
                     + stored.directory().resolve("config.yaml"));
         }

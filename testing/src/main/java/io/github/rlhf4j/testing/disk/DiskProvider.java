@@ -153,14 +153,12 @@ public final class DiskProvider extends FileSystemProvider {
 
     @Override
     public void copy(Path source, Path target, CopyOption... options) throws IOException {
-        disk.act(
-                Change.COPY, real(source), real(target), () -> real.copy(real(source), real(target), options));
+        disk.act(Change.COPY, real(source), real(target), () -> real.copy(real(source), real(target), options));
     }
 
     @Override
     public void move(Path source, Path target, CopyOption... options) throws IOException {
-        disk.act(
-                Change.MOVE, real(source), real(target), () -> real.move(real(source), real(target), options));
+        disk.act(Change.MOVE, real(source), real(target), () -> real.move(real(source), real(target), options));
     }
 
     @Override

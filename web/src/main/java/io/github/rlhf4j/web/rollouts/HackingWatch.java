@@ -75,7 +75,8 @@ final class HackingWatch {
         }
         if (!texts.isEmpty()) {
             values.put("distinct_2", texts.stream().map(PartOfTexts::distinct).toList());
-            values.put("repeated_groups", texts.stream().map(part -> part.repeated).toList());
+            values.put(
+                    "repeated_groups", texts.stream().map(part -> part.repeated).toList());
             values.put("same_again", texts.stream().map(part -> part.again).toList());
         }
         ObjectNode answer = Json.object();

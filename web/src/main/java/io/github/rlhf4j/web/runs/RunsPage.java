@@ -46,8 +46,7 @@ public final class RunsPage implements WebPage {
         routes.get("curves", curves::of);
         routes.get("differences", this::differences);
         routes.post("stop", request -> ask(folders.of(request.text("run")), RunProcess::askToStop));
-        routes.post(
-                "checkpoint", request -> ask(folders.of(request.text("run")), RunProcess::askForCheckpoint));
+        routes.post("checkpoint", request -> ask(folders.of(request.text("run")), RunProcess::askForCheckpoint));
         routes.post(
                 "experiment/stop",
                 request -> ask(folders.experiment(request.text("experiment")), RunProcess::askToStop));
