@@ -1,143 +1,101 @@
 package io.github.rlhf4j.testing;
 
+import io.github.rlhf4j.core.cluster.Backend;
 import io.github.rlhf4j.core.cluster.Cluster;
-import io.github.rlhf4j.core.cluster.ModelVersion;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
-import io.github.rlhf4j.core.cluster.Worker;
-import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.cluster.WorkerRuntime;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
+import io.github.rlhf4j.core.wire.Blob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
- * Behaves as a cluster of other machines would: tasks, inputs and results are serialised, models are copies that are taken once a version, and pieces are computed last to first, by a worker that forgets everything in between.
+ * Behaves as a cluster of other machines would: tasks, inputs, models and results are bytes, and pieces are computed last to first, by a worker that forgets everything in between. Tasks that have no kind are computed here.
  */
 public final class IsolatedCluster implements Cluster {
-    private final Kernels kernels;
-    private final int pieces;
-    private final Map<String, SharedModel> shared = new HashMap<>();
+    private final DistributedCluster cluster;
+    private final Set<String> shared = new HashSet<>();
 
     /** @param pieces that requests of texts are cut into */
     public IsolatedCluster(Kernels kernels, int pieces) {
-        this.kernels = kernels;
-        this.pieces = pieces;
+        int processors = Math.max(1, kernels.singles().size());
+        this.cluster = new DistributedCluster(kernels, new Forgetful(processors), pieces, true);
     }
 
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
-        List<O> lastToFirst = new ArrayList<>();
-        for (int piece = inputs.size() - 1; piece >= 0; piece--) {
-            try (Forgetful worker = new Forgetful(progress)) {
-                lastToFirst.add(sent(sent(task).run(sent(inputs.get(piece)), worker)));
-            }
-        }
-        Collections.reverse(lastToFirst);
-        return lastToFirst;
+        return cluster.map(name, inputs, task, progress);
     }
 
     @Override
     public int pieces() {
-        return pieces;
+        return cluster.pieces();
     }
 
     @Override
     public SharedModel share(String name, Transformer model) {
-        SharedModel handle = new SharedModel(this, name, model, () -> shared.remove(name));
-        if (shared.putIfAbsent(name, handle) != null) {
-            throw new IllegalStateException("two models are called " + name);
-        }
-        return handle;
+        SharedModel inner = cluster.share(name, model);
+        shared.add(name);
+        return inner.andThen(() -> shared.remove(name));
     }
 
     @Override
     public void close() {
         if (!shared.isEmpty()) {
-            throw new IllegalStateException("still shared: " + shared.keySet());
+            throw new IllegalStateException("still shared: " + shared);
         }
+        cluster.close();
     }
 
-    @SuppressWarnings("unchecked")
-    private static <T> T sent(T object) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(object);
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot be sent: " + object, e);
-        }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-            return (T) in.readObject();
-        } catch (IOException | ClassNotFoundException e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    /** Takes a new worker for every piece. */
+    private static final class Forgetful implements Backend {
+        private final int processors;
+        private final Map<String, Blob> blobs = new HashMap<>();
 
-    /** Owns copies of models. */
-    private final class Forgetful implements Worker, AutoCloseable {
-        private final Map<ModelVersion, Transformer> copies = new HashMap<>();
-        private final List<Generator> generators = new ArrayList<>();
-        private final LongConsumer progress;
-
-        private Forgetful(LongConsumer progress) {
-            this.progress = progress;
+        private Forgetful(int processors) {
+            this.processors = processors;
         }
 
         @Override
-        public void advance(long units) {
-            progress.accept(units);
-        }
-
-        @Override
-        public Kernels kernels() {
-            return kernels;
-        }
-
-        @Override
-        public Transformer model(ModelVersion version) {
-            return copies.computeIfAbsent(version, this::copy);
-        }
-
-        private Transformer copy(ModelVersion version) {
-            SharedModel handle = shared.get(version.model());
-            if (handle == null || !handle.version().equals(version)) {
-                throw new IllegalStateException(version + " is not there");
+        public List<byte[]> run(Work work, LongConsumer progress) {
+            work.blobs().forEach(blob -> blobs.put(blob.sha256(), blob));
+            List<byte[]> lastToFirst = new ArrayList<>();
+            for (int piece = work.inputs().size() - 1; piece >= 0; piece--) {
+                try (WorkerRuntime worker = new WorkerRuntime(
+                        1, processors, reference -> Objects.requireNonNull(blobs.get(reference.sha256())))) {
+                    lastToFirst.add(worker.run(work.header(), work.inputs().get(piece), progress));
+                }
             }
-            Transformer copy = handle.model().copy(false);
-            if (handle.model().computesAsGenerated()) {
-                copy.computeAsGenerated();
-            }
-            return copy;
+            Collections.reverse(lastToFirst);
+            return lastToFirst;
         }
 
         @Override
-        public Generator generator(ModelVersion version) {
-            generators.add(new Generator(model(version)));
-            return generators.get(generators.size() - 1);
+        public int workers() {
+            return 1;
         }
 
         @Override
-        public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
-            Transformer model = model(version);
-            int tokens = microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model);
-            return new BatchScorer(model, tokens);
+        public void forget(Blob blob) {
+            blobs.remove(blob.sha256());
         }
 
         @Override
-        public void close() {
-            generators.forEach(Generator::close);
-            copies.values().forEach(Transformer::close);
+        public String description() {
+            return "a worker that forgets";
         }
+
+        @Override
+        public void close() {}
     }
 }

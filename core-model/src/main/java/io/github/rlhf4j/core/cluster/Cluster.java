@@ -17,8 +17,8 @@ public interface Cluster extends AutoCloseable {
      * The results of {@code task} on each input.
      *
      * @param name of the work, for messages: "roll-outs"
-     * @param inputs what can be serialised; not modified
-     * @param task a record that knows its settings and can be serialised; it names the models it needs by their {@link ModelVersion}
+     * @param inputs not modified
+     * @param task a record that knows its settings; it names the models it needs by their {@link ModelVersion}. One without a {@link TaskKind} is computed in this process
      * @return one result an input, in the order of the inputs
      * @throws TaskFailure where a task fails, with its name; a {@link io.github.rlhf4j.core.UserError} is thrown as it is
      */

@@ -6,6 +6,8 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,13 +47,19 @@ public final class InProcessCluster implements Cluster {
     @Override
     public SharedModel share(String name, Transformer model) {
         SharedModel shared = new SharedModel(this, name, model, () -> release(name));
-        if (residents.putIfAbsent(name, new Resident(shared)) != null) {
-            throw new IllegalStateException("two models are called " + name);
-        }
+        admit(shared);
         return shared;
     }
 
-    private void release(String name) {
+    /** Lets tasks use a model that another cluster shares, until it is released. */
+    void admit(SharedModel shared) {
+        String name = shared.version().model();
+        if (residents.putIfAbsent(name, new Resident(shared)) != null) {
+            throw new IllegalStateException("two models are called " + name);
+        }
+    }
+
+    void release(String name) {
         Resident resident = residents.remove(name);
         if (resident != null) {
             resident.close();
@@ -123,6 +131,11 @@ public final class InProcessCluster implements Cluster {
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
             return resident(version).scorer(microBatchTokens);
+        }
+
+        @Override
+        public WireReader read(Blob blob) {
+            return blob.reader();
         }
 
         private Resident resident(ModelVersion version) {

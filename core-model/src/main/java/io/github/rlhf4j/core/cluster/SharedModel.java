@@ -15,7 +15,7 @@ public final class SharedModel implements AutoCloseable {
     private final Cluster cluster;
     private final String name;
     private final Transformer model;
-    private final Runnable release;
+    private Runnable release;
     private long version;
 
     /**
@@ -106,6 +106,16 @@ public final class SharedModel implements AutoCloseable {
         cluster.map(work, pieces, new ScoreTask(version(), temperature, microBatchTokens))
                 .forEach(all::addAll);
         return all;
+    }
+
+    /** Does something more when it is closed. */
+    public SharedModel andThen(Runnable more) {
+        Runnable before = release;
+        release = () -> {
+            before.run();
+            more.run();
+        };
+        return this;
     }
 
     /** Contiguous pieces of sizes that differ by one at most; none is empty. */

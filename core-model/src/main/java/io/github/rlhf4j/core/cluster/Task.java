@@ -3,10 +3,10 @@ package io.github.rlhf4j.core.cluster;
 import java.io.Serializable;
 
 /**
- * A pure function of its input, its own components and the weights of the model versions among them: no clock, no statics, no files, randomness by {@link io.github.rlhf4j.core.CounterRandom} alone. A record, so that it can be sent as it is.
+ * A pure function of its input, its own components and the weights of the model versions among them: no clock, no statics, no files, randomness by {@link io.github.rlhf4j.core.CounterRandom} alone. A record; a {@link TaskKind} makes bytes of it for other processes.
  *
- * @param <I> a piece of work, which can be serialised
- * @param <O> its result, which can be serialised
+ * @param <I> a piece of work
+ * @param <O> its result
  */
 @FunctionalInterface
 public interface Task<I, O> extends Serializable {

@@ -4,6 +4,8 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
 
 /** What a task finds where it runs. All of it belongs to the worker: a task closes and changes nothing. */
 public interface Worker {
@@ -22,6 +24,9 @@ public interface Worker {
      * @param microBatchTokens rows at once; 0 chooses by the size of the model
      */
     BatchScorer scorer(ModelVersion version, int microBatchTokens);
+
+    /** The bytes that a task brought along: those of {@link TaskKind#blobs}. */
+    WireReader read(Blob blob);
 
     /** So many more units of work are done, for those who watch; changes no result. */
     void advance(long units);

@@ -50,6 +50,15 @@ public final class HuggingFaceConfig {
         return new HuggingFaceConfig("config.json", tree);
     }
 
+    /**
+     * What {@link #toJson} wrote.
+     *
+     * @param source where it was read from first, for messages
+     */
+    public static HuggingFaceConfig ofJson(String source, String json) {
+        return new HuggingFaceConfig(source, JsonFiles.parseObject(json));
+    }
+
     /** Writes the file whole, indented. */
     public void write(Path file) {
         AtomicFiles.writeString(file, toJson());

@@ -54,6 +54,15 @@ final class JsonFiles {
         }
     }
 
+    /** An object in a text that this program wrote. */
+    static ObjectNode parseObject(String text) {
+        try {
+            return (ObjectNode) MAPPER.readTree(text);
+        } catch (JsonProcessingException | ClassCastException e) {
+            throw new IllegalStateException("no JSON object: " + text, e);
+        }
+    }
+
     private static ObjectNode object(Path file, JsonNode node) {
         if (node instanceof ObjectNode object) {
             return object;

@@ -98,6 +98,11 @@ public final class Adapter implements AutoCloseable {
         linears.values().forEach(LinearAdapter::weightHasChanged);
     }
 
+    /** A and B were written from elsewhere. */
+    void weightsHaveChanged() {
+        linears.values().forEach(LinearAdapter::weightHasChanged);
+    }
+
     /** B0 and A0, where B A began as a part of the weights. */
     Optional<ParameterStore> origins() {
         return Optional.ofNullable(origins);

@@ -121,6 +121,11 @@ public final class Transformer implements AutoCloseable {
         return heads.contains(Head.SCALAR) ? Optional.of(ParameterLayout.SCALAR_HEAD) : Optional.empty();
     }
 
+    /** A model whose weights are still to be read. */
+    static Transformer empty(ModelFiles source, Set<Head> heads, Kernels kernels, WeightType weights) {
+        return new Transformer(ModelConfig.from(source.config()), source, heads, kernels, weights);
+    }
+
     /** A model with fresh weights, drawn from {@code init}. */
     public static Transformer create(ModelConfig config, Set<Head> heads, Kernels kernels, CounterRandom init) {
         Transformer model = new Transformer(
@@ -429,6 +434,16 @@ public final class Transformer implements AutoCloseable {
         linears().forEach(linear -> linear.use(fresh.of(linear)));
         fresh.copies().forEach((key, copy) -> layers.of(key).use(copy, fresh));
         pass.useAdapter(fresh);
+    }
+
+    /** Puts an adapter on the model whose weights are still to be read; before replicas, trainers and views are made. */
+    void receive(Adapter fresh) {
+        attach(fresh);
+    }
+
+    /** What its folder says. */
+    ModelFiles source() {
+        return source;
     }
 
     private List<Linear> linears() {

@@ -1,0 +1,173 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends tasks as bytes to the workers of a {@link Backend}, and computes here what cannot travel. Every result has a digest; one that is not whole is computed again.
+ *
+ * <p>Owns the backend until {@link #close}.
+ */
+public final class DistributedCluster implements Cluster {
+    private static final int ATTEMPTS = 4;
+
+    private final Backend backend;
+    private final InProcessCluster here;
+    private final int pieces;
+    private final boolean ownsBackend;
+    private final Map<String, TravellingModel> models = new LinkedHashMap<>();
+    private final Set<Blob> given = new LinkedHashSet<>(); // of tasks, still with the workers
+
+    /**
+     * @param kernels for what cannot travel
+     * @param pieces that work is cut into where its results do not depend on that, >= 1
+     * @param ownsBackend whether it is closed with this
+     */
+    public DistributedCluster(Kernels kernels, Backend backend, int pieces, boolean ownsBackend) {
+        this.backend = backend;
+        this.here = new InProcessCluster(kernels);
+        this.pieces = pieces;
+        this.ownsBackend = ownsBackend;
+    }
+
+    @Override
+    public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
+        TaskKind<Task<I, O>, I, O> kind = TaskKinds.of(task);
+        if (inputs.isEmpty()) {
+            return List.of();
+        }
+        if (kind == null || !canTravel(kind, task, inputs)) {
+            return here.map(name, inputs, task, progress);
+        }
+        List<SentModel> sent =
+                kind.models(task).stream().map(this::travelling).map(TravellingModel::now).toList();
+        Set<Blob> blobs = new LinkedHashSet<>(kind.blobs(task));
+        forgetAllBut(blobs);
+        sent.forEach(model -> blobs.addAll(model.blobs()));
+        WireWriter settings = new WireWriter();
+        kind.writeTask(task, settings);
+        byte[] header = WorkerRuntime.header(kind.name(), settings.bytes(), sent, models.keySet());
+        List<byte[]> bytes = inputs.stream()
+                .map(input -> {
+                    WireWriter out = new WireWriter();
+                    kind.writeInput(input, out);
+                    return out.bytes();
+                })
+                .toList();
+        return results(new Backend.Work(name, header, List.copyOf(blobs), bytes), kind, progress);
+    }
+
+    private <I, O> boolean canTravel(TaskKind<Task<I, O>, I, O> kind, Task<I, O> task, List<I> inputs) {
+        return kind.models(task).stream().allMatch(version -> travelling(version).canTravel())
+                && inputs.stream().allMatch(input -> kind.canTravel(task, input));
+    }
+
+    private TravellingModel travelling(ModelVersion version) {
+        TravellingModel model = models.get(version.model());
+        if (model == null || !model.shared().version().equals(version)) {
+            throw new IllegalStateException(version + " is not there");
+        }
+        return model;
+    }
+
+    /** Bytes that tasks brought along stay with the workers until a task does not need them. */
+    private void forgetAllBut(Set<Blob> blobs) {
+        given.stream().filter(blob -> !blobs.contains(blob)).forEach(backend::forget);
+        given.clear();
+        given.addAll(blobs);
+    }
+
+    private <I, O> List<O> results(Backend.Work work, TaskKind<Task<I, O>, I, O> kind, LongConsumer progress) {
+        int count = work.inputs().size();
+        List<@Nullable Envelope> envelopes = new ArrayList<>(Arrays.asList(new Envelope[count]));
+        List<Integer> left = IntStream.range(0, count).boxed().toList();
+        for (int attempt = 1; !left.isEmpty(); attempt++) {
+            if (attempt > ATTEMPTS) {
+                throw new UserError(work.name() + ": the result of piece " + (left.get(0) + 1) + " of " + count
+                        + " arrived damaged " + ATTEMPTS
+                        + " times; look at network and memory of the workers, then continue with --resume");
+            }
+            List<byte[]> inputs = left.stream().map(work.inputs()::get).toList();
+            List<byte[]> results =
+                    backend.run(new Backend.Work(work.name(), work.header(), work.blobs(), inputs), progress);
+            List<Integer> damaged = new ArrayList<>();
+            for (int i = 0; i < results.size(); i++) {
+                try {
+                    envelopes.set(left.get(i), Envelope.open(results.get(i)));
+                } catch (IllegalStateException e) {
+                    damaged.add(left.get(i));
+                }
+            }
+            left = damaged;
+        }
+        List<O> outputs = new ArrayList<>();
+        for (int piece = 0; piece < count; piece++) {
+            outputs.add(output(work.name(), piece, count, envelopes.get(piece), kind));
+        }
+        return outputs;
+    }
+
+    private static <I, O> O output(
+            String name, int piece, int pieces, @Nullable Envelope envelope, TaskKind<Task<I, O>, I, O> kind) {
+        if (envelope == null) {
+            throw new IllegalStateException("no result of piece " + piece);
+        }
+        switch (envelope.outcome()) {
+            case USER_ERROR -> throw new UserError(envelope.message());
+            case FAILURE -> throw new TaskFailure(
+                    name, piece, pieces, new IllegalStateException("on a worker: " + envelope.message()));
+            case RESULT -> {
+                WireReader in = new WireReader(envelope.payload());
+                O output = kind.readOutput(in);
+                in.end();
+                return output;
+            }
+        }
+        throw new IllegalStateException();
+    }
+
+    @Override
+    public int pieces() {
+        return pieces;
+    }
+
+    @Override
+    public SharedModel share(String name, Transformer model) {
+        SharedModel shared = new SharedModel(this, name, model, () -> release(name));
+        here.admit(shared);
+        models.put(name, new TravellingModel(shared, backend::forget));
+        return shared;
+    }
+
+    private void release(String name) {
+        TravellingModel model = models.remove(name);
+        if (model != null) {
+            model.close();
+        }
+        here.release(name);
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(models.keySet()).forEach(this::release);
+        forgetAllBut(Set.of());
+        here.close();
+        if (ownsBackend) {
+            backend.close();
+        }
+    }
+}

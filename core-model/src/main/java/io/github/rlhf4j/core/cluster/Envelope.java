@@ -1,0 +1,59 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
+
+/**
+ * A result as it travels: with its digest, so that what was damaged on the way is computed again. What a task throws is a result too: it would throw it anywhere.
+ *
+ * @param outcome what the payload is
+ * @param units of work that were done
+ * @param payload the result's bytes, or the message
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+record Envelope(Outcome outcome, long units, byte[] payload) {
+    /** How a task ended. */
+    enum Outcome {
+        RESULT,
+        USER_ERROR,
+        FAILURE
+    }
+
+    static Envelope failure(Throwable thrown) {
+        WireWriter text = new WireWriter().putText(thrown instanceof UserError ? String.valueOf(thrown.getMessage()) : thrown.toString());
+        return new Envelope(thrown instanceof UserError ? Outcome.USER_ERROR : Outcome.FAILURE, 0, text.bytes());
+    }
+
+    byte[] bytes() {
+        byte[] body = new WireWriter()
+                .putInt(outcome.ordinal())
+                .putLong(units)
+                .putBytes(payload)
+                .bytes();
+        return new WireWriter().putText(new Sha256().add(body).hex()).putBytes(body).bytes();
+    }
+
+    /**
+     * Opens one.
+     *
+     * @throws IllegalStateException where the bytes are not those that were sent
+     */
+    static Envelope open(byte[] bytes) {
+        WireReader in = new WireReader(bytes);
+        String digest = in.getText();
+        byte[] body = in.getBytes();
+        in.end();
+        if (!digest.equals(new Sha256().add(body).hex())) {
+            throw new IllegalStateException("a result was damaged on its way");
+        }
+        WireReader inner = new WireReader(body);
+        Outcome outcome = Outcome.values()[inner.getInt()];
+        return new Envelope(outcome, inner.getLong(), inner.getBytes());
+    }
+
+    String message() {
+        return new WireReader(payload).getText();
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.generation.Generator;
+import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelBytes;
+import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A worker's copy of a model, with what is made of it when it is first asked for. Other weights of the same shape are read into the same memory. */
+final class HeldModel implements AutoCloseable {
+    private final Transformer model;
+    private final Map<Integer, BatchScorer> scorers = new HashMap<>();
+    private @Nullable Generator generator;
+    private SentModel now;
+
+    HeldModel(SentModel wanted, BlobStore blobs, Kernels kernels) {
+        model = ModelBytes.readWeights(blobs.get(wanted.weights()).reader(), kernels);
+        try {
+            wanted.adapter()
+                    .ifPresent(adapter -> ModelBytes.readAdapterInto(
+                            model, blobs.get(adapter).reader()));
+            turn(wanted);
+            if (wanted.asGenerated()) {
+                model.computeAsGenerated();
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+        now = wanted;
+    }
+
+    /** Becomes another version; false where it cannot, since the shape is another. */
+    boolean become(SentModel wanted, BlobStore blobs) {
+        if (wanted.asGenerated() != now.asGenerated()
+                || wanted.adapter().isPresent() != now.adapter().isPresent()) {
+            return false;
+        }
+        try {
+            if (!wanted.weights().equals(now.weights())) {
+                ModelBytes.readWeightsInto(model, blobs.get(wanted.weights()).reader());
+            }
+            if (!wanted.adapter().equals(now.adapter())) {
+                wanted.adapter()
+                        .ifPresent(adapter -> ModelBytes.readAdapterInto(
+                                model, blobs.get(adapter).reader()));
+            }
+        } catch (ModelBytes.OtherShape e) {
+            return false;
+        }
+        turn(wanted);
+        now = wanted;
+        return true;
+    }
+
+    private void turn(SentModel wanted) {
+        if (model.adapter().isPresent()) {
+            model.useAdapter(wanted.adapterIsOn());
+        }
+    }
+
+    Transformer model() {
+        return model;
+    }
+
+    Generator generator() {
+        Generator made = generator;
+        if (made == null) {
+            made = new Generator(model);
+            generator = made;
+        }
+        return made;
+    }
+
+    BatchScorer scorer(int microBatchTokens) {
+        return scorers.computeIfAbsent(
+                microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model),
+                tokens -> new BatchScorer(model, tokens));
+    }
+
+    @Override
+    public void close() {
+        if (generator != null) {
+            generator.close();
+        }
+        model.close();
+    }
+}

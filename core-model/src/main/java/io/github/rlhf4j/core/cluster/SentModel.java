@@ -1,0 +1,41 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A version of a model by the digests of its bytes.
+ *
+ * @param version as tasks name it
+ * @param weights shape and weights
+ * @param adapter its adapter, where it has one
+ * @param adapterIsOn whether that counts
+ * @param asGenerated whether forward passes compute in the order of generation
+ */
+record SentModel(
+        ModelVersion version, Blob weights, Optional<Blob> adapter, boolean adapterIsOn, boolean asGenerated) {
+    List<Blob> blobs() {
+        List<Blob> blobs = new ArrayList<>(List.of(weights));
+        adapter.ifPresent(blobs::add);
+        return blobs;
+    }
+
+    void write(WireWriter out) {
+        ModelVersions.write(version, out);
+        out.putReference(weights).putList(adapter.stream().toList(), WireWriter::putReference);
+        out.putBoolean(adapterIsOn).putBoolean(asGenerated);
+    }
+
+    static SentModel read(WireReader in) {
+        return new SentModel(
+                ModelVersions.read(in),
+                in.getReference(),
+                in.getList(WireReader::getReference).stream().findFirst(),
+                in.getBoolean(),
+                in.getBoolean());
+    }
+}
