@@ -20,6 +20,9 @@ import java.util.stream.Stream;
 final class ExperimentFolder implements AutoCloseable {
     private static final String MARK = ".rlhf4j-experiment";
     private static final String LOCK = ".experiment-lock";
+    /** What a process leaves that was killed while it wrote the first mark. */
+    private static final String UNFINISHED = "\\.rlhf4j-experiment\\.tmp-[0-9]+";
+
     private static final List<String> RESULTS =
             List.of("experiment.json", "experiment.csv", "report.html", "charts", "measures", FormerStages.FILE);
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -102,7 +105,7 @@ final class ExperimentFolder implements AutoCloseable {
     private static List<String> entries(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !name.equals(MARK) && !name.equals(LOCK))
+                    .filter(name -> !name.equals(MARK) && !name.equals(LOCK) && !name.matches(UNFINISHED))
                     .sorted()
                     .toList();
         } catch (IOException e) {

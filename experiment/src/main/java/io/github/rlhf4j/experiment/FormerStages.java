@@ -59,14 +59,22 @@ final class FormerStages {
             });
         }
         digests.properties().forEach(run -> {
+            if (!isName(run.getKey())) {
+                return;
+            }
             for (Map.Entry<String, JsonNode> stage : run.getValue().properties()) {
                 EffectiveConfig config = needed.get(stage.getValue().asText());
                 Path folder = experiment.resolve(run.getKey());
-                if (config == null || !SharedStage.isDone(folder, stage.getKey(), config)) {
+                if (config == null || !isName(stage.getKey()) || !SharedStage.isDone(folder, stage.getKey(), config)) {
                     return; // what comes after it may be made from something else
                 }
                 registry.done(stage.getValue().asText(), folder);
             }
         });
+    }
+
+    /** Not a path, which could lead out of the experiment's folder. */
+    private static boolean isName(String name) {
+        return name.matches("[^/\\\\]+") && !name.matches("\\.{1,2}");
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.pipeline.run.RunProcess;
@@ -254,6 +255,35 @@ class ExperimentTest {
         }
         assertThat(parts.resolve("sft.seed-3")).exists(); // what is asked for no more stays
         assertThat(parts.resolve("experiment.json")).hasSameBinaryContentAs(folder.resolve("alone/experiment.json"));
+    }
+
+    /** Killed while it wrote its mark, and with a file that names runs elsewhere. */
+    @Test
+    void aFolderThatWasHardlyBegunIsTakenAndNoRunOutsideOfIt() throws IOException {
+        Path parts = Files.createDirectories(folder.resolve("parts"));
+        Files.writeString(parts.resolve(".rlhf4j-experiment.tmp-999999999999999999"), "half");
+        String outside = parts.relativize(shared.resolve("runs/tiny")) + "/sft.learning_rate";
+        AtomicInteger bases = new AtomicInteger();
+        try (Rlhf4j engine = Rlhf4j.builder()
+                .threads(1)
+                .console(new CountingConsole(bases, "[base] done in"))
+                .build()) {
+            Experiment one = Experiment.of(engine, gridFile, "sft.max_steps=1")
+                    .output(parts)
+                    .resume();
+            assertThat(one.run().failures()).isEmpty();
+            assertThat(bases).hasValue(1);
+            try (Stream<Path> entries = Files.list(parts)) {
+                assertThat(entries.map(Path::toString)).noneMatch(name -> name.contains(".tmp-"));
+            }
+            try (Stream<Path> entries = Files.list(parts)) {
+                entries.filter(Files::isDirectory).forEach(AtomicFiles::delete);
+            }
+            String stages = Files.readString(shared.resolve("runs/tiny/stages.json"));
+            Files.writeString(parts.resolve("stages.json"), stages.replace("\"sft.learning_rate", "\"" + outside));
+            assertThat(one.run().failures()).isEmpty();
+            assertThat(bases).hasValue(2);
+        }
     }
 
     @Test

@@ -4,23 +4,16 @@ import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.lab.Lab;
 import io.github.rlhf4j.cli.lab.LabRequest;
 import io.github.rlhf4j.cli.terminal.Terminal;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The command {@code lab}: lists the pages, or runs one. */
 public final class LabProgram implements Lab {
-    private static final String MARK = "page.sha256";
-
     @Override
     public List<String> pages() {
         return PageSource.names();
@@ -42,11 +35,11 @@ public final class LabProgram implements Lab {
             }
             return;
         }
-        prepare(folder, digest(source, page, mode), request);
         long start = System.nanoTime();
         LabResults results;
-        try (Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
-            LabRun run = new LabRun(source, page, mode, modeName, folder, engine, terminal, stop);
+        try (LabFolder held = LabFolder.open(folder, digest(source, page, mode), request);
+                Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
+            LabRun run = new LabRun(source, page, mode, modeName, held.directory(), engine, terminal, stop);
             results = run.run();
             run.write(results);
         }
@@ -63,54 +56,6 @@ public final class LabProgram implements Lab {
                 .add(String.join(
                         "\n", run, page.measure(), "" + mode.values(), "" + mode.metrics(), "" + mode.settings()))
                 .hex();
-    }
-
-    /** The folder is new, or is to be continued and is of the same page, or is to be replaced. */
-    private static void prepare(Path folder, String digest, LabRequest request) {
-        try {
-            Path mark = folder.resolve(MARK);
-            boolean exists = Files.isDirectory(folder) && !isEmpty(folder);
-            if (exists && !Files.exists(mark)) {
-                throw new UserError(folder + " is not a folder of the lab; give another with --out");
-            }
-            if (exists && request.overwrite()) {
-                delete(folder);
-                exists = false;
-            }
-            if (exists && !request.resume()) {
-                throw new UserError(
-                        folder + " already exists; continue it with --resume or replace it with --overwrite");
-            }
-            if (exists && !Files.readString(mark).equals(digest)) {
-                throw new UserError(
-                        folder
-                                + " is of other values, settings, metrics, another run file or measure of the page; replace it with --overwrite (only cases, seeds, pictures and claims may change with --resume)");
-            }
-            Files.createDirectories(folder);
-            Files.writeString(mark, digest);
-        } catch (IOException e) {
-            throw new UserError(folder + " cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private static boolean isEmpty(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.findAny().isEmpty();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(folder)) {
-            files = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            try {
-                Files.delete(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete " + file, e);
-            }
-        }
     }
 
     /** What single runs say would be too much: only their progress is shown. */

@@ -1,7 +1,5 @@
 package io.github.rlhf4j.lab;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.charts.Chart;
 import io.github.rlhf4j.core.UserError;
@@ -66,13 +64,16 @@ final class LabRun {
         for (int i = 0; i < plans.size(); i++) {
             Plan plan = plans.get(i);
             Path kept = measured.resolve(plan.file());
-            if (!Files.exists(kept)) {
+            Optional<List<Observation>> before = before(kept);
+            if (before.isEmpty()) {
                 console.line(
                         "lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", " + plan.name());
                 Optional<RunResult> result = runs.isEmpty() ? Optional.empty() : Optional.of(runs.get(i));
-                AtomicFiles.writeString(kept, text(observations(plan, measure, result)));
+                List<Observation> made = observations(plan, measure, result);
+                Kept.write(kept, made);
+                before = Kept.read(kept).or(() -> Optional.of(made)); // as a run that goes on reads it
             }
-            observations.addAll(read(kept));
+            observations.addAll(before.get());
         }
         Settings settings = new Settings(mode.settings());
         Findings findings = new Findings(settings, observations);
@@ -219,20 +220,16 @@ final class LabRun {
         }
     }
 
-    private static String text(List<Observation> observations) {
-        try {
-            return new ObjectMapper().writeValueAsString(observations);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** What was measured before; empty where nothing was, or where it cannot be trusted. */
+    private Optional<List<Observation>> before(Path kept) {
+        if (!Files.exists(kept)) {
+            return Optional.empty();
         }
-    }
-
-    private static List<Observation> read(Path file) {
-        try {
-            return new ObjectMapper().readValue(file.toFile(), new TypeReference<>() {});
-        } catch (IOException e) {
-            throw new UserError(file + " cannot be read; delete it to measure again", e);
+        Optional<List<Observation>> before = Kept.read(kept);
+        if (before.isEmpty()) {
+            console.warning(kept + " was changed after it had been written; it is measured again");
         }
+        return before;
     }
 
     private static void make(Path folder) {

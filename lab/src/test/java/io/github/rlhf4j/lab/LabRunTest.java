@@ -13,6 +13,7 @@ import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.run.FolderLock;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -165,6 +166,46 @@ class LabRunTest {
         assertThatThrownBy(() -> lab(more.replace("height: 3", "height: 4"), 3, true))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("only cases, seeds, pictures and claims may change with --resume");
+    }
+
+    @Test
+    void whatWasMeasuredAndIsDamagedIsMeasuredAgain() throws IOException {
+        PageSource source = page(PAGE);
+        Waves.MEASURED.set(0);
+        String whole = run(source, StopRequest.NEVER).run().json();
+        List<Path> kept;
+        try (Stream<Path> files = Files.list(folder.resolve("out/measured"))) {
+            kept = files.sorted().toList();
+        }
+        Files.writeString(kept.get(0), Files.readString(kept.get(0)).replace("\"height\":", "\"height\":1")); // another number
+        Files.writeString(kept.get(1), "[");
+        assertThat(run(source, StopRequest.NEVER).run().json()).isEqualTo(whole);
+        assertThat(Waves.MEASURED).hasValue(6);
+        assertThat(run(source, StopRequest.NEVER).run().json()).isEqualTo(whole);
+        assertThat(Waves.MEASURED).hasValue(6);
+    }
+
+    @Test
+    void aPageThatWasKilledWhileItWroteItsMarkIsBegunAgain() throws IOException {
+        Path mark = Files.createDirectories(folder.resolve("grown")).resolve("page.sha256");
+        Files.writeString(mark.resolveSibling("page.sha256.tmp-999999999999999999"), "half");
+        lab(PAGE, 1, true);
+        assertThat(mark).isRegularFile();
+        try (Stream<Path> files = Files.list(folder.resolve("grown"))) {
+            assertThat(files.map(Path::toString)).noneMatch(name -> name.contains(".tmp-"));
+        }
+    }
+
+    @Test
+    void aSecondProcessIsRefused() throws IOException {
+        Path grown = Files.createDirectories(folder.resolve("grown"));
+        try (FolderLock held = FolderLock.take(grown, ".lab-lock", "page")) {
+            assertThat(held).isNotNull();
+            assertThatThrownBy(() -> lab(PAGE, 1, true))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("is working in " + grown + "; wait for it, or give another folder with --out");
+        }
+        lab(PAGE, 1, true);
     }
 
     @Test

@@ -74,6 +74,15 @@ final class DamageAttack {
         return List.copyOf(tallies.values());
     }
 
+    /** Some files, each with a damage, all by chance. */
+    void some(int count, Tally tally) throws IOException {
+        List<Path> files = files();
+        for (int i = 0; i < count; i++) {
+            Damage damage = Damage.values()[random.nextInt(Damage.values().length)];
+            attack(damage, files.get(random.nextInt(files.size())), files.get(random.nextInt(files.size())), tally);
+        }
+    }
+
     private void attack(Damage damage, Path name, Path other, Tally tally) throws IOException {
         Copies.copy(stopped, run.runs());
         Path file = run.runs().resolve(name);
@@ -86,15 +95,15 @@ final class DamageAttack {
             return;
         }
         if (done.code() == 0) {
-            same(name, done, tally);
+            same(name, done, tally, damage);
         } else if ((done.code() == 2 || done.code() == 3) && Messages.isOneLine(done)) {
             named(damage == Damage.SWAPPED ? List.of(name, other) : List.of(name), done, tally);
         } else {
-            tally.wrong(name + ": exit " + done.code() + ": " + done.lastLine());
+            tally.wrong(name + " " + damage + ": exit " + done.code() + ": " + done.lastLine());
         }
     }
 
-    private void same(Path name, InProcess.Result done, Tally tally) throws IOException {
+    private void same(Path name, InProcess.Result done, Tally tally, Damage damage) throws IOException {
         String inRun = name.subpath(1, name.getNameCount()).toString();
         String differs = Copies.difference(expected, run.results());
         if (differs.isEmpty()) {
@@ -102,7 +111,7 @@ final class DamageAttack {
         } else if (ofLog(differs, inRun) && done.said().contains(inRun + " was changed or removed")) {
             tally.right("identical but for that log and its charts, with a warning");
         } else {
-            tally.wrong(name + ": exit 0, differs: " + differs);
+            tally.wrong(name + " " + damage + ": exit 0, differs: " + differs);
         }
     }
 

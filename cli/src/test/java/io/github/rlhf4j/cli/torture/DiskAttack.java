@@ -86,11 +86,8 @@ final class DiskAttack {
         for (int point : points) {
             run.clear();
             String where = where(point);
-            if (dies(new DiskFault(kind, point))) {
-                requireSame(tally, where, run.run("--resume"));
-            } else if (kind != DiskFault.Kind.TORN) {
-                tally.wrong("not killed " + where);
-            }
+            dies(new DiskFault(kind, point)); // or has come to its end before: how often a report is written depends on time
+            requireSame(tally, where, run.run("--resume"));
         }
         return tally;
     }
@@ -119,9 +116,15 @@ final class DiskAttack {
     /** A complete run is replaced with another setting, the process dies, and it is tried again as its message says. */
     Tally replacements(String name, List<String> option, int count) throws IOException {
         Tally tally = new Tally(name);
-        ToyRun other = run.with("dpo.learning_rate=2e-3");
+        String stage = option.contains("sft") ? "sft" : "dpo";
+        ToyRun other = run.with(stage + ".learning_rate=2e-3");
         run.clear();
-        other.run();
+        if (option.contains("--only")) { // what comes after it stays
+            run.run();
+            other.run(option.toArray(String[]::new));
+        } else {
+            other.run();
+        }
         Map<String, String> wanted = run.results();
         run.clear();
         run.run();
@@ -137,7 +140,10 @@ final class DiskAttack {
             DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
             other.dies(new DiskFault(kind, point), option.toArray(String[]::new));
             nameTemporaries();
-            InProcess.Result again = other.run("--resume");
+            List<String> resumed = new ArrayList<>(option);
+            resumed.remove("--overwrite");
+            resumed.add("--resume");
+            InProcess.Result again = other.run(resumed.toArray(String[]::new));
             if (again.code() == 2 && again.lastLine().contains("--from")) { // it was not begun
                 again = other.run(option.toArray(String[]::new));
             }

@@ -1,18 +1,15 @@
 package io.github.rlhf4j.cli.torture;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Processes of the program, killed by SIGKILL at random moments and resumed with another number of threads, until the run is complete; again and again. */
 final class KillAttack {
-    private static final long POLL_MILLIS = 5;
-    private static final double AT_START = 0.15; // of the kills
+    private static final long POLL_MILLIS = 20;
+    private static final double AT_START = 0.1; // of the kills
+    private static final double SLOW = 0.3; // of the processes
 
     private final ToyRun run;
     private final Map<String, String> expected;
@@ -24,27 +21,33 @@ final class KillAttack {
         this.random = new Random(seed);
     }
 
-    /** At least {@code count} kills, or those of {@code minutes}. A run that is complete and the same counts for all kills that it had. */
-    Tally kills(int count, long minutes) throws IOException, InterruptedException {
-        Tally tally =
-                new Tally("SIGKILL of a process of 17 stages of all types, at random, resumed with 1, 2 or 3 threads");
+    /**
+     * At least {@code count} kills, or those of {@code minutes}. A run that is complete and the same counts for all kills that it had.
+     *
+     * @param name the attack's
+     * @param lines of metrics that a process may write at most before it is killed
+     */
+    Tally kills(String name, int lines, int count, long minutes) throws IOException, InterruptedException {
+        Tally tally = new Tally(name);
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
         while (tally.count() < count && System.nanoTime() < end) {
             run.clear();
             int kills = 0;
-            int code = life(end);
+            int inMidWrite = 0;
+            int code = life(end, lines);
             while (code != 0 && System.nanoTime() < end + TimeUnit.MINUTES.toNanos(2)) {
                 if (code != 137) {
-                    tally.wrong("exit " + code + " after " + kills + " kills, see " + log());
+                    tally.wrong("exit " + code + " after " + kills + " kills: " + new Life(run).lastLine());
                     return tally;
                 }
                 kills++;
-                code = life(end);
+                inMidWrite += new Life(run).isInMidWrite() ? 1 : 0;
+                code = life(end, lines);
             }
             String differs = code == 0 ? Copies.difference(expected, run.results()) : "not complete";
             for (int i = 0; i < kills; i++) {
                 if (differs.isEmpty() && run.leftovers().isEmpty()) {
-                    tally.right("identical");
+                    tally.right(i < inMidWrite ? "identical after a kill in mid-write" : "identical");
                 } else {
                     tally.wrong("after " + kills + " kills: " + differs + " " + run.leftovers());
                 }
@@ -54,24 +57,14 @@ final class KillAttack {
         return tally;
     }
 
-    private Path log() {
-        return run.folder().resolve("killed.log");
-    }
-
-    private int life(long end) throws IOException, InterruptedException {
-        List<String> command = JavaCommand.of(
-                "io.github.rlhf4j.cli.Main",
-                "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", run.folder() + "/native"));
-        command.addAll(run.arguments("--resume"));
-        command.set(command.indexOf("--threads") + 1, String.valueOf(1 + random.nextInt(3)));
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log().toFile())
-                .start();
+    private int life(long end, int most) throws IOException, InterruptedException {
+        boolean isSlow = random.nextDouble() < SLOW;
+        Life life = new Life(run.withThreads(1 + random.nextInt(3)));
+        Process process = life.start(isSlow, "--resume");
         boolean isAtStart = random.nextDouble() < AT_START;
-        long lines = lines() + 1 + random.nextInt(8);
-        long later = random.nextInt(isAtStart ? 1500 : 60);
-        while (process.isAlive() && System.nanoTime() < end && !isAtStart && lines() < lines) {
+        long lines = life.lines() + 1 + random.nextInt(most);
+        long later = random.nextInt(isAtStart || isSlow ? 1500 : 60);
+        while (process.isAlive() && System.nanoTime() < end && !isAtStart && life.lines() < lines) {
             process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
         }
         if (System.nanoTime() >= end) {
@@ -80,21 +73,5 @@ final class KillAttack {
         process.waitFor(later, TimeUnit.MILLISECONDS);
         process.destroyForcibly();
         return process.waitFor();
-    }
-
-    private long lines() throws IOException {
-        if (!Files.isDirectory(run.directory())) {
-            return 0;
-        }
-        long lines = 0;
-        try (Stream<Path> stages = Files.list(run.directory())) {
-            for (Path stage : stages.toList()) {
-                Path metrics = stage.resolve("metrics.jsonl");
-                if (Files.isRegularFile(metrics)) {
-                    lines += Files.readString(metrics).lines().count();
-                }
-            }
-        }
-        return lines;
     }
 }

@@ -5,42 +5,31 @@ import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * The program of {@code tools/torture}: attacks, and a table of how they ended. Arguments are {@code key=value}: {@code folder}, {@code seed}, {@code points} (of each fault of the
- * disk; 0 all), {@code damage} (files of each damage; 0 all, -1 none), {@code chain} (points in a run of all stage types; -1 none), {@code experiment} (points in an experiment with --jobs 2; -1 none), {@code kills} (of real processes) and {@code minutes} (for them), {@code out}.
- * Exit code 1 when one attack ended wrongly.
+ * The program of {@code tools/torture}, which says what its arguments are: attacks, and a table of how they ended. Exit code 1 when one attack ended wrongly.
  */
 public final class Torture {
+    private static final List<String> NONE_BY_DEFAULT = List.of(
+            "chain", "chain_damage", "experiment", "lab", "threads", "machine", "kills", "experiment_kills", "lab_kills");
+    private static final int FILES_A_STOP = 3;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
 
     private Torture() {}
 
     public static void main(String[] arguments) throws Exception {
-        Map<String, String> options = new LinkedHashMap<>(Map.of(
-                "folder",
-                "target/torture",
-                "seed",
-                "7",
-                "points",
-                "0",
-                "damage",
-                "0",
-                "chain",
-                "-1",
-                "experiment",
-                "-1",
-                "kills",
-                "0",
-                "minutes",
-                "60",
-                "out",
-                ""));
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("folder", "target/torture");
+        options.put("seed", "7");
+        options.put("out", "");
+        options.put("points", "0");
+        options.put("damage", "0");
+        NONE_BY_DEFAULT.forEach(part -> options.put(part, "-1"));
+        options.put("minutes", "60");
         for (String argument : arguments) {
             String[] parts = argument.split("=", 2);
             if (parts.length != 2 || !options.containsKey(parts[0])) {
@@ -49,58 +38,125 @@ public final class Torture {
             }
             options.put(parts[0], parts[1]);
         }
-        List<Tally> tallies = run(options);
-        StringBuilder table = new StringBuilder("| attack | count | result |\n|---|---|---|\n");
-        tallies.forEach(tally -> table.append(tally.row()).append('\n'));
-        System.out.print(table);
+        Table table = run(options);
+        System.out.print(table.text());
         if (!option(options, "out").isEmpty()) {
-            Files.writeString(Path.of(option(options, "out")), table);
+            Files.writeString(Path.of(option(options, "out")), table.text());
         }
-        System.exit(tallies.stream().allMatch(tally -> tally.wrong().isEmpty()) ? 0 : 1);
+        System.exit(table.isAllRight() ? 0 : 1);
     }
 
     private static String option(Map<String, String> options, String name) {
         return Objects.requireNonNull(options.get(name));
     }
 
-    private static List<Tally> run(Map<String, String> options) throws IOException, InterruptedException {
+    private static Table run(Map<String, String> options) throws IOException, InterruptedException {
         Path folder = Path.of(option(options, "folder")).toAbsolutePath();
         long seed = Long.parseLong(option(options, "seed"));
         int points = Integer.parseInt(option(options, "points"));
         int damage = Integer.parseInt(option(options, "damage"));
-        int chain = Integer.parseInt(option(options, "chain"));
-        int kills = Integer.parseInt(option(options, "kills"));
-        List<Tally> tallies = new ArrayList<>();
+        Table table = new Table();
         if (points >= 0) {
-            small(new DiskAttack(ToyRun.small(folder.resolve("small")), seed), points, tallies);
+            small(new DiskAttack(ToyRun.small(folder.resolve("small")), seed), points, table);
         }
         if (damage >= 0) {
-            ToyRun run = ToyRun.small(folder.resolve("damaged"));
-            DiskAttack attack = new DiskAttack(run, seed);
+            damage(ToyRun.small(folder.resolve("damaged")), seed, damage, table);
+        }
+        inARow(options, "experiment", ToyRun::experiment, "an experiment of two runs with --jobs 2", table);
+        inARow(options, "lab", ToyRun::lab, "a page of the lab", table);
+        inARow(options, "chain", ToyRun::whole, "a run of all stage types", table);
+        if (number(options, "chain_damage") > 0) {
+            table.add(damage(ToyRun.whole(folder.resolve("chain_damage")), seed, number(options, "chain_damage")));
+        }
+        if (number(options, "threads") > 0) {
+            table.add(threads(ToyRun.whole(folder.resolve("threads"))));
+        }
+        if (number(options, "machine") > 0) {
+            ToyRun run = ToyRun.small(folder.resolve("machine"));
+            new MachineAttack(run, new DiskAttack(run, seed).expected(), seed).all(number(options, "machine"), table);
+        }
+        kills(options, "kills", ToyRun::whole, 8, "a run of all stage types", table);
+        kills(options, "experiment_kills", ToyRun::experiment, 4, "an experiment of two runs with --jobs 2", table);
+        kills(options, "lab_kills", ToyRun::lab, 4, "a page of the lab", table);
+        return table;
+    }
+
+    /** Makes a run in a folder. */
+    private interface Maker {
+        ToyRun in(Path folder) throws IOException;
+    }
+
+    private static Path folder(Map<String, String> options, String part) {
+        return Path.of(option(options, "folder")).toAbsolutePath().resolve(part);
+    }
+
+    private static int number(Map<String, String> options, String part) {
+        return Integer.parseInt(option(options, part));
+    }
+
+    private static void inARow(Map<String, String> options, String part, Maker maker, String of, Table table)
+            throws IOException {
+        int count = number(options, part);
+        if (count >= 0) {
+            DiskAttack attack = new DiskAttack(maker.in(folder(options, part)), number(options, "seed"));
+            table.add(attack.deathsInARow(
+                    of + ": up to 4 deaths in a row, killed, torn or without power", attack.points(count)));
+        }
+    }
+
+    private static void kills(
+            Map<String, String> options, String part, Maker maker, int lines, String of, Table table)
+            throws IOException, InterruptedException {
+        int count = number(options, part);
+        if (count > 0) {
+            ToyRun run = maker.in(folder(options, part));
+            run.run();
+            table.add(new KillAttack(run, run.results(), number(options, "seed"))
+                    .kills(
+                            "SIGKILL of " + of + ", at random, resumed with 1, 2 or 3 threads",
+                            lines,
+                            count,
+                            number(options, "minutes")));
+        }
+    }
+
+    private static void damage(ToyRun run, long seed, int count, Table table) throws IOException {
+        DiskAttack attack = new DiskAttack(run, seed);
+        run.clear();
+        run.dies(new DiskFault(Kind.KILL, stop(attack.changes())));
+        new DamageAttack(run, attack.expected(), seed).all(count).forEach(table::add);
+    }
+
+    /** Three files after each of so many kills. */
+    private static Tally damage(ToyRun run, long seed, int stops) throws IOException {
+        Tally tally = new Tally("a file of a killed run of all stage types, damaged in any of these ways");
+        DiskAttack attack = new DiskAttack(run, seed);
+        for (int point : attack.points(stops)) {
             run.clear();
-            run.dies(new DiskFault(Kind.KILL, stop(attack.changes())));
-            tallies.addAll(new DamageAttack(run, attack.expected(), seed).all(damage));
-        }
-        int experiment = Integer.parseInt(option(options, "experiment"));
-        if (experiment >= 0) {
-            DiskAttack attack = new DiskAttack(ToyRun.experiment(folder.resolve("experiment")), seed);
-            tallies.add(attack.deathsInARow(
-                    "an experiment of two runs with --jobs 2: up to 4 deaths in a row", attack.points(experiment)));
-        }
-        if (chain >= 0 || kills > 0) {
-            ToyRun run = ToyRun.whole(folder.resolve("whole"));
-            DiskAttack attack = new DiskAttack(run, seed);
-            if (chain >= 0) {
-                tallies.add(attack.deathsInARow(
-                        "up to 4 deaths in a row, killed, torn or without power, all stage types",
-                        attack.points(chain)));
-            }
-            if (kills > 0) {
-                tallies.add(new KillAttack(run, attack.expected(), seed)
-                        .kills(kills, Long.parseLong(option(options, "minutes"))));
+            run.dies(new DiskFault(Kind.KILL, point));
+            if (Files.isDirectory(run.directory())) {
+                new DamageAttack(run, attack.expected(), seed + point).some(FILES_A_STOP, tally);
             }
         }
-        return tallies;
+        return tally;
+    }
+
+    private static Tally threads(ToyRun run) throws IOException {
+        Tally tally = new Tally("a run of all stage types with 1, 2 and 3 threads");
+        Map<String, String> one = null;
+        for (int threads = 1; threads <= 3; threads++) {
+            run.clear();
+            int code = run.withThreads(threads).run().code();
+            Map<String, String> results = run.results();
+            String differs = one == null ? "" : Copies.difference(one, results);
+            one = one == null ? results : one;
+            if (code == 0 && differs.isEmpty()) {
+                tally.right("identical");
+            } else {
+                tally.wrong(threads + " threads: exit " + code + " " + differs);
+            }
+        }
+        return tally;
     }
 
     /** In the second stage, after its second checkpoint. */
@@ -113,27 +169,29 @@ public final class Torture {
         throw new IllegalStateException("no checkpoint in " + changes);
     }
 
-    private static void small(DiskAttack attack, int points, List<Tally> tallies) throws IOException {
+    private static void small(DiskAttack attack, int points, Table table) throws IOException {
         String of = " of " + attack.places().size() + " places where a run of two stages changes the disk";
-        tallies.add(attack.deaths("killed before one" + of, Kind.KILL, attack.points(points)));
-        tallies.add(attack.deaths("killed in the middle of a write", Kind.TORN, attack.points(points)));
-        tallies.add(
+        table.add(attack.deaths("killed before one" + of, Kind.KILL, attack.points(points)));
+        table.add(attack.deaths("killed in the middle of a write", Kind.TORN, attack.points(points)));
+        table.add(
                 attack.deaths("power cut: all data and names not forced are lost", Kind.POWER, attack.points(points)));
-        tallies.add(attack.deaths(
+        table.add(attack.deaths(
                 "power cut: names are kept, data not forced are lost", Kind.POWER_EMPTY, attack.points(points)));
-        tallies.add(attack.deathsInARow("up to 4 of these in a row", attack.points(points)));
-        tallies.add(attack.replacements(
+        table.add(attack.deathsInARow("up to 4 of these in a row", attack.points(points)));
+        table.add(attack.replacements(
                 "--from dpo with another rate, killed or without power", List.of("--from", "dpo"), points));
-        tallies.add(attack.replacements(
+        table.add(attack.replacements(
+                "--only sft with another rate, killed or without power", List.of("--only", "sft"), points));
+        table.add(attack.replacements(
                 "--overwrite with another rate, killed or without power", List.of("--overwrite"), points));
-        tallies.add(attack.refusals("one change refused: input/output error", Kind.ERROR, attack.points(points)));
-        tallies.add(attack.refusals("one write torn, then refused", Kind.TORN_ERROR, attack.points(points)));
-        tallies.add(attack.refusals("disk full from one change on", Kind.FULL, attack.points(points)));
+        table.add(attack.refusals("one change refused: input/output error", Kind.ERROR, attack.points(points)));
+        table.add(attack.refusals("one write torn, then refused", Kind.TORN_ERROR, attack.points(points)));
+        table.add(attack.refusals("disk full from one change on", Kind.FULL, attack.points(points)));
         if (points == SMALLEST) {
             return;
         }
-        tallies.add(attack.refusals("folder read-only from one change on", Kind.READ_ONLY, attack.points(points)));
-        tallies.add(attack.refusals("folder removed by another process", Kind.VANISHED, attack.points(points)));
-        tallies.add(attack.refusals("slow disk, 5 ms a change", Kind.SLOW, List.of(1)));
+        table.add(attack.refusals("folder read-only from one change on", Kind.READ_ONLY, attack.points(points)));
+        table.add(attack.refusals("folder removed by another process", Kind.VANISHED, attack.points(points)));
+        table.add(attack.refusals("slow disk, 5 ms a change", Kind.SLOW, List.of(1)));
     }
 }

@@ -69,12 +69,28 @@ final class ToyRun {
           evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
         """;
 
-    private final Path folder;
-    private final List<String> options;
+    private static final String PAGE = """
+        title: Rates
+        question: How low?
+        expectations: [Low.]
+        run: run.yaml
+        base: {grid: {beta: [{name: small, dpo.beta: 0.1}, {name: large, dpo.beta: 0.5}]}, metrics: [dpo.loss]}
+        quick: {seeds: 1}
+        full: {seeds: 3}
+        pictures: [{name: loss, kind: bars, title: Loss, x: beta, y: dpo.loss}]
+        claims: [{says: There is a loss, of: {metric: dpo.loss}, above: 0}]
+        """;
 
-    private ToyRun(Path folder, List<String> options) {
+    private final Path folder;
+    private final List<String> command;
+    private final List<String> options;
+    private final int threads;
+
+    private ToyRun(Path folder, List<String> command, List<String> options, int threads) {
         this.folder = folder;
+        this.command = command;
         this.options = options;
+        this.threads = threads;
     }
 
     /** A stage of two types with checkpoints. */
@@ -93,6 +109,21 @@ final class ToyRun {
                 .with("--jobs", "2");
     }
 
+    /** Two of the first, as a page of the lab measures them; the lab must be on the class path. */
+    static ToyRun lab(Path folder) throws IOException {
+        ToyRun run = write(folder, SHORT);
+        Path page = Files.createDirectories(folder.resolve("page"));
+        Files.writeString(page.resolve("page.yaml"), PAGE);
+        Files.writeString(
+                page.resolve("run.yaml"),
+                SHORT.replace("$folder", folder.toString()).replaceAll("(?m)^(name|seed|output_dir):.*\n", ""));
+        return new ToyRun(
+                folder,
+                List.of("lab", page.toString(), "--out", run.directory().toString()),
+                List.of(),
+                1);
+    }
+
     private static ToyRun write(Path folder, String text) throws IOException {
         AtomicFiles.delete(folder);
         Files.createDirectories(folder);
@@ -108,12 +139,17 @@ final class ToyRun {
         }
         Files.write(folder.resolve("steps.jsonl"), steps);
         Files.writeString(folder.resolve("run.yaml"), text.replace("$folder", folder.toString()));
-        return new ToyRun(folder, List.of());
+        return new ToyRun(folder, List.of("run", folder.resolve("run.yaml").toString()), List.of(), 1);
     }
 
     /** The same run in its folder, with more options of the command line. */
     ToyRun with(String... more) {
-        return new ToyRun(folder, List.of(more));
+        return new ToyRun(folder, command, List.of(more), threads);
+    }
+
+    /** The same run in its folder, with another number of threads. */
+    ToyRun withThreads(int number) {
+        return new ToyRun(folder, command, options, number);
     }
 
     /** Where the run is. */
@@ -132,8 +168,8 @@ final class ToyRun {
     }
 
     List<String> arguments(String... more) {
-        List<String> arguments =
-                new ArrayList<>(List.of("run", folder.resolve("run.yaml").toString(), "--threads", "1"));
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("--threads", String.valueOf(threads)));
         arguments.addAll(options);
         arguments.addAll(List.of(more));
         return arguments;

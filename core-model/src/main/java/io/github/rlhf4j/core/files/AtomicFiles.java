@@ -88,7 +88,7 @@ public final class AtomicFiles {
             for (Path file : filesUnder(temporary)) {
                 force(file, StandardOpenOption.WRITE);
             }
-            forceDirectory(temporary);
+            directoriesUnder(temporary).forEach(AtomicFiles::forceDirectory);
         });
     }
 
@@ -192,6 +192,14 @@ public final class AtomicFiles {
         try (Stream<Path> paths = Files.walk(directory)) {
             return paths.filter(Files::isRegularFile)
                     .sorted(Comparator.comparing(path -> relativeName(directory, path)))
+                    .collect(Collectors.toList());
+        }
+    }
+
+    private static List<Path> directoriesUnder(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            return paths.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .sorted(Comparator.reverseOrder())
                     .collect(Collectors.toList());
         }
     }

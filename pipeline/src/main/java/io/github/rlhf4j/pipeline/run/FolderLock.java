@@ -31,15 +31,24 @@ public final class FolderLock implements AutoCloseable {
      * @throws UserError when another works in it
      */
     public static FolderLock take(Path directory, String file, String what) throws IOException {
+        return take(directory, file, what, "give this " + what + " another name: name=...");
+    }
+
+    /**
+     * As the other.
+     *
+     * @param otherwise what can be done but to wait
+     */
+    public static FolderLock take(Path directory, String file, String what, String otherwise) throws IOException {
         Path held = directory.toRealPath().resolve(file);
         if (!HELD.add(held)) {
-            throw taken("another " + what + " of this process", directory, what);
+            throw taken("another " + what + " of this process", directory, otherwise);
         }
         try {
             FileChannel channel = FileChannel.open(held, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!isTaken(channel)) {
                 channel.close();
-                throw taken("another process", directory, what);
+                throw taken("another process", directory, otherwise);
             }
             return new FolderLock(held, channel);
         } catch (IOException | RuntimeException e) {
@@ -56,9 +65,8 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    private static UserError taken(String by, Path directory, String what) {
-        return new UserError(
-                by + " is working in " + directory + "; wait for it, or give this " + what + " another name: name=...");
+    private static UserError taken(String by, Path directory, String otherwise) {
+        return new UserError(by + " is working in " + directory + "; wait for it, or " + otherwise);
     }
 
     @Override

@@ -121,6 +121,17 @@ class DiskTest {
     }
 
     @Test
+    void aFolderIsForcedWithTheFoldersInIt() throws IOException {
+        disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
+        AtomicFiles.writeDirectory(
+                folder.resolve("stage"),
+                stage -> Files.writeString(Files.createDirectories(stage.resolve("model/shards")).resolve("a"), "text"));
+        disk.release();
+
+        assertThat(folder.resolve("stage/model/shards/a")).hasContent("text");
+    }
+
+    @Test
     void namesMayOutliveTheirData() throws IOException {
         disk.watch(folder, new DiskFault(Kind.POWER_EMPTY, Long.MAX_VALUE));
         Files.writeString(folder.resolve("a"), "text");
