@@ -248,7 +248,8 @@ final class ToyRun {
         }
         try (Stream<Path> paths = Files.walk(directory())) {
             return paths.map(path -> directory().relativize(path).toString())
-                    .filter(name -> name.contains(".tmp") && !name.matches("(.*/)?cache/.*"))
+                    .filter(name -> name.contains(".tmp") && !name.matches("(.*/)?cache/.*")
+                            || name.matches("(.*/)?\\.(previous|setting-aside|discarded)(/.*)?"))
                     .sorted()
                     .toList();
         }

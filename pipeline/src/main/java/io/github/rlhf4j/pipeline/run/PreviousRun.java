@@ -78,23 +78,24 @@ final class PreviousRun {
                     move(directory.resolve(name), moving.resolve(name));
                 }
             }
-            Files.writeString(moving.resolve(UNTIL), until);
+            AtomicFiles.writeString(moving.resolve(UNTIL), until);
             move(moving, directory.resolve(KEPT));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot set aside what is in " + directory, e);
         }
     }
 
-    /** Takes note that a stage is complete; the stages before may go when it is the one that was waited for. */
+    /** Takes note that a stage is complete; the stages before may go when it is the one that was waited for, or when none is known: it is the first that is made. */
     void stageIsDone(String stage) {
-        if (exists() && until().equals(Optional.of(stage))) {
+        if (exists() && until().filter(awaited -> !awaited.equals(stage)).isEmpty()) {
             discard();
         }
     }
 
     private Optional<String> until() {
         try {
-            return Optional.of(Files.readString(directory.resolve(KEPT).resolve(UNTIL)));
+            return Optional.of(Files.readString(directory.resolve(KEPT).resolve(UNTIL)))
+                    .filter(name -> !name.isBlank());
         } catch (IOException e) {
             return Optional.empty();
         }
