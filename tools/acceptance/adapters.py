@@ -29,18 +29,24 @@ CASES = {
     'sft_pissa_gpt2': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, init='pissa', target_modules='all-linear'), 1e-2),
     'sft_pissa_dora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=2, init='pissa', use_dora=True, use_rslora=True), 1e-2),
     'sft_olora': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=4, init='olora', target_modules='all-linear'), 1e-3),
+    'sft_head': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'down_proj', 'lm_head']), 1e-2),
+    'sft_head_dora': ('sft', 'gpt2', 'demonstrations', dict(r=4, alpha=8, use_dora=True, target_modules=['c_attn', 'lm_head']), 1e-2),
+    'sft_head_untied': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, target_modules=['q_proj', 'lm_head']), 1e-2),
     'sft_saved': ('sft', 'mixtral', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['lm_head', 'embed_tokens', 'model.norm']), 1e-2),
     'sft_saved_tied': ('sft', 'llama', 'demonstrations', dict(r=4, alpha=8, modules_to_save=['embed_tokens'], ensure_weight_tying=True), 1e-2),
     'reward': ('reward', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
     'reward_all': ('reward', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
     'dpo': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8), 1e-3),
     'dpo_in_step': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules='all-linear'), 1e-3),
+    'dpo_head': ('dpo', 'llama', 'pairs', dict(r=4, alpha=8, target_modules=['q_proj', 'lm_head']), 1e-3),
     'sft_on': ('sft', 'llama', 'demonstrations', None, 1e-2),
     'dpo_on': ('dpo', 'llama', 'pairs', None, 1e-3),
     'dpo_on_in_step': ('dpo', 'llama', 'pairs', None, 1e-3),
 }
 # peft gives gate and up of all experts one A of twice the rank, and trains the blocks of B that are zero here: files alone are held against it
 FILES_ALONE = {'sft_experts'}
+if os.environ.get('CASES'):  # some of them alone
+    CASES = {case: CASES[case] for case in os.environ['CASES'].split(',')}
 GOES_ON = 'sft'  # the case whose trained adapter those without one of their own train further
 
 
@@ -151,6 +157,8 @@ def merged(folder, checks, rows):
     import torch
     from transformers import AutoModelForCausalLM
     worst = 0
+    if 'sft_all' not in CASES:
+        return
     ours = AutoModelForCausalLM.from_pretrained(folder / 'merged' / 'sft_all', dtype=torch.float32)
     theirs = peft.PeftModel.from_pretrained(base(folder, 'sft_all'), folder / 'peft' / 'sft_all').merge_and_unload()
     for ids in rows:

@@ -64,14 +64,19 @@ def calls(url, model, out, again=None):
     check("a batch of 2,400 data, in parts", abs(chunked.metrics["loss:sum"] - 600 * total) < 1e-4 * 600 * total)
 
     advantages = [torch.linspace(-1, 1, len(each)) for each in log_probs]
-    old = [each + 0.3 * torch.sin(torch.arange(len(each)).float()) for each in log_probs]
+    old = [each + 1.7 * torch.sin(torch.arange(len(each)).float()) for each in log_probs]  # ratios of .18 to 5.5
     for name, loss in (
         ("importance_sampling", lambda p, q, a: -(torch.exp(p - q) * a)),
         ("ppo", lambda p, q, a: -torch.minimum(torch.exp(p - q) * a, torch.exp(p - q).clamp(0.8, 1.2) * a)),
-        ("cispo", lambda p, q, a: -torch.exp(p - q).clamp(0.8, 1.2).detach() * a * p),
+        ("cispo", lambda p, q, a: -torch.exp(p - q).clamp(0.0, 4.0).detach() * a * p),
+        ("gspo", sequence_loss),
         ("dro", lambda p, q, a: -(p * a - 0.5 * 0.05 * (p - q) ** 2)),
     ):
-        batch = [datum(types, i, logprobs=q, advantages=a) for i, q, a in zip(ids, old, advantages)]
+        masks = ["sequence_ratio_mask"] if name == "gspo" else []
+        batch = [
+            datum(types, i, logprobs=q, advantages=a, **{mask: [1.0] * len(a) for mask in masks})
+            for i, q, a in zip(ids, old, advantages)
+        ]
         result = client.forward_backward(batch, name).result()
         norm = client.optim_step(types.AdamParams(learning_rate=0.0)).result().metrics["unclipped_grad_l2:mean"]
 
@@ -141,13 +146,23 @@ def calls(url, model, out, again=None):
     check("a client from state alone has its weights", weights.forward(data, "cross_entropy").result().metrics == forward.metrics)
     numbers.append(results[0][1]["loss:sum"])
     weights_info = rest.get_weights_info_by_tinker_path(state).result()
-    check("weights info", weights_info.lora_rank == 4 and weights_info.base_model == model)
+    check("weights info", weights_info.lora_rank == 4 and weights_info.base_model == model and weights_info.train_unembed)
+    body = service.create_lora_training_client(base_model=model, rank=4, seed=3, train_unembed=False).result()
+    body.forward_backward(data, "cross_entropy").result()
+    norm = body.optim_step(types.AdamParams(learning_rate=0.0)).result().metrics["unclipped_grad_l2:mean"]
+    check("train_unembed adds the head's gradient", norm < numbers[1], f"{norm:.6f}, with it {numbers[1]:.6f}")
+    client.save_state("for-an-hour", ttl_seconds=3600).result()
+    forever = client.save_state("for-ever", ttl_seconds=7200).result().path
+    rest.set_checkpoint_ttl_from_tinker_path(forever, None).result()
+    expiry = {each.checkpoint_id: each.expires_at for each in rest.list_checkpoints(client.model_id).result().checkpoints}
+    check("ttl_seconds", expiry["weights/for-an-hour"] is not None and expiry["weights/for-ever"] is None)
+    refused(tinker, "a ttl of a minute", "ttl_seconds", lambda: client.save_state("short", ttl_seconds=60).result())
     kept = rest.list_checkpoints(client.model_id).result().checkpoints
     check("list of checkpoints", {each.tinker_path for each in kept} >= {state, named}, len(kept))
     rest.delete_checkpoint(client.model_id, "weights/half").result()
     left = rest.list_checkpoints(client.model_id).result().checkpoints
     check("delete", len(left) == len(kept) - 1)
-    refused(tinker, "an unknown loss", "is not supported", lambda: weights.forward_backward(data, "gspo").result())
+    refused(tinker, "an unknown loss", "is not supported", lambda: weights.forward_backward(data, "stable_reinforce").result())
     refused(tinker, "a loss without its inputs", "has no logprobs", lambda: weights.forward_backward(data, "ppo").result())
     image = types.Datum(
         model_input=types.ModelInput(chunks=[types.ImageChunk(data=b"x", format="png")]),
@@ -161,6 +176,13 @@ def calls(url, model, out, again=None):
         before = json.load(open(f"{out}/numbers.json"))
         check("a second server: the same numbers", before == numbers, f"{len(numbers)} numbers")
     json.dump(numbers, open(f"{out}/numbers.json", "w"))
+
+
+def sequence_loss(p, q, a):
+    import torch
+
+    ratio = torch.exp((p - q).mean().detach() + p - p.detach())
+    return -torch.minimum(ratio * a, ratio.clamp(1 - 3e-4, 1 + 4e-4) * a)
 
 
 def batch_of(types, ids):
@@ -237,6 +259,14 @@ def recipe(name, metrics):
     rows = [json.loads(each) for each in open(metrics)]
     nll = [row["train_mean_nll"] for row in rows if "train_mean_nll" in row]
     kl = [abs(row["optim/kl_sample_train_v1"]) for row in rows if "optim/kl_sample_train_v1" in row]
+    if "reward" in name:
+        rewards = [row["env/all/reward/total"] for row in rows if "env/all/reward/total" in row]
+        mixed = [row["env/all/by_group/frac_mixed"] for row in rows if "env/all/by_group/frac_mixed" in row]
+        norms = [row["unclipped_grad_l2:mean"] for row in rows if "unclipped_grad_l2:mean" in row]
+        check(f"recipe {name}: groups with differing rewards, and gradients", max(mixed) > 0 and max(norms) > 0, f"largest share {max(mixed):.2f}, norm {max(norms):.3f}")
+        third = max(1, len(rewards) // 3)
+        first, last = (sum(part) / third for part in (rewards[:third], rewards[-third:]))
+        check(f"recipe {name}: {len(rewards)} steps, the reward rises", last > first, f"{first:.3f} to {last:.3f}")
     if nll:
         check(f"recipe {name}: {len(nll)} steps, the loss falls", nll[-1] < nll[0], f"{nll[0]:.4f} to {nll[-1]:.4f}")
     else:

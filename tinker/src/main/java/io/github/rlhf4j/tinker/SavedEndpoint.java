@@ -106,8 +106,18 @@ final class SavedEndpoint {
 
     /** Removes a checkpoint. */
     Answer delete(Call call) {
-        store.delete(new Place(call.variable("run"), call.variable("kind"), call.variable("name")));
+        store.delete(place(call));
         return Answer.none();
+    }
+
+    /** Says when a checkpoint goes by itself. */
+    Answer expire(Call call) {
+        store.expire(place(call), TimeToLive.of(call.json(), store));
+        return Answer.none();
+    }
+
+    private static Place place(Call call) {
+        return new Place(call.variable("run"), call.variable("kind"), call.variable("name"));
     }
 
     /** Answers {@code /weights_info}. */

@@ -12,9 +12,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -26,10 +30,14 @@ final class Store {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final Path root;
+    private static final String EXPIRES = "expires_at"; // apart from the rest, which is the same bytes again
 
-    Store(Path root) {
+    private final Path root;
+    private final InstantSource clock;
+
+    Store(Path root, InstantSource clock) {
         this.root = root;
+        this.clock = clock;
         try {
             Files.createDirectories(root);
         } catch (IOException e) {
@@ -63,21 +71,72 @@ final class Store {
 
     /** @throws UserError where there is none */
     Path existing(Place place) {
-        Path folder = folder(place);
-        if (!Files.isRegularFile(folder.resolve(DESCRIPTION))) {
+        if (!isThere(place)) {
             throw new UserError("there is no " + place.path() + " on this server");
         }
-        return folder;
+        return folder(place);
     }
 
-    /** Fills the folder of a place that must be free, unless it is overwritten. */
-    void write(Place place, boolean overwrites, ObjectNode description, AtomicFiles.DirectoryWriter writer) {
-        if (!overwrites && Files.exists(folder(place))) {
+    private boolean isThere(Place place) {
+        return Files.isRegularFile(folder(place).resolve(DESCRIPTION)) && !isExpired(place);
+    }
+
+    private boolean isExpired(Place place) {
+        return expires(place).filter(at -> !clock.instant().isBefore(at)).isPresent();
+    }
+
+    /** When it goes by itself, if it does. */
+    Optional<Instant> expires(Place place) {
+        Path file = folder(place).resolve(EXPIRES);
+        try {
+            return Files.isRegularFile(file)
+                    ? Optional.of(Instant.parse(Files.readString(file).strip()))
+                    : Optional.empty();
+        } catch (IOException | DateTimeParseException e) {
+            return Optional.empty(); // it stays
+        }
+    }
+
+    /** Says when it goes; empty: never. */
+    void expire(Place place, Optional<Instant> at) {
+        Path file = existing(place).resolve(EXPIRES);
+        if (at.isPresent()) {
+            AtomicFiles.writeString(file, at.get() + "\n");
+        } else {
+            AtomicFiles.delete(file);
+        }
+    }
+
+    /** The time in so many seconds, to the second. */
+    Instant in(long seconds) {
+        return clock.instant().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    /** Removes what has expired. */
+    void removeExpired() {
+        for (String run : runs()) {
+            all(run).filter(this::isExpired).map(this::folder).toList().forEach(AtomicFiles::delete);
+        }
+    }
+
+    /**
+     * Fills the folder of a place that must be free, unless it is overwritten.
+     *
+     * @param expires when it goes by itself
+     */
+    void write(
+            Place place,
+            boolean overwrites,
+            ObjectNode description,
+            Optional<Instant> expires,
+            AtomicFiles.DirectoryWriter writer) {
+        if (!overwrites && Files.exists(folder(place)) && !isExpired(place)) {
             throw new UserError(place.path() + " exists: choose another name"
                     + (place.kind().equals(Place.TRAINING) ? ", or overwrite it" : ""));
         }
         AtomicFiles.writeDirectory(folder(place), directory -> {
             writer.writeTo(directory);
+            expires.ifPresent(at -> AtomicFiles.writeString(directory.resolve(EXPIRES), at + "\n"));
             AtomicFiles.writeString(
                     directory.resolve(DESCRIPTION), description.toPrettyString().replace("\r\n", "\n") + "\n");
         });
@@ -102,22 +161,25 @@ final class Store {
 
     /** All that is saved of a run, the newest first. */
     List<Place> places(String run) {
+        return all(run)
+                .filter(this::isThere)
+                .sorted(Comparator.comparing(this::time).reversed().thenComparing(Place::path))
+                .toList();
+    }
+
+    private Stream<Place> all(String run) {
         List<Place> places = new ArrayList<>();
         Path folder = Place.folderOfRun(root, run);
         for (String kind : List.of(Place.TRAINING, Place.SAMPLING)) {
             for (Path each : folders(folder.resolve(kind))) {
                 try {
-                    Place place = new Place(run, kind, String.valueOf(each.getFileName()));
-                    if (Files.isRegularFile(each.resolve(DESCRIPTION))) {
-                        places.add(place);
-                    }
+                    places.add(new Place(run, kind, String.valueOf(each.getFileName())));
                 } catch (UserError e) {
                     // not ours
                 }
             }
         }
-        places.sort(Comparator.comparing(this::time).reversed().thenComparing(Place::path));
-        return places;
+        return places.stream();
     }
 
     /** All runs of which something is saved, in their order. */
@@ -163,6 +225,7 @@ final class Store {
                 .put("time", time(place).toString())
                 .put("tinker_path", place.path())
                 .put("size_bytes", bytes(folder(place)));
+        expires(place).ifPresent(at -> json.put("expires_at", at.toString()));
         JsonNode metadata = description(place).path("user_metadata");
         if (metadata.isObject()) {
             json.set("user_metadata", metadata);

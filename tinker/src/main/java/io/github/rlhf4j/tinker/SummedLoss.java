@@ -33,11 +33,13 @@ final class SummedLoss implements Objective<Part> {
             Part part = batch.examples().get(i);
             SequenceOutputs outputs = batch.sequence(i, 0);
             double sum = 0;
+            double ratio =
+                    LossInputs.sequenceRatio(part.datum(), part.rows(), part.column(), j -> outputs.logProb(j));
             for (int j = 0; j < outputs.targets(); j++) {
                 int row = part.rows()[j];
                 double logProb = outputs.logProb(j);
                 part.logProbs()[row] = (float) logProb; // what is evaluated last are the model's
-                LossInputs inputs = new LossInputs(part.datum(), row, part.column(), config);
+                LossInputs inputs = new LossInputs(part.datum(), row, part.column(), config, ratio);
                 TokenLoss.Term term = loss.at(inputs, logProb);
                 sum += term.loss();
                 outputs.addLogProbGradient(j, term.slope());

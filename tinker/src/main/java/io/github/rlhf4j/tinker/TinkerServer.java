@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.server.Answer;
 import io.github.rlhf4j.server.WebServer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -39,8 +40,13 @@ public final class TinkerServer implements AutoCloseable {
      * @param builder where it listens, and to whom; routes and the form of errors are added
      */
     public static TinkerServer start(List<BaseModel> models, TinkerSettings settings, WebServer.Builder builder) {
+        return start(models, settings, builder, InstantSource.system());
+    }
+
+    static TinkerServer start(
+            List<BaseModel> models, TinkerSettings settings, WebServer.Builder builder, InstantSource clock) {
         BaseModels bases = new BaseModels(models);
-        Store store = new Store(settings.folder());
+        Store store = new Store(settings.folder(), clock);
         Sessions sessions = new Sessions(store);
         Results results = new Results(settings.patience());
         Samplers samplers = new Samplers(settings);
@@ -111,6 +117,7 @@ public final class TinkerServer implements AutoCloseable {
                 .get(API + "training_runs/{run}", saved::run)
                 .get(API + "training_runs/{run}/checkpoints", saved::checkpoints)
                 .route("DELETE", API + "training_runs/{run}/checkpoints/{kind}/{name}", saved::delete)
+                .route("PUT", API + "training_runs/{run}/checkpoints/{kind}/{name}/ttl", saved::expire)
                 .get(API + "checkpoints", saved::all)
                 .post(API + "weights_info", saved::info)
                 .get(API + "sessions", call -> sessions.list())

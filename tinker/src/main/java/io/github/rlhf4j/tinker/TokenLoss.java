@@ -38,19 +38,33 @@ enum TokenLoss {
             return clipped > plain ? new Term(clipped, 0) : new Term(plain, plain);
         }
     },
-    /** {@code -constant(clip(r, low, high)) A log p}. */
+    /** {@code -constant(clip(r, low, high)) A log p}; by default clipped above alone. */
     CISPO(
             "cispo",
             List.of(LossInputs.OLD, LossInputs.ADVANTAGES),
             List.of(LossInputs.LOW, LossInputs.HIGH),
-            LossInputs.CLIPS) {
+            LossInputs.ABOVE) {
         @Override
         Term at(LossInputs inputs, double logProb) {
             double weight = -inputs.clippedRatio(logProb) * inputs.of(LossInputs.ADVANTAGES, 0);
             return new Term(weight * logProb, weight);
         }
     },
-    /** {@code -(A log p - beta / 2 (log p - log q)^2)}. */
+    /** GSPO-token (Zheng et al. 2025, arXiv:2507.18071, Eq. 13): {@code -min(s A, clip(s, low, high) A)}, s the ratio of the whole sequence, with the gradient of the token's own log-prob. */
+    GSPO(
+            "gspo",
+            List.of(LossInputs.OLD, LossInputs.ADVANTAGES, LossInputs.MASK),
+            List.of(LossInputs.LOW, LossInputs.HIGH),
+            LossInputs.OF_SEQUENCE) {
+        @Override
+        Term at(LossInputs inputs, double logProb) {
+            double plain = -inputs.sequenceRatio() * inputs.of(LossInputs.ADVANTAGES, 0);
+            double clipped =
+                    -inputs.clipped(inputs.sequenceRatio()) * inputs.of(LossInputs.ADVANTAGES, 0);
+            return clipped > plain ? new Term(clipped, 0) : new Term(plain, plain);
+        }
+    },
+    /** {@code -(A log p - beta / 2 (log p - log q)^2)}; the documentation says no default, its example has this beta. */
     DRO("dro", List.of(LossInputs.OLD, LossInputs.ADVANTAGES), List.of(), Map.of("beta", 0.05)) {
         @Override
         Term at(LossInputs inputs, double logProb) {
@@ -98,7 +112,7 @@ enum TokenLoss {
         }
         throw new UserError(
                 "the loss \"" + name
-                        + "\" is not supported: there are cross_entropy, importance_sampling, ppo, cispo and dro, and forward_backward_custom for any other");
+                        + "\" is not supported: there are cross_entropy, importance_sampling, ppo, cispo, gspo and dro, and forward_backward_custom for any other");
     }
 
     /** The numbers of the loss, those of the request over the defaults. */
@@ -117,7 +131,15 @@ enum TokenLoss {
         }
         Map<String, Double> all = new TreeMap<>(defaults);
         all.putAll(given);
+        requireOrder(all.getOrDefault(LossInputs.LOW, 0.0), all.getOrDefault(LossInputs.HIGH, 0.0), "loss_fn_config");
         return all;
+    }
+
+    private static void requireOrder(double low, double high, String where) {
+        if (low > high) {
+            throw new UserError(where + ": " + LossInputs.LOW + " must be at most " + LossInputs.HIGH + ", but they are "
+                    + low + " and " + high);
+        }
     }
 
     /** Whether the inputs of a datum are those of this loss, and of one shape. */

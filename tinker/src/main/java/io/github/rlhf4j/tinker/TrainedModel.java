@@ -22,6 +22,7 @@ import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.server.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,7 +47,7 @@ final class TrainedModel implements AutoCloseable {
         this.shape = shape;
         model = base.transformer().sharing(base.folder(), EnumSet.of(Head.LANGUAGE), Optional.empty());
         try {
-            model.addAdapter(shape.lora(), CounterRandom.of(shape.seed()).derive("adapter"));
+            model.addAdapter(shape.lora(model.config()), CounterRandom.of(shape.seed()).derive("adapter"));
             trainer = new ModelTrainer(
                     model,
                     1,
@@ -139,9 +140,13 @@ final class TrainedModel implements AutoCloseable {
         return json;
     }
 
-    /** Writes the adapter. */
-    void save(Store store, Place place, boolean overwrites, JsonNode userMetadata) {
-        store.write(place, overwrites, description(userMetadata), folder -> {
+    /**
+     * Writes the adapter.
+     *
+     * @param expires when it goes by itself
+     */
+    void save(Store store, Place place, boolean overwrites, JsonNode userMetadata, Optional<Instant> expires) {
+        store.write(place, overwrites, description(userMetadata), expires, folder -> {
             Path adapter = folder.resolve("adapter");
             model.saveAdapter(adapter, base.folder().toString());
             for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
@@ -172,10 +177,7 @@ final class TrainedModel implements AutoCloseable {
         if (!place.kind().equals(Place.TRAINING)) {
             throw new UserError(place.path() + " is there to sample from: load what save_state has saved");
         }
-        if (saved.rank() != shape.rank()
-                || saved.mlp() != shape.mlp()
-                || saved.attention() != shape.attention()
-                || !description.path("base_model").asText().equals(base.name())) {
+        if (!saved.fits(shape) || !description.path("base_model").asText().equals(base.name())) {
             throw new UserError(place.path() + " is an adapter of rank " + saved.rank() + " on "
                     + description.path("base_model").asText() + ", which does not fit this model");
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The requests that train: each has an id at once, and its result when its turn has come. */
 final class Training {
     private static final Duration TURN = Duration.ofMinutes(5);
+    private static final Duration LOOK = Duration.ofMinutes(1); // between two looks for what has expired
 
     private final BaseModels bases;
     private final TinkerSettings settings;
@@ -25,6 +26,7 @@ final class Training {
     private final Sessions sessions;
     private final Tasks tasks;
     private final Map<String, Client> clients = new ConcurrentSkipListMap<>();
+    private long lookedAtStore = System.nanoTime() - LOOK.toNanos(); // of the thread that computes
 
     /** A client's model. */
     private static final class Client {
@@ -140,7 +142,12 @@ final class Training {
             Place place =
                     new Place(client.id, Place.TRAINING, request.path("path").asText(""));
             client.model()
-                    .save(store, place, request.path("overwrite").asBoolean(false), request.path("user_metadata"));
+                    .save(
+                            store,
+                            place,
+                            request.path("overwrite").asBoolean(false),
+                            request.path("user_metadata"),
+                            TimeToLive.of(request, store));
             return Answer.json(Map.of("type", "save_weights", "path", place.path()));
         });
     }
@@ -156,7 +163,8 @@ final class Training {
             }
             String name = isNamed ? request.path("path").asText() : "sampler-" + number;
             Place place = new Place(client.id, Place.SAMPLING, name);
-            client.model().save(store, place, !isNamed, request.path("user_metadata"));
+            client.model()
+                    .save(store, place, !isNamed, request.path("user_metadata"), TimeToLive.of(request, store));
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "save_weights_for_sampler");
             if (isNamed) {
                 return Answer.json(json.put("path", place.path()));
@@ -293,8 +301,12 @@ final class Training {
         return json;
     }
 
-    /** Gives up what waits for requests that do not come, and frees the models of clients that are gone. To be called by the thread that computes, from time to time. */
+    /** Gives up what waits for requests that do not come, frees the models of clients that are gone, and removes what has expired. To be called by the thread that computes, from time to time. */
     void tidy() {
+        if (System.nanoTime() - lookedAtStore > LOOK.toNanos()) {
+            lookedAtStore = System.nanoTime();
+            store.removeExpired();
+        }
         for (Client client : clients.values()) {
             client.turns.giveUp(TURN);
             if (client.model != null && sessions.isGone(client.session())) {

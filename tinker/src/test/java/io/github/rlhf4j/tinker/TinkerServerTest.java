@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.files.SafetensorsReader;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
@@ -24,12 +25,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,10 +65,15 @@ class TinkerServerTest {
     }
 
     private static TinkerServer start(String name) {
+        return start(name, InstantSource.system());
+    }
+
+    private static TinkerServer start(String name, InstantSource clock) {
         return TinkerServer.start(
                 List.of(new BaseModel("tiny", "tiny", folder.resolve("tiny"), model, tokenizer)),
                 new TinkerSettings(folder.resolve(name), 0, 16, 2, 64 << 20, Duration.ofMillis(200)),
-                WebServer.builder());
+                WebServer.builder(),
+                clock);
     }
 
     @AfterAll
@@ -111,7 +122,11 @@ class TinkerServerTest {
         List<Double> losses = new ArrayList<>();
         try (Transformer own = Transformer.load(folder.resolve("tiny"), Set.of(Head.LANGUAGE), KERNELS)) {
             own.addAdapter(
-                    new LoraConfig(4, 32, false, Optional.of(TargetModules.all())),
+                    new LoraConfig(
+                            4,
+                            32,
+                            false,
+                            Optional.of(TargetModules.of(own.config(), own.heads(), module -> true))),
                     CounterRandom.of(7).derive("adapter"));
             try (ModelTrainer trainer = new ModelTrainer(
                     own,
@@ -217,6 +232,7 @@ class TinkerServerTest {
         float[] old = logProbs.clone();
         old[1] += 1f; // a ratio of exp(-1)
         old[2] -= 1f; // of e
+        old[3] -= 2f; // of e^2, more than 4
         float[] advantages = {0, 1, 1, -1, -1, 0.5f, 2, -2};
         double[] expected = new double[4];
         for (int t = 0; t < old.length; t++) {
@@ -225,7 +241,7 @@ class TinkerServerTest {
             double clipped = Math.max(0.8, Math.min(1.2, ratio));
             expected[0] -= ratio * advantages[t];
             expected[1] -= Math.min(ratio * advantages[t], clipped * advantages[t]);
-            expected[2] -= clipped * advantages[t] * logProbs[t];
+            expected[2] -= Math.min(4, ratio) * advantages[t] * logProbs[t];
             expected[3] -= advantages[t] * logProbs[t] - 0.05 / 2 * far * far;
         }
         List<String> names = List.of("importance_sampling", "ppo", "cispo", "dro");
@@ -236,6 +252,43 @@ class TinkerServerTest {
             assertThat(loss).as(names.get(i)).isCloseTo(expected[i], within(1e-5));
         }
         assertThat(client.step(id, 6, RATE).path("type").asText()).isEqualTo("optim_step");
+    }
+
+    @Test
+    void gspoClipsTheRatioOfTheWholeSequence() {
+        String id = client.model("tiny", 4, 7);
+        float[] logProbs = client.compute(crossEntropy(id, 1, 0)).logProbs();
+        float[] old = logProbs.clone();
+        old[1] -= 0.3f; // counts
+        old[2] += 0.1f; // counts
+        old[3] -= 5f; // is not among those that are marked
+        float[] mask = {0, 1, 1, 0, 1, 1, 1, 1};
+        float[] up = {0, 1, 2, 3, 1, 0, 1, 1};
+        float[] down = {0, -1, -2, -3, -1, 0, -1, -1};
+        double ratio = Math.exp((0.3 - 0.1) / 6);
+        double sum = 9;
+        assertThat(gspo(id, 2, old, up, mask)).isCloseTo(-(1 + 4e-4) * sum, within(1e-5)); // clipped
+        assertThat(client.step(id, 3, 0)
+                        .path("metrics")
+                        .path("unclipped_grad_l2:mean")
+                        .asDouble())
+                .isZero();
+        assertThat(gspo(id, 4, old, down, mask)).isCloseTo(ratio * sum, within(1e-5));
+        assertThat(client.step(id, 5, 0)
+                        .path("metrics")
+                        .path("unclipped_grad_l2:mean")
+                        .asDouble())
+                .isPositive();
+    }
+
+    private static double gspo(String id, long number, float[] old, float[] advantages, float[] mask) {
+        return client.compute(TestClient.request(
+                        id,
+                        number,
+                        "gspo",
+                        TestClient.datum(
+                                IDS, Map.of("logprobs", old, "advantages", advantages, "sequence_ratio_mask", mask))))
+                .loss();
     }
 
     private static JsonNode sampler(String id, long number) {
@@ -357,8 +410,8 @@ class TinkerServerTest {
     void mistakesAreFailuresWithALine() {
         String id = client.model("tiny", 4, 7);
         assertThat(error(client.result(
-                        client.submit(TestClient.request(id, 1, "gspo", TestClient.datum(IDS, Map.of()))))))
-                .contains("\"gspo\" is not supported");
+                        client.submit(TestClient.request(id, 1, "stable_reinforce", TestClient.datum(IDS, Map.of()))))))
+                .contains("\"stable_reinforce\" is not supported");
         assertThat(error(client.result(client.submit(
                         TestClient.request(id, 2, "ppo", TestClient.datum(IDS, Map.of("weights", all(1))))))))
                 .contains("datum 0 has no logprobs, which ppo needs");
@@ -410,5 +463,91 @@ class TinkerServerTest {
                 .isEqualTo(204);
         assertThat(client.get("training_runs/" + id + "/checkpoints").path("checkpoints"))
                 .isEmpty();
+    }
+
+    private static Set<String> modulesOf(Path adapter) {
+        try (SafetensorsReader reader = SafetensorsReader.open(adapter.resolve("adapter_model.safetensors"))) {
+            return reader.names().stream()
+                    .filter(name -> name.endsWith("lora_A.weight"))
+                    .map(name -> name.replaceAll(".lora_A.weight$", ""))
+                    .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    @Test
+    void trainsWhatTheClientAsksFor() {
+        Map<String, String> expected = Map.of(
+                "{'rank': 2}", "[down_proj, gate_proj, k_proj, lm_head, o_proj, q_proj, up_proj, v_proj]",
+                "{'rank': 2, 'train_unembed': false}",
+                        "[down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj]",
+                "{'rank': 2, 'train_attn': false, 'train_mlp': false}", "[lm_head]",
+                "{'rank': 2, 'train_attn': false, 'train_unembed': false}", "[down_proj, gate_proj, up_proj]",
+                "{'rank': 2, 'train_mlp': false}", "[k_proj, lm_head, o_proj, q_proj, v_proj]");
+        expected.forEach((lora, modules) -> {
+            String id = client.resultOf(
+                            "create_model",
+                            "{'session_id': '" + client.session()
+                                    + "', 'model_seq_id': 0, 'base_model': 'tiny', 'lora_config': " + lora + "}")
+                    .path("model_id")
+                    .asText();
+            String path = save(client, id, 1, "fresh").path("path").asText();
+            assertThat(modulesOf(saved("state", path))).as(lora).hasToString(modules);
+            JsonNode info = client.ask("weights_info", "{'tinker_path': '" + path + "'}");
+            assertThat(info.path("train_unembed").asBoolean()).isEqualTo(modules.contains("lm_head"));
+            assertThat(client.resultOf(
+                                    "load_weights",
+                                    "{'session_id': '" + client.session() + "', 'model_seq_id': 0, 'path': '" + path
+                                            + "', 'optimizer': true}")
+                            .path("type")
+                            .asText())
+                    .isEqualTo("load_weights");
+        });
+    }
+
+    @Test
+    void whatIsSavedForATimeGoesAfterIt() {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+        try (TinkerServer other = start("expiring", now::get)) {
+            TestClient asked = new TestClient(other.origin());
+            String id = asked.model("tiny", 2, 1);
+            String begin = "{'model_id': '" + id + "', 'seq_id': ";
+            String hour = asked.resultOf("save_weights", begin + "1, 'path': 'hour', 'ttl_seconds': 3600}")
+                    .path("path")
+                    .asText();
+            asked.resultOf("save_weights", begin + "2, 'path': 'day', 'ttl_seconds': null}");
+            asked.resultOf("save_weights_for_sampler", begin + "3, 'path': 'kept', 'ttl_seconds': 3600}");
+            assertThat(asked.resultOf("save_weights", begin + "4, 'path': 'short', 'ttl_seconds': 60}")
+                            .path("error")
+                            .asText())
+                    .isEqualTo("ttl_seconds must be a whole number of seconds in 3600, an hour, .. 315619200, ten years, or null, but is 60");
+            String checkpoints = "training_runs/" + id + "/checkpoints";
+            assertThat(ttl(asked, checkpoints + "/weights/day/ttl", "86400")).isEqualTo(204);
+            assertThat(ttl(asked, checkpoints + "/sampler_weights/kept/ttl", "null")).isEqualTo(204);
+            assertThat(ttl(asked, checkpoints + "/weights/day/ttl", "5")).isEqualTo(400);
+            assertThat(ttl(asked, checkpoints + "/weights/none/ttl", "86400")).isEqualTo(400);
+            assertThat(asked.get(checkpoints).path("checkpoints"))
+                    .extracting(each -> each.path("expires_at").asText())
+                    .containsExactlyInAnyOrder("2026-01-01T01:00:00Z", "2026-01-02T00:00:00Z", "");
+            now.set(now.get().plusSeconds(3600));
+            assertThat(asked.get(checkpoints).path("checkpoints"))
+                    .extracting(each -> each.path("checkpoint_id").asText())
+                    .containsExactlyInAnyOrder("weights/day", "sampler_weights/kept");
+            assertThat(asked.resultOf("load_weights", begin + "5, 'path': '" + hour + "', 'optimizer': true}")
+                            .path("error")
+                            .asText())
+                    .isEqualTo("there is no " + hour + " on this server");
+        }
+        assertThat(saved("expiring", "tinker://session-0001:train:0/weights/hour")).exists();
+        new Store(folder.resolve("expiring"), now::get).removeExpired();
+        assertThat(saved("expiring", "tinker://session-0001:train:0/weights/hour"))
+                .doesNotExist();
+        assertThat(saved("expiring", "tinker://session-0001:train:0/weights/day"))
+                .isDirectory();
+    }
+
+    private static int ttl(TestClient asked, String path, String seconds) {
+        byte[] body = ("{\"ttl_seconds\": " + seconds + "}").getBytes(StandardCharsets.UTF_8);
+        return asked.send("PUT", path, body, "application/json").statusCode();
     }
 }

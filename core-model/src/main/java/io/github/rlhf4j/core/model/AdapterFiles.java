@@ -55,6 +55,7 @@ final class AdapterFiles {
         try (PlainAdapter files = PlainAdapter.open(directory, model.config())) {
             SafetensorsReader reader = files.weights();
             Contents contents = Contents.of(directory, files, model.config(), model.heads());
+            AdapterTensors.requireHead(directory, reader, model);
             Adapter adapter = new Adapter(contents.config, contents.layout, model.kernels());
             try {
                 adapter.beginAsParts(model.parameters());

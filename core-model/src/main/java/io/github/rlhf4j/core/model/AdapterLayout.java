@@ -85,8 +85,8 @@ record AdapterLayout(
         List<Matrix> matrices = new ArrayList<>();
         Map<String, List<Module>> modules = new LinkedHashMap<>();
         int mostOutputs = 0;
-        for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
-            List<Module> own = isAdaptable(matrix) ? modules(matrix, config.r(), chosen) : List.of();
+        for (Matrix matrix : adaptable(model, heads)) {
+            List<Module> own = modules(matrix, config.r(), chosen);
             if (!own.isEmpty()) {
                 requireRank(own, matrix.columns(), config);
                 modules.put(matrix.key(), own);
@@ -175,19 +175,28 @@ record AdapterLayout(
         return matrix + DOWN;
     }
 
-    /** All modules that an adapter can be on: the linear layers but for the heads, whose log-probs other programs compute from the weight alone. */
+    /** All modules that an adapter can be on: the linear layers and the language head. */
     static Set<String> moduleNames(ModelConfig model, Set<Head> heads) {
         Set<String> names = new LinkedHashSet<>();
-        for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
-            if (isAdaptable(matrix)) {
-                matrix.parts().forEach(part -> names.add(part.module()));
-            }
-        }
+        adaptable(model, heads).forEach(matrix -> matrix.parts().forEach(part -> names.add(part.module())));
         return names;
     }
 
-    private static boolean isAdaptable(Matrix matrix) {
-        return !matrix.vector() && matrix.part() != ModelPart.EMBEDDING && matrix.part() != ModelPart.HEAD;
+    /** Their matrices; the head's last, under the embedding's key where the two are one. */
+    private static List<Matrix> adaptable(ModelConfig model, Set<Head> heads) {
+        List<Matrix> matrices = new ArrayList<>();
+        for (Matrix matrix : ParameterLayout.of(model, heads).matrices()) {
+            if (!matrix.vector() && matrix.part() != ModelPart.EMBEDDING && matrix.part() != ModelPart.HEAD) {
+                matrices.add(matrix);
+            }
+        }
+        if (heads.contains(Head.LANGUAGE)) {
+            String key = model.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
+            List<Part> part = List.of(new Part(TargetModules.HEAD + WEIGHT, model.vocabSize()));
+            matrices.add(new Matrix(
+                    key, part, false, model.vocabSize(), model.hiddenSize(), Start.NORMAL, false));
+        }
+        return matrices;
     }
 
     /** The module of a tensor of peft's, without its prefix; empty where it is neither an A nor a B. */

@@ -15,8 +15,10 @@ import java.util.Set;
 
 /** What an adapter_model.safetensors holds, for a model. */
 final class AdapterTensors {
-    private static final String HEAD = "lm_head";
+    private static final String HEAD = TargetModules.HEAD;
     private static final String HEAD_WEIGHT = AdapterLayout.PREFIX + HEAD + ".weight";
+    private static final String HEAD_AS_IT_WAS = AdapterLayout.PREFIX + HEAD + ".base_layer.weight";
+    private static final double HEAD_TOLERANCE = 0x1p-7; // a bfloat16's, relative
 
     private final Path directory;
     private final SafetensorsReader reader;
@@ -39,6 +41,9 @@ final class AdapterTensors {
         Set<String> known = AdapterLayout.moduleNames(model, heads);
         for (String name : reader.names()) {
             String module = AdapterLayout.moduleOf(name).filter(known::contains).orElse("");
+            if (isPassedOver(name)) {
+                continue;
+            }
             if (!module.isEmpty()) {
                 modules.add(module);
             } else if (isOfModel(name) || isTiedHead(name)) {
@@ -63,12 +68,45 @@ final class AdapterTensors {
             known.add(HEAD_WEIGHT);
         }
         reader.names().stream()
-                .filter(name -> !known.contains(name))
+                .filter(name -> !known.contains(name) && !isPassedOver(name))
                 .findFirst()
                 .ifPresent(name -> {
                     throw new UserError(directory + " has the weight " + name
                             + ", which an adapter as its adapter_config.json describes it has not");
                 });
+    }
+
+    /** The head's term where the model has no language head, and the head's own weight, which peft writes beside its term. */
+    private boolean isPassedOver(String name) {
+        return name.equals(HEAD_AS_IT_WAS)
+                || !heads.contains(Head.LANGUAGE)
+                        && AdapterLayout.moduleOf(name).filter(HEAD::equals).isPresent();
+    }
+
+    /**
+     * Checks that the head's own weight, where there is one in the folder, is the model's.
+     *
+     * @throws UserError where it is not
+     */
+    static void requireHead(Path directory, SafetensorsReader reader, Transformer model) {
+        if (!reader.contains(HEAD_AS_IT_WAS)
+                || !model.heads().contains(Head.LANGUAGE)
+                || model.parameters().weights().isCompact()) {
+            return;
+        }
+        FloatBuffer row = FloatBuffer.allocate(model.config().hiddenSize());
+        Tensor own = model.languageHead().weight();
+        boolean same = reader.elements(HEAD_AS_IT_WAS) == own.size();
+        for (int i = 0; same && i < own.rows(); i++) {
+            reader.read(HEAD_AS_IT_WAS, (long) i * own.columns(), row.clear());
+            for (int j = 0; j < own.columns(); j++) {
+                same &= Math.abs(row.get(j) - own.get(i, j)) <= HEAD_TOLERANCE * Math.abs(own.get(i, j));
+            }
+        }
+        if (!same) {
+            throw new UserError(directory + " has " + HEAD_AS_IT_WAS
+                    + ", which is not the head of this model: it is an adapter for another model");
+        }
     }
 
     private boolean isOfModel(String name) {

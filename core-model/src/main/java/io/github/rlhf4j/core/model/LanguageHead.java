@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,12 +208,19 @@ final class LanguageHead {
 
     /** The hidden states of targets {@code from .. to - 1}: (chunk, C). */
     private Tensor hidden(OutputRows outputs, Tensor normed, int from, int to) {
+        linear.rowsAre(linear.needsRows() ? rowsInBatch(outputs, from, to) : null);
         if (outputs.targets().length == outputs.count()) {
             return normed.rows(from, to);
         }
         Tensor hidden = activations.headRows.rows(to - from);
         kernels.gatherRows(hidden, normed, outputs.targets(), from, to - from);
         return hidden;
+    }
+
+    private static int[] rowsInBatch(OutputRows outputs, int from, int to) {
+        return IntStream.range(from, to)
+                .map(target -> outputs.rows()[outputs.targets()[target]])
+                .toArray();
     }
 
     private void backwardChunk(Tensor dNormed, OutputRows outputs, int from, int to, Tensor hidden, Tensor dLogits) {

@@ -50,6 +50,19 @@ public record LoraConfig(
                         Stream.concat(saved.names().stream(), Stream.of(head)).toList(), saved.tied()));
     }
 
+    /**
+     * For a model beside the one that it is said for, with these heads: without the language head's term where that model has none.
+     *
+     * @throws io.github.rlhf4j.core.UserError where nothing is left
+     */
+    public LoraConfig without(Set<Head> heads) {
+        Optional<TargetModules> rest = targets;
+        if (!heads.contains(Head.LANGUAGE)) {
+            rest = targets.map(TargetModules::withoutHead);
+        }
+        return new LoraConfig(r, alpha, useRslora, rest, variant, saved);
+    }
+
     /** The same with other modules trained as a whole. */
     LoraConfig with(SavedModules other) {
         return new LoraConfig(r, alpha, useRslora, targets, variant, other);

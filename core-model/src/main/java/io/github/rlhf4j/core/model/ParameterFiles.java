@@ -290,6 +290,14 @@ final class ParameterFiles {
         return entries;
     }
 
+    /** A layer's weight with what an adapter adds to it, under a name of its own. */
+    static TensorEntry merged(String name, Linear layer) {
+        return TensorEntry.of(
+                name, sink -> layer.withMergedWeight(whole -> write(whole, sink)), new long[] {
+                    layer.outputs(), layer.inputs()
+                });
+    }
+
     private static TensorData data(
             Parameter parameter, @Nullable Linear layer, @Nullable FusedParameter copy, Kernels kernels) {
         if (layer != null) {

@@ -19,7 +19,7 @@ import java.util.Set;
 record SavedLayout(Map<String, Matrix> copies) {
     private static final String KEY = "modules_to_save: ";
     private static final String COPY = "saved.";
-    private static final String HEAD = "lm_head";
+    private static final String HEAD = TargetModules.HEAD;
 
     /** @throws UserError where a name is none of the model's, or not all of a matrix is named */
     static SavedLayout of(ModelConfig model, Set<Head> heads, SavedModules wanted) {

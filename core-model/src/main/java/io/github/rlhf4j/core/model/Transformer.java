@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -267,7 +268,9 @@ public final class Transformer implements AutoCloseable {
     /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */
     public HuggingFaceConfig huggingFaceConfig() {
         if (heads.contains(Head.LANGUAGE)) {
-            return source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE));
+            HuggingFaceConfig own =
+                    source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE));
+            return mergesWhenWritten && partsTheHead() ? own.with("tie_word_embeddings", false) : own;
         }
         return heads.contains(Head.LABELS)
                 ? source.config().withLabelsHead(config.family().architecture(Head.LABELS))
@@ -283,8 +286,20 @@ public final class Transformer implements AutoCloseable {
         if (mergesWhenWritten) {
             linears().forEach(linear -> adapted.put(linear.key(), linear));
         }
-        return ParameterFiles.entries(
-                parameters, adapted, mergesWhenWritten && adapter != null ? adapter.copies() : Map.of());
+        List<TensorEntry> parted = new ArrayList<>();
+        if (mergesWhenWritten && partsTheHead()) {
+            Linear head = languageHead();
+            adapted.remove(head.key());
+            parted.add(ParameterFiles.merged("lm_head.weight", head));
+        }
+        return Stream.concat(
+                        ParameterFiles.entries(
+                                parameters,
+                                adapted,
+                                mergesWhenWritten && adapter != null ? adapter.copies() : Map.of())
+                                .stream(),
+                        parted.stream())
+                .toList();
     }
 
     /** What to say where this model computed numbers that are not finite: the first weight that is not, if one is not. */
@@ -447,7 +462,20 @@ public final class Transformer implements AutoCloseable {
     }
 
     private List<Linear> linears() {
-        return blocks.stream().flatMap(block -> block.linears().stream()).toList();
+        List<Linear> all = new ArrayList<>();
+        blocks.forEach(block -> all.addAll(block.linears()));
+        if (languageHead != null) {
+            all.add(languageHead.linear());
+        }
+        return all;
+    }
+
+    /** Whether an adapter adds to the head alone what is one matrix with the embedding. */
+    private boolean partsTheHead() {
+        return config.tiedEmbeddings()
+                && languageHead != null
+                && adapter != null
+                && adapter.of(languageHead.linear()) != null;
     }
 
     /** The adapter on this model, if it has one. */
@@ -488,14 +516,14 @@ public final class Transformer implements AutoCloseable {
     }
 
     /**
-     * Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. Where the weights are not float32, or are another model's too, the terms stay beside them and are added when weights are
-     * written.
+     * Adds the adapter's terms to the weights, for good: the model then has no adapter. Trainers and views of it must not be used any more. Where the weights are not float32, or are another model's too, or a matrix is the embedding's too, the terms stay beside
+     * them and are added when weights are written; a head that is then another matrix than the embedding is written as one.
      */
     public void mergeAdapter() {
         if (adapter == null) {
             throw new IllegalStateException("this model has no adapter");
         }
-        if (parameters.weights().isCompact() || sharesMatrices) {
+        if (parameters.weights().isCompact() || sharesMatrices || partsTheHead()) {
             mergesWhenWritten = true;
             return;
         }

@@ -69,7 +69,7 @@ public final class AdaptedModels {
         if (model.adapter().isPresent() && !isMerged(model)) {
             loaded.loadAdapterToTrain(model.adapter().get().directory());
         } else {
-            loaded.addAdapter(lora(), context.random().derive(name));
+            loaded.addAdapter(lora().without(heads), context.random().derive(name));
         }
         return loaded;
     }

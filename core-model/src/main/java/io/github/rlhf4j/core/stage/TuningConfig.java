@@ -170,10 +170,11 @@ public record TuningConfig(
         Transformer loaded = model.base(heads, context.kernels(), freshHead, WeightType.FLOAT32);
         try {
             loaded.mergeAdapter();
-            if (adapter.isPresent()) {
+            boolean isParted = loaded.adapter().isPresent(); // its head is another matrix than the embedding now, when it is read again
+            if (adapter.isPresent() || isParted) {
                 loaded.save(base, Optional.of(model.directory()));
             }
-            if (!weights().isCompact()) {
+            if (!weights().isCompact() && !isParted) {
                 return loaded;
             }
         } catch (RuntimeException | Error e) {

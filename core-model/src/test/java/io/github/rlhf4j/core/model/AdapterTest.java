@@ -12,21 +12,31 @@ import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AdapterTest {
     private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
     private static final LoraConfig ALL = new LoraConfig(3, 6, true, Optional.of(TargetModules.all()));
+    private static final LoraConfig HEAD_TOO = new LoraConfig(
+            2, 5, false, Optional.of(TargetModules.matching(".*(down_proj|w2|c_proj|lm_head)")));
     private static final LoraConfig SOME = new LoraConfig(2, 3, false, Optional.empty());
 
     static List<ModelConfig> configs() {
         return TestModels.all();
+    }
+
+    /** What a config.json can say. */
+    static List<ModelConfig> storable() {
+        return List.of(TestModels.tied(), TestModels.headNorms(), TestModels.gpt2(), TestModels.experts());
     }
 
     /** A model with an adapter whose B is not zero. */
@@ -40,7 +50,7 @@ class AdapterTest {
     @ParameterizedTest
     @MethodSource("configs")
     void itsGradientIsTheDifferenceQuotient(ModelConfig config) {
-        for (LoraConfig lora : List.of(ALL, SOME)) {
+        for (LoraConfig lora : List.of(ALL, SOME, HEAD_TOO)) {
             for (PackedBatch batch : List.of(TestModels.threeSequences(), TestModels.fewRows())) {
                 checkGradient(config, lora, batch);
             }
@@ -92,10 +102,31 @@ class AdapterTest {
     }
 
     @ParameterizedTest
+    @MethodSource("storable")
+    void theHeadsTermIsTheHeadsAloneWhereTheEmbeddingIsTheSameMatrix(ModelConfig config, @TempDir Path folder) {
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = adapted(config, HEAD_TOO, kernels)) {
+            double[] expected = logits(model);
+            model.saveAdapter(folder.resolve("adapter"), "base");
+            model.mergeAdapter();
+            model.save(folder.resolve("merged"), Optional.empty());
+            assertThat(logits(model)).containsExactly(expected, within(1e-5));
+            try (Transformer read = Transformer.load(folder.resolve("merged"), EnumSet.of(Head.LANGUAGE), kernels);
+                    Transformer again = TestModels.create(config, kernels)) {
+                assertThat(read.config().tiedEmbeddings()).isFalse();
+                assertThat(read.embedding().toArray()).containsExactly(again.embedding().toArray());
+                assertThat(logits(read)).containsExactly(expected, within(1e-5));
+                again.loadAdapter(folder.resolve("adapter"));
+                assertThat(logits(again)).containsExactly(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("configs")
     void generationComputesWithTheMergedModel(ModelConfig config) {
         try (CpuKernels kernels = new CpuKernels(1);
-                Transformer model = adapted(config, ALL, kernels)) {
+                Transformer model = adapted(config, HEAD_TOO, kernels)) {
             double[] expected = logits(model);
             model.computeAsGenerated();
             model.prepareForward();
