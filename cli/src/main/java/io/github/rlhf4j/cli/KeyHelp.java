@@ -68,7 +68,30 @@ final class KeyHelp {
             }
             lines.addAll(lines(name, having, path));
         }
+        if (lines.isEmpty() && path.size() == 1) {
+            lines.addAll(linesWithin(name));
+        }
         return lines.isEmpty() ? Optional.empty() : Optional.of(lines);
+    }
+
+    /** Of a key that only maps have, such as target_modules of adapter: each with its map. */
+    private List<String> linesWithin(String name) {
+        Set<String> maps = new LinkedHashSet<>();
+        stages.values()
+                .forEach(keys -> keys.properties().stream()
+                        .filter(entry -> words.below(entry.getValue(), name).isPresent())
+                        .forEach(entry -> maps.add(entry.getKey())));
+        List<String> lines = new ArrayList<>();
+        for (String map : maps) {
+            List<String> types = stages.keySet().stream()
+                    .filter(type -> words.below(keys(type).path(map), name).isPresent())
+                    .toList();
+            if (!lines.isEmpty()) {
+                lines.add("");
+            }
+            lines.addAll(lines(map + "." + name, types, List.of(map, name)));
+        }
+        return lines;
     }
 
     /** An entry for each group of stages in which the key is the same. */

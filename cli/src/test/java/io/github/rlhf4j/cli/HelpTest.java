@@ -76,6 +76,8 @@ class HelpTest {
         assertThat(out).contains("\ndpo, kto:\n", "\ngrpo:\n  a number >= 0; default 0\n");
         assertThat(execute("help", "dpo.adapter.r")).as(err).isZero();
         assertThat(out).contains("a whole number >= 1 and <= 65536", "the rank", "docs/adapters.md");
+        assertThat(execute("help", "target_modules")).as(err).isZero(); // which the map adapter alone has
+        assertThat(out).contains("adapter.target_modules is a key of stages of type", "docs/adapters.md");
         assertThat(execute("help", "dataset.limit")).as(err).isZero();
         assertThat(out).contains("a whole number >= 1", "before splitting", "docs/datasets.md");
         assertThat(execute("help", "output_dir")).as(err).isZero();

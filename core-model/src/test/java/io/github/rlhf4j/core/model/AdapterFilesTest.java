@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AdapterDirectory;
+import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -108,6 +113,60 @@ class AdapterFilesTest {
             assertThatThrownBy(() -> model.loadAdapter(directory))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("has no adapter_config.json");
+        }
+    }
+
+    /** As peft writes an adapter on the head: with the head's own weight beside its term. */
+    private void saveWithHead(float factor) {
+        LoraConfig lora = new LoraConfig(3, 6, false, Optional.of(TargetModules.named(List.of("q_proj", "lm_head"))));
+        try (Transformer model = TestModels.create(TestModels.tied(), KERNELS)) {
+            model.addAdapter(lora, CounterRandom.of(3));
+            TestModels.drawTrained(model, 0.3);
+            List<TensorEntry> entries = new ArrayList<>(AdapterTensors.entries(model.adapter().orElseThrow()));
+            Tensor head = model.embedding();
+            FloatBuffer values = FloatBuffer.allocate((int) head.size());
+            for (double value : head.toArray()) {
+                values.put((float) value * factor);
+            }
+            entries.add(TensorEntry.of(
+                    "base_model.model.lm_head.base_layer.weight",
+                    sink -> sink.accept(values.duplicate().rewind()),
+                    new long[] {head.rows(), head.columns()}));
+            model.saveAdapter(directory.resolve("adapter"), "base");
+            AdapterDirectory.write(
+                    directory.resolve("peft"),
+                    AdapterDirectory.open(directory.resolve("adapter")).config(),
+                    entries);
+        }
+    }
+
+    @Test
+    void theHeadsOwnWeightThatPeftWritesIsTheModels() {
+        saveWithHead(1);
+        try (Transformer model = TestModels.create(TestModels.tied(), KERNELS);
+                Transformer same = TestModels.create(TestModels.tied(), KERNELS)) {
+            model.loadAdapter(directory.resolve("adapter"));
+            same.loadAdapter(directory.resolve("peft"));
+            PackedBatch batch = TestModels.threeSequences();
+            assertThat(TestModels.logits(same, batch)).containsExactly(TestModels.logits(model, batch));
+        }
+        saveWithHead(1.5f);
+        try (Transformer model = TestModels.create(TestModels.tied(), KERNELS)) {
+            assertThatThrownBy(() -> model.loadAdapter(directory.resolve("peft")))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("lm_head.base_layer.weight, which is not the head of this model");
+        }
+    }
+
+    @Test
+    void aModelWithoutALanguageHeadPassesOverTheHeadsTerm() {
+        saveWithHead(1);
+        try (Transformer reward = TestModels.create(TestModels.tied(), EnumSet.of(Head.SCALAR), KERNELS)) {
+            reward.loadAdapter(directory.resolve("peft"));
+            assertThat(reward.trained().all())
+                    .extracting(Parameter::name)
+                    .noneMatch(name -> name.contains("lm_head"))
+                    .anyMatch(name -> name.contains("q_proj"));
         }
     }
 }
