@@ -202,6 +202,34 @@ class SftAdapterTest {
     }
 
     @Test
+    void anAdapterOnTheHeadIsResumedToTheSameBytesAndMergedAndTrainedOn() throws IOException {
+        AdapterConfig head = new AdapterConfig(
+                OptionalInt.of(4),
+                OptionalDouble.of(8),
+                Optional.empty(),
+                List.of("q_proj", "lm_head"),
+                new AdapterVariantConfig(OptionalDouble.of(0.1), Optional.empty(), Optional.empty()),
+                SavedModulesConfig.of());
+        SftConfig config = tiny.config(
+                "start",
+                keys -> keys.adapter(head).training(training -> training.maxSteps(6).saveSteps(2)));
+        StageOutput first = tiny.harness.run("first", SftTrainer.class, config);
+        tiny.harness.killAfter(3, "killed", SftTrainer.class, config);
+        assertThat(adapter(tiny.harness.resume("killed", SftTrainer.class, config)))
+                .isEqualTo(adapter(first));
+        StageOutput ofModel = tiny.sft("of model", "first", keys -> keys.training(training -> training.maxSteps(4)));
+        StageOutput whole =
+                tiny.harness.run("whole", SftTrainer.class, goesOn(adapted(first), keys -> keys.mergeAdapter(true)));
+        StageOutput fresh = tiny.harness.run(
+                "fresh",
+                SftTrainer.class,
+                goesOn(adapted(first), keys -> keys.mergeAdapter(true).adapter(head)));
+        assertThat(whole.metric("loss")).isEqualTo(ofModel.metric("loss"));
+        assertThat(whole.directory().resolve("adapter")).doesNotExist();
+        assertThat(fresh.directory().resolve("adapter")).exists();
+    }
+
+    @Test
     void aMergedAdapterIsPartOfTheModelThatIsTrained() {
         StageOutput first = tiny.sft("first", steps(6));
         StageOutput whole =
