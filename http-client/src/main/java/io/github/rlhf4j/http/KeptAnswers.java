@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,6 +20,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -110,7 +113,9 @@ public final class KeptAnswers {
 
     private void append(Path to, String lines) {
         try {
-            Files.createDirectories(to.toAbsolutePath().getParent());
+            Path folder = Objects.requireNonNull(to.toAbsolutePath().getParent());
+            Files.createDirectories(folder);
+            boolean isNew = !Files.exists(to, LinkOption.NOFOLLOW_LINKS);
             try (FileChannel channel = FileChannel.open(
                     to,
                     StandardOpenOption.CREATE,
@@ -124,6 +129,10 @@ public final class KeptAnswers {
                 }
                 channel.truncate(channel.position());
                 channel.force(false);
+            }
+            if (isNew) { // its name is on the disk, too
+                AtomicFiles.forceDirectory(folder);
+                AtomicFiles.forceDirectory(Objects.requireNonNull(folder.getParent()));
             }
         } catch (IOException e) {
             throw failure(e);
@@ -146,21 +155,29 @@ public final class KeptAnswers {
         if (!Files.isRegularFile(from)) {
             return;
         }
-        try (Stream<String> lines = Files.lines(from)) {
-            lines.forEach(line -> remember(line, known));
+        try {
+            byte[] bytes = Files.readAllBytes(from);
+            int begin = 0;
+            for (int at = 0; at < bytes.length; at++) {
+                if (bytes[at] == '\n') {
+                    remember(ByteBuffer.wrap(bytes, begin, at - begin), known);
+                    begin = at + 1;
+                }
+            }
         } catch (IOException e) {
             throw failure(e);
         }
     }
 
-    private static void remember(String line, Map<String, JsonNode> known) {
+    private static void remember(ByteBuffer line, Map<String, JsonNode> known) {
         try {
-            JsonNode node = JsonPost.MAPPER.readTree(line);
+            JsonNode node = JsonPost.MAPPER.readTree(
+                    StandardCharsets.UTF_8.newDecoder().decode(line).toString());
             if (node.path("key").isTextual() && node.has("answer")) {
                 known.putIfAbsent(node.get("key").textValue(), node.get("answer"));
             }
-        } catch (JsonProcessingException e) {
-            // half a line, which a kill left behind: its question is asked again
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            // damaged, or half a line that a power cut left behind: its question is asked again
         }
     }
 

@@ -211,6 +211,20 @@ class JsonClientTest {
     }
 
     @Test
+    void anAnswerWhoseLineIsDamagedIsAskedForAgain() throws IOException {
+        client(QUICK).ask(questions(2), JsonClientTest::twice, KeptAnswers.of(folder, "x"));
+        Path file = folder.resolve("answers/x.jsonl");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[20] = (byte) 0xff; // in the first key: no UTF-8
+        Files.write(file, bytes);
+        int before = server.requests().size();
+        assertThat(client(QUICK).ask(questions(2), JsonClientTest::twice, KeptAnswers.of(folder, "x")).stream()
+                        .map(Reply::orThrow))
+                .containsExactly(0, 2);
+        assertThat(server.requests().size() - before).isEqualTo(1);
+    }
+
+    @Test
     void aFailureIsNotKept() {
         KeptAnswers kept = KeptAnswers.of(folder, "judge");
         server.always(Fault.body("{}"));

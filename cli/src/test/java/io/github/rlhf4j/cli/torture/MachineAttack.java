@@ -248,8 +248,9 @@ final class MachineAttack {
         return command("mount", "-t", "tmpfs", "-o", options, "torture", run.runs().toString()) == 0;
     }
 
+    /** Also while Java still maps a file of it. */
     private void unmount() throws IOException, InterruptedException {
-        command("umount", run.runs().toString());
+        command("umount", "-l", run.runs().toString());
     }
 
     private static int command(String... command) throws IOException, InterruptedException {

@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -126,6 +127,7 @@ public final class AtomicFiles {
         Path temporary = temporary(place);
         Temporaries temporaries = Temporaries.ofThisProcess();
         try {
+            List<Path> changed = parentsOfMissing(parent);
             Files.createDirectories(parent);
             removeLeftovers(parent, place.getFileName() + MARK);
             deleteTree(temporary);
@@ -133,12 +135,26 @@ public final class AtomicFiles {
             writer.writeTo(temporary);
             temporaries.finish(temporary, () -> moveIntoPlace(temporary, place));
             forceDirectory(parent);
+            changed.forEach(AtomicFiles::forceDirectory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
         } finally {
             deleteQuietly(temporary);
             temporaries.remove(temporary);
         }
+    }
+
+    /** Where names appear when a directory is made: the parents of it and of those that it is in, as far as they do not exist. */
+    private static List<Path> parentsOfMissing(Path directory) {
+        List<Path> parents = new ArrayList<>();
+        Path each = directory;
+        Path above = each.getParent();
+        while (above != null && !Files.exists(each)) {
+            parents.add(above);
+            each = above;
+            above = each.getParent();
+        }
+        return parents;
     }
 
     private static void moveIntoPlace(Path temporary, Path place) throws IOException {

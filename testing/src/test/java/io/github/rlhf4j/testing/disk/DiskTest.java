@@ -132,6 +132,15 @@ class DiskTest {
     }
 
     @Test
+    void foldersThatAFileNeedsAreForcedWithIt() throws IOException {
+        disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
+        AtomicFiles.writeString(folder.resolve("new/newer/a"), "text");
+        disk.release();
+
+        assertThat(folder.resolve("new/newer/a")).hasContent("text");
+    }
+
+    @Test
     void namesMayOutliveTheirData() throws IOException {
         disk.watch(folder, new DiskFault(Kind.POWER_EMPTY, Long.MAX_VALUE));
         Files.writeString(folder.resolve("a"), "text");
