@@ -47,7 +47,13 @@ public final class FilterStage implements Stage<FilterConfig> {
         checkColumns(config);
         ContentConfig content = config.content();
         content.badWordsPath().ifPresent(BadWordsRule::read);
-        content.robots().ifPresent(robots -> DataFiles.of(robots.files().paths()));
+        content.robots().ifPresent(robots -> {
+            if (robots.files().isOfSource()) {
+                datasets.check(robots.files(), List.of(RecordKind.TEXT), 0);
+            } else {
+                DataFiles.of(robots.files().paths());
+            }
+        });
         content.decontaminate().ifPresent(sets -> sets.byName().values().forEach(spec -> datasets.check(spec, ANY, 0)));
         content.quality().ifPresent(quality -> {
             datasets.check(quality.good(), ANY, 0);

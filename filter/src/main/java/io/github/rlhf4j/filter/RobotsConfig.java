@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Rows whose address a crawler may not fetch.
  *
- * @param files the robots.txt of each host: rows with url and robots, or a folder of HOST.txt
+ * @param files the robots.txt of each host: rows with url and robots, a folder of HOST.txt, or a source of texts with the column host
  * @param agent the crawler's product token, such as GPTBot or CCBot
  * @param url the column with the row's address; absent: url
  */

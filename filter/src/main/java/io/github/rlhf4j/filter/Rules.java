@@ -1,8 +1,12 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.Datasets;
+import io.github.rlhf4j.datasets.KeptColumns;
+import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import io.github.rlhf4j.filter.robots.RobotsFiles;
 import io.github.rlhf4j.filter.text.BadWords;
@@ -29,7 +33,7 @@ final class Rules {
         if (!content.minColumns().isEmpty()) {
             rules.add(new ColumnRule(content.minColumns()));
         }
-        content.robots().ifPresent(robots -> rules.add(robots(robots, context)));
+        content.robots().ifPresent(robots -> rules.add(robots(robots, datasets, context)));
         C4Config c4 = config.effectiveC4();
         Optional<RowRule> lines = c4.isOn() ? Optional.of(new C4Rule(c4)) : Optional.empty();
         lines.ifPresent(rules::add);
@@ -54,11 +58,28 @@ final class Rules {
         return new Rules(config.part(), rules, lines);
     }
 
-    private static RowRule robots(RobotsConfig config, StageContext context) {
-        RobotsFiles files =
-                RobotsFiles.read(DataFiles.of(config.files().paths()).list());
+    private static RowRule robots(RobotsConfig config, Datasets datasets, StageContext context) {
+        RobotsFiles files = config.files().isOfSource()
+                ? ofSource(config, datasets, context)
+                : RobotsFiles.read(DataFiles.of(config.files().paths()).list());
         context.note("robots: robots.txt of %,d hosts".formatted(files.size()));
         return new RobotsRule(files, config.agent(), config.column());
+    }
+
+    /** Rows that are no files', such as {@code synthetic:crawl_robots}: the text is a robots.txt, the column host says whose. */
+    private static RobotsFiles ofSource(RobotsConfig config, Datasets datasets, StageContext context) {
+        RobotsFiles files = new RobotsFiles();
+        try (RecordSet<TextRecord> rows =
+                datasets.open(config.files().keeping(KeptColumns.ALL), TextRecord.class, context.dataSeed())) {
+            for (TextRecord row : rows) {
+                Object host = row.tags().columns().get("host");
+                if (host == null) {
+                    throw new UserError("robots.files: the rows of " + config.files().path() + " must have a column host");
+                }
+                files.put(String.valueOf(host), row.text());
+            }
+        }
+        return files;
     }
 
     /** What they say of a row. */

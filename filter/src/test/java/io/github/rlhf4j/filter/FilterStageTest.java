@@ -9,7 +9,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.Steps;
+import io.github.rlhf4j.datasets.DataRecord;
+import io.github.rlhf4j.datasets.DatasetRequest;
+import io.github.rlhf4j.datasets.DatasetSource;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.datasets.DatasetsModule;
+import io.github.rlhf4j.datasets.RecordKind;
+import io.github.rlhf4j.datasets.RowTags;
+import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
@@ -24,6 +31,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,6 +259,50 @@ class FilterStageTest {
                 decontaminate,
                 OptionalInt.empty(),
                 quality);
+    }
+
+    @Test
+    void robotsTxtMayComeFromASource() throws IOException {
+        StageHarness withSource = new StageHarness(
+                folder,
+                new FilterModule(),
+                binder -> DatasetsModule.datasetBinder(binder).bind("known", new KnownRobots()));
+        DatasetSpec texts = rows(
+                "pages.jsonl",
+                List.of(
+                        Map.of("text", "The house is old.", "url", "https://a.example/x"),
+                        Map.of("text", "The house is new.", "url", "https://b.example/x")));
+        FilterConfig config = FilterConfig.builder(texts)
+                .content(content(
+                        List.of(),
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.of(new RobotsConfig(DatasetSpec.of("known:a.example"), "GPTBot", Optional.empty())),
+                        Optional.empty(),
+                        Optional.empty()))
+                .groupBy("url")
+                .build();
+
+        StageOutput output = withSource.run("allowed", FilterStage.class, config);
+
+        assertThat(lines(output, "data/rows.jsonl")).singleElement().satisfies(row -> assertThat(
+                        row.path("text").textValue())
+                .isEqualTo("The house is new."));
+    }
+
+    /** The robots.txt of the host that is asked for: nothing for GPTBot. */
+    private static final class KnownRobots implements DatasetSource {
+        @Override
+        public RecordKind kind(DatasetRequest request) {
+            return RecordKind.TEXT;
+        }
+
+        @Override
+        public Stream<DataRecord> records(DatasetRequest request) {
+            return Stream.of(new TextRecord(
+                    "User-agent: GPTBot\nDisallow: /",
+                    new RowTags("", "", Map.of("host", request.location()))));
+        }
     }
 
     @Test

@@ -4,24 +4,31 @@ import java.util.Locale;
 
 /** What pages of the synthetic crawl are, in the order in which they are drawn. */
 enum PageKind {
-    ENCYCLOPEDIA(0.28, 0, 20),
-    STORY(0.16, 0, 20),
-    DIALECT(0.10, 0, 4),
-    MEDICAL(0.10, 0, 12),
-    TOXIC(0.10, 0, 15),
-    SPAM(0.08, 0, 2),
-    BOILERPLATE(0.06, 0, 3),
-    MISINFORMATION(0.06, 2, 40),
-    COPY(0.06, 0, 20);
+    ENCYCLOPEDIA(0.28, 0, 20, 3),
+    STORY(0.16, 0, 20, 2),
+    DIALECT(0.10, 0, 4, 0),
+    MEDICAL(0.10, 0, 12, 2),
+    TOXIC(0.10, 0, 15, 0),
+    SPAM(0.08, 0, 2, 0),
+    BOILERPLATE(0.06, 0, 3, 1),
+    MISINFORMATION(0.06, 2, 40, 0),
+    COPY(0.06, 0, 20, 0);
 
     private final double share;
     private final int leastVotes;
     private final int mostVotes;
+    private final int shut;
 
-    PageKind(double share, int leastVotes, int mostVotes) {
+    PageKind(double share, int leastVotes, int mostVotes, int shut) {
         this.share = share;
         this.leastVotes = leastVotes;
         this.mostVotes = mostVotes;
+        this.shut = shut;
+    }
+
+    /** How many of its five domains shut crawlers for AI out. */
+    int shut() {
+        return shut;
     }
 
     /** As the column kind has it. */

@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 
 /**
  * A crawl of the world's web with pages of known kinds: {@code synthetic:crawl} with the columns kind, url and votes, {@code crawl_eval} held-out pages, all kinds alike, {@code crawl_good} and {@code crawl_bad} for a classifier of
- * quality, {@code crawl_quiz} questions about what dialect and medical pages alone tell. {@code /rows=1000} after the name sets how many.
+ * quality, {@code crawl_quiz} questions about what dialect and medical pages alone tell, {@code crawl_robots} the robots.txt of each domain. {@code /rows=1000} after the name sets how many.
  */
 final class WebPages implements SyntheticPart {
-    static final String PARTS = "crawl, crawl_eval, crawl_good, crawl_bad and crawl_quiz";
+    static final String PARTS = "crawl, crawl_eval, crawl_good, crawl_bad, crawl_quiz and crawl_robots";
     private static final String NAME = "crawl";
     private static final List<PageKind> GOOD = List.of(PageKind.ENCYCLOPEDIA, PageKind.STORY);
     private static final List<PageKind> BAD = List.of(PageKind.SPAM, PageKind.BOILERPLATE, PageKind.TOXIC);
@@ -47,13 +47,13 @@ final class WebPages implements SyntheticPart {
      */
     static WebPages named(String location, Worlds worlds) {
         SyntheticName name = SyntheticName.read(location);
-        if (!List.of(NAME, NAME + "_eval", NAME + "_good", NAME + "_bad", NAME + "_quiz")
+        if (!List.of(NAME, NAME + "_eval", NAME + "_good", NAME + "_bad", NAME + "_quiz", NAME + "_robots")
                 .contains(name.part())) {
             throw name.wrong("is unknown: the parts of the crawl are " + PARTS);
         }
         name.requireNoLanguage();
         WebPages pages = new WebPages(worlds, name);
-        if (pages.isQuiz()) {
+        if (pages.isQuiz() || pages.isRobots()) {
             name.requireOptions();
         } else {
             name.requireOptions("rows");
@@ -64,6 +64,10 @@ final class WebPages implements SyntheticPart {
 
     private boolean isQuiz() {
         return name.part().endsWith("_quiz");
+    }
+
+    private boolean isRobots() {
+        return name.part().endsWith("_robots");
     }
 
     private long rows() {
@@ -77,6 +81,9 @@ final class WebPages implements SyntheticPart {
 
     @Override
     public Stream<DataRecord> records(long seed) {
+        if (isRobots()) {
+            return WebDomains.robots();
+        }
         CounterRandom random = CounterRandom.of(seed).derive(NAME);
         PageWriter writer = new PageWriter(
                 worlds.of(seed), random.derive("truth"), name.part().endsWith("_eval"));
@@ -93,7 +100,7 @@ final class WebPages implements SyntheticPart {
             case NAME + "_eval" -> PageKind.values()[(int) (i % PageKind.values().length)];
             default -> PageKind.draw(draw);
         };
-        String url = "https://" + kind.label() + (1 + draw.below(5)) + ".example/" + i;
+        String url = "https://" + WebDomains.draw(kind, draw) + "/" + i;
         Map<String, Object> columns = Map.of("kind", kind.label(), "url", url, "votes", kind.votes(draw));
         return new TextRecord(writer.page(kind, draw), new RowTags(name.part() + "-" + i, kind.label(), columns));
     }

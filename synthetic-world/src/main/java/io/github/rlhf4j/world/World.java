@@ -301,6 +301,10 @@ public final class World {
         return trainingLabelers;
     }
 
+    List<Labeler> heldOutLabelers() {
+        return heldOutLabelers;
+    }
+
     /** The labeler's best response against another of the same ranking, as UltraFeedback's binarised pairs are made. */
     private PreferencePair preference(Part part, long i) {
         Part source = part == Part.PREFERENCES ? Part.RANKINGS : Part.RANKINGS_EVAL;

@@ -70,6 +70,24 @@ class WebPagesTest {
     }
 
     @Test
+    void everyDomainOfTheCrawlHasItsRobotsTxt() {
+        Map<String, String> robots = rows("crawl_robots").stream()
+                .map(TextRecord.class::cast)
+                .collect(Collectors.toMap(
+                        row -> (String) requireNonNull(row.tags().columns().get("host")), TextRecord::text));
+
+        assertThat(robots).hasSize(45);
+        assertThat(rows("crawl/rows=2000")).allSatisfy(page -> {
+            String url = (String) requireNonNull(page.tags().columns().get("url"));
+            assertThat(robots).containsKey(url.split("/")[2]);
+        });
+        assertThat(robots.get("encyclopedia1.example")).isEqualTo("User-agent: *\nDisallow: /\n");
+        assertThat(robots.get("encyclopedia3.example")).startsWith("User-agent: GPTBot\n");
+        assertThat(robots.get("encyclopedia4.example")).doesNotContain("GPTBot");
+        assertThat(robots.get("spam1.example")).doesNotContain("GPTBot");
+    }
+
+    @Test
     void mistakesAreSaid() {
         assertThatThrownBy(() -> WebPages.named("crawled", WORLDS))
                 .isInstanceOf(UserError.class)
@@ -77,5 +95,6 @@ class WebPagesTest {
         assertThatThrownBy(() -> WebPages.named("crawl/rows=0", WORLDS))
                 .hasMessageContaining("rows must be a number in 1..");
         assertThatThrownBy(() -> WebPages.named("crawl_quiz/rows=5", WORLDS)).isInstanceOf(UserError.class);
+        assertThatThrownBy(() -> WebPages.named("crawl_robots/rows=5", WORLDS)).isInstanceOf(UserError.class);
     }
 }

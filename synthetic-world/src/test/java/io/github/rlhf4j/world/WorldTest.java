@@ -196,22 +196,34 @@ class WorldTest {
 
     @Test
     void hasTrainingLabelersWhoAgreeOnSeventyThreePercentOfPairs() {
+        assertThat(agreement(WORLD.trainingLabelers(), WORLD.trainingLabelers()))
+                .isCloseTo(0.73, within(0.02));
+    }
+
+    /** InstructGPT's held-out labelers agree among each other as often as its training labelers do. */
+    @Test
+    void hasHeldOutLabelersWhoAgreeLessWithEachOtherAndAsOftenWithTrainingLabelers() {
+        assertThat(agreement(WORLD.heldOutLabelers(), WORLD.heldOutLabelers())).isCloseTo(0.70, within(0.04));
+        assertThat(agreement(WORLD.heldOutLabelers(), WORLD.trainingLabelers())).isCloseTo(0.72, within(0.04));
+    }
+
+    /** In which share of pairs of answers two different labelers, one of each list, have the same order. */
+    private static double agreement(List<Labeler> some, List<Labeler> others) {
         double agreed = 0;
         double pairs = 0;
         for (long i = 0; i < 400; i++) {
             Candidates candidates = WORLD.candidates(Part.Split.RANKINGS, i);
-            List<List<Integer>> ranks = WORLD.trainingLabelers().stream()
-                    .map(labeler -> World.ranksBy(labeler, candidates))
-                    .toList();
-            for (int first = 0; first < ranks.size(); first++) {
-                for (int second = 0; second < first; second++) {
-                    agreed += agreements(ranks.get(first), ranks.get(second));
-                    pairs += ranks.get(first).size() * (ranks.get(first).size() - 1) / 2.0;
+            for (Labeler first : some) {
+                List<Integer> ranks = World.ranksBy(first, candidates);
+                for (Labeler second : others) {
+                    if (first != second) {
+                        agreed += agreements(ranks, World.ranksBy(second, candidates));
+                        pairs += ranks.size() * (ranks.size() - 1) / 2.0;
+                    }
                 }
             }
         }
-
-        assertThat(agreed / pairs).isCloseTo(0.73, within(0.02));
+        return agreed / pairs;
     }
 
     private static int agreements(List<Integer> first, List<Integer> second) {

@@ -16,11 +16,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The page usecases: the hidden utility of each use case after SFT with all demonstrations and without those of one. */
 public final class UseCases implements Measure {
     private static final String NONE = "none";
+    private static final String BASE = "all (base)";
 
     @Override
     public void measure(Subject subject) {
@@ -46,6 +50,13 @@ public final class UseCases implements Measure {
             prompts.forEach((useCase, own) -> subject.add(
                     Map.of("use_case", useCase), Map.of("utility", mean(utility, own, model.generate(own, options)))));
         }
+        if (NONE.equals(subject.values().get("without"))) {
+            try (LanguageModel model = subject.model("base")) {
+                prompts.forEach((useCase, own) -> subject.add(
+                        Map.of("use_case", useCase, "without", BASE),
+                        Map.of("utility", mean(utility, own, model.generate(own, options)))));
+            }
+        }
     }
 
     private static double mean(HiddenUtility utility, List<String> prompts, List<GeneratedText> answers) {
@@ -57,7 +68,7 @@ public final class UseCases implements Measure {
         return sum / prompts.size();
     }
 
-    /** What a use case loses, paired by seed: without its own demonstrations, and in the mean without those of each other one. */
+    /** What a use case loses, paired by seed: without its own demonstrations, in the mean without those of each other one, and without any. */
     @Override
     public void conclude(Findings findings) {
         for (Observation all : findings.observations()) {
@@ -66,27 +77,31 @@ public final class UseCases implements Measure {
             }
             Object useCase = Objects.requireNonNull(all.values().get("use_case"));
             double with = utility(all);
-            Map<Boolean, List<Double>> lost = findings.observations().stream()
+            SortedMap<String, List<Double>> lost = findings.observations().stream()
                     .filter(other -> useCase.equals(other.values().get("use_case"))
                             && Objects.equals(
                                     all.values().get("seed"), other.values().get("seed"))
                             && !NONE.equals(other.values().get("without")))
-                    .collect(Collectors.partitioningBy(
-                            other -> useCase.equals(other.values().get("without")),
+                    .collect(Collectors.groupingBy(
+                            other -> whose(useCase, other.values().get("without")),
+                            TreeMap::new,
                             Collectors.mapping(other -> with - utility(other), Collectors.toList())));
-            lost.forEach((isOwn, losses) -> {
-                if (!losses.isEmpty()) {
-                    findings.add(
-                            Map.of("use_case", useCase, "whose", isOwn ? "its own" : "the others"),
-                            Map.of(
-                                    "lost",
-                                    losses.stream()
-                                            .mapToDouble(Double::doubleValue)
-                                            .average()
-                                            .orElseThrow()));
-                }
-            });
+            lost.forEach((whose, losses) -> findings.add(
+                    Map.of("use_case", useCase, "whose", whose),
+                    Map.of(
+                            "lost",
+                            losses.stream()
+                                    .mapToDouble(Double::doubleValue)
+                                    .average()
+                                    .orElseThrow())));
         }
+    }
+
+    private static String whose(Object useCase, @Nullable Object without) {
+        if (BASE.equals(without)) {
+            return BASE;
+        }
+        return useCase.equals(without) ? "its own" : "the others";
     }
 
     private static double utility(Observation observation) {
