@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.ParametrizationConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param parametrization of a new model
  * @param routers of a given mixture of experts
  * @param noise whether the noise of gradients is measured
+ * @param parts what of it several workers can compute
  * @param tuning what of a given model is trained
  * @param training what every training stage has
  */
@@ -46,6 +48,7 @@ public record PretrainConfig(
         ParametrizationConfig parametrization,
         RouterConfig routers,
         NoiseScaleConfig noise,
+        ReplicasConfig parts,
         TuningConfig tuning,
         TrainingConfig training) {
     public PretrainConfig {
@@ -78,6 +81,7 @@ public record PretrainConfig(
                 "given with architecture",
                 "must be inside architecture there, as its other keys of experts");
         noise.checkFor(training);
+        parts.checkFor(training, noise);
         checkConfig(dropout >= 0 && dropout < 1, "dropout", dropout, "must be in [0, 1)");
         training.checkEvaluation(new DataConfig(
                         dataset, evalDataset, evalFraction, maxLength, TruncationMode.KEEP_START, splitSpecialTokens)
@@ -122,6 +126,7 @@ public record PretrainConfig(
                         ParametrizationConfig.STANDARD,
                         RouterConfig.NONE,
                         NoiseScaleConfig.NONE,
+                        ReplicasConfig.NONE,
                         TuningConfig.NONE,
                         training)
                 .toBuilder();

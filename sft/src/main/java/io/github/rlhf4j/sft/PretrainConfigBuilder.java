@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.ParametrizationConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
@@ -34,6 +35,7 @@ public final class PretrainConfigBuilder {
     private ParametrizationConfig parametrization;
     private OptionalDouble routerAuxLossCoef;
     private long noiseScaleSteps;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private TrainingConfig training;
 
@@ -50,6 +52,7 @@ public final class PretrainConfigBuilder {
         parametrization = from.parametrization();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
         noiseScaleSteps = from.noise().noiseScaleSteps();
+        parts = from.parts();
         tuning = from.tuning();
         training = from.training();
     }
@@ -120,6 +123,12 @@ public final class PretrainConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public PretrainConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Steps between measurements of the gradients' noise; 0: none. */
     public PretrainConfigBuilder noiseScaleSteps(long value) {
         noiseScaleSteps = value;
@@ -169,6 +178,7 @@ public final class PretrainConfigBuilder {
                 parametrization,
                 new RouterConfig(routerAuxLossCoef),
                 new NoiseScaleConfig(noiseScaleSteps),
+                parts,
                 tuning,
                 training);
     }

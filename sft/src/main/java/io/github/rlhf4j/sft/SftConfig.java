@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.NoiseScaleConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param packing whether sequences share examples
  * @param routers of a mixture of experts
  * @param noise whether the noise of gradients is measured
+ * @param parts what of it several workers can compute
  * @param tuning what of the model is trained
  * @param training what every training stage has
  */
@@ -44,12 +46,14 @@ public record SftConfig(
         PackingConfig packing,
         RouterConfig routers,
         NoiseScaleConfig noise,
+        ReplicasConfig parts,
         TuningConfig tuning,
         TrainingConfig training) {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
         tuning.checkKeysFor(model);
         noise.checkFor(training);
+        parts.checkFor(training, noise);
         checkConfig(
                 packing.evalPacking().isEmpty() || data.evalDataset().isPresent() || data.evalFraction() > 0,
                 "eval_packing",
@@ -77,6 +81,7 @@ public record SftConfig(
                         PackingConfig.NONE,
                         RouterConfig.NONE,
                         NoiseScaleConfig.NONE,
+                        ReplicasConfig.NONE,
                         TuningConfig.NONE,
                         TrainingConfig.builder().learningRate(2e-5).build())
                 .toBuilder();

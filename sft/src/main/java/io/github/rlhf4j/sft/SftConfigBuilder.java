@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.NoiseScaleConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
@@ -38,6 +39,7 @@ public final class SftConfigBuilder {
     private Optional<Boolean> evalPacking;
     private OptionalDouble routerAuxLossCoef;
     private long noiseScaleSteps;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
@@ -57,6 +59,7 @@ public final class SftConfigBuilder {
         evalPacking = from.packing().evalPacking();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
         noiseScaleSteps = from.noise().noiseScaleSteps();
+        parts = from.parts();
         tuning = from.tuning();
         data = from.data();
         training = from.training();
@@ -140,6 +143,12 @@ public final class SftConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public SftConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Steps between measurements of the gradients' noise; 0: none. */
     public SftConfigBuilder noiseScaleSteps(long value) {
         noiseScaleSteps = value;
@@ -192,6 +201,7 @@ public final class SftConfigBuilder {
                 new PackingConfig(packing, packingStrategy, evalPacking),
                 new RouterConfig(routerAuxLossCoef),
                 new NoiseScaleConfig(noiseScaleSteps),
+                parts,
                 tuning,
                 training);
     }

@@ -3,11 +3,12 @@ package io.github.rlhf4j.sft;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.parallel.TravellingNextTokenLoss;
+import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
-import io.github.rlhf4j.core.train.Objective;
 import java.util.List;
 
 /**
@@ -56,10 +57,10 @@ public record SftLossConfig(LossType lossType, double labelSmoothingFactor, doub
     }
 
     /** @param tokenizer for the metrics: what ends a turn or a text, and the bytes of tokens */
-    Objective<List<TokenSequence>> objective(Tokenizer tokenizer) {
+    TravellingObjective<List<TokenSequence>> objective(Tokenizer tokenizer) {
         TokenBytes bytes = new TokenBytes(tokenizer);
         return lossType == LossType.DFT
-                ? new DynamicFineTuningLoss(bytes, tokenizer.stopIds())
-                : new NextTokenLoss(tokenizer.stopIds()).withBytes(bytes).withLabelSmoothing(labelSmoothingFactor);
+                ? new TravellingDynamicLoss(bytes, tokenizer.stopIds())
+                : new TravellingNextTokenLoss(labelSmoothingFactor, tokenizer.stopIds(), bytes);
     }
 }

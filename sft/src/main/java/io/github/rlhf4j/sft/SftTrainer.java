@@ -55,7 +55,7 @@ public final class SftTrainer implements Stage<SftConfig> {
             context.note("a training row, targets in >> <<: "
                     + RowText.of(text.tokenizer(), rows.train().get(0).get(0)));
             // 2. Forward, loss, backward, clip, update
-            rows.with(config.noise(), Optional.empty())
+            rows.with(config.noise(), config.parts(), Optional.empty())
                     .run(config.loss(), config.training(), model, text.tokenizer(), context);
             // 3. The adapter, if there is one, and the whole model as Hugging Face directories
             config.tuning().saveAndMerge(model, config.model(), context);

@@ -8,12 +8,14 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A worker's copy of a model, with what is made of it when it is first asked for. Other weights of the same shape are read into the same memory. */
 final class HeldModel implements AutoCloseable {
     private final Transformer model;
     private final Map<Integer, BatchScorer> scorers = new HashMap<>();
+    private final Map<String, Worker.Kept> kept = new HashMap<>();
     private @Nullable Generator generator;
     private SentModel now;
 
@@ -82,8 +84,14 @@ final class HeldModel implements AutoCloseable {
                 tokens -> new BatchScorer(model, tokens));
     }
 
+    @SuppressWarnings("unchecked")
+    <R extends Worker.Kept> R kept(String key, Supplier<R> make) {
+        return (R) kept.computeIfAbsent(key, missing -> make.get());
+    }
+
     @Override
     public void close() {
+        kept.values().forEach(Worker.Kept::close);
         if (generator != null) {
             generator.close();
         }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** Does all work in this process: one piece after another, each by all threads, with the live models. */
 public final class InProcessCluster implements Cluster {
@@ -76,6 +77,7 @@ public final class InProcessCluster implements Cluster {
         private final SharedModel shared;
         private final Map<Integer, BatchScorer> scorers = new HashMap<>();
         private final List<Generator> generators = new ArrayList<>(); // at most one
+        private final Map<String, Worker.Kept> made = new HashMap<>();
 
         private Resident(SharedModel shared) {
             this.shared = shared;
@@ -97,6 +99,7 @@ public final class InProcessCluster implements Cluster {
 
         private void close() {
             generators.forEach(Generator::close);
+            made.values().forEach(Worker.Kept::close);
         }
     }
 
@@ -136,6 +139,12 @@ public final class InProcessCluster implements Cluster {
         @Override
         public WireReader read(Blob blob) {
             return blob.reader();
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
+            return (R) resident(of).made.computeIfAbsent(key, missing -> make.get());
         }
 
         private Resident resident(ModelVersion version) {

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
+import java.util.function.Supplier;
 
 /** What a task finds where it runs. All of it belongs to the worker: a task closes and changes nothing. */
 public interface Worker {
@@ -27,6 +28,20 @@ public interface Worker {
 
     /** The bytes that a task brought along: those of {@link TaskKind#blobs}. */
     WireReader read(Blob blob);
+
+    /**
+     * Something that is made of a model when a task first asks for it, and kept for later tasks while that model is shared, if the worker can: what a task finds in it must not change its result.
+     *
+     * @param of any version of the model
+     * @param key of what is made, unique for that model
+     */
+    <R extends Kept> R kept(ModelVersion of, String key, Supplier<R> make);
+
+    /** What a worker keeps. */
+    interface Kept extends AutoCloseable {
+        @Override
+        void close();
+    }
 
     /** So many more units of work are done, for those who watch; changes no result. */
     void advance(long units);

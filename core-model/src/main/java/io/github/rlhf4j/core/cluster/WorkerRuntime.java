@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Runs tasks that came as bytes. Models stay from one task to the next, so that only what has changed is read again.
@@ -132,6 +133,11 @@ public final class WorkerRuntime implements AutoCloseable {
         @Override
         public WireReader read(Blob blob) {
             return (blob.isHere() ? blob : blobs.get(blob)).reader();
+        }
+
+        @Override
+        public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
+            return held(of).kept(key, make);
         }
 
         @Override

@@ -6,10 +6,11 @@ import io.github.rlhf4j.core.train.StepResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Averages of a logging window: each step's values count once, as in TRL; gradient norm and learning rate are those of the last step. */
+/** Averages of a logging window: each step's values count once, as in TRL; gradient norm, learning rate and the number of outer steps are those of the last step. */
 final class MetricWindow {
     private static final String NORM = "grad_norm";
     private static final String RATE = "learning_rate";
+    private static final String OUTER_STEP = "outer_step";
 
     private final Map<String, double[]> sums = new LinkedHashMap<>();
     private double gradientNorm;
@@ -26,6 +27,10 @@ final class MetricWindow {
 
     private void add(String name, double value) {
         double[] sum = sums.computeIfAbsent(name, key -> new double[2]);
+        if (name.equals(OUTER_STEP)) {
+            sum[0] = 0;
+            sum[1] = 0;
+        }
         sum[0] += value;
         sum[1]++;
     }

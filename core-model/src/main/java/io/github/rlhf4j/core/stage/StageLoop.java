@@ -3,6 +3,10 @@ package io.github.rlhf4j.core.stage;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.parallel.Replicas;
+import io.github.rlhf4j.core.parallel.TrainerSettings;
+import io.github.rlhf4j.core.parallel.TravellingObjective;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
@@ -12,6 +16,7 @@ import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +76,12 @@ public final class StageLoop<T> {
     public static <T> StageLoop<T> of(StageContext context, TrainingConfig training, Examples<T> rows) {
         ExampleOrder<T> order = training.order(rows, context.random());
         return new StageLoop<>(context, training, order, order::batch);
+    }
+
+    /** The same where batches are those of all replicas: batch_size rows for each. */
+    public static <T> StageLoop<T> of(
+            StageContext context, TrainingConfig training, ReplicasConfig replicas, Examples<T> rows) {
+        return of(context, replicas.widened(training), rows);
     }
 
     /** The same loop, in which each row takes part in so many steps of an epoch: an epoch is that much longer. Comes first, as {@link #over} and {@link #map}. */
@@ -200,6 +211,37 @@ public final class StageLoop<T> {
     }
 
     /**
+     * Trains a model, one update a step, in the parts that the config asks for; the loop was made with the same config.
+     *
+     * @param name of the trainer in checkpoints
+     */
+    public void train(String name, Transformer model, TravellingObjective<T> objective, ReplicasConfig parts) {
+        if (!parts.hasOuterStep()) {
+            train(name, model, objective.objective());
+            return;
+        }
+        TrainerSettings settings = new TrainerSettings(
+                training.optimizer(dropout),
+                context.random().derive("dropout"),
+                embeddingNoise,
+                parametrization,
+                model.routerLoss());
+        LearningRateSchedule schedule = training.schedule(steps());
+        Replicas.Work<T> work = new Replicas.Work<>(
+                steps(),
+                batches,
+                step -> training.learningRate() * schedule.factor(step - 1),
+                settings,
+                objective);
+        Path checkpoints = context.directory().resolve("checkpoints");
+        try (Replicas<T> replicas = new Replicas<>(context.cluster(), model, checkpoints, parts.settings(), work)) {
+            context.register(name, replicas);
+            runSteps(replicas::step);
+            replicas.finish();
+        }
+    }
+
+    /**
      * Trains a model, one update a step, with objectives made in the step.
      *
      * @param name of the trainer in checkpoints
@@ -245,6 +287,10 @@ public final class StageLoop<T> {
 
     /** Runs all steps, or those after the checkpoint that a resumed run continues from. */
     public void run(Step<T> step) {
+        runSteps(number -> step.run(number, batches.apply(number)));
+    }
+
+    private void runSteps(LongFunction<StepResult> step) {
         evaluations.forEach((name, evaluation) -> {
             if (evaluation instanceof Stateful stateful) {
                 context.register(name.isEmpty() ? "evaluation" : "evaluation_" + name, stateful);
@@ -254,7 +300,7 @@ public final class StageLoop<T> {
         context.train(
                 settings,
                 number -> {
-                    StepResult result = step.run(number, batches.apply(number));
+                    StepResult result = step.apply(number);
                     afterStep.accept(number);
                     return result;
                 },

@@ -1,7 +1,13 @@
 package io.github.rlhf4j.core.tokenizer;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many bytes of UTF-8 a token is in a text: 0 for special tokens, which are no text. Found out when a token is first asked for, and kept.
@@ -12,7 +18,9 @@ public final class TokenBytes {
     private static final char REPLACEMENT = '\uFFFD';
     private static final String BYTE = "<0x[0-9A-F]{2}>";
 
-    private final Tokenizer tokenizer;
+    private static final int SPECIAL = -2; // where there is no tokenizer
+
+    private final @Nullable Tokenizer tokenizer; // null where all that is asked for is known
     private final int[] known;
     private final int[] knownFirst;
 
@@ -24,8 +32,47 @@ public final class TokenBytes {
         Arrays.fill(knownFirst, -1);
     }
 
+    private TokenBytes(int[] known, int[] knownFirst) {
+        this.tokenizer = null;
+        this.known = known;
+        this.knownFirst = knownFirst;
+    }
+
+    /** Writes what is to be known of the tokens of some texts, for {@link #read}. */
+    public void write(Stream<int[]> texts, DataOutput out) throws IOException {
+        int[] ids = texts.flatMapToInt(IntStream::of).distinct().sorted().toArray();
+        out.writeInt(ids.length);
+        for (int id : ids) {
+            out.writeInt(id);
+            out.writeInt(isText(id) ? of(id) : SPECIAL);
+            out.writeInt(first(id));
+        }
+    }
+
+    /** What {@link #write} wrote: it knows those tokens alone. */
+    public static TokenBytes read(DataInput in) throws IOException {
+        int[] ids = new int[in.readInt()];
+        int[] known = new int[ids.length];
+        int[] first = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = in.readInt();
+            known[i] = in.readInt();
+            first[i] = in.readInt();
+        }
+        int size = ids.length == 0 ? 0 : ids[ids.length - 1] + 1;
+        TokenBytes table = new TokenBytes(new int[size], new int[size]);
+        for (int i = 0; i < ids.length; i++) {
+            table.known[ids[i]] = known[i];
+            table.knownFirst[ids[i]] = first[i];
+        }
+        return table;
+    }
+
     /** Within a text. */
     public synchronized int of(int id) {
+        if (known[id] == SPECIAL) {
+            return 0;
+        }
         if (known[id] < 0) {
             known[id] = isText(id) ? within(id) : 0;
         }
@@ -42,7 +89,14 @@ public final class TokenBytes {
 
     /** Whether a token is text, that is, not special. */
     public boolean isText(int id) {
-        return !tokenizer.isSpecial(id);
+        return tokenizer == null ? known[id] != SPECIAL : !tokenizer.isSpecial(id);
+    }
+
+    private Tokenizer tokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException("only the tokens of some texts are known");
+        }
+        return tokenizer;
     }
 
     private int within(int id) {
@@ -57,14 +111,14 @@ public final class TokenBytes {
 
     /** Of a token that is a byte, or bytes that are no characters alone: byte-level tokenizers write a character a byte. 0 for any other. */
     private int ofPart(int id) {
-        String token = tokenizer.token(id);
+        String token = tokenizer().token(id);
         if (token.matches(BYTE)) {
             return 1;
         }
-        return tokenizer.decode(new int[] {id}, false).indexOf(REPLACEMENT) >= 0 ? token.length() : 0;
+        return tokenizer().decode(new int[] {id}, false).indexOf(REPLACEMENT) >= 0 ? token.length() : 0;
     }
 
     private int length(int... ids) {
-        return tokenizer.decode(ids, false).getBytes(StandardCharsets.UTF_8).length;
+        return tokenizer().decode(ids, false).getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -37,8 +37,8 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final double maxGradNorm;
     private final int microBatchTokens;
     private final double dropout;
-    private final CounterRandom dropoutKey;
-    private final CounterRandom noiseKey;
+    private CounterRandom dropoutKey;
+    private CounterRandom noiseKey;
     private double embeddingNoise; // alpha
     private final ModelPasses passes;
     private Optional<NoiseScale> noiseScale = Optional.empty();
@@ -81,6 +81,12 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     /** The model being trained. */
     public Transformer model() {
         return model;
+    }
+
+    /** Draws dropout and noise from another key from now on. */
+    public void useRandomness(CounterRandom key) {
+        dropoutKey = key;
+        noiseKey = key.derive("embedding noise");
     }
 
     /** Adds NEFTune's noise to the embeddings from now on; 0: none. */

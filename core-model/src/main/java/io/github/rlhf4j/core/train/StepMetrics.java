@@ -1,5 +1,8 @@
 package io.github.rlhf4j.core.train;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +101,43 @@ public final class StepMetrics {
                 case VALUE -> set(name, entry.sum);
             }
         });
+    }
+
+    /** Writes them for {@link #read}, but for what was gathered. */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(entries.size());
+        for (Map.Entry<String, Entry> named : entries.entrySet()) {
+            out.writeUTF(named.getKey());
+            out.writeByte(named.getValue().kind.ordinal());
+            out.writeDouble(named.getValue().sum);
+            out.writeDouble(named.getValue().count);
+        }
+    }
+
+    /** What {@link #write} wrote. */
+    public static StepMetrics read(DataInput in) throws IOException {
+        StepMetrics metrics = new StepMetrics();
+        for (int left = in.readInt(); left > 0; left--) {
+            String name = in.readUTF();
+            Entry entry = new Entry(Kind.values()[in.readByte()]);
+            entry.sum = in.readDouble();
+            entry.count = in.readDouble();
+            metrics.entries.put(name, entry);
+        }
+        return metrics;
+    }
+
+    /** Adds metrics of other examples of the same step: as {@link #addAll}, but a plain value becomes the mean of all. */
+    public void join(StepMetrics other) {
+        StepMetrics means = new StepMetrics();
+        other.entries.forEach((name, entry) -> {
+            if (entry.kind == Kind.VALUE) {
+                means.mean(name, entry.sum, 1);
+            } else {
+                means.entries.put(name, entry);
+            }
+        });
+        addAll(means);
     }
 
     /** Name to value, in order of first appearance. */

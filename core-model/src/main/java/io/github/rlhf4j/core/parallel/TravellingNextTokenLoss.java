@@ -1,0 +1,56 @@
+package io.github.rlhf4j.core.parallel;
+
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.tokenizer.TokenBytes;
+import io.github.rlhf4j.core.train.NextTokenLoss;
+import io.github.rlhf4j.core.train.Objective;
+import java.util.List;
+
+/**
+ * {@link NextTokenLoss} that travels.
+ *
+ * @param labelSmoothing share of each target that is spread over the vocabulary
+ * @param endTokens ids of all tokens that end a turn or a text
+ * @param bytes of tokens, for the metrics
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, TokenBytes bytes)
+        implements TravellingObjective<List<TokenSequence>> {
+    private static final String NAME = "next_token";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Objective<List<TokenSequence>> objective() {
+        return new NextTokenLoss(endTokens).withBytes(bytes).withLabelSmoothing(labelSmoothing);
+    }
+
+    @Override
+    public byte[] pack(List<List<TokenSequence>> rows) {
+        return Bytes.of(out -> {
+            out.writeDouble(labelSmoothing);
+            SequenceBytes.write(rows, bytes, endTokens, out);
+        });
+    }
+
+    /** Reads it. */
+    public static final class Reader implements ObjectiveReader {
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public Unpacked<?> unpack(byte[] packed) {
+            return Bytes.read(packed, in -> {
+                double labelSmoothing = in.readDouble();
+                SequenceBytes.Packed read = SequenceBytes.read(in);
+                return new Unpacked<>(
+                        new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()).objective(), read.rows());
+            });
+        }
+    }
+}

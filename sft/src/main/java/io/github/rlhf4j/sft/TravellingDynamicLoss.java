@@ -1,0 +1,50 @@
+package io.github.rlhf4j.sft;
+
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.parallel.ObjectiveReader;
+import io.github.rlhf4j.core.parallel.SequenceBytes;
+import io.github.rlhf4j.core.parallel.TravellingObjective;
+import io.github.rlhf4j.core.tokenizer.TokenBytes;
+import io.github.rlhf4j.core.train.Objective;
+import java.util.List;
+
+/**
+ * {@link DynamicFineTuningLoss} that travels.
+ *
+ * @param bytes of tokens, for the metrics
+ * @param endTokens ids of all tokens that end a turn or a text
+ */
+@SuppressWarnings("ArrayRecordComponent") // identity is all that is asked of it
+public record TravellingDynamicLoss(TokenBytes bytes, int[] endTokens)
+        implements TravellingObjective<List<TokenSequence>> {
+    private static final String NAME = "dynamic_fine_tuning";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Objective<List<TokenSequence>> objective() {
+        return new DynamicFineTuningLoss(bytes, endTokens);
+    }
+
+    @Override
+    public byte[] pack(List<List<TokenSequence>> rows) {
+        return SequenceBytes.pack(rows, bytes, endTokens);
+    }
+
+    /** Reads it. */
+    public static final class Reader implements ObjectiveReader {
+        @Override
+        public String name() {
+            return NAME;
+        }
+
+        @Override
+        public Unpacked<?> unpack(byte[] packed) {
+            SequenceBytes.Packed read = SequenceBytes.unpack(packed);
+            return new Unpacked<>(new DynamicFineTuningLoss(read.bytes(), read.endTokens()), read.rows());
+        }
+    }
+}
