@@ -1,7 +1,5 @@
 package io.github.rlhf4j.core.parallel;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.cluster.Worker;
 import io.github.rlhf4j.core.files.AtomicFiles;
@@ -28,8 +26,6 @@ import java.util.function.LongConsumer;
 
 /** A model of a worker's own with its optimiser, in which replicas train, one after the other: nothing of one round is left in the next. */
 final class LocalTrainer implements Worker.Kept {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final Transformer model;
     private final ModelTrainer trainer;
     private final NativeMemory memory = new NativeMemory(1 << 16);
@@ -58,7 +54,8 @@ final class LocalTrainer implements Worker.Kept {
     /** What of the round decides whether this can do it. */
     static String key(LocalRound round) {
         TrainerSettings settings = round.settings().with(CounterRandom.of(0)); // each replica has its own
-        return new Sha256()
+        return "replicas "
+                + new Sha256()
                 .add(Bytes.of(settings::write))
                 .add(round.difference().name())
                 .hex();
@@ -81,7 +78,7 @@ final class LocalTrainer implements Worker.Kept {
         List<TensorEntry> entries = new ArrayList<>();
         state.forEach((name, tensor) -> entries.add(TensorEntry.of(name, tensor)));
         new SafetensorsWriter(FloatType.F32).writeFile(file, entries);
-        ReplicaState after = new ReplicaState(file, AtomicFiles.sha256(file), updates());
+        ReplicaState after = new ReplicaState(file, AtomicFiles.sha256(file), trainer.updates());
         return new LocalOutcome(difference, digest, after, steps);
     }
 
@@ -100,34 +97,20 @@ final class LocalTrainer implements Worker.Kept {
         }, () -> state.values().forEach(Tensor::zero));
     }
 
-    private void setSteps(long steps, long updates) {
-        ObjectNode counts = MAPPER.createObjectNode();
-        counts.put("steps", steps);
-        counts.put("optimizer_steps", updates);
-        trainer.restore(counts);
-    }
-
-    private long updates() {
-        ObjectNode counts = MAPPER.createObjectNode();
-        trainer.save(counts);
-        return counts.get("optimizer_steps").asLong();
-    }
-
     private <E> List<Optional<StepResult>> steps(
             LocalRound round, ObjectiveReader.Unpacked<E> unpacked, LongConsumer advance) {
         List<Optional<StepResult>> results = new ArrayList<>();
-        long updates = round.state().map(ReplicaState::updates).orElse(0L);
+        trainer.setUpdates(round.state().map(ReplicaState::updates).orElse(0L));
         int from = 0;
         for (int i = 0; i < round.rates().length; i++) {
             List<E> rows = unpacked.rows().subList(from, from + round.rows()[i]);
             from += round.rows()[i];
-            setSteps(round.firstStep() - 1 + i, updates); // the step's number keys its randomness
+            trainer.setSteps(round.firstStep() - 1 + i); // the step's number keys its randomness
             if (rows.isEmpty()) {
                 results.add(Optional.empty());
             } else {
                 results.add(Optional.of(trainer.optimize(
                         List.of(WeightedObjective.of(rows, unpacked.objective())), round.rates()[i], metrics -> true)));
-                updates++;
             }
             advance.accept(1);
         }

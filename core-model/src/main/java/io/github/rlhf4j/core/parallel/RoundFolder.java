@@ -107,8 +107,16 @@ final class RoundFolder {
                         .forEach(AtomicFiles::delete);
             }
         }
-        if (list(folder).isEmpty()) {
-            AtomicFiles.delete(folder);
+        deleteIfEmpty(folder);
+    }
+
+    /** Removes a folder in which nothing is, and so the one above it. */
+    static void deleteIfEmpty(Path directory) {
+        Path parent = directory.getParent();
+        for (Path each : parent == null ? List.of(directory) : List.of(directory, parent)) {
+            if (Files.isDirectory(each) && list(each).isEmpty()) {
+                AtomicFiles.delete(each);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.parallel.Replicas;
+import io.github.rlhf4j.core.parallel.Shards;
 import io.github.rlhf4j.core.parallel.TrainerSettings;
 import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
@@ -216,16 +217,21 @@ public final class StageLoop<T> {
      * @param name of the trainer in checkpoints
      */
     public void train(String name, Transformer model, TravellingObjective<T> objective, ReplicasConfig parts) {
-        if (!parts.hasOuterStep()) {
+        if (!parts.hasOuterStep() && parts.shards() == 1) {
             train(name, model, objective.objective());
             return;
         }
+        Path checkpoints = context.directory().resolve("checkpoints");
         TrainerSettings settings = new TrainerSettings(
                 training.optimizer(dropout),
                 context.random().derive("dropout"),
                 embeddingNoise,
                 parametrization,
                 model.routerLoss());
+        if (!parts.hasOuterStep()) {
+            trainShards(name, model, objective, parts.shards(), settings, checkpoints);
+            return;
+        }
         LearningRateSchedule schedule = training.schedule(steps());
         Replicas.Work<T> work = new Replicas.Work<>(
                 steps(),
@@ -233,11 +239,32 @@ public final class StageLoop<T> {
                 step -> training.learningRate() * schedule.factor(step - 1),
                 settings,
                 objective);
-        Path checkpoints = context.directory().resolve("checkpoints");
         try (Replicas<T> replicas = new Replicas<>(context.cluster(), model, checkpoints, parts.settings(), work)) {
             context.register(name, replicas);
             runSteps(replicas::step);
             replicas.finish();
+        }
+    }
+
+    private void trainShards(
+            String name,
+            Transformer model,
+            TravellingObjective<T> objective,
+            int count,
+            TrainerSettings settings,
+            Path checkpoints) {
+        try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout");
+                Shards<T> shards =
+                        new Shards<>(context.cluster(), trainer, count, settings, objective, checkpoints)) {
+            trainer.useGradients(shards);
+            Objective<T> loss = objective.objective();
+            run((step, batch) -> {
+                try {
+                    return trainer.optimize(List.of(WeightedObjective.of(batch, loss)));
+                } catch (NonFinite e) {
+                    throw e.ofRows();
+                }
+            });
         }
     }
 

@@ -21,6 +21,19 @@ record MicroBatch<E>(List<E> examples, int[] indices, PackedBatch batch, int[] f
             return new Laid<>(examples, examples.stream().map(objective::layout).toList());
         }
 
+        /** Normalisers of the whole step. */
+        EvaluatedBatch.StepTotals<E> totals() {
+            long targets = 0;
+            long tokens = 0;
+            for (List<TokenSequence> layout : layouts) {
+                for (TokenSequence sequence : layout) {
+                    targets += sequence.targets().length;
+                    tokens += sequence.length();
+                }
+            }
+            return new EvaluatedBatch.StepTotals<>(examples, targets, tokens);
+        }
+
         /** Rows of each example: all tokens, the shared prefix (less its last token) once. */
         long[] rows() {
             return layouts.stream().mapToLong(MicroBatch::rows).toArray();

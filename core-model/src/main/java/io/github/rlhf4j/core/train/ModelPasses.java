@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -71,8 +70,13 @@ final class ModelPasses {
      * @param whole whether rows that nothing reads are kept, since a loss (the routers') counts all of them, and depends on what is computed together: then there are no replicas
      */
     <E> ByReplica<MicroBatch<E>> cut(MicroBatch.Laid<E> step, boolean whole) {
+        return cut(step, 0, step.examples().size(), whole);
+    }
+
+    /** Cuts some examples of a step: from one to before another. */
+    <E> ByReplica<MicroBatch<E>> cut(MicroBatch.Laid<E> step, int from, int to, boolean whole) {
         long[] rows = step.rows();
-        List<Integer> examples = IntStream.range(0, rows.length).boxed().toList();
+        List<Integer> examples = IntStream.range(from, to).boxed().toList();
         ByReplica<Integer> shares = whole ? new ByReplica<>(examples) : shares(examples, rows);
         int each = Math.max(1, microBatchTokens / Math.max(1, replicas.size()));
         return new ByReplica<>(
@@ -97,7 +101,7 @@ final class ModelPasses {
         List<Integer> rest = new ArrayList<>(examples);
         rest.sort(Comparator.comparingLong((Integer i) -> -rows[i]));
         List<Integer> out = new ArrayList<>();
-        long total = Arrays.stream(rows).sum();
+        long total = examples.stream().mapToLong(example -> rows[example]).sum();
         long onReplicas = total;
         List<Integer> all = IntStream.range(0, replicas.size()).boxed().toList();
         while (!replicas.isEmpty() && 2 * onReplicas > total) {

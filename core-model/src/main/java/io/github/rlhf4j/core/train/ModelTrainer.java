@@ -43,6 +43,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     private final ModelPasses passes;
     private Optional<NoiseScale> noiseScale = Optional.empty();
     private Optional<Canary> canary = Optional.empty();
+    private Optional<GradientSource> source = Optional.empty();
     private long steps;
     private boolean accumulates; // gradients that no update has used
 
@@ -149,7 +150,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         if (accepted.test(metrics)) {
             verify();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-                throw new NonFiniteSearch(model, this::gradients).of(steps + 1, loss, norm, terms);
+                throw new NonFiniteSearch(model, this::ownGradients).of(steps + 1, loss, norm, terms);
             }
             canary.filter(watched -> watched.isDue(steps)).ifPresent(watched -> compareTwice(watched, terms, loss));
             step(learningRate, GradientClipping.factor(norm, maxGradNorm));
@@ -165,8 +166,42 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
 
     /** The gradient of the whole sum, in the model. */
     private TermResult gradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
+        return source.map(parts -> parts.compute(this, terms, metrics)).orElseGet(() -> ownGradients(terms, metrics));
+    }
+
+    private TermResult ownGradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
         passes.zeroGradients();
         return addGradients(terms, metrics);
+    }
+
+    /** Where the gradient of a step comes from, if not from this trainer in one go. */
+    public interface GradientSource {
+        /** Puts the gradient of the sum of the terms into the trainer's model. */
+        TermResult compute(ModelTrainer trainer, List<WeightedObjective<?>> terms, StepMetrics metrics);
+    }
+
+    /** Takes gradients from elsewhere from now on. */
+    public void useGradients(GradientSource others) {
+        source = Optional.of(others);
+    }
+
+    /**
+     * Puts the gradient of some examples of a step into the model: their share of the whole step's, whose normalisers and randomness they have.
+     *
+     * @param term of separable loss, with all examples of the step
+     * @param from the first of them
+     * @param to after the last
+     */
+    public <E> TermResult gradientOf(WeightedObjective<E> term, int from, int to, StepMetrics metrics) {
+        if (!term.objective().separable() && !term.objective().hasConstantGradient()) {
+            throw new IllegalStateException("a loss of the whole step at once cannot be cut into shards");
+        }
+        passes.zeroGradients();
+        MicroBatch.Laid<E> step = MicroBatch.Laid.of(term.examples(), term.objective());
+        ModelPasses.ByReplica<MicroBatch<E>> batches = passes.cut(step, from, to, hasRouterLoss());
+        TermResult result = backward(term, batches, step.totals(), metrics);
+        passes.gatherGradients();
+        return result;
     }
 
     private TermResult addGradients(List<WeightedObjective<?>> terms, StepMetrics metrics) {
@@ -275,8 +310,13 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         return peakLearningRate * schedule.factor(done);
     }
 
-    /** What a term, or the sum of all, gave. */
-    record TermResult(double loss, long tokens) {}
+    /**
+     * What a term, or the sum of all, gave.
+     *
+     * @param loss of these examples
+     * @param tokens of these examples, unshared
+     */
+    public record TermResult(double loss, long tokens) {}
 
     private <E> TermResult backward(WeightedObjective<E> term, StepMetrics metrics) {
         Objective<E> objective = term.objective();
@@ -286,7 +326,18 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         long tokens = batches.all().stream()
                 .mapToLong(batch -> batch.batch().unsharedTokens())
                 .sum();
-        var totals = new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens);
+        return backward(term, batches, new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens), metrics);
+    }
+
+    private <E> TermResult backward(
+            WeightedObjective<E> term,
+            ModelPasses.ByReplica<MicroBatch<E>> batches,
+            EvaluatedBatch.StepTotals<E> totals,
+            StepMetrics metrics) {
+        Objective<E> objective = term.objective();
+        long tokens = batches.all().stream()
+                .mapToLong(batch -> batch.batch().unsharedTokens())
+                .sum();
         double loss = 0;
         if (objective.hasConstantGradient()
                 || objective.separable()
@@ -419,6 +470,21 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
                 values[i] *= factor;
             }
         }
+    }
+
+    /** Goes on as if so many steps were done: their number keys randomness. */
+    public void setSteps(long number) {
+        steps = number;
+    }
+
+    /** Updates that the moments are of. */
+    public long updates() {
+        return optimizer.steps();
+    }
+
+    /** Goes on as if the moments were of so many updates. */
+    public void setUpdates(long number) {
+        optimizer.setSteps(number);
     }
 
     /** Optimiser steps done. */

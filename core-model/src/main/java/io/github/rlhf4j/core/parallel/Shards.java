@@ -1,0 +1,150 @@
+package io.github.rlhf4j.core.parallel;
+
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.ShardTree;
+import io.github.rlhf4j.core.train.ShardTree.Node;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.WeightedObjective;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Synchronous data parallelism: a step's rows in V shards, whose gradients are added along {@link ShardTree}; normalisers and randomness are the whole step's, so up to rounding it is the step without shards. Where there are workers, each computes nodes of the tree; how
+ * many there are changes no byte.
+ *
+ * @param <T> a row
+ */
+public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseable {
+    private static final int ATTEMPTS = 3;
+
+    private final Cluster cluster;
+    private final SharedModel shared;
+    private final ModelTrainer trainer;
+    private final int shards;
+    private final TrainerSettings settings;
+    private final TravellingObjective<T> objective;
+    private final Path folder;
+    private final ShardTree tree;
+
+    /**
+     * Begins.
+     *
+     * @param cluster where gradients are computed
+     * @param trainer makes the steps
+     * @param shards V
+     * @param settings of the trainer, for workers
+     * @param checkpoints the stage's, beside which gradients of a step are for a while; workers must see it under the same name
+     */
+    public Shards(
+            Cluster cluster,
+            ModelTrainer trainer,
+            int shards,
+            TrainerSettings settings,
+            TravellingObjective<T> objective,
+            Path checkpoints) {
+        this.cluster = cluster;
+        this.trainer = trainer;
+        this.shards = shards;
+        this.settings = settings;
+        this.objective = objective;
+        this.folder = checkpoints.toAbsolutePath().normalize().resolve("replicas").resolve("shards");
+        this.shared = cluster.share("shards", trainer.model());
+        this.tree = new ShardTree(trainer, shards);
+    }
+
+    @Override
+    public ModelTrainer.TermResult compute(
+            ModelTrainer same, List<WeightedObjective<?>> terms, StepMetrics metrics) {
+        List<ShardOutcome.Shard> all = isHere() ? here(terms.get(0)) : elsewhere(terms.get(0));
+        double loss = 0;
+        long tokens = 0;
+        for (ShardOutcome.Shard shard : all) {
+            loss += shard.result().loss();
+            tokens += shard.result().tokens();
+            metrics.addAll(shard.metrics());
+        }
+        return new ModelTrainer.TermResult(loss, tokens);
+    }
+
+    /** Statistics of routers do not travel. */
+    private boolean isHere() {
+        return cluster.pieces() <= 1 || trainer.model().config().feedForward().experts() >= 2;
+    }
+
+    private <E> List<ShardOutcome.Shard> here(WeightedObjective<E> term) {
+        return ShardWorker.compute(trainer, tree, new Node(0, shards), shards, term).shards();
+    }
+
+    @SuppressWarnings("unchecked") // the loop's rows are the objective's
+    private List<ShardOutcome.Shard> elsewhere(WeightedObjective<?> term) {
+        List<T> rows = (List<T>) term.examples();
+        shared.changed();
+        byte[] packed = objective.pack(rows);
+        List<Node> nodes = nodes(rows.size());
+        Map<Node, ShardOutcome> done = new LinkedHashMap<>();
+        for (int attempt = 0; done.size() < nodes.size(); attempt++) {
+            if (attempt == ATTEMPTS) {
+                throw new UserError("step " + (trainer.steps() + 1) + ": the gradients in " + folder
+                        + " are not there, or are not what workers say they are, after " + ATTEMPTS
+                        + " attempts; workers must see this folder under the same name");
+            }
+            List<Node> missing = nodes.stream().filter(node -> !done.containsKey(node)).toList();
+            List<byte[]> results = cluster.map(
+                    "step " + (trainer.steps() + 1),
+                    missing.stream().map(node -> work(node, packed).toBytes()).toList(),
+                    new ShardTask(shared.version()));
+            for (int i = 0; i < missing.size(); i++) {
+                ShardOutcome outcome = ShardOutcome.of(results.get(i));
+                Path file = file(missing.get(i));
+                if (Files.isRegularFile(file) && AtomicFiles.sha256(file).equals(outcome.sha256())) {
+                    done.put(missing.get(i), outcome);
+                }
+            }
+        }
+        tree.add(new Node(0, shards), rows.size(), node -> {
+            if (!done.containsKey(node)) {
+                return false;
+            }
+            GradientFile.read(file(node), trainer.model());
+            return true;
+        });
+        return nodes.stream().flatMap(node -> done.get(node).shards().stream()).toList();
+    }
+
+    private ShardWork work(Node node, byte[] packed) {
+        return new ShardWork(file(node), settings, trainer.steps() + 1, node, shards, objective.name(), packed);
+    }
+
+    private Path file(Node node) {
+        return folder.resolve("shards-" + (node.lo() + 1) + "-" + node.hi() + ".gradient");
+    }
+
+    /** As many nodes of one level, about, as pieces are best; those with rows, from left to right. */
+    private List<Node> nodes(int rows) {
+        List<Node> level = List.of(new Node(0, shards));
+        while (level.size() < cluster.pieces() && level.stream().anyMatch(node -> !node.isLeaf())) {
+            List<Node> next = new ArrayList<>();
+            level.forEach(node -> next.addAll(node.isLeaf() ? List.of(node) : node.halves()));
+            level = next;
+        }
+        return level.stream()
+                .filter(node -> !ShardTree.isEmpty(node, shards, rows))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+        shared.close();
+        AtomicFiles.delete(folder);
+        RoundFolder.deleteIfEmpty(folder.getParent());
+    }
+}
