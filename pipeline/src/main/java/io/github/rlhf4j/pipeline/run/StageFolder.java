@@ -38,7 +38,8 @@ final class StageFolder {
             "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base|nonfinite|spikes";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
     private static final String CHECKPOINT_FILES =
-            "checkpoints/(best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)";
+            "checkpoints/((best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)"
+                    + "|replicas/(round-[1-9][0-9]{0,17}/replica-[1-9][0-9]*\\.(safetensors|difference|result)|shards/shards-[0-9]+-[0-9]+\\.gradient))";
     private static final String TEMPORARY = "(.*/)?[^/]+\\.tmp-[0-9]+(-old)?(/.*)?";
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
@@ -158,7 +159,7 @@ final class StageFolder {
         }
         String top = file.contains("/") ? file.substring(0, file.indexOf('/')) : "";
         return done.map(stage -> stage.lists(file)).orElse(top.matches(OWN_FOLDERS))
-                || file.matches("(checkpoints|checkpoints/best|" + OWN_FOLDERS + ")");
+                || file.matches("(checkpoints|checkpoints/best|checkpoints/replicas(/.*)?|" + OWN_FOLDERS + ")");
     }
 
     private static boolean isEmpty(Path folder) {
