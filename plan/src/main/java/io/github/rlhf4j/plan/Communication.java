@@ -62,6 +62,16 @@ record Communication(long parameters, long active, double tokens, PlanOptions.Ne
         return 1 / (1 + ratio(flops));
     }
 
+    /** The same through the driver, as replicas of stage sft exchange. */
+    double driverEfficiency(double flops) {
+        return 1 / (1 + driverSeconds() / computeSeconds(flops));
+    }
+
+    /** How many times the tokens of one worker all do in a second, through the driver. */
+    double speedUp(double flops) {
+        return network.workers() * driverEfficiency(flops);
+    }
+
     /** Tokens of a worker between two exchanges with which it computes that share of the time. */
     double tokensFor(double share, double flops) {
         return ratio(flops) * tokens * network.every() * share / (1 - share);

@@ -54,6 +54,13 @@ record CommunicationPart(PlanSubject subject, PlanOptions options, long length, 
                 Units.rounded(of.tokens()),
                 Units.significant(of.ratio(flops)),
                 Units.percent(of.efficiency(flops)));
+        json.put("driver_efficiency", of.driverEfficiency(flops));
+        json.put("speed_up", of.speedUp(flops));
+        page.line(
+                "",
+                "through the driver, as replicas of this program: %s of the time; all workers do %s times the tokens of one",
+                Units.percent(of.driverEfficiency(flops)),
+                Units.significant(of.speedUp(flops)));
         page.line(
                 "",
                 "90 %% takes %s tokens of each worker between exchanges",

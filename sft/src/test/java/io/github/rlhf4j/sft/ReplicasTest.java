@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.parallel.DifferenceType;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,10 +159,8 @@ class ReplicasTest {
     }
 
     private long weights() {
-        try (var model = io.github.rlhf4j.core.model.Transformer.load(
-                tiny.harness.model("start").directory(),
-                java.util.Set.of(io.github.rlhf4j.core.model.Head.LANGUAGE),
-                tiny.harness.kernels())) {
+        try (Transformer model = Transformer.load(
+                tiny.harness.model("start").directory(), Set.of(Head.LANGUAGE), tiny.harness.kernels())) {
             return model.parameters().count();
         }
     }

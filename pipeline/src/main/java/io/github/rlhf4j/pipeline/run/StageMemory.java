@@ -6,7 +6,9 @@ import io.github.rlhf4j.core.generation.GenerationLimits;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.parallel.DifferenceType;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.WeightType;
@@ -16,6 +18,8 @@ import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.ppo.PpoConfig;
+import io.github.rlhf4j.sft.PretrainConfig;
+import io.github.rlhf4j.sft.SftConfig;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +104,7 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             boolean isUntrained =
                     config instanceof BestOfNConfig best && best.rounds().rounds() == 0;
             long trained = isUntrained ? size.weightBytes() : trained(size);
+            trained += parts();
             boolean hasValueModel =
                     config instanceof PpoConfig && !text("value").equals("shared");
             if (hasValueModel) {
@@ -119,6 +124,19 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
                     sampling(),
                     rows,
                     trainers * (activations + replicas) + others.activations);
+        }
+
+        /** What replicas, or shards, take besides one model that is trained: the model that they start from, outer momentum, what rounding has lost; a sum for each level of the tree of shards. */
+        private long parts() {
+            ReplicasConfig parts = config instanceof SftConfig sft
+                    ? sft.parts()
+                    : config instanceof PretrainConfig pretrain ? pretrain.parts() : ReplicasConfig.NONE;
+            long each = isAdapter ? adapterBytes(size) : size.weightBytes();
+            if (!parts.hasOuterStep()) {
+                return each * (Integer.SIZE - Integer.numberOfLeadingZeros(parts.shards() - 1));
+            }
+            int more = (parts.outerMomentum() > 0 ? 1 : 0) + (parts.differenceDtype() == DifferenceType.FLOAT32 ? 0 : 1);
+            return size.weightBytes() + each * more;
         }
 
         /** With an adapter the weights stay as they are, and it alone has gradients and moments. */
