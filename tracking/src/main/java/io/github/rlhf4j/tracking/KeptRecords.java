@@ -3,8 +3,10 @@ package io.github.rlhf4j.tracking;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.tracking.StageRecord.Kind;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,14 +35,20 @@ final class KeptRecords implements Iterable<StageRecord> {
         this.samples = samples;
     }
 
-    /** Lines of one of the files. */
+    /** Lines of one of the files, whatever bytes are in them. */
     static long lines(Path folder, Kind kind) {
         Path file = file(folder, kind);
         if (!Files.isRegularFile(file)) {
             return 0;
         }
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            return lines.lines().count();
+        try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file))) {
+            long lines = 0;
+            int before = '\n';
+            for (int one = bytes.read(); one >= 0; one = bytes.read()) {
+                lines += before == '\n' ? 1 : 0;
+                before = one;
+            }
+            return lines;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -68,6 +68,16 @@ class FileTrackersTest {
                         .formatted(1.0 / 3));
     }
 
+    /** It will be cut off: the checkpoint is before it. */
+    @Test
+    void aLineThatIsNoTextDoesNotEndTheRun() throws IOException {
+        Path metrics = folder.resolve("sft/metrics.jsonl");
+        Files.write(metrics, new byte[] {(byte) 0xff, '\n', (byte) 0xfe});
+        trackers("csv", new CsvTracker.Factory()).begin(files.stage);
+
+        assertThat(KeptRecords.lines(folder.resolve("sft"), StageRecord.Kind.METRICS)).isEqualTo(2);
+    }
+
     @Test
     void tensorBoardHasScalarsTextsAndHistogramsAndForgetsWhatWasCutOff() throws IOException {
         Trackers killed = trackers("tensorboard", new TensorBoardTracker.Factory());
