@@ -161,7 +161,7 @@ final class Execution {
     }
 
     private Map<String, Double> measured(PlannedRun run, Run made) {
-        ObjectNode kept = (ObjectNode) folder.measures(run);
+        ObjectNode kept = folder.measures(run);
         Map<String, Double> metrics = new LinkedHashMap<>();
         boolean hasNew = false;
         for (Measure measure : plan.measures()) {

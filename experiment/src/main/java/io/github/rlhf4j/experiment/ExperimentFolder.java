@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.pipeline.run.FolderLock;
 import io.github.rlhf4j.pipeline.run.FormerRun;
 import java.io.IOException;
@@ -23,8 +25,10 @@ final class ExperimentFolder implements AutoCloseable {
     /** What a process leaves that was killed while it wrote the first mark. */
     private static final String UNFINISHED = "\\.rlhf4j-experiment\\.tmp-[0-9]+";
 
+    private static final String MEASURES = "measures";
+    private static final String DIGEST = "sha256"; // of them as one line
     private static final List<String> RESULTS =
-            List.of("experiment.json", "experiment.csv", "report.html", "charts", "measures", FormerStages.FILE);
+            List.of("experiment.json", "experiment.csv", "report.html", "charts", MEASURES, FormerStages.FILE);
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final DefaultPrettyPrinter PRINTER =
             new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
@@ -119,18 +123,33 @@ final class ExperimentFolder implements AutoCloseable {
         AtomicFiles.writeString(directory.resolve("experiment.csv"), results.csv());
     }
 
-    /** The measures of a run that were taken in Java; missing where none were. */
-    JsonNode measures(PlannedRun run) {
+    /** The measures of a run that were taken in Java; none where none were, or where their file is damaged: they are taken again. */
+    ObjectNode measures(PlannedRun run) {
         Path file = measuresFile(run);
         try {
-            return Files.isRegularFile(file) ? MAPPER.readTree(file.toFile()) : MAPPER.createObjectNode();
+            JsonNode kept = Files.isRegularFile(file)
+                    ? MAPPER.readTree(Files.readAllBytes(file))
+                    : MAPPER.createObjectNode();
+            boolean hasDigest = kept.has(DIGEST); // not in older versions
+            JsonNode measures = hasDigest ? kept.path(MEASURES) : kept;
+            boolean isSound = !hasDigest || kept.path(DIGEST).asText().equals(digest(measures));
+            if (isSound && measures instanceof ObjectNode sound) {
+                return sound;
+            }
         } catch (IOException e) {
-            return MAPPER.createObjectNode();
+            // as if it were missing
         }
+        return MAPPER.createObjectNode();
     }
 
-    void writeMeasures(PlannedRun run, JsonNode measures) {
-        AtomicFiles.writeString(measuresFile(run), text(measures));
+    void writeMeasures(PlannedRun run, ObjectNode measures) {
+        ObjectNode kept = MAPPER.createObjectNode().put(DIGEST, digest(measures));
+        kept.set(MEASURES, measures);
+        AtomicFiles.writeString(measuresFile(run), text(kept));
+    }
+
+    private static String digest(JsonNode measures) {
+        return new Sha256().add(measures.toString()).hex();
     }
 
     /** What earlier runs of the experiment have made, whatever they varied; says also what these runs are going to make. */
@@ -141,7 +160,7 @@ final class ExperimentFolder implements AutoCloseable {
     }
 
     private Path measuresFile(PlannedRun run) {
-        return directory.resolve("measures").resolve(run.folder().getFileName() + ".json");
+        return directory.resolve(MEASURES).resolve(run.folder().getFileName() + ".json");
     }
 
     private static String text(JsonNode tree) {

@@ -206,7 +206,14 @@ class ExperimentTest {
             assertThatThrownBy(experiment::run)
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("already exists; continue it with --resume");
-            assertThat(experiment.resume().run().failures()).hasSize(1);
+            Path measures = folder.resolve("runs/tiny/measures");
+            Files.writeString(measures.resolve("sft.seed-1.json"), "[]");
+            Path third = measures.resolve("sft.seed-3.json");
+            Files.writeString(third, Files.readString(third).replace("1.0", "7.0"));
+            ExperimentResults again = experiment.resume().run(); // what is damaged is measured again
+            assertThat(again.failures()).hasSize(1);
+            assertThat(again.groups().get(0).metric("odd").mean()).isEqualTo(1);
+            assertThat(third).content().contains("1.0");
         }
     }
 
