@@ -71,13 +71,13 @@ check "$python" "$here/tinker_sdk.py" stage "$out/losses.json" "$out/runs/tinker
 "$python" "$here/tinker_sdk.py" chats "$out/chats.jsonl"
 recipe supervised tinker_cookbook.recipes.chat_sl.train model_name="$data/stories260k-hf" dataset="$out/chats.jsonl" renderer_name=role_colon \
   batch_size=4 max_length=256 lora_rank=4 learning_rate=1e-2 num_epochs=2 save_every=2 eval_every=0
-common=(env=arithmetic renderer_name=role_colon loss_fn=importance_sampling eval_every=0 save_every=0)
+common=(env=arithmetic loss_fn=importance_sampling eval_every=0 save_every=0)
 if [ -n "${SMALL:-}" ]; then # which never solves a problem: all rewards are the same
-  recipe reinforcement tinker_cookbook.recipes.math_rl.train model_name="$data/stories260k-hf" "${common[@]}" groups_per_batch=4 group_size=4 \
+  recipe reinforcement tinker_cookbook.recipes.math_rl.train model_name="$data/stories260k-hf" renderer_name=role_colon "${common[@]}" groups_per_batch=4 group_size=4 \
     max_tokens=5 lora_rank=4 learning_rate=1e-4 max_steps=2
 else
-  recipe rewards tinker_cookbook.recipes.math_rl.train model_name="$peers/smollm2-hf" "${common[@]}" groups_per_batch=4 group_size=8 \
-    max_tokens=10 lora_rank=8 learning_rate=5e-4 max_steps=9
+  recipe rewards tinker_cookbook.recipes.math_rl.train model_name="$peers/smollm2-hf" renderer_name=qwen3_instruct "${common[@]}" groups_per_batch=2 group_size=8 \
+    max_tokens=6 lora_rank=8 learning_rate=1e-3 max_steps=8
 fi
 ended
 

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.tinker;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.ContinuousBatch;
 import io.github.rlhf4j.core.generation.GenerationLimits;
 import io.github.rlhf4j.core.generation.LiveRequest;
@@ -95,6 +96,14 @@ final class Samplers implements AutoCloseable {
             } catch (RuntimeException e) {
                 each.remove();
                 next.sampled().fail(e);
+            } catch (OutOfMemoryError e) {
+                each.remove();
+                next.sampled()
+                        .fail(
+                                new UserError(
+                                        "there is no memory for one more model that is ready to sample: start the server with a smaller --max-samplers, now "
+                                                + settings.maxSamplers(),
+                                        e));
             }
         }
     }

@@ -11,16 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /** A copy of all weights that a model multiplies by, in the form in which a row's product does not depend on the other rows. Taken by {@link #refresh}; owns its memory until {@link #close}. */
 final class PackedWeights implements Projection.Choice, AutoCloseable {
-    /** The copy is on the heap where that takes no more than this part of it. */
-    private static final int HEAP_SHARE = 4;
-
     private final Map<Linear, PackedLinear> packed = new IdentityHashMap<>();
     private final List<PackedLinear> inOrder = new ArrayList<>();
     private final NativeMemory memory = new NativeMemory(1 << 16);
+    private long onHeap; // bytes
 
     PackedWeights(Transformer model) {
-        NativeMemory where = fitsTheHeap(model) ? null : memory;
-        linears(model).forEach(linear -> put(linear, new PackedLinear(model.kernels(), linear, where)));
+        long bytes = model.size().packedBytes();
+        if (model.kernels().type() == DataType.FLOAT && HeapShare.PROCESS.take(bytes)) {
+            onHeap = bytes;
+        }
+        NativeMemory where = onHeap > 0 ? null : memory;
+        try {
+            linears(model).forEach(linear -> put(linear, new PackedLinear(model.kernels(), linear, where)));
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     private PackedWeights(PackedWeights other, Transformer same) {
@@ -48,11 +55,6 @@ final class PackedWeights implements Projection.Choice, AutoCloseable {
         return linears;
     }
 
-    private static boolean fitsTheHeap(Transformer model) {
-        return model.kernels().type() == DataType.FLOAT
-                && model.size().packedBytes() <= Runtime.getRuntime().maxMemory() / HEAP_SHARE;
-    }
-
     /** Takes the weights as they are now. */
     void refresh() {
         inOrder.forEach(PackedLinear::refresh);
@@ -69,6 +71,8 @@ final class PackedWeights implements Projection.Choice, AutoCloseable {
 
     @Override
     public void close() {
+        HeapShare.PROCESS.giveBack(onHeap);
+        onHeap = 0;
         memory.close();
     }
 }
