@@ -12,6 +12,7 @@ import io.github.rlhf4j.datasets.DatasetSource;
 import io.github.rlhf4j.datasets.DatasetsModule;
 import io.github.rlhf4j.dpo.DpoModule;
 import io.github.rlhf4j.dpo.PreferenceLossFactory;
+import io.github.rlhf4j.pipeline.config.ClusterKeys;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.JavaValue;
 import io.github.rlhf4j.pipeline.config.Problems;
@@ -233,6 +234,13 @@ public final class RunBuilder {
         });
     }
 
+    /**
+     * Where roll-outs, scores and other pure work are done: {@code threads:2}, {@code processes:2}, or a master of Spark where its module is on the class path. Results do not depend on it. {@code lay("cluster.threads", 2)} and the like say more.
+     */
+    public RunBuilder cluster(String master) {
+        return lay("cluster.master", master);
+    }
+
     /** Adds a listener. */
     public RunBuilder listen(RunListener listener) {
         listeners.add(listener);
@@ -337,7 +345,10 @@ public final class RunBuilder {
             observer.start();
             Runner runner = new Runner(kernels, assembly.datasets(), console, new EngineStop(engine, stop), observer);
             Tracker.Outcome outcome = Tracker.Outcome.FAILED;
-            try {
+            try (RunCluster cluster = cluster(plan.runFile(), kernels, console)) {
+                if (cluster != null) {
+                    runner.computeOn(cluster::forStage);
+                }
                 runner.run(plan, options);
                 outcome = Tracker.Outcome.FINISHED;
             } catch (StoppedException e) {
@@ -359,6 +370,12 @@ public final class RunBuilder {
                 ReportTo.read(run, assembly.trackers(), new Problems()));
     }
 
+    private static @Nullable RunCluster cluster(RunFile run, Kernels kernels, Console console) {
+        return ClusterKeys.read(run, new Problems())
+                .map(config -> RunCluster.open(config, kernels, console))
+                .orElse(null);
+    }
+
     private RunOptions options() {
         return new RunOptions(from, only, resume, overwrite);
     }
@@ -369,6 +386,7 @@ public final class RunBuilder {
         RunFile run = draft.finish();
         Problems problems = new Problems();
         ReportTo.read(run, assembly.trackers(), problems);
+        ClusterKeys.read(run, problems);
         return RunPlan.of(run, assembly.stages(), problems);
     }
 

@@ -57,6 +57,14 @@ final class RunCommand implements Callable<Integer> {
     private KernelOptions arithmetic = new KernelOptions();
 
     @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description =
+                    "Do roll-outs and scores there: threads:N, processes:N, or a master of Spark, such as local[2] or"
+                            + " spark://host:7077. Results do not depend on it.")
+    private Optional<String> cluster = Optional.empty();
+
+    @Option(
             names = "--dry-run",
             description = "Check everything and print the effective configuration, but run nothing.")
     private boolean dryRun;
@@ -108,6 +116,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int experiment() {
+        List<String> all = new ArrayList<>(values);
+        cluster.ifPresent(master -> all.add("cluster.master=" + master));
         if (ui) {
             throw new UserError("--ui is for one run, and " + file + " has a section experiment; run ./rlhf4j ui beside"
                     + " it, which shows all of them");
@@ -117,13 +127,14 @@ final class RunCommand implements Callable<Integer> {
                     + " many; its runs share what they need alike, and --resume makes what is missing");
         }
         return new ExperimentRuns(terminal, arithmetic)
-                .run(file, values, new ExperimentRuns.Options(jobs, resume, overwrite, dryRun));
+                .run(file, all, new ExperimentRuns.Options(jobs, resume, overwrite, dryRun));
     }
 
     private RunBuilder run(Rlhf4j rlhf4j) {
         RunBuilder run = rlhf4j.runFile(file, values.toArray(String[]::new));
         from.ifPresent(run::from);
         only.ifPresent(run::only);
+        cluster.ifPresent(run::cluster);
         if (resume) {
             run.resume();
         }

@@ -12,7 +12,7 @@ import java.util.Map;
 final class Section {
     static final List<String> KEYS = List.of("grid", "list", "each", "baseline", "metrics", "budget", "scatter");
     private static final List<String> NOT_VARIED =
-            List.of("name", "output_dir", "report_to", "watts", "stages", "experiment");
+            List.of("name", "output_dir", "report_to", "watts", "cluster", "stages", "experiment");
 
     private final Problems problems;
     private final Design design = new Design();

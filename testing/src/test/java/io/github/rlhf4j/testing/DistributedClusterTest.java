@@ -25,9 +25,11 @@ import io.github.rlhf4j.core.model.TargetModules;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.WeightType;
+import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.wire.Blob;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -181,6 +183,37 @@ class DistributedClusterTest {
                 requireSame(model);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 64, 300})
+    void scoresAreCutAtTheBordersOfMicroBatchesWhichChangesNoBit(int microBatchTokens) {
+        List<List<TokenSequence>> groups = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            int[] ids = new int[3 + 17 * i % 61];
+            for (int t = 0; t < ids.length; t++) {
+                ids[t] = (5 * i + 3 * t + t * t) % 40;
+            }
+            groups.add(List.of(TokenSequence.all(ids).withValuesOfTargets()));
+        }
+        List<List<List<TokenSequence>>> sets = List.of(groups, groups.subList(0, 7), groups.subList(3, 4), List.of());
+        try (Transformer model = model();
+                Cluster here = new InProcessCluster(KERNELS);
+                Cluster there = threads(2);
+                SharedModel near = here.share("policy", model);
+                SharedModel far = there.share("policy", model)) {
+            for (List<List<TokenSequence>> set : sets) {
+                assertThat(numbers(far.score("scores", set, 0.9, microBatchTokens)))
+                        .isEqualTo(numbers(near.score("scores", set, 0.9, microBatchTokens)));
+            }
+        }
+    }
+
+    private static List<String> numbers(List<List<BatchScorer.Scored>> scores) {
+        return scores.stream()
+                .map(group -> Arrays.toString(group.get(0).logProbs())
+                        + Arrays.toString(group.get(0).scalars()))
+                .toList();
     }
 
     @Test

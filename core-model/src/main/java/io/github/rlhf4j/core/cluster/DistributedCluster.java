@@ -116,7 +116,11 @@ public final class DistributedCluster implements Cluster {
         }
         List<O> outputs = new ArrayList<>();
         for (int piece = 0; piece < count; piece++) {
-            outputs.add(output(work.name(), piece, count, envelopes.get(piece), kind));
+            Envelope envelope = envelopes.get(piece);
+            if (envelope != null && !backend.tellsProgress()) {
+                progress.accept(envelope.units());
+            }
+            outputs.add(output(work.name(), piece, count, envelope, kind));
         }
         return outputs;
     }

@@ -6,8 +6,13 @@ import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.core.train.ScorePart;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** A model that tasks of a {@link Cluster} can use: generates and scores there. Closing it ends that; the model itself is its owner's. */
@@ -15,6 +20,7 @@ public final class SharedModel implements AutoCloseable {
     private final Cluster cluster;
     private final String name;
     private final Transformer model;
+    private final Map<Integer, BatchScorer> planners = new HashMap<>(); // by rows of a micro-batch
     private Runnable release;
     private long version;
 
@@ -102,9 +108,40 @@ public final class SharedModel implements AutoCloseable {
         for (int from = 0; from < groups.size(); from += groupsOfAPiece) {
             pieces.add(new ArrayList<>(groups.subList(from, Math.min(from + groupsOfAPiece, groups.size()))));
         }
+        if (cluster.pieces() > 1) {
+            return scoreInParts(work, pieces, temperature, microBatchTokens);
+        }
         List<List<BatchScorer.Scored>> all = new ArrayList<>();
         cluster.map(work, pieces, new ScoreTask(version(), temperature, microBatchTokens))
                 .forEach(all::addAll);
+        return all;
+    }
+
+    /** Pieces cut once more, at the borders of micro-batches, where that changes no bit. */
+    private List<List<BatchScorer.Scored>> scoreInParts(
+            String work, List<List<List<TokenSequence>>> pieces, double temperature, int microBatchTokens) {
+        int tokens = microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model);
+        BatchScorer scorer = planners.computeIfAbsent(tokens, rows -> new BatchScorer(model, rows));
+        int most = Math.max(1, cluster.pieces() / Math.max(1, pieces.size()));
+        List<ScorePart> parts = new ArrayList<>();
+        List<Integer> firsts = new ArrayList<>(); // of the piece that a part is of
+        int first = 0;
+        for (List<List<TokenSequence>> piece : pieces) {
+            for (ScorePart part : scorer.cut(piece, most)) {
+                parts.add(part);
+                firsts.add(first);
+            }
+            first += piece.size();
+        }
+        List<List<List<BatchScorer.Scored>>> results =
+                cluster.map(work, parts, new ScorePartTask(version(), temperature, microBatchTokens));
+        List<List<BatchScorer.Scored>> all = new ArrayList<>(Collections.nCopies(first, List.of()));
+        for (int part = 0; part < parts.size(); part++) {
+            List<Integer> indices = parts.get(part).indices();
+            for (int i = 0; i < indices.size(); i++) {
+                all.set(firsts.get(part) + indices.get(i), results.get(part).get(i));
+            }
+        }
         return all;
     }
 

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.cluster;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
@@ -35,6 +36,11 @@ public final class WorkerRuntime implements AutoCloseable {
     public WorkerRuntime(int threads, int processors, BlobStore blobs) {
         this.kernels = new CpuKernels(threads, processors);
         this.blobs = blobs;
+    }
+
+    /** What a worker answers that must not compute: a result that the driver throws as the user's mistake. */
+    public static byte[] refusal(String message) {
+        return Envelope.failure(new UserError(message)).bytes();
     }
 
     /** What {@link #run} takes as a header. */

@@ -6,9 +6,11 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Evaluates objectives, or reads outputs, without gradients: evaluation losses, reference log-probs, values, rewards. */
 public final class BatchScorer {
@@ -24,7 +26,11 @@ public final class BatchScorer {
 
     /** An objective over some examples as one step. */
     public <E> Evaluation evaluate(List<E> examples, Objective<E> objective) {
-        ModelPasses.ByReplica<MicroBatch<E>> batches = passes.cut(MicroBatch.Laid.of(examples, objective), false);
+        return evaluate(examples, objective, passes.cut(MicroBatch.Laid.of(examples, objective), false));
+    }
+
+    private <E> Evaluation evaluate(
+            List<E> examples, Objective<E> objective, ModelPasses.ByReplica<MicroBatch<E>> batches) {
         long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
         var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets, 0);
         ModelPasses.ByReplica<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
@@ -68,30 +74,95 @@ public final class BatchScorer {
      * @return one list a group, in order
      */
     public List<List<Scored>> score(List<List<TokenSequence>> groups, double temperature) {
-        List<List<Scored>> results = new ArrayList<>();
-        evaluate(groups, new Objective<List<TokenSequence>>() {
-            @Override
-            public List<TokenSequence> layout(List<TokenSequence> group) {
-                return group;
-            }
+        Scoring scoring = new Scoring(temperature);
+        evaluate(groups, scoring);
+        return scoring.results;
+    }
 
-            @Override
-            public double temperature() {
-                return temperature;
-            }
+    /**
+     * The parts into which {@link #score(List, double)} would cut some groups, for other workers: each has whole micro-batches, so their results are those of the whole, to the bit.
+     *
+     * @param most parts, >= 1
+     */
+    public List<ScorePart> cut(List<List<TokenSequence>> groups, int most) {
+        var batches = passes.cut(MicroBatch.Laid.of(groups, new Scoring(1)), false);
+        List<ScorePart> parts = new ArrayList<>();
+        int all = batches.all().size();
+        List<MicroBatch<List<TokenSequence>>> onReplicas =
+                batches.replicas().stream().flatMap(List::stream).toList();
+        add(onReplicas, all, most, true, batches.rowsOnReplicas(), parts);
+        add(batches.together(), all, most, false, batches.rowsOnReplicas(), parts);
+        return parts;
+    }
 
-            @Override
-            public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
-                for (int example = 0; example < batch.examples().size(); example++) {
-                    List<Scored> scored = new ArrayList<>();
-                    for (int sequence = 0; sequence < batch.sequences(example); sequence++) {
-                        scored.add(scored(batch.sequence(example, sequence)));
-                    }
-                    results.add(scored);
+    /** Contiguous runs of micro-batches, their number in proportion. */
+    private static void add(
+            List<MicroBatch<List<TokenSequence>>> batches,
+            int all,
+            int most,
+            boolean onReplicas,
+            long rowsOnReplicas,
+            List<ScorePart> parts) {
+        int count = Math.min(batches.size(), Math.max(1, (int) ((long) most * batches.size() / Math.max(1, all))));
+        for (int part = 0; part < count; part++) {
+            int from = (int) ((long) batches.size() * part / count);
+            int to = (int) ((long) batches.size() * (part + 1) / count);
+            List<List<List<TokenSequence>>> groups = new ArrayList<>();
+            List<Integer> indices = new ArrayList<>();
+            for (MicroBatch<List<TokenSequence>> batch : batches.subList(from, to)) {
+                groups.add(batch.examples());
+                Arrays.stream(batch.indices()).forEach(indices::add);
+            }
+            parts.add(new ScorePart(groups, indices, onReplicas, rowsOnReplicas));
+        }
+    }
+
+    /** The scores of a part, group after group of its micro-batches. */
+    public List<List<Scored>> score(ScorePart part, double temperature) {
+        Scoring scoring = new Scoring(temperature);
+        List<List<TokenSequence>> groups =
+                part.microBatches().stream().flatMap(List::stream).toList();
+        MicroBatch.Laid<List<TokenSequence>> laid = MicroBatch.Laid.of(groups, scoring);
+        List<MicroBatch<List<TokenSequence>>> batches = new ArrayList<>();
+        int from = 0;
+        for (List<List<TokenSequence>> batch : part.microBatches()) {
+            int[] indices = IntStream.range(from, from + batch.size()).toArray();
+            batches.addAll(MicroBatch.cut(laid, laid.rows(), indices, Integer.MAX_VALUE, false));
+            from += batch.size();
+        }
+        evaluate(groups, scoring, passes.place(batches, part.onReplicas(), part.rowsOnReplicas()));
+        return scoring.results;
+    }
+
+    /** Reads what the outputs say. */
+    private static final class Scoring implements Objective<List<TokenSequence>> {
+        private final double temperature;
+        private final List<List<Scored>> results = new ArrayList<>();
+
+        private Scoring(double temperature) {
+            this.temperature = temperature;
+        }
+
+        @Override
+        public List<TokenSequence> layout(List<TokenSequence> group) {
+            return group;
+        }
+
+        @Override
+        public double temperature() {
+            return temperature;
+        }
+
+        @Override
+        public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {
+            for (int example = 0; example < batch.examples().size(); example++) {
+                List<Scored> scored = new ArrayList<>();
+                for (int sequence = 0; sequence < batch.sequences(example); sequence++) {
+                    scored.add(BatchScorer.scored(batch.sequence(example, sequence)));
                 }
+                results.add(scored);
             }
-        });
-        return results;
+        }
     }
 
     private static Scored scored(SequenceOutputs outputs) {

@@ -126,6 +126,23 @@ final class ModelPasses {
         return new ByReplica<>(examples);
     }
 
+    /** Micro-batches that were cut elsewhere, where they would have been computed. */
+    <T> ByReplica<T> place(List<T> batches, boolean onReplicas, long rowsOnReplicas) {
+        if (!onReplicas) {
+            return new ByReplica<>(List.of(), batches, rowsOnReplicas);
+        }
+        if (replicas.isEmpty()) {
+            throw new IllegalStateException("there are no replicas here");
+        }
+        List<List<T>> shares = new ArrayList<>();
+        for (int replica = 0; replica < replicas.size(); replica++) {
+            int from = (int) ((long) batches.size() * replica / replicas.size());
+            int to = (int) ((long) batches.size() * (replica + 1) / replicas.size());
+            shares.add(batches.subList(from, to));
+        }
+        return new ByReplica<>(shares, List.of(), rowsOnReplicas);
+    }
+
     /** The results of {@code work}, those of a replica in order. */
     <T, R> ByReplica<R> map(ByReplica<T> items, Work<T, R> work) {
         List<List<R>> ofReplicas = new ArrayList<>();

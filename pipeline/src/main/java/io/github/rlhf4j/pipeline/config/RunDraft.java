@@ -18,7 +18,7 @@ public final class RunDraft {
 
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS =
-            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "stages", EXPERIMENT);
+            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
@@ -120,7 +120,7 @@ public final class RunDraft {
         }
     }
 
-    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset, report_to or watts. */
+    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset, report_to, watts or cluster. */
     public void set(String key, ConfigValue value) {
         run = run.with(key, value);
     }
@@ -151,6 +151,10 @@ public final class RunDraft {
             layExperiment(key.substring(dot + 1), value);
             return;
         }
+        if (stage.equals(ClusterKeys.KEY) && !stages.containsKey(ClusterKeys.KEY)) {
+            layCluster(key.substring(dot + 1), value);
+            return;
+        }
         ConfigValue.Entries keys = stages.get(stage);
         if (keys == null) {
             problems.add((value.origin().equals(Origin.COMMAND_LINE)
@@ -178,6 +182,15 @@ public final class RunDraft {
                 ? map
                 : ConfigValue.Entries.empty(value.origin());
         experiment = Optional.of(section.with(key, inner.with(path.substring(dot + 1), value)));
+    }
+
+    /** {@code cluster.threads} is a key of the run's cluster, which may have been given as a master alone. */
+    private void layCluster(String path, ConfigValue value) {
+        ConfigValue given = run.entries().get(ClusterKeys.KEY);
+        ConfigValue.Entries keys = given == null || ValueReader.isNull(given)
+                ? ConfigValue.Entries.empty(value.origin())
+                : ClusterKeys.entries(given);
+        run = run.with(ClusterKeys.KEY, set(keys, path, value, ClusterKeys.KEY));
     }
 
     private void layRunKey(String key, ConfigValue value) {

@@ -34,6 +34,7 @@ public final class RunSchema {
         properties.set("dataset", Schemas.orNull(Schemas.anyOf(Schemas.reference("dataset"))));
         properties.set("report_to", ReportToSchema.of(trackers));
         properties.set("watts", Schemas.ofType("number").put("exclusiveMinimum", 0));
+        properties.set("cluster", ClusterSchema.of());
         properties.set("stages", stagesByName());
         properties.set("experiment", ExperimentSchema.section());
         Schemas.describe(properties, meanings);

@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.process.ResidentMemory;
 import io.github.rlhf4j.core.stage.ConfigException;
@@ -20,7 +21,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Runs the stages of a plan one after the other, reusing what is complete, and keeps summary.json and report.html up to date. */
 public final class Runner {
@@ -31,6 +34,7 @@ public final class Runner {
     private final StopRequest stop;
     private final Console console;
     private final RunObserver observer;
+    private Optional<Function<Kernels, Cluster>> place = Optional.empty();
 
     /**
      * @param kernels the arithmetic of all stages
@@ -45,6 +49,11 @@ public final class Runner {
         this.datasets = datasets;
         this.console = console;
         this.observer = observer;
+    }
+
+    /** Pure work of the stages is done there from now on; each stage closes what it is given. */
+    public void computeOn(Function<Kernels, Cluster> other) {
+        place = Optional.of(other);
     }
 
     /**
@@ -302,6 +311,7 @@ public final class Runner {
                     .resume(goesOn)
                     .build()) {
                 context.stopOn(progress);
+                place.ifPresent(other -> context.useCluster(other.apply(kernels)));
                 context.listen(progress.of(stage.name(), stage.type(), observer.onStage(stage.name(), stage.type())));
                 EnergyMeter.Span energy = meter.begin();
                 context.whileRunning(() -> {

@@ -1,0 +1,198 @@
+package io.github.rlhf4j.core.cluster;
+
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The driver's side of one {@link WorkerProcess}. Used by one thread at a time. */
+final class RemoteWorker implements AutoCloseable {
+    private static final String CLASS_PATH = "CLASSPATH";
+
+    private final ClusterSettings settings;
+    private final Process process;
+    private final DataOutputStream out;
+    private final BlockingQueue<Frame> frames = new ArrayBlockingQueue<>(1024);
+    private final Set<String> there = new HashSet<>(); // digests of what it has
+    private volatile String end = "";
+
+    /** What became of the process. */
+    static final class Lost extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Lost(String how) {
+            super(how);
+        }
+    }
+
+    private RemoteWorker(ClusterSettings settings, Process process) {
+        this.settings = settings;
+        this.process = process;
+        this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
+        Thread reader = new Thread(this::readAll, "worker " + process.pid());
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /**
+     * Starts a process and waits until it is there.
+     *
+     * @throws Lost where it does not come
+     */
+    static Started start(ClusterSettings settings) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command()).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put(CLASS_PATH, System.getProperty("java.class.path"));
+        RemoteWorker worker = new RemoteWorker(settings, builder.start());
+        try {
+            worker.send(
+                    Frame.Kind.HELLO,
+                    new WireWriter().putInt(settings.threads()).putInt(settings.processors()));
+            Frame ready = worker.next(settings.startSeconds());
+            while (ready.kind() == Frame.Kind.ALIVE) {
+                ready = worker.next(settings.startSeconds());
+            }
+            WireReader in = new WireReader(ready.body());
+            return new Started(worker, new Canary(in.getText(), in.getText()));
+        } catch (IOException | RuntimeException e) {
+            worker.close();
+            throw e;
+        }
+    }
+
+    /** A worker that has come, with its bytes. */
+    record Started(RemoteWorker worker, Canary canary) {}
+
+    /** This Java with its options, but for those that are of this process alone. */
+    private static List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        boolean hasModule = false;
+        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+            hasModule |= option.contains("jdk.incubator.vector");
+            if (!isOfThisProcess(option)) {
+                command.add(option);
+            }
+        }
+        if (!hasModule) {
+            command.add("--add-modules=jdk.incubator.vector");
+        }
+        command.add(WorkerProcess.class.getName());
+        return command;
+    }
+
+    private static boolean isOfThisProcess(String option) {
+        return option.startsWith("-agentlib")
+                || option.startsWith("-javaagent")
+                || option.startsWith("-Drlhf4j.stderr")
+                || option.startsWith("-XX:ArchiveClassesAtExit")
+                || option.startsWith("-XX:OnOutOfMemoryError")
+                || option.startsWith("-Dcom.sun.management");
+    }
+
+    private void readAll() {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16))) {
+            while (true) {
+                frames.put(Frame.read(in));
+            }
+        } catch (IOException e) {
+            end = String.valueOf(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Gives it what it lacks. */
+    void give(Blob blob) throws IOException {
+        if (there.add(blob.sha256())) {
+            send(Frame.Kind.BLOB, new WireWriter()
+                    .putReference(blob)
+                    .putInt(blob.chunks().size()));
+            for (byte[] chunk : blob.chunks()) {
+                new Frame(Frame.Kind.CHUNK, chunk).write(out);
+            }
+        }
+    }
+
+    void forget(Blob blob) {
+        if (there.remove(blob.sha256())) {
+            try {
+                send(Frame.Kind.FORGET, new WireWriter().putText(blob.sha256()));
+            } catch (IOException e) {
+                process.destroyForcibly(); // whoever asks it next is told
+            }
+        }
+    }
+
+    /**
+     * Runs a task on an input.
+     *
+     * @throws IOException where the process is lost, or has said nothing for too long
+     */
+    byte[] run(byte[] header, byte[] input, LongConsumer progress) throws IOException {
+        send(Frame.Kind.TASK, new WireWriter().putBytes(header).putBytes(input));
+        while (true) {
+            Frame frame = next(settings.silentSeconds());
+            switch (frame.kind()) {
+                case ALIVE -> {}
+                case PROGRESS -> progress.accept(new WireReader(frame.body()).getLong());
+                case RESULT -> {
+                    return frame.body();
+                }
+                default -> throw new Lost("it said " + frame.kind());
+            }
+        }
+    }
+
+    private void send(Frame.Kind kind, WireWriter body) throws IOException {
+        new Frame(kind, body.bytes()).write(out);
+    }
+
+    private Frame next(int seconds) throws IOException {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        try {
+            while (true) {
+                @Nullable Frame frame = frames.poll(100, TimeUnit.MILLISECONDS);
+                if (frame != null) {
+                    return frame;
+                }
+                if (!process.isAlive() && frames.isEmpty()) {
+                    throw new Lost("its process " + process.pid() + " ended with code " + process.waitFor()
+                            + (end.isEmpty() ? "" : " (" + end + ")"));
+                }
+                if (System.nanoTime() > until) {
+                    throw new Lost("its process " + process.pid() + " has said nothing for " + seconds + " s");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Lost("interrupted");
+        }
+    }
+
+    /** Of the process, for messages and tests. */
+    long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

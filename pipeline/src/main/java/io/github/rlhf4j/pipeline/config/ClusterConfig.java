@@ -1,0 +1,38 @@
+package io.github.rlhf4j.pipeline.config;
+
+import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
+
+import io.github.rlhf4j.core.cluster.LocalBackends;
+import java.util.Map;
+
+/**
+ * Where a run's pure work is done: the run's key {@code cluster}. Results do not depend on it, so it is no part of what stages are compared by, and may be another at each {@code --resume}.
+ *
+ * @param master threads:N, processes:N, or a master of Spark
+ * @param threads of each worker, >= 1
+ * @param pieces that a step's requests of texts are cut into; 0: two for each worker
+ * @param workerTimeout seconds after which a worker that says nothing is lost, >= 5
+ * @param startTimeout seconds within which workers must be there, >= 1
+ * @param conf settings of Spark's by its own names
+ */
+public record ClusterConfig(
+        String master, int threads, int pieces, int workerTimeout, int startTimeout, Map<String, String> conf) {
+    public ClusterConfig {
+        checkConfig(
+                LocalBackends.isMaster(master),
+                "master",
+                master,
+                "must be threads:N, processes:N, or a master of Spark: local[N], local-cluster[N,CORES,MiB], spark://HOST:PORT, k8s://https://HOST:PORT or yarn");
+        checkConfig(threads >= 1 && threads <= 1024, "threads", threads, "must be in 1..1024");
+        checkConfig(pieces >= 0 && pieces <= 100_000, "pieces", pieces, "must be in 0..100000");
+        checkConfig(
+                workerTimeout >= 5 && workerTimeout <= 86_400, "worker_timeout", workerTimeout, "must be in 5..86400");
+        checkConfig(startTimeout >= 1 && startTimeout <= 86_400, "start_timeout", startTimeout, "must be in 1..86400");
+        checkConfig(
+                conf.isEmpty() || LocalBackends.isSpark(master),
+                "conf",
+                conf,
+                "must be left out: it holds settings of Spark, and master is " + master);
+        conf = Map.copyOf(conf);
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.rlhf4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Backend;
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.ClusterSettings;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.cluster.LocalBackends;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.generation.Generated;
+import io.github.rlhf4j.core.generation.GenerationRequest;
+import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.ModelConfig;
+import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.model.Transformer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Spark in this process. Executors in processes of their own, and what kills them, are in tools/acceptance/cluster.sh. */
+class SparkBackendTest {
+    private static ClusterSettings settings(String master, int startSeconds) {
+        Map<String, String> conf = Map.of("spark.ui.enabled", "false", "spark.speculation", "true");
+        return new ClusterSettings(master, 1, 2, 60, startSeconds, conf, warning -> {});
+    }
+
+    private static String computed(Cluster cluster, Transformer model) {
+        List<GenerationRequest> requests = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            requests.add(new GenerationRequest(new int[] {1, 5 + i, 3}, 2, CounterRandom.of(i)));
+        }
+        StringBuilder all = new StringBuilder();
+        try (SharedModel shared = cluster.share("policy", model)) {
+            long[] done = {0};
+            for (Generated text : shared.generate(
+                    "roll-outs", requests, SamplingOptions.sampling(0.8, 8, new int[] {2}), more -> done[0] += more)) {
+                for (int t = 0; t < text.ids().length; t++) {
+                    all.append(text.ids()[t]).append(Double.toHexString(text.logProbs()[t]));
+                }
+            }
+            assertThat(done[0]).isEqualTo(12);
+            List<List<TokenSequence>> groups = requests.stream()
+                    .map(request -> List.of(TokenSequence.all(request.promptIds())))
+                    .toList();
+            shared.score("log-probs", groups, 2, 1, 0)
+                    .forEach(group -> all.append(Double.toHexString(group.get(0).sumLogProb())));
+        }
+        return all.toString();
+    }
+
+    @Test
+    void sparkGivesTheBitsOfThisProcessBeforeAndAfterWeightsChange() {
+        try (CpuKernels kernels = new CpuKernels(1, 2);
+                Transformer model = Transformer.create(
+                        ModelConfig.llama(40, 16, 32, 2, 2, 1, 64, true),
+                        Set.of(Head.LANGUAGE),
+                        kernels,
+                        CounterRandom.of(3));
+                Cluster here = new InProcessCluster(kernels);
+                Backend backend = LocalBackends.open(settings("local[2]", 60));
+                Cluster spark = new DistributedCluster(kernels, backend, 4, false)) {
+            assertThat(backend.workers()).isEqualTo(2);
+            String first = computed(here, model);
+            assertThat(computed(spark, model)).isEqualTo(first);
+
+            model.embedding().set(5, 3, 1.25);
+            assertThat(computed(spark, model)).isNotEqualTo(first).isEqualTo(computed(here, model));
+        }
+    }
+
+    @Test
+    void aMasterThatIsNotThereIsALine() {
+        assertThatThrownBy(() -> {
+                    try (Backend backend = LocalBackends.open(settings("spark://127.0.0.1:1", 1))) {
+                        throw new AssertionError(backend.description());
+                    }
+                })
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("cluster: no master answers at spark://127.0.0.1:1 within 1 s");
+    }
+}
