@@ -28,7 +28,8 @@ final class RunCluster implements AutoCloseable {
      */
     static RunCluster open(ClusterConfig config, Kernels kernels, Console console) {
         if (!(kernels instanceof CpuKernels)) {
-            throw new UserError("cluster: workers compute with the kernels cpu, so the driver must too: leave out --kernels");
+            throw new UserError(
+                    "cluster: workers compute with the kernels cpu, so the driver must too: leave out --kernels");
         }
         Backend backend = LocalBackends.open(new ClusterSettings(
                 config.master(),

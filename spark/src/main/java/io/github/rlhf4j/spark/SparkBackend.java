@@ -59,7 +59,8 @@ public final class SparkBackend implements Backend {
         while (spark.sc().isStopped() || spark.statusTracker().getExecutorInfos().length < 2) { // the driver is one
             if (spark.sc().isStopped() || System.nanoTime() > until) {
                 throw new UserError("cluster: no executor of " + settings.master() + " came within "
-                        + settings.startSeconds() + " s: is the master there, and has it a worker with a free core and enough"
+                        + settings.startSeconds()
+                        + " s: is the master there, and has it a worker with a free core and enough"
                         + " memory (cluster.conf: {spark.executor.memory: 1g})? cluster.start_timeout waits longer");
             }
             try {
@@ -75,16 +76,19 @@ public final class SparkBackend implements Backend {
     public List<byte[]> run(Work work, LongConsumer progress) {
         Map<String, ArrayList<Broadcast<byte[]>>> needed = new HashMap<>();
         work.blobs().forEach(blob -> needed.put(blob.sha256(), broadcast(blob)));
-        spark.setJobDescription(work.name() + " (" + work.inputs().size()
-                + (work.inputs().size() == 1 ? " piece)" : " pieces)"));
-        SparkPiece piece =
-                new SparkPiece(work.header(), needed, canary, settings.threads(), settings.processors());
+        spark.setJobDescription(
+                work.name() + " (" + work.inputs().size() + (work.inputs().size() == 1 ? " piece)" : " pieces)"));
+        SparkPiece piece = new SparkPiece(work.header(), needed, canary, settings.threads(), settings.processors());
         try {
-            return spark.parallelize(work.inputs(), work.inputs().size()).map(piece).collect();
+            return spark.parallelize(work.inputs(), work.inputs().size())
+                    .map(piece)
+                    .collect();
         } catch (Exception e) { // Spark's checked ones are not declared
             if (e instanceof SparkException || spark.sc().isStopped()) {
-                throw new UserError("cluster: Spark gave up " + work.name() + ": " + firstLine(e)
-                        + "; its page and logs say more, and --resume continues", e);
+                throw new UserError(
+                        "cluster: Spark gave up " + work.name() + ": " + firstLine(e)
+                                + "; its page and logs say more, and --resume continues",
+                        e);
             }
             throw e;
         }

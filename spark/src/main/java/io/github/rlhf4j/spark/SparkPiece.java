@@ -23,7 +23,11 @@ final class SparkPiece implements Function<byte[], byte[]> {
     private final int processors;
 
     SparkPiece(
-            byte[] header, Map<String, ArrayList<Broadcast<byte[]>>> blobs, Canary canary, int threads, int processors) {
+            byte[] header,
+            Map<String, ArrayList<Broadcast<byte[]>>> blobs,
+            Canary canary,
+            int threads,
+            int processors) {
         this.header = header;
         this.blobs = new HashMap<>(blobs);
         this.canary = canary.digest();

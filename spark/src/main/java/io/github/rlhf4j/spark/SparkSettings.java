@@ -52,7 +52,9 @@ final class SparkSettings {
         return !option.contains(" ")
                 && !option.startsWith("-Drlhf4j.stderr")
                 && !option.startsWith("-Drlhf4j.terminal")
-                && (option.startsWith("-Drlhf4j.") || option.startsWith("-Dorg.bytedeco.") || option.contains("CACHE_DIR")
+                && (option.startsWith("-Drlhf4j.")
+                        || option.startsWith("-Dorg.bytedeco.")
+                        || option.contains("CACHE_DIR")
                         || option.startsWith("-Dfile.encoding"));
     }
 

@@ -84,12 +84,13 @@ class DistributedClusterTest {
                 .map(request -> List.of(TokenSequence.all(new int[] {1, request.promptIds()[1], 5, 6})
                         .withValuesOfTargets()))
                 .toList();
-        shared.score("scores", groups, 2, 0.7, 0).forEach(group -> group.forEach(scored -> {
-            for (int t = 0; t < scored.logProbs().length; t++) {
-                all.append(' ').append(Double.toHexString(scored.logProbs()[t]));
-                all.append(Double.toHexString(scored.scalars()[t]));
-            }
-        }));
+        shared.score("scores", groups, 2, 0.7, 0)
+                .forEach(group -> group.forEach(scored -> {
+                    for (int t = 0; t < scored.logProbs().length; t++) {
+                        all.append(' ').append(Double.toHexString(scored.logProbs()[t]));
+                        all.append(Double.toHexString(scored.scalars()[t]));
+                    }
+                }));
         return all.toString();
     }
 

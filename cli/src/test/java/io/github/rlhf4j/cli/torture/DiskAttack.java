@@ -86,7 +86,8 @@ final class DiskAttack {
         for (int point : points) {
             run.clear();
             String where = where(point);
-            dies(new DiskFault(kind, point)); // or has come to its end before: how often a report is written depends on time
+            dies(new DiskFault(
+                    kind, point)); // or has come to its end before: how often a report is written depends on time
             requireSame(tally, where, run.run("--resume"));
         }
         return tally;

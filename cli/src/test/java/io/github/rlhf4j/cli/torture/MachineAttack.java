@@ -104,8 +104,8 @@ final class MachineAttack {
         }
         for (int files : new int[] {40, 64, 128, 256}) {
             run.clear();
-            List<String> command = new ArrayList<>(
-                    List.of("prlimit", "--nofile=" + files + ":" + files, launcher.toString()));
+            List<String> command =
+                    new ArrayList<>(List.of("prlimit", "--nofile=" + files + ":" + files, launcher.toString()));
             command.addAll(run.arguments());
             int code = life.start(command).waitFor();
             ended(tally, files + " open files", code, life.lastLine(), "open files");
@@ -116,9 +116,9 @@ final class MachineAttack {
     /** Whatever the second asks for. */
     private Tally secondProcess() throws IOException, InterruptedException {
         Tally tally = new Tally("a second process in the folder is refused, the first goes on");
-        for (String[] options : new String[][] {
-            {"--resume"}, {"--overwrite"}, {"--from", "dpo"}, {"--only", "dpo"}, {"--from", "sft"}
-        }) {
+        for (String[] options :
+                new String[][] {{"--resume"}, {"--overwrite"}, {"--from", "dpo"}, {"--only", "dpo"}, {"--from", "sft"}
+                }) {
             run.clear();
             Process first = life.start(true);
             while (first.isAlive() && life.lines() < 2) {
@@ -245,7 +245,15 @@ final class MachineAttack {
 
     private boolean mount(String options) throws IOException, InterruptedException {
         Files.createDirectories(run.runs());
-        return command("mount", "-t", "tmpfs", "-o", options, "torture", run.runs().toString()) == 0;
+        return command(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        options,
+                        "torture",
+                        run.runs().toString())
+                == 0;
     }
 
     /** Also while Java still maps a file of it. */

@@ -15,7 +15,15 @@ import java.util.Objects;
  */
 public final class Torture {
     private static final List<String> NONE_BY_DEFAULT = List.of(
-            "chain", "chain_damage", "experiment", "lab", "threads", "machine", "kills", "experiment_kills", "lab_kills");
+            "chain",
+            "chain_damage",
+            "experiment",
+            "lab",
+            "threads",
+            "machine",
+            "kills",
+            "experiment_kills",
+            "lab_kills");
     private static final int FILES_A_STOP = 3;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
 
@@ -104,8 +112,7 @@ public final class Torture {
         }
     }
 
-    private static void kills(
-            Map<String, String> options, String part, Maker maker, int lines, String of, Table table)
+    private static void kills(Map<String, String> options, String part, Maker maker, int lines, String of, Table table)
             throws IOException, InterruptedException {
         int count = number(options, part);
         if (count > 0) {

@@ -118,10 +118,7 @@ final class ToyRun {
                 page.resolve("run.yaml"),
                 SHORT.replace("$folder", folder.toString()).replaceAll("(?m)^(name|seed|output_dir):.*\n", ""));
         return new ToyRun(
-                folder,
-                List.of("lab", page.toString(), "--out", run.directory().toString()),
-                List.of(),
-                1);
+                folder, List.of("lab", page.toString(), "--out", run.directory().toString()), List.of(), 1);
     }
 
     private static ToyRun write(Path folder, String text) throws IOException {

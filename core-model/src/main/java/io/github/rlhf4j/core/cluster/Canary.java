@@ -68,7 +68,8 @@ public record Canary(String digest, String arithmetic) {
 
     /** What to say where a worker's is not this one. */
     public String refusal(String worker, Canary other) {
-        return "cluster: " + worker + " computes other bytes (" + other.arithmetic() + ") than the driver (" + arithmetic
+        return "cluster: " + worker + " computes other bytes (" + other.arithmetic() + ") than the driver ("
+                + arithmetic
                 + "), so results would depend on where they are computed: use machines with the same processor, or give"
                 + " all of them the same instruction set, such as ONEDNN_MAX_CPU_ISA=AVX2 and"
                 + " RLHF4J_OPENBLAS_CORETYPE=Haswell (docs/cluster.md)";

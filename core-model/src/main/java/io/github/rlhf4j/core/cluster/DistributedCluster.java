@@ -53,8 +53,10 @@ public final class DistributedCluster implements Cluster {
         if (kind == null || !canTravel(kind, task, inputs)) {
             return here.map(name, inputs, task, progress);
         }
-        List<SentModel> sent =
-                kind.models(task).stream().map(this::travelling).map(TravellingModel::now).toList();
+        List<SentModel> sent = kind.models(task).stream()
+                .map(this::travelling)
+                .map(TravellingModel::now)
+                .toList();
         Set<Blob> blobs = new LinkedHashSet<>(kind.blobs(task));
         forgetAllBut(blobs);
         sent.forEach(model -> blobs.addAll(model.blobs()));
@@ -72,7 +74,8 @@ public final class DistributedCluster implements Cluster {
     }
 
     private <I, O> boolean canTravel(TaskKind<Task<I, O>, I, O> kind, Task<I, O> task, List<I> inputs) {
-        return kind.models(task).stream().allMatch(version -> travelling(version).canTravel())
+        return kind.models(task).stream()
+                        .allMatch(version -> travelling(version).canTravel())
                 && inputs.stream().allMatch(input -> kind.canTravel(task, input));
     }
 
@@ -132,8 +135,9 @@ public final class DistributedCluster implements Cluster {
         }
         switch (envelope.outcome()) {
             case USER_ERROR -> throw new UserError(envelope.message());
-            case FAILURE -> throw new TaskFailure(
-                    name, piece, pieces, new IllegalStateException("on a worker: " + envelope.message()));
+            case FAILURE ->
+                throw new TaskFailure(
+                        name, piece, pieces, new IllegalStateException("on a worker: " + envelope.message()));
             case RESULT -> {
                 WireReader in = new WireReader(envelope.payload());
                 O output = kind.readOutput(in);

@@ -22,7 +22,8 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
     }
 
     static Envelope failure(Throwable thrown) {
-        WireWriter text = new WireWriter().putText(thrown instanceof UserError ? String.valueOf(thrown.getMessage()) : thrown.toString());
+        WireWriter text = new WireWriter()
+                .putText(thrown instanceof UserError ? String.valueOf(thrown.getMessage()) : thrown.toString());
         return new Envelope(thrown instanceof UserError ? Outcome.USER_ERROR : Outcome.FAILURE, 0, text.bytes());
     }
 
@@ -32,7 +33,10 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
                 .putLong(units)
                 .putBytes(payload)
                 .bytes();
-        return new WireWriter().putText(new Sha256().add(body).hex()).putBytes(body).bytes();
+        return new WireWriter()
+                .putText(new Sha256().add(body).hex())
+                .putBytes(body)
+                .bytes();
     }
 
     /**

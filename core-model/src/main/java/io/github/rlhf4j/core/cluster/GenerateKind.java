@@ -73,25 +73,31 @@ public final class GenerateKind implements TaskKind<GenerateTask, List<Generatio
 
     @Override
     public void writeInput(List<GenerationRequest> requests, WireWriter out) {
-        out.putList(requests, (to, request) -> to.putInts(request.promptIds())
-                .putInt(request.samples())
-                .putLong(request.random().key()));
+        out.putList(
+                requests,
+                (to, request) -> to.putInts(request.promptIds())
+                        .putInt(request.samples())
+                        .putLong(request.random().key()));
     }
 
     @Override
     public List<GenerationRequest> readInput(WireReader in) {
-        return in.getList(from ->
-                new GenerationRequest(from.getInts(), from.getInt(), new CounterRandom(from.getLong())));
+        return in.getList(
+                from -> new GenerationRequest(from.getInts(), from.getInt(), new CounterRandom(from.getLong())));
     }
 
     @Override
     public void writeOutput(List<Generated> texts, WireWriter out) {
-        out.putList(texts, (to, text) -> to.putInt(text.request())
-                .putInt(text.sample())
-                .putInts(text.ids())
-                .putDoubles(text.logProbs())
-                .putText(text.finishReason().name())
-                .putList(text.top(), (each, top) -> each.putInts(top.ids()).putFloats(top.logProbs())));
+        out.putList(
+                texts,
+                (to, text) -> to.putInt(text.request())
+                        .putInt(text.sample())
+                        .putInts(text.ids())
+                        .putDoubles(text.logProbs())
+                        .putText(text.finishReason().name())
+                        .putList(
+                                text.top(),
+                                (each, top) -> each.putInts(top.ids()).putFloats(top.logProbs())));
     }
 
     @Override

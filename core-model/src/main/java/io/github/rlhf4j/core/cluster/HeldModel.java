@@ -23,8 +23,8 @@ final class HeldModel implements AutoCloseable {
         model = ModelBytes.readWeights(blobs.get(wanted.weights()).reader(), kernels);
         try {
             wanted.adapter()
-                    .ifPresent(adapter -> ModelBytes.readAdapterInto(
-                            model, blobs.get(adapter).reader()));
+                    .ifPresent(adapter ->
+                            ModelBytes.readAdapterInto(model, blobs.get(adapter).reader()));
             turn(wanted);
             if (wanted.asGenerated()) {
                 model.computeAsGenerated();

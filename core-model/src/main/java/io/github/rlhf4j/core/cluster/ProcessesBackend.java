@@ -81,7 +81,8 @@ public final class ProcessesBackend implements Backend {
         RemoteWorker.Started started = RemoteWorker.start(settings);
         if (!started.canary().digest().equals(canary.digest())) {
             started.worker().close();
-            throw new UserError(canary.refusal("worker process " + started.worker().pid(), started.canary()));
+            throw new UserError(
+                    canary.refusal("worker process " + started.worker().pid(), started.canary()));
         }
         workers.set(slot, started.worker());
         return started.worker();
@@ -201,8 +202,8 @@ public final class ProcessesBackend implements Backend {
 
         private synchronized void lost(int piece, String how) {
             attempts[piece]++;
-            String what = work.name() + ": a worker was lost in piece " + (piece + 1) + " of " + results.length + ": "
-                    + how;
+            String what =
+                    work.name() + ": a worker was lost in piece " + (piece + 1) + " of " + results.length + ": " + how;
             if (attempts[piece] >= ATTEMPTS) {
                 fail(new UserError("cluster: " + what + "; it was given to " + ATTEMPTS
                         + " workers, the last. If their memory does not suffice, take fewer workers or smaller batches,"

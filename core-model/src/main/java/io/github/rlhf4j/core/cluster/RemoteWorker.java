@@ -121,9 +121,9 @@ final class RemoteWorker implements AutoCloseable {
     /** Gives it what it lacks. */
     void give(Blob blob) throws IOException {
         if (there.add(blob.sha256())) {
-            send(Frame.Kind.BLOB, new WireWriter()
-                    .putReference(blob)
-                    .putInt(blob.chunks().size()));
+            send(
+                    Frame.Kind.BLOB,
+                    new WireWriter().putReference(blob).putInt(blob.chunks().size()));
             for (byte[] chunk : blob.chunks()) {
                 new Frame(Frame.Kind.CHUNK, chunk).write(out);
             }

@@ -7,8 +7,7 @@ import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /** Sequences travel as tokens, their scores as numbers. */
-public final class ScoreKind
-        implements TaskKind<ScoreTask, List<List<TokenSequence>>, List<List<BatchScorer.Scored>>> {
+public final class ScoreKind implements TaskKind<ScoreTask, List<List<TokenSequence>>, List<List<BatchScorer.Scored>>> {
     @Override
     public String name() {
         return "score";
@@ -37,10 +36,14 @@ public final class ScoreKind
 
     @Override
     public void writeInput(List<List<TokenSequence>> groups, WireWriter out) {
-        out.putList(groups, (to, group) -> to.putList(group, (each, sequence) -> each.putInts(sequence.ids())
-                .putInts(sequence.targets())
-                .putInts(sequence.scalarRows())
-                .putInts(sequence.targetIds())));
+        out.putList(
+                groups,
+                (to, group) -> to.putList(
+                        group,
+                        (each, sequence) -> each.putInts(sequence.ids())
+                                .putInts(sequence.targets())
+                                .putInts(sequence.scalarRows())
+                                .putInts(sequence.targetIds())));
     }
 
     @Override
@@ -51,13 +54,15 @@ public final class ScoreKind
 
     @Override
     public void writeOutput(List<List<BatchScorer.Scored>> scores, WireWriter out) {
-        out.putList(scores, (to, group) -> to.putList(
-                group, (each, scored) -> each.putDoubles(scored.logProbs()).putDoubles(scored.scalars())));
+        out.putList(
+                scores,
+                (to, group) -> to.putList(
+                        group,
+                        (each, scored) -> each.putDoubles(scored.logProbs()).putDoubles(scored.scalars())));
     }
 
     @Override
     public List<List<BatchScorer.Scored>> readOutput(WireReader in) {
-        return in.getList(
-                from -> from.getList(each -> new BatchScorer.Scored(each.getDoubles(), each.getDoubles())));
+        return in.getList(from -> from.getList(each -> new BatchScorer.Scored(each.getDoubles(), each.getDoubles())));
     }
 }

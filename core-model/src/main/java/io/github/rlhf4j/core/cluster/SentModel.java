@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param adapterIsOn whether that counts
  * @param asGenerated whether forward passes compute in the order of generation
  */
-record SentModel(
-        ModelVersion version, Blob weights, Optional<Blob> adapter, boolean adapterIsOn, boolean asGenerated) {
+record SentModel(ModelVersion version, Blob weights, Optional<Blob> adapter, boolean adapterIsOn, boolean asGenerated) {
     List<Blob> blobs() {
         List<Blob> blobs = new ArrayList<>(List.of(weights));
         adapter.ifPresent(blobs::add);

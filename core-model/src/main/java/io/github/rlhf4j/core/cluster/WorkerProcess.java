@@ -35,8 +35,8 @@ public final class WorkerProcess {
 
     /** Called by the driver alone. */
     public static void main(String[] arguments) {
-        DataOutputStream out = new DataOutputStream(
-                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
+        DataOutputStream out =
+                new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16));
         System.setOut(System.err); // what libraries print must not be taken for messages
         ignoreInterrupts();
         int code = 0;
@@ -76,10 +76,10 @@ public final class WorkerProcess {
         life.start();
         Canary canary = Canary.compute();
         try (WorkerRuntime runtime = new WorkerRuntime(
-                threads, processors, blob -> Objects.requireNonNull(blobs.get(blob.sha256()), "bytes did not arrive"))) {
-            send(
-                    Frame.Kind.READY,
-                    new WireWriter().putText(canary.digest()).putText(canary.arithmetic()));
+                threads,
+                processors,
+                blob -> Objects.requireNonNull(blobs.get(blob.sha256()), "bytes did not arrive"))) {
+            send(Frame.Kind.READY, new WireWriter().putText(canary.digest()).putText(canary.arithmetic()));
             while (true) {
                 Frame frame = Frame.read(in);
                 switch (frame.kind()) {

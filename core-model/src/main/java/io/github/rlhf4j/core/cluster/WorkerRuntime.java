@@ -78,12 +78,10 @@ public final class WorkerRuntime implements AutoCloseable {
         in.end();
         forgetAllBut(shared);
         long[] units = {0};
-        Object output = task.run(
-                kind.readInput(new WireReader(input)),
-                new Here(sent, more -> {
-                    units[0] += more;
-                    progress.accept(more);
-                }));
+        Object output = task.run(kind.readInput(new WireReader(input)), new Here(sent, more -> {
+            units[0] += more;
+            progress.accept(more);
+        }));
         WireWriter out = new WireWriter();
         kind.writeOutput(output, out);
         return new Envelope(Envelope.Outcome.RESULT, units[0], out.bytes());

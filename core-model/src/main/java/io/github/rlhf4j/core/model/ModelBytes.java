@@ -80,7 +80,12 @@ public final class ModelBytes {
         LoraInit init = LoraInit.valueOf(in.getText());
         SavedModules saved = new SavedModules(in.getList(WireReader::getText), in.getBoolean());
         return new LoraConfig(
-                r, alpha, useRslora, Optional.empty(), new LoraVariant(dropout, useDora, init), saved); // modules are named
+                r,
+                alpha,
+                useRslora,
+                Optional.empty(),
+                new LoraVariant(dropout, useDora, init),
+                saved); // modules are named
     }
 
     private static void writeStore(ParameterStore store, WireWriter out) {

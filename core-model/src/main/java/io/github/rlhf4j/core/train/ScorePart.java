@@ -12,10 +12,7 @@ import java.util.List;
  * @param rowsOnReplicas of the whole, which decides how products are computed
  */
 public record ScorePart(
-        List<List<List<TokenSequence>>> microBatches,
-        List<Integer> indices,
-        boolean onReplicas,
-        long rowsOnReplicas) {
+        List<List<List<TokenSequence>>> microBatches, List<Integer> indices, boolean onReplicas, long rowsOnReplicas) {
     public ScorePart {
         microBatches = List.copyOf(microBatches);
         indices = List.copyOf(indices);

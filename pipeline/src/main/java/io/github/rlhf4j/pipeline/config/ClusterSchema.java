@@ -26,6 +26,9 @@ final class ClusterSchema {
     }
 
     private static ObjectNode whole(int least, int most, int standard) {
-        return Schemas.ofType("integer").put("minimum", least).put("maximum", most).put("default", standard);
+        return Schemas.ofType("integer")
+                .put("minimum", least)
+                .put("maximum", most)
+                .put("default", standard);
     }
 }

@@ -17,8 +17,8 @@ public final class RunDraft {
     public static final List<String> FOLDERS = List.of("cache", "charts", TrackedRun.FILES);
 
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
-    private static final Set<String> RUN_KEYS =
-            Set.of("name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", "stages", EXPERIMENT);
+    private static final Set<String> RUN_KEYS = Set.of(
+            "name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 

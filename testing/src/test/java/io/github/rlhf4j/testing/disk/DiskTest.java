@@ -125,7 +125,8 @@ class DiskTest {
         disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
         AtomicFiles.writeDirectory(
                 folder.resolve("stage"),
-                stage -> Files.writeString(Files.createDirectories(stage.resolve("model/shards")).resolve("a"), "text"));
+                stage -> Files.writeString(
+                        Files.createDirectories(stage.resolve("model/shards")).resolve("a"), "text"));
         disk.release();
 
         assertThat(folder.resolve("stage/model/shards/a")).hasContent("text");
