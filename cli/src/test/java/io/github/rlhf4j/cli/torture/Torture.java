@@ -19,6 +19,7 @@ public final class Torture {
             "chain_damage",
             "experiment",
             "lab",
+            "replicas",
             "threads",
             "machine",
             "kills",
@@ -72,6 +73,7 @@ public final class Torture {
         }
         inARow(options, "experiment", ToyRun::experiment, "an experiment of two runs with --jobs 2", table);
         inARow(options, "lab", ToyRun::lab, "a page of the lab", table);
+        inARow(options, "replicas", ToyRun::parts, "replicas and shards", table);
         inARow(options, "chain", ToyRun::whole, "a run of all stage types", table);
         if (number(options, "chain_damage") > 0) {
             table.add(damage(ToyRun.whole(folder.resolve("chain_damage")), seed, number(options, "chain_damage")));

@@ -45,6 +45,15 @@ final class ToyRun {
           dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
         """;
 
+    private static final String PARTS = """
+        name: toy
+        seed: 3
+        output_dir: $folder/runs
+        stages:
+          replicas: {type: sft, model: $folder/model, dataset: $folder/demonstrations.jsonl, replicas: 2, local_steps: 2, max_steps: 6, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          shards: {type: sft, model: replicas, dataset: $folder/demonstrations.jsonl, shards: 2, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+        """;
+
     private static final String WHOLE = """
         name: toy
         seed: 3
@@ -66,6 +75,8 @@ final class ToyRun {
           small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
           judged: {type: judge, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, judge: {synthetic: {error_rate: 0.2}}, num_generations: 2, max_new_tokens: 4, batch_size: 4}
           revised: {type: revise, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, critic: {synthetic: {error_rate: 0.2}}, max_new_tokens: 4, batch_size: 4}
+          replicas: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, replicas: 2, local_steps: 2, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          shards: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, shards: 2, max_steps: 3, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
           evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
         """;
 
@@ -98,7 +109,12 @@ final class ToyRun {
         return write(folder, SHORT);
     }
 
-    /** Every stage type, and one with an adapter. */
+    /** Replicas, with a kill in mid-round, and shards. */
+    static ToyRun parts(Path folder) throws IOException {
+        return write(folder, PARTS);
+    }
+
+    /** Every stage type, one with an adapter, one with replicas and one with shards. */
     static ToyRun whole(Path folder) throws IOException {
         return write(folder, WHOLE);
     }

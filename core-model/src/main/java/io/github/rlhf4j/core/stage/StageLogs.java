@@ -60,13 +60,17 @@ final class StageLogs implements AutoCloseable {
         events = openEvents(loop.eventBytes());
     }
 
-    /** Requires that none was removed while the stage ran. */
+    /** Requires that none was removed while the stage ran, and forces all to the disk: a stage without checkpoints has not done so before. */
     void requireThere(String stage) {
         logs.forEach((name, log) -> {
             if (!log.isThere()) {
                 throw new UserError(file(name) + " was removed or cut while stage " + stage + " ran; run it again");
             }
+            log.sync();
         });
+        if (events != null) {
+            events.sync();
+        }
     }
 
     private JsonLines log(String name) {

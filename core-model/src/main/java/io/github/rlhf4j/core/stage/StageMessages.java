@@ -96,6 +96,12 @@ final class StageMessages implements AutoCloseable {
         }
     }
 
+    void sync() {
+        if (lines != null) {
+            lines.sync();
+        }
+    }
+
     @Override
     public void close() {
         if (lines != null) {

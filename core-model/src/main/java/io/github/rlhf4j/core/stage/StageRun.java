@@ -249,12 +249,13 @@ public final class StageRun implements StageContext, AutoCloseable {
     }
 
     /**
-     * Ends the stage's logs.
+     * Ends the stage's logs: all of them are on the disk when this returns.
      *
      * @throws io.github.rlhf4j.core.UserError when one of them, or the folder, was removed while the stage ran
      */
     public void requireLogs() {
         logs.requireThere(name());
+        messages.sync();
     }
 
     /**

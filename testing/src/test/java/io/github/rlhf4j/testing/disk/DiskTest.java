@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +142,25 @@ class DiskTest {
         disk.release();
 
         assertThat(folder.resolve("new/newer/a")).hasContent("text");
+    }
+
+    /** What the program does with a stage: its configuration, its logs, then done.json. */
+    @Test
+    void logsOfAStageWithoutCheckpointsAreForcedAtItsEnd() throws IOException {
+        disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
+        Path stage = folder.resolve("stage");
+        AtomicFiles.writeString(stage.resolve("config.yaml"), "type: toy\n");
+        try (StageRun run = StageRun.builder(stage, new CpuKernels(1)).build()) {
+            run.sample(1, Map.of("response", "text"));
+            run.note("a line");
+            run.requireLogs();
+            AtomicFiles.writeString(stage.resolve("done.json"), "{}");
+        }
+        disk.release();
+
+        assertThat(stage.resolve("done.json")).exists();
+        assertThat(stage.resolve("samples.jsonl")).content().contains("text");
+        assertThat(stage.resolve("messages.jsonl")).content().contains("a line");
     }
 
     @Test
