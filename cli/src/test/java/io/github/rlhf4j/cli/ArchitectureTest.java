@@ -58,6 +58,8 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(ROOT + "lab.LabRun")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + "cli.terminal.Interrupts") // sun.misc.Signal
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + "core.cluster.WorkerProcess") // the same
             .should()
             .callMethodWhere(target(nameMatching("forName|loadClass|defineClass"))
                     .and(target(owner(type(Class.class).or(assignableTo(ClassLoader.class))))));

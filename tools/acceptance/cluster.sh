@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# One run on every kind of cluster and through every fault: the same weights, metrics and samples, byte for byte. A line a check; ends with 1 when a check is out.
+#
+# Use: tools/acceptance/cluster.sh [OUT_DIR] [CELL ...]
+#   CELL   names of cells below, such as "processes" or "standalone-executor"; all by default
+# RLHF4J names another launcher than ./rlhf4j. The first cell of Spark's builds the module spark. Some ten minutes on two cores; Linux (kill -STOP, /proc).
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd -P)
+home=$(cd "$here/../.." && pwd -P)
+rlhf4j=${RLHF4J:-$home/rlhf4j}
+out=${1:-$(mktemp -d)}
+[ $# -eq 0 ] || shift
+wanted=" $* "
+mkdir -p "$out"
+failed=0
+port=${PORT:-17077}
+spark_conf='spark.ui.enabled: false, spark.executor.memory: 1g'
+
+cat >"$out/toy.yaml" <<EOF
+seed: 7
+output_dir: $out/runs
+stages:
+  pretrain: {type: pretrain, dataset: {path: synthetic:pretrain, limit: 300}, tokenizer: {vocab_size: 400}, architecture: {hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 128}, max_steps: 4}
+  reward: {type: reward, model: pretrain, dataset: {path: synthetic:rankings, limit: 50}, learning_rate: 1e-3, batch_size: 4, max_steps: 2}
+  replicas: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, replicas: 2, local_steps: 2, batch_size: 4, max_steps: 4}
+  shards: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, shards: 4, batch_size: 4, max_steps: 3}
+  ppo: {type: ppo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, response_length: 16, learning_rate: 1e-4, batch_size: 16, max_steps: 4, save_steps: 1}
+  grpo: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, beta: 0.04, max_steps: 3}
+EOF
+
+# digest NAME: of weights, metrics and samples of a run
+digest() {
+  (cd "$out/runs/$1" 2>/dev/null && find . \( -name metrics.jsonl -o -name samples.jsonl -o -path '*/model/*.safetensors' \) -not -path '*/checkpoints/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+}
+
+is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }
+
+# run_cell NAME ARGUMENTS: a run whose digest must be that of the run without a cluster
+run_cell() {
+  local name=$1 begin=$SECONDS
+  shift
+  "$rlhf4j" run "$out/toy.yaml" "name=$name" --overwrite "$@" >"$out/$name.log" 2>&1
+  check_cell "$name" $? $((SECONDS - begin))
+}
+
+check_cell() {
+  local now
+  now=$(digest "$1")
+  if [ "$2" -eq 0 ] && [ "$now" = "$expected" ]; then
+    printf 'ok   %-24s %s  %s s\n' "$1" "$now" "$3"
+  else
+    printf 'OUT  %-24s %s (must be %s), exit %s: %s\n' "$1" "$now" "$expected" "$2" "$(tail -n 1 "$out/$1.log")"
+    failed=1
+  fi
+}
+
+# until_ppo NAME: waits until the stage ppo of a run has logged a step
+until_ppo() {
+  local i
+  for ((i = 0; i < 6000; i++)); do
+    [ ! -s "$out/runs/$1/ppo/metrics.jsonl" ] || break
+    sleep 0.1
+  done
+}
+
+# with_fault NAME SIGNAL PARENTS ARGUMENTS: in the middle of ppo, sends a signal to the newest child of PARENTS (process numbers; "run": the run itself; "worker": a worker of the standalone cluster, not a child of it)
+with_fault() {
+  local name=$1 signal=$2 parents=$3 begin=$SECONDS hit
+  shift 3
+  rm -rf "$out/runs/$name"
+  "$rlhf4j" run "$out/toy.yaml" "name=$name" "$@" >"$out/$name.log" 2>&1 &
+  local run=$!
+  [ "$parents" != run ] || parents=$run
+  until_ppo "$name"
+  if [ "$parents" = worker ]; then hit=${started[2]}; else hit=$(pgrep -n -P "$parents" -x java); fi
+  if [ -n "$hit" ]; then kill "-$signal" "$hit"; else printf 'OUT  %-24s no process to send %s to\n' "$name" "$signal" && failed=1; fi
+  if [ "$signal" = STOP ]; then
+    sleep 10 # a task that takes ten times as long
+    kill -CONT "$hit" 2>/dev/null
+  fi
+  wait "$run"
+  check_cell "$name" $? $((SECONDS - begin))
+}
+
+"$rlhf4j" run "$out/toy.yaml" name=plain --overwrite >"$out/plain.log" 2>&1 || { tail -n 5 "$out/plain.log"; exit 1; }
+expected=$(digest plain)
+printf 'plain, without a cluster: %s\n' "$expected"
+
+! is_wanted threads-1 || run_cell threads-1 --cluster threads:1
+! is_wanted threads-2 || run_cell threads-2 --cluster threads:2
+! is_wanted processes || run_cell processes --cluster processes:2
+! is_wanted processes-pieces || run_cell processes-pieces --cluster processes:3 cluster.pieces=7 cluster.threads=2
+! is_wanted processes-killed || with_fault processes-killed KILL run --cluster processes:2
+! is_wanted processes-stopped || with_fault processes-stopped STOP run --cluster processes:2 cluster.worker_timeout=5
+! is_wanted local || run_cell local --cluster 'local[2]' "cluster.conf={$spark_conf}"
+! is_wanted local-cluster || run_cell local-cluster --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
+! is_wanted local-cluster-executor || with_fault local-cluster-executor KILL run --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
+
+# the driver dies and goes on elsewhere
+if is_wanted driver; then
+  begin=$SECONDS
+  rm -rf "$out/runs/driver"
+  "$rlhf4j" run "$out/toy.yaml" name=driver --cluster processes:2 >"$out/driver.log" 2>&1 &
+  run=$!
+  until_ppo driver
+  kill -KILL "$run"
+  wait "$run" 2>/dev/null
+  "$rlhf4j" run "$out/toy.yaml" name=driver --resume --cluster 'local[2]' "cluster.conf={$spark_conf}" >"$out/driver.log" 2>&1
+  check_cell driver $? $((SECONDS - begin))
+fi
+
+# a standalone master with two workers on loopback
+if is_wanted standalone || is_wanted standalone-executor || is_wanted standalone-worker || is_wanted standalone-slow; then
+  classes=$home/spark/target/rlhf4j-spark.jar:$(cat "$home/spark/target/class-path.txt")
+  export SPARK_HOME=$home/spark/target/spark-home SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP=127.0.0.1
+  mkdir -p "$SPARK_HOME/jars" "$out/work"
+  java=(java -Xmx256m "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options" -Dspark.worker.ui.enabled=false -cp "$classes")
+  started=()
+  trap 'kill "${started[@]}" 2>/dev/null' EXIT
+  "${java[@]}" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0 >"$out/master.log" 2>&1 &
+  started+=($!)
+  for n in 1 2; do
+    "${java[@]}" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 --webui-port 0 --cores 1 --memory 2g --work-dir "$out/work" "spark://127.0.0.1:$port" >"$out/worker-$n.log" 2>&1 &
+    started+=($!)
+  done
+  master=spark://127.0.0.1:$port
+  ! is_wanted standalone || run_cell standalone --cluster "$master" "cluster.conf={$spark_conf}"
+  ! is_wanted standalone-executor || with_fault standalone-executor KILL "${started[1]},${started[2]}" --cluster "$master" "cluster.conf={$spark_conf}"
+  ! is_wanted standalone-slow || with_fault standalone-slow STOP "${started[1]},${started[2]}" --cluster "$master" "cluster.conf={$spark_conf, spark.speculation: true, spark.speculation.minTaskRuntime: 100ms, spark.speculation.interval: 100ms}"
+  ! is_wanted standalone-worker || with_fault standalone-worker KILL worker --cluster "$master" "cluster.conf={$spark_conf}"
+fi
+exit $failed
