@@ -53,6 +53,7 @@ class ProcessesBackendTest {
         return all.toString();
     }
 
+    @SuppressWarnings("try") // closed before its block ends: what is left then?
     @Test
     void workersGiveTheSameBitsAndThoseThatDieOrHangAreReplaced() throws Exception {
         try (CpuKernels kernels = new CpuKernels(1, 2);

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -529,7 +530,7 @@ class TinkerServerTest {
             assertThat(asked.get(checkpoints).path("checkpoints"))
                     .extracting(each -> each.path("expires_at").asText())
                     .containsExactlyInAnyOrder("2026-01-01T01:00:00Z", "2026-01-02T00:00:00Z", "");
-            now.set(now.get().plusSeconds(3600));
+            now.set(Objects.requireNonNull(now.get()).plusSeconds(3600));
             assertThat(asked.get(checkpoints).path("checkpoints"))
                     .extracting(each -> each.path("checkpoint_id").asText())
                     .containsExactlyInAnyOrder("weights/day", "sampler_weights/kept");

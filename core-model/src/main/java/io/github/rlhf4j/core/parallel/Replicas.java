@@ -6,7 +6,6 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
-import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.model.Parameter;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.NativeMemory;

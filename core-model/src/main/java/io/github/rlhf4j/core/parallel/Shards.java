@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Synchronous data parallelism: a step's rows in V shards, whose gradients are added along {@link ShardTree}; normalisers and randomness are the whole step's, so up to rounding it is the step without shards. Where there are workers, each computes nodes of the tree; how
@@ -116,7 +117,7 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
             GradientFile.read(file(node), trainer.model());
             return true;
         });
-        return nodes.stream().flatMap(node -> done.get(node).shards().stream()).toList();
+        return nodes.stream().flatMap(node -> Objects.requireNonNull(done.get(node)).shards().stream()).toList();
     }
 
     private ShardWork work(Node node, byte[] packed) {
@@ -145,6 +146,6 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
         tree.close();
         shared.close();
         AtomicFiles.delete(folder);
-        RoundFolder.deleteIfEmpty(folder.getParent());
+        RoundFolder.deleteIfEmpty(Objects.requireNonNull(folder.getParent()));
     }
 }
