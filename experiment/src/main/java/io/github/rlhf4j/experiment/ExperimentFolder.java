@@ -127,9 +127,8 @@ final class ExperimentFolder implements AutoCloseable {
     ObjectNode measures(PlannedRun run) {
         Path file = measuresFile(run);
         try {
-            JsonNode kept = Files.isRegularFile(file)
-                    ? MAPPER.readTree(Files.readAllBytes(file))
-                    : MAPPER.createObjectNode();
+            JsonNode kept =
+                    Files.isRegularFile(file) ? MAPPER.readTree(Files.readAllBytes(file)) : MAPPER.createObjectNode();
             boolean hasDigest = kept.has(DIGEST); // not in older versions
             JsonNode measures = hasDigest ? kept.path(MEASURES) : kept;
             boolean isSound = !hasDigest || kept.path(DIGEST).asText().equals(digest(measures));

@@ -74,7 +74,8 @@ final class Rules {
             for (TextRecord row : rows) {
                 Object host = row.tags().columns().get("host");
                 if (host == null) {
-                    throw new UserError("robots.files: the rows of " + config.files().path() + " must have a column host");
+                    throw new UserError(
+                            "robots.files: the rows of " + config.files().path() + " must have a column host");
                 }
                 files.put(String.valueOf(host), row.text());
             }

@@ -285,9 +285,9 @@ class FilterStageTest {
 
         StageOutput output = withSource.run("allowed", FilterStage.class, config);
 
-        assertThat(lines(output, "data/rows.jsonl")).singleElement().satisfies(row -> assertThat(
-                        row.path("text").textValue())
-                .isEqualTo("The house is new."));
+        assertThat(lines(output, "data/rows.jsonl"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.path("text").textValue()).isEqualTo("The house is new."));
     }
 
     /** The robots.txt of the host that is asked for: nothing for GPTBot. */
@@ -300,8 +300,7 @@ class FilterStageTest {
         @Override
         public Stream<DataRecord> records(DatasetRequest request) {
             return Stream.of(new TextRecord(
-                    "User-agent: GPTBot\nDisallow: /",
-                    new RowTags("", "", Map.of("host", request.location()))));
+                    "User-agent: GPTBot\nDisallow: /", new RowTags("", "", Map.of("host", request.location()))));
         }
     }
 

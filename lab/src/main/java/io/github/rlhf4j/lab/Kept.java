@@ -38,7 +38,9 @@ final class Kept {
     static Optional<List<Observation>> read(Path file) {
         try {
             JsonNode kept = MAPPER.readTree(Files.readAllBytes(file));
-            JsonNode observations = kept.isArray() ? kept : kept.path(OBSERVATIONS); // a list alone, without a digest, in older versions
+            JsonNode observations = kept.isArray()
+                    ? kept
+                    : kept.path(OBSERVATIONS); // a list alone, without a digest, in older versions
             if (!observations.isArray()
                     || kept.isObject() && !kept.path(DIGEST).asText().equals(digest(observations))) {
                 return Optional.empty();

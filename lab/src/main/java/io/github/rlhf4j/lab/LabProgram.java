@@ -8,7 +8,6 @@ import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StopRequest;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -177,7 +177,8 @@ class LabRunTest {
         try (Stream<Path> files = Files.list(folder.resolve("out/measured"))) {
             kept = files.sorted().toList();
         }
-        Files.writeString(kept.get(0), Files.readString(kept.get(0)).replace("\"height\":", "\"height\":1")); // another number
+        Files.writeString(
+                kept.get(0), Files.readString(kept.get(0)).replace("\"height\":", "\"height\":1")); // another number
         Files.writeString(kept.get(1), "[");
         assertThat(run(source, StopRequest.NEVER).run().json()).isEqualTo(whole);
         assertThat(Waves.MEASURED).hasValue(6);
@@ -203,7 +204,8 @@ class LabRunTest {
             assertThat(held).isNotNull();
             assertThatThrownBy(() -> lab(PAGE, 1, true))
                     .isInstanceOf(UserError.class)
-                    .hasMessageContaining("is working in " + grown + "; wait for it, or give another folder with --out");
+                    .hasMessageContaining(
+                            "is working in " + grown + "; wait for it, or give another folder with --out");
         }
         lab(PAGE, 1, true);
     }

@@ -65,7 +65,10 @@ public final class Pretrainer implements Stage<PretrainConfig> {
             // 2. Forward, loss, backward, clip, update
             SftLossConfig loss = SftLossConfig.DEFAULT.withDropout(config.dropout());
             new SequenceTraining(TrainingData.windows(split.train()), split.eachEval(TrainingData::windows))
-                    .with(config.noise(), config.parts(), config.parametrization().of(model.config()))
+                    .with(
+                            config.noise(),
+                            config.parts(),
+                            config.parametrization().of(model.config()))
                     .run(loss, config.training(), model, text.tokenizer(), context);
             // 3. The adapter, if there is one, and the whole model as a Hugging Face directory
             config.model().ifPresent(start -> config.tuning().saveAndMerge(model, start, context));

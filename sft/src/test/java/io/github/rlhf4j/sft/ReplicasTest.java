@@ -104,8 +104,7 @@ class ReplicasTest {
 
     @Test
     void aCheckpointWhoseReplicaHasLostItsStateIsPassedOver() throws IOException {
-        SftConfig config = config(
-                ReplicasConfig.of(2, 2), keys -> keys.training(training -> training.saveSteps(2)));
+        SftConfig config = config(ReplicasConfig.of(2, 2), keys -> keys.training(training -> training.saveSteps(2)));
         StageOutput unbroken = run("unbroken", config);
         tiny.harness.stopAfter(6, "damaged", SftTrainer.class, config);
         Path states = tiny.harness.folder().resolve("damaged/checkpoints/replicas");
@@ -121,7 +120,11 @@ class ReplicasTest {
     @Test
     void statesStayAsLongAsACheckpointNeedsThem() {
         run("none", config(ReplicasConfig.of(2, 2), keys -> keys));
-        run("one", config(ReplicasConfig.of(2, 2), keys -> keys.training(t -> t.saveSteps(4).saveTotalLimit(1))));
+        run(
+                "one",
+                config(
+                        ReplicasConfig.of(2, 2),
+                        keys -> keys.training(t -> t.saveSteps(4).saveTotalLimit(1))));
 
         assertThat(tiny.harness.folder().resolve("none/checkpoints")).doesNotExist();
         Path replicas = tiny.harness.folder().resolve("one/checkpoints/replicas");
@@ -167,7 +170,8 @@ class ReplicasTest {
 
     @Test
     void aShortLastBatchIsSharedOutAndReplicasWithoutRowsWait() {
-        // 24 demonstrations: with 3 replicas of 7 rows an epoch ends with 3 rows, one each; with 5 of 4 rows with 4, one of them has none
+        // 24 demonstrations: with 3 replicas of 7 rows an epoch ends with 3 rows, one each; with 5 of 4 rows with 4,
+        // one of them has none
         SftConfig three = config(
                 ReplicasConfig.of(3, 2),
                 keys -> keys.training(training -> training.batchSize(7).maxSteps(4)));
@@ -176,14 +180,15 @@ class ReplicasTest {
         assertThat(run("three", three).metric("loss")).hasSize(4).allMatch(Double::isFinite);
         StageOutput output = run("five", five);
         assertThat(output.metric("loss")).hasSize(4).allMatch(Double::isFinite);
-        assertThat(output.metric("loss_replica_1").size() + output.metric("loss_replica_5").size())
+        assertThat(output.metric("loss_replica_1").size()
+                        + output.metric("loss_replica_5").size())
                 .isLessThan(8);
     }
 
     @Test
     void pretrainingAndTheOtherLossAreSharedOutToo() {
-        PretrainConfig pretraining = tiny.pretraining(
-                TinySft.sizes(ExpertsConfig.NONE), keys -> keys.parts(ReplicasConfig.of(2, 2)));
+        PretrainConfig pretraining =
+                tiny.pretraining(TinySft.sizes(ExpertsConfig.NONE), keys -> keys.parts(ReplicasConfig.of(2, 2)));
         StageOutput pretrained = tiny.harness.run("pretrained", Pretrainer.class, pretraining);
         assertThat(pretrained.metric("loss").get(7))
                 .isLessThan(pretrained.metric("loss").get(0));

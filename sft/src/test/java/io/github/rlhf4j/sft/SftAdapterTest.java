@@ -212,7 +212,8 @@ class SftAdapterTest {
                 SavedModulesConfig.of());
         SftConfig config = tiny.config(
                 "start",
-                keys -> keys.adapter(head).training(training -> training.maxSteps(6).saveSteps(2)));
+                keys -> keys.adapter(head)
+                        .training(training -> training.maxSteps(6).saveSteps(2)));
         StageOutput first = tiny.harness.run("first", SftTrainer.class, config);
         tiny.harness.killAfter(3, "killed", SftTrainer.class, config);
         assertThat(adapter(tiny.harness.resume("killed", SftTrainer.class, config)))

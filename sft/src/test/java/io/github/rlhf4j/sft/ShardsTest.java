@@ -40,9 +40,10 @@ class ShardsTest {
 
     @Test
     void oneShardIsPlainTrainingToTheBitAndMoreAreToRounding() {
-        StageOutput plain = run("plain", tiny.config("start", keys -> keys.dropout(0.1)
-                .neftuneNoiseAlpha(5)
-                .data(data -> data.evalFraction(0.2))));
+        StageOutput plain = run(
+                "plain",
+                tiny.config(
+                        "start", keys -> keys.dropout(0.1).neftuneNoiseAlpha(5).data(data -> data.evalFraction(0.2))));
         assertThat(run("one", config(1, keys -> keys)).weights()).isEqualTo(plain.weights());
         for (int shards : List.of(2, 3, 8)) {
             StageOutput output = run("shards-" + shards, config(shards, keys -> keys));

@@ -24,13 +24,14 @@ final class WebDomains {
 
     /** The robots.txt of each domain as a text with the columns host and kind. */
     static Stream<DataRecord> robots() {
-        return Stream.of(PageKind.values()).flatMap(kind -> IntStream.rangeClosed(1, EACH)
-                .mapToObj(number -> new TextRecord(
-                        robots(kind, number),
-                        new RowTags(
-                                host(kind, number),
-                                kind.label(),
-                                Map.of("host", host(kind, number), "kind", kind.label())))));
+        return Stream.of(PageKind.values())
+                .flatMap(kind -> IntStream.rangeClosed(1, EACH)
+                        .mapToObj(number -> new TextRecord(
+                                robots(kind, number),
+                                new RowTags(
+                                        host(kind, number),
+                                        kind.label(),
+                                        Map.of("host", host(kind, number), "kind", kind.label())))));
     }
 
     private static String robots(PageKind kind, int number) {

@@ -99,11 +99,10 @@ final class Samplers implements AutoCloseable {
             } catch (OutOfMemoryError e) {
                 each.remove();
                 next.sampled()
-                        .fail(
-                                new UserError(
-                                        "there is no memory for one more model that is ready to sample: start the server with a smaller --max-samplers, now "
-                                                + settings.maxSamplers(),
-                                        e));
+                        .fail(new UserError(
+                                "there is no memory for one more model that is ready to sample: start the server with a smaller --max-samplers, now "
+                                        + settings.maxSamplers(),
+                                e));
             }
         }
     }

@@ -161,8 +161,7 @@ final class Store {
 
     /** All that is saved of a run, the newest first. */
     List<Place> places(String run) {
-        return all(run)
-                .filter(this::isThere)
+        return all(run).filter(this::isThere)
                 .sorted(Comparator.comparing(this::time).reversed().thenComparing(Place::path))
                 .toList();
     }

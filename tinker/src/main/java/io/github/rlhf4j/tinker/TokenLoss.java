@@ -59,8 +59,7 @@ enum TokenLoss {
         @Override
         Term at(LossInputs inputs, double logProb) {
             double plain = -inputs.sequenceRatio() * inputs.of(LossInputs.ADVANTAGES, 0);
-            double clipped =
-                    -inputs.clipped(inputs.sequenceRatio()) * inputs.of(LossInputs.ADVANTAGES, 0);
+            double clipped = -inputs.clipped(inputs.sequenceRatio()) * inputs.of(LossInputs.ADVANTAGES, 0);
             return clipped > plain ? new Term(clipped, 0) : new Term(plain, plain);
         }
     },
@@ -137,8 +136,8 @@ enum TokenLoss {
 
     private static void requireOrder(double low, double high, String where) {
         if (low > high) {
-            throw new UserError(where + ": " + LossInputs.LOW + " must be at most " + LossInputs.HIGH + ", but they are "
-                    + low + " and " + high);
+            throw new UserError(where + ": " + LossInputs.LOW + " must be at most " + LossInputs.HIGH
+                    + ", but they are " + low + " and " + high);
         }
     }
 

@@ -47,7 +47,8 @@ final class TrainedModel implements AutoCloseable {
         this.shape = shape;
         model = base.transformer().sharing(base.folder(), EnumSet.of(Head.LANGUAGE), Optional.empty());
         try {
-            model.addAdapter(shape.lora(model.config()), CounterRandom.of(shape.seed()).derive("adapter"));
+            model.addAdapter(
+                    shape.lora(model.config()), CounterRandom.of(shape.seed()).derive("adapter"));
             trainer = new ModelTrainer(
                     model,
                     1,

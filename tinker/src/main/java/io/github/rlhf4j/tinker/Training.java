@@ -163,8 +163,7 @@ final class Training {
             }
             String name = isNamed ? request.path("path").asText() : "sampler-" + number;
             Place place = new Place(client.id, Place.SAMPLING, name);
-            client.model()
-                    .save(store, place, !isNamed, request.path("user_metadata"), TimeToLive.of(request, store));
+            client.model().save(store, place, !isNamed, request.path("user_metadata"), TimeToLive.of(request, store));
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("type", "save_weights_for_sampler");
             if (isNamed) {
                 return Answer.json(json.put("path", place.path()));

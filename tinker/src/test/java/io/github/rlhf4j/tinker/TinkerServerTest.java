@@ -124,10 +124,7 @@ class TinkerServerTest {
         try (Transformer own = Transformer.load(folder.resolve("tiny"), Set.of(Head.LANGUAGE), KERNELS)) {
             own.addAdapter(
                     new LoraConfig(
-                            4,
-                            32,
-                            false,
-                            Optional.of(TargetModules.of(own.config(), own.heads(), module -> true))),
+                            4, 32, false, Optional.of(TargetModules.of(own.config(), own.heads(), module -> true))),
                     CounterRandom.of(7).derive("adapter"));
             try (ModelTrainer trainer = new ModelTrainer(
                     own,
@@ -521,10 +518,12 @@ class TinkerServerTest {
             assertThat(asked.resultOf("save_weights", begin + "4, 'path': 'short', 'ttl_seconds': 60}")
                             .path("error")
                             .asText())
-                    .isEqualTo("ttl_seconds must be a whole number of seconds in 3600, an hour, .. 315619200, ten years, or null, but is 60");
+                    .isEqualTo(
+                            "ttl_seconds must be a whole number of seconds in 3600, an hour, .. 315619200, ten years, or null, but is 60");
             String checkpoints = "training_runs/" + id + "/checkpoints";
             assertThat(ttl(asked, checkpoints + "/weights/day/ttl", "86400")).isEqualTo(204);
-            assertThat(ttl(asked, checkpoints + "/sampler_weights/kept/ttl", "null")).isEqualTo(204);
+            assertThat(ttl(asked, checkpoints + "/sampler_weights/kept/ttl", "null"))
+                    .isEqualTo(204);
             assertThat(ttl(asked, checkpoints + "/weights/day/ttl", "5")).isEqualTo(400);
             assertThat(ttl(asked, checkpoints + "/weights/none/ttl", "86400")).isEqualTo(400);
             assertThat(asked.get(checkpoints).path("checkpoints"))
@@ -539,7 +538,8 @@ class TinkerServerTest {
                             .asText())
                     .isEqualTo("there is no " + hour + " on this server");
         }
-        assertThat(saved("expiring", "tinker://session-0001:train:0/weights/hour")).exists();
+        assertThat(saved("expiring", "tinker://session-0001:train:0/weights/hour"))
+                .exists();
         new Store(folder.resolve("expiring"), now::get).removeExpired();
         assertThat(saved("expiring", "tinker://session-0001:train:0/weights/hour"))
                 .doesNotExist();

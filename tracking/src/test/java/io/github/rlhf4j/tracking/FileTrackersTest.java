@@ -75,7 +75,8 @@ class FileTrackersTest {
         Files.write(metrics, new byte[] {(byte) 0xff, '\n', (byte) 0xfe});
         trackers("csv", new CsvTracker.Factory()).begin(files.stage);
 
-        assertThat(KeptRecords.lines(folder.resolve("sft"), StageRecord.Kind.METRICS)).isEqualTo(2);
+        assertThat(KeptRecords.lines(folder.resolve("sft"), StageRecord.Kind.METRICS))
+                .isEqualTo(2);
     }
 
     @Test

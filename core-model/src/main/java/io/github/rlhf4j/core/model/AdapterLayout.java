@@ -193,8 +193,7 @@ record AdapterLayout(
         if (heads.contains(Head.LANGUAGE)) {
             String key = model.tiedEmbeddings() ? ParameterLayout.EMBEDDING : ParameterLayout.LANGUAGE_HEAD;
             List<Part> part = List.of(new Part(TargetModules.HEAD + WEIGHT, model.vocabSize()));
-            matrices.add(new Matrix(
-                    key, part, false, model.vocabSize(), model.hiddenSize(), Start.NORMAL, false));
+            matrices.add(new Matrix(key, part, false, model.vocabSize(), model.hiddenSize(), Start.NORMAL, false));
         }
         return matrices;
     }

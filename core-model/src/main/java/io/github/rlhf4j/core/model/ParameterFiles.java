@@ -292,10 +292,9 @@ final class ParameterFiles {
 
     /** A layer's weight with what an adapter adds to it, under a name of its own. */
     static TensorEntry merged(String name, Linear layer) {
-        return TensorEntry.of(
-                name, sink -> layer.withMergedWeight(whole -> write(whole, sink)), new long[] {
-                    layer.outputs(), layer.inputs()
-                });
+        return TensorEntry.of(name, sink -> layer.withMergedWeight(whole -> write(whole, sink)), new long[] {
+            layer.outputs(), layer.inputs()
+        });
     }
 
     private static TensorData data(

@@ -84,8 +84,9 @@ public record TargetModules(List<String> names, Optional<String> expression) {
             return this;
         }
         if (names.size() == 1) {
-            throw new UserError("target_modules: " + HEAD
-                    + " alone leaves nothing to train in the value model, which has no language head: name another layer too");
+            throw new UserError(
+                    "target_modules: " + HEAD
+                            + " alone leaves nothing to train in the value model, which has no language head: name another layer too");
         }
         return named(names.stream().filter(name -> !name.equals(HEAD)).toList());
     }

@@ -294,9 +294,7 @@ public final class Transformer implements AutoCloseable {
         }
         return Stream.concat(
                         ParameterFiles.entries(
-                                parameters,
-                                adapted,
-                                mergesWhenWritten && adapter != null ? adapter.copies() : Map.of())
+                                parameters, adapted, mergesWhenWritten && adapter != null ? adapter.copies() : Map.of())
                                 .stream(),
                         parted.stream())
                 .toList();

@@ -25,14 +25,16 @@ final class GradientFile {
         Sha256 digest = new Sha256();
         float[] values = new float[WeightPieces.LONGEST];
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * WeightPieces.LONGEST);
-        AtomicFiles.writeStream(file, out -> WeightPieces.visit(gradients, (tensor, row, from, count) -> {
-            WeightPieces.get(gradients.get(tensor), row, from, values, count);
-            bytes.clear();
-            bytes.asFloatBuffer().put(values, 0, count);
-            bytes.limit(Float.BYTES * count);
-            digest.add(bytes.duplicate());
-            out.write(bytes.array(), 0, bytes.limit());
-        }));
+        AtomicFiles.writeStream(
+                file,
+                out -> WeightPieces.visit(gradients, (tensor, row, from, count) -> {
+                    WeightPieces.get(gradients.get(tensor), row, from, values, count);
+                    bytes.clear();
+                    bytes.asFloatBuffer().put(values, 0, count);
+                    bytes.limit(Float.BYTES * count);
+                    digest.add(bytes.duplicate());
+                    out.write(bytes.array(), 0, bytes.limit());
+                }));
         return digest.hex();
     }
 

@@ -54,7 +54,6 @@ record LocalRound(
         out.write(packed);
     }
 
-
     static LocalRound of(byte[] bytes) {
         return Bytes.read(bytes, LocalRound::read);
     }

@@ -56,9 +56,9 @@ final class LocalTrainer implements Worker.Kept {
         TrainerSettings settings = round.settings().with(CounterRandom.of(0)); // each replica has its own
         return "replicas "
                 + new Sha256()
-                .add(Bytes.of(settings::write))
-                .add(round.difference().name())
-                .hex();
+                        .add(Bytes.of(settings::write))
+                        .add(round.difference().name())
+                        .hex();
     }
 
     /**
@@ -71,7 +71,8 @@ final class LocalTrainer implements Worker.Kept {
         model.copyWeightsFrom(start);
         trainer.useRandomness(round.settings().dropoutKey());
         restore(round);
-        List<Optional<StepResult>> steps = steps(round, ObjectiveReader.of(round.objective()).unpack(round.packed()), advance);
+        List<Optional<StepResult>> steps =
+                steps(round, ObjectiveReader.of(round.objective()).unpack(round.packed()), advance);
         Path difference = beside(round.files(), ".difference");
         String digest = write(difference, start, round.difference());
         Path file = beside(round.files(), ".safetensors");
@@ -87,14 +88,18 @@ final class LocalTrainer implements Worker.Kept {
     }
 
     private void restore(LocalRound round) {
-        round.state().ifPresentOrElse(before -> {
-            if (!AtomicFiles.sha256(before.file()).equals(before.sha256())) {
-                throw new IllegalStateException(before.file() + " is not what the round before has written");
-            }
-            try (SafetensorsReader reader = SafetensorsReader.open(before.file())) {
-                state.forEach(reader::read);
-            }
-        }, () -> state.values().forEach(Tensor::zero));
+        round.state()
+                .ifPresentOrElse(
+                        before -> {
+                            if (!AtomicFiles.sha256(before.file()).equals(before.sha256())) {
+                                throw new IllegalStateException(
+                                        before.file() + " is not what the round before has written");
+                            }
+                            try (SafetensorsReader reader = SafetensorsReader.open(before.file())) {
+                                state.forEach(reader::read);
+                            }
+                        },
+                        () -> state.values().forEach(Tensor::zero));
     }
 
     private <E> List<Optional<StepResult>> steps(
@@ -125,19 +130,21 @@ final class LocalTrainer implements Worker.Kept {
         float[] last = new float[WeightPieces.LONGEST];
         float[] residual = new float[WeightPieces.LONGEST];
         ByteBuffer bytes = ByteBuffer.allocate(type.bytes(WeightPieces.LONGEST));
-        AtomicFiles.writeStream(file, out -> WeightPieces.visit(after, (tensor, row, from, count) -> {
-            WeightPieces.get(before.get(tensor), row, from, first, count);
-            WeightPieces.get(after.get(tensor), row, from, last, count);
-            if (type.isLossy()) {
-                WeightPieces.get(residuals.get(tensor), row, from, residual, count);
-            }
-            type.write(first, last, residual, count, bytes.clear());
-            if (type.isLossy()) {
-                WeightPieces.put(residuals.get(tensor), row, from, residual, count);
-            }
-            digest.add(bytes.flip().duplicate());
-            out.write(bytes.array(), 0, bytes.limit());
-        }));
+        AtomicFiles.writeStream(
+                file,
+                out -> WeightPieces.visit(after, (tensor, row, from, count) -> {
+                    WeightPieces.get(before.get(tensor), row, from, first, count);
+                    WeightPieces.get(after.get(tensor), row, from, last, count);
+                    if (type.isLossy()) {
+                        WeightPieces.get(residuals.get(tensor), row, from, residual, count);
+                    }
+                    type.write(first, last, residual, count, bytes.clear());
+                    if (type.isLossy()) {
+                        WeightPieces.put(residuals.get(tensor), row, from, residual, count);
+                    }
+                    digest.add(bytes.flip().duplicate());
+                    out.write(bytes.array(), 0, bytes.limit());
+                }));
         return digest.hex();
     }
 

@@ -25,7 +25,8 @@ public interface ObjectiveReader {
      * @throws IllegalStateException where the class path has none
      */
     static ObjectiveReader of(String name) {
-        for (ObjectiveReader reader : ServiceLoader.load(ObjectiveReader.class, ObjectiveReader.class.getClassLoader())) {
+        for (ObjectiveReader reader :
+                ServiceLoader.load(ObjectiveReader.class, ObjectiveReader.class.getClassLoader())) {
             if (reader.name().equals(name)) {
                 return reader;
             }

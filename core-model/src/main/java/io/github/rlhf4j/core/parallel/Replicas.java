@@ -269,11 +269,14 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
     @Override
     public void restore(ObjectNode state) {
         List<Optional<ReplicaState>> restored = new ArrayList<>();
-        state.get("replicas").forEach(node -> restored.add(node.isEmpty() ? Optional.empty() : Optional.of(folder.sound(
-                new ReplicaState(
-                        folder.file(node.get("file").asText()),
-                        node.get("sha256").asText(),
-                        node.get("updates").asLong())))));
+        state.get("replicas")
+                .forEach(node -> restored.add(
+                        node.isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(folder.sound(new ReplicaState(
+                                        folder.file(node.get("file").asText()),
+                                        node.get("sha256").asText(),
+                                        node.get("updates").asLong())))));
         if (restored.size() != settings.replicas()) {
             throw new IllegalStateException("it is of " + restored.size() + " replicas");
         }

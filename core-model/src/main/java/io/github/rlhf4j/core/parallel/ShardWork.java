@@ -62,6 +62,10 @@ record ShardWork(
     /** What of it decides whether a worker made for another step can do it. */
     String key() {
         TrainerSettings same = settings.with(CounterRandom.of(0));
-        return "shards " + new Sha256().add(Bytes.of(same::write)).add(String.valueOf(shards)).hex();
+        return "shards "
+                + new Sha256()
+                        .add(Bytes.of(same::write))
+                        .add(String.valueOf(shards))
+                        .hex();
     }
 }

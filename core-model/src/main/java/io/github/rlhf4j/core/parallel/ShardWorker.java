@@ -27,8 +27,12 @@ final class ShardWorker implements Worker.Kept {
         model.copyWeightsFrom(weights);
         trainer.useRandomness(work.settings().dropoutKey());
         trainer.setSteps(work.step() - 1);
-        ShardOutcome outcome =
-                compute(trainer, tree, work.node(), work.shards(), ObjectiveReader.of(work.objective()).unpack(work.packed()));
+        ShardOutcome outcome = compute(
+                trainer,
+                tree,
+                work.node(),
+                work.shards(),
+                ObjectiveReader.of(work.objective()).unpack(work.packed()));
         String sha256 = GradientFile.write(work.file(), model);
         return new ShardOutcome(sha256, outcome.shards());
     }

@@ -56,14 +56,14 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
         this.shards = shards;
         this.settings = settings;
         this.objective = objective;
-        this.folder = checkpoints.toAbsolutePath().normalize().resolve("replicas").resolve("shards");
+        this.folder =
+                checkpoints.toAbsolutePath().normalize().resolve("replicas").resolve("shards");
         this.shared = cluster.share("shards", trainer.model());
         this.tree = new ShardTree(trainer, shards);
     }
 
     @Override
-    public ModelTrainer.TermResult compute(
-            ModelTrainer same, List<WeightedObjective<?>> terms, StepMetrics metrics) {
+    public ModelTrainer.TermResult compute(ModelTrainer same, List<WeightedObjective<?>> terms, StepMetrics metrics) {
         List<ShardOutcome.Shard> all = isHere() ? here(terms.get(0)) : elsewhere(terms.get(0));
         double loss = 0;
         long tokens = 0;
@@ -81,7 +81,8 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
     }
 
     private <E> List<ShardOutcome.Shard> here(WeightedObjective<E> term) {
-        return ShardWorker.compute(trainer, tree, new Node(0, shards), shards, term).shards();
+        return ShardWorker.compute(trainer, tree, new Node(0, shards), shards, term)
+                .shards();
     }
 
     @SuppressWarnings("unchecked") // the loop's rows are the objective's
@@ -97,7 +98,8 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
                         + " are not there, or are not what workers say they are, after " + ATTEMPTS
                         + " attempts; workers must see this folder under the same name");
             }
-            List<Node> missing = nodes.stream().filter(node -> !done.containsKey(node)).toList();
+            List<Node> missing =
+                    nodes.stream().filter(node -> !done.containsKey(node)).toList();
             List<byte[]> results = cluster.map(
                     "step " + (trainer.steps() + 1),
                     missing.stream().map(node -> work(node, packed).toBytes()).toList(),
@@ -117,7 +119,9 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
             GradientFile.read(file(node), trainer.model());
             return true;
         });
-        return nodes.stream().flatMap(node -> Objects.requireNonNull(done.get(node)).shards().stream()).toList();
+        return nodes.stream()
+                .flatMap(node -> Objects.requireNonNull(done.get(node)).shards().stream())
+                .toList();
     }
 
     private ShardWork work(Node node, byte[] packed) {

@@ -73,6 +73,7 @@ public record TrainerSettings(
         double noise = in.readDouble();
         boolean scales = in.readBoolean();
         MaximalUpdate update = new MaximalUpdate(in.readDouble(), in.readDouble());
-        return new TrainerSettings(optimizer, key, noise, scales ? Optional.of(update) : Optional.empty(), in.readDouble());
+        return new TrainerSettings(
+                optimizer, key, noise, scales ? Optional.of(update) : Optional.empty(), in.readDouble());
     }
 }

@@ -49,7 +49,8 @@ public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, To
                 double labelSmoothing = in.readDouble();
                 SequenceBytes.Packed read = SequenceBytes.read(in);
                 return new Unpacked<>(
-                        new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()).objective(), read.rows());
+                        new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()).objective(),
+                        read.rows());
             });
         }
     }

@@ -47,8 +47,7 @@ public record ReplicasConfig(
                 "outer_learning_rate",
                 outerLearningRate,
                 "must be finite and > 0");
-        checkConfig(
-                outerMomentum >= 0 && outerMomentum < 1, "outer_momentum", outerMomentum, "must be in [0, 1)");
+        checkConfig(outerMomentum >= 0 && outerMomentum < 1, "outer_momentum", outerMomentum, "must be in [0, 1)");
         boolean outer = localSteps > 0;
         checkConfig(
                 outer || outerLearningRate == OUTER_LEARNING_RATE, "outer_learning_rate", outerLearningRate, WITHOUT);
@@ -115,7 +114,11 @@ public record ReplicasConfig(
     TrainingConfig widened(TrainingConfig training) {
         StepsConfig steps = training.data();
         long rows = (long) steps.batchSize() * replicas;
-        checkConfig(rows <= Integer.MAX_VALUE, "replicas", replicas, "must be smaller with batch_size: " + steps.batchSize());
+        checkConfig(
+                rows <= Integer.MAX_VALUE,
+                "replicas",
+                replicas,
+                "must be smaller with batch_size: " + steps.batchSize());
         return training.with(new StepsConfig(
                 (int) rows, steps.maxSteps(), steps.numTrainEpochs(), steps.shuffle(), steps.dataSeed()));
     }

@@ -3,11 +3,11 @@ package io.github.rlhf4j.core.stage;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.MaximalUpdate;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.parallel.Replicas;
 import io.github.rlhf4j.core.parallel.Shards;
 import io.github.rlhf4j.core.parallel.TrainerSettings;
 import io.github.rlhf4j.core.parallel.TravellingObjective;
-import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
@@ -234,11 +234,7 @@ public final class StageLoop<T> {
         }
         LearningRateSchedule schedule = training.schedule(steps());
         Replicas.Work<T> work = new Replicas.Work<>(
-                steps(),
-                batches,
-                step -> training.learningRate() * schedule.factor(step - 1),
-                settings,
-                objective);
+                steps(), batches, step -> training.learningRate() * schedule.factor(step - 1), settings, objective);
         try (Replicas<T> replicas = new Replicas<>(context.cluster(), model, checkpoints, parts.settings(), work)) {
             context.register(name, replicas);
             runSteps(replicas::step);
@@ -254,8 +250,7 @@ public final class StageLoop<T> {
             TrainerSettings settings,
             Path checkpoints) {
         try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout");
-                Shards<T> shards =
-                        new Shards<>(context.cluster(), trainer, count, settings, objective, checkpoints)) {
+                Shards<T> shards = new Shards<>(context.cluster(), trainer, count, settings, objective, checkpoints)) {
             trainer.useGradients(shards);
             Objective<T> loss = objective.objective();
             run((step, batch) -> {

@@ -170,7 +170,8 @@ public record TuningConfig(
         Transformer loaded = model.base(heads, context.kernels(), freshHead, WeightType.FLOAT32);
         try {
             loaded.mergeAdapter();
-            boolean isParted = loaded.adapter().isPresent(); // its head is another matrix than the embedding now, when it is read again
+            boolean isParted = loaded.adapter()
+                    .isPresent(); // its head is another matrix than the embedding now, when it is read again
             if (adapter.isPresent() || isParted) {
                 loaded.save(base, Optional.of(model.directory()));
             }

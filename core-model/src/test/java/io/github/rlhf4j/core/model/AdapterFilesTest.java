@@ -122,7 +122,8 @@ class AdapterFilesTest {
         try (Transformer model = TestModels.create(TestModels.tied(), KERNELS)) {
             model.addAdapter(lora, CounterRandom.of(3));
             TestModels.drawTrained(model, 0.3);
-            List<TensorEntry> entries = new ArrayList<>(AdapterTensors.entries(model.adapter().orElseThrow()));
+            List<TensorEntry> entries =
+                    new ArrayList<>(AdapterTensors.entries(model.adapter().orElseThrow()));
             Tensor head = model.embedding();
             FloatBuffer values = FloatBuffer.allocate((int) head.size());
             for (double value : head.toArray()) {

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AdapterTest {
     private static final Kernels DOUBLES = new ReferenceKernels(DataType.DOUBLE);
     private static final LoraConfig ALL = new LoraConfig(3, 6, true, Optional.of(TargetModules.all()));
-    private static final LoraConfig HEAD_TOO = new LoraConfig(
-            2, 5, false, Optional.of(TargetModules.matching(".*(down_proj|w2|c_proj|lm_head)")));
+    private static final LoraConfig HEAD_TOO =
+            new LoraConfig(2, 5, false, Optional.of(TargetModules.matching(".*(down_proj|w2|c_proj|lm_head)")));
     private static final LoraConfig SOME = new LoraConfig(2, 3, false, Optional.empty());
 
     static List<ModelConfig> configs() {
@@ -114,7 +114,8 @@ class AdapterTest {
             try (Transformer read = Transformer.load(folder.resolve("merged"), EnumSet.of(Head.LANGUAGE), kernels);
                     Transformer again = TestModels.create(config, kernels)) {
                 assertThat(read.config().tiedEmbeddings()).isFalse();
-                assertThat(read.embedding().toArray()).containsExactly(again.embedding().toArray());
+                assertThat(read.embedding().toArray())
+                        .containsExactly(again.embedding().toArray());
                 assertThat(logits(read)).containsExactly(expected, within(1e-5));
                 again.loadAdapter(folder.resolve("adapter"));
                 assertThat(logits(again)).containsExactly(expected);

@@ -94,7 +94,8 @@ class DifferenceTypeTest {
         float[] weights = {1};
         float[] velocity = {0};
         OuterOptimizer outer = new OuterOptimizer(0.7, 0.9);
-        double squares = outer.stepInPlace(weights, velocity, new double[] {1}, 2, 1); // the mean of two replicas is 0.5
+        double squares =
+                outer.stepInPlace(weights, velocity, new double[] {1}, 2, 1); // the mean of two replicas is 0.5
         assertThat(squares).isEqualTo(0.25);
         assertThat(weights[0]).isCloseTo(0.335f, within(1e-7f));
         outer.stepInPlace(weights, velocity, new double[] {-0.5}, 2, 1);

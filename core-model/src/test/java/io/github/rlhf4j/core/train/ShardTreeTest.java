@@ -24,8 +24,7 @@ class ShardTreeTest {
     private static final ModelConfig CONFIG = ModelConfig.llama(31, 16, 24, 2, 2, 1, 64, true);
 
     private final CpuKernels kernels = new CpuKernels(1);
-    private final Transformer model =
-            Transformer.create(CONFIG, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
+    private final Transformer model = Transformer.create(CONFIG, Set.of(Head.LANGUAGE), kernels, CounterRandom.of(5));
     private final ModelTrainer trainer = new ModelTrainer(
             model,
             1e-2,
@@ -136,9 +135,10 @@ class ShardTreeTest {
 
         assertThat(loss).isCloseTo(step.loss(), within(1e-6));
         assertThat(tokens).isEqualTo(step.tokens());
-        step.metrics().values().forEach((name, value) -> assertThat(metrics.values().get(name))
-                .as(name)
-                .isCloseTo(value, within(1e-6)));
+        step.metrics()
+                .values()
+                .forEach((name, value) ->
+                        assertThat(metrics.values().get(name)).as(name).isCloseTo(value, within(1e-6)));
         for (int i = 0; i < sum.length; i++) {
             assertThat((double) sum[i]).isCloseTo(whole[i], within(1e-6));
         }
@@ -160,8 +160,8 @@ class ShardTreeTest {
             @Override
             public void evaluate(ObjectiveBatch<List<TokenSequence>> batch) {}
         };
-        assertThatThrownBy(() -> trainer.gradientOf(
-                        WeightedObjective.of(term(4).examples(), whole), 0, 2, new StepMetrics()))
+        assertThatThrownBy(() ->
+                        trainer.gradientOf(WeightedObjective.of(term(4).examples(), whole), 0, 2, new StepMetrics()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("cannot be cut into shards");
     }

@@ -45,8 +45,8 @@ public final class CorpusFilters implements Measure {
 
     private static void removed(Subject subject, String filter) {
         SortedMap<String, Pages> kinds = kinds(subject.run().stage(filter).summary());
-        kinds.forEach((kind, pages) -> subject.add(
-                Map.of("filter", filter, "kind", kind), Map.of("removed", 1 - pages.kept() / pages.all())));
+        kinds.forEach((kind, pages) ->
+                subject.add(Map.of("filter", filter, "kind", kind), Map.of("removed", 1 - pages.kept() / pages.all())));
         if (filter.equals("robots") || filter.equals("clean")) {
             mixture(subject, filter, kinds, Pages::kept);
         }

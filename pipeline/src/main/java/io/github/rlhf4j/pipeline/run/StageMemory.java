@@ -135,7 +135,8 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             if (!parts.hasOuterStep()) {
                 return each * (Integer.SIZE - Integer.numberOfLeadingZeros(parts.shards() - 1));
             }
-            int more = (parts.outerMomentum() > 0 ? 1 : 0) + (parts.differenceDtype() == DifferenceType.FLOAT32 ? 0 : 1);
+            int more =
+                    (parts.outerMomentum() > 0 ? 1 : 0) + (parts.differenceDtype() == DifferenceType.FLOAT32 ? 0 : 1);
             return size.weightBytes() + each * more;
         }
 
