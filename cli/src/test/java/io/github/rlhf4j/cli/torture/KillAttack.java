@@ -1,13 +1,17 @@
 package io.github.rlhf4j.cli.torture;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Processes of the program, killed by SIGKILL at random moments and resumed with another number of threads, until the run is complete; again and again. */
 final class KillAttack {
     private static final long POLL_MILLIS = 20;
+    private static final long PATIENCE_SECONDS = 60; // a worker ends when its task does
     private static final double AT_START = 0.1; // of the kills
     private static final double SLOW = 0.3; // of the processes
 
@@ -71,7 +75,22 @@ final class KillAttack {
             return process.waitFor(); // the last life may end
         }
         process.waitFor(later, TimeUnit.MILLISECONDS);
+        List<ProcessHandle> workers = process.descendants().toList();
+        if (!workers.isEmpty() && random.nextBoolean()) {
+            workers.get(random.nextInt(workers.size())).destroyForcibly(); // the run goes on with another
+            process.waitFor(later, TimeUnit.MILLISECONDS);
+            workers = process.descendants().toList();
+        }
         process.destroyForcibly();
-        return process.waitFor();
+        int code = process.waitFor();
+        for (ProcessHandle worker : workers) {
+            try {
+                worker.onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                worker.destroyForcibly();
+                throw new IllegalStateException("worker " + worker.pid() + " has outlived the run that started it", e);
+            }
+        }
+        return code;
     }
 }

@@ -24,7 +24,8 @@ public final class Torture {
             "machine",
             "kills",
             "experiment_kills",
-            "lab_kills");
+            "lab_kills",
+            "worker_kills");
     private static final int FILES_A_STOP = 3;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
 
@@ -88,6 +89,7 @@ public final class Torture {
         kills(options, "kills", ToyRun::whole, 8, "a run of all stage types", table);
         kills(options, "experiment_kills", ToyRun::experiment, 4, "an experiment of two runs with --jobs 2", table);
         kills(options, "lab_kills", ToyRun::lab, 4, "a page of the lab", table);
+        kills(options, "worker_kills", ToyRun::workers, 2, "a run on two worker processes, or of one of these", table);
         return table;
     }
 
@@ -119,7 +121,7 @@ public final class Torture {
         int count = number(options, part);
         if (count > 0) {
             ToyRun run = maker.in(folder(options, part));
-            run.run();
+            run.with().run(); // one after the other, in this process
             table.add(new KillAttack(run, run.results(), number(options, "seed"))
                     .kills(
                             "SIGKILL of " + of + ", at random, resumed with 1, 2 or 3 threads",

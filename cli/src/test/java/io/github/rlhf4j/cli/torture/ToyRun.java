@@ -54,6 +54,15 @@ final class ToyRun {
           shards: {type: sft, model: replicas, dataset: $folder/demonstrations.jsonl, shards: 2, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
         """;
 
+    private static final String SAMPLED = """
+        name: toy
+        seed: 3
+        output_dir: $folder/runs
+        stages:
+          reward: {type: reward, model: $folder/model, dataset: $folder/pairs.jsonl, max_steps: 1, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
+          grpo: {type: grpo, model: $folder/model, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 6, save_steps: 1, save_total_limit: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+        """;
+
     private static final String WHOLE = """
         name: toy
         seed: 3
@@ -123,6 +132,11 @@ final class ToyRun {
     static ToyRun experiment(Path folder) throws IOException {
         return write(folder, SHORT + "experiment: {grid: {dpo.beta: [0.1, 0.5]}, metrics: [dpo.loss]}\n")
                 .with("--jobs", "2");
+    }
+
+    /** Stages that sample and score on two worker processes. */
+    static ToyRun workers(Path folder) throws IOException {
+        return write(folder, SAMPLED).with("--cluster", "processes:2");
     }
 
     /** Two of the first, as a page of the lab measures them; the lab must be on the class path. */
