@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.cluster.SharedModel;
+import io.github.rlhf4j.core.cluster.Task;
+import io.github.rlhf4j.core.cluster.ThreadsBackend;
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.parallel.DifferenceType;
@@ -13,10 +19,13 @@ import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.testing.IsolatedCluster;
 import io.github.rlhf4j.testing.StageOutput;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +124,109 @@ class ReplicasTest {
         assertThat(tiny.harness.said())
                 .anyMatch(line -> line.contains("step-6 is passed over"))
                 .contains("[damaged] resumed from step 4");
+    }
+
+    @Test
+    void aRoundThatIsBrokenOffKeepsWhatItsReplicasHaveDone() {
+        SftConfig config = config(ReplicasConfig.of(3, 2), keys -> keys.training(training -> training.saveSteps(2)));
+        StageOutput unbroken = run("unbroken", config);
+        FaultyCluster faulty = new FaultyCluster(tiny.harness.kernels());
+        tiny.harness.computeOn(kernels -> faulty);
+        faulty.breakOffAfter = 5; // the second of the three replicas of the second round
+        assertThatThrownBy(() -> run("broken", config)).hasMessage("broken off");
+        faulty.breakOffAfter = Integer.MAX_VALUE;
+        faulty.pieces = 0;
+        StageOutput resumed = tiny.harness.resume("broken", SftTrainer.class, config);
+        tiny.harness.computeOn(InProcessCluster::new);
+
+        same(resumed, unbroken);
+        assertThat(faulty.pieces).isEqualTo(1 + 3 + 3);
+    }
+
+    @Test
+    void whatAReplicaWroteAndIsNoLongerSoIsComputedAgain() {
+        SftConfig config = config(ReplicasConfig.of(2, 2), keys -> keys);
+        StageOutput unbroken = run("unbroken", config);
+        FaultyCluster faulty = new FaultyCluster(tiny.harness.kernels());
+        tiny.harness.computeOn(kernels -> faulty);
+        Path round = tiny.harness.folder().resolve("damaged/checkpoints/replicas/round-2");
+        faulty.afterwards = () -> {
+            Path file = round.resolve("replica-1.difference");
+            if (faulty.pieces == 4 && Files.exists(file)) {
+                damage(file);
+            }
+        };
+        StageOutput damaged = run("damaged", config);
+        tiny.harness.computeOn(InProcessCluster::new);
+
+        same(damaged, unbroken);
+        assertThat(faulty.pieces).isEqualTo(8 + 1);
+    }
+
+    private static void damage(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            bytes[bytes.length / 2] ^= 4;
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void workerThreadsComputeTheSameBytes() {
+        SftConfig config = config(ReplicasConfig.of(3, 2), keys -> keys);
+        StageOutput here = run("here", config);
+        for (int workers : List.of(1, 2)) {
+            tiny.harness.computeOn(kernels -> new DistributedCluster(
+                    kernels,
+                    new ThreadsBackend(workers, 1, Runtime.getRuntime().availableProcessors()),
+                    workers,
+                    true));
+            same(run("threads-" + workers, config), here);
+        }
+        tiny.harness.computeOn(InProcessCluster::new);
+    }
+
+    /** Computes here, and then things happen. */
+    private static final class FaultyCluster implements Cluster {
+        private final Cluster here;
+        private int pieces;
+        private int breakOffAfter = Integer.MAX_VALUE;
+        private Runnable afterwards = () -> {};
+
+        private FaultyCluster(Kernels kernels) {
+            here = new InProcessCluster(kernels);
+        }
+
+        @Override
+        public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
+            List<O> results = new ArrayList<>();
+            for (I input : inputs) {
+                if (pieces == breakOffAfter) {
+                    throw new IllegalStateException("broken off");
+                }
+                results.addAll(here.map(name, List.of(input), task, progress));
+                pieces++;
+            }
+            afterwards.run();
+            return results;
+        }
+
+        @Override
+        public int pieces() {
+            return here.pieces();
+        }
+
+        @Override
+        public SharedModel share(String name, Transformer model) {
+            return here.share(name, model);
+        }
+
+        @Override
+        public void close() {
+            here.close();
+        }
     }
 
     @Test

@@ -68,13 +68,30 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
      * @param rates the learning rate of a step, from 1
      * @param trainer how each replica trains
      * @param objective what is minimised
+     * @param watcher who hears of the steps of a round
      */
     public record Work<T>(
             long steps,
             LongFunction<List<T>> batches,
             LongToDoubleFunction rates,
             TrainerSettings trainer,
-            TravellingObjective<T> objective) {}
+            TravellingObjective<T> objective,
+            Watcher watcher) {}
+
+    /** Who hears of the steps that replicas make within a round. */
+    public interface Watcher {
+        /** A round of so many steps, of all replicas that are still to train, begins. */
+        Watch begin(long round, long steps);
+    }
+
+    /** Of one round. */
+    public interface Watch extends AutoCloseable {
+        /** So many more steps are done. */
+        void advance(long steps);
+
+        @Override
+        void close();
+    }
 
     /**
      * Begins.
@@ -128,16 +145,16 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
             if (missing.isEmpty()) {
                 return found.stream().flatMap(Optional::stream).toList();
             }
-            train(missing);
+            train(missing, last - first + 1);
         }
         throw new UserError("round " + (rounds + 1) + ": what replicas wrote to " + folder.of(rounds + 1)
                 + " is not there, or is not what they say it is, after " + ATTEMPTS
                 + " attempts; workers must see this folder under the same name");
     }
 
-    private void train(List<byte[]> inputs) {
-        try {
-            cluster.map("round " + (rounds + 1), inputs, new RoundTask(shared.version()));
+    private void train(List<byte[]> inputs, long steps) {
+        try (Watch watch = work.watcher().begin(rounds + 1, steps * inputs.size())) {
+            cluster.map("round " + (rounds + 1), inputs, new RoundTask(shared.version()), watch::advance);
         } catch (NonFinite e) {
             throw new UserError("in a replica, " + e.getMessage(), e);
         }

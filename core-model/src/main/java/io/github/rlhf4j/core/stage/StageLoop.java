@@ -43,6 +43,8 @@ import java.util.function.LongFunction;
  * @param <T> a row as the step gets it
  */
 public final class StageLoop<T> {
+    private static final long LONG_ROUND = 20; // steps
+
     private final StageContext context;
     private final TrainingConfig training;
     private final ExampleOrder<?> order;
@@ -234,12 +236,35 @@ public final class StageLoop<T> {
         }
         LearningRateSchedule schedule = training.schedule(steps());
         Replicas.Work<T> work = new Replicas.Work<>(
-                steps(), batches, step -> training.learningRate() * schedule.factor(step - 1), settings, objective);
+                steps(),
+                batches,
+                step -> training.learningRate() * schedule.factor(step - 1),
+                settings,
+                objective,
+                this::watch);
         try (Replicas<T> replicas = new Replicas<>(context.cluster(), model, checkpoints, parts.settings(), work)) {
             context.register(name, replicas);
             runSteps(replicas::step);
             replicas.finish();
         }
+    }
+
+    /** Short rounds are not worth a line of their own. */
+    private Replicas.Watch watch(long round, long steps) {
+        Progress progress = steps < LONG_ROUND
+                ? Progress.NONE
+                : context.progress(context.name() + " round " + round, steps, "steps");
+        return new Replicas.Watch() {
+            @Override
+            public void advance(long more) {
+                progress.advance(more);
+            }
+
+            @Override
+            public void close() {
+                progress.close();
+            }
+        };
     }
 
     private void trainShards(
