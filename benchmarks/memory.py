@@ -2,11 +2,11 @@
 """Predicted memory beside measured: runs each training stage for a few steps, and compares what `run --dry-run` says with the process at its highest.
 
     benchmarks/memory.py RLHF4J MODEL_DIR OUT [--length 128] [--batch 8] [--only sft,ppo] [--keys micro_batch_tokens=512 ...]
-    benchmarks/memory.py RLHF4J MODEL_DIR OUT --growth 10000 --length 32 --batch 2      resident memory after a tenth of so many steps and after all, with a heap of 128 MB
+    benchmarks/memory.py RLHF4J MODEL_DIR OUT --growth 10000 --length 32 --batch 2      after a tenth of so many steps and near the last: resident memory, what lives in the heap, native blocks; with a heap of 128 MB
 
 MODEL_DIR is a Hugging Face folder. Rows are made up, as long as `--length` allows, so that batches are as large as predicted. A line a stage; exit code 1 where one is more than 15 % off.
 """
-import argparse, json, os, re, subprocess, sys
+import argparse, json, os, re, subprocess, sys, time
 from pathlib import Path
 
 a = argparse.ArgumentParser()
@@ -34,6 +34,37 @@ data = {
 for name, lines in data.items():
     (out / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
+
+def looked_at(pid):
+    """MB resident, MB that live in the heap, blocks of native memory."""
+    found = subprocess.run(["jcmd", str(pid), "GC.class_histogram"], capture_output=True, text=True).stdout
+    total = re.search(r"Total +\d+ +(\d+)", found)
+    blocks = re.search(r"(\d+) +\d+ +org.bytedeco.javacpp.Pointer\$NativeDeallocator", found)
+    rss = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(rss[1]) * 1024 / 1e6, int(total[1]) / 1e6 if total else 0, int(blocks[1]) if blocks else 0
+
+
+def grown(file, timing):
+    """A run looked at twice: after a tenth of its steps and after 98 of 100."""
+    with subprocess.Popen([a.rlhf4j, "run", file, "--overwrite"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "RLHF4J_JAVA_OPTS": "-Xms64m -Xmx128m"}) as run:
+        seen = []
+        for wanted in (a.growth // 10, a.growth * 98 // 100):
+            while run.poll() is None and steps_done(timing) < wanted:
+                time.sleep(1)
+            if run.poll() is None:
+                seen.append(looked_at(run.pid))
+        run.wait()
+        return seen
+
+
+def steps_done(timing):
+    """The last whole line's; 0 where there is none yet."""
+    try:
+        return json.loads(timing.read_text().rstrip("\n").splitlines()[-1])["step"]
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 sampled = {"max_prompt_length": half, "max_completion_length": half}
 whole = {"max_length": a.length}
 stages = {
@@ -46,13 +77,13 @@ stages = {
     "grpo": ("prompts", {**sampled, "reward_function": "length", "num_generations": 4}),
     "rloo": ("prompts", {**sampled, "reward_function": "length", "num_generations": 4}),
     "online_dpo": ("prompts", {"max_prompt_length": half, "max_new_tokens": half, "reward_function": "length"}),
-    "best_of_n": ("prompts", {**sampled, "reward_function": "length", "num_generations": 4}),
+    "best_of_n": ("prompts", {"max_prompt_length": half, "max_new_tokens": half, "reward_function": "length", "num_generations": 4}),
     "distill": ("pairs", {**whole, "teacher_model": a.model}),
     "process_reward": ("steps", whole),
 }
 chosen = [s for s in a.only.split(",") if s] or list(stages)
 worst = 0.0
-print(f"| stage | MB after {a.growth // 10:,} steps | after {a.growth:,} | late / early |\n|---|---|---|---|" if a.growth else "| stage | predicted MB | measured MB | predicted / measured |\n|---|---|---|---|", flush=True)
+print(f"| stage | MB after {a.growth // 10:,} steps | after {a.growth:,} | late / early | MB that live in the heap, early | late | native blocks, early | late |\n|---|---|---|---|---|---|---|---|" if a.growth else "| stage | predicted MB | measured MB | predicted / measured |\n|---|---|---|---|", flush=True)
 for stage in chosen:
     dataset, keys = stages[stage]
     kind = stage.split("_in_")[0]
@@ -66,15 +97,14 @@ for stage in chosen:
         lines.update([key.split("=", 1)])
     file.write_text(f"name: {stage}\noutput_dir: {out.resolve()}\nstages:\n  s:\n" + "".join(f"    {k}: {v}\n" for k, v in lines.items()))
     if a.growth:
-        done = subprocess.run([a.rlhf4j, "run", file, "--overwrite"], capture_output=True, text=True, env={**os.environ, "RLHF4J_JAVA_OPTS": "-Xms64m -Xmx128m"})
-        if done.returncode:
-            print(f"| {stage} | rc {done.returncode}: {done.stderr.strip()[-200:]} |", flush=True)
+        seen = grown(file, out / stage / "s" / "timing.jsonl")
+        if len(seen) < 2:
+            print(f"| {stage} | {seen} |", flush=True)
             worst = 9
             continue
-        rss = {line["step"]: line["rss_mb"] for line in map(json.loads, (out / stage / "s" / "timing.jsonl").open())}
-        early, late = rss[min(rss, key=lambda step: abs(step - a.growth // 10))], rss[max(rss)]
-        worst = max(worst, late / early - 1)
-        print(f"| {stage} | {early:,.0f} | {late:,.0f} | {late / early:.2f} |", flush=True)
+        early, late = seen
+        worst = max(worst, late[0] / early[0] - 1)
+        print(f"| {stage} | {early[0]:,.0f} | {late[0]:,.0f} | {late[0] / early[0]:.2f} | {early[1]:,.1f} | {late[1]:,.1f} | {early[2]} | {late[2]} |", flush=True)
         continue
     dry = subprocess.run([a.rlhf4j, "run", file, "--dry-run"], capture_output=True, text=True)
     said = re.search(r"takes about ([\d,]+) MB", dry.stdout + dry.stderr)

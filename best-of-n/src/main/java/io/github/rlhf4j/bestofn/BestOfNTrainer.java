@@ -13,6 +13,7 @@ import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.NextTokenLoss;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
@@ -220,16 +221,18 @@ final class BestOfNTrainer {
         // 3. Forward, loss, backward, clip, update.
         LearningRateSchedule schedule =
                 training.schedule(config.rounds().rounds() * config.rounds().trainingSteps(rows, training));
-        StepResult result = model.optimize(
-                List.of(WeightedObjective.of(
-                        order.batch(step + 1).stream()
-                                .map(Kept.Demonstration::sequences)
-                                .toList(),
-                        loss)),
-                training.learningRate() * schedule.factor(model.steps()),
-                metrics -> true);
-        policy.changed();
-        return result;
+        List<Kept.Demonstration> batch = order.batch(step + 1);
+        try {
+            StepResult result = model.optimize(
+                    List.of(WeightedObjective.of(
+                            batch.stream().map(Kept.Demonstration::sequences).toList(), loss)),
+                    training.learningRate() * schedule.factor(model.steps()),
+                    metrics -> true);
+            policy.changed();
+            return result;
+        } catch (NonFinite e) {
+            throw e.at(i -> Map.of("kept_response_of_round", all.indexOf(batch.get(i))));
+        }
     }
 
     /** What the last round's choices were worth, for summary.json and the report. */

@@ -7,11 +7,14 @@ import io.github.rlhf4j.datasets.tokens.CachedExamples;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.rollout.MissingEosConfig;
 import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Responses of the model as it is, scored. */
@@ -59,8 +62,11 @@ final class SampledAnswers {
         for (int i = 0; i < count; i++) {
             batch.add(prompts.get(index(first + i)));
         }
-        List<List<Rollout>> scored = rewards.scoreGroups(
-                engine.sample(batch, context.random().derive("generation").derive(step)));
+        List<List<Rollout>> sampled =
+                engine.sample(batch, context.random().derive("generation").derive(step));
+        List<List<Rollout>> scored = RewardFailure.named(
+                () -> rewards.scoreGroups(sampled),
+                place -> row(first + place / sampled.get(0).size()));
         List<Group> groups = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             List<Rollout> responses = scored.get(i).stream()
@@ -72,6 +78,14 @@ final class SampledAnswers {
             }
         }
         return groups;
+    }
+
+    /** What a prompt was made of. */
+    private Map<String, Object> row(long prompt) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("index", index(prompt));
+        row.putAll(prompts.describe(new long[] {index(prompt)}).get(0));
+        return row;
     }
 
     /** The data begin again at their end. */

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
@@ -73,7 +74,13 @@ final class DistillTrainer {
         }
 
         // 2. Forward of both, divergence, backward, clip, update.
-        StepResult result = trainer.optimize(List.of(WeightedObjective.of(rows, objective)));
+        StepResult result;
+        try {
+            result = trainer.optimize(List.of(WeightedObjective.of(rows, objective)));
+        } catch (NonFinite e) {
+            boolean areStored = onPolicy && !sources.stored().isEmpty();
+            throw areStored ? e.at(i -> Map.of("rollout", storedAt(number, i))) : e.ofRows();
+        }
         result.metrics().set("on_policy", onPolicy ? 1 : 0);
         return result;
     }
@@ -95,10 +102,14 @@ final class DistillTrainer {
     private List<List<Rollout>> stored(long number, int count) {
         List<List<Rollout>> groups = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            long at = (number - 1) * config.training().batchSize() + i;
-            groups.add(sources.stored().get((int) (at % sources.stored().size())));
+            groups.add(sources.stored().get(storedAt(number, i)));
         }
         return groups;
+    }
+
+    private int storedAt(long number, int place) {
+        long at = (number - 1) * config.training().batchSize() + place;
+        return (int) (at % sources.stored().size());
     }
 
     private List<List<TokenSequence>> sequences(long number, List<List<Rollout>> groups) {

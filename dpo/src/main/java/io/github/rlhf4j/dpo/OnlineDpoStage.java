@@ -32,10 +32,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /** The stage {@code online_dpo}: checks a config, loads models and data, and lets an {@link OnlineDpoTrainer} run on them. */
 public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
-    private static final int RESPONSES = 2;
+    static final int RESPONSES = 2;
 
     private final TrainingData data;
     private final LossSelection losses;
@@ -121,15 +122,15 @@ public final class OnlineDpoStage implements Stage<OnlineDpoConfig> {
                             policy,
                             loop,
                             rows.size(),
-                            (number, batch) -> batch.stream()
-                                    .map(group ->
-                                            OnlinePair.byScore(group.rollouts(text.tokenizer()), config.missingEos()))
+                            (number, batch) -> IntStream.range(0, batch.size())
+                                    .mapToObj(row -> OnlinePair.byScore(
+                                            batch.get(row).rollouts(text.tokenizer()), config.missingEos(), row))
                                     .toList());
                 } else {
                     Examples<TokenizedPrompt> rows = load(config, text, positions, context);
                     StageLoop<TokenizedPrompt> loop = StageLoop.of(context, config.steps(), rows);
                     withRanking(config, text, context, ranking -> {
-                        SampledPairs pairs = new SampledPairs(config, context, engine, ranking);
+                        SampledPairs pairs = new SampledPairs(config, context, loop, engine, ranking);
                         train(config, context, text, policy, loop, rows.size(), pairs);
                     });
                 }

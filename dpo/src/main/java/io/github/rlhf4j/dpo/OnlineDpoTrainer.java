@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
@@ -12,6 +13,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPair;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.SampleTokens;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * Online DPO (Guo et al. 2024, arXiv:2402.04792, algorithm 1): pairs are the policy's own, of now. {@link OnlineDpoStage} loads what it needs.
@@ -36,6 +39,7 @@ import java.util.function.LongFunction;
 final class OnlineDpoTrainer implements AutoCloseable {
     private final OnlineDpoConfig config;
     private final StageContext context;
+    private final StageLoop<?> loop;
     private final SharedModel policy;
     private final StepReference<TokenizedPair> reference;
     private final LongFunction<LossOfStep> losses;
@@ -71,6 +75,7 @@ final class OnlineDpoTrainer implements AutoCloseable {
             LongFunction<LossOfStep> losses) {
         this.config = config;
         this.context = context;
+        this.loop = loop;
         this.policy = policy;
         this.reference = reference;
         this.selfChecks = selfChecks;
@@ -93,14 +98,20 @@ final class OnlineDpoTrainer implements AutoCloseable {
         // 3. Log-probs under the reference.
         List<WithRefLogProbs<TokenizedPair>> rows =
                 reference.score(pairs.stream().map(OnlinePair::tokens).toList());
-
-        if (number == 1) {
-            checkStart(rows);
-        }
-
-        // 4. Forward, loss, backward, clip, update.
         LossOfStep loss = losses.apply(number);
-        StepResult result = trainer.optimize(List.of(WeightedObjective.of(rows, loss.objective())));
+        StepResult result;
+        try {
+            requireFinite(rows);
+            if (number == 1) {
+                checkStart(rows);
+            }
+
+            // 4. Forward, loss, backward, clip, update.
+            result = trainer.optimize(List.of(WeightedObjective.of(rows, loss.objective())));
+        } catch (NonFinite e) {
+            reference.afterStep(number);
+            throw e.at(pair -> loop.describe(number, pairs.get(pair).row()));
+        }
 
         // 5. What follows the policy.
         policy.changed();
@@ -109,6 +120,20 @@ final class OnlineDpoTrainer implements AutoCloseable {
         // 6. Log.
         log(number, pairs, rows, result.metrics(), loss);
         return result;
+    }
+
+    private static void requireFinite(List<WithRefLogProbs<TokenizedPair>> rows) {
+        List<Integer> wrong = IntStream.range(0, rows.size())
+                .filter(i -> !Arrays.stream(rows.get(i).refLogProbs()).allMatch(Double::isFinite))
+                .boxed()
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new NonFinite(
+                    "the reference gives responses the log-probs "
+                            + Arrays.toString(rows.get(wrong.get(0)).refLogProbs()) + ", but they must be finite",
+                    Map.of("pairs_with_ref_log_probs_not_finite", wrong),
+                    wrong);
+        }
     }
 
     private void checkStart(List<WithRefLogProbs<TokenizedPair>> rows) {

@@ -25,9 +25,10 @@ interface PairRanking {
     static PairRanking byRewards(Rewards rewards, MissingEosConfig missingEos) {
         return groups -> {
             List<OnlinePair> pairs = new ArrayList<>();
-            for (List<Rollout> group : rewards.scoreGroups(groups)) {
-                if (group.stream().allMatch(Rollout::isScored)) {
-                    pairs.add(OnlinePair.byScore(group, missingEos));
+            List<List<Rollout>> scored = rewards.scoreGroups(groups);
+            for (int i = 0; i < scored.size(); i++) {
+                if (scored.get(i).stream().allMatch(Rollout::isScored)) {
+                    pairs.add(OnlinePair.byScore(scored.get(i), missingEos, i));
                 }
             }
             return pairs;
@@ -46,7 +47,7 @@ interface PairRanking {
             List<OnlinePair> pairs = new ArrayList<>();
             for (int i = 0; i < firstIsBetter.length; i++) {
                 if (!Double.isNaN(firstIsBetter[i])) {
-                    pairs.add(OnlinePair.of(groups.get(i), firstIsBetter[i] >= 0.5 ? 0 : 1));
+                    pairs.add(OnlinePair.of(groups.get(i), firstIsBetter[i] >= 0.5 ? 0 : 1, i));
                 }
             }
             return pairs;

@@ -1,9 +1,11 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.train.Examples;
+import io.github.rlhf4j.core.train.RowPlaces;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,10 +95,24 @@ final class ReferenceCache {
                         filled += scores.length;
                     }
                 }
+                requireFinite(values, starts, from, to, examples);
                 shown.advance(to - from);
             }
         }
         return new ReferenceLogProbs(values, starts);
+    }
+
+    private static void requireFinite(
+            double[] values, int[] starts, long from, long to, Examples<List<TokenSequence>> examples) {
+        for (int i = (int) from; i < to; i++) {
+            for (int at = starts[i]; at < starts[i + 1]; at++) {
+                if (!Double.isFinite(values[at])) {
+                    throw new UserError("the reference gives a response the log-prob " + values[at]
+                            + ", but it must be finite" + RowPlaces.said(examples.describe(new long[] {i}), true)
+                            + "; its weights have diverged, or cannot be computed with: name another model");
+                }
+            }
+        }
     }
 
     /** Examples {@code from .. to - 1} in pieces of {@link #CHUNK}. */

@@ -1,7 +1,9 @@
 package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.SamplingDifference;
@@ -13,13 +15,20 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
 
     private final OnlineDpoConfig config;
     private final StageContext context;
+    private final StageLoop<TokenizedPrompt> loop;
     private final RolloutEngine engine;
     private final PairRanking ranking;
 
     /** @param engine of the policy, with two samples a prompt */
-    SampledPairs(OnlineDpoConfig config, StageContext context, RolloutEngine engine, PairRanking ranking) {
+    SampledPairs(
+            OnlineDpoConfig config,
+            StageContext context,
+            StageLoop<TokenizedPrompt> loop,
+            RolloutEngine engine,
+            PairRanking ranking) {
         this.config = config;
         this.context = context;
+        this.loop = loop;
         this.engine = engine;
         this.ranking = ranking;
     }
@@ -34,7 +43,8 @@ final class SampledPairs implements PairSource<TokenizedPrompt> {
         }
 
         // 2. Which one is better.
-        return ranking.rank(groups);
+        return RewardFailure.named(
+                () -> ranking.rank(groups), place -> loop.describe(step, place / OnlineDpoStage.RESPONSES));
     }
 
     private void check(List<Rollout> rollouts) {

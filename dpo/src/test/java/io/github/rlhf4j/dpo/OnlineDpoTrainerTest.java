@@ -9,6 +9,8 @@ import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.AdapterConfig;
+import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
+import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.judge.JudgeBinder;
 import io.github.rlhf4j.judge.JudgeConfig;
@@ -23,9 +25,11 @@ import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
 import io.github.rlhf4j.testing.TinyModel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +56,10 @@ class OnlineDpoTrainerTest {
                 JudgeBinder.judgeBinder(binder()).bind("brevity", Brevity.class);
                 RewardBinder.rewardBinder(binder())
                         .bind("letters", RewardFunction.each(OnlineDpoTrainerTest::letters))
+                        .bind(
+                                "nan",
+                                RewardFunction.each(
+                                        answer -> answer.prompt().contains("grass, is it blue") ? Double.NaN : 1))
                         .bind("half", RewardFunction.each(answer -> 0.5))
                         .bind("nothing", RewardFunction.orNone(answer -> OptionalDouble.empty()));
             }
@@ -299,5 +307,28 @@ class OnlineDpoTrainerTest {
                         "c", config(1, 1).sampling(SamplingConfig.of(1000, 1)).build()))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("max_new_tokens 1000");
+    }
+
+    @Test
+    void aScoreOrALogProbThatIsNoNumberNamesItsRow() throws IOException {
+        UnaryOperator<TrainingConfigBuilder> keys =
+                all -> all.shuffle(false).saveSteps(1).onNonfinite(OnNonfinite.STOP);
+        assertThatThrownBy(() -> harness.run(
+                        "score",
+                        OnlineDpoStage.class,
+                        config(3, 4).rewardFunction("nan").training(keys).build()))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("reward_function nan must return finite scores, but returned NaN")
+                .hasMessageContaining("prompts.jsonl:7;");
+        assertThat(folder.resolve("score/nonfinite/step-3/report.json")).exists();
+        assertThat(folder.resolve("score/checkpoints/step-2")).exists();
+
+        UnaryOperator<TrainingConfigBuilder> skips = all -> all.shuffle(false).onNonfinite(OnNonfinite.SKIP);
+        StageOutput skipped = harness.run(
+                "skip",
+                OnlineDpoStage.class,
+                config(3, 4).rewardFunction("nan").training(skips).build());
+        assertThat(skipped.metric("loss")).hasSize(3);
+        assertThat(skipped.metric("nonfinite_steps")).endsWith(1.0);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.grpo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.stage.StageLoop;
@@ -22,6 +24,7 @@ final class DynamicSampling implements Groups, Stateful {
     private final int most;
     private long batch = 1; // the next prompt is in this batch
     private int offset; // at this place
+    private List<List<Row>> rows = List.of(); // of the groups of the last generation, by step
 
     /**
      * @param random generation g draws from {@code random.derive(g)}, as without this
@@ -44,16 +47,23 @@ final class DynamicSampling implements Groups, Stateful {
         CounterRandom draws = random.derive(generation);
         List<List<Rollout>> kept = new ArrayList<>();
         List<List<Rollout>> leftOut = new ArrayList<>();
+        List<Row> rowsOfKept = new ArrayList<>();
+        List<Row> rowsOfLeftOut = new ArrayList<>();
         for (int round = 0; kept.size() < wanted && kept.size() + leftOut.size() < (long) most * wanted; round++) {
             long left = (long) most * wanted - kept.size() - leftOut.size();
-            List<TokenizedPrompt> prompts = prompts((int) Math.min(left, wanted - kept.size()));
-            for (List<Rollout> group : sampled.scored(
-                    prompts, round == 0 ? draws : draws.derive("again").derive(round))) {
-                (hasSpread(group) ? kept : leftOut).add(group);
+            List<SampledGroups.Drawn> prompts = prompts((int) Math.min(left, wanted - kept.size()));
+            List<List<Rollout>> groups = sampled.scored(
+                    prompts, round == 0 ? draws : draws.derive("again").derive(round));
+            for (int i = 0; i < groups.size(); i++) {
+                boolean isKept = hasSpread(groups.get(i));
+                (isKept ? kept : leftOut).add(groups.get(i));
+                (isKept ? rowsOfKept : rowsOfLeftOut).add(prompts.get(i).row());
             }
         }
         int filling = wanted - kept.size();
         kept.addAll(leftOut.subList(0, filling));
+        rowsOfKept.addAll(rowsOfLeftOut.subList(0, filling));
+        rows = SampledGroups.cut(rowsOfKept, sizes);
         return new Generation(SampledGroups.cut(kept, sizes), List.copyOf(leftOut.subList(filling, leftOut.size())));
     }
 
@@ -66,14 +76,21 @@ final class DynamicSampling implements Groups, Stateful {
                 > 1;
     }
 
-    private List<TokenizedPrompt> prompts(int count) {
-        List<TokenizedPrompt> prompts = new ArrayList<>();
+    @Override
+    public Row row(long firstBatch, int step, int place) {
+        return rows.get(step).get(place);
+    }
+
+    private List<SampledGroups.Drawn> prompts(int count) {
+        List<SampledGroups.Drawn> prompts = new ArrayList<>();
         while (prompts.size() < count) {
-            List<TokenizedPrompt> rows = loop.batch(batch);
-            int to = Math.min(rows.size(), offset + count - prompts.size());
-            prompts.addAll(rows.subList(offset, to));
-            batch += to == rows.size() ? 1 : 0;
-            offset = to == rows.size() ? 0 : to;
+            List<TokenizedPrompt> next = loop.batch(batch);
+            int to = Math.min(next.size(), offset + count - prompts.size());
+            for (int place = offset; place < to; place++) {
+                prompts.add(new SampledGroups.Drawn(next.get(place), new Row(batch, place)));
+            }
+            batch += to == next.size() ? 1 : 0;
+            offset = to == next.size() ? 0 : to;
         }
         return prompts;
     }
@@ -82,11 +99,24 @@ final class DynamicSampling implements Groups, Stateful {
     public void save(ObjectNode state) {
         state.put("batch", batch);
         state.put("offset", offset);
+        ArrayNode steps = state.putArray("rows");
+        for (List<Row> step : rows) {
+            ArrayNode groups = steps.addArray();
+            step.forEach(row -> groups.addArray().add(row.batch()).add(row.place()));
+        }
     }
 
     @Override
     public void restore(ObjectNode state) {
         batch = state.path("batch").asLong();
         offset = state.path("offset").asInt();
+        List<List<Row>> restored = new ArrayList<>();
+        for (JsonNode step : state.path("rows")) {
+            List<Row> groups = new ArrayList<>();
+            step.forEach(
+                    row -> groups.add(new Row(row.get(0).asLong(), row.get(1).asInt())));
+            restored.add(groups);
+        }
+        rows = restored;
     }
 }

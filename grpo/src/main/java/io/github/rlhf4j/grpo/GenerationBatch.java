@@ -22,6 +22,11 @@ final class GenerationBatch implements Stateful {
         steps = List.of();
     }
 
+    /** Whether there is nothing to learn from. */
+    boolean isEmpty() {
+        return steps.isEmpty();
+    }
+
     /** The groups of one of the steps, from 0. */
     List<List<Completion>> groups(int step) {
         return steps.get(step);

@@ -5,11 +5,13 @@ import io.github.rlhf4j.core.stage.FollowingModel;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.RolloutNumbers;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +43,7 @@ final class GroupTrainer implements AutoCloseable {
     private final GroupConfig config;
     private final GroupMethod method;
     private final StageContext context;
+    private final StageLoop<?> loop;
     private final Groups groups;
     private final RolloutEngine engine;
     private final SharedModel policy;
@@ -67,10 +70,13 @@ final class GroupTrainer implements AutoCloseable {
         this.config = config;
         this.method = method;
         this.context = context;
+        this.loop = loop;
         this.groups = groups;
         this.engine = engine;
         this.policy = policy;
         this.reference = reference;
+        loop.learningFrom(
+                step -> firstBatch(step) + used(step) % config.generation().stepsPerGeneration());
         trainer = loop.trainer("policy", policy.model(), config.training().learningRate());
         context.register("generation", batch);
         following = reference.flatMap(model -> config.reference().sync().follow(model, policy.model(), context));
@@ -78,36 +84,87 @@ final class GroupTrainer implements AutoCloseable {
 
     /** One optimiser step, numbered from 1. */
     StepResult step(long number) {
+        try {
+            return learn(number);
+        } catch (NonFinite e) {
+            finish(number);
+            throw e;
+        }
+    }
+
+    private StepResult learn(long number) {
         StepMetrics metrics = new StepMetrics();
-        long used = (number - 1) % config.generation().generateEvery();
-        long tokens = used == 0 ? generate(number, metrics) : 0;
+        long tokens = used(number) == 0 ? generate(number, metrics) : 0;
+        if (batch.isEmpty()) { // its generation had numbers that were not finite
+            finish(number);
+            return StepResult.untrained(tokens, metrics);
+        }
 
         // 5. One update on the step's groups.
-        List<List<Completion>> step =
-                batch.groups((int) (used % config.generation().stepsPerGeneration()));
-        StepResult result = trainer.optimize(List.of(
-                WeightedObjective.of(Completions.cut(step, trainer.microBatchTokens()), method.objective(batch))));
-        if (used == config.generation().generateEvery() - 1) {
-            batch.clear();
-        }
+        StepResult result = optimize(number);
 
         // 6. What follows the policy.
         policy.changed();
-        following.ifPresent(model -> model.afterStep(number));
+        finish(number);
 
         metrics.addAll(result.metrics());
         method.reportUpdate(result.metrics(), metrics);
         return new StepResult(result.loss(), result.gradientNorm(), result.learningRate(), tokens, metrics);
     }
 
+    /** Steps that have used the generation before this one. */
+    private long used(long number) {
+        return (number - 1) % config.generation().generateEvery();
+    }
+
+    /** Generations before that of a step. */
+    private long generation(long number) {
+        return (number - 1) / config.generation().generateEvery();
+    }
+
+    /** The number of the first batch of prompts of a step's generation, from 1. */
+    private long firstBatch(long number) {
+        return generation(number) * config.generation().stepsPerGeneration() + 1;
+    }
+
+    private StepResult optimize(long number) {
+        int at = (int) (used(number) % config.generation().stepsPerGeneration());
+        List<List<Completion>> step = batch.groups(at);
+        List<Completions> parts = Completions.cut(step, trainer.microBatchTokens());
+        try {
+            return trainer.optimize(List.of(WeightedObjective.of(parts, method.objective(batch))));
+        } catch (NonFinite e) {
+            throw e.at(part -> described(groups.row(firstBatch(number), at, groupOf(step, parts.get(part)))));
+        }
+    }
+
+    private static int groupOf(List<List<Completion>> step, Completions part) {
+        int group = 0;
+        while (!step.get(group).contains(part.list().get(0))) {
+            group++;
+        }
+        return group;
+    }
+
+    private Map<String, Object> described(Groups.Row row) {
+        return loop.describe(row.batch(), row.place());
+    }
+
+    private void finish(long number) {
+        if (used(number) == config.generation().generateEvery() - 1) {
+            batch.clear();
+        }
+        following.ifPresent(model -> model.afterStep(number));
+    }
+
     /** Steps 1 to 4; returns the tokens of all sequences. */
     private long generate(long number, StepMetrics metrics) {
         GenerationConfig generation = config.generation();
-        long count = (number - 1) / generation.generateEvery();
+        batch.clear();
 
         // 1. Groups of responses, scored.
         Groups.Generation drawn =
-                groups.next(count + 1, count * generation.stepsPerGeneration() + 1, generation.stepsPerGeneration());
+                groups.next(generation(number) + 1, firstBatch(number), generation.stepsPerGeneration());
         List<List<Rollout>> sampled = drawn.groups();
 
         // 2. Log-probs under the policy as it is, and under the reference.
@@ -118,6 +175,8 @@ final class GroupTrainer implements AutoCloseable {
         if (reference.isPresent()) {
             rollouts = engine.withRefLogProbs(rollouts, reference.get());
         }
+        List<Rollout> scored = rollouts;
+        named(number, drawn, () -> RolloutNumbers.requireFinite(scored));
         if (number == 1) {
             check(rollouts);
         }
@@ -126,6 +185,16 @@ final class GroupTrainer implements AutoCloseable {
         List<List<Rollout>> known =
                 SampledGroups.cut(rollouts, sampled.stream().map(List::size).toList());
         GroupAdvantages advantages = method.advantages(known);
+        named(
+                number,
+                drawn,
+                () -> RolloutNumbers.requireFinite(
+                        scored,
+                        "advantage",
+                        advantages.list().stream()
+                                .flatMapToDouble(Arrays::stream)
+                                .mapToObj(advantage -> new double[] {advantage})
+                                .toList()));
         batch.replace(completions(drawn.steps(), known, advantages.list()));
 
         // 4. Log.
@@ -142,6 +211,22 @@ final class GroupTrainer implements AutoCloseable {
         return all.stream()
                 .mapToLong(rollout -> rollout.promptIds().length + rollout.tokens())
                 .sum();
+    }
+
+    /** A check of all roll-outs that were drawn, whose failure names their rows. */
+    private void named(long number, Groups.Generation drawn, Runnable check) {
+        try {
+            check.run();
+        } catch (NonFinite e) {
+            throw e.at(place -> {
+                int group = SampledGroups.groupOf(drawn.groups(), place);
+                int step = SampledGroups.groupOf(drawn.steps(), group);
+                int before = drawn.steps().subList(0, step).stream()
+                        .mapToInt(List::size)
+                        .sum();
+                return described(groups.row(firstBatch(number), step, group - before));
+            });
+        }
     }
 
     /**

@@ -15,6 +15,14 @@ interface Groups {
      */
     Generation next(long generation, long firstBatch, int batches);
 
+    /** The row of a group of the last generation: of the step, from 0, the group at that place. */
+    default Row row(long firstBatch, int step, int place) {
+        return new Row(firstBatch + step, place);
+    }
+
+    /** Where a prompt comes from: the number of its batch, from 1, and its place there. */
+    record Row(long batch, int place) {}
+
     /**
      * What was drawn for some steps.
      *

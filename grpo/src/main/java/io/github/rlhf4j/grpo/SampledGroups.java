@@ -3,11 +3,13 @@ package io.github.rlhf4j.grpo;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
+import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Responses of the policy, scored. */
 final class SampledGroups implements Groups {
@@ -26,18 +28,43 @@ final class SampledGroups implements Groups {
 
     @Override
     public Generation next(long generation, long firstBatch, int batches) {
-        List<List<TokenizedPrompt>> prompts = new ArrayList<>();
+        List<Drawn> prompts = new ArrayList<>();
+        List<Integer> sizes = new ArrayList<>();
         for (int i = 0; i < batches; i++) {
-            prompts.add(loop.batch(firstBatch + i));
+            List<TokenizedPrompt> batch = loop.batch(firstBatch + i);
+            sizes.add(batch.size());
+            for (int place = 0; place < batch.size(); place++) {
+                prompts.add(new Drawn(batch.get(place), new Row(firstBatch + i, place)));
+            }
         }
-        List<List<Rollout>> groups =
-                scored(prompts.stream().flatMap(List::stream).toList(), random.derive(generation));
-        return Generation.of(cut(groups, prompts.stream().map(List::size).toList()));
+        return Generation.of(cut(scored(prompts, random.derive(generation)), sizes));
     }
 
+    /** A prompt with where it comes from. */
+    record Drawn(TokenizedPrompt prompt, Row row) {}
+
     /** A group of responses to each prompt. */
-    List<List<Rollout>> scored(List<TokenizedPrompt> prompts, CounterRandom draws) {
-        return rewards.scoreGroups(engine.sample(prompts, draws));
+    List<List<Rollout>> scored(List<Drawn> prompts, CounterRandom draws) {
+        List<List<Rollout>> sampled =
+                engine.sample(prompts.stream().map(Drawn::prompt).toList(), draws);
+        return RewardFailure.named(
+                () -> rewards.scoreGroups(sampled),
+                place -> described(prompts.get(groupOf(sampled, place)).row()));
+    }
+
+    private Map<String, Object> described(Row row) {
+        return loop.describe(row.batch(), row.place());
+    }
+
+    /** The group that one of all members, group after group, is in. */
+    static <T> int groupOf(List<List<T>> groups, int member) {
+        int group = 0;
+        for (int before = groups.get(0).size();
+                before <= member;
+                before += groups.get(group).size()) {
+            group++;
+        }
+        return group;
     }
 
     /** A list cut into parts of these sizes. */

@@ -12,6 +12,7 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.core.train.ExampleOrder;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Permutation;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
@@ -20,9 +21,11 @@ import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.rollout.ImportanceWeights;
 import io.github.rlhf4j.rollout.ResponseMetrics;
 import io.github.rlhf4j.rollout.Reward;
+import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.RolloutNumbers;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +54,7 @@ final class PpoTrainer implements AutoCloseable {
 
     private final PpoConfig config;
     private final StageContext context;
+    private final StageLoop<?> loop;
     private final PpoModels models;
     private final PpoState state;
     private final double temperature;
@@ -87,6 +91,7 @@ final class PpoTrainer implements AutoCloseable {
             Optional<Examples<List<TokenSequence>>> texts) {
         this.config = config;
         this.context = context;
+        this.loop = loop;
         this.models = models;
         this.tokenizer = tokenizer;
         temperature = config.rollouts().temperature();
@@ -133,6 +138,14 @@ final class PpoTrainer implements AutoCloseable {
 
     /** One iteration over a batch of prompts, numbered from 1. */
     StepResult iteration(long number, List<TokenizedPrompt> prompts) {
+        try {
+            return RewardFailure.named(() -> learn(number, prompts), place -> loop.describe(number, place));
+        } catch (NonFinite e) {
+            throw e.described().isEmpty() ? e.at(place -> loop.describe(number, place)) : e;
+        }
+    }
+
+    private StepResult learn(long number, List<TokenizedPrompt> prompts) {
         CounterRandom random = context.random().derive("iteration").derive(number);
         double klCoef = state.controller().coefficient();
 
@@ -149,6 +162,8 @@ final class PpoTrainer implements AutoCloseable {
         List<Update> updates;
         try {
             updates = update(number, collected.experience(), random.derive("mini-batches"));
+        } catch (NonFinite e) {
+            throw e.moved(i -> place(sampled, collected.rollouts().get(i)));
         } finally { // also where one of them is not finite, and those before it were done
             policy.changed();
             valueTrainer.ifPresent(trainer -> values.changed());
@@ -212,6 +227,7 @@ final class PpoTrainer implements AutoCloseable {
 
         // 4. Values, read at the rows that predict each token.
         List<double[]> oldValues = values(rollouts);
+        requireFinite(sampled, rollouts, oldValues);
 
         // 5. Rewards by token.
         List<double[]> tokenRewards = new ArrayList<>();
@@ -255,6 +271,25 @@ final class PpoTrainer implements AutoCloseable {
                     importance(rollout)));
         }
         return new Collected(rollouts, experience, metrics, normalizer);
+    }
+
+    /** What is known before an update; afterwards one number that is not finite makes all of them so. */
+    private static void requireFinite(List<Rollout> sampled, List<Rollout> rollouts, List<double[]> values) {
+        try {
+            RolloutNumbers.requireFinite(rollouts);
+            RolloutNumbers.requireFinite(rollouts, "values", values);
+        } catch (NonFinite e) {
+            throw e.moved(i -> place(sampled, rollouts.get(i)));
+        }
+    }
+
+    /** Where a response was among those that were sampled. */
+    private static int place(List<Rollout> sampled, Rollout response) {
+        int place = 0;
+        while (sampled.get(place).responseIds() != response.responseIds()) {
+            place++;
+        }
+        return place;
     }
 
     private List<double[]> values(List<Rollout> rollouts) {
@@ -310,7 +345,11 @@ final class PpoTrainer implements AutoCloseable {
             for (int from = 0; from < shuffled.size(); from += size) {
                 List<Experience> miniBatch = shuffled.subList(from, Math.min(from + size, shuffled.size()));
                 long update = before + (epoch - 1L) * config.policy().numMiniBatches() + from / size + 1;
-                updates.add(update(miniBatch, number, epoch, update));
+                try {
+                    updates.add(update(miniBatch, number, epoch, update));
+                } catch (NonFinite e) {
+                    throw e.moved(i -> experience.indexOf(miniBatch.get(i)));
+                }
                 if (exceedsTarget(updates.get(updates.size() - 1))) {
                     return updates;
                 }

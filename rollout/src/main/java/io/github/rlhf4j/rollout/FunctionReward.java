@@ -1,8 +1,10 @@
 package io.github.rlhf4j.rollout;
 
-import io.github.rlhf4j.core.UserError;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** A {@link RewardFunction} as a reward: its answers are checked, its time and its failures are its guard's. */
 final class FunctionReward implements Reward {
@@ -27,26 +29,33 @@ final class FunctionReward implements Reward {
         try {
             return all(answers);
         } catch (RewardGuard.Failure e) {
-            throw new UserError(
-                    name + " failed on " + answers.size() + " responses: " + e.getMessage() + blamed(answers)
-                            + "; an entry of rewards with on_failure: none passes over such responses",
-                    e);
+            throw failure(answers, e);
         }
     }
 
-    /** The first response that the function fails on alone; nothing where it is none, or where each may take its time. */
-    private String blamed(List<RewardFunction.Answer> answers) {
-        if (guard.timeout().isPresent()) {
-            return "";
-        }
-        for (RewardFunction.Answer answer : answers) {
+    private RewardFailure failure(List<RewardFunction.Answer> answers, RewardGuard.Failure e) {
+        String what = name + " failed on " + answers.size() + " responses: " + e.getMessage();
+        String advice = "; an entry of rewards with on_failure: none passes over such responses";
+        OptionalInt blamed = blamed(answers);
+        return blamed.isEmpty()
+                ? RewardFailure.together(what, advice, answers.size(), e)
+                : RewardFailure.of(
+                        what + "; it fails on " + RewardGuard.shown(answers.get(blamed.getAsInt())),
+                        advice,
+                        blamed.getAsInt(),
+                        e);
+    }
+
+    /** The first response that the function fails on alone; empty where it is none, or where each may take its time. */
+    private OptionalInt blamed(List<RewardFunction.Answer> answers) {
+        for (int i = 0; guard.timeout().isEmpty() && i < answers.size(); i++) {
             try {
-                function.scoreOrNone(List.of(answer));
+                function.scoreOrNone(List.of(answers.get(i)));
             } catch (Exception e) { // whatever a user's function throws
-                return "; it fails on " + RewardGuard.shown(answer);
+                return OptionalInt.of(i);
             }
         }
-        return "";
+        return OptionalInt.empty();
     }
 
     /** Together where that goes well, as functions are meant to be called, else one by one. */
@@ -78,20 +87,32 @@ final class FunctionReward implements Reward {
     private double[] all(List<RewardFunction.Answer> answers) throws RewardGuard.Failure {
         List<OptionalDouble> scores = guard.within(() -> function.scoreOrNone(answers));
         if (scores.size() != answers.size()) {
-            throw new UserError(name + " must return one score for each of " + answers.size()
-                    + " responses, but returned " + scores.size());
+            throw RewardFailure.together(
+                    name + " must return one score for each of " + answers.size() + " responses, but returned "
+                            + scores.size(),
+                    "",
+                    answers.size(),
+                    null);
         }
         double[] checked = new double[scores.size()];
+        Map<Integer, Double> wrong = new LinkedHashMap<>();
         for (int i = 0; i < checked.length; i++) {
-            OptionalDouble score = scores.get(i);
-            if (score.isPresent() && !Double.isFinite(score.getAsDouble())) {
-                String wrong = name + " must return finite scores, but returned " + score.getAsDouble() + " for "
-                        + RewardGuard.shown(answers.get(i));
-                throw guard.passesOver() ? new BadScore(wrong) : new UserError(wrong);
+            checked[i] = scores.get(i).orElse(NONE);
+            if (scores.get(i).isPresent() && !Double.isFinite(checked[i])) {
+                wrong.put(i, checked[i]);
             }
-            checked[i] = score.orElse(NONE);
+        }
+        if (!wrong.isEmpty()) {
+            throw notFinite(wrong, answers);
         }
         return checked;
+    }
+
+    private RuntimeException notFinite(Map<Integer, Double> wrong, List<RewardFunction.Answer> answers) {
+        Map.Entry<Integer, Double> first = wrong.entrySet().iterator().next();
+        String message = name + " must return finite scores, but returned " + first.getValue() + " for "
+                + RewardGuard.shown(answers.get(first.getKey()));
+        return guard.passesOver() ? new BadScore(message) : RewardFailure.notFinite(message, wrong);
     }
 
     /** A score that is no number, where that is passed over. */

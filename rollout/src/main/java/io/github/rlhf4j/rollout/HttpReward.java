@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.http.BadAnswer;
 import io.github.rlhf4j.http.Endpoint;
 import io.github.rlhf4j.http.HttpSettings;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Scores of a server. It gets responses in batches, as TRL calls reward functions, and answers with a score each, or null for one that it says nothing of:
@@ -72,7 +72,7 @@ final class HttpReward implements Reward {
                 unknown.putIfAbsent(key, rollout.answer());
             }
         }
-        ask(unknown);
+        ask(unknown, keys);
         kept.settle(keys);
         double[] scores = keys.stream().mapToDouble(this::known).toArray();
         guard.report(name, scores);
@@ -91,7 +91,8 @@ final class HttpReward implements Reward {
         return answer.has(FAILED_KEY) ? FAILED : answer.isNull() ? NONE : answer.asDouble();
     }
 
-    private void ask(Map<String, RewardFunction.Answer> unknown) {
+    /** @param all the keys of all responses, in their order */
+    private void ask(Map<String, RewardFunction.Answer> unknown, List<String> all) {
         List<String> keys = List.copyOf(unknown.keySet());
         List<List<String>> batches = new ArrayList<>();
         for (int from = 0; from < keys.size(); from += batchSize) {
@@ -110,7 +111,15 @@ final class HttpReward implements Reward {
             String failure = replies.get(i).failure();
             if (replies.get(i).answer().isEmpty()) {
                 if (!guard.passesOver()) {
-                    throw new UserError(name + ": " + failure);
+                    List<String> asked = batches.get(i);
+                    throw RewardFailure.together(
+                            name + ": " + failure,
+                            "",
+                            IntStream.range(0, all.size())
+                                    .filter(place -> asked.contains(all.get(place)))
+                                    .boxed()
+                                    .toList(),
+                            null);
                 }
                 batches.get(i)
                         .forEach(key -> kept.arrived(key, NODES.objectNode().put(FAILED_KEY, failure)));

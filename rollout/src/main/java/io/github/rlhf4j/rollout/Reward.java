@@ -3,6 +3,7 @@ package io.github.rlhf4j.rollout;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.model.TokenSequence;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -45,11 +46,18 @@ public interface Reward {
             double[] scores = rewardModel.score("reward scores", sequences, 1, 0).stream()
                     .mapToDouble(group -> group.get(0).scalars()[0])
                     .toArray();
-            for (double score : scores) {
-                if (!Double.isFinite(score)) {
-                    throw new UserError("reward_model " + given + " gives a response the score " + score
-                            + ", but scores must be finite: its weights have diverged; train it again or name another");
+            Map<Integer, Double> wrong = new LinkedHashMap<>();
+            for (int i = 0; i < scores.length; i++) {
+                if (!Double.isFinite(scores[i])) {
+                    wrong.put(i, scores[i]);
                 }
+            }
+            if (!wrong.isEmpty()) {
+                throw RewardFailure.notFinite(
+                        "reward_model " + given + " gives a response the score "
+                                + wrong.values().iterator().next()
+                                + ", but scores must be finite: its weights have diverged; train it again or name another",
+                        wrong);
             }
             return scores;
         };

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +20,41 @@ import org.jspecify.annotations.Nullable;
 public final class FailureReport {
     private static final String PREFIX = "rlhf4j-failure-";
     private static final int KEPT = 10;
+    private static final int DEEPEST = 20; // causes that are looked at
 
     private FailureReport() {}
 
     /** The line; the trace is written to a temporary file unless {@code debug} will print it anyway. */
     public static String line(Throwable failure, String command, boolean debug) {
-        String what = failure instanceof OutOfMemoryError
-                ? "out of memory: " + failure.getMessage()
-                : command + " failed: " + describe(failure);
+        String what = outOfMemory(failure)
+                .map(FailureReport::outOfMemory)
+                .orElseGet(() -> command + " failed: " + describe(failure));
         return debug ? what : what + trace(failure);
+    }
+
+    /** The error at the root of it, whichever thread it comes from. */
+    private static Optional<OutOfMemoryError> outOfMemory(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            if (cause instanceof OutOfMemoryError error) {
+                return Optional.of(error);
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    /** What native memory lacks says the error itself; Java's heap is another limit. */
+    private static String outOfMemory(OutOfMemoryError error) {
+        String what = String.valueOf(error.getMessage());
+        boolean isHeap = what.startsWith("Java heap space")
+                || what.startsWith("GC overhead limit")
+                || what.startsWith("Requested array size");
+        return "out of memory: " + what
+                + (isHeap
+                        ? ", of which there are " + (Runtime.getRuntime().maxMemory() >> 20)
+                                + " MB; RLHF4J_JAVA_OPTS=-Xmx4g gives more, or use shorter rows and smaller batches; a run goes on with --resume"
+                        : "");
     }
 
     private static String describe(Throwable failure) {

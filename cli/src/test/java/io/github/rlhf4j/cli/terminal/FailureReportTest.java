@@ -11,6 +11,19 @@ import org.junit.jupiter.api.Test;
 
 class FailureReportTest {
     @Test
+    void aFullHeapSaysWhatToDoWhereverItIsThrown() {
+        OutOfMemoryError full = new OutOfMemoryError("Java heap space");
+
+        assertThat(FailureReport.line(full, "run", true))
+                .startsWith("out of memory: Java heap space, of which there are ")
+                .endsWith(" a run goes on with --resume");
+        assertThat(FailureReport.line(new IllegalStateException("a task", full), "run", true))
+                .isEqualTo(FailureReport.line(full, "run", true));
+        assertThat(FailureReport.line(new OutOfMemoryError("no native memory for another 8 MiB"), "run", true))
+                .isEqualTo("out of memory: no native memory for another 8 MiB");
+    }
+
+    @Test
     void aFileThatCannotBeWrittenIsNamedWithTheReasonAndWithoutAnException() {
         IOException full = new IOException("No space left on device");
 

@@ -22,8 +22,14 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
     /** Bytes that one tensor may have. */
     public static final long LARGEST_TENSOR_BYTES = NativeMemory.LARGEST_BLOCK;
 
-    /** What the program takes beside any model: the JVM, libraries and the tokenizer; measured, 0.22 GB with a vocabulary of 512 tokens and 0.30 GB with one of 49,152. */
+    /** What the program takes beside any model: the JVM, libraries and a tokenizer of usual size. */
     public static final long PROGRAM_BYTES = 250_000_000;
+
+    /** Rows of a step on replicas from which on it pays to transpose the weights. */
+    public static final long TRANSPOSED_FROM = 1536;
+
+    private static final long BARE_PROGRAM_BYTES = 215_000_000; // measured: 0.22 GB with 512 tokens, 0.30 with 49,152
+    private static final long TOKENIZER_BYTES = 1_700; // of a token
 
     private static final long LARGEST_REPLICA = 32L << 20; // bytes of weights
     private static final long LARGEST_OF_ALL_REPLICAS = 512L << 20;
@@ -97,6 +103,17 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
         return processors > 1
                 && computedWith <= LARGEST_REPLICA
                 && processors * computedWith <= LARGEST_OF_ALL_REPLICAS;
+    }
+
+    /** What the program takes beside a model of that vocabulary, about. */
+    public long programBytes() {
+        return BARE_PROGRAM_BYTES + TOKENIZER_BYTES * config.vocabSize();
+    }
+
+    /** The same for a step of so many rows: few of them go through weights that are not transposed. */
+    public long replicaBytes(int processors, long rowsOfStep) {
+        long all = replicaBytes(processors);
+        return rowsOfStep < TRANSPOSED_FROM ? all / processors * (processors - 1) : all;
     }
 
     /** Bytes that training takes for replicas, about: gradients of all but the first, and the transposed weights. */

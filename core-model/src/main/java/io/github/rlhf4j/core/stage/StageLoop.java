@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The loop of a training stage: which rows each step trains on, the model trainer, what is shown, evaluated and saved.
@@ -51,6 +52,7 @@ public final class StageLoop<T> {
     private final LoopSettings settings;
     private final LongFunction<List<T>> batches;
     private final Map<String, StageContext.Evaluation> evaluations = new LinkedHashMap<>();
+    private LongUnaryOperator rowsOfStep = step -> step;
     private LongConsumer afterStep = step -> {};
     private double dropout;
     private double embeddingNoise;
@@ -125,6 +127,17 @@ public final class StageLoop<T> {
     /** The rows of step 1, 2, ... */
     public List<T> batch(long step) {
         return batches.apply(step);
+    }
+
+    /** What a row of a batch was made of: its index, its file and line where they are known. */
+    public Map<String, Object> describe(long step, int place) {
+        return order.describe(step).get(place);
+    }
+
+    /** The same loop, whose steps learn from rows of other batches than those of their own number, such as several steps from one batch. */
+    public StageLoop<T> learningFrom(LongUnaryOperator batchOfStep) {
+        rowsOfStep = batchOfStep;
+        return this;
     }
 
     /** The indices of all rows that the run trains on, ascending. */
@@ -343,7 +356,7 @@ public final class StageLoop<T> {
                 context.register(name.isEmpty() ? "evaluation" : "evaluation_" + name, stateful);
             }
         });
-        context.rows(order::describe);
+        context.rows(number -> order.describe(rowsOfStep.applyAsLong(number)));
         context.train(
                 settings,
                 number -> {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.train.NonFinite;
+import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.core.train.StepResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,14 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import java.util.stream.Collectors;
 
 /** Steps whose numbers cannot be right: written aside with their rows, {@code nonfinite/step-N/} and {@code spikes/step-N/}, counted, and left out where the config says so. */
 final class WrongNumbers {
     private static final String NONFINITE = "nonfinite";
     private static final String SPIKES = "spikes";
     private static final int MOST_SPIKES = 100; // written aside
-    private static final int MOST_PLACES = 3; // in a message
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path directory;
@@ -55,10 +54,10 @@ final class WrongNumbers {
      * @throws UserError where the stage must end
      */
     String nonFinite(long step, NonFinite failure) {
-        List<Map<String, Object>> described = described(step);
+        List<Map<String, Object>> described = failure.described().isEmpty() ? described(step) : failure.described();
         Path aside = directory.resolve(NONFINITE).resolve("step-" + step);
         write(aside, step, failure.facts(), described);
-        String what = failure.getMessage() + places(described, failure.rows()) + "; what is known of it is in " + aside;
+        String what = failure.getMessage() + places(described, failure) + "; what is known of it is in " + aside;
         if (!skips()) {
             throw new UserError(what, failure);
         }
@@ -90,7 +89,7 @@ final class WrongNumbers {
         facts.put("metrics", result.metrics().values());
         List<Map<String, Object>> described = described(step);
         write(aside, step, facts, described);
-        return "step " + step + ": " + spike + places(described, List.of()) + "; its rows are in " + aside;
+        return "step " + step + ": " + spike + RowPlaces.said(described, false) + "; its rows are in " + aside;
     }
 
     /** What is wrong with the step matters more than what is wrong with its rows' file by now. */
@@ -103,19 +102,12 @@ final class WrongNumbers {
     }
 
     /** Where the rows to blame are; where none is alone, the first of all. */
-    private static String places(List<Map<String, Object>> rows, List<Integer> guilty) {
+    private static String places(List<Map<String, Object>> rows, NonFinite failure) {
+        List<Integer> guilty = failure.rows();
         boolean areKnown = !guilty.isEmpty() && guilty.stream().allMatch(place -> place < rows.size());
-        List<Map<String, Object>> chosen =
-                areKnown ? guilty.stream().map(rows::get).toList() : rows;
-        String listed = chosen.stream()
-                .filter(row -> row.containsKey("line"))
-                .limit(MOST_PLACES)
-                .map(row -> row.get("file") + ":" + row.get("line"))
-                .collect(Collectors.joining(", "));
-        return listed.isEmpty()
-                ? ""
-                : "; " + (areKnown ? "from " : "its rows are ") + listed
-                        + (chosen.size() > MOST_PLACES ? " and " + (chosen.size() - MOST_PLACES) + " more" : "");
+        return areKnown
+                ? RowPlaces.said(guilty.stream().map(rows::get).toList(), true)
+                : RowPlaces.said(rows, !failure.described().isEmpty());
     }
 
     private static void write(Path aside, long step, Map<String, Object> facts, List<Map<String, Object>> rows) {

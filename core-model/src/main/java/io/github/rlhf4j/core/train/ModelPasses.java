@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.train;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.model.Outputs;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.ArrayList;
@@ -15,9 +16,6 @@ import java.util.stream.Stream;
  * ({@link Transformer#replicas}), each computed by one thread. Which of the two, and what is on which replica, depends on the examples and the machine, not on the number of threads.
  */
 final class ModelPasses {
-    /** Rows from which on it pays to transpose the weights. */
-    private static final long ENOUGH_ROWS = 1536;
-
     /** How much larger than the mean the largest replica may be. */
     private static final double EVEN = 1.1;
 
@@ -155,7 +153,7 @@ final class ModelPasses {
             }
             run(together, items.together(), ofAll, work);
         };
-        if (items.rowsOnReplicas() >= ENOUGH_ROWS) {
+        if (items.rowsOnReplicas() >= ModelSize.TRANSPOSED_FROM) {
             together.model().withTransposedWeights(passes);
         } else {
             passes.run();

@@ -77,8 +77,8 @@ final class Fitting {
         return Optional.empty();
     }
 
-    private static boolean fits(long bytes, long bound) {
-        return bytes + ModelSize.PROGRAM_BYTES <= bound;
+    private boolean fits(long bytes, long bound) {
+        return bytes + size.programBytes() <= bound;
     }
 
     private ConfigValue.Entries with(Map<String, String> changed) {

@@ -58,6 +58,38 @@ final class MemoryCheck {
         model.ifPresent(shape -> ofStages.put(stage, shape));
         return keys.entries().containsKey("micro_batch_tokens")
                 ? model.flatMap(shape -> check(stage, shape, config, keys))
+                : StageMemory.ofUntrained(config, keys, reference -> model(reference, ofStages.keySet()))
+                        .flatMap(memory -> checkUntrained(stage, memory));
+    }
+
+    private Optional<String> checkUntrained(String stage, StageMemory memory) {
+        long program = ModelSize.PROGRAM_BYTES;
+        lines.add("%s takes about %s of memory: models %s, sampling %s, the program %s"
+                .formatted(
+                        stage,
+                        megabytes(memory.all() + program),
+                        megabytes(memory.models()),
+                        megabytes(memory.sampling()),
+                        megabytes(program)));
+        if (bound.isPresent() && memory.models() + program > bound.getAsLong()) {
+            throw new UserError(
+                    "%s: the models do not fit into memory: they take %s, the program %s, and there are %s; take smaller ones"
+                            .formatted(
+                                    stage,
+                                    gigabytes(memory.models()),
+                                    gigabytes(program),
+                                    gigabytes(bound.getAsLong())));
+        }
+        return bound.isPresent() && memory.all() + program > bound.getAsLong()
+                ? Optional.of(
+                        "%s may take %s of memory (models %s, sampling %s, the program %s), and there are %s; shorter answers and smaller batches take less"
+                                .formatted(
+                                        stage,
+                                        gigabytes(memory.all() + program),
+                                        gigabytes(memory.models()),
+                                        gigabytes(memory.sampling()),
+                                        gigabytes(program),
+                                        gigabytes(bound.getAsLong())))
                 : Optional.empty();
     }
 
@@ -66,7 +98,7 @@ final class MemoryCheck {
         return List.copyOf(lines);
     }
 
-    private static String line(String stage, StageMemory memory) {
+    private static String line(String stage, StageMemory memory, ModelSize size) {
         StringBuilder parts = new StringBuilder("weights, gradients and moments ").append(megabytes(memory.trained()));
         if (memory.others() > 0) {
             parts.append(", other models ").append(megabytes(memory.others()));
@@ -77,10 +109,10 @@ final class MemoryCheck {
         return "%s takes about %s of memory: %s, activations %s, the program %s"
                 .formatted(
                         stage,
-                        megabytes(memory.all() + ModelSize.PROGRAM_BYTES),
+                        megabytes(memory.all() + size.programBytes()),
                         parts,
                         megabytes(memory.activations()),
-                        megabytes(ModelSize.PROGRAM_BYTES));
+                        megabytes(size.programBytes()));
     }
 
     /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */
@@ -133,7 +165,7 @@ final class MemoryCheck {
                 settings -> StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
         StageMemory memory = memoryOf.apply(keys);
         long weights = memory.models();
-        lines.add(line(stage, memory));
+        lines.add(line(stage, memory, size));
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
@@ -145,10 +177,10 @@ final class MemoryCheck {
                     + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong())
                     + fitting.advice(bound.getAsLong()));
         }
-        if (bound.isPresent() && weights + ModelSize.PROGRAM_BYTES > bound.getAsLong()) {
+        if (bound.isPresent() && weights + size.programBytes() > bound.getAsLong()) {
             throw new UserError(stage + ": the models do not fit into memory: weights, gradients and moments take "
                     + gigabytes(memory.trained()) + ", other models " + gigabytes(memory.others()) + ", the program "
-                    + gigabytes(ModelSize.PROGRAM_BYTES) + ", and there are " + gigabytes(bound.getAsLong())
+                    + gigabytes(size.programBytes()) + ", and there are " + gigabytes(bound.getAsLong())
                     + fitting.advice(bound.getAsLong()));
         }
         long given = StageMemory.number(keys, "micro_batch_tokens");
@@ -164,16 +196,16 @@ final class MemoryCheck {
                                     + "use at most %d")
                             .formatted(stage, given, size.largestRows()));
         }
-        return bound.isPresent() && weights + activations + ModelSize.PROGRAM_BYTES > bound.getAsLong()
+        return bound.isPresent() && weights + activations + size.programBytes() > bound.getAsLong()
                 ? Optional.of(
                         "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows and samples %s, the program %s), and there are %s%s"
                                 .formatted(
                                         stage,
-                                        gigabytes(weights + activations + ModelSize.PROGRAM_BYTES),
+                                        gigabytes(weights + activations + size.programBytes()),
                                         gigabytes(weights),
                                         most,
                                         gigabytes(activations),
-                                        gigabytes(ModelSize.PROGRAM_BYTES),
+                                        gigabytes(size.programBytes()),
                                         gigabytes(bound.getAsLong()),
                                         fitting.advice(bound.getAsLong())))
                 : Optional.empty();

@@ -13,13 +13,21 @@ import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.train.OptimizerSettings;
+import io.github.rlhf4j.dpo.DpoConfig;
+import io.github.rlhf4j.dpo.KtoConfig;
 import io.github.rlhf4j.dpo.OnlineDpoConfig;
+import io.github.rlhf4j.evaluation.EvaluateConfig;
 import io.github.rlhf4j.grpo.GrpoConfig;
 import io.github.rlhf4j.grpo.RlooConfig;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.ppo.PpoConfig;
+import io.github.rlhf4j.reward.RewardConfig;
+import io.github.rlhf4j.reward.process.ProcessRewardConfig;
 import io.github.rlhf4j.sft.PretrainConfig;
 import io.github.rlhf4j.sft.SftConfig;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +45,8 @@ import java.util.function.Function;
 record StageMemory(long trained, long others, long sampling, long rows, long activations) {
     private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
     private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
+    private static final int USUAL_PROMPT = 256; // tokens, where no key bounds it
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     /** All models, whatever is computed with them. */
     long models() {
@@ -57,11 +67,49 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
         return new Sum(config, shape, keys, shapes).memory();
     }
 
+    /** Of a stage that trains nothing, but answers, judges or measures with models that it names; empty where no file tells their shapes. */
+    static Optional<StageMemory> ofUntrained(
+            Record config, ConfigValue.Entries keys, Function<ModelReference, Optional<ModelConfig>> shapes) {
+        Map<ModelReference, ModelSize> models = new LinkedHashMap<>();
+        ConfigInputs.of(config).values().forEach(value -> {
+            if (value instanceof ModelReference model) {
+                shapes.apply(model)
+                        .ifPresent(shape -> models.put(model, new ModelSize(shape, LANGUAGE, DataType.FLOAT)));
+            }
+        });
+        if (models.isEmpty()) {
+            return Optional.empty();
+        }
+        ModelSize largest = Collections.max(models.values(), Comparator.comparingLong(ModelSize::weightBytes));
+        long all = models.values().stream().mapToLong(ModelSize::weightBytes).sum();
+        boolean isOneAfterAnother = config instanceof EvaluateConfig && models.size() > 2;
+        long weights = isOneAfterAnother ? 2 * largest.weightBytes() : all; // beside the baseline one model at a time
+        long answer = Math.max(1, number(keys, "max_new_tokens"));
+        long given = number(keys, "max_prompt_length");
+        long length = Math.min(largest.config().maxPositions(), answer + (given > 0 ? given : USUAL_PROMPT));
+        GenerationLimits limits = GenerationLimits.DEFAULT;
+        long batch = number(keys, "batch_size");
+        long sequences = Math.min(
+                limits.sequences(),
+                batch > 0 ? saturated(batch, Math.max(1, number(keys, "num_generations"))) : limits.sequences());
+        long sampling = largest.packedBytes()
+                + Math.min(saturated(largest.cacheBytes((int) length), sequences), limits.cacheBytes())
+                + largest.decodingBytes(limits.prefillTokens(), (int) sequences);
+        return Optional.of(new StageMemory(largest.weightBytes(), weights - largest.weightBytes(), sampling, 0, 0));
+    }
+
     /** How the model that is trained is held. */
     static ModelSize size(Record config, ModelConfig shape) {
         WeightType weights =
                 ConfigInputs.tuning(config).map(TuningConfig::weights).orElse(WeightType.FLOAT32);
-        return new ModelSize(shape, LANGUAGE, DataType.FLOAT, weights);
+        return new ModelSize(shape, heads(config), DataType.FLOAT, weights);
+    }
+
+    private static Set<Head> heads(Record config) {
+        if (config instanceof RewardConfig) {
+            return Set.of(Head.SCALAR);
+        }
+        return config instanceof ProcessRewardConfig ? Set.of(Head.LABELS) : LANGUAGE;
     }
 
     /** A whole number of a stage's keys; 0 where it has none. */
@@ -114,9 +162,7 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             long activations =
                     size.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, rows), !isUntrained, isCheckpointing());
             Others others = others(rows);
-            long replicas = isUntrained || isAdapter
-                    ? 0
-                    : size.replicaBytes(Runtime.getRuntime().availableProcessors());
+            long replicas = isUntrained || isAdapter ? 0 : size.replicaBytes(PROCESSORS, rowsOfStep());
             int trainers = hasValueModel ? 2 : 1;
             return new StageMemory(
                     trained,
@@ -211,12 +257,27 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             return text("gradient_checkpointing").equals("true");
         }
 
-        /** Rows of the largest micro-batch: pairs have two responses. */
+        private long rowsOfStep() {
+            return saturated(Math.max(1, number("batch_size")), rowsOfExample());
+        }
+
+        /** At most: two responses to one prompt, or many, have its rows in common, which is about half of a pair's sequence. */
+        private long rowsOfExample() {
+            long prompt = number("max_prompt_length");
+            if (responses() > 1 && prompt > 0 && prompt < length()) {
+                return prompt + saturated(responses(), length() - prompt);
+            }
+            boolean isPair =
+                    config instanceof DpoConfig || config instanceof KtoConfig || config instanceof RewardConfig;
+            return isPair ? length() / 2 * 3 : saturated(Math.max(1, responses()), length());
+        }
+
+        /** Rows of the largest micro-batch; each replica has one example at least. */
         private long rows() {
             long given = number("micro_batch_tokens");
             long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size);
-            long sequences = Math.max(2, responses());
-            return Math.min(rows, saturated(Math.max(1, number("batch_size")), saturated(sequences, length())));
+            long replicas = size.isForReplicas(PROCESSORS) ? PROCESSORS : 1;
+            return Math.min(Math.max(rows, saturated(replicas, length())), rowsOfStep());
         }
 
         /** Responses to a prompt; 0 where none is sampled. */

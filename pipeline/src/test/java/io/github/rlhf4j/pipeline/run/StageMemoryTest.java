@@ -3,10 +3,12 @@ package io.github.rlhf4j.pipeline.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.bestofn.BestOfNConfig;
+import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.distill.DistillConfig;
 import io.github.rlhf4j.dpo.OnlineDpoConfig;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which models a stage has at once, by their weights. */
@@ -130,7 +133,7 @@ class StageMemoryTest {
         long weights = StageMemory.size(
                         DistillConfig.builder(MODEL, MODEL, ROWS).build(), shape)
                 .weightBytes();
-        long program = ModelSize.PROGRAM_BYTES;
+        long program = new ModelSize(shape, Set.of(Head.LANGUAGE), DataType.FLOAT).programBytes();
 
         assertThat(advice(shape, program + 4 * weights + 900_000_000, keys))
                 .startsWith("; this fits: micro_batch_tokens: ");
