@@ -57,14 +57,14 @@ final class JudgeAnswers {
      */
     List<List<Integer>> to(List<Judge.Question> questions) {
         List<Asked> all = questions.stream().map(Asked::of).toList();
-        Map<String, Asked> unknown = new LinkedHashMap<>();
-        for (Asked asked : all) {
-            if (file.get(asked.key(), asked.size()).isEmpty()) {
-                unknown.put(asked.key(), asked);
+        Map<String, Integer> unknown = new LinkedHashMap<>(); // places
+        for (int i = 0; i < all.size(); i++) {
+            if (file.get(all.get(i).key(), all.get(i).size()).isEmpty()) {
+                unknown.putIfAbsent(all.get(i).key(), i);
             }
         }
         if (!unknown.isEmpty()) {
-            file.add(answers(List.copyOf(unknown.values())));
+            file.add(answers(all, List.copyOf(unknown.values())));
         }
         return all.stream()
                 .map(asked -> asked.inOrderOfTheData(
@@ -72,12 +72,17 @@ final class JudgeAnswers {
                 .toList();
     }
 
-    private Map<String, List<Integer>> answers(List<Asked> unknown) {
+    /** @param places of the questions that are asked */
+    private Map<String, List<Integer>> answers(List<Asked> all, List<Integer> places) {
+        List<Asked> unknown = places.stream().map(all::get).toList();
         List<? extends @Nullable List<Integer>> ranks =
-                asked(unknown.stream().map(Asked::question).toList());
+                asked(unknown.stream().map(Asked::question).toList(), places);
         if (ranks == null || ranks.size() != unknown.size()) {
-            throw new UserError("judge %s was asked %d questions, but gave %s answers"
-                    .formatted(name, unknown.size(), ranks == null ? "no" : ranks.size()));
+            throw new JudgeFailure(
+                    "judge %s was asked %d questions, but gave %s answers"
+                            .formatted(name, unknown.size(), ranks == null ? "no" : ranks.size()),
+                    places,
+                    null);
         }
         Map<String, List<Integer>> answers = new LinkedHashMap<>();
         for (int i = 0; i < unknown.size(); i++) {
@@ -86,28 +91,31 @@ final class JudgeAnswers {
             if (given == null
                     || given.size() != responses
                     || given.stream().anyMatch(rank -> rank == null || rank < 1)) {
-                throw new UserError(
+                throw new JudgeFailure(
                         "judge %s must give %d responses as many ranks, each 1 (the best) or more, but gave %s for the prompt \"%s\""
                                 .formatted(
                                         name,
                                         responses,
                                         given,
-                                        start(unknown.get(i).question().prompt())));
+                                        start(unknown.get(i).question().prompt())),
+                        List.of(places.get(i)),
+                        null);
             }
             answers.put(unknown.get(i).key(), List.copyOf(given));
         }
         return answers;
     }
 
-    private @Nullable List<List<Integer>> asked(List<Judge.Question> questions) {
+    private @Nullable List<List<Integer>> asked(List<Judge.Question> questions, List<Integer> places) {
         try {
             return judge.rank(questions);
         } catch (UserError e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new UserError(
+            throw new JudgeFailure(
                     "judge %s failed on %d questions: %s; its earlier answers are kept in %s"
                             .formatted(name, questions.size(), e, file.path()),
+                    places,
                     e);
         }
     }

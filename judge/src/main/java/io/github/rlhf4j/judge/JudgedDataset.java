@@ -2,6 +2,7 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.train.RowPlaces;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetRequest;
@@ -125,20 +126,35 @@ final class JudgedDataset implements DatasetSource {
 
         private void judgeSome(long end) {
             List<Ranking> some = new ArrayList<>();
+            List<Long> asked = new ArrayList<>();
             for (; next < end; next++) {
                 some.add(shuffled(rows.get(next), random.derive(next)));
+                if (isWanted(some.get(some.size() - 1))) {
+                    asked.add(next);
+                }
             }
-            Iterator<List<Integer>> ranks = answers.to(some.stream()
-                            .filter(this::isWanted)
-                            .map(JudgedDataset::question)
-                            .toList())
-                    .iterator();
+            Iterator<List<Integer>> ranks = ranks(some, asked).iterator();
             for (Ranking ranking : some) {
                 if (isWanted(ranking)) {
                     labelled(ranking, ranks.next()).ifPresent(ready::add);
                 } else {
                     ready.add(ranking);
                 }
+            }
+        }
+
+        /** @param asked the indices of the rows that are judged */
+        private List<List<Integer>> ranks(List<Ranking> some, List<Long> asked) {
+            try {
+                return answers.to(some.stream()
+                        .filter(this::isWanted)
+                        .map(JudgedDataset::question)
+                        .toList());
+            } catch (JudgeFailure e) {
+                List<Map<String, Object>> described = e.questions().stream()
+                        .map(question -> rows.describe(asked.get(question)))
+                        .toList();
+                throw new UserError(e.getMessage() + RowPlaces.said(described, described.size() == 1), e);
             }
         }
 

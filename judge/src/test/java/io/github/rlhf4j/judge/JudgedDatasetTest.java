@@ -36,6 +36,7 @@ class JudgedDatasetTest {
                         @Override
                         protected void configure() {
                             JudgeBinder.judgeBinder(binder()).bind("shortest", ShortestJudge.class);
+                            JudgeBinder.judgeBinder(binder()).bind("fallible", FallibleJudge.class);
                         }
                     })
             .getInstance(Datasets.class);
@@ -56,6 +57,16 @@ class JudgedDatasetTest {
                             + (int) question.responses().stream()
                                     .filter(other -> other.length() < own.length())
                                     .count())
+                    .toList();
+        }
+    }
+
+    /** Has no ranks for one question. */
+    static final class FallibleJudge implements Judge {
+        @Override
+        public List<List<Integer>> rank(List<Question> questions) {
+            return questions.stream()
+                    .map(question -> question.prompt().equals("Say 7.") ? List.of(1) : List.of(1, 2))
                     .toList();
         }
     }
@@ -101,6 +112,14 @@ class JudgedDatasetTest {
     }
 
     @Test
+    void aWrongAnswerNamesFileAndLineOfItsRow() {
+        assertThatThrownBy(() -> datasets.open(judged("fallible"), Ranking.class, 7))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("judge fallible must give 2 responses as many ranks")
+                .hasMessageEndingWith("; from " + folder.resolve("pairs.jsonl") + ":8");
+    }
+
+    @Test
     void givesTheSameRowsAgain() {
         try (RecordSet<Ranking> first = datasets.open(judged("shortest"), Ranking.class, 7);
                 RecordSet<Ranking> second = datasets.open(judged("shortest"), Ranking.class, 7)) {
@@ -139,7 +158,7 @@ class JudgedDatasetTest {
     void namesTheJudgesThatThereAre() {
         assertThatThrownBy(() -> datasets.open(judged("longest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
-                .hasMessage("unknown judge longest; available: shortest");
+                .hasMessage("unknown judge longest; available: fallible, shortest");
         assertThatThrownBy(() -> datasets.open(DatasetSpec.of("judged:shortest"), Ranking.class, 7))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining("must name a judge and a dataset");
