@@ -14,7 +14,7 @@ import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
-import io.github.rlhf4j.testing.IsolatedCluster;
+import io.github.rlhf4j.testing.SpoiledCluster;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
@@ -144,7 +144,7 @@ class WrongNumbersTest {
     /** Makes a log-prob of the third response wrong, in the second call. */
     private Function<Kernels, Cluster> breaking(String work, double number) {
         AtomicInteger calls = new AtomicInteger();
-        return kernels -> new IsolatedCluster(kernels, 1).spoiledBy((name, result) -> {
+        return kernels -> new SpoiledCluster(kernels, (name, result) -> {
             if (name.equals(work) && calls.incrementAndGet() == 2) {
                 BatchScorer.Scored third = (BatchScorer.Scored) ((List<?>) ((List<?>) result).get(2)).get(0);
                 third.logProbs()[0] = number;

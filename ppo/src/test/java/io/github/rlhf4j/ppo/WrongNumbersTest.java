@@ -8,7 +8,7 @@ import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.NumbersConfig.OnNonfinite;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.testing.IsolatedCluster;
+import io.github.rlhf4j.testing.SpoiledCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class WrongNumbersTest {
     /** Makes a number of the second response wrong, in the second call. */
     private static Function<Kernels, Cluster> breaking(String work, double number) {
         AtomicInteger calls = new AtomicInteger();
-        return kernels -> new IsolatedCluster(kernels, 1).spoiledBy((name, result) -> {
+        return kernels -> new SpoiledCluster(kernels, (name, result) -> {
             if (name.equals(work) && calls.incrementAndGet() == 2) {
                 BatchScorer.Scored one = (BatchScorer.Scored) ((List<?>) ((List<?>) result).get(1)).get(0);
                 double[] numbers = one.scalars().length > 0 ? one.scalars() : one.logProbs();

@@ -13,9 +13,12 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.distill.DistillConfig;
 import io.github.rlhf4j.dpo.OnlineDpoConfig;
 import io.github.rlhf4j.grpo.GrpoConfig;
+import io.github.rlhf4j.judge.JudgeConfig;
+import io.github.rlhf4j.judge.LocalConfig;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Origin;
 import io.github.rlhf4j.ppo.PpoConfig;
+import io.github.rlhf4j.rlaif.JudgingConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -107,6 +110,29 @@ class StageMemoryTest {
         assertThat(of(grpo, "beta=0.04").others()).isEqualTo(weights(SHAPE));
         assertThat(of(best, "num_generations=4").trained()).isEqualTo(weights(SHAPE));
         assertThat(of(best, "num_generations=4").others()).isEqualTo(weights(LARGER));
+    }
+
+    @Test
+    void aStageThatOnlyJudgesHasItsModelsAndWhatSamplingTakes() {
+        JudgingConfig config = JudgingConfig.builder(MODEL, ROWS, JudgeConfig.of(LocalConfig.of(OTHER)))
+                .build();
+        StageMemory memory = StageMemory.ofUntrained(
+                        config,
+                        new ConfigValue.Entries(Map.of(), Origin.RUN_SEED),
+                        model -> Optional.of(model.equals(OTHER) ? LARGER : SHAPE))
+                .orElseThrow();
+
+        assertThat(memory.models()).isEqualTo(weights(SHAPE) + weights(LARGER));
+        assertThat(memory.sampling()).isPositive();
+        assertThat(memory.activations()).isZero();
+    }
+
+    @Test
+    void weightsAreTransposedWhereAStepHasManyRows() {
+        ModelSize size = StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), SHAPE);
+
+        assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM - 1)).isEqualTo(size.replicaBytes(2) / 2);
+        assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM)).isEqualTo(size.replicaBytes(2));
     }
 
     private static String advice(ModelConfig shape, long bound, String... keys) {
