@@ -129,7 +129,8 @@ class StageMemoryTest {
 
     @Test
     void weightsAreTransposedWhereAStepHasManyRows() {
-        ModelSize size = StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), SHAPE);
+        ModelSize size =
+                StageMemory.size(DistillConfig.builder(MODEL, MODEL, ROWS).build(), SHAPE);
 
         assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM - 1)).isEqualTo(size.replicaBytes(2) / 2);
         assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM)).isEqualTo(size.replicaBytes(2));
