@@ -272,12 +272,11 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             return isPair ? length() / 2 * 3 : saturated(Math.max(1, responses()), length());
         }
 
-        /** Rows of the largest micro-batch; each replica has one example at least. */
+        /** Rows of the largest micro-batch, as far as no example is longer than that. */
         private long rows() {
             long given = number("micro_batch_tokens");
             long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size);
-            long replicas = size.isForReplicas(PROCESSORS) ? PROCESSORS : 1;
-            return Math.min(Math.max(rows, saturated(replicas, length())), rowsOfStep());
+            return Math.min(rows, rowsOfStep());
         }
 
         /** Responses to a prompt; 0 where none is sampled. */
