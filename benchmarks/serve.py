@@ -4,7 +4,7 @@
 
 A server given as NAME=URL,PID is also measured by the processor time that it takes, HTTP included: tokens per second of one processor, which says something on a busy machine too. benchmarks/serve_llama.cpp prints the same of llama.cpp without a server.
 
-Each client asks its requests one after the other, with prompts of its own (which earlier rounds have not asked). Servers are measured in turn, twice each; the better one counts. All texts have as many tokens as are asked for (ignore_eos).
+Each client asks its requests one after the other, with prompts of its own (which earlier rounds have not asked). Servers are measured in turn, twice each (--turns); the better one counts. All texts have as many tokens as are asked for (ignore_eos).
 """
 import argparse
 import http.client
@@ -85,6 +85,7 @@ def main():
     parser.add_argument("--requests", type=int, default=4, help="of each client")
     parser.add_argument("--shared", type=int, default=0, help="words that all prompts begin with")
     parser.add_argument("--warm", type=int, default=1, help="requests of 8 clients before anything is measured")
+    parser.add_argument("--turns", type=int, default=2, help="the best of so many counts")
     parser.add_argument("--json")
     given = parser.parse_args()
     global shared
@@ -96,7 +97,7 @@ def main():
     print(f"{'clients':>7}  {'server':<12} {'tokens/s':>9} {'first token, s':>15} {'tokens/processor s':>19}")
     for clients in map(int, given.clients.split(",")):
         best = {}
-        for turn in range(2):
+        for turn in range(given.turns):
             for name, (url, pid) in servers.items():
                 seen = measure(url, clients, given.requests, given.tokens, given.words, 10_000 * clients + 5_000 * turn, pid)
                 if name not in best or seen["tokens_per_second"] > best[name]["tokens_per_second"]:

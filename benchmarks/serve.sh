@@ -4,7 +4,7 @@
 # Use: benchmarks/serve.sh LLAMA_SERVER PEERS_DIR [OUT_DIR]
 #   LLAMA_SERVER   the program (cmake --build BUILD --target llama-server)
 #   PEERS_DIR      llama6m and smollm2-hf, folders of models
-# WEIGHTS=bfloat16 or int8 compares models held so (GGUF: BF16, Q8_0). THREADS, MODELS="llama6m", CLIENTS=1,8,32 and RLHF4J change what they name.
+# WEIGHTS=bfloat16 or int8 compares models held so (GGUF: BF16, Q8_0). THREADS, MODELS="llama6m", CLIENTS=1,8,32, TURNS=2 and RLHF4J change what they name.
 set -uo pipefail
 if [ $# -lt 2 ]; then
   sed -n '4,7s/^# \{0,1\}//p' "$0" >&2
@@ -64,6 +64,6 @@ for model in ${MODELS:-llama6m smollm2-hf}; do
   answers "http://127.0.0.1:$theirs" "${pids[1]}" "$out/llama-$model.log"
   printf '\n%s, %s, %d new tokens\n' "$model" "$type" "$tokens"
   python3 "$here/serve.py" "ours=http://127.0.0.1:$ours,${pids[0]}" "llama-server=http://127.0.0.1:$theirs,${pids[1]}" \
-    --clients "${CLIENTS:-1,8,32}" --tokens "$tokens" --requests "$requests" --json "$out/serve-$model-$type.json" || exit 1
+    --clients "${CLIENTS:-1,8,32}" --tokens "$tokens" --requests "$requests" --turns "${TURNS:-2}" --json "$out/serve-$model-$type.json" || exit 1
   stop
 done
