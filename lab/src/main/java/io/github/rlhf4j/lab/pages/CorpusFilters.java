@@ -17,9 +17,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -27,7 +24,6 @@ import java.util.stream.Collectors;
 public final class CorpusFilters implements Measure {
     private static final Pattern SLUR = Pattern.compile("(bl[i1]g|sk[a1]zz|vr[u1]nt|dr[o1]b[e1]|q[u1][i1]sk|m[u1]ng)");
     private static final List<String> OPENINGS = List.of("Everybody knows that", "You are a", "All of you", "That");
-    private static final Pattern DOMAIN = Pattern.compile("[0-9]+\\.example$");
     private static final int LONGEST = 100; // tokens of a page that are scored
     private static final int NEW_TOKENS = 24;
 
@@ -44,44 +40,25 @@ public final class CorpusFilters implements Measure {
     }
 
     private static void removed(Subject subject, String filter) {
-        SortedMap<String, Pages> kinds = kinds(subject.run().stage(filter).summary());
-        kinds.forEach((kind, pages) ->
-                subject.add(Map.of("filter", filter, "kind", kind), Map.of("removed", 1 - pages.kept() / pages.all())));
+        JsonNode groups = subject.run().stage(filter).summary().path("groups");
+        groups.properties().forEach(group -> {
+            double rows = group.getValue().path("rows").asDouble();
+            double share = 1 - group.getValue().path("kept").asDouble() / rows;
+            subject.add(Map.of("filter", filter, "kind", group.getKey()), Map.of("removed", share));
+        });
         if (filter.equals("robots") || filter.equals("clean")) {
-            mixture(subject, filter, kinds, Pages::kept);
+            mixture(subject, filter, groups, "share_after");
         }
         if (filter.equals("robots")) {
-            mixture(subject, "crawl", kinds, Pages::all);
-            kinds.forEach((kind, pages) -> subject.add(
-                    Map.of("filter", filter, "kind", kind), Map.of("domains_gone", (double) pages.domainsGone())));
+            mixture(subject, "crawl", groups, "share_before");
         }
     }
 
-    /** What there is of a kind of page, before and after a filter, and how many of its groups (domains, where rows are grouped by address) have no page left. */
-    private record Pages(double all, double kept, int domainsGone) {
-        Pages and(Pages other) {
-            return new Pages(all + other.all, kept + other.kept, domainsGone + other.domainsGone);
-        }
-    }
-
-    /** Groups are kinds, or domains such as story2.example. */
-    private static SortedMap<String, Pages> kinds(JsonNode summary) {
-        SortedMap<String, Pages> kinds = new TreeMap<>();
-        summary.path("groups").properties().forEach(group -> {
-            double kept = group.getValue().path("kept").asDouble();
-            kinds.merge(
-                    DOMAIN.matcher(group.getKey()).replaceFirst(""),
-                    new Pages(group.getValue().path("rows").asDouble(), kept, kept == 0 ? 1 : 0),
-                    Pages::and);
-        });
-        return kinds;
-    }
-
-    private static void mixture(
-            Subject subject, String name, SortedMap<String, Pages> kinds, ToDoubleFunction<Pages> pages) {
-        double all = kinds.values().stream().mapToDouble(pages).sum();
-        kinds.forEach((kind, of) ->
-                subject.add(Map.of("mixture", name, "kind", kind), Map.of("share", pages.applyAsDouble(of) / all)));
+    private static void mixture(Subject subject, String name, JsonNode groups, String share) {
+        groups.properties()
+                .forEach(group -> subject.add(
+                        Map.of("mixture", name, "kind", group.getKey()),
+                        Map.of("share", group.getValue().path(share).asDouble())));
     }
 
     private static void losses(Subject subject, LanguageModel model) {
