@@ -57,11 +57,8 @@ final class ServeCommand implements Callable<Integer> {
                     "The address to listen on (${DEFAULT-VALUE}); another one than this machine's own needs a key.")
     private String host = "";
 
-    @Option(
-            names = "--api-key-env",
-            paramLabel = "NAME",
-            description = "The environment variable with the key that requests must bring.")
-    private Optional<String> keyVariable = Optional.empty();
+    @Mixin
+    private KeyFlags key = new KeyFlags();
 
     @Option(
             names = "--allowed-origin",
@@ -170,6 +167,6 @@ final class ServeCommand implements Callable<Integer> {
                         Math.max(usual.connections(), 2 * (maxBatch + maxQueue)),
                         usual.patience()));
         origins.forEach(web::origin);
-        return Serving.guarded(web, host, keyVariable);
+        return Serving.guarded(web, host, key);
     }
 }

@@ -5,7 +5,6 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.server.WebServer;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,21 +23,17 @@ final class Serving {
     /**
      * Answers those who bring a key; without one, this machine alone.
      *
-     * @param keyVariable the environment variable with the key
+     * @param key where the key is
      */
-    static WebServer.Builder guarded(WebServer.Builder web, String host, Optional<String> keyVariable) {
-        if (keyVariable.isPresent()) {
-            String key = Objects.requireNonNullElse(System.getenv(keyVariable.get()), "");
-            if (key.isBlank()) {
-                throw new UserError("--api-key-env " + keyVariable.get()
-                        + ": the environment has no such variable, or it is empty");
-            }
-            return web.token(key.strip()).anyHost();
+    static WebServer.Builder guarded(WebServer.Builder web, String host, KeyFlags key) {
+        Optional<String> wanted = key.read();
+        if (wanted.isPresent()) {
+            return web.token(wanted.get()).anyHost();
         }
         if (!web.isLoopback()) {
             throw new UserError(
                     "--host " + host
-                            + " lets other machines ask: give --api-key-env NAME, the variable with the key that they must bring");
+                            + " lets other machines ask: give --api-key-env NAME or --api-key-file FILE, where the key is that they must bring");
         }
         return web;
     }

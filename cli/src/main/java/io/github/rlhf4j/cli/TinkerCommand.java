@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,11 +59,8 @@ final class TinkerCommand implements Callable<Integer> {
                     "The address to listen on (${DEFAULT-VALUE}); another one than this machine's own needs a key.")
     private String host = "";
 
-    @Option(
-            names = "--api-key-env",
-            paramLabel = "NAME",
-            description = "The environment variable with the key that requests must bring; the SDK's begin with tml-.")
-    private Optional<String> keyVariable = Optional.empty();
+    @Mixin
+    private KeyFlags key = new KeyFlags();
 
     @Option(
             names = "--max-batch",
@@ -161,6 +157,6 @@ final class TinkerCommand implements Callable<Integer> {
                 .host(host)
                 .port(port)
                 .limits(new Limits(bodyMib << 20, REQUESTS, usual.connections(), usual.patience()));
-        return Serving.guarded(web, host, keyVariable);
+        return Serving.guarded(web, host, key);
     }
 }

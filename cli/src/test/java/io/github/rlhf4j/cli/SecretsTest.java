@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.testing.Fault;
 import io.github.rlhf4j.testing.FaultyServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +23,19 @@ class SecretsTest {
     /** A variable that every process has, and whose value nothing else would write down: it takes the part of a key. */
     private static final String VARIABLE = "PATH";
 
+    private static final String PLANTED = "sk-planted-5f2c8e0b7a";
+
     @TempDir
     Path folder;
 
+    @TempDir
+    Path elsewhere;
+
     private InProcess.Result judge(String url) throws IOException {
+        return judge(url, "api_key_env: " + VARIABLE);
+    }
+
+    private InProcess.Result judge(String url, String key) throws IOException {
         Files.writeString(
                 folder.resolve("pairs.jsonl"), "{\"prompt\": \"Say.\", \"chosen\": \"Yes.\", \"rejected\": \"No.\"}\n");
         Path file = Files.writeString(folder.resolve("run.yaml"), """
@@ -34,9 +45,9 @@ class SecretsTest {
                   judged:
                     type: judge
                     dataset: %s
-                    judge: {both_orders: false, openai: {url: "%s/v1", model: m, api_key_env: %s}}
+                    judge: {both_orders: false, openai: {url: "%s/v1", model: m, %s}}
                 """.formatted(
-                        folder.resolve("runs"), folder.resolve("pairs.jsonl"), url, VARIABLE));
+                        folder.resolve("runs"), folder.resolve("pairs.jsonl"), url, key));
         return InProcess.run(List.of("run", file.toString(), "--threads", "1"));
     }
 
@@ -90,5 +101,52 @@ class SecretsTest {
             assertThat(result.err()).contains("401");
             assertNowhere(key, result);
         }
+    }
+
+    /** A file with a key; its rights where the file system has them. */
+    private Path keyFile(String rights) throws IOException {
+        Path file = Files.writeString(elsewhere.resolve("key"), PLANTED + "\n");
+        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
+        }
+        return file;
+    }
+
+    @Test
+    void aKeyFromAFileIsInNoFileOfTheRunEither() throws IOException {
+        String file = "api_key_file: '" + keyFile("rw-------") + "'";
+        try (FaultyServer server = FaultyServer.answering(SecretsTest::verdict)) {
+            InProcess.Result result = judge(server.url(""), file);
+
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(server.headers())
+                    .isNotEmpty()
+                    .allMatch(of -> ("Bearer " + PLANTED).equals(of.get("Authorization")));
+            assertNowhere(PLANTED, result);
+            assertNowhere(new Sha256().add(elsewhere.resolve("key")).hex(), result);
+        }
+    }
+
+    @Test
+    void aKeyFileThatOthersMayReadIsRefusedBeforeAnythingIsAsked() throws IOException {
+        Path key = keyFile("rw-r--r--");
+        try (FaultyServer server = FaultyServer.answering(SecretsTest::verdict)) {
+            InProcess.Result result = judge(server.url(""), "api_key_file: '" + key + "'");
+
+            boolean hasRights = Files.getFileStore(key).supportsFileAttributeView("posix");
+            assertThat(result.code()).isEqualTo(hasRights ? 2 : 0);
+            assertThat(result.err()).contains(hasRights ? "judge.openai.api_key_file names " + key : "");
+            assertThat(server.headers().isEmpty()).isEqualTo(hasRights);
+            assertNowhere(PLANTED, result);
+        }
+    }
+
+    @Test
+    void aKeyIsInOnePlace() throws IOException {
+        InProcess.Result result =
+                judge("http://127.0.0.1:9", "api_key_env: PATH, api_key_file: '" + keyFile("rw-------") + "'");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("api_key_file").contains("must be left out where api_key_env is given");
     }
 }

@@ -46,6 +46,12 @@ class ServeCommandTest {
     }
 
     @Test
+    void aKeyIsInAVariableOrAFile() {
+        assertThat(refusal("--api-key-file", "no-such-file")).contains("--api-key-file names no-such-file");
+        assertThat(refusal("--api-key-file", "a", "--api-key-env", "PATH")).contains("must not both be given");
+    }
+
+    @Test
     void numbersHaveRanges() throws IOException {
         assertThat(refusal("--port", "70000")).contains("--port must be in 0 .. 65535, but is 70000");
         assertThat(refusal("--max-batch", "0")).contains("--max-batch must be in 1 .. 4096, but is 0");

@@ -257,6 +257,7 @@ class GroupTrainerTest {
                 "{\"prompt_ids\": [5]} # completions must be num_generations = 2, but are 0",
                 "{\"completions\": []} # prompt_ids must be a list of one token at least, but is missing",
                 "{\"prompt_ids\": [5, 100000]} # prompt_ids must be tokens of the model, 0 to 279, but has 100000",
+                "{\"prompt_ids\": [18446744073709551617]} # prompt_ids must be tokens of the model, 0 to 279, but has 18446744073709551617",
                 "{\"prompt_ids\": [5], \"completions\": [{\"ids\": [6]}]} # completions.reward must be a finite number, but is missing",
                 "{\"prompt_ids\": [5], \"completions\": [{\"ids\": [6], \"reward\": 1, \"log_probs\": [-1, -2]}]} # completions.log_probs must be one a token of 1, but are 2",
                 "{\"prompt_ids\": [5], \"completions\": [{\"ids\": [6], \"reward\": 1, \"log_probs\": [1]}]} # completions.log_probs must be numbers <= 0, but has 1"

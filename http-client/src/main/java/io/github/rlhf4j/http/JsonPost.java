@@ -126,13 +126,19 @@ final class JsonPost {
         } catch (JsonProcessingException e) {
             return Attempt.failed("must answer in JSON, but answered" + shown(text), true);
         } catch (BadAnswer e) {
-            return Attempt.failed(e.getMessage() + shown(text), true);
+            return Attempt.failed(begin(String.valueOf(e.getMessage())) + shown(text), true);
         }
     }
 
     private String shown(String text) {
+        String line = begin(text);
+        return line.isEmpty() ? "" : ": " + line;
+    }
+
+    /** The beginning of what a server said, or of what quotes it, without our secrets. */
+    private String begin(String text) {
         String line = endpoint.withoutSecrets(text).strip();
-        return line.isEmpty() ? "" : ": " + (line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line);
+        return line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line;
     }
 
     /** The header Retry-After: seconds or a date; nothing where there is none or it cannot be read. */

@@ -116,7 +116,7 @@ public record JudgeConfig(
         return Stream.of(
                         name,
                         openai.map(server ->
-                                server.model() + " at " + server.endpoint().shown()),
+                                server.model() + " at " + server.address().shown()),
                         local.map(model -> model.model().shown()),
                         synthetic.map(truth -> "synthetic"))
                 .flatMap(Optional::stream)

@@ -27,7 +27,7 @@ public final class OpenAiChat {
     /** @param name of the file of answers */
     public OpenAiChat(OpenAiConfig config, StageContext context, String name) {
         this.config = config;
-        this.client = new JsonClient(config.endpoint(), config.settings());
+        this.client = new JsonClient(config.endpoint("openai"), config.settings());
         this.kept = KeptAnswers.of(context.directory(), name);
     }
 

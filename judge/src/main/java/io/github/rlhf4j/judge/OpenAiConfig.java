@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  *
  * @param url the base URL, as the clients' {@code base_url}: http://localhost:8000/v1. /chat/completions is added where it is not there
  * @param model the model's name there
- * @param apiKeyEnv the environment variable that has the API key; absent: none is sent
+ * @param apiKey where the API key is
  * @param temperature of sampling; absent: 0 for judges
  * @param maxTokens longest answer in tokens; absent: what a verdict needs
  * @param logprobs whether the server is asked for log-probabilities, so that a verdict is a probability; absent: true. Where it gives none the answer's text is read
@@ -28,7 +28,7 @@ import java.util.OptionalInt;
 public record OpenAiConfig(
         String url,
         String model,
-        Optional<String> apiKeyEnv,
+        ApiKeyConfig apiKey,
         OptionalDouble temperature,
         OptionalInt maxTokens,
         Optional<Boolean> logprobs,
@@ -44,11 +44,6 @@ public record OpenAiConfig(
     public OpenAiConfig {
         Endpoint.of("url", url);
         checkConfig(!model.isBlank(), "model", model, "must name a model of the server");
-        apiKeyEnv.ifPresent(name -> checkConfig(
-                name.matches("[A-Za-z_][A-Za-z0-9_]*"),
-                "api_key_env",
-                "not such a name",
-                "must be the name of an environment variable, not the key itself"));
         double hot = temperature.orElse(0);
         checkConfig(hot >= 0 && Double.isFinite(hot), "temperature", hot, "must be finite and >= 0");
         checkConfig(maxTokens.orElse(1) >= 1, "max_tokens", maxTokens.orElse(1), "must be >= 1");
@@ -70,7 +65,7 @@ public record OpenAiConfig(
         return new OpenAiConfig(
                 url,
                 model,
-                Optional.empty(),
+                ApiKeyConfig.NONE,
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),
@@ -84,31 +79,30 @@ public record OpenAiConfig(
      * Before a run.
      *
      * @param key of the run file that names this
-     * @throws UserError where the API key's variable is not set
+     * @throws UserError where the API key is not there, or where others may read its file
      */
     public void check(String key) {
-        apiKeyEnv.ifPresent(name -> {
-            String value = System.getenv(name);
-            if (value == null || value.isBlank()) {
-                throw new UserError(
-                        key + ".api_key_env names the environment variable " + name
-                                + ", which is not set; set it to the server's API key, or leave the key out for a server that needs none");
-            }
-            endpoint(); // refuses what cannot be a key
-        });
+        endpoint(key); // refuses what cannot be a key
     }
 
-    /** Where questions are posted. */
-    Endpoint endpoint() {
+    /**
+     * Where questions are posted, with the API key.
+     *
+     * @param key of the run file that names this, for messages
+     */
+    Endpoint endpoint(String key) {
+        return apiKey.read(key)
+                .map(secret -> address().with("Authorization", "Bearer " + secret))
+                .orElseGet(this::address);
+    }
+
+    /** Where questions are posted, without a key. */
+    Endpoint address() {
         String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         String path = base.replaceFirst("^[a-zA-Z]+://[^/]*", "");
         String whole =
                 base.endsWith(COMPLETIONS) ? base : path.isEmpty() ? base + "/v1" + COMPLETIONS : base + COMPLETIONS;
-        Endpoint endpoint = Endpoint.of("url", whole);
-        return apiKeyEnv
-                .map(System::getenv)
-                .map(key -> endpoint.with("Authorization", "Bearer " + key.strip()))
-                .orElse(endpoint);
+        return Endpoint.of("url", whole);
     }
 
     /** How patiently. */

@@ -30,10 +30,10 @@ class JudgeConfigTest {
     @Test
     void theUrlOfAServerIsItsBaseOrTheWholePath() {
         String whole = "http://localhost:8000/v1/chat/completions";
-        assertThat(SERVER.endpoint().shown()).isEqualTo(whole);
-        assertThat(OpenAiConfig.of("http://localhost:8000/v1/", "m").endpoint().shown())
+        assertThat(SERVER.address().shown()).isEqualTo(whole);
+        assertThat(OpenAiConfig.of("http://localhost:8000/v1/", "m").address().shown())
                 .isEqualTo(whole);
-        assertThat(OpenAiConfig.of(whole, "m").endpoint().shown()).isEqualTo(whole);
+        assertThat(OpenAiConfig.of(whole, "m").address().shown()).isEqualTo(whole);
         refuses("url", () -> OpenAiConfig.of("localhost", "m"));
         refuses("model", () -> OpenAiConfig.of("http://localhost", " "));
     }

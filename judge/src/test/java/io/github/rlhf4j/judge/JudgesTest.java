@@ -141,7 +141,7 @@ class JudgesTest {
             OpenAiConfig config = new OpenAiConfig(
                     server.url("/v1"),
                     "judge-1",
-                    Optional.empty(),
+                    ApiKeyConfig.NONE,
                     OptionalDouble.empty(),
                     OptionalInt.empty(),
                     Optional.of(false),
@@ -175,7 +175,7 @@ class JudgesTest {
             OpenAiConfig patient = new OpenAiConfig(
                     server.url("/v1/chat/completions"),
                     "judge-1",
-                    Optional.empty(),
+                    ApiKeyConfig.NONE,
                     OptionalDouble.empty(),
                     OptionalInt.empty(),
                     Optional.empty(),
@@ -329,7 +329,7 @@ class JudgesTest {
         OpenAiConfig server = new OpenAiConfig(
                 "http://localhost:1/v1",
                 "judge-1",
-                Optional.of("RLHF4J_TEST_NO_SUCH_KEY"),
+                ApiKeyConfig.variable("RLHF4J_TEST_NO_SUCH_KEY"),
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.List;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
@@ -63,6 +65,8 @@ record PageSource(String name, String place, boolean isFolder) {
         }
         try {
             return Files.readString(Path.of(place).resolve(file));
+        } catch (CharacterCodingException e) {
+            throw new UserError(place + "/" + file + " must be text in UTF-8, but is not", e);
         } catch (IOException e) {
             throw new UserError(place + "/" + file + " cannot be read: " + e.getMessage(), e);
         }
@@ -75,7 +79,9 @@ record PageSource(String name, String place, boolean isFolder) {
      */
     Page page() {
         try {
-            Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(text(FILE));
+            LoaderOptions options = new LoaderOptions();
+            options.setAllowDuplicateKeys(false);
+            Object tree = new Yaml(new SafeConstructor(options)).load(text(FILE));
             return new ObjectMapper()
                     .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -83,10 +89,15 @@ record PageSource(String name, String place, boolean isFolder) {
                     .convertValue(tree, Page.class);
         } catch (YAMLException | IllegalArgumentException e) {
             throw new UserError(place + "/" + FILE + " is not a page: " + firstLine(e), e);
+        } catch (StackOverflowError e) {
+            throw new UserError(place + "/" + FILE + " is not a page: a value has itself in it, or is too deep", e);
         }
     }
 
     private static String firstLine(Exception failure) {
+        if (failure instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+            return marked.getProblem() + " (line " + (marked.getProblemMark().getLine() + 1) + ")";
+        }
         String message = failure.getCause() instanceof JsonMappingException mapping
                 ? mapping.getOriginalMessage() + at(mapping)
                 : failure.getCause() instanceof JsonProcessingException json

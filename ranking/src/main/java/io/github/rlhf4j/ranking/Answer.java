@@ -1,11 +1,8 @@
 package io.github.rlhf4j.ranking;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.rlhf4j.core.UserError;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -44,13 +41,6 @@ public record Answer(
         String text() {
             return name().toLowerCase(Locale.ROOT);
         }
-
-        static Kind of(String text) {
-            return Arrays.stream(values())
-                    .filter(kind -> kind.text().equals(text))
-                    .findFirst()
-                    .orElseThrow(() -> new UserError("an answer is ranked, written or skipped, but here is " + text));
-        }
     }
 
     public Answer {
@@ -73,24 +63,32 @@ public record Answer(
                 && text.equals(other.text);
     }
 
-    static Answer read(JsonNode node) {
+    static Answer read(StoredJson line) {
+        Kind kind = Arrays.stream(Kind.values())
+                .filter(one -> one.text().equals(line.text("event")))
+                .findFirst()
+                .orElseThrow(() -> line.wrong("event", "joined, undone, ranked, written or skipped"));
         return new Answer(
-                node.path("person").asText(),
-                node.path("number").asInt(),
-                node.path("item").asText(),
-                node.path("repeat").asBoolean(),
-                numbers(node.path("order")),
-                Kind.of(node.path("event").asText()),
-                numbers(node.path("ranks")),
-                node.path("text").asText(),
-                node.path("seconds").asDouble(),
-                node.path("at").asText());
+                line.name("person"),
+                line.count("number", 0),
+                line.name("item"),
+                line.flag("repeat"),
+                line.counts("order"),
+                kind,
+                line.counts("ranks"),
+                line.textOrEmpty("text"),
+                line.number("seconds"),
+                line.text("at"));
     }
 
-    private static List<Integer> numbers(JsonNode list) {
-        List<Integer> numbers = new ArrayList<>();
-        list.forEach(number -> numbers.add(number.asInt()));
-        return numbers;
+    /** Whether it can be one of an item with so many candidates. */
+    boolean fits(int candidates) {
+        boolean isOrder = order.size() == candidates
+                && order.stream().distinct().count() == candidates
+                && order.stream().allMatch(place -> place >= 0 && place < candidates);
+        return isOrder
+                && ranks.size() == (kind == Kind.RANKED ? candidates : 0)
+                && ranks.stream().allMatch(rank -> rank >= 1);
     }
 
     ObjectNode write() {

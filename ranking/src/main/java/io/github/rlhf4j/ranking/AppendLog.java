@@ -1,6 +1,7 @@
 package io.github.rlhf4j.ranking;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +25,14 @@ import java.util.Optional;
  * again. One object for a file; not thread-safe.
  */
 public final class AppendLog implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
     private final FileChannel channel;
-    private final List<JsonNode> read;
+    private final List<StoredJson> read;
 
-    private AppendLog(Path file, FileChannel channel, List<JsonNode> read) {
+    private AppendLog(Path file, FileChannel channel, List<StoredJson> read) {
         this.file = file;
         this.channel = channel;
         this.read = read;
@@ -48,7 +51,7 @@ public final class AppendLog implements AutoCloseable {
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
-                List<JsonNode> lines = read(file, channel);
+                List<StoredJson> lines = read(file, channel);
                 if (isNew) {
                     channel.force(true);
                     AtomicFiles.forceDirectory(folder);
@@ -63,18 +66,20 @@ public final class AppendLog implements AutoCloseable {
         }
     }
 
-    private static List<JsonNode> read(Path file, FileChannel channel) throws IOException {
+    private static List<StoredJson> read(Path file, FileChannel channel) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         int whole = bytes.length;
         while (whole > 0 && bytes[whole - 1] != '\n') {
             whole--;
         }
-        List<JsonNode> lines = new ArrayList<>();
+        List<StoredJson> lines = new ArrayList<>();
         int begin = 0;
+        int line = 0;
         for (int at = 0; at < whole; at++) {
             if (bytes[at] == '\n') {
+                line++;
                 if (at > begin) {
-                    lines.add(parse(file, lines.size() + 1, bytes, begin, at - begin));
+                    lines.add(parse(file + " line " + line, bytes, begin, at - begin));
                 }
                 begin = at + 1;
             }
@@ -84,22 +89,24 @@ public final class AppendLog implements AutoCloseable {
         return lines;
     }
 
-    private static JsonNode parse(Path file, int line, byte[] bytes, int begin, int length) throws IOException {
-        JsonNode node;
+    private static StoredJson parse(String place, byte[] bytes, int begin, int length) throws IOException {
         try {
-            node = MAPPER.readTree(bytes, begin, length);
-        } catch (JsonProcessingException e) {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, begin, length))
+                    .toString();
+            if (MAPPER.readTree(text) instanceof ObjectNode object) {
+                return new StoredJson(place, object);
+            }
+        } catch (JsonProcessingException | CharacterCodingException e) {
             throw new UserError(
-                    file + " line " + line + " is no JSON, so the file is damaged; remove the line, or take a copy", e);
+                    place + " is no JSON in UTF-8, so the file is damaged; remove the line, or take a copy", e);
         }
-        if (!(node instanceof ObjectNode)) {
-            throw new UserError(file + " line " + line + " must be a JSON object, but is " + node.getNodeType());
-        }
-        return node;
+        throw new UserError(place + " must be a JSON object, but is none; remove the line, or take a copy");
     }
 
     /** The lines that were there when it was opened. */
-    public List<JsonNode> linesAtOpening() {
+    public List<StoredJson> linesAtOpening() {
         return List.copyOf(read);
     }
 

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.ranking;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -17,11 +16,11 @@ public record Candidate(String text, String source, ObjectNode details) {
         return new Candidate(text, source, JsonNodeFactory.instance.objectNode());
     }
 
-    static Candidate read(JsonNode node) {
+    static Candidate read(StoredJson candidate) {
         return new Candidate(
-                node.path("text").asText(),
-                node.path("source").asText(),
-                node.path("details") instanceof ObjectNode details ? details : JsonNodeFactory.instance.objectNode());
+                candidate.text("text"),
+                candidate.text("source"),
+                candidate.object("details").orElseGet(JsonNodeFactory.instance::objectNode));
     }
 
     ObjectNode write() {

@@ -42,14 +42,24 @@ public record RankItem(String id, Content prompt, List<Candidate> candidates, Ro
                 : Content.of(text);
     }
 
-    static RankItem read(JsonNode node) {
-        List<Candidate> candidates = new ArrayList<>();
-        node.path("responses").forEach(candidate -> candidates.add(Candidate.read(candidate)));
+    static RankItem read(StoredJson line) {
+        JsonNode prompt = line.json().path("prompt");
+        if (!prompt.isTextual() && !isConversation(prompt)) {
+            throw line.wrong("prompt", "a text or a list of messages with role and content");
+        }
         return new RankItem(
-                node.path("id").asText(),
-                content(node.path("prompt")),
-                candidates,
-                new RowTags(node.path("row_id").asText(), node.path("use_case").asText()));
+                line.name("id"),
+                content(prompt),
+                line.objects("responses").stream().map(Candidate::read).toList(),
+                new RowTags(line.textOrEmpty("row_id"), line.textOrEmpty("use_case")));
+    }
+
+    private static boolean isConversation(JsonNode prompt) {
+        boolean isOne = prompt.isArray() && !prompt.isEmpty();
+        for (JsonNode message : prompt) {
+            isOne &= message.path("role").isTextual() && message.path("content").isTextual();
+        }
+        return isOne;
     }
 
     ObjectNode write() {

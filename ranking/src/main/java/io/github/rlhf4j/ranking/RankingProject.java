@@ -1,7 +1,7 @@
 package io.github.rlhf4j.ranking;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An answer is on the disk when {@link #answer} returns. What a person is shown next follows from these files alone, so a process that was killed continues where it was. One process at a time. Safe for several threads.
  */
 public final class RankingProject implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SETTINGS = "project.json";
     private static final String UNDO = "undone";
 
@@ -68,8 +70,14 @@ public final class RankingProject implements AutoCloseable {
         this.schedule = new Schedule(settings.seed(), settings.repeats());
         this.itemLog = AppendLog.open(folder.resolve("items.jsonl"));
         this.answerLog = AppendLog.open(folder.resolve("answers.jsonl"));
-        itemLog.linesAtOpening().forEach(line -> put(RankItem.read(line)));
-        answerLog.linesAtOpening().forEach(this::replay);
+        try {
+            itemLog.linesAtOpening().forEach(this::replayItem);
+            answerLog.linesAtOpening().forEach(this::replay);
+        } catch (RuntimeException e) {
+            itemLog.close();
+            answerLog.close();
+            throw e;
+        }
     }
 
     /** Whether a folder is one. */
@@ -118,9 +126,15 @@ public final class RankingProject implements AutoCloseable {
     /** The settings of one, without opening it. */
     public static RankingSettings settings(Path folder) {
         try {
-            return RankingSettings.read(MAPPER.readTree(Files.readString(folder.resolve(SETTINGS))));
+            Path file = folder.resolve(SETTINGS);
+            if (MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object) {
+                return RankingSettings.read(new StoredJson(file.toString(), object));
+            }
+            throw new UserError(file + " must be a JSON object, but is none");
         } catch (JsonProcessingException e) {
             throw new UserError(folder.resolve(SETTINGS) + " is no JSON: " + e.getOriginalMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new UserError(folder.resolve(SETTINGS) + " is no JSON in UTF-8", e);
         } catch (IOException e) {
             throw new UserError(folder.resolve(SETTINGS) + " cannot be read: " + e.getMessage(), e);
         }
@@ -161,12 +175,7 @@ public final class RankingProject implements AutoCloseable {
      */
     public synchronized RankItem add(Content prompt, List<Candidate> candidates, RowTags tags) {
         int count = candidates.size();
-        boolean fits = switch (settings.mode()) {
-            case RANK -> count >= 2;
-            case PAIR -> count == 2;
-            case DEMONSTRATE -> count <= 1;
-        };
-        if (!fits) {
+        if (!fits(count)) {
             throw new UserError("an item of mode " + settings.mode().text() + " must have "
                     + (settings.mode() == Mode.RANK
                             ? "two or more answers"
@@ -179,13 +188,32 @@ public final class RankingProject implements AutoCloseable {
         return item;
     }
 
+    private boolean fits(int count) {
+        return switch (settings.mode()) {
+            case RANK -> count >= 2;
+            case PAIR -> count == 2;
+            case DEMONSTRATE -> count <= 1;
+        };
+    }
+
     private void put(RankItem item) {
         items.put(item.id(), item);
     }
 
-    private void replay(JsonNode line) {
-        String event = line.path("event").asText();
-        String person = line.path("person").asText();
+    private void replayItem(StoredJson line) {
+        RankItem item = RankItem.read(line);
+        if (items.containsKey(item.id())) {
+            throw line.wrong("id", "another one than that of the lines before");
+        }
+        if (!fits(item.candidates().size())) {
+            throw line.wrong("responses", "as many as mode " + settings.mode().text() + " asks for");
+        }
+        put(item);
+    }
+
+    private void replay(StoredJson line) {
+        String event = line.text("event");
+        String person = line.name("person");
         List<Answer> given = people.computeIfAbsent(person, name -> new ArrayList<>());
         if (event.equals("joined")) {
             return;
@@ -197,9 +225,12 @@ public final class RankingProject implements AutoCloseable {
             return;
         }
         Answer answer = Answer.read(line);
-        if (!items.containsKey(answer.item())) {
-            throw new UserError(
-                    folder + ": answers.jsonl speaks of item " + answer.item() + ", which items.jsonl lacks");
+        RankItem item = items.get(answer.item());
+        if (item == null) {
+            throw line.wrong("item", "one that items.jsonl has");
+        }
+        if (!answer.fits(item.candidates().size())) {
+            throw line.wrong("order", "a place for each of the item's answers, and ranks must be a rank >= 1 for each");
         }
         given.add(answer);
         takenBack.remove(person);

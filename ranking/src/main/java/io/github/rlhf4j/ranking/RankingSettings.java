@@ -1,6 +1,5 @@
 package io.github.rlhf4j.ranking;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
@@ -29,13 +28,18 @@ public record RankingSettings(Mode mode, long seed, double repeats, int peoplePe
         return new RankingSettings(mode, seed, repeats, peoplePerItem, JsonNodeFactory.instance.objectNode());
     }
 
-    static RankingSettings read(JsonNode node) {
-        return new RankingSettings(
-                Mode.of(node.path("mode").asText()),
-                node.path("seed").asLong(),
-                node.path("repeats").asDouble(),
-                node.path("people_per_item").asInt(),
-                node.path("source") instanceof ObjectNode source ? source : JsonNodeFactory.instance.objectNode());
+    static RankingSettings read(StoredJson json) {
+        try {
+            return new RankingSettings(
+                    Mode.of(json.text("mode")),
+                    json.whole("seed", Long.MIN_VALUE),
+                    json.number("repeats"),
+                    json.count("people_per_item", 0),
+                    json.object("source").orElseGet(JsonNodeFactory.instance::objectNode));
+        } catch (UserError e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith(json.place()) ? e : new UserError(json.place() + ": " + message, e);
+        }
     }
 
     ObjectNode write() {

@@ -124,7 +124,11 @@ public record StoredGroup(String prompt, int[] promptIds, List<StoredCompletion>
             int[] ids = new int[node.size()];
             for (int i = 0; i < ids.length; i++) {
                 JsonNode id = node.get(i);
-                if (id == null || !id.isIntegralNumber() || id.asLong() < 0 || id.asLong() >= vocabulary) {
+                if (id == null
+                        || !id.isIntegralNumber()
+                        || !id.canConvertToInt()
+                        || id.asInt() < 0
+                        || id.asInt() >= vocabulary) {
                     throw wrong(key + " must be tokens of the model, 0 to " + (vocabulary - 1) + ", but has " + id);
                 }
                 ids[i] = id.asInt();

@@ -3,6 +3,8 @@ package io.github.rlhf4j.cli.torture;
 import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.testing.damage.Draws;
+import io.github.rlhf4j.testing.damage.Form;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.testing.damage.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -110,6 +111,14 @@ final class Corpus {
                 "data/robots.jsonl",
                 "{\"url\": \"https://a.example/\", \"robots\": \"User-agent: *\\nDisallow: /p/1\\nAllow: /p/*2$\", \"status\": 200}\n"
                         + "{\"host\": \"b.example\", \"robots\": \"\", \"status\": 503}\n");
+        write(
+                "data/rollouts.jsonl",
+                ("{\"prompt\": \"a\", \"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 2], \"reward\": 1, \"log_probs\": [-0.1, -0.2]}, "
+                                + "{\"ids\": [8], \"reward\": 0.5, \"log_probs\": [-0.3]}]}\n")
+                        .repeat(2));
+        write(
+                "grpo.yaml",
+                "name: g\nstages: {grpo: {type: grpo, model: $model, rollouts: $rollouts, num_generations: 2, batch_size: 1, max_steps: 1}}\n");
         write("data/ids.jsonl", "{\"ids\": [1, 2, 3]}\n{\"ids\": [4]}\n");
         write(
                 "data/schema.json",
@@ -214,6 +223,12 @@ final class Corpus {
                             "dataset=$file",
                             "model=" + model())));
         }
+        all.add(new Target(
+                "rollouts.jsonl, training",
+                Form.JSON_LINES,
+                "data",
+                "rollouts.jsonl",
+                List.of("run", of("grpo.yaml").toString(), "output_dir=$out", "rollouts=$file", "model=" + model())));
         all.add(new Target(
                 "crawl.jsonl",
                 Form.JSON_LINES,

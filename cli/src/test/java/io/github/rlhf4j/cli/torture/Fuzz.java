@@ -1,37 +1,56 @@
 package io.github.rlhf4j.cli.torture;
 
+import io.github.rlhf4j.testing.damage.Form;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A reader for Jazzer, which looks for inputs that reach new code: tools/fuzz. Arguments: the corpus's folder, the name of a target, and a folder for the whole input to begin with.
+ * What Jazzer calls, which looks for inputs that reach new code: tools/fuzz. Arguments: the corpus's folder, the name of a target of {@link Corpus} or a reader of {@link FuzzReaders}, a folder for the whole
+ * input to begin with, and a folder to work in.
  */
 public final class Fuzz {
-    private static BadInputs inputs = new BadInputs(Path.of("."), 0);
-    private static Target target = new Target("", Form.TEXT, "", "", java.util.List.of());
+    private static @Nullable FuzzReaders readers;
+    private static @Nullable BadInputs inputs;
+    private static @Nullable Target target;
+    private static String name = "";
 
     private Fuzz() {}
 
     /** Called once, by Jazzer. */
     public static void fuzzerInitialize(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]).toAbsolutePath();
-        inputs = new BadInputs(folder, 0);
         Corpus corpus = new Corpus(folder);
         corpus.makeOnce();
-        target = Objects.requireNonNull(corpus.targets().get(arguments[1].replace('+', ' ')));
+        name = arguments[1].replace('+', ' ');
+        FuzzReaders all = new FuzzReaders(corpus, Path.of(arguments[3]));
+        byte[] whole;
+        if (all.has(name)) {
+            readers = all;
+            all.prepare(name);
+            whole = all.whole(name);
+        } else {
+            inputs = new BadInputs(folder, 0);
+            target = Objects.requireNonNull(corpus.targets().get(name));
+            whole = inputs.whole(target);
+        }
         Path seed = Path.of(arguments[2], "whole");
         if (!Files.exists(seed)) {
-            Files.write(seed, inputs.whole(target));
+            Files.write(seed, whole);
         }
     }
 
     /** Called for each input, by Jazzer. */
     public static void fuzzerTestOneInput(byte[] input) throws IOException {
-        BadInputs.Judged judged = inputs.judge(target, input, Form.Expected.EITHER);
-        if (!judged.outcome().equals("accepted") && !judged.outcome().startsWith("refused")) {
-            throw new IllegalStateException(judged.outcome() + ": " + judged.message());
+        if (readers != null) {
+            readers.read(name, input);
+        } else if (inputs != null && target != null) {
+            BadInputs.Judged judged = inputs.judge(target, input, Form.Expected.EITHER);
+            if (!judged.outcome().equals("accepted") && !judged.outcome().startsWith("refused")) {
+                throw new IllegalStateException(judged.outcome() + ": " + judged.message());
+            }
         }
     }
 }

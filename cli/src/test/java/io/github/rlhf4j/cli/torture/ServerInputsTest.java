@@ -12,6 +12,9 @@ import io.github.rlhf4j.serve.ModelServer;
 import io.github.rlhf4j.serve.ServeSettings;
 import io.github.rlhf4j.server.WebServer;
 import io.github.rlhf4j.testing.TinyModel;
+import io.github.rlhf4j.testing.damage.Draws;
+import io.github.rlhf4j.testing.damage.Form;
+import io.github.rlhf4j.testing.damage.Nasty;
 import io.github.rlhf4j.web.Ui;
 import io.github.rlhf4j.web.commands.ProgramCommand;
 import java.io.IOException;
@@ -147,7 +150,7 @@ class ServerInputsTest {
             URI origin = URI.create(server.origin());
             for (int i = 0; i < REQUESTS; i++) {
                 for (String path : List.of("chat/completions", "completions")) {
-                    byte[] body = JsonDamage.damaged(
+                    byte[] body = Form.JSON.damaged(
                             (path.startsWith("chat") ? CHAT : COMPLETION).getBytes(StandardCharsets.UTF_8),
                             draws(path, i));
                     send(
@@ -174,7 +177,7 @@ class ServerInputsTest {
             for (int i = 0; i < REQUESTS * 2; i++) {
                 Draws draws = draws("page", i);
                 String path = draws.of(POSTS);
-                byte[] body = JsonDamage.damaged(PAGE.getBytes(StandardCharsets.UTF_8), draws);
+                byte[] body = Form.JSON.damaged(PAGE.getBytes(StandardCharsets.UTF_8), draws);
                 send(
                         HttpRequest.newBuilder(at.resolve("/api/" + path))
                                 .header("Authorization", "Bearer " + token)

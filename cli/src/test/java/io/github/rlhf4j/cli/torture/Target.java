@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli.torture;
 
+import io.github.rlhf4j.testing.damage.Form;
 import java.util.List;
 
 /**

@@ -93,7 +93,7 @@ final class ParquetRows implements RowSource {
             }
             root = each;
         }
-        String what = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        String what = root.getMessage() == null ? "its parts contradict each other" : root.getMessage();
         return new UserError(
                 "%s row %d: not a readable Parquet file (%s); fetch it again"
                         .formatted(path, row + 1, what.lines().findFirst().orElse("")),

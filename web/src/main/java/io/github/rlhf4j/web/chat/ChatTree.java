@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.ranking.AppendLog;
+import io.github.rlhf4j.ranking.StoredJson;
 import io.github.rlhf4j.web.Json;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,11 +37,41 @@ final class ChatTree implements AutoCloseable {
     private ChatTree(AppendLog log, Clock clock) {
         this.log = log;
         this.clock = clock;
-        log.linesAtOpening().forEach(line -> take((ObjectNode) line));
     }
 
+    /**
+     * Opens a conversation, or begins one.
+     *
+     * @throws UserError where the file is damaged
+     */
     static ChatTree open(Path file, Clock clock) {
-        return new ChatTree(AppendLog.open(file), clock);
+        AppendLog log = AppendLog.open(file);
+        try {
+            ChatTree tree = new ChatTree(log, clock);
+            log.linesAtOpening().forEach(tree::replay);
+            return tree;
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    private void replay(StoredJson line) {
+        if (line.text("event").equals("vote")) {
+            line.name("turn");
+            line.text("choice");
+        } else {
+            String parent = line.text("parent");
+            if (messages.containsKey(line.name("id"))) {
+                throw line.wrong("id", "another one than that of the lines before");
+            }
+            if (!parent.isEmpty() && !messages.containsKey(parent)) {
+                throw line.wrong("parent", "the id of a line before, or empty"); // so that no message follows itself
+            }
+            line.name("role");
+            line.text("content");
+        }
+        take(line.json());
     }
 
     private void take(ObjectNode line) {

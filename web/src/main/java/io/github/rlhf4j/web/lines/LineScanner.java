@@ -10,6 +10,7 @@ public final class LineScanner {
     private static final double[] POWERS = powers();
     private static final int MOST_DIGITS = 18;
     private static final int MOST_EXPECTED = 200;
+    private static final int DEEPEST = 500; // objects and lists in each other; what is deeper is no line of ours
     private static final int NO_KEY = -3;
     private static final byte[] NEVER = {0};
 
@@ -20,6 +21,7 @@ public final class LineScanner {
     private byte[] line = {};
     private int at;
     private int end;
+    private int depth;
 
     /** @param keys numbers the keys */
     public LineScanner(KeyTable keys) {
@@ -52,6 +54,7 @@ public final class LineScanner {
         line = bytes;
         at = from;
         end = to;
+        depth = 0;
         skipSpace();
         return members(KeyTable.ROOT, sink);
     }
@@ -140,10 +143,16 @@ public final class LineScanner {
                     sink.text(key, line, from, at - 1);
                 }
                 return true;
-            case '{':
-                return members(parent == KeyTable.ROOT ? key : KeyTable.PASSED_OVER, sink);
-            case '[':
-                return list(sink);
+            case '{', '[':
+                if (depth >= DEEPEST) {
+                    return false;
+                }
+                depth++;
+                boolean isWhole = line[at] == '['
+                        ? list(sink)
+                        : members(parent == KeyTable.ROOT ? key : KeyTable.PASSED_OVER, sink);
+                depth--;
+                return isWhole;
             case 't':
                 return word("true", key, 1, sink);
             case 'f':

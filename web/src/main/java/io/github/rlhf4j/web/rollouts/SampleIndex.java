@@ -25,6 +25,10 @@ final class SampleIndex {
     /** Bytes of the response as it is in the file, where it is there: a length for files without one. */
     static final String BYTES = "bytes";
 
+    private static final int USUAL_COLUMNS = 64;
+    private static final long MOST_CELLS =
+            20_000_000; // of further columns: a file with more is none of ours, and they are passed over
+
     private final GrowingLines lines;
     private KeyTable keys = new KeyTable();
     private LineScanner scanner = new LineScanner(keys);
@@ -32,6 +36,7 @@ final class SampleIndex {
     private Longs prompts = new Longs();
     private Floats bytes = new Floats();
     private List<Floats> columns = new ArrayList<>();
+    private int used; // columns with a number
     private int generation;
 
     SampleIndex(Path file) {
@@ -63,6 +68,7 @@ final class SampleIndex {
             prompts = new Longs();
             bytes = new Floats();
             columns = new ArrayList<>();
+            used = 0;
             generation++;
         }
 
@@ -83,10 +89,22 @@ final class SampleIndex {
                 columns.add(new Floats());
             }
             Floats column = columns.get(key);
+            if (column.size() == 0 && !isTaken()) {
+                return;
+            }
             if (column.size() <= row) {
                 column.fillTo(row);
                 column.add((float) value);
             }
+        }
+
+        /** Whether there is room for one more column, which begins with as many empty cells as there are rows. */
+        private boolean isTaken() {
+            if (used < USUAL_COLUMNS || (long) used * row < MOST_CELLS) {
+                used++;
+                return true;
+            }
+            return false;
         }
 
         @Override

@@ -52,6 +52,15 @@ class LineScannerTest {
     }
 
     @Test
+    void whatIsTooDeepIsNoLine() {
+        assertThat(scan("{\"a\":" + "[".repeat(200_000))).isFalse();
+        assertThat(scan("{\"a\":".repeat(200_000))).isFalse();
+        assertThat(scan("{\"a\":" + "[".repeat(400) + "]".repeat(400) + ",\"b\":1}"))
+                .isTrue();
+        assertThat(numbers).containsEntry("b", 1.0);
+    }
+
+    @Test
     void numbersAreThoseOfAParserToTheFifteenthDigit() {
         CounterRandom random = CounterRandom.of(3);
         for (int i = 0; i < 20_000; i++) {

@@ -1,11 +1,11 @@
-package io.github.rlhf4j.cli.torture;
+package io.github.rlhf4j.testing.damage;
 
 import java.util.List;
 
 /** Texts and values that readers stumble over. */
-final class Nasty {
+public final class Nasty {
     /** JSON values. */
-    static final List<String> JSON = List.of(
+    public static final List<String> JSON = List.of(
             "null",
             "true",
             "false",
@@ -62,7 +62,7 @@ final class Nasty {
             "[" + "0,".repeat(5000) + "0]");
 
     /** Words of run files, templates, CSV and other text. */
-    static final List<String> TEXT = List.of(
+    public static final List<String> TEXT = List.of(
             "",
             " ",
             "~",
@@ -150,7 +150,7 @@ final class Nasty {
             "split");
 
     /** Numbers in headers. */
-    static final List<Long> NUMBERS = List.of(
+    public static final List<Long> NUMBERS = List.of(
             0L,
             1L,
             2L,

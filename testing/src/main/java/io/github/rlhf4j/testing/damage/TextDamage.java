@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.torture;
+package io.github.rlhf4j.testing.damage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.torture;
+package io.github.rlhf4j.testing.damage;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,17 +13,18 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** What a file is, as far as damage to it and the judgement of its reader need to know. */
-enum Form {
+public enum Form {
     JSON {
         @Override
-        byte[] damaged(byte[] whole, Draws draws) {
+        public byte[] damaged(byte[] whole, Draws draws) {
             return JsonDamage.damaged(whole, draws);
         }
 
         @Override
-        Expected expected(byte[] whole, byte[] damaged) {
+        public Expected expected(byte[] whole, byte[] damaged) {
             JsonNode tree = tree(damaged);
             if (tree == null && hasSyntax(damaged)) {
                 return Expected.EITHER; // a key twice: Python takes the last one
@@ -33,7 +34,7 @@ enum Form {
     },
     JSON_LINES {
         @Override
-        byte[] damaged(byte[] whole, Draws draws) {
+        public byte[] damaged(byte[] whole, Draws draws) {
             String[] lines = new String(whole, StandardCharsets.ISO_8859_1).split("\n"); // a byte, a character
             if (draws.below(3) == 0) {
                 return ByteDamage.damaged(whole, draws);
@@ -45,7 +46,7 @@ enum Form {
         }
 
         @Override
-        Expected expected(byte[] whole, byte[] damaged) {
+        public Expected expected(byte[] whole, byte[] damaged) {
             if (!isUtf8(damaged)) {
                 return Expected.REFUSED;
             }
@@ -64,12 +65,12 @@ enum Form {
     /** Numbers in a header, then data; what is cut off must be refused. */
     BINARY {
         @Override
-        byte[] damaged(byte[] whole, Draws draws) {
+        public byte[] damaged(byte[] whole, Draws draws) {
             return BinaryDamage.damaged(whole, draws);
         }
 
         @Override
-        Expected expected(byte[] whole, byte[] damaged) {
+        public Expected expected(byte[] whole, byte[] damaged) {
             boolean isCut = damaged.length < whole.length
                     && Arrays.equals(damaged, Arrays.copyOf(whole, damaged.length))
                     && whole.length - damaged.length > TAIL_BYTES;
@@ -78,12 +79,12 @@ enum Form {
     },
     TEXT {
         @Override
-        byte[] damaged(byte[] whole, Draws draws) {
+        public byte[] damaged(byte[] whole, Draws draws) {
             return TextDamage.damaged(whole, draws);
         }
 
         @Override
-        Expected expected(byte[] whole, byte[] damaged) {
+        public Expected expected(byte[] whole, byte[] damaged) {
             return Expected.EITHER;
         }
     };
@@ -104,18 +105,20 @@ enum Form {
     }
 
     /** What a reader has to do. */
-    enum Expected {
+    public enum Expected {
         ACCEPTED,
         REFUSED,
         EITHER
     }
 
-    abstract byte[] damaged(byte[] whole, Draws draws);
+    /** Bytes with some damage. */
+    public abstract byte[] damaged(byte[] whole, Draws draws);
 
-    abstract Expected expected(byte[] whole, byte[] damaged);
+    /** What a reader of the damaged bytes has to do. */
+    public abstract Expected expected(byte[] whole, byte[] damaged);
 
-    @SuppressWarnings("NullAway") // null: none
-    static JsonNode tree(byte[] bytes) {
+    /** The value, null where it is none. */
+    static @Nullable JsonNode tree(byte[] bytes) {
         if (!isUtf8(bytes)) {
             return null;
         }

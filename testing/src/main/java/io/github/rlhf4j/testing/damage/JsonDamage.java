@@ -1,4 +1,4 @@
-package io.github.rlhf4j.cli.torture;
+package io.github.rlhf4j.testing.damage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
