@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.tensor.CompactMatrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
 
 /**
@@ -62,7 +63,10 @@ record KernelWork(String label, boolean product, double flops, double bytes) {
     private static KernelWork packed(Object[] arguments) {
         Tensor out = tensor(arguments, 0);
         Tensor in = tensor(arguments, 1);
-        double bytes = bytes(out) + bytes(in) + (double) out.columns() * in.columns() * Float.BYTES;
+        double weights = arguments[2] instanceof CompactPanels compact
+                ? CompactPanels.bytes(compact.type(), compact.outputs(), compact.inputs())
+                : (double) out.columns() * in.columns() * Float.BYTES;
+        double bytes = bytes(out) + bytes(in) + weights;
         return product("packed", out.rows(), in.columns(), out.columns(), bytes);
     }
 

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.kernels;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -277,6 +278,33 @@ public interface Kernels {
      * @param packed what {@link #pack} made of the weights
      */
     void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add);
+
+    /** As {@link #pack(Tensor, Tensor)}, in fewer bits. */
+    default void pack(CompactPanels packed, Tensor weight) {
+        Shapes.check(weight, packed.outputs(), packed.inputs(), "weight");
+        together(packed.panels(), panel -> {
+            float[] values = new float[packed.inputs() * PANEL];
+            for (int output = panel * PANEL; output < Math.min(weight.rows(), (panel + 1) * PANEL); output++) {
+                for (int input = 0; input < packed.inputs(); input++) {
+                    values[input * PANEL + output % PANEL] = (float) weight.get(output, input);
+                }
+            }
+            packed.set(panel, values);
+        });
+    }
+
+    /** As {@link #multiplyPacked(Tensor, Tensor, Tensor, boolean)}, with weights in fewer bits, each computed with as the float32 that it stands for. */
+    default void multiplyPacked(Tensor out, Tensor x, CompactPanels packed, boolean add) {
+        for (int row = 0; row < out.rows(); row++) {
+            for (int output = 0; output < packed.outputs(); output++) {
+                double sum = add ? out.get(row, output) : 0;
+                for (int input = 0; input < packed.inputs(); input++) {
+                    sum += x.get(row, input) * packed.get(output, input);
+                }
+                out.set(row, output, sum);
+            }
+        }
+    }
 
     /**
      * One new row of each of several sequences, whose earlier keys and values are cached: stores the row's key and value at its position, then attends to all positions up to it.

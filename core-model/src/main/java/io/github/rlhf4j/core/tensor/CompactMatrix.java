@@ -150,16 +150,10 @@ public final class CompactMatrix {
 
     private void setHalves(int word, float[] values, int at, int count) {
         for (int j = 0; j < RUN; j++) {
-            int low = j < count ? upperHalf(values[at + j]) : 0;
-            int high = j + RUN < count ? upperHalf(values[at + j + RUN]) : 0;
+            int low = j < count ? WeightType.toBfloat16(values[at + j]) : 0;
+            int high = j + RUN < count ? WeightType.toBfloat16(values[at + j + RUN]) : 0;
             words.put(word + j, high << 16 | low);
         }
-    }
-
-    /** The nearest bfloat16, ties to even, in the low half. */
-    private static int upperHalf(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return Float.isNaN(value) ? 0x7FC0 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
     }
 
     private void setBytes(int word, int scale, float[] values, int at, int count) {

@@ -1,6 +1,6 @@
 package io.github.rlhf4j.core.tensor;
 
-/** How the weights of a frozen model are held in memory; they are computed with as float32. */
+/** How the weights of a frozen model, or those that generation multiplies by, are held in memory; they are computed with as float32. */
 public enum WeightType {
     /** 4 bytes each. */
     FLOAT32,
@@ -21,5 +21,11 @@ public enum WeightType {
             case BFLOAT16 -> 4L * rows * CompactMatrix.words(this, columns);
             case INT8 -> 4L * rows * (CompactMatrix.words(this, columns) + CompactMatrix.scales(this, columns));
         };
+    }
+
+    /** The nearest bfloat16, ties to even, in the low half; the one NaN there is for any. */
+    static int toBfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return Float.isNaN(value) ? 0x7FC0 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
     }
 }

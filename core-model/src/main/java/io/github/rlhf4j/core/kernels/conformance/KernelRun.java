@@ -3,11 +3,13 @@ package io.github.rlhf4j.core.kernels.conformance;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One implementation at work on inputs that follow from a seed (and are float32 numbers for every type), and what it computed. */
@@ -64,6 +66,13 @@ public final class KernelRun implements AutoCloseable {
             matrix.set(i, row, 0);
         }
         return matrix;
+    }
+
+    /** Empty panels on the heap and in native memory. */
+    public List<CompactPanels> panels(WeightType weights, int outputs, int inputs) {
+        return List.of(
+                CompactPanels.allocate(null, weights, outputs, inputs),
+                CompactPanels.allocate(memory, weights, outputs, inputs));
     }
 
     /** A large one: each row begins at another place of the same numbers, so that few are drawn. */

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun.Scenario;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
@@ -498,6 +499,11 @@ public final class Scenarios {
         int[][] products = {{1, 1, 1}, {3, 31, 7}, {4, 32, 128}, {5, 33, 129}, {16, 100, 300}, {70, 65, 20}};
         for (int[] shape : products) {
             add("packed product " + Arrays.toString(shape), run -> packedProduct(run, shape[0], shape[1], shape[2]));
+            for (WeightType type : List.of(WeightType.BFLOAT16, WeightType.INT8)) {
+                add(
+                        "packed product " + type + " " + Arrays.toString(shape),
+                        run -> packedProduct(run, type, shape[0], shape[1], shape[2]));
+            }
         }
         for (int columns : new int[] {1, 15, 17, 1000}) {
             add("exponentials of " + columns, run -> exponentials(run, columns));
@@ -514,6 +520,19 @@ public final class Scenarios {
         run.record("added", out);
         run.kernels.multiplyPacked(out, x, packed, false);
         run.record("set", out);
+    }
+
+    private static void packedProduct(KernelRun run, WeightType type, int rows, int outputs, int inputs) {
+        Tensor x = run.strided(rows, inputs);
+        Tensor weight = run.strided(outputs, inputs);
+        for (CompactPanels packed : run.panels(type, outputs, inputs)) {
+            run.kernels.pack(packed, weight);
+            Tensor out = run.random(rows, outputs);
+            run.kernels.multiplyPacked(out, x, packed, true);
+            run.record("added", out);
+            run.kernels.multiplyPacked(out, x, packed, false);
+            run.record("set", out);
+        }
     }
 
     private static void decoding(KernelRun run, CacheLayout layout) {

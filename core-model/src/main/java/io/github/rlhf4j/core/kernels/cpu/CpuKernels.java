@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.kernels.RowMaxima;
 import io.github.rlhf4j.core.kernels.Shapes;
 import io.github.rlhf4j.core.tensor.CompactMatrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
     private final PanelPacking panelPacking;
+    private final CompactPacking compactPacking;
     private final PanelProduct panelProduct;
     private final SmallHeadAttentionForward narrowForward;
     private final SmallHeadAttentionBackward narrowBackward;
@@ -134,6 +136,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         attentionForward = new AttentionForward(sgemm, parallel, workspaces);
         attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
+        compactPacking = new CompactPacking(parallel);
         panelProduct = new PanelProduct(parallel, Processor.TOUCHES_AHEAD);
         LaneScratch[] scratches = new LaneScratch[threads];
         Arrays.setAll(scratches, i -> new LaneScratch());
@@ -401,6 +404,19 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     public synchronized void multiplyPacked(Tensor out, Tensor x, Tensor packed, boolean add) {
         Shapes.check(x, out.rows(), x.columns(), "x");
         Shapes.checkPanels(packed, out.columns(), x.columns());
+        panelProduct.multiply(out, x, packed, add);
+    }
+
+    @Override
+    public synchronized void pack(CompactPanels packed, Tensor weight) {
+        Shapes.check(weight, packed.outputs(), packed.inputs(), "weight");
+        compactPacking.pack(packed, weight);
+    }
+
+    @Override
+    public synchronized void multiplyPacked(Tensor out, Tensor x, CompactPanels packed, boolean add) {
+        Shapes.check(x, out.rows(), packed.inputs(), "x");
+        Shapes.check(out, x.rows(), packed.outputs(), "out");
         panelProduct.multiply(out, x, packed, add);
     }
 

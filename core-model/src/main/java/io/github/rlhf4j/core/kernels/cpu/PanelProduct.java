@@ -1,14 +1,19 @@
 package io.github.rlhf4j.core.kernels.cpu;
 
 import io.github.rlhf4j.core.kernels.Kernels;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.Tensor;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products with weights in panels ({@link Kernels#pack}), a tile some panels and some rows: the lanes of a vector are neighbouring outputs, so an element is summed over the inputs in their order
  * whatever the other rows are and however tiles are cut. A run of inputs is computed at a time; four or eight rows share each load. Panels on the heap are read where they lie;
  * panels in native memory are staged. Tiles of the same panels follow each other, which are then in the second-level cache.
+ *
+ * <p>{@link CompactPanels} become floats on their way: in registers for fewer than four rows, else some inputs at a time, which then are in the first-level cache.
  */
 final class PanelProduct {
     private static final int LANES = VectorMath.LANES;
@@ -45,6 +50,7 @@ final class PanelProduct {
     private FloatBuffer out = NONE;
     private FloatBuffer in = NONE;
     private FloatBuffer panels = NONE;
+    private @Nullable CompactPanels compact; // instead of panels
     private int outOffset;
     private int outStride;
     private int inOffset;
@@ -67,6 +73,7 @@ final class PanelProduct {
         final float[] sums = new float[MOST_ROWS * SUMS];
         final float[] addend = new float[SUMS];
         float[] staged = {}; // (run, PANEL)
+        final CompactRuns compact = new CompactRuns();
     }
 
     /** @param touchesAhead whether weights are read ahead of their use; {@link Processor#TOUCHES_AHEAD} but in tests */
@@ -78,6 +85,29 @@ final class PanelProduct {
     }
 
     void multiply(Tensor result, Tensor by, Tensor packed, boolean adding) {
+        compact = null;
+        panels = packed.floats();
+        panelOffset = packed.offset();
+        panelStride = packed.rowStride();
+        panelCount = packed.rows();
+        run = result.rows() >= 4 && result.rows() <= TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
+        panelsAtOnce = result.rows() < 4 && panels.hasArray() ? 4 : 1;
+        multiply(result, by, adding);
+    }
+
+    void multiply(Tensor result, Tensor by, CompactPanels packed, boolean adding) {
+        compact = packed;
+        panels = NONE;
+        panelOffset = 0;
+        panelStride = packed.wordsOfPanel();
+        panelCount = packed.panels();
+        boolean direct = result.rows() < 4;
+        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
+        panelsAtOnce = direct ? 4 : 1;
+        multiply(result, by, adding);
+    }
+
+    private void multiply(Tensor result, Tensor by, boolean adding) {
         rows = result.rows();
         columns = result.columns();
         depth = by.columns();
@@ -87,13 +117,7 @@ final class PanelProduct {
         in = by.floats();
         inOffset = by.offset();
         inStride = by.rowStride();
-        panels = packed.floats();
-        panelOffset = packed.offset();
-        panelStride = packed.rowStride();
-        panelCount = packed.rows();
         add = adding;
-        run = rows >= 4 && rows <= TOGETHER && !panels.hasArray() ? SHORT_RUN : RUN;
-        panelsAtOnce = rows < 4 && panels.hasArray() ? 4 : 1;
         room = (depth + RUN - 1) / RUN * STRIDE;
         x = LaneScratch.fit(x, rows * room);
         groups = (rows + MOST_ROWS - 1) / MOST_ROWS;
@@ -137,7 +161,9 @@ final class PanelProduct {
             for (int i = 0; i < count; i++) {
                 for (int from = 0; from < depth; from += RUN) {
                     int to = start(row, count, from) + i * STRIDE;
-                    in.get(inOffset + (row + i) * inStride + from, x, to, Math.min(RUN, depth - from));
+                    int inputs = Math.min(RUN, depth - from);
+                    in.get(inOffset + (row + i) * inStride + from, x, to, inputs);
+                    x[to + inputs] = 0; // pairs of inputs are multiplied by bytes
                 }
             }
         }
@@ -163,6 +189,11 @@ final class PanelProduct {
         int together;
         for (int i = 0; i < count; i += together) {
             together = Math.min(panelsAtOnce, count - i);
+            CompactPanels of = compact;
+            if (of != null) {
+                multiplyCompact(of, scratch, first, last, panel + i, together, i * PANEL);
+                continue;
+            }
             int lastToTouch =
                     parallel.threads() == 1 ? panelCount : panel + count; // the next tile may be another thread's
             int end = panelOffset + lastToTouch * panelStride;
@@ -186,11 +217,38 @@ final class PanelProduct {
             } else if (panels.hasArray()) {
                 int next = at + count * PANEL;
                 boolean touching = touchesAhead && next + count * PANEL <= end;
-                addRun(scratch.sums, column, first, last, from, panels.array(), at, touching ? next : NOTHING, count);
+                float[] w = panels.array();
+                addRun(scratch.sums, column, first, last, from, from == 0, w, at, touching ? next : NOTHING, count);
             } else {
                 scratch.staged = LaneScratch.fit(scratch.staged, run * PANEL);
                 panels.get(at, scratch.staged, 0, count * PANEL);
-                addRun(scratch.sums, column, first, last, from, scratch.staged, 0, NOTHING, count);
+                addRun(scratch.sums, column, first, last, from, from == 0, scratch.staged, 0, NOTHING, count);
+            }
+        }
+    }
+
+    /** {@link #multiplyPanels} of compact ones. */
+    private void multiplyCompact(
+            CompactPanels of, Scratch scratch, int first, int last, int panel, int together, int column) {
+        CompactRuns runs = scratch.compact;
+        boolean bytes = of.type() == WeightType.INT8;
+        for (int from = 0; from < depth; from += run) {
+            int count = Math.min(run, depth - from);
+            runs.take(of, panel, together, from, count);
+            if (panelsAtOnce > 1) {
+                for (int row = first; row < last; row++) {
+                    int sum = (row - first) * SUMS + column;
+                    runs.add(x, start(row, 1, from), count, from == 0, scratch.sums, sum);
+                }
+            } else if (bytes) {
+                float[] partial = runs.partial(MOST_ROWS * SUMS);
+                addRun(partial, 0, first, last, from, true, runs.expanded(count), 0, NOTHING, count);
+                for (int row = first; row < last; row++) {
+                    int at = (row - first) * SUMS;
+                    runs.addScaled(partial, at, from == 0, scratch.sums, at + column);
+                }
+            } else {
+                addRun(scratch.sums, column, first, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
             }
         }
     }
@@ -220,13 +278,23 @@ final class PanelProduct {
     }
 
     /**
+     * @param fresh whether there are no sums before
      * @param start of the run's weights in {@code w}
      * @param next where those begin that follow, of as many inputs, to be touched meanwhile: a half by the first eight rows, the other by the next, if there are; or NOTHING
      */
     private void addRun(
-            float[] sums, int column, int first, int last, int from, float[] w, int start, int next, int count) {
-        float[] before = from == 0 ? ZEROS : sums;
-        int distance = from == 0 ? 0 : SUMS;
+            float[] sums,
+            int column,
+            int first,
+            int last,
+            int from,
+            boolean fresh,
+            float[] w,
+            int start,
+            int next,
+            int count) {
+        float[] before = fresh ? ZEROS : sums;
+        int distance = fresh ? 0 : SUMS;
         int half = count * PANEL / 2;
         for (int lane = 0; lane < PANEL; lane += 2 * LANES) {
             int together;
@@ -234,7 +302,7 @@ final class PanelProduct {
                 together = together(row, last);
                 int at = start(row, together, from);
                 int sum = (row - first) * SUMS + column + lane;
-                int begin = from == 0 ? 0 : sum;
+                int begin = fresh ? 0 : sum;
                 if (together == 8 && next != NOTHING && row < first + 16) {
                     int ahead = row == first ? next : next + half;
                     PanelLoops.eightRowsTouching(x, at, w, start, ahead, count, before, begin, distance, sums, sum);

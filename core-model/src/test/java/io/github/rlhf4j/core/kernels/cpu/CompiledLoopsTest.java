@@ -66,6 +66,9 @@ class CompiledLoopsTest {
                         "LaneLoops.exponentiate",
                         "LaneProducts.twoScores",
                         "PanelLoops.fourRows",
+                        "CompactLoops.bytes",
+                        "CompactLoops.halves",
+                        "CompactLoops.expandBytes",
                         "AdamWUpdate.apply");
         if (VectorMath.LANES == Kernels.PANEL / 2) {
             assertThat(calls).containsKeys("PanelLoops.eightRows", "PanelLoops.eightRowsTouching");

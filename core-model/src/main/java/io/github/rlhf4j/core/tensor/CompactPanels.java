@@ -1,0 +1,176 @@
+package io.github.rlhf4j.core.tensor;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weights (outputs, inputs) in panels of 32 outputs, in fewer bits than float32: what generation multiplies by where it is asked to read less memory. Written a panel at a time.
+ *
+ * <p>A panel is a row of words of 32 bits, 16 at a time. In BFLOAT16 those are an input: word j has output j in its low half and output j + 16 in its high half. In INT8 those are two inputs: word j has, from its lowest
+ * byte on, output j and output j + 16 of the first, then of the second. So whole vectors of words become whole vectors of neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs: a weight is
+ * its byte times that.
+ */
+public final class CompactPanels {
+    /** Outputs of a panel. */
+    public static final int PANEL = 32;
+
+    /** Inputs that share a scale in INT8. */
+    public static final int GROUP = 64;
+
+    /** Words of a step through a panel. */
+    public static final int STEP = 16;
+
+    private static final int LARGEST = 127;
+
+    private final WeightType type;
+    private final int outputs;
+    private final int inputs;
+    private final IntBuffer words; // (panels, words of a panel)
+    private final FloatBuffer scales; // (panels, groups, PANEL), none but for INT8
+
+    private CompactPanels(WeightType type, int outputs, int inputs, IntBuffer words, FloatBuffer scales) {
+        this.type = type;
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.words = words;
+        this.scales = scales;
+    }
+
+    /** @param memory valid as long as that; null for the heap, where words are read without being copied */
+    public static CompactPanels allocate(@Nullable NativeMemory memory, WeightType type, int outputs, int inputs) {
+        if (!type.isCompact()) {
+            throw new IllegalArgumentException("float32 weights are in tensors");
+        }
+        int panels = panels(outputs);
+        int words = Math.multiplyExact(panels, words(type, inputs));
+        int scales = panels * scales(type, inputs);
+        return memory == null
+                ? new CompactPanels(type, outputs, inputs, IntBuffer.allocate(words), FloatBuffer.allocate(scales))
+                : new CompactPanels(
+                        type, outputs, inputs, memory.allocateInts(words), memory.allocateFloats(scales));
+    }
+
+    private static int panels(int outputs) {
+        return (outputs + PANEL - 1) / PANEL;
+    }
+
+    private static int words(WeightType type, int inputs) {
+        return STEP * (type == WeightType.INT8 ? (inputs + 1) / 2 : inputs);
+    }
+
+    private static int scales(WeightType type, int inputs) {
+        return type == WeightType.INT8 ? (inputs + GROUP - 1) / GROUP * PANEL : 0;
+    }
+
+    /** Bytes of weights (outputs, inputs). */
+    public static long bytes(WeightType type, int outputs, int inputs) {
+        return 4L * panels(outputs) * (words(type, inputs) + scales(type, inputs));
+    }
+
+    public WeightType type() {
+        return type;
+    }
+
+    public int outputs() {
+        return outputs;
+    }
+
+    public int inputs() {
+        return inputs;
+    }
+
+    public int panels() {
+        return panels(outputs);
+    }
+
+    /** The words of all panels. */
+    public IntBuffer words() {
+        return words;
+    }
+
+    public int wordsOfPanel() {
+        return words(type, inputs);
+    }
+
+    /** The scales of all panels; of a panel 32 for each group of inputs. */
+    public FloatBuffer scales() {
+        return scales;
+    }
+
+    public int scalesOfPanel() {
+        return scales(type, inputs);
+    }
+
+    /** A weight as a float; slow, for tests and plain loops. */
+    public float get(int output, int input) {
+        int panel = output / PANEL;
+        int lane = output % PANEL;
+        int half = lane / STEP;
+        if (type == WeightType.BFLOAT16) {
+            int word = words.get(panel * wordsOfPanel() + STEP * input + lane % STEP);
+            return Float.intBitsToFloat(half == 0 ? word << 16 : word & 0xFFFF0000);
+        }
+        int word = words.get(panel * wordsOfPanel() + STEP * (input / 2) + lane % STEP);
+        int part = 2 * (input % 2) + half;
+        return (byte) (word >> 8 * part) * scales.get(panel * scalesOfPanel() + input / GROUP * PANEL + lane);
+    }
+
+    /**
+     * Writes a panel.
+     *
+     * @param values (inputs, 32): input after input, the weights of its outputs, zero beyond the last
+     */
+    public void set(int panel, float[] values) {
+        int[] line = new int[STEP];
+        int at = panel * wordsOfPanel();
+        if (type == WeightType.BFLOAT16) {
+            for (int k = 0; k < inputs; k++) {
+                for (int j = 0; j < STEP; j++) {
+                    int low = WeightType.toBfloat16(values[k * PANEL + j]);
+                    line[j] = WeightType.toBfloat16(values[k * PANEL + STEP + j]) << 16 | low;
+                }
+                words.put(at + k * STEP, line);
+            }
+            return;
+        }
+        int scale = panel * scalesOfPanel();
+        for (int first = 0; first < inputs; first += GROUP) {
+            setGroup(values, first, Math.min(inputs, first + GROUP), at, scale + first / GROUP * PANEL, line);
+        }
+    }
+
+    private void setGroup(float[] values, int first, int end, int at, int scale, int[] line) {
+        float[] steps = new float[PANEL];
+        for (int k = first; k < end; k++) {
+            for (int lane = 0; lane < PANEL; lane++) {
+                steps[lane] = Math.max(steps[lane], Math.abs(values[k * PANEL + lane]));
+            }
+        }
+        for (int lane = 0; lane < PANEL; lane++) {
+            steps[lane] /= LARGEST;
+        }
+        scales.put(scale, steps);
+        for (int k = first; k < end; k += 2) {
+            Arrays.fill(line, 0);
+            for (int part = 0; part < 4 && k + part / 2 < end; part++) {
+                int from = (k + part / 2) * PANEL + part % 2 * STEP;
+                for (int j = 0; j < STEP; j++) {
+                    line[j] |= (nearest(values[from + j], steps[part % 2 * STEP + j]) & 0xFF) << 8 * part;
+                }
+            }
+            words.put(at + k / 2 * STEP, line);
+        }
+    }
+
+    /** Ties to even; computed in double, so that 127 steps are reached and not passed. */
+    private static int nearest(float value, float step) {
+        return step > 0 ? (int) Math.max(-LARGEST, Math.min(LARGEST, Math.rint((double) value / step))) : 0;
+    }
+
+    @Override
+    public String toString() {
+        return "CompactPanels(" + type + ", " + outputs + " x " + inputs + ")";
+    }
+}
