@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Binder;
 import com.google.inject.Module;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
@@ -339,6 +340,7 @@ public final class RunBuilder {
             Console console = engine.console();
             Kernels kernels = engine.kernels();
             console.line("arithmetic: " + kernels.description());
+            compute(kernels, plan.runFile().compute(), console);
             Path folder = plan.runFile().directory();
             Trackers trackers = trackers(plan, assembly, console);
             Listeners observer = new Listeners(engine, folder, listeners, trackers, plan.configs());
@@ -355,11 +357,20 @@ public final class RunBuilder {
                 outcome = Tracker.Outcome.STOPPED;
                 throw e;
             } finally {
+                kernels.computeWith(Compute.FLOAT32);
                 trackers.end(outcome);
             }
             return engine.open(folder);
         } finally {
             engine.leave();
+        }
+    }
+
+    private static void compute(Kernels kernels, Compute compute, Console console) {
+        if (kernels.computeWith(compute) && compute == Compute.BFLOAT16) {
+            console.line("compute: products of training in bfloat16 with float32 sums");
+        } else if (compute == Compute.BFLOAT16) {
+            console.warning("compute: bfloat16 needs a processor with AVX512_BF16 or AMX, and oneDNN; this run computes in float32");
         }
     }
 

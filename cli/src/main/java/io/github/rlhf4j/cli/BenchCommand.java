@@ -189,6 +189,9 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--new", paramLabel = "N", description = "Tokens to generate for each.")
         private int newTokens = 64;
 
+        @Mixin
+        private WeightsFlag weights = new WeightsFlag();
+
         Generate(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -197,6 +200,7 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, prompt + newTokens, prompt);
+                open.transformer().generateWith(weights.type());
                 return new GenerateBench(batch, samples, prompt, newTokens, common.measuring.seconds)
                         .run(open.transformer(), meter);
             });

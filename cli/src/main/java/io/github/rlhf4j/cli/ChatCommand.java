@@ -33,6 +33,12 @@ final class ChatCommand implements Callable<Integer> {
     private AdapterFlag adapter = new AdapterFlag();
 
     @Mixin
+    private WeightsFlag weights = new WeightsFlag();
+
+    @Mixin
+    private SpeculationFlags speculation = new SpeculationFlags();
+
+    @Mixin
     private SamplingFlags sampling = new SamplingFlags();
 
     @Mixin
@@ -50,8 +56,11 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        speculation.check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = adapter.open(rlhf4j, model)) {
+                SpeculationFlags.Open guesses = speculation.open(rlhf4j);
+                LanguageModel open = weights.apply(adapter.open(rlhf4j, model))) {
+            open.generator().speculate(guesses.speculation());
             ChatSession session = new ChatSession(terminal, open, structured.held(sampling.options(1, true)));
             session.setSystem(system);
             if (terminal.isInteractive()) {

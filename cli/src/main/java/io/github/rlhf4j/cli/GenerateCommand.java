@@ -37,6 +37,12 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private AdapterFlag adapter = new AdapterFlag();
 
+    @Mixin
+    private WeightsFlag weights = new WeightsFlag();
+
+    @Mixin
+    private SpeculationFlags speculation = new SpeculationFlags();
+
     @Option(names = "--prompt", paramLabel = "TEXT", description = "One prompt.")
     private Optional<String> prompt = Optional.empty();
 
@@ -109,9 +115,15 @@ final class GenerateCommand implements Callable<Integer> {
                 beams.put(structured.held(sampling.options(selection.samples(samples), chat))).toBuilder()
                         .logprobs(logprobs)
                         .build();
+        if (options.beams().isPresent() && speculation.isGiven()) {
+            throw new UserError("beam search guesses no tokens: leave out --prompt-lookup-num-tokens and --assistant-model");
+        }
+        speculation.check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = adapter.open(rlhf4j, model);
+                SpeculationFlags.Open guesses = speculation.open(rlhf4j);
+                LanguageModel open = weights.apply(adapter.open(rlhf4j, model));
                 Selector selector = selection.selector(rlhf4j, samples)) {
+            open.generator().speculate(guesses.speculation());
             if (file.isPresent()) {
                 SampleLines lines = new SampleLines(open.tokenizer(), options);
                 file.get().write(out -> generate(rlhf4j.datasets(), open, options, groups(selector, lines.into(out))));

@@ -3,6 +3,7 @@ package io.github.rlhf4j.cli;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.cli.terminal.Terminal;
+import io.github.rlhf4j.core.generation.Speculation;
 import io.github.rlhf4j.serve.ModelServer;
 import io.github.rlhf4j.serve.ServeSettings;
 import io.github.rlhf4j.server.Limits;
@@ -35,6 +36,12 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private AdapterFlag adapter = new AdapterFlag();
+
+    @Mixin
+    private WeightsFlag weights = new WeightsFlag();
+
+    @Mixin
+    private SpeculationFlags speculation = new SpeculationFlags();
 
     @Option(
             names = "--served-model-name",
@@ -138,17 +145,23 @@ final class ServeCommand implements Callable<Integer> {
         Serving.check("--cache-mib", cacheMib, 1, 1 << 20);
         Serving.check("--max-body-mib", bodyMib, 1, 1024);
         Serving.check("--grace", grace, 0, 86_400);
-        ServeSettings.Steps steps = new ServeSettings.Steps(maxStepTokens, !noPrefixCaching);
-        ServeSettings settings =
-                new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed, steps);
+        ServeSettings settings = settings(Speculation.NONE); // wrong ones are known before a model is read
+        speculation.check();
         WebServer.Builder web = web().check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
-                LanguageModel open = adapter.open(rlhf4j, model);
-                ModelServer server = ModelServer.start(open.transformer(), open.tokenizer(), settings, web)) {
+                SpeculationFlags.Open guesses = speculation.open(rlhf4j);
+                LanguageModel open = weights.apply(adapter.open(rlhf4j, model));
+                ModelServer server = ModelServer.start(
+                        open.transformer(), open.tokenizer(), settings(guesses.speculation()), web)) {
             terminal.line("serving " + settings.name() + " at " + server.origin() + "/v1 (context " + server.context()
                     + " tokens, cache " + server.cacheTokens() + " tokens); Ctrl-C ends it");
             return Serving.untilSignal(terminal, grace, server::stop);
         }
+    }
+
+    private ServeSettings settings(Speculation guesses) {
+        ServeSettings.Steps steps = new ServeSettings.Steps(maxStepTokens, !noPrefixCaching, guesses);
+        return new ServeSettings(servedName(), maxBatch, maxQueue, maxContext, (long) cacheMib << 20, seed, steps);
     }
 
     private String servedName() {

@@ -35,6 +35,7 @@ public final class PpoConfigBuilder {
     private RolloutConfig.OldLogProbs oldLogProbs;
     private double importanceSamplingClipMax;
     private boolean exactOnPolicy;
+    private WeightType rolloutWeights;
     private Optional<ModelReference> rewardModel;
     private Optional<String> rewardFunction;
     private List<RewardEntry> rewards;
@@ -147,6 +148,7 @@ public final class PpoConfigBuilder {
         oldLogProbs = rollouts.oldLogProbs();
         importanceSamplingClipMax = rollouts.importanceSamplingClipMax();
         exactOnPolicy = rollouts.exactOnPolicy();
+        rolloutWeights = rollouts.rolloutWeights();
     }
 
     private void set(ScoreConfig scores) {
@@ -288,6 +290,12 @@ public final class PpoConfigBuilder {
     /** Whether the policy and the reference compute in the order of generation, so that sampler and trainer agree to the bit. */
     public PpoConfigBuilder exactOnPolicy(boolean value) {
         exactOnPolicy = value;
+        return this;
+    }
+
+    /** {@code rollout_weights}: float32, bfloat16 or int8. */
+    public PpoConfigBuilder rolloutWeights(WeightType value) {
+        rolloutWeights = value;
         return this;
     }
 
@@ -515,7 +523,8 @@ public final class PpoConfigBuilder {
                         stopTokenId,
                         oldLogProbs,
                         importanceSamplingClipMax,
-                        exactOnPolicy),
+                        exactOnPolicy,
+                        rolloutWeights),
                 new ScoreConfig(
                         new RewardChoiceConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                         rewardNormalization,

@@ -47,6 +47,7 @@ record PpoModels(
         Transformer policy = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
         AdaptedModels models = new AdaptedModels(policy, config.tuning(), config.model(), context);
         Transformer reference = models.frozen(config.kl().refModel().orElse(config.model()), Set.of(Head.LANGUAGE));
+        policy.generateWith(config.rollouts().rolloutWeights());
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();
@@ -71,6 +72,7 @@ record PpoModels(
                 ? config.model().load(EnumSet.of(Head.LANGUAGE, Head.SCALAR), kernels, head)
                 : config.model().load(Set.of(Head.LANGUAGE), kernels);
         Transformer reference = config.kl().refModel().orElse(config.model()).load(Set.of(Head.LANGUAGE), kernels);
+        policy.generateWith(config.rollouts().rolloutWeights());
         if (config.rollouts().exactOnPolicy()) {
             policy.computeAsGenerated();
             reference.computeAsGenerated();

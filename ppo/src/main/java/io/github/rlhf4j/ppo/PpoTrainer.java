@@ -2,6 +2,7 @@ package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.TokenSequence;
@@ -126,6 +127,11 @@ final class PpoTrainer implements AutoCloseable {
         shaping = config.shaping();
         advantages = config.advantages().estimator();
         loss = config.loss();
+        if (context.kernels().compute() == Compute.BFLOAT16
+                && !config.rollouts().takesTrainersLogProbs()) {
+            throw new UserError(
+                    "old_log_probs must be trainer with compute: bfloat16, whose log-probs are not quite the sampler's");
+        }
         checks = new SelfChecks(
                 context,
                 rollouts -> rewards.score(rollouts).stream()
@@ -133,7 +139,8 @@ final class PpoTrainer implements AutoCloseable {
                         .toArray(),
                 config.kl().isStart(config.model()),
                 temperature,
-                config.rollouts().exactOnPolicy());
+                config.rollouts().exactOnPolicy(),
+                config.rollouts().rolloutWeights().isCompact());
     }
 
     /** One iteration over a batch of prompts, numbered from 1. */

@@ -5,7 +5,9 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.TokenIds;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,7 @@ import java.util.Optional;
  * @param oldLogProbs whose log-probs of a response are the old ones
  * @param importanceSamplingClipMax the largest weight of a token with old_log_probs: trainer; 0: 3
  * @param exactOnPolicy whether the policy and the reference compute in the order of generation, so that sampler and trainer agree to the bit
+ * @param rolloutWeights what responses are sampled with; in fewer bits than float32 the trainer's log-probs are the old ones
  */
 public record RolloutConfig(
         int responseLength,
@@ -32,7 +35,8 @@ public record RolloutConfig(
         Optional<Integer> stopTokenId,
         OldLogProbs oldLogProbs,
         double importanceSamplingClipMax,
-        boolean exactOnPolicy)
+        boolean exactOnPolicy,
+        WeightType rolloutWeights)
         implements ConfigGroup {
     /** TRL's default. */
     private static final double CLIP_MAX = 3;
@@ -41,7 +45,18 @@ public record RolloutConfig(
 
     /** As in ppo-defaults.yaml. */
     public static final RolloutConfig DEFAULT =
-            new RolloutConfig(53, 1, 4, false, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false);
+            new RolloutConfig(
+                    53,
+                    1,
+                    4,
+                    false,
+                    0,
+                    Optional.empty(),
+                    Optional.empty(),
+                    OldLogProbs.SAMPLER,
+                    0,
+                    false,
+                    WeightType.FLOAT32);
 
     /** What ends a response. */
     public enum StopToken {
@@ -89,6 +104,11 @@ public record RolloutConfig(
                 "old_log_probs",
                 "trainer",
                 "must be sampler with exact_on_policy: true, where both are the same");
+        checkConfig(
+                !rolloutWeights.isCompact() || oldLogProbs == OldLogProbs.TRAINER,
+                "rollout_weights",
+                rolloutWeights.name().toLowerCase(Locale.ROOT),
+                "needs old_log_probs: trainer, since the sampler's differ from the policy's, or must be float32");
     }
 
     /** Whether the trainer's log-probs are the old ones. */

@@ -18,12 +18,21 @@ final class SelfChecks {
     private final boolean startsAtReference;
     private final double scale;
     private final boolean exact;
+    private final boolean rounded;
 
     /**
      * @param temperature below 1 it magnifies differences of logits, and what is allowed grows with that
      * @param exact whether sampler and trainer compute in one order
+     * @param rounded whether the sampler has weights in fewer bits, so that it is another policy
      */
-    SelfChecks(StageContext context, Reward reward, boolean startsAtReference, double temperature, boolean exact) {
+    SelfChecks(
+            StageContext context,
+            Reward reward,
+            boolean startsAtReference,
+            double temperature,
+            boolean exact,
+            boolean rounded) {
+        this.rounded = rounded;
         this.scale = Math.max(1, 1 / temperature);
         this.exact = exact;
         this.context = context;
@@ -34,8 +43,10 @@ final class SelfChecks {
     /** @param before the statistics of the experience under the policy as it is */
     void check(List<Rollout> rollouts, RolloutMetrics metrics, PpoStatistics before) {
         double tolerance = exact ? 0 : TOKEN_TOLERANCE * scale;
-        boolean asked = rollouts.stream().anyMatch(rollout -> rollout.trainerLogProbs().length > 0);
-        (asked ? SamplingDifference.of(rollouts) : before.difference()).selfCheck(context, tolerance);
+        if (!rounded) {
+            boolean asked = rollouts.stream().anyMatch(rollout -> rollout.trainerLogProbs().length > 0);
+            (asked ? SamplingDifference.of(rollouts) : before.difference()).selfCheck(context, tolerance);
+        }
         double ratioError = Math.abs(before.meanRatio() - 1);
         double ratioTolerance = exact ? 0 : RATIO_TOLERANCE * scale;
         context.selfCheck(

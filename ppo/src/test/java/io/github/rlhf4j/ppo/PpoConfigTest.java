@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,6 +111,7 @@ class PpoConfigTest {
                 of("stop_token_id", "stopToken", eos, "stopTokenId", id),
                 of("importance_sampling_clip_max", "importanceSamplingClipMax", -1.0),
                 of("importance_sampling_clip_max", "importanceSamplingClipMax", 2.0),
+                of("rollout_weights", "rolloutWeights", WeightType.INT8),
                 of("old_log_probs", "exactOnPolicy", true, "oldLogProbs", RolloutConfig.OldLogProbs.TRAINER));
     }
 

@@ -17,6 +17,7 @@ import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.SelfCheckFailure;
 import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.testing.IsolatedCluster;
@@ -428,6 +429,32 @@ class PpoTrainerTest {
             assertThat(metric(lines, "sampling/importance_sampling_ratio/max").get(i))
                     .isBetween(1.0, 1 + 1e-4);
         }
+    }
+
+    /** A sampler with int8 weights is another policy, which importance weights correct; it is the same one after a stop and on other machines. */
+    @Test
+    void weightsInFewerBitsSampleAnotherPolicyThatIsCorrectedFor() throws IOException {
+        PpoConfig config = with(
+                toy.config(4),
+                "oldLogProbs",
+                RolloutConfig.OldLogProbs.TRAINER,
+                "rolloutWeights",
+                WeightType.INT8,
+                "numPpoEpochs",
+                1,
+                "numMiniBatches",
+                1);
+        List<String> lines = toy.run("int8", config);
+
+        assertThat(metric(lines, "val/ratio")).containsExactly(1.0, 1.0, 1.0, 1.0);
+        assertThat(metric(lines, "objective/kl").get(0)).isZero();
+        assertThat(metric(lines, "sampling/logp_diff_max")).allSatisfy(largest -> assertThat(largest)
+                .isBetween(1e-4, 1.0));
+        assertThat(metric(lines, "sampling/importance_sampling_ratio/max").get(0))
+                .isGreaterThan(1 + 1e-4);
+        toy.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(toy.run("there", config)).isEqualTo(lines);
+        resumes(config, List.of("model"));
     }
 
     @ParameterizedTest

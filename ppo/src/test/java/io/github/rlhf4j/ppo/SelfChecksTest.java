@@ -2,6 +2,8 @@ package io.github.rlhf4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
+import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.stage.StageContext;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
@@ -23,13 +25,17 @@ class SelfChecksTest {
                 StageContext.class.getClassLoader(),
                 new Class<?>[] {StageContext.class},
                 (proxy, method, arguments) -> {
+                    if (method.getName().equals("kernels")) {
+                        return new ReferenceKernels(DataType.DOUBLE);
+                    }
                     passed.put((String) arguments[0], (Boolean) arguments[1]);
                     return null;
                 });
         PpoStatistics before =
                 new PpoStatistics(0, 0, 0, 2, 0, 0, 0, 2 * difference, 2 * Math.exp(difference), 0, 0, difference);
         RolloutMetrics metrics = new RolloutMetrics(1, kl, 0, 0, 0, 1);
-        new SelfChecks(context, rollouts -> new double[0], true, temperature, exact).check(List.of(), metrics, before);
+        new SelfChecks(context, rollouts -> new double[0], true, temperature, exact, false)
+                .check(List.of(), metrics, before);
         return passed;
     }
 

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.serve;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.Speculation;
 
 /**
  * How much a {@link ModelServer} does at once.
@@ -20,10 +21,11 @@ public record ServeSettings(
      *
      * @param maxTokens most tokens of a step; longer prompts take several
      * @param sharesPrefixes whether equal beginnings of prompts are computed once
+     * @param speculation what guesses tokens
      */
-    public record Steps(int maxTokens, boolean sharesPrefixes) {
-        /** 512 tokens; equal beginnings are computed once. */
-        public static final Steps DEFAULT = new Steps(512, true);
+    public record Steps(int maxTokens, boolean sharesPrefixes, Speculation speculation) {
+        /** 512 tokens; equal beginnings are computed once; nothing is guessed. */
+        public static final Steps DEFAULT = new Steps(512, true, Speculation.NONE);
 
         public Steps {
             check("--max-step-tokens", maxTokens, 32, 1 << 20);

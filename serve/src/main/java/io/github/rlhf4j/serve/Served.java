@@ -46,6 +46,7 @@ final class Served implements AutoCloseable {
         GenerationLimits limits = new GenerationLimits(
                 settings.maxBatch(), settings.cacheBytes(), settings.steps().maxTokens());
         this.batch = new ContinuousBatch(model, limits, settings.steps().sharesPrefixes());
+        batch.speculate(settings.steps().speculation());
         this.tools = ToolFormat.of(tokenizer);
         this.loop = new BatchLoop(batch);
         this.random = CounterRandom.of(settings.seed()).derive("serve");

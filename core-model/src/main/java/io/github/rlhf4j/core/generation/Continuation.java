@@ -8,8 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A sample on its way. */
-final class Continuation {
+final class Continuation implements Drafter.Text {
     private final PromptGroup group;
+    private final SamplingOptions options;
     private final int sample;
     private final CounterRandom random;
     private final SeenTokens seen;
@@ -21,13 +22,14 @@ final class Continuation {
     private final List<TopTokens> top = new ArrayList<>();
     private int[] pages = {};
 
-    Continuation(PromptGroup group, int sample, SeenTokens seen, boolean hasEnd) {
+    Continuation(PromptGroup group, int sample, SeenTokens seen, SamplingOptions options) {
         this.group = group;
+        this.options = options;
         this.sample = sample;
         this.random = group.random(sample);
         this.seen = seen;
         this.watch = group.watch();
-        this.cursor = group.cursor(hasEnd);
+        this.cursor = group.cursor(options.hasStops());
     }
 
     PromptGroup group() {
@@ -52,7 +54,32 @@ final class Continuation {
 
     /** The draw that the next token depends on, uniform in [0, 1). */
     double draw() {
-        return random.uniform(length);
+        return draw(0);
+    }
+
+    @Override
+    public double draw(int ahead) {
+        return random.uniform(length + ahead);
+    }
+
+    @Override
+    public int known() {
+        return group.promptIds().length + length;
+    }
+
+    @Override
+    public int[] tokens(int from, int to) {
+        return group.tokens(ids, from, to);
+    }
+
+    @Override
+    public SamplingOptions options() {
+        return options;
+    }
+
+    /** Tokens that may come before the last one that it may have. */
+    int room() {
+        return group.mostNew() - length - 1;
     }
 
     /** What was most likely where the next token is chosen. */

@@ -11,6 +11,8 @@ import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContinuousBatch implements AutoCloseable {
     private static final int PAGE = CacheLayout.PAGE;
+    private static final int[] NONE = {};
+    private static final LiveChoosers.Row NOBODY = new LiveChoosers.Row(List.of());
 
     private final Transformer model;
     private final GenerationLimits limits;
@@ -43,6 +47,8 @@ public final class ContinuousBatch implements AutoCloseable {
     private final FedTokens pass = new FedTokens();
     private final List<LiveSequence> inPass = new ArrayList<>();
     private final List<Integer> counts = new ArrayList<>(); // of their tokens
+    private final List<int[]> guesses = new ArrayList<>(); // after their newest token
+    private @Nullable Drafter drafter;
     private final CachedPrefixes prefixes;
     private final @Nullable CachedPrefixes sharing; // null: equal beginnings are computed again
 
@@ -76,6 +82,19 @@ public final class ContinuousBatch implements AutoCloseable {
         this.promptRow = new ModelLogProbs(config.vocabSize());
         this.prefixes = new CachedPrefixes(cache);
         this.sharing = sharesPrefixes && decoder.isCausal() ? prefixes : null;
+    }
+
+    /**
+     * Guesses tokens from now on, which changes no text. To be said before the first request.
+     *
+     * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
+     */
+    public void speculate(Speculation speculation) {
+        if (speculation.isOn() && !decoder.isCausal()) {
+            throw new UserError(
+                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text grows");
+        }
+        drafter = speculation.isOn() ? speculation.drafter(model) : null;
     }
 
     /**
@@ -150,7 +169,7 @@ public final class ContinuousBatch implements AutoCloseable {
         for (Iterator<LiveSequence> each = active.iterator(); each.hasNext(); ) {
             LiveSequence sequence = each.next();
             if (sequence.group().live().listener().isUnwanted()) {
-                sequence.giveBack(prefixes, cache);
+                end(sequence);
                 each.remove();
             }
         }
@@ -219,10 +238,13 @@ public final class ContinuousBatch implements AutoCloseable {
         pass.clear();
         inPass.clear();
         counts.clear();
+        guesses.clear();
         List<LiveSequence> prompts = new ArrayList<>();
         for (LiveSequence sequence : active) {
             if (isPrompt(sequence)) {
                 prompts.add(sequence);
+            } else if (drafter != null) {
+                feedGuesses(sequence, drafter);
             } else {
                 feed(sequence, 1);
             }
@@ -282,21 +304,65 @@ public final class ContinuousBatch implements AutoCloseable {
                 sequence.group().reader());
         inPass.add(sequence);
         counts.add(count);
+        guesses.add(NONE);
+    }
+
+    /** Its newest token, and what may follow it. */
+    private void feedGuesses(LiveSequence sequence, Drafter guesser) {
+        int[] guessed = guesser.guess(sequence, Math.min(Speculation.MOST, sequence.room()));
+        int[] tokens = Arrays.copyOf(sequence.tokens(sequence.fed(), sequence.known()), 1 + guessed.length);
+        System.arraycopy(guessed, 0, tokens, 1, guessed.length);
+        pass.addGuesses(tokens, sequence.fed(), sequence.group().promptIds().length, sequence.pages());
+        inPass.add(sequence);
+        counts.add(1);
+        guesses.add(guessed);
     }
 
     private void compute() {
         Tensor logits = decoder.feed(cache, pass);
         List<LiveChoosers.Row> rows = new ArrayList<>();
+        List<Guessed> checked = new ArrayList<>();
         for (int i = 0; i < inPass.size(); i++) {
             LiveSequence sequence = inPass.get(i);
             sequence.fed(counts.get(i), sharing, cache);
             if (sequence.isAtEnd()) {
+                if (guesses.get(i).length > 0) {
+                    checked.add(new Guessed(sequence, guesses.get(i), rows.size()));
+                }
                 rows.add(new LiveChoosers.Row(sequence.group().isStarted() ? List.of(sequence) : start(sequence)));
+                rows.addAll(Collections.nCopies(guesses.get(i).length, NOBODY));
             }
         }
         if (!rows.isEmpty()) {
             choosers.choose(logits, rows, taker);
+            check(logits, rows.size(), checked);
             active.removeIf(LiveSequence::hasEnded);
+        }
+    }
+
+    /** A sequence whose guesses are being checked, with the row of its newest token. */
+    private record Guessed(LiveSequence sequence, int[] ids, int row) {
+        /** Whether the guess at a place is the token that has been chosen there. */
+        boolean isRight(int index) {
+            return !sequence.hasEnded() && index < ids.length && sequence.lastId() == ids[index];
+        }
+    }
+
+    /** Takes the tokens after guesses as long as those are right. */
+    private void check(Tensor logits, int count, List<Guessed> checked) {
+        List<Guessed> left = new ArrayList<>(checked);
+        for (int index = 0; ; index++) {
+            int place = index;
+            left.removeIf(guessed -> !guessed.isRight(place));
+            if (left.isEmpty()) {
+                return;
+            }
+            List<LiveChoosers.Row> rows = new ArrayList<>(Collections.nCopies(count, NOBODY));
+            for (Guessed guessed : left) {
+                guessed.sequence().fed(1, sharing, cache);
+                rows.set(guessed.row() + place + 1, new LiveChoosers.Row(List.of(guessed.sequence())));
+            }
+            choosers.choose(logits, rows, taker);
         }
     }
 
@@ -334,20 +400,30 @@ public final class ContinuousBatch implements AutoCloseable {
             }
             listener.onToken(sequence.sample(), sequence.length() - 1, id, logProb, top);
             if (reason != null) {
-                sequence.end(prefixes, cache);
+                end(sequence);
                 listener.onFinished(sequence.sample(), reason);
             }
         }
 
         @Override
         public void failed(LiveSequence sequence, RuntimeException failure) {
-            sequence.end(prefixes, cache);
+            end(sequence);
             sequence.group().live().listener().onFailed(failure);
+        }
+    }
+
+    private void end(LiveSequence sequence) {
+        sequence.end(prefixes, cache);
+        if (drafter != null) {
+            drafter.forget(sequence);
         }
     }
 
     @Override
     public void close() {
+        if (drafter != null) {
+            drafter.close();
+        }
         cache.close();
         decoder.close();
     }

@@ -27,6 +27,7 @@ final class GenerationRun {
     private final SamplingOptions options;
     private final GenerationListener listener;
     private final TokenChooser chooser;
+    private final @Nullable Drafter drafter; // null: nothing is guessed
     private final ArrayDeque<PromptGroup> requests; // shared with the other threads, guarded by itself
     private final ArrayDeque<Continuation> waiting = new ArrayDeque<>();
     private final Continuation[] active;
@@ -40,6 +41,7 @@ final class GenerationRun {
             Transformer model,
             GenerationLimits limits,
             IncrementalDecoder decoder,
+            @Nullable Drafter drafter,
             KeyValueCache cache,
             SamplingOptions options,
             GenerationListener listener,
@@ -47,6 +49,7 @@ final class GenerationRun {
             Generated[][] results) {
         this.limits = limits;
         this.decoder = decoder;
+        this.drafter = drafter;
         this.cache = cache;
         this.options = options;
         this.listener = listener;
@@ -56,7 +59,7 @@ final class GenerationRun {
         this.results = results;
         int slots = limits.sequences();
         active = new Continuation[slots];
-        tokens = new int[slots];
+        tokens = new int[drafter == null ? slots : slots * (Speculation.MOST + 1)];
         positions = new int[tokens.length];
         pages = new int[tokens.length][];
         Arrays.fill(pages, NONE);
@@ -73,7 +76,9 @@ final class GenerationRun {
                 prefill(admitted);
                 startWaiting();
             }
-            if (count > 0) {
+            if (count > 0 && drafter != null) {
+                guessAndStep(drafter);
+            } else if (count > 0) {
                 step();
             }
         } while (count > 0 || !waiting.isEmpty() || hasRequests());
@@ -145,7 +150,7 @@ final class GenerationRun {
 
     private void firstTokens(PromptGroup group, Tensor logits, int row) {
         for (int sample = 0; sample < group.samples(); sample++) {
-            Continuation continuation = new Continuation(group, sample, seen(group), options.hasStops());
+            Continuation continuation = new Continuation(group, sample, seen(group), options);
             if (addToken(continuation, logits, row)) {
                 group.skipSample(cache);
             } else {
@@ -173,6 +178,49 @@ final class GenerationRun {
             }
         }
         count = left;
+    }
+
+    /** Guesses what comes next for all that are active, and takes what is right of it, and one token more. */
+    private void guessAndStep(Drafter guesses) {
+        int[][] guessed = new int[count][];
+        int rows = 0;
+        for (int i = 0; i < count; i++) {
+            Continuation continuation = active[i];
+            guessed[i] = guesses.guess(continuation, Math.min(Speculation.MOST, continuation.room()));
+            for (int j = 0; j <= guessed[i].length; j++) {
+                tokens[rows] = j == 0 ? continuation.lastId() : guessed[i][j - 1];
+                positions[rows] = continuation.lastPosition() + j;
+                pages[rows++] = continuation.pages();
+            }
+        }
+        Tensor logits = decoder.step(cache, rows, tokens, positions, pages);
+        int left = 0;
+        int row = 0;
+        for (int i = 0; i < count; i++) {
+            Continuation continuation = active[i];
+            if (takeGuesses(continuation, guessed[i], logits, row)) {
+                guesses.forget(continuation);
+                continuation.end(cache);
+            } else {
+                active[left++] = continuation;
+            }
+            row += guessed[i].length + 1;
+        }
+        count = left;
+    }
+
+    /** Chooses tokens as long as they are those that were guessed; whether one was its last. */
+    private boolean takeGuesses(Continuation continuation, int[] guessed, Tensor logits, int firstRow) {
+        for (int j = 0; ; j++) {
+            Tensor row = logits.rows(firstRow + j, firstRow + j + 1);
+            chooser.take(row, 1, any -> continuation.seen(), any -> continuation.allowed());
+            if (addToken(continuation, row, 0)) {
+                return true;
+            }
+            if (j == guessed.length || continuation.lastId() != guessed[j]) {
+                return false;
+            }
+        }
     }
 
     /** Chooses a continuation's next token; whether that was its last. */

@@ -15,12 +15,21 @@ final class GenerationWorker implements AutoCloseable {
     private final Transformer model;
     private final IncrementalDecoder decoder;
     private final boolean ownsModel;
+    private @Nullable Drafter drafter;
     private @Nullable KeyValueCache cache;
 
     GenerationWorker(Transformer model, IncrementalDecoder decoder, boolean ownsModel) {
         this.model = model;
         this.decoder = decoder;
         this.ownsModel = ownsModel;
+    }
+
+    /** Guesses from now on; closed here. */
+    void use(@Nullable Drafter guesses) {
+        if (drafter != null) {
+            drafter.close();
+        }
+        drafter = guesses;
     }
 
     IncrementalDecoder decoder() {
@@ -83,7 +92,7 @@ final class GenerationWorker implements AutoCloseable {
         }
         boolean isDone = false;
         try {
-            new GenerationRun(model, limits, decoder, open, options, listener, requests, results).run();
+            new GenerationRun(model, limits, decoder, drafter, open, options, listener, requests, results).run();
             isDone = true;
         } finally {
             if (!isDone) { // a listener has thrown: pages of the cache are still taken
@@ -125,6 +134,7 @@ final class GenerationWorker implements AutoCloseable {
     @Override
     public void close() {
         closeCache();
+        use(null);
         decoder.close();
         if (ownsModel) {
             model.close();

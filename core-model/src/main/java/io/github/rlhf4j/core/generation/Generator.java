@@ -23,6 +23,7 @@ public final class Generator implements AutoCloseable {
     private final GenerationLimits limits;
     private final GenerationWorker together;
     private final List<GenerationWorker> apart = new ArrayList<>();
+    private Speculation speculation = Speculation.NONE;
 
     /** A generator within {@link GenerationLimits#DEFAULT}. */
     public Generator(Transformer model) {
@@ -34,6 +35,20 @@ public final class Generator implements AutoCloseable {
         this.model = model;
         this.limits = limits;
         this.together = new GenerationWorker(model, new IncrementalDecoder(model), false);
+    }
+
+    /**
+     * Guesses tokens from now on, which changes no text.
+     *
+     * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
+     */
+    public void speculate(Speculation guesses) {
+        if (guesses.isOn() && !together.decoder().isCausal()) {
+            throw new UserError(
+                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text grows");
+        }
+        together.use(guesses.isOn() ? guesses.drafter(model) : null);
+        speculation = guesses;
     }
 
     /** As {@link #generate(List, SamplingOptions, GenerationListener)} with nobody listening. */
@@ -104,9 +119,10 @@ public final class Generator implements AutoCloseable {
     private int threadsApart(List<PromptGroup> groups) {
         int threads = model.kernels().threads();
         boolean worthIt = threads > 1
+                && !speculation.isOn()
                 && groups.size() >= 2 * threads
                 && limits.sequences() >= 2 * threads
-                && model.size().packedBytes() <= OF_EACH_THREAD
+                && model.size().packedBytes(model.generationWeights()) <= OF_EACH_THREAD
                 && together.fits(limits.among(threads, groups.size()), groups)
                 && model.kernels().singles().size() >= threads;
         return worthIt ? threads : 1;

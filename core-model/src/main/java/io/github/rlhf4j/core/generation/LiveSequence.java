@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A sample of a {@link LiveGroup} on its way: the tokens of its prompt and those that have been chosen, of which the first so many are cached. It takes pages as it grows. When it has lost them to an older one, all of its tokens are fed again, and what
  * follows is the same to the bit.
  */
-final class LiveSequence {
+final class LiveSequence implements Drafter.Text {
     private static final int PAGE = CacheLayout.PAGE;
 
     private final LiveGroup group;
@@ -61,7 +61,22 @@ final class LiveSequence {
     }
 
     double draw() {
-        return random.uniform(length);
+        return draw(0);
+    }
+
+    @Override
+    public double draw(int ahead) {
+        return random.uniform(length + ahead);
+    }
+
+    @Override
+    public SamplingOptions options() {
+        return group.live().options();
+    }
+
+    /** Tokens that may come before the last one that it may have, and have a place in its pages. */
+    int room() {
+        return Math.min(group.mostNew() - length - 1, pages.length * PAGE - known());
     }
 
     @Nullable
@@ -70,7 +85,8 @@ final class LiveSequence {
     }
 
     /** Tokens of the prompt and those chosen. */
-    int known() {
+    @Override
+    public int known() {
         return group.promptIds().length + length;
     }
 
@@ -84,19 +100,19 @@ final class LiveSequence {
         return known() - fed;
     }
 
+    int lastId() {
+        return ids[length - 1];
+    }
+
     /** Whether a token has to be chosen next. */
     boolean isAtEnd() {
         return left() == 0;
     }
 
     /** Some of its tokens. */
-    int[] tokens(int from, int to) {
-        int[] prompt = group.promptIds();
-        int[] tokens = new int[to - from];
-        for (int i = from; i < to; i++) {
-            tokens[i - from] = i < prompt.length ? prompt[i] : ids[i - prompt.length];
-        }
-        return tokens;
+    @Override
+    public int[] tokens(int from, int to) {
+        return PromptGroup.tokens(group.promptIds(), ids, from, to);
     }
 
     /** Another token has been chosen; why it was the last, if it was. */

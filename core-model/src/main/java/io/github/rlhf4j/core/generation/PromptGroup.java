@@ -29,6 +29,19 @@ final class PromptGroup {
         return of.promptIds();
     }
 
+    /** Some of the tokens of the prompt and of those chosen after it. */
+    int[] tokens(int[] chosen, int from, int to) {
+        return tokens(promptIds(), chosen, from, to);
+    }
+
+    static int[] tokens(int[] prompt, int[] chosen, int from, int to) {
+        int[] tokens = new int[to - from];
+        int ofPrompt = Math.max(0, Math.min(to, prompt.length) - from);
+        System.arraycopy(prompt, Math.min(from, prompt.length), tokens, 0, ofPrompt);
+        System.arraycopy(chosen, Math.max(0, from - prompt.length), tokens, ofPrompt, tokens.length - ofPrompt);
+        return tokens;
+    }
+
     int samples() {
         return of.samples();
     }

@@ -41,6 +41,20 @@ public interface Kernels {
         }
     }
 
+    /**
+     * Says what large products of {@link #matmul} compute with from now on.
+     *
+     * @return whether they do; where this processor is no faster with it nothing changes
+     */
+    default boolean computeWith(Compute compute) {
+        return compute == Compute.FLOAT32;
+    }
+
+    /** What large products compute with. */
+    default Compute compute() {
+        return Compute.FLOAT32;
+    }
+
     /** {@code out = alpha op(a) op(b) + beta out}, with op the transpose where the flag says so. */
     void matmul(Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta);
 

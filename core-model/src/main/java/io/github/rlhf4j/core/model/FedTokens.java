@@ -20,12 +20,8 @@ public final class FedTokens {
     private int[] wanted = new int[64];
     private final List<Run> runs = new ArrayList<>();
 
-    private record Run(int from, int count, boolean isWanted, LogitReader reader) {
-        /** Whether attention stores what it has, as it does for every row that it computes in all layers. */
-        boolean storesItself() {
-            return count == 1 && isWanted;
-        }
-    }
+    /** @param storesItself whether attention stores what it has, as it does for every row that it computes in all layers */
+    private record Run(int from, int count, boolean storesItself, LogitReader reader) {}
 
     /** Takes the logits of some tokens of a run. */
     @FunctionalInterface
@@ -67,16 +63,35 @@ public final class FedTokens {
      */
     public void add(int[] ids, int position, int length, int[] table, boolean isWanted, LogitReader reader) {
         fit(rows + ids.length);
-        runs.add(new Run(rows, ids.length, isWanted, reader));
+        runs.add(new Run(rows, ids.length, ids.length == 1 && isWanted, reader));
         for (int i = 0; i < ids.length; i++) {
-            tokens[rows] = ids[i];
-            positions[rows] = position + i;
-            lengths[rows] = Math.max(length, position + i + 1);
-            pages[rows++] = table;
+            addRow(ids[i], position + i, length, table);
         }
         if (isWanted) {
             wanted[wantedCount++] = rows - 1;
         }
+    }
+
+    /**
+     * Adds the newest token of a sequence and guesses at those after it; the logits after all of them are wanted.
+     *
+     * @param ids at most as many as attention computes together, eight
+     * @param position of the first, anywhere in its page
+     */
+    public void addGuesses(int[] ids, int position, int length, int[] table) {
+        fit(rows + ids.length);
+        runs.add(new Run(rows, ids.length, true, LogitReader.NONE));
+        for (int i = 0; i < ids.length; i++) {
+            wanted[wantedCount++] = rows;
+            addRow(ids[i], position + i, length, table);
+        }
+    }
+
+    private void addRow(int id, int position, int length, int[] table) {
+        tokens[rows] = id;
+        positions[rows] = position;
+        lengths[rows] = Math.max(length, position + 1);
+        pages[rows++] = table;
     }
 
     private void fit(int count) {

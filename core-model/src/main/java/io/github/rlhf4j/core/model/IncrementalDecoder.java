@@ -80,7 +80,7 @@ public final class IncrementalDecoder implements AutoCloseable {
         this.buffers = new Buffers(model.config(), kernels);
         this.blocks = model.blocks();
         GenerationOrder order = model.generationOrder();
-        this.weights = order == null ? new PackedWeights(model) : order.weights();
+        this.weights = order == null ? new PackedWeights(model, model.generationWeights()) : order.weights();
         this.ownsWeights = order == null;
         this.rowByRow = order != null;
     }

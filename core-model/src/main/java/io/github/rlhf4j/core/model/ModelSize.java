@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.model;
 
 import io.github.rlhf4j.core.kernels.CacheLayout;
 import io.github.rlhf4j.core.model.ParameterLayout.Matrix;
+import io.github.rlhf4j.core.tensor.CompactPanels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.WeightType;
@@ -134,11 +135,17 @@ public record ModelSize(ModelConfig config, Set<Head> heads, DataType type, Weig
 
     /** Bytes of the copy of the weights that generation works with ({@link PackedLinear}). */
     public long packedBytes() {
-        return type.bytes()
-                * matrices().stream()
-                        .filter(matrix -> !matrix.vector() && isMultiplied(matrix.key()))
-                        .mapToLong(matrix -> PackedLinear.panelElements(matrix.rows(), matrix.columns()))
-                        .sum();
+        return packedBytes(WeightType.FLOAT32);
+    }
+
+    /** The same with a copy in that form. */
+    public long packedBytes(WeightType copy) {
+        return matrices().stream()
+                .filter(matrix -> !matrix.vector() && isMultiplied(matrix.key()))
+                .mapToLong(matrix -> copy.isCompact()
+                        ? CompactPanels.bytes(copy, matrix.rows(), matrix.columns())
+                        : type.bytes() * PackedLinear.panelElements(matrix.rows(), matrix.columns()))
+                .sum();
     }
 
     private boolean isMultiplied(String key) {

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.model;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.NativeMemory;
+import io.github.rlhf4j.core.tensor.WeightType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,14 +17,15 @@ final class PackedWeights implements Projection.Choice, AutoCloseable {
     private final NativeMemory memory = new NativeMemory(1 << 16);
     private long onHeap; // bytes
 
-    PackedWeights(Transformer model) {
-        long bytes = model.size().packedBytes();
+    /** @param type of the copy */
+    PackedWeights(Transformer model, WeightType type) {
+        long bytes = model.size().packedBytes(type);
         if (model.kernels().type() == DataType.FLOAT && HeapShare.PROCESS.take(bytes)) {
             onHeap = bytes;
         }
         NativeMemory where = onHeap > 0 ? null : memory;
         try {
-            linears(model).forEach(linear -> put(linear, new PackedLinear(model.kernels(), linear, where)));
+            linears(model).forEach(linear -> put(linear, new PackedLinear(model.kernels(), linear, type, where)));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

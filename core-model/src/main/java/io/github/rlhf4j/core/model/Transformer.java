@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +57,7 @@ public final class Transformer implements AutoCloseable {
     private final List<Transformer> replicas = new ArrayList<>();
     private double routerLoss;
     private @Nullable PackedWeights packedWeights; // owned
+    private WeightType generationWeights = WeightType.FLOAT32;
     private @Nullable GenerationOrder generationOrder;
     private @Nullable Adapter adapter; // owned
     private boolean mergesWhenWritten;
@@ -363,6 +365,7 @@ public final class Transformer implements AutoCloseable {
         if (adapter != null) {
             same.attach(adapter.on(others));
         }
+        same.generationWeights = generationWeights;
         return same;
     }
 
@@ -582,11 +585,28 @@ public final class Transformer implements AutoCloseable {
             throw new UserError(
                     "exact_on_policy must be false for an adapter with dropout: generation has none, so that log-probs differ");
         }
-        PackedWeights weights = new PackedWeights(this);
+        if (generationWeights.isCompact()) {
+            throw new UserError("exact_on_policy must be false where generation multiplies by "
+                    + generationWeights.name().toLowerCase(Locale.ROOT) + " weights: training does by float32");
+        }
+        PackedWeights weights = new PackedWeights(this, WeightType.FLOAT32);
         packedWeights = weights;
         useOrder(new GenerationOrder(kernels, weights));
         List<Transformer> views = replicas();
         views.forEach(replica -> replica.useOrder(new GenerationOrder(replica.kernels, weights.on(replica))));
+    }
+
+    /** From now on generators of this model, to be made afterwards, multiply by a copy of the weights in that form. Training and scoring do by the weights themselves. */
+    public void generateWith(WeightType weights) {
+        if (generationOrder != null && weights.isCompact()) {
+            throw new IllegalStateException("this model computes in the order of generation");
+        }
+        generationWeights = weights;
+    }
+
+    /** The form of the weights that generators of this model multiply by; float32 but where {@link #generateWith} says otherwise. */
+    public WeightType generationWeights() {
+        return generationWeights;
     }
 
     private void useOrder(GenerationOrder order) {
@@ -625,6 +645,7 @@ public final class Transformer implements AutoCloseable {
             copy.attach(new Adapter(adapter.config(), adapter.layout(), kernels).turned(adapter.isOn()));
         }
         copy.copyWeightsFrom(this);
+        copy.generationWeights = generationWeights;
         if (withGradients) {
             copy.trained().enableGradients();
         }

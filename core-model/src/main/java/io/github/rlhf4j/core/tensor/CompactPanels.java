@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Weights (outputs, inputs) in panels of 32 outputs, in fewer bits than float32: what generation multiplies by where it is asked to read less memory. Written a panel at a time.
  *
  * <p>A panel is a row of words of 32 bits, 16 at a time. In BFLOAT16 those are an input: word j has output j in its low half and output j + 16 in its high half. In INT8 those are two inputs: word j has, from its lowest
- * byte on, output j and output j + 16 of the first, then of the second. So whole vectors of words become whole vectors of neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs: a weight is
- * its byte times that.
+ * byte on, output j and output j + 16 of the first, then of the second. So whole vectors of words become whole vectors of neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs.
+ *
+ * <p>A weight of INT8 is the word, shifted so that its byte is the highest, as a whole number, times the scale: the bytes below count as a fraction of a step, which its byte was chosen for. So it is as near to the number that it
+ * stands for as a rounded byte, half a step, and nothing has to be masked.
  */
 public final class CompactPanels {
     /** Outputs of a panel. */
@@ -23,6 +25,7 @@ public final class CompactPanels {
     public static final int STEP = 16;
 
     private static final int LARGEST = 127;
+    private static final float BYTE = 0x1p-24f; // of a word
 
     private final WeightType type;
     private final int outputs;
@@ -114,7 +117,7 @@ public final class CompactPanels {
         }
         int word = words.get(panel * wordsOfPanel() + STEP * (input / 2) + lane % STEP);
         int part = 2 * (input % 2) + half;
-        return (byte) (word >> 8 * part) * scales.get(panel * scalesOfPanel() + input / GROUP * PANEL + lane);
+        return (float) (word << 24 - 8 * part) * scales.get(panel * scalesOfPanel() + input / GROUP * PANEL + lane);
     }
 
     /**
@@ -150,23 +153,29 @@ public final class CompactPanels {
         }
         for (int lane = 0; lane < PANEL; lane++) {
             steps[lane] /= LARGEST;
+            scales.put(scale + lane, steps[lane] * BYTE);
         }
-        scales.put(scale, steps);
         for (int k = first; k < end; k += 2) {
             Arrays.fill(line, 0);
             for (int part = 0; part < 4 && k + part / 2 < end; part++) {
                 int from = (k + part / 2) * PANEL + part % 2 * STEP;
                 for (int j = 0; j < STEP; j++) {
-                    line[j] |= (nearest(values[from + j], steps[part % 2 * STEP + j]) & 0xFF) << 8 * part;
+                    double below = (line[j] & 0xFFFFFFFFL) / (double) (1L << 8 * part);
+                    line[j] |= nearest(values[from + j], steps[part % 2 * STEP + j], below) << 8 * part;
                 }
             }
             words.put(at + k / 2 * STEP, line);
         }
     }
 
-    /** Ties to even; computed in double, so that 127 steps are reached and not passed. */
-    private static int nearest(float value, float step) {
-        return step > 0 ? (int) Math.max(-LARGEST, Math.min(LARGEST, Math.rint((double) value / step))) : 0;
+    /**
+     * The byte, computed in double; ties to even.
+     *
+     * @param below what the bytes below it add, a part of a step
+     */
+    private static int nearest(float value, float step, double below) {
+        double steps = step > 0 ? (double) value / step : 0;
+        return (int) Math.max(-LARGEST - 1, Math.min(LARGEST, Math.rint(steps - below))) & 0xFF;
     }
 
     @Override

@@ -18,7 +18,7 @@ public final class RunDraft {
 
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS = Set.of(
-            "name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", "stages", EXPERIMENT);
+            "name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", RunFile.COMPUTE, "stages", EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 
@@ -120,7 +120,7 @@ public final class RunDraft {
         }
     }
 
-    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset, report_to, watts or cluster. */
+    /** Sets a key of the run's own, in Java: name, seed, output_dir, model, dataset, report_to, watts, cluster or compute. */
     public void set(String key, ConfigValue value) {
         run = run.with(key, value);
     }
@@ -257,8 +257,16 @@ public final class RunDraft {
         String outputDir = text("output_dir", "[^\\x00]+", "a folder");
         long seed = seed();
         checkWatts();
+        checkCompute();
         problems.throwIfAny();
         return new RunFile(name, seed, Path.of(outputDir), run, resolved);
+    }
+
+    private void checkCompute() {
+        ConfigValue value = run.entries().get(RunFile.COMPUTE);
+        if (value != null && RunFile.compute(value).isEmpty()) {
+            problems.add("compute must be float32 or bfloat16, but is " + value.toLine());
+        }
     }
 
     private void checkWatts() {

@@ -1,9 +1,13 @@
 package io.github.rlhf4j.pipeline.config;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Compute;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,6 +21,9 @@ import java.util.OptionalDouble;
  */
 public record RunFile(
         String name, long seed, Path outputDir, ConfigValue.Entries run, Map<String, ConfigValue.Entries> stages) {
+    /** A key of the run's own, which is then one of each stage. */
+    public static final String COMPUTE = "compute";
+
     /**
      * Reads {@code file} and lays {@code arguments} over it. A section {@code experiment} is left out: this is one run.
      *
@@ -44,6 +51,22 @@ public record RunFile(
         } catch (NumberFormatException e) {
             return OptionalDouble.empty();
         }
+    }
+
+    /** What large products of training compute with; float32 where it is not given. */
+    public Compute compute() {
+        ConfigValue value = run.entries().get(COMPUTE);
+        return value == null ? Compute.FLOAT32 : compute(value).orElse(Compute.FLOAT32);
+    }
+
+    /** Empty where it is none. */
+    static Optional<Compute> compute(ConfigValue value) {
+        String text = value instanceof ConfigValue.Scalar scalar && !scalar.isNull() ? scalar.text() : "float32";
+        return value instanceof ConfigValue.Scalar
+                ? Arrays.stream(Compute.values())
+                        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(text))
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** runs/&lt;name&gt;/. */

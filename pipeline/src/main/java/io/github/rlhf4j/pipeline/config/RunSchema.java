@@ -35,6 +35,9 @@ public final class RunSchema {
         properties.set("report_to", ReportToSchema.of(trackers));
         properties.set("watts", Schemas.ofType("number").put("exclusiveMinimum", 0));
         properties.set("cluster", ClusterSchema.of());
+        ObjectNode compute = Schemas.scalar();
+        compute.putArray("enum").add("float32").add("bfloat16");
+        properties.set(RunFile.COMPUTE, compute);
         properties.set("stages", stagesByName());
         properties.set("experiment", ExperimentSchema.section());
         Schemas.describe(properties, meanings);

@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.Suggestion;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.ConfigBinder;
@@ -189,6 +190,10 @@ public record RunPlan(
             PlannedStage.Work work = PlannedStage.Work.of(stage, config.get());
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
+            if (runFile.compute() != Compute.FLOAT32) { // so that a stage is not gone on with in another one
+                ConfigValue compute = runFile.run().entries().get(RunFile.COMPUTE);
+                effective = new EffectiveConfig(effective.entries().with(RunFile.COMPUTE, compute));
+            }
             checkModel(name, type, config.get(), effective);
             return Optional.of(new PlannedStage(name, type, work, effective, seed, inputs.used()));
         }

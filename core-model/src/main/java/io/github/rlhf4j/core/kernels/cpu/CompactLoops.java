@@ -15,6 +15,8 @@ final class CompactLoops {
     private static final int PANEL = Kernels.PANEL;
     private static final int STEP = CompactPanels.STEP;
     private static final int GROUP = CompactPanels.GROUP;
+    private static final int STRIDE = PanelLoops.STRIDE;
+    private static final int SUMS = PanelLoops.SUMS;
     private static final int HIGH = 0xFFFF0000;
 
     private CompactLoops() {}
@@ -142,9 +144,189 @@ final class CompactLoops {
                 .intoArray(sums, to + STEP);
     }
 
-    /** The highest byte of each word. */
+    /** The highest byte of each word, with what is below it as a fraction. */
     private static FloatVector value(IntVector words) {
-        return (FloatVector) words.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0);
+        return (FloatVector) words.convert(VectorOperators.I2F, 0);
+    }
+
+    /** Eight rows times bfloat16 weights of a panel that is two vectors wide, as {@link PanelLoops#eightRows}. */
+    static void eightHalves(
+            float[] x,
+            int at,
+            int[] w,
+            int from,
+            int count,
+            float[] before,
+            int start,
+            int distance,
+            float[] sums,
+            int to) {
+        FloatVector low0 = FloatVector.fromArray(SPECIES, before, start);
+        FloatVector high0 = FloatVector.fromArray(SPECIES, before, start + STEP);
+        FloatVector low1 = FloatVector.fromArray(SPECIES, before, start + distance);
+        FloatVector high1 = FloatVector.fromArray(SPECIES, before, start + distance + STEP);
+        FloatVector low2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance);
+        FloatVector high2 = FloatVector.fromArray(SPECIES, before, start + 2 * distance + STEP);
+        FloatVector low3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance);
+        FloatVector high3 = FloatVector.fromArray(SPECIES, before, start + 3 * distance + STEP);
+        FloatVector low4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance);
+        FloatVector high4 = FloatVector.fromArray(SPECIES, before, start + 4 * distance + STEP);
+        FloatVector low5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance);
+        FloatVector high5 = FloatVector.fromArray(SPECIES, before, start + 5 * distance + STEP);
+        FloatVector low6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance);
+        FloatVector high6 = FloatVector.fromArray(SPECIES, before, start + 6 * distance + STEP);
+        FloatVector low7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance);
+        FloatVector high7 = FloatVector.fromArray(SPECIES, before, start + 7 * distance + STEP);
+        for (int k = 0; k < count; k++) {
+            IntVector both = IntVector.fromArray(INTS, w, from + k * STEP);
+            FloatVector low = low(both);
+            FloatVector high = high(both);
+            FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + k]);
+            low0 = low.fma(v0, low0);
+            high0 = high.fma(v0, high0);
+            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + k]);
+            low1 = low.fma(v1, low1);
+            high1 = high.fma(v1, high1);
+            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + k]);
+            low2 = low.fma(v2, low2);
+            high2 = high.fma(v2, high2);
+            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + k]);
+            low3 = low.fma(v3, low3);
+            high3 = high.fma(v3, high3);
+            FloatVector v4 = FloatVector.broadcast(SPECIES, x[at + 4 * STRIDE + k]);
+            low4 = low.fma(v4, low4);
+            high4 = high.fma(v4, high4);
+            FloatVector v5 = FloatVector.broadcast(SPECIES, x[at + 5 * STRIDE + k]);
+            low5 = low.fma(v5, low5);
+            high5 = high.fma(v5, high5);
+            FloatVector v6 = FloatVector.broadcast(SPECIES, x[at + 6 * STRIDE + k]);
+            low6 = low.fma(v6, low6);
+            high6 = high.fma(v6, high6);
+            FloatVector v7 = FloatVector.broadcast(SPECIES, x[at + 7 * STRIDE + k]);
+            low7 = low.fma(v7, low7);
+            high7 = high.fma(v7, high7);
+        }
+        low0.intoArray(sums, to);
+        high0.intoArray(sums, to + STEP);
+        low1.intoArray(sums, to + SUMS);
+        high1.intoArray(sums, to + SUMS + STEP);
+        low2.intoArray(sums, to + 2 * SUMS);
+        high2.intoArray(sums, to + 2 * SUMS + STEP);
+        low3.intoArray(sums, to + 3 * SUMS);
+        high3.intoArray(sums, to + 3 * SUMS + STEP);
+        low4.intoArray(sums, to + 4 * SUMS);
+        high4.intoArray(sums, to + 4 * SUMS + STEP);
+        low5.intoArray(sums, to + 5 * SUMS);
+        high5.intoArray(sums, to + 5 * SUMS + STEP);
+        low6.intoArray(sums, to + 6 * SUMS);
+        high6.intoArray(sums, to + 6 * SUMS + STEP);
+        low7.intoArray(sums, to + 7 * SUMS);
+        high7.intoArray(sums, to + 7 * SUMS + STEP);
+    }
+
+    /** Eight rows times a group of int8 weights of a panel that is two vectors wide: as {@link #bytes} of one panel. */
+    static void eightBytes(
+            float[] x,
+            int at,
+            int[] w,
+            int from,
+            int pairs,
+            float[] scales,
+            int scale,
+            float[] before,
+            int start,
+            int distance,
+            float[] sums,
+            int to) {
+        FloatVector low0 = FloatVector.zero(SPECIES);
+        FloatVector high0 = FloatVector.zero(SPECIES);
+        FloatVector low1 = FloatVector.zero(SPECIES);
+        FloatVector high1 = FloatVector.zero(SPECIES);
+        FloatVector low2 = FloatVector.zero(SPECIES);
+        FloatVector high2 = FloatVector.zero(SPECIES);
+        FloatVector low3 = FloatVector.zero(SPECIES);
+        FloatVector high3 = FloatVector.zero(SPECIES);
+        FloatVector low4 = FloatVector.zero(SPECIES);
+        FloatVector high4 = FloatVector.zero(SPECIES);
+        FloatVector low5 = FloatVector.zero(SPECIES);
+        FloatVector high5 = FloatVector.zero(SPECIES);
+        FloatVector low6 = FloatVector.zero(SPECIES);
+        FloatVector high6 = FloatVector.zero(SPECIES);
+        FloatVector low7 = FloatVector.zero(SPECIES);
+        FloatVector high7 = FloatVector.zero(SPECIES);
+        for (int k = 0; k < pairs; k++) {
+            IntVector four = IntVector.fromArray(INTS, w, from + k * STEP);
+            FloatVector low = value(four.lanewise(VectorOperators.LSHL, 24));
+            FloatVector high = value(four.lanewise(VectorOperators.LSHL, 16));
+            FloatVector nextLow = value(four.lanewise(VectorOperators.LSHL, 8));
+            FloatVector nextHigh = value(four);
+            FloatVector v0 = FloatVector.broadcast(SPECIES, x[at + 2 * k]);
+            low0 = low.fma(v0, low0);
+            high0 = high.fma(v0, high0);
+            FloatVector v1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + 2 * k]);
+            low1 = low.fma(v1, low1);
+            high1 = high.fma(v1, high1);
+            FloatVector v2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + 2 * k]);
+            low2 = low.fma(v2, low2);
+            high2 = high.fma(v2, high2);
+            FloatVector v3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + 2 * k]);
+            low3 = low.fma(v3, low3);
+            high3 = high.fma(v3, high3);
+            FloatVector v4 = FloatVector.broadcast(SPECIES, x[at + 4 * STRIDE + 2 * k]);
+            low4 = low.fma(v4, low4);
+            high4 = high.fma(v4, high4);
+            FloatVector v5 = FloatVector.broadcast(SPECIES, x[at + 5 * STRIDE + 2 * k]);
+            low5 = low.fma(v5, low5);
+            high5 = high.fma(v5, high5);
+            FloatVector v6 = FloatVector.broadcast(SPECIES, x[at + 6 * STRIDE + 2 * k]);
+            low6 = low.fma(v6, low6);
+            high6 = high.fma(v6, high6);
+            FloatVector v7 = FloatVector.broadcast(SPECIES, x[at + 7 * STRIDE + 2 * k]);
+            low7 = low.fma(v7, low7);
+            high7 = high.fma(v7, high7);
+            FloatVector next0 = FloatVector.broadcast(SPECIES, x[at + 2 * k + 1]);
+            low0 = nextLow.fma(next0, low0);
+            high0 = nextHigh.fma(next0, high0);
+            FloatVector next1 = FloatVector.broadcast(SPECIES, x[at + STRIDE + 2 * k + 1]);
+            low1 = nextLow.fma(next1, low1);
+            high1 = nextHigh.fma(next1, high1);
+            FloatVector next2 = FloatVector.broadcast(SPECIES, x[at + 2 * STRIDE + 2 * k + 1]);
+            low2 = nextLow.fma(next2, low2);
+            high2 = nextHigh.fma(next2, high2);
+            FloatVector next3 = FloatVector.broadcast(SPECIES, x[at + 3 * STRIDE + 2 * k + 1]);
+            low3 = nextLow.fma(next3, low3);
+            high3 = nextHigh.fma(next3, high3);
+            FloatVector next4 = FloatVector.broadcast(SPECIES, x[at + 4 * STRIDE + 2 * k + 1]);
+            low4 = nextLow.fma(next4, low4);
+            high4 = nextHigh.fma(next4, high4);
+            FloatVector next5 = FloatVector.broadcast(SPECIES, x[at + 5 * STRIDE + 2 * k + 1]);
+            low5 = nextLow.fma(next5, low5);
+            high5 = nextHigh.fma(next5, high5);
+            FloatVector next6 = FloatVector.broadcast(SPECIES, x[at + 6 * STRIDE + 2 * k + 1]);
+            low6 = nextLow.fma(next6, low6);
+            high6 = nextHigh.fma(next6, high6);
+            FloatVector next7 = FloatVector.broadcast(SPECIES, x[at + 7 * STRIDE + 2 * k + 1]);
+            low7 = nextLow.fma(next7, low7);
+            high7 = nextHigh.fma(next7, high7);
+        }
+        FloatVector lowScale = FloatVector.fromArray(SPECIES, scales, scale);
+        FloatVector highScale = FloatVector.fromArray(SPECIES, scales, scale + STEP);
+        lowScale.fma(low0, FloatVector.fromArray(SPECIES, before, start)).intoArray(sums, to);
+        highScale.fma(high0, FloatVector.fromArray(SPECIES, before, start + STEP)).intoArray(sums, to + STEP);
+        lowScale.fma(low1, FloatVector.fromArray(SPECIES, before, start + distance)).intoArray(sums, to + SUMS);
+        highScale.fma(high1, FloatVector.fromArray(SPECIES, before, start + distance + STEP)).intoArray(sums, to + SUMS + STEP);
+        lowScale.fma(low2, FloatVector.fromArray(SPECIES, before, start + 2 * distance)).intoArray(sums, to + 2 * SUMS);
+        highScale.fma(high2, FloatVector.fromArray(SPECIES, before, start + 2 * distance + STEP)).intoArray(sums, to + 2 * SUMS + STEP);
+        lowScale.fma(low3, FloatVector.fromArray(SPECIES, before, start + 3 * distance)).intoArray(sums, to + 3 * SUMS);
+        highScale.fma(high3, FloatVector.fromArray(SPECIES, before, start + 3 * distance + STEP)).intoArray(sums, to + 3 * SUMS + STEP);
+        lowScale.fma(low4, FloatVector.fromArray(SPECIES, before, start + 4 * distance)).intoArray(sums, to + 4 * SUMS);
+        highScale.fma(high4, FloatVector.fromArray(SPECIES, before, start + 4 * distance + STEP)).intoArray(sums, to + 4 * SUMS + STEP);
+        lowScale.fma(low5, FloatVector.fromArray(SPECIES, before, start + 5 * distance)).intoArray(sums, to + 5 * SUMS);
+        highScale.fma(high5, FloatVector.fromArray(SPECIES, before, start + 5 * distance + STEP)).intoArray(sums, to + 5 * SUMS + STEP);
+        lowScale.fma(low6, FloatVector.fromArray(SPECIES, before, start + 6 * distance)).intoArray(sums, to + 6 * SUMS);
+        highScale.fma(high6, FloatVector.fromArray(SPECIES, before, start + 6 * distance + STEP)).intoArray(sums, to + 6 * SUMS + STEP);
+        lowScale.fma(low7, FloatVector.fromArray(SPECIES, before, start + 7 * distance)).intoArray(sums, to + 7 * SUMS);
+        highScale.fma(high7, FloatVector.fromArray(SPECIES, before, start + 7 * distance + STEP)).intoArray(sums, to + 7 * SUMS + STEP);
     }
 
     /** {@code inputs} of a panel of bfloat16 weights as (inputs, 32) floats. */

@@ -4,6 +4,7 @@ import io.github.rlhf4j.core.LibraryProperties;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.CacheLayout;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
@@ -16,8 +17,10 @@ import io.github.rlhf4j.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fast kernels of the CPU: oneDNN or OpenBLAS for matrix products, the JDK's Vector API for everything between them, FLOAT only.
@@ -66,6 +69,9 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final ScalarOperations scalars = new ScalarOperations();
     private final String description;
     private final List<CpuKernels> singles = new ArrayList<>();
+    private final int enoughTiles;
+    private @Nullable BfloatMatmul bfloat; // made when it is first asked for
+    private Compute compute = Compute.FLOAT32;
 
     /** Kernels on all processors of the machine. */
     public CpuKernels() {
@@ -109,6 +115,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     /** @param enoughTiles into how many a product is cut if it is large enough */
     private CpuKernels(int threads, Sgemm sgemm, int processors, int enoughTiles) {
         this.processors = processors;
+        this.enoughTiles = enoughTiles;
         this.sgemm = sgemm;
         sgemm.useOneThread();
         Blas.checkOnce(sgemm);
@@ -172,7 +179,9 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized List<Kernels> singles() {
         while (singles.size() < processors) {
-            singles.add(new CpuKernels(1, sgemm, 1, 1));
+            CpuKernels single = new CpuKernels(1, sgemm, 1, 1);
+            single.computeWith(compute);
+            singles.add(single);
         }
         return List.copyOf(singles);
     }
@@ -185,7 +194,29 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void matmul(
             Tensor out, Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta) {
-        matmul.multiply(out, a, transposeA, b, transposeB, alpha, beta);
+        if (compute == Compute.BFLOAT16 && BfloatMatmul.isFor(out, a, transposeA, alpha, beta)) {
+            Objects.requireNonNull(bfloat).multiply(out, a, transposeA, b, transposeB, beta);
+        } else {
+            matmul.multiply(out, a, transposeA, b, transposeB, alpha, beta);
+        }
+    }
+
+    @Override
+    public synchronized Compute compute() {
+        return compute;
+    }
+
+    @Override
+    public synchronized boolean computeWith(Compute wanted) {
+        if (wanted == Compute.BFLOAT16 && bfloat == null) {
+            if (!(sgemm instanceof OneDnn library && BfloatPlans.areFast())) {
+                return false;
+            }
+            bfloat = new BfloatMatmul(library, parallel, workspaces, enoughTiles);
+        }
+        compute = wanted;
+        singles.forEach(single -> single.computeWith(wanted));
+        return true;
     }
 
     @Override
@@ -482,6 +513,9 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         singles.forEach(CpuKernels::close);
         singles.clear();
         compactProduct.close();
+        if (bfloat != null) {
+            bfloat.close();
+        }
         parallel.close();
         for (Workspace workspace : workspaces) {
             workspace.close();

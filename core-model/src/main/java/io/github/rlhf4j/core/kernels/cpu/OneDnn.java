@@ -62,6 +62,14 @@ final class OneDnn implements Sgemm {
     @Override
     public void useOneThread() {}
 
+    /** In the calling thread, whose workspace it is. */
+    void useOneThread(Workspace workspace) {
+        if (openMp != null && workspace.alone != Thread.currentThread()) {
+            openMp.useOneThread();
+            workspace.alone = Thread.currentThread();
+        }
+    }
+
     @Override
     public boolean isSlowWithoutTransposes() {
         return false;
@@ -83,10 +91,7 @@ final class OneDnn implements Sgemm {
             float beta,
             long c,
             int strideOfC) {
-        if (openMp != null && workspace.alone != Thread.currentThread()) {
-            openMp.useOneThread();
-            workspace.alone = Thread.currentThread();
-        }
+        useOneThread(workspace);
         int status = dnnl_sgemm(
                 transposeA ? TRANSPOSED : PLAIN,
                 transposeB ? TRANSPOSED : PLAIN,

@@ -102,7 +102,8 @@ final class PanelProduct {
         panelStride = packed.wordsOfPanel();
         panelCount = packed.panels();
         boolean direct = result.rows() < 4;
-        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
+        boolean expands = !direct && (TOGETHER < 8 || result.rows() % 8 != 0);
+        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : expands ? SHORT_RUN : RUN;
         panelsAtOnce = direct ? 4 : 1;
         multiply(result, by, adding);
     }
@@ -240,16 +241,40 @@ final class PanelProduct {
                     int sum = (row - first) * SUMS + column;
                     runs.add(x, start(row, 1, from), count, from == 0, scratch.sums, sum);
                 }
-            } else if (bytes) {
-                float[] partial = runs.partial(MOST_ROWS * SUMS);
-                addRun(partial, 0, first, last, from, true, runs.expanded(count), 0, NOTHING, count);
-                for (int row = first; row < last; row++) {
-                    int at = (row - first) * SUMS;
-                    runs.addScaled(partial, at, from == 0, scratch.sums, at + column);
-                }
-            } else {
-                addRun(scratch.sums, column, first, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
+                continue;
             }
+            int rest = first;
+            for (; last - rest >= 8 && TOGETHER == 8; rest += 8) {
+                int sum = (rest - first) * SUMS + column;
+                runs.addEight(x, start(rest, 8, from), count, from == 0, scratch.sums, sum);
+            }
+            if (rest < last) {
+                addRest(runs, scratch.sums, bytes, first, rest, last, from, count, column);
+            }
+        }
+    }
+
+    /** What is left of the rows of a tile, fewer than eight where eight are computed together. */
+    private void addRest(
+            CompactRuns runs,
+            float[] sums,
+            boolean bytes,
+            int first,
+            int rest,
+            int last,
+            int from,
+            int count,
+            int column) {
+        int shift = (rest - first) * SUMS;
+        if (!bytes) {
+            addRun(sums, shift + column, rest, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
+            return;
+        }
+        float[] partial = runs.partial(MOST_ROWS * SUMS);
+        addRun(partial, 0, rest, last, from, true, runs.expanded(count), 0, NOTHING, count);
+        for (int row = rest; row < last; row++) {
+            runs.addScaled(
+                    partial, (row - rest) * SUMS, from == 0, sums, (row - first) * SUMS + column);
         }
     }
 

@@ -1,0 +1,68 @@
+package io.github.rlhf4j.cli;
+
+import io.github.rlhf4j.LanguageModel;
+import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.generation.Speculation;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options of speculative decoding, by transformers' names. */
+final class SpeculationFlags {
+    @Option(
+            names = "--prompt-lookup-num-tokens",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Guess N tokens by what followed the last ones earlier in the text; no text changes (0: none).")
+    private int lookup;
+
+    @Option(
+            names = "--max-matching-ngram-size",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "The longest end of the text that is looked up, in tokens (${DEFAULT-VALUE}).")
+    private int ngram;
+
+    @Option(
+            names = "--assistant-model",
+            paramLabel = "DIR",
+            description = "A smaller model with the same vocabulary guesses tokens; no text changes.")
+    private Optional<Path> assistant = Optional.empty();
+
+    @Option(
+            names = "--num-assistant-tokens",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How many it guesses, at most " + Speculation.MOST + " (${DEFAULT-VALUE}).")
+    private int assistantTokens;
+
+    /** What guesses, with its model open. */
+    record Open(Speculation speculation, Optional<LanguageModel> model) implements AutoCloseable {
+        @Override
+        public void close() {
+            model.ifPresent(LanguageModel::close);
+        }
+    }
+
+    /** Whether anything shall be guessed. */
+    boolean isGiven() {
+        return lookup != 0 || assistant.isPresent();
+    }
+
+    /** Whether the options are in their ranges, before a model is read. */
+    SpeculationFlags check() {
+        Speculation said = new Speculation(lookup, ngram, Optional.empty(), assistantTokens);
+        if (said.isOn() && assistant.isPresent()) {
+            throw new UserError("--prompt-lookup-num-tokens and --assistant-model both guess tokens: give one of them");
+        }
+        return this;
+    }
+
+    /** Opens the model that guesses, where there is one; it generates with float32. */
+    Open open(Rlhf4j rlhf4j) {
+        Optional<LanguageModel> model = assistant.map(rlhf4j::languageModel);
+        return new Open(
+                new Speculation(lookup, ngram, model.map(LanguageModel::transformer), assistantTokens), model);
+    }
+}
