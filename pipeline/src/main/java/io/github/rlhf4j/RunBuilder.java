@@ -370,7 +370,9 @@ public final class RunBuilder {
         if (kernels.computeWith(compute) && compute == Compute.BFLOAT16) {
             console.line("compute: products of training in bfloat16 with float32 sums");
         } else if (compute == Compute.BFLOAT16) {
-            console.warning("compute: bfloat16 needs a processor with AVX512_BF16 or AMX, and oneDNN; this run computes in float32");
+            console.warning(
+                    "compute: bfloat16 needs a processor with AVX512_BF16 or AMX, and oneDNN; this run computes in"
+                            + " float32");
         }
     }
 

@@ -27,7 +27,11 @@ class ComputeOfRunTest {
     }
 
     private RunBuilder run(Rlhf4j rlhf4j, String name) {
-        return rlhf4j.stage("sft").model(model).dataset(data).set("max_steps", 2).output(folder.resolve(name));
+        return rlhf4j.stage("sft")
+                .model(model)
+                .dataset(data)
+                .set("max_steps", 2)
+                .output(folder.resolve(name));
     }
 
     @Test
@@ -51,7 +55,8 @@ class ComputeOfRunTest {
     @Test
     void isFloat32OrBfloat16() {
         try (Rlhf4j rlhf4j = Rlhf4j.builder().threads(1).build()) {
-            assertThatThrownBy(() -> run(rlhf4j, "wrong").lay("compute", "float16").plan())
+            assertThatThrownBy(
+                            () -> run(rlhf4j, "wrong").lay("compute", "float16").plan())
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining("compute must be float32 or bfloat16, but is float16");
         }

@@ -11,6 +11,7 @@ import io.github.rlhf4j.cli.bench.StepBench;
 import io.github.rlhf4j.cli.terminal.Terminal;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.kernels.KernelMeter;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ModelConfig;
@@ -152,6 +153,13 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--gradient-checkpointing", description = "Recompute activations.")
         private boolean checkpointing;
 
+        @Option(
+                names = "--compute",
+                paramLabel = "TYPE",
+                defaultValue = "float32",
+                description = "What large products compute with: float32 or bfloat16 (${DEFAULT-VALUE}).")
+        private Compute compute = Compute.FLOAT32;
+
         Step(Terminal terminal) {
             this.terminal = terminal;
         }
@@ -160,6 +168,10 @@ final class BenchCommand implements Callable<Integer> {
         public Integer call() throws IOException {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, length, prompt);
+                if (!meter.kernels().computeWith(compute)) {
+                    terminal.warning(
+                            "this processor or library has no fast bfloat16 products: float32 is measured");
+                }
                 return new StepBench(batch, length, prompt, checkpointing, common.measuring.seconds)
                         .run(open.transformer(), meter);
             });

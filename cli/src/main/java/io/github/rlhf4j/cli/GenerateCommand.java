@@ -116,7 +116,8 @@ final class GenerateCommand implements Callable<Integer> {
                         .logprobs(logprobs)
                         .build();
         if (options.beams().isPresent() && speculation.isGiven()) {
-            throw new UserError("beam search guesses no tokens: leave out --prompt-lookup-num-tokens and --assistant-model");
+            throw new UserError(
+                    "beam search guesses no tokens: leave out --prompt-lookup-num-tokens and --assistant-model");
         }
         speculation.check();
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);

@@ -151,8 +151,8 @@ final class ServeCommand implements Callable<Integer> {
         try (Rlhf4j rlhf4j = arithmetic.engine(terminal);
                 SpeculationFlags.Open guesses = speculation.open(rlhf4j);
                 LanguageModel open = weights.apply(adapter.open(rlhf4j, model));
-                ModelServer server = ModelServer.start(
-                        open.transformer(), open.tokenizer(), settings(guesses.speculation()), web)) {
+                ModelServer server =
+                        ModelServer.start(open.transformer(), open.tokenizer(), settings(guesses.speculation()), web)) {
             terminal.line("serving " + settings.name() + " at " + server.origin() + "/v1 (context " + server.context()
                     + " tokens, cache " + server.cacheTokens() + " tokens); Ctrl-C ends it");
             return Serving.untilSignal(terminal, grace, server::stop);

@@ -14,7 +14,8 @@ final class SpeculationFlags {
             names = "--prompt-lookup-num-tokens",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Guess N tokens by what followed the last ones earlier in the text; no text changes (0: none).")
+            description =
+                    "Guess N tokens by what followed the last ones earlier in the text; no text changes (0: none).")
     private int lookup;
 
     @Option(
@@ -62,7 +63,6 @@ final class SpeculationFlags {
     /** Opens the model that guesses, where there is one; it generates with float32. */
     Open open(Rlhf4j rlhf4j) {
         Optional<LanguageModel> model = assistant.map(rlhf4j::languageModel);
-        return new Open(
-                new Speculation(lookup, ngram, model.map(LanguageModel::transformer), assistantTokens), model);
+        return new Open(new Speculation(lookup, ngram, model.map(LanguageModel::transformer), assistantTokens), model);
     }
 }

@@ -2,9 +2,9 @@ package io.github.rlhf4j.ppo;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
@@ -130,7 +130,8 @@ final class PpoTrainer implements AutoCloseable {
         if (context.kernels().compute() == Compute.BFLOAT16
                 && !config.rollouts().takesTrainersLogProbs()) {
             throw new UserError(
-                    "old_log_probs must be trainer with compute: bfloat16, whose log-probs are not quite the sampler's");
+                    "old_log_probs must be trainer with compute: bfloat16, whose log-probs are not quite the"
+                            + " sampler's");
         }
         checks = new SelfChecks(
                 context,

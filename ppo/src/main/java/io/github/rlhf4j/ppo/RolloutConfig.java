@@ -44,19 +44,8 @@ public record RolloutConfig(
     private static final int[] NONE = {};
 
     /** As in ppo-defaults.yaml. */
-    public static final RolloutConfig DEFAULT =
-            new RolloutConfig(
-                    53,
-                    1,
-                    4,
-                    false,
-                    0,
-                    Optional.empty(),
-                    Optional.empty(),
-                    OldLogProbs.SAMPLER,
-                    0,
-                    false,
-                    WeightType.FLOAT32);
+    public static final RolloutConfig DEFAULT = new RolloutConfig(
+            53, 1, 4, false, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false, WeightType.FLOAT32);
 
     /** What ends a response. */
     public enum StopToken {

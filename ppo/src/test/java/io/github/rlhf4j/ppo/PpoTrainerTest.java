@@ -190,7 +190,9 @@ class PpoTrainerTest {
         assertThatThrownBy(() -> toy.run("x", with(toy.config(1), "rewardFunction", Optional.of("brevty"))))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
-                        "unknown reward_function brevty; available: brevity, broadcast, by_place, cosine_scaled, exact_match, format, json_schema, language, length, numeric, regex, repetition, undefined, worth");
+                        "unknown reward_function brevty; available: brevity, broadcast, by_place, cosine_scaled,"
+                                + " exact_match, format, json_schema, language, length, numeric, regex, repetition,"
+                                + " undefined, worth");
     }
 
     @Test
@@ -212,8 +214,8 @@ class PpoTrainerTest {
         assertThatThrownBy(() -> toy.run("c", with(config, "dataset", other)))
                 .isInstanceOf(UserError.class)
                 .hasMessage(
-                        "the reward function reads the column \"worth\", but a row of the dataset has [other]; where it has"
-                                + " more, name the column in dataset.keep");
+                        "the reward function reads the column \"worth\", but a row of the dataset has [other]; where"
+                                + " it has more, name the column in dataset.keep");
         assertThatThrownBy(
                         () -> toy.run("d", ToyPpo.rewardedBy(with(config, "dataset", worth), toy.reference("reward"))))
                 .isInstanceOf(UserError.class)
@@ -448,8 +450,8 @@ class PpoTrainerTest {
 
         assertThat(metric(lines, "val/ratio")).containsExactly(1.0, 1.0, 1.0, 1.0);
         assertThat(metric(lines, "objective/kl").get(0)).isZero();
-        assertThat(metric(lines, "sampling/logp_diff_max")).allSatisfy(largest -> assertThat(largest)
-                .isBetween(1e-4, 1.0));
+        assertThat(metric(lines, "sampling/logp_diff_max"))
+                .allSatisfy(largest -> assertThat(largest).isBetween(1e-4, 1.0));
         assertThat(metric(lines, "sampling/importance_sampling_ratio/max").get(0))
                 .isGreaterThan(1 + 1e-4);
         toy.computeOn(kernels -> new IsolatedCluster(kernels, 3));

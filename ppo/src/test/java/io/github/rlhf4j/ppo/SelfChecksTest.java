@@ -3,8 +3,8 @@ package io.github.rlhf4j.ppo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
-import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.tensor.DataType;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -25,8 +25,8 @@ final class Assistant implements Drafter {
 
     /** What is cached of a text. */
     private static final class Place implements AutoCloseable {
-        private KeyValueCache cache;
-        private int[] pages;
+        private final KeyValueCache cache;
+        private final int[] pages;
         private int[] fed = NONE; // tokens whose keys and values are cached
 
         Place(KeyValueCache cache) {
@@ -76,7 +76,8 @@ final class Assistant implements Drafter {
             present.close();
         }
         int room = Math.min(2 * needed, CacheLayout.pages(model.config().maxPositions()));
-        Place fresh = new Place(new KeyValueCache(model.config(), model.kernels().type(), room, 1));
+        Place fresh =
+                new Place(new KeyValueCache(model.config(), model.kernels().type(), room, 1));
         places.put(text, fresh);
         return fresh;
     }
@@ -90,11 +91,10 @@ final class Assistant implements Drafter {
         Tensor logits = null;
         for (int from = same; from < all.length; ) {
             // a run of several begins with a page
-            boolean pages = from % CacheLayout.PAGE == 0;
-            int to = pages ? all.length : from + 1;
+            boolean isPageStart = from % CacheLayout.PAGE == 0;
+            int to = isPageStart ? all.length : from + 1;
             pass.clear();
-            pass.add(
-                    Arrays.copyOfRange(all, from, to), from, 0, place.pages, true, FedTokens.LogitReader.NONE);
+            pass.add(Arrays.copyOfRange(all, from, to), from, 0, place.pages, true, FedTokens.LogitReader.NONE);
             logits = decoder.feed(place.cache, pass);
             from = to;
         }

@@ -92,7 +92,8 @@ public final class ContinuousBatch implements AutoCloseable {
     public void speculate(Speculation speculation) {
         if (speculation.isOn() && !decoder.isCausal()) {
             throw new UserError(
-                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text grows");
+                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text"
+                            + " grows");
         }
         drafter = speculation.isOn() ? speculation.drafter(model) : null;
     }
@@ -341,6 +342,7 @@ public final class ContinuousBatch implements AutoCloseable {
     }
 
     /** A sequence whose guesses are being checked, with the row of its newest token. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Guessed(LiveSequence sequence, int[] ids, int row) {
         /** Whether the guess at a place is the token that has been chosen there. */
         boolean isRight(int index) {

@@ -45,7 +45,8 @@ public final class Generator implements AutoCloseable {
     public void speculate(Speculation guesses) {
         if (guesses.isOn() && !together.decoder().isCausal()) {
             throw new UserError(
-                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text grows");
+                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text"
+                            + " grows");
         }
         together.use(guesses.isOn() ? guesses.drafter(model) : null);
         speculation = guesses;

@@ -579,11 +579,13 @@ public final class Transformer implements AutoCloseable {
         if (config.positions() instanceof Positions.Rotary rotation
                 && rotation.scaling().growsWithTheSequence()) {
             throw new UserError(
-                    "exact_on_policy must be false for a model with dynamic rope scaling: generation keeps the keys of a shorter sequence, which training computes anew");
+                    "exact_on_policy must be false for a model with dynamic rope scaling: generation keeps the keys of"
+                            + " a shorter sequence, which training computes anew");
         }
         if (adapterDropout() > 0) {
             throw new UserError(
-                    "exact_on_policy must be false for an adapter with dropout: generation has none, so that log-probs differ");
+                    "exact_on_policy must be false for an adapter with dropout: generation has none, so that log-probs"
+                            + " differ");
         }
         if (generationWeights.isCompact()) {
             throw new UserError("exact_on_policy must be false where generation multiplies by "

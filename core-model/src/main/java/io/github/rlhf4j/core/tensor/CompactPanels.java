@@ -51,8 +51,7 @@ public final class CompactPanels {
         int scales = panels * scales(type, inputs);
         return memory == null
                 ? new CompactPanels(type, outputs, inputs, IntBuffer.allocate(words), FloatBuffer.allocate(scales))
-                : new CompactPanels(
-                        type, outputs, inputs, memory.allocateInts(words), memory.allocateFloats(scales));
+                : new CompactPanels(type, outputs, inputs, memory.allocateInts(words), memory.allocateFloats(scales));
     }
 
     private static int panels(int outputs) {

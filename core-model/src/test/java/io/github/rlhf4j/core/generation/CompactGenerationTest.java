@@ -43,7 +43,8 @@ class CompactGenerationTest {
                         double[] trainers =
                                 SampledModels.logProbs(model, prompt, all.get(i).ids(), 1);
                         for (int t = 0; t < trainers.length; t++) {
-                            double difference = Math.abs(trainers[t] - all.get(i).logProbs()[t]);
+                            double difference =
+                                    Math.abs(trainers[t] - all.get(i).logProbs()[t]);
                             largest[type.ordinal()] = Math.max(largest[type.ordinal()], difference);
                         }
                     }

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** Guessed tokens change no text, whoever guesses, and save passes where they are right. */
 class SpeculationTest {
@@ -48,7 +48,9 @@ class SpeculationTest {
     private static List<SamplingOptions> options() {
         SamplingOptions sampling = SamplingOptions.sampling(0.6, 45, new int[] {4});
         return List.of(
-                SamplingOptions.greedy(50, NO_STOPS), sampling, sampling.withTopK(6).withRepetitionPenalty(1.3));
+                SamplingOptions.greedy(50, NO_STOPS),
+                sampling,
+                sampling.withTopK(6).withRepetitionPenalty(1.3));
     }
 
     private static List<Speculation> guesses() {
@@ -69,7 +71,8 @@ class SpeculationTest {
                     List<Generated> actual = generator.generate(requests(), options);
                     assertThat(actual).hasSameSizeAs(expected);
                     for (int i = 0; i < actual.size(); i++) {
-                        assertThat(actual.get(i).ids()).isEqualTo(expected.get(i).ids());
+                        assertThat(actual.get(i).ids())
+                                .isEqualTo(expected.get(i).ids());
                         assertThat(actual.get(i).logProbs())
                                 .isEqualTo(expected.get(i).logProbs());
                         assertThat(actual.get(i).finishReason())
@@ -115,8 +118,8 @@ class SpeculationTest {
             batch.speculate(guesses);
             for (GenerationRequest request : requests()) {
                 heard.add(new Heard());
-                batch.add(new LiveRequest(
-                        request, options, LogitChanges.NONE, true, false, heard.get(heard.size() - 1)));
+                batch.add(
+                        new LiveRequest(request, options, LogitChanges.NONE, true, false, heard.get(heard.size() - 1)));
                 batch.step();
             }
             while (batch.step()) {
@@ -163,8 +166,7 @@ class SpeculationTest {
 
     @Test
     void anAssistantMustHaveTheModelsVocabulary() {
-        try (Transformer other =
-                        SampledModels.create(ModelConfig.llama(64, 16, 32, 2, 2, 1, 128, true), KERNELS);
+        try (Transformer other = SampledModels.create(ModelConfig.llama(64, 16, 32, 2, 2, 1, 128, true), KERNELS);
                 Generator generator = new Generator(MODEL)) {
             assertThatThrownBy(() -> generator.speculate(Speculation.assisted(other, 3)))
                     .isInstanceOf(UserError.class)
@@ -181,7 +183,8 @@ class SpeculationTest {
         int[] text = {1, 2, 3, 9, 2, 3, 7, 1, 2, 3};
         assertThat(PromptLookup.guess(text, 2, 3)).containsExactly(9, 2, 3); // 2 3 at 1
         assertThat(PromptLookup.guess(text, 3, 2)).containsExactly(9, 2); // 1 2 3 at 0
-        assertThat(PromptLookup.guess(new int[] {5, 6, 5}, 2, 4)).containsExactly(6, 5); // 6 5 came never before; 5 at 0
+        assertThat(PromptLookup.guess(new int[] {5, 6, 5}, 2, 4))
+                .containsExactly(6, 5); // 6 5 came never before; 5 at 0
         assertThat(PromptLookup.guess(new int[] {5, 6, 7}, 2, 4)).isEmpty();
         assertThat(PromptLookup.guess(new int[] {5}, 2, 4)).isEmpty();
         assertThat(PromptLookup.guess(text, 2, 0)).isEmpty();

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -191,7 +192,7 @@ public record RunPlan(
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
             if (runFile.compute() != Compute.FLOAT32) { // so that a stage is not gone on with in another one
-                ConfigValue compute = runFile.run().entries().get(RunFile.COMPUTE);
+                ConfigValue compute = Objects.requireNonNull(runFile.run().entries().get(RunFile.COMPUTE));
                 effective = new EffectiveConfig(effective.entries().with(RunFile.COMPUTE, compute));
             }
             checkModel(name, type, config.get(), effective);

@@ -157,7 +157,8 @@ final class BfloatMatmul implements AutoCloseable {
             IntVector bits = x.reinterpretAsInts();
             IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
             IntVector nearest = bits.add(odd).add(0x7FFF).lanewise(VectorOperators.LSHR, 16);
-            IntVector kept = nearest.blend(0x7FC0, x.compare(VectorOperators.NE, x).cast(INTS));
+            IntVector kept =
+                    nearest.blend(0x7FC0, x.compare(VectorOperators.NE, x).cast(INTS));
             ((ShortVector) kept.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(to, i);
         }
     }

@@ -312,21 +312,44 @@ final class CompactLoops {
         FloatVector lowScale = FloatVector.fromArray(SPECIES, scales, scale);
         FloatVector highScale = FloatVector.fromArray(SPECIES, scales, scale + STEP);
         lowScale.fma(low0, FloatVector.fromArray(SPECIES, before, start)).intoArray(sums, to);
-        highScale.fma(high0, FloatVector.fromArray(SPECIES, before, start + STEP)).intoArray(sums, to + STEP);
-        lowScale.fma(low1, FloatVector.fromArray(SPECIES, before, start + distance)).intoArray(sums, to + SUMS);
-        highScale.fma(high1, FloatVector.fromArray(SPECIES, before, start + distance + STEP)).intoArray(sums, to + SUMS + STEP);
-        lowScale.fma(low2, FloatVector.fromArray(SPECIES, before, start + 2 * distance)).intoArray(sums, to + 2 * SUMS);
-        highScale.fma(high2, FloatVector.fromArray(SPECIES, before, start + 2 * distance + STEP)).intoArray(sums, to + 2 * SUMS + STEP);
-        lowScale.fma(low3, FloatVector.fromArray(SPECIES, before, start + 3 * distance)).intoArray(sums, to + 3 * SUMS);
-        highScale.fma(high3, FloatVector.fromArray(SPECIES, before, start + 3 * distance + STEP)).intoArray(sums, to + 3 * SUMS + STEP);
-        lowScale.fma(low4, FloatVector.fromArray(SPECIES, before, start + 4 * distance)).intoArray(sums, to + 4 * SUMS);
-        highScale.fma(high4, FloatVector.fromArray(SPECIES, before, start + 4 * distance + STEP)).intoArray(sums, to + 4 * SUMS + STEP);
-        lowScale.fma(low5, FloatVector.fromArray(SPECIES, before, start + 5 * distance)).intoArray(sums, to + 5 * SUMS);
-        highScale.fma(high5, FloatVector.fromArray(SPECIES, before, start + 5 * distance + STEP)).intoArray(sums, to + 5 * SUMS + STEP);
-        lowScale.fma(low6, FloatVector.fromArray(SPECIES, before, start + 6 * distance)).intoArray(sums, to + 6 * SUMS);
-        highScale.fma(high6, FloatVector.fromArray(SPECIES, before, start + 6 * distance + STEP)).intoArray(sums, to + 6 * SUMS + STEP);
-        lowScale.fma(low7, FloatVector.fromArray(SPECIES, before, start + 7 * distance)).intoArray(sums, to + 7 * SUMS);
-        highScale.fma(high7, FloatVector.fromArray(SPECIES, before, start + 7 * distance + STEP)).intoArray(sums, to + 7 * SUMS + STEP);
+        highScale
+                .fma(high0, FloatVector.fromArray(SPECIES, before, start + STEP))
+                .intoArray(sums, to + STEP);
+        lowScale.fma(low1, FloatVector.fromArray(SPECIES, before, start + distance))
+                .intoArray(sums, to + SUMS);
+        highScale
+                .fma(high1, FloatVector.fromArray(SPECIES, before, start + distance + STEP))
+                .intoArray(sums, to + SUMS + STEP);
+        lowScale.fma(low2, FloatVector.fromArray(SPECIES, before, start + 2 * distance))
+                .intoArray(sums, to + 2 * SUMS);
+        highScale
+                .fma(high2, FloatVector.fromArray(SPECIES, before, start + 2 * distance + STEP))
+                .intoArray(sums, to + 2 * SUMS + STEP);
+        lowScale.fma(low3, FloatVector.fromArray(SPECIES, before, start + 3 * distance))
+                .intoArray(sums, to + 3 * SUMS);
+        highScale
+                .fma(high3, FloatVector.fromArray(SPECIES, before, start + 3 * distance + STEP))
+                .intoArray(sums, to + 3 * SUMS + STEP);
+        lowScale.fma(low4, FloatVector.fromArray(SPECIES, before, start + 4 * distance))
+                .intoArray(sums, to + 4 * SUMS);
+        highScale
+                .fma(high4, FloatVector.fromArray(SPECIES, before, start + 4 * distance + STEP))
+                .intoArray(sums, to + 4 * SUMS + STEP);
+        lowScale.fma(low5, FloatVector.fromArray(SPECIES, before, start + 5 * distance))
+                .intoArray(sums, to + 5 * SUMS);
+        highScale
+                .fma(high5, FloatVector.fromArray(SPECIES, before, start + 5 * distance + STEP))
+                .intoArray(sums, to + 5 * SUMS + STEP);
+        lowScale.fma(low6, FloatVector.fromArray(SPECIES, before, start + 6 * distance))
+                .intoArray(sums, to + 6 * SUMS);
+        highScale
+                .fma(high6, FloatVector.fromArray(SPECIES, before, start + 6 * distance + STEP))
+                .intoArray(sums, to + 6 * SUMS + STEP);
+        lowScale.fma(low7, FloatVector.fromArray(SPECIES, before, start + 7 * distance))
+                .intoArray(sums, to + 7 * SUMS);
+        highScale
+                .fma(high7, FloatVector.fromArray(SPECIES, before, start + 7 * distance + STEP))
+                .intoArray(sums, to + 7 * SUMS + STEP);
     }
 
     /** {@code inputs} of a panel of bfloat16 weights as (inputs, 32) floats. */

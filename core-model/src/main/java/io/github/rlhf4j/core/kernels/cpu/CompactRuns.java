@@ -105,8 +105,7 @@ final class CompactRuns {
         int distance = fresh ? 0 : PanelLoops.SUMS;
         if (bytes) {
             int pairs = (inputs + 1) / 2;
-            CompactLoops.eightBytes(
-                    x, at, words, start, pairs, scales, scaleStart, before, begin, distance, sums, to);
+            CompactLoops.eightBytes(x, at, words, start, pairs, scales, scaleStart, before, begin, distance, sums, to);
         } else {
             CompactLoops.eightHalves(x, at, words, start, inputs, before, begin, distance, sums, to);
         }

@@ -273,8 +273,7 @@ final class PanelProduct {
         float[] partial = runs.partial(MOST_ROWS * SUMS);
         addRun(partial, 0, rest, last, from, true, runs.expanded(count), 0, NOTHING, count);
         for (int row = rest; row < last; row++) {
-            runs.addScaled(
-                    partial, (row - rest) * SUMS, from == 0, sums, (row - first) * SUMS + column);
+            runs.addScaled(partial, (row - rest) * SUMS, from == 0, sums, (row - first) * SUMS + column);
         }
     }
 
