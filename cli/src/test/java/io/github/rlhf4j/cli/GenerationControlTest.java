@@ -111,6 +111,32 @@ class GenerationControlTest {
     }
 
     @Test
+    void guessedTokensChangeNoTextAndWeightsInFewerBitsDoBarely() throws IOException {
+        String[] sampling = {"--num-samples", "2", "--max-new-tokens", "24", "--choices", "yes yes yes,no no no"};
+        List<JsonNode> expected = lines(sampling);
+        for (String[] guesses : new String[][] {
+            {"--prompt-lookup-num-tokens", "4", "--max-matching-ngram-size", "3"},
+            {"--assistant-model", model, "--num-assistant-tokens", "3"}
+        }) {
+            assertThat(lines(Stream.concat(Stream.of(sampling), Stream.of(guesses))
+                            .toArray(String[]::new)))
+                    .isEqualTo(expected);
+        }
+        double exact = lines("--greedy", "--max-new-tokens", "1")
+                .get(0)
+                .path("log_probs")
+                .get(0)
+                .asDouble();
+        for (String type : List.of("bfloat16", "INT8")) {
+            JsonNode one = lines("--greedy", "--max-new-tokens", "1", "--weights", type)
+                    .get(0);
+            assertThat(one.path("log_probs").get(0).asDouble())
+                    .isNotEqualTo(exact)
+                    .isCloseTo(exact, within(0.3));
+        }
+    }
+
+    @Test
     void theBestOfSeveralSamplesAreGiven() throws IOException {
         List<JsonNode> all = lines("--num-samples", "6", "--max-new-tokens", "5");
         List<JsonNode> best =
@@ -162,6 +188,9 @@ class GenerationControlTest {
         refused("num_beams must be >= num_return_sequences = 3", "--num-beams", "2", "--n", "3");
         refused("--length-penalty and --early-stopping need --num-beams", "--length-penalty", "2");
         refused("--early-stopping must be true, false or never", "--num-beams", "2", "--early-stopping", "maybe");
+        refused("beam search guesses no tokens", "--num-beams", "2", "--prompt-lookup-num-tokens", "2");
+        refused("prompt_lookup_num_tokens must be in 0 .. 7, but is 8", "--prompt-lookup-num-tokens", "8");
+        refused("give one of them", "--prompt-lookup-num-tokens", "2", "--assistant-model", model);
         refused("stop strings are not known to beam search", "--num-beams", "2", "--stop", "x");
         refused("--best-of must be >= --num-samples = 3", "--best-of", "2", "--n", "3");
         refused("--best-by must be mean, sum or reward", "--best-of", "2", "--best-by", "luck");

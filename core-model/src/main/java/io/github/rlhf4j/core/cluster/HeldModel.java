@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.cluster;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ModelBytes;
@@ -39,6 +40,7 @@ final class HeldModel implements AutoCloseable {
     /** Becomes another version; false where it cannot, since the shape is another. */
     boolean become(SentModel wanted, BlobStore blobs) {
         if (wanted.asGenerated() != now.asGenerated()
+                || wanted.generationWeights() != now.generationWeights()
                 || wanted.adapter().isPresent() != now.adapter().isPresent()) {
             return false;
         }
@@ -60,6 +62,12 @@ final class HeldModel implements AutoCloseable {
     }
 
     private void turn(SentModel wanted) {
+        model.generateWith(wanted.generationWeights());
+        if (!model.kernels().computeWith(wanted.compute())) {
+            throw new UserError(
+                    "compute: bfloat16 needs a processor with AVX512_BF16 or AMX, and oneDNN, on every worker: leave"
+                            + " out compute, or the worker");
+        }
         if (model.adapter().isPresent()) {
             model.useAdapter(wanted.adapterIsOn());
         }

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.cluster;
 
+import io.github.rlhf4j.core.kernels.Compute;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
@@ -15,6 +17,8 @@ import java.util.Optional;
  * @param adapter its adapter, where it has one
  * @param adapterIsOn whether that counts
  * @param asGenerated whether forward passes compute in the order of generation
+ * @param generationWeights what generation multiplies by
+ * @param compute what large products of scoring compute with
  */
 record SentModel(ModelVersion version, Blob weights, Optional<Blob> adapter, boolean adapterIsOn, boolean asGenerated) {
     List<Blob> blobs() {
@@ -27,6 +31,7 @@ record SentModel(ModelVersion version, Blob weights, Optional<Blob> adapter, boo
         ModelVersions.write(version, out);
         out.putReference(weights).putList(adapter.stream().toList(), WireWriter::putReference);
         out.putBoolean(adapterIsOn).putBoolean(asGenerated);
+        out.putText(generationWeights.name()).putText(compute.name());
     }
 
     static SentModel read(WireReader in) {
@@ -35,6 +40,8 @@ record SentModel(ModelVersion version, Blob weights, Optional<Blob> adapter, boo
                 in.getReference(),
                 in.getList(WireReader::getReference).stream().findFirst(),
                 in.getBoolean(),
-                in.getBoolean());
+                in.getBoolean(),
+                WeightType.valueOf(in.getText()),
+                Compute.valueOf(in.getText()));
     }
 }

@@ -57,7 +57,9 @@ final class TravellingModel {
                 weights,
                 on.isPresent() ? Optional.ofNullable(adapter) : Optional.empty(),
                 on.map(Adapter::isOn).orElse(false),
-                model.computesAsGenerated());
+                model.computesAsGenerated(),
+                model.generationWeights(),
+                model.kernels().compute());
     }
 
     private Blob replaced(@Nullable Blob before, Transformer model, BiConsumer<Transformer, WireWriter> write) {
