@@ -308,7 +308,8 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             GenerationLimits limits = GenerationLimits.DEFAULT;
             long sequences = Math.min(limits.sequences(), saturated(responses(), Math.max(1, number("batch_size"))));
             long cache = saturated(size.cacheBytes((int) length()), sequences);
-            return size.packedBytes()
+            String weights = text("rollout_weights").toUpperCase(Locale.ROOT);
+            return size.packedBytes(weights.isEmpty() ? WeightType.FLOAT32 : WeightType.valueOf(weights))
                     + Math.min(cache, limits.cacheBytes())
                     + size.decodingBytes(limits.prefillTokens(), (int) sequences);
         }
