@@ -28,6 +28,7 @@ import io.github.rlhf4j.sft.SftConfig;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
