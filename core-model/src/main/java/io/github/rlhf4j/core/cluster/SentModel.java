@@ -20,7 +20,14 @@ import java.util.Optional;
  * @param generationWeights what generation multiplies by
  * @param compute what large products of scoring compute with
  */
-record SentModel(ModelVersion version, Blob weights, Optional<Blob> adapter, boolean adapterIsOn, boolean asGenerated) {
+record SentModel(
+        ModelVersion version,
+        Blob weights,
+        Optional<Blob> adapter,
+        boolean adapterIsOn,
+        boolean asGenerated,
+        WeightType generationWeights,
+        Compute compute) {
     List<Blob> blobs() {
         List<Blob> blobs = new ArrayList<>(List.of(weights));
         adapter.ifPresent(blobs::add);
