@@ -169,8 +169,7 @@ final class BenchCommand implements Callable<Integer> {
             return common.run(terminal, (open, meter) -> {
                 Common.check(open, length, prompt);
                 if (!meter.kernels().computeWith(compute)) {
-                    terminal.warning(
-                            "this processor or library has no fast bfloat16 products: float32 is measured");
+                    terminal.warning("this processor or library has no fast bfloat16 products: float32 is measured");
                 }
                 return new StepBench(batch, length, prompt, checkpointing, common.measuring.seconds)
                         .run(open.transformer(), meter);

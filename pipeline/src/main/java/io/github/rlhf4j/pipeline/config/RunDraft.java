@@ -18,7 +18,17 @@ public final class RunDraft {
 
     private static final String EXPERIMENT = "experiment"; // which runs to make of the file: not a key of one run
     private static final Set<String> RUN_KEYS = Set.of(
-            "name", "seed", "output_dir", "model", "dataset", "report_to", "watts", "cluster", RunFile.COMPUTE, "stages", EXPERIMENT);
+            "name",
+            "seed",
+            "output_dir",
+            "model",
+            "dataset",
+            "report_to",
+            "watts",
+            "cluster",
+            RunFile.COMPUTE,
+            "stages",
+            EXPERIMENT);
     private static final String ANCHORS = "x-"; // keys that only hold what aliases name
     private static final Origin NOT_GIVEN = Origin.DEFAULT;
 

@@ -192,7 +192,8 @@ public record RunPlan(
             check(name, work);
             EffectiveConfig effective = effective(given, defaults, keys, seed);
             if (runFile.compute() != Compute.FLOAT32) { // so that a stage is not gone on with in another one
-                ConfigValue compute = Objects.requireNonNull(runFile.run().entries().get(RunFile.COMPUTE));
+                ConfigValue compute =
+                        Objects.requireNonNull(runFile.run().entries().get(RunFile.COMPUTE));
                 effective = new EffectiveConfig(effective.entries().with(RunFile.COMPUTE, compute));
             }
             checkModel(name, type, config.get(), effective);
