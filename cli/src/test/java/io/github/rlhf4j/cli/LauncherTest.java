@@ -29,7 +29,10 @@ class LauncherTest {
             "-Drlhf4j.terminal",
             "-Drlhf4j.terminal.out",
             "-Drlhf4j.stderr",
-            "-XX:+UseTransparentHugePages"); // drawing, descriptors, Linux's pages
+            "-XX:+UseTransparentHugePages",
+            "-XX:CompressedClassSpaceSize", // ulimit
+            "--cluster",
+            "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options"); // drawing, descriptors, Linux's pages, Spark
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
     private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-(?!natives)([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =
@@ -173,6 +176,38 @@ class LauncherTest {
         write(home.resolve("lib/jvm.options"), "");
         assertThat(output("env", java, launcher.toString(), "lab"))
                 .contains("-cp\n" + home.toRealPath() + "/lib/*\nio.github.rlhf4j.cli.Main\nlab\n");
+    }
+
+    @ParameterizedTest
+    @DisabledOnOs(OS.WINDOWS)
+    @ValueSource(
+            strings = {
+                "cluster: local[2]",
+                "cluster: {master: \"spark://host:7077\", threads: 2}",
+                "cluster:\n  threads: 1\n  master: local-cluster[2,1,1024]"
+            })
+    void sparkIsOnTheClassPathWhereARunAsksForIt(String cluster, @TempDir Path home) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        write(home.resolve("spark/pom.xml"), "");
+        Files.createDirectories(home.resolve("spark/src/main"));
+        Path jar = write(home.resolve("spark/target/rlhf4j-spark.jar"), "");
+        write(home.resolve("spark/target/class-path.txt"), jar.toString());
+        write(home.resolve("spark/target/launch/classes-17.0.1.jsa"), "");
+        write(home.resolve("spark/target/launch/stamp"), home.toRealPath() + " ");
+        String java = "JAVA_HOME=" + home + "/jdk";
+        String asks = write(home.resolve("asks.yaml"), cluster).toString();
+        String asksNot = write(home.resolve("not.yaml"), "cluster: processes:2\nstages: {a: {model: local}}")
+                .toString();
+        assertThat(output("env", java, launcher.toString(), "run", asks))
+                .contains("-cp\n" + home.toRealPath() + "/spark/target/rlhf4j-spark.jar:")
+                .contains("/spark/spark.options\n")
+                .doesNotContain("building");
+        assertThat(output("env", java, launcher.toString(), "run", asksNot, "--cluster", "local[2]"))
+                .contains("rlhf4j-spark");
+        assertThat(output("env", java, launcher.toString(), "run", asksNot, "--cluster", "threads:2"))
+                .contains("-cp\n" + home.toRealPath() + "/cli/target/rlhf4j-cli.jar:")
+                .doesNotContain("spark");
     }
 
     @Test
