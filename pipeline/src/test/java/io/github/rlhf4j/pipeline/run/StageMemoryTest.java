@@ -6,8 +6,10 @@ import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
+import io.github.rlhf4j.core.parallel.DifferenceType;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.distill.DistillConfig;
@@ -20,6 +22,7 @@ import io.github.rlhf4j.pipeline.config.Origin;
 import io.github.rlhf4j.ppo.PpoConfig;
 import io.github.rlhf4j.rlaif.JudgingConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
+import io.github.rlhf4j.sft.SftConfig;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +70,21 @@ class StageMemoryTest {
         assertThat(of(DistillConfig.builder(MODEL, OTHER, ROWS).build(), "lmbda=0", "max_new_tokens=16")
                         .sampling())
                 .isZero();
+    }
+
+    @Test
+    void replicasAndShardsTakeWhatTheyStartFromAndAddUp() {
+        long each = weights(SHAPE);
+        SftConfig plain = SftConfig.builder(MODEL, ROWS).build();
+        // the model of the driver, outer momentum; with int8 what rounding has lost
+        ReplicasConfig rounded = new ReplicasConfig(4, 10, 0.7, 0.9, DifferenceType.INT8, 1);
+
+        assertThat(of(plain).trained()).isEqualTo(4 * each);
+        assertThat(of(plain.toBuilder().parts(ReplicasConfig.of(4, 10)).build()).trained())
+                .isEqualTo(6 * each);
+        assertThat(of(plain.toBuilder().parts(rounded).build()).trained()).isEqualTo(7 * each);
+        assertThat(of(plain.toBuilder().parts(ReplicasConfig.shards(8)).build()).trained())
+                .isEqualTo(7 * each); // a sum for each of three levels
     }
 
     @Test
