@@ -108,7 +108,7 @@ final class MachineAttack {
                     new ArrayList<>(List.of("prlimit", "--nofile=" + files + ":" + files, launcher.toString()));
             command.addAll(run.arguments());
             int code = life.start(command).waitFor();
-            ended(tally, files + " open files", code, life.lastLine(), "open files");
+            ended(tally, files + " open files", code, life.lastLine(), "files may be open");
         }
         return tally;
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -79,7 +80,7 @@ final class RunFolder implements AutoCloseable {
             return entries(directory).isEmpty() ? State.FREE : State.RUN;
         }
         List<Path> entries = entries(directory);
-        if (entries.isEmpty()) {
+        if (entries.isEmpty() || isRemains(directory, entries)) {
             return State.FREE;
         }
         boolean isOld = Files.exists(directory.resolve(LOCK))
@@ -216,12 +217,38 @@ final class RunFolder implements AutoCloseable {
     /**
      * Checks that the folder is still the one that was locked.
      *
+     * @param stages of the run, whose folders may have been made again since
      * @throws UserError when it was removed
      */
-    void requirePresent() {
+    void requirePresent(Collection<String> stages) {
         if (!Files.exists(directory.resolve(LOCK)) || !Files.exists(directory.resolve(MARK))) {
+            removeRemains(stages);
             throw new UserError(directory + " was removed while its run was going on; run it again");
         }
+    }
+
+    /** What this process has written since the folder was removed would be in the way of the next. Nothing goes where anything else is there. */
+    private void removeRemains(Collection<String> stages) {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) || Files.exists(directory.resolve(MARK))) {
+            return;
+        }
+        List<Path> left = entries(directory);
+        boolean isOurs = left.stream()
+                .map(RunFolder::name)
+                .allMatch(name -> isResult(name)
+                        ? foreign(name).isEmpty()
+                        : stages.contains(name) && stage(name).holdsOwnFilesOnly());
+        if (isOurs) {
+            left.forEach(AtomicFiles::delete);
+        }
+    }
+
+    /** Whether nothing is there but what the end of a process leaves in a folder that was removed before. */
+    private static boolean isRemains(Path directory, List<Path> entries) {
+        return Files.isRegularFile(directory.resolve(RunProcess.FILE))
+                && entries.stream()
+                        .allMatch(entry ->
+                                name(entry).equals(LOG) && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Removes the folder itself when this process has made it and no stage has left anything in it. */

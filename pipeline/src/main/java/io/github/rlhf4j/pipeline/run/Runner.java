@@ -319,7 +319,7 @@ public final class Runner {
                     RunReport.write(folder.directory());
                 });
                 stage.work().run(context);
-                folder.requirePresent();
+                folder.requirePresent(names());
                 context.requireLogs();
                 Map<String, Object> summary = new LinkedHashMap<>();
                 summary.put("type", stage.type());
@@ -340,6 +340,10 @@ public final class Runner {
             }
         }
 
+        private List<String> names() {
+            return plan.stages().stream().map(PlannedStage::name).toList();
+        }
+
         /** Digests of the models of earlier stages that the stage starts from. */
         private Map<String, String> parents(PlannedStage stage) {
             Map<String, String> parents = new LinkedHashMap<>();
@@ -350,7 +354,7 @@ public final class Runner {
         }
 
         private void writeSummary() {
-            folder.requirePresent();
+            folder.requirePresent(names());
             Map<String, JsonNode> stages = new LinkedHashMap<>();
             for (PlannedStage stage : plan.stages()) {
                 StageFolder stored = folder.stage(stage.name());

@@ -123,6 +123,12 @@ final class StageFolder {
                 .toList();
     }
 
+    /** Whether all that is here is what stages make, though nothing may say that it is one. */
+    boolean holdsOwnFilesOnly() {
+        return !Files.isSymbolicLink(directory)
+                && files(directory).allMatch(file -> isTemporary(file) || isOwn(file, Optional.empty()));
+    }
+
     private static boolean isTemporary(String file) {
         return file.matches(TEMPORARY);
     }
