@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Readers without a command around them, for Jazzer: thousands of inputs a second, where a command reads a few. A reader ends normally or with a {@link UserError} in one line.
@@ -54,12 +55,12 @@ final class FuzzReaders {
         this.corpus = corpus;
         this.work = work;
         add("config", "model", "config.json", (file, input) -> HuggingFaceConfig.read(file));
-        add("tokenizer", "model", "tokenizer.json", (file, input) -> tokenizer(file.getParent()));
-        add("tokenizer config", "model", "tokenizer_config.json", (file, input) -> tokenizer(file.getParent()));
+        add("tokenizer", "model", "tokenizer.json", (file, input) -> tokenizer(folderOf(file)));
+        add("tokenizer config", "model", "tokenizer_config.json", (file, input) -> tokenizer(folderOf(file)));
         add("template", "", "model/chat_template.jinja", (file, input) -> template(text(input)));
-        add("safetensors", "model", "model.safetensors", (file, input) -> weights(file.getParent()));
-        add("index", "sharded", "model.safetensors.index.json", (file, input) -> weights(file.getParent()));
-        add("adapter", "adapter", "adapter_config.json", (file, input) -> adapter(file.getParent()));
+        add("safetensors", "model", "model.safetensors", (file, input) -> weights(folderOf(file)));
+        add("index", "sharded", "model.safetensors.index.json", (file, input) -> weights(folderOf(file)));
+        add("adapter", "adapter", "adapter_config.json", (file, input) -> adapter(folderOf(file)));
         add("GGUF", "", "model.gguf", (file, input) -> {
             try (GgufWeights weights = GgufWeights.open(file)) {
                 readAll(weights);
@@ -75,6 +76,10 @@ final class FuzzReaders {
         add("JSON schema", "", "data/schema.json", (file, input) -> StructuredOutputs.json(text(input)));
         add("regular expression", "", "data/schema.json", (file, input) -> StructuredOutputs.regex(text(input)));
         add("robots.txt", "", "data/robots.jsonl", (file, input) -> RobotsTxt.parse(text(input)));
+    }
+
+    private static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.getParent());
     }
 
     private void add(String name, String folder, String file, Reading reading) {
