@@ -32,7 +32,8 @@ class LauncherTest {
             "-XX:+UseTransparentHugePages",
             "-XX:CompressedClassSpaceSize", // ulimit
             "--cluster",
-            "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options"); // drawing, descriptors, Linux's pages, Spark
+            "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options"); // drawing, descriptors, Linux's
+    // pages, Spark
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
     private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-(?!natives)([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =

@@ -41,8 +41,7 @@ class ClusterKeysTest {
                         "cluster: {master: \"spark://h:7077\", threads: 2, pieces: 9, worker_timeout: 30, start_timeout: 10,"
                                 + " conf: {spark.speculation: true}}",
                         "cluster.threads=3"))
-                .contains(new ClusterConfig(
-                        "spark://h:7077", 3, 9, 30, 10, Map.of("spark.speculation", "true")));
+                .contains(new ClusterConfig("spark://h:7077", 3, 9, 30, 10, Map.of("spark.speculation", "true")));
         assertThat(problems.lines()).isEmpty();
     }
 
