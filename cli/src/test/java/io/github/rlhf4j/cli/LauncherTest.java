@@ -25,6 +25,7 @@ class LauncherTest {
     private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern FLAG = Pattern.compile(
             "(?<=[\\s\"(=])(-D[\\w.]+|-XX:[+-]?\\w+|-Xmx|-X[a-z]+:[\\w+=]+|-pl \\w+|--[a-z-]{6,}|@[^\"\\s]+\\.options)");
+    /** Drawing, descriptors, Linux's pages, Spark. */
     private static final Set<String> UNIX_ONLY = Set.of(
             "-Drlhf4j.terminal",
             "-Drlhf4j.terminal.out",
@@ -32,8 +33,8 @@ class LauncherTest {
             "-XX:+UseTransparentHugePages",
             "-XX:CompressedClassSpaceSize", // ulimit
             "--cluster",
-            "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options"); // drawing, descriptors, Linux's
-    // pages, Spark
+            "@$home/spark/src/main/resources/io/github/rlhf4j/spark/spark.options");
+
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
     private static final Pattern OURS = Pattern.compile("<artifactId>rlhf4j-(?!natives)([\\w-]+)</artifactId>");
     private static final Pattern VARIABLE =

@@ -74,7 +74,10 @@ class ProcessesBackendTest {
             process.onExit().join();
             assertThat(texts(there, model)).isEqualTo(expected);
             assertThat(warnings).hasSize(1);
-            assertThat(warnings.get(0)).contains("a worker was lost").contains("another worker computes it again");
+            assertThat(warnings.get(0))
+                    .contains("a worker was lost in piece ")
+                    .contains("its process " + killed + " ended with code ")
+                    .endsWith("; another worker computes it again");
 
             long hanging = backend.pids().get(1);
             new ProcessBuilder("kill", "-STOP", String.valueOf(hanging)).start().waitFor();

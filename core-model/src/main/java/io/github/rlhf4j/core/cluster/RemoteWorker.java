@@ -125,7 +125,7 @@ final class RemoteWorker implements AutoCloseable {
                     Frame.Kind.BLOB,
                     new WireWriter().putReference(blob).putInt(blob.chunks().size()));
             for (byte[] chunk : blob.chunks()) {
-                new Frame(Frame.Kind.CHUNK, chunk).write(out);
+                send(new Frame(Frame.Kind.CHUNK, chunk));
             }
         }
     }
@@ -161,7 +161,27 @@ final class RemoteWorker implements AutoCloseable {
     }
 
     private void send(Frame.Kind kind, WireWriter body) throws IOException {
-        new Frame(kind, body.bytes()).write(out);
+        send(new Frame(kind, body.bytes()));
+    }
+
+    private void send(Frame frame) throws IOException {
+        try {
+            frame.write(out);
+        } catch (IOException e) {
+            throw new Lost(ended(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** How the process ended, or what was seen of that. */
+    private String ended(String seen) {
+        try {
+            if (process.waitFor(2, TimeUnit.SECONDS)) {
+                return "its process " + process.pid() + " ended with code " + process.exitValue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return "its process " + process.pid() + " reads no more: " + seen;
     }
 
     private Frame next(int seconds) throws IOException {
