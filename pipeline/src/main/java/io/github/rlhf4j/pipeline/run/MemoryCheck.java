@@ -64,12 +64,12 @@ final class MemoryCheck {
 
     private Optional<String> checkUntrained(String stage, StageMemory memory) {
         long program = ModelSize.PROGRAM_BYTES;
-        lines.add("%s takes about %s of memory: models %s, sampling %s, the program %s"
+        lines.add("%s takes about %s of memory: models %s, sampling and scoring %s, the program %s"
                 .formatted(
                         stage,
                         megabytes(memory.all() + program),
                         megabytes(memory.models()),
-                        megabytes(memory.sampling()),
+                        megabytes(memory.sampling() + memory.activations()),
                         megabytes(program)));
         if (bound.isPresent() && memory.models() + program > bound.getAsLong()) {
             throw new UserError(
@@ -82,7 +82,7 @@ final class MemoryCheck {
         }
         return bound.isPresent() && memory.all() + program > bound.getAsLong()
                 ? Optional.of(
-                        "%s may take %s of memory (models %s, sampling %s, the program %s), and there are %s; shorter answers and smaller batches take less"
+                        "%s may take %s of memory (models %s, sampling and scoring %s, the program %s), and there are %s; shorter answers and smaller batches take less"
                                 .formatted(
                                         stage,
                                         gigabytes(memory.all() + program),

@@ -25,9 +25,10 @@ import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.process.ProcessRewardConfig;
 import io.github.rlhf4j.sft.PretrainConfig;
 import io.github.rlhf4j.sft.SftConfig;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -71,18 +72,17 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
     /** Of a stage that trains nothing, but answers, judges or measures with models that it names; empty where no file tells their shapes. */
     static Optional<StageMemory> ofUntrained(
             Record config, ConfigValue.Entries keys, Function<ModelReference, Optional<ModelConfig>> shapes) {
-        Map<ModelReference, ModelSize> models = new LinkedHashMap<>();
+        List<ModelSize> models = new ArrayList<>();
         ConfigInputs.of(config).values().forEach(value -> {
             if (value instanceof ModelReference model) {
-                shapes.apply(model)
-                        .ifPresent(shape -> models.put(model, new ModelSize(shape, LANGUAGE, DataType.FLOAT)));
+                shapes.apply(model).ifPresent(shape -> models.add(new ModelSize(shape, LANGUAGE, DataType.FLOAT)));
             }
         });
         if (models.isEmpty()) {
             return Optional.empty();
         }
-        ModelSize largest = Collections.max(models.values(), Comparator.comparingLong(ModelSize::weightBytes));
-        long all = models.values().stream().mapToLong(ModelSize::weightBytes).sum();
+        ModelSize largest = Collections.max(models, Comparator.comparingLong(ModelSize::weightBytes));
+        long all = models.stream().mapToLong(ModelSize::weightBytes).sum();
         boolean isOneAfterAnother = config instanceof EvaluateConfig && models.size() > 2;
         long weights = isOneAfterAnother ? 2 * largest.weightBytes() : all; // beside the baseline one model at a time
         long answer = Math.max(1, number(keys, "max_new_tokens"));
@@ -96,7 +96,13 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
         long sampling = largest.packedBytes()
                 + Math.min(saturated(largest.cacheBytes((int) length), sequences), limits.cacheBytes())
                 + largest.decodingBytes(limits.prefillTokens(), (int) sequences);
-        return Optional.of(new StageMemory(largest.weightBytes(), weights - largest.weightBytes(), sampling, 0, 0));
+        int rows = OptimizerSettings.defaultMicroBatchTokens(largest);
+        return Optional.of(new StageMemory(
+                largest.weightBytes(),
+                weights - largest.weightBytes(),
+                sampling,
+                rows,
+                largest.activationBytes(rows, false, false)));
     }
 
     /** How the model that is trained is held. */
