@@ -55,11 +55,11 @@ check_cell() {
   fi
 }
 
-# until_ppo NAME: waits until the stage ppo of a run has logged a step
+# until_ppo NAME: waits until the stage ppo of a run has logged two steps
 until_ppo() {
   local i
   for ((i = 0; i < 6000; i++)); do
-    [ ! -s "$out/runs/$1/ppo/metrics.jsonl" ] || break
+    [ "$(cat "$out/runs/$1/ppo/metrics.jsonl" 2>/dev/null | wc -l)" -lt 2 ] || break # its first checkpoint is there
     sleep 0.1
   done
 }
