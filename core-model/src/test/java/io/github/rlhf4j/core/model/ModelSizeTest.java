@@ -55,7 +55,7 @@ class ModelSizeTest {
             assertThat(own.weightBytes()).isEqualTo(4 * model.parameters().count());
             List<Linear> multiplied = new ArrayList<>(List.of(model.languageHead()));
             model.blocks().forEach(block -> multiplied.addAll(block.linears()));
-            multiplied.forEach(linear -> new PackedLinear(kernels, linear, panels));
+            multiplied.forEach(linear -> new PackedLinear(kernels, linear, WeightType.FLOAT32, panels));
             long elements = panels.mark().used();
             assertThat(own.packedBytes()).isEqualTo(elements);
         }

@@ -14,7 +14,6 @@ final class CompactLoops {
     private static final int LANES = VectorMath.LANES;
     private static final int PANEL = Kernels.PANEL;
     private static final int STEP = CompactPanels.STEP;
-    private static final int GROUP = CompactPanels.GROUP;
     private static final int STRIDE = PanelLoops.STRIDE;
     private static final int SUMS = PanelLoops.SUMS;
     private static final int HIGH = 0xFFFF0000;
