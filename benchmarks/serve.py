@@ -44,6 +44,9 @@ def ask(url, text, tokens, seed):
     for line in response:
         if line.startswith(b"data: {"):
             piece = json.loads(line[6:])
+            if "does not match the expected" in str(piece.get("error")):  # llama-server's, after all tokens of a text that is no UTF-8
+                count = tokens
+                continue
             if first is None and any(choice.get("text") for choice in piece["choices"]):
                 first = time.perf_counter() - start
             if piece.get("usage"):
