@@ -26,6 +26,7 @@ final class ExperimentReport {
     static void write(ExperimentResults results, List<Scatter> scatters) {
         ExperimentReport report = new ExperimentReport(results, scatters);
         AtomicFiles.writeString(results.folder().resolve("report.html"), report.html());
+        report.charts.removeOthers();
     }
 
     private String html() {
