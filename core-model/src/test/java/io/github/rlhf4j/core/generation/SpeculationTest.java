@@ -157,11 +157,14 @@ class SpeculationTest {
         try (Transformer metered = SampledModels.create(meter.kernels());
                 Generator generator = new Generator(metered)) {
             generator.generate(one, options);
-            long usual = Objects.requireNonNull(meter.tallies().get("decodeAttention")).calls();
+            long usual = Objects.requireNonNull(meter.tallies().get("decodeAttention"))
+                    .calls();
             generator.speculate(Speculation.assisted(MODEL, 7)); // the same weights: every guess is right
             meter.reset();
             generator.generate(one, options);
-            assertThat(Objects.requireNonNull(meter.tallies().get("decodeAttention")).calls()).isLessThan(usual / 6);
+            assertThat(Objects.requireNonNull(meter.tallies().get("decodeAttention"))
+                            .calls())
+                    .isLessThan(usual / 6);
         }
     }
 
