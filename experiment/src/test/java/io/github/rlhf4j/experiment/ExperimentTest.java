@@ -134,7 +134,8 @@ class ExperimentTest {
         }
         assertThat(stops).isGreaterThan(1);
         assertThat(folder.resolve("parts/charts").toFile().list()) // none of a half-done experiment
-                .containsExactlyInAnyOrder(shared.resolve("runs/tiny/charts").toFile().list());
+                .containsExactlyInAnyOrder(
+                        shared.resolve("runs/tiny/charts").toFile().list());
         assertThat(folder.resolve("parts/experiment.json"))
                 .hasSameBinaryContentAs(shared.resolve("runs/tiny/experiment.json"));
     }
