@@ -98,19 +98,6 @@ final class CompactRuns {
         }
     }
 
-    /** Adds eight rows' products with the one panel; for vectors that are half a panel. */
-    void addEight(float[] x, int at, int inputs, boolean fresh, float[] sums, int to) {
-        float[] before = fresh ? ZEROS : sums;
-        int begin = fresh ? 0 : to;
-        int distance = fresh ? 0 : PanelLoops.SUMS;
-        if (bytes) {
-            int pairs = (inputs + 1) / 2;
-            CompactLoops.eightBytes(x, at, words, start, pairs, scales, scaleStart, before, begin, distance, sums, to);
-        } else {
-            CompactLoops.eightHalves(x, at, words, start, inputs, before, begin, distance, sums, to);
-        }
-    }
-
     /** The one panel as floats, of INT8 without the scales. */
     float[] expanded(int inputs) {
         expanded = LaneScratch.fit(expanded, (inputs + 1) * PANEL);

@@ -102,8 +102,7 @@ final class PanelProduct {
         panelStride = packed.wordsOfPanel();
         panelCount = packed.panels();
         boolean direct = result.rows() < 4;
-        boolean expands = !direct && (TOGETHER < 8 || result.rows() % 8 != 0);
-        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : expands ? SHORT_RUN : RUN;
+        run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
         panelsAtOnce = direct ? 4 : 1;
         multiply(result, by, adding);
     }
@@ -243,37 +242,22 @@ final class PanelProduct {
                 }
                 continue;
             }
-            int rest = first;
-            for (; last - rest >= 8 && TOGETHER == 8; rest += 8) {
-                int sum = (rest - first) * SUMS + column;
-                runs.addEight(x, start(rest, 8, from), count, from == 0, scratch.sums, sum);
-            }
-            if (rest < last) {
-                addRest(runs, scratch.sums, bytes, first, rest, last, from, count, column);
-            }
+            addExpanded(runs, scratch.sums, bytes, first, last, from, count, column);
         }
     }
 
-    /** What is left of the rows of a tile, fewer than eight where eight are computed together. */
-    private void addRest(
-            CompactRuns runs,
-            float[] sums,
-            boolean bytes,
-            int first,
-            int rest,
-            int last,
-            int from,
-            int count,
-            int column) {
-        int shift = (rest - first) * SUMS;
+    /** The rows of a tile times one panel that becomes floats. */
+    private void addExpanded(
+            CompactRuns runs, float[] sums, boolean bytes, int first, int last, int from, int count, int column) {
         if (!bytes) {
-            addRun(sums, shift + column, rest, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
+            addRun(sums, column, first, last, from, from == 0, runs.expanded(count), 0, NOTHING, count);
             return;
         }
         float[] partial = runs.partial(MOST_ROWS * SUMS);
-        addRun(partial, 0, rest, last, from, true, runs.expanded(count), 0, NOTHING, count);
-        for (int row = rest; row < last; row++) {
-            runs.addScaled(partial, (row - rest) * SUMS, from == 0, sums, (row - first) * SUMS + column);
+        addRun(partial, 0, first, last, from, true, runs.expanded(count), 0, NOTHING, count);
+        for (int row = first; row < last; row++) {
+            int part = (row - first) * SUMS;
+            runs.addScaled(partial, part, from == 0, sums, part + column);
         }
     }
 
