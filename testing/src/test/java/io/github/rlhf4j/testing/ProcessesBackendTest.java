@@ -79,12 +79,19 @@ class ProcessesBackendTest {
                     .contains("its process " + killed + " ended with code ")
                     .endsWith("; another worker computes it again");
 
+            // The other worker may have done all that was left: the lost one's place is filled when it gets a piece.
+            while (backend.pids().size() < 2) {
+                assertThat(texts(there, model)).isEqualTo(expected);
+            }
             long hanging = backend.pids().get(1);
             new ProcessBuilder("kill", "-STOP", String.valueOf(hanging)).start().waitFor();
             assertThat(texts(there, model)).isEqualTo(expected);
             assertThat(warnings).hasSize(2);
             assertThat(warnings.get(1)).contains("has said nothing for 5 s");
-            assertThat(backend.pids()).hasSize(2).doesNotContain(killed, hanging);
+            while (backend.pids().size() < 2) {
+                assertThat(texts(there, model)).isEqualTo(expected);
+            }
+            assertThat(backend.pids()).doesNotContain(killed, hanging);
 
             List<Long> last = backend.pids();
             backend.close();
