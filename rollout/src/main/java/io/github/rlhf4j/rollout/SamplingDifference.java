@@ -1,6 +1,5 @@
 package io.github.rlhf4j.rollout;
 
-import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.stage.StageContext;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +48,7 @@ public record SamplingDifference(long tokens, double sum, double largest) {
      * @param tolerance nats a token
      */
     public void selfCheck(StageContext context, double tolerance) {
-        if (context.kernels().compute() == Compute.BFLOAT16) {
+        if (!context.trainsInFloat32()) {
             return;
         }
         context.selfCheck(

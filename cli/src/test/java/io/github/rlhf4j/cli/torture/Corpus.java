@@ -116,9 +116,7 @@ final class Corpus {
                 ("{\"prompt\": \"a\", \"prompt_ids\": [5, 6], \"completions\": [{\"ids\": [7, 2], \"reward\": 1, \"log_probs\": [-0.1, -0.2]}, "
                                 + "{\"ids\": [8], \"reward\": 0.5, \"log_probs\": [-0.3]}]}\n")
                         .repeat(2));
-        write(
-                "grpo.yaml",
-                "name: g\nstages: {grpo: {type: grpo, model: $model, rollouts: $rollouts, num_generations: 2, batch_size: 1, max_steps: 1}}\n");
+        write("grpo.yaml", "name: g\nstages: {grpo: {type: grpo, num_generations: 2, batch_size: 1, max_steps: 1}}\n");
         write("data/ids.jsonl", "{\"ids\": [1, 2, 3]}\n{\"ids\": [4]}\n");
         write(
                 "data/schema.json",
@@ -228,7 +226,12 @@ final class Corpus {
                 Form.JSON_LINES,
                 "data",
                 "rollouts.jsonl",
-                List.of("run", of("grpo.yaml").toString(), "output_dir=$out", "rollouts=$file", "model=" + model())));
+                List.of(
+                        "run",
+                        of("grpo.yaml").toString(),
+                        "output_dir=$out",
+                        "grpo.rollouts=$file",
+                        "grpo.model=" + model())));
         all.add(new Target(
                 "crawl.jsonl",
                 Form.JSON_LINES,

@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.stage;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepResult;
@@ -37,6 +38,11 @@ public interface StageContext {
 
     /** The arithmetic. */
     Kernels kernels();
+
+    /** Whether the products of training are float32's, not rounded by {@code compute: bfloat16}. */
+    default boolean trainsInFloat32() {
+        return kernels().compute() == Compute.FLOAT32;
+    }
 
     /** Where roll-outs, scores and reference log-probs are computed; lives as long as the stage. */
     Cluster cluster();
