@@ -107,7 +107,7 @@ final class ReferenceCache {
         for (int i = (int) from; i < to; i++) {
             for (int at = starts[i]; at < starts[i + 1]; at++) {
                 if (!Double.isFinite(values[at])) {
-                    throw new UserError("the reference gives a response the log-prob " + values[at]
+                    throw new UserError("the reference gives a response of example " + i + " the log-prob " + values[at]
                             + ", but it must be finite" + RowPlaces.said(examples.describe(new long[] {i}), true)
                             + "; its weights have diverged, or cannot be computed with: name another model");
                 }
