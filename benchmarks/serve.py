@@ -2,7 +2,7 @@
 
     benchmarks/serve.py ours=http://127.0.0.1:8000 llama.cpp=http://127.0.0.1:8080 [--clients 1,8,32] [--tokens 64] [--requests 4] [--shared WORDS] [--json FILE]
 
-A server given as NAME=URL,PID is also measured by the processor time that it takes, HTTP included: tokens per second of one processor, which says something on a busy machine too. benchmarks/serve_llama.cpp prints the same of llama.cpp without a server.
+A server given as NAME=URL,PID is also measured by the processor time that it takes, HTTP included: tokens per second of one processor, which says something on a busy machine too.
 
 Each client asks its requests one after the other, with prompts of its own (which earlier rounds have not asked). Servers are measured in turn, twice each (--turns); the better one counts. All texts have as many tokens as are asked for (ignore_eos).
 """
