@@ -90,12 +90,7 @@ public final class ContinuousBatch implements AutoCloseable {
      * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
      */
     public void speculate(Speculation speculation) {
-        if (speculation.isOn() && !decoder.isCausal()) {
-            throw new UserError(
-                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text"
-                            + " grows");
-        }
-        drafter = speculation.isOn() ? speculation.drafter(model) : null;
+        drafter = speculation.drafter(model, decoder);
     }
 
     /**

@@ -43,12 +43,7 @@ public final class Generator implements AutoCloseable {
      * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
      */
     public void speculate(Speculation guesses) {
-        if (guesses.isOn() && !together.decoder().isCausal()) {
-            throw new UserError(
-                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text"
-                            + " grows");
-        }
-        together.use(guesses.isOn() ? guesses.drafter(model) : null);
+        together.use(guesses.drafter(model, together.decoder()));
         speculation = guesses;
     }
 

@@ -1,8 +1,10 @@
 package io.github.rlhf4j.core.generation;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.model.IncrementalDecoder;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guesses at the next tokens, which the model then checks in one pass instead of one pass each. A guess stays where it is the token that would have been chosen with the same draw, so texts are the same to the bit, greedy or sampled: only the time differs.
@@ -53,8 +55,21 @@ public record Speculation(
         return promptLookupNumTokens > 0 || assistant.isPresent();
     }
 
-    /** What guesses for texts of {@code model}. */
-    Drafter drafter(Transformer model) {
+    /**
+     * What guesses for texts of {@code model}, which {@code decoder} computes; null where nothing is guessed.
+     *
+     * @throws UserError where the assistant has another vocabulary, or the model's earlier keys depend on what follows
+     */
+    @Nullable
+    Drafter drafter(Transformer model, IncrementalDecoder decoder) {
+        if (!isOn()) {
+            return null;
+        }
+        if (!decoder.isCausal()) {
+            throw new UserError(
+                    "tokens cannot be guessed for a model with dynamic rope scaling, whose keys change as a text"
+                            + " grows");
+        }
         if (assistant.isEmpty()) {
             return (text, most) -> PromptLookup.guess(
                     text.tokens(0, text.known()), maxMatchingNgramSize, Math.min(most, promptLookupNumTokens));
