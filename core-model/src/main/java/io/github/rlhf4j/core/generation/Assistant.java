@@ -27,7 +27,8 @@ final class Assistant implements Drafter {
     private static final class Place implements AutoCloseable {
         private final KeyValueCache cache;
         private final int[] pages;
-        private int[] fed = NONE; // tokens whose keys and values are cached
+        private int[] fed = NONE; // tokens whose keys and values are cached come first
+        private int count; // of them
 
         Place(KeyValueCache cache) {
             this.cache = cache;
@@ -56,14 +57,12 @@ final class Assistant implements Drafter {
             return NONE;
         }
         Place place = place(text, end);
-        int[] guessed = new int[count];
-        int[] known = text.tokens(0, text.known());
+        int[] all = Arrays.copyOf(text.tokens(0, text.known()), end);
         for (int i = 0; i < count; i++) {
-            int[] all = Arrays.copyOf(known, known.length + i);
-            System.arraycopy(guessed, 0, all, known.length, i);
-            guessed[i] = next(place, all, text.options(), text.draw(i));
+            int length = text.known() + i;
+            all[length] = next(place, all, length, text.options(), text.draw(i));
         }
-        return guessed;
+        return Arrays.copyOfRange(all, text.known(), end);
     }
 
     private Place place(Text text, int end) {
@@ -82,26 +81,21 @@ final class Assistant implements Drafter {
         return fresh;
     }
 
-    /** Feeds what is not cached of a text, and chooses the token after it. */
-    private int next(Place place, int[] all, SamplingOptions options, double draw) {
-        int same = 0;
-        while (same < place.fed.length && same < all.length - 1 && place.fed[same] == all[same]) {
-            same++;
-        }
-        Tensor logits = null;
-        for (int from = same; from < all.length; ) {
+    /** Feeds what is not cached of a text, its first {@code length} tokens, and chooses the token after it. */
+    private int next(Place place, int[] all, int length, SamplingOptions options, double draw) {
+        int mismatch = Arrays.mismatch(place.fed, 0, place.count, all, 0, length - 1);
+        int from = mismatch < 0 ? length - 1 : mismatch;
+        Tensor logits;
+        do {
             // a run of several begins with a page
-            boolean isPageStart = from % CacheLayout.PAGE == 0;
-            int to = isPageStart ? all.length : from + 1;
+            int to = from % CacheLayout.PAGE == 0 ? length : from + 1;
             pass.clear();
             pass.add(Arrays.copyOfRange(all, from, to), from, 0, place.pages, true, FedTokens.LogitReader.NONE);
             logits = decoder.feed(place.cache, pass);
             from = to;
-        }
+        } while (from < length);
         place.fed = all;
-        if (logits == null) {
-            throw new IllegalStateException("nothing to feed");
-        }
+        place.count = length;
         TokenChooser chooser = choosers.computeIfAbsent(
                 options,
                 of -> new TokenChooser(model.kernels(), of, model.config().vocabSize(), false, model::notFinite));
