@@ -26,13 +26,13 @@ public final class BatchScorer {
 
     /** An objective over some examples as one step. */
     public <E> Evaluation evaluate(List<E> examples, Objective<E> objective) {
-        return evaluate(examples, objective, passes.cut(MicroBatch.Laid.of(examples, objective), false));
+        MicroBatch.Laid<E> laid = MicroBatch.Laid.of(List.copyOf(examples), objective);
+        return evaluate(laid, objective, passes.cut(laid, false));
     }
 
     private <E> Evaluation evaluate(
-            List<E> examples, Objective<E> objective, ModelPasses.ByReplica<MicroBatch<E>> batches) {
-        long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
-        var totals = new EvaluatedBatch.StepTotals<>(List.copyOf(examples), targets, 0);
+            MicroBatch.Laid<E> laid, Objective<E> objective, ModelPasses.ByReplica<MicroBatch<E>> batches) {
+        EvaluatedBatch.StepTotals<E> totals = laid.totals();
         ModelPasses.ByReplica<EvaluatedBatch<E>> parts = passes.map(batches, (pass, batch) -> {
             pass.model().forward(batch.batch(), request(batch.batch(), objective), pass.outputs());
             return EvaluatedBatch.of(batch, totals, pass.outputs());
@@ -40,7 +40,7 @@ public final class BatchScorer {
         StepMetrics metrics = new StepMetrics();
         JoinedBatch<E> joined = new JoinedBatch<>(parts.all(), totals, metrics);
         objective.evaluate(joined);
-        return new Evaluation(joined.loss(), targets, metrics);
+        return new Evaluation(joined.loss(), totals.targets(), metrics);
     }
 
     private static ForwardRequest request(PackedBatch batch, Objective<?> objective) {
@@ -123,14 +123,15 @@ public final class BatchScorer {
         List<List<TokenSequence>> groups =
                 part.microBatches().stream().flatMap(List::stream).toList();
         MicroBatch.Laid<List<TokenSequence>> laid = MicroBatch.Laid.of(groups, scoring);
+        long[] rows = laid.rows();
         List<MicroBatch<List<TokenSequence>>> batches = new ArrayList<>();
         int from = 0;
         for (List<List<TokenSequence>> batch : part.microBatches()) {
             int[] indices = IntStream.range(from, from + batch.size()).toArray();
-            batches.addAll(MicroBatch.cut(laid, laid.rows(), indices, Integer.MAX_VALUE, false));
+            batches.addAll(MicroBatch.cut(laid, rows, indices, Integer.MAX_VALUE, false));
             from += batch.size();
         }
-        evaluate(groups, scoring, passes.place(batches, part.onReplicas(), part.rowsOnReplicas()));
+        evaluate(laid, scoring, passes.place(batches, part.onReplicas(), part.rowsOnReplicas()));
         return scoring.results;
     }
 

@@ -21,7 +21,7 @@ record MicroBatch<E>(List<E> examples, int[] indices, PackedBatch batch, int[] f
             return new Laid<>(examples, examples.stream().map(objective::layout).toList());
         }
 
-        /** Normalisers of the whole step. */
+        /** Normalisers of the whole step: targets and tokens of all sequences, shared ones counted for each. */
         EvaluatedBatch.StepTotals<E> totals() {
             long targets = 0;
             long tokens = 0;
@@ -89,14 +89,5 @@ record MicroBatch<E>(List<E> examples, int[] indices, PackedBatch batch, int[] f
             shared = mismatch < 0 ? shared : Math.min(shared, mismatch);
         }
         return total - (sequences.size() - 1L) * Math.max(0, shared - 1);
-    }
-
-    /** Targets of all sequences, a shared one counted for each. */
-    long targets() {
-        long targets = 0;
-        for (int sequence = 0; sequence < batch.sequences(); sequence++) {
-            targets += batch.targets(sequence);
-        }
-        return targets;
     }
 }

@@ -197,9 +197,7 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
             throw new IllegalStateException("a loss of the whole step at once cannot be cut into shards");
         }
         passes.zeroGradients();
-        MicroBatch.Laid<E> step = MicroBatch.Laid.of(term.examples(), term.objective());
-        ModelPasses.ByReplica<MicroBatch<E>> batches = passes.cut(step, from, to, hasRouterLoss());
-        TermResult result = backward(term, batches, step.totals(), metrics);
+        TermResult result = backward(term, from, to, metrics);
         passes.gatherGradients();
         return result;
     }
@@ -319,22 +317,14 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
     public record TermResult(double loss, long tokens) {}
 
     private <E> TermResult backward(WeightedObjective<E> term, StepMetrics metrics) {
-        Objective<E> objective = term.objective();
-        ModelPasses.ByReplica<MicroBatch<E>> batches =
-                passes.cut(MicroBatch.Laid.of(term.examples(), objective), hasRouterLoss());
-        long targets = batches.all().stream().mapToLong(MicroBatch::targets).sum();
-        long tokens = batches.all().stream()
-                .mapToLong(batch -> batch.batch().unsharedTokens())
-                .sum();
-        return backward(term, batches, new EvaluatedBatch.StepTotals<>(term.examples(), targets, tokens), metrics);
+        return backward(term, 0, term.examples().size(), metrics);
     }
 
-    private <E> TermResult backward(
-            WeightedObjective<E> term,
-            ModelPasses.ByReplica<MicroBatch<E>> batches,
-            EvaluatedBatch.StepTotals<E> totals,
-            StepMetrics metrics) {
+    private <E> TermResult backward(WeightedObjective<E> term, int from, int to, StepMetrics metrics) {
         Objective<E> objective = term.objective();
+        MicroBatch.Laid<E> step = MicroBatch.Laid.of(term.examples(), objective);
+        ModelPasses.ByReplica<MicroBatch<E>> batches = passes.cut(step, from, to, hasRouterLoss());
+        EvaluatedBatch.StepTotals<E> totals = step.totals();
         long tokens = batches.all().stream()
                 .mapToLong(batch -> batch.batch().unsharedTokens())
                 .sum();
