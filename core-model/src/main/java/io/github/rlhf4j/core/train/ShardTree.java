@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.train;
 
+import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ParameterStorage;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -75,13 +76,15 @@ public final class ShardTree implements AutoCloseable {
                 .toList();
         add(halves.get(0), depth + 1, examples, nodes);
         if (halves.size() == 2) {
+            Kernels kernels = trainer.model().kernels();
+            List<Tensor> gradients = gradients();
             List<Tensor> left = sum(depth);
             for (int i = 0; i < left.size(); i++) {
-                trainer.model().kernels().copy(left.get(i), gradients().get(i));
+                kernels.copy(left.get(i), gradients.get(i));
             }
             add(halves.get(1), depth + 1, examples, nodes);
             for (int i = 0; i < left.size(); i++) {
-                trainer.model().kernels().addScaled(gradients().get(i), left.get(i), 1);
+                kernels.addScaled(gradients.get(i), left.get(i), 1);
             }
         }
     }
