@@ -86,7 +86,7 @@ public final class Adapter implements AutoCloseable {
         if (origins != null && less.origins != null) {
             origins.copyFrom(less.origins);
         }
-        linears.values().forEach(LinearAdapter::weightHasChanged);
+        weightsHaveChanged();
     }
 
     /** Takes the weights of an adapter of the same layout. */
@@ -95,7 +95,7 @@ public final class Adapter implements AutoCloseable {
         if (origins != null && other.origins != null) {
             origins.copyFrom(other.origins);
         }
-        linears.values().forEach(LinearAdapter::weightHasChanged);
+        weightsHaveChanged();
     }
 
     /** A and B were written from elsewhere. */

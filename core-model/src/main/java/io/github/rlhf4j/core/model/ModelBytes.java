@@ -52,6 +52,21 @@ public final class ModelBytes {
         out.putText(model.parameters().weights().name());
     }
 
+    /** What {@link #writeShape} wrote. */
+    private record Shape(HuggingFaceConfig file, Set<Head> heads, WeightType weights) {
+        static Shape read(WireReader in) {
+            HuggingFaceConfig file = HuggingFaceConfig.ofJson(in.getText(), in.getText());
+            Set<Head> heads = new LinkedHashSet<>(in.getList(from -> Head.valueOf(from.getText())));
+            return new Shape(file, heads, WeightType.valueOf(in.getText()));
+        }
+
+        boolean isOf(Transformer model) {
+            return ModelConfig.from(file).equals(model.config())
+                    && heads.equals(model.heads())
+                    && weights == model.parameters().weights();
+        }
+    }
+
     /** Writes the adapter, which must be there. */
     public static void writeAdapter(Transformer model, WireWriter out) {
         Adapter adapter = model.adapter().orElseThrow();
@@ -102,10 +117,9 @@ public final class ModelBytes {
 
     /** Reads what {@link #writeWeights} wrote as a model of its own, without gradients. */
     public static Transformer readWeights(WireReader in, Kernels kernels) {
-        HuggingFaceConfig file = HuggingFaceConfig.ofJson(in.getText(), in.getText());
-        Set<Head> heads = new LinkedHashSet<>(in.getList(from -> Head.valueOf(from.getText())));
-        WeightType weights = WeightType.valueOf(in.getText());
-        Transformer model = Transformer.empty(new ModelFiles(file, Optional.empty()), heads, kernels, weights);
+        Shape shape = Shape.read(in);
+        ModelFiles files = new ModelFiles(shape.file(), Optional.empty());
+        Transformer model = Transformer.empty(files, shape.heads(), kernels, shape.weights());
         try {
             readStore(model.parameters(), in);
         } catch (RuntimeException e) {
@@ -121,12 +135,7 @@ public final class ModelBytes {
      * @throws OtherShape where the shape is another
      */
     public static void readWeightsInto(Transformer model, WireReader in) {
-        HuggingFaceConfig file = HuggingFaceConfig.ofJson(in.getText(), in.getText());
-        Set<Head> heads = new LinkedHashSet<>(in.getList(from -> Head.valueOf(from.getText())));
-        WeightType weights = WeightType.valueOf(in.getText());
-        if (!ModelConfig.from(file).equals(model.config())
-                || !heads.equals(model.heads())
-                || weights != model.parameters().weights()) {
+        if (!Shape.read(in).isOf(model)) {
             throw new OtherShape("the weights are of another shape");
         }
         readStore(model.parameters(), in);
@@ -140,7 +149,7 @@ public final class ModelBytes {
         if (adapter == null) {
             AdapterLayout layout = AdapterLayout.of(model.config(), model.heads(), config, modules::contains);
             adapter = new Adapter(config, layout, model.kernels());
-            model.receive(adapter);
+            model.attach(adapter);
         }
         if (!config.equals(adapter.config()) && adapter.config().targets().isEmpty()) {
             throw new OtherShape("the adapter is of another shape");

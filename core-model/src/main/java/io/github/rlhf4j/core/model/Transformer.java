@@ -442,7 +442,7 @@ public final class Transformer implements AutoCloseable {
     }
 
     /** Puts {@code fresh} on all layers; before replicas, trainers and views are made. */
-    private void attach(Adapter fresh) {
+    void attach(Adapter fresh) {
         if (adapter != null || !replicas.isEmpty()) {
             throw new IllegalStateException("a model takes one adapter, before it is trained");
         }
@@ -450,11 +450,6 @@ public final class Transformer implements AutoCloseable {
         linears().forEach(linear -> linear.use(fresh.of(linear)));
         fresh.copies().forEach((key, copy) -> layers.of(key).use(copy, fresh));
         pass.useAdapter(fresh);
-    }
-
-    /** Puts an adapter on the model whose weights are still to be read; before replicas, trainers and views are made. */
-    void receive(Adapter fresh) {
-        attach(fresh);
     }
 
     /** What its folder says. */
