@@ -1,5 +1,7 @@
 package io.github.rlhf4j.core.tensor;
 
+import io.github.rlhf4j.core.math.HalfFloats;
+
 /** How the weights of a frozen model, or those that generation multiplies by, are held in memory; they are computed with as float32. */
 public enum WeightType {
     /** 4 bytes each. */
@@ -23,9 +25,8 @@ public enum WeightType {
         };
     }
 
-    /** The nearest bfloat16, ties to even, in the low half; the one NaN there is for any. */
+    /** The nearest bfloat16, in the low half. */
     static int toBfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return Float.isNaN(value) ? 0x7FC0 : (bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16;
+        return Short.toUnsignedInt(HalfFloats.toBfloat16(value));
     }
 }
