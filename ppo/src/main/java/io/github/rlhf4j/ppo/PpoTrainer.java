@@ -4,7 +4,6 @@ import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.generation.SamplingOptions;
-import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
@@ -127,8 +126,7 @@ final class PpoTrainer implements AutoCloseable {
         shaping = config.shaping();
         advantages = config.advantages().estimator();
         loss = config.loss();
-        if (context.kernels().compute() == Compute.BFLOAT16
-                && !config.rollouts().takesTrainersLogProbs()) {
+        if (!context.trainsInFloat32() && !config.rollouts().takesTrainersLogProbs()) {
             throw new UserError(
                     "old_log_probs must be trainer with compute: bfloat16, whose log-probs are not quite the"
                             + " sampler's");
