@@ -297,13 +297,16 @@ public interface Kernels {
     default void pack(CompactPanels packed, Tensor weight) {
         Shapes.check(weight, packed.outputs(), packed.inputs(), "weight");
         together(packed.panels(), panel -> {
-            float[] values = new float[packed.inputs() * PANEL];
-            for (int output = panel * PANEL; output < Math.min(weight.rows(), (panel + 1) * PANEL); output++) {
-                for (int input = 0; input < packed.inputs(); input++) {
-                    values[input * PANEL + output % PANEL] = (float) weight.get(output, input);
+            for (int from = 0; from < packed.inputs(); from += CompactPanels.GROUP) {
+                int inputs = Math.min(CompactPanels.GROUP, packed.inputs() - from);
+                float[] values = new float[inputs * PANEL];
+                for (int output = panel * PANEL; output < Math.min(weight.rows(), (panel + 1) * PANEL); output++) {
+                    for (int k = 0; k < inputs; k++) {
+                        values[k * PANEL + output % PANEL] = (float) weight.get(output, from + k);
+                    }
                 }
+                packed.set(panel, from, values, inputs);
             }
-            packed.set(panel, values);
         });
     }
 

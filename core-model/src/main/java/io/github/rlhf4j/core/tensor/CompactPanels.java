@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weights (outputs, inputs) in panels of 32 outputs, in fewer bits than float32: what generation multiplies by where it is asked to read less memory. Written a panel at a time.
+ * Weights (outputs, inputs) in panels of 32 outputs, in fewer bits than float32: what generation multiplies by where it is asked to read less memory. Written a group of inputs of a panel at a time.
  *
  * <p>A panel is a row of words of 32 bits, 16 at a time. In BFLOAT16 those are an input: word j has output j in its low half and output j + 16 in its high half. In INT8 those are two inputs: word j has, from its lowest
  * byte on, output j and output j + 16 of the first, then of the second. So whole vectors of words become whole vectors of neighbours. In INT8 each output has a scale for each {@link #GROUP} inputs.
@@ -120,32 +120,35 @@ public final class CompactPanels {
     }
 
     /**
-     * Writes a panel.
+     * Writes a group of inputs of a panel, or the rest of them.
      *
-     * @param values (inputs, 32): input after input, the weights of its outputs, zero beyond the last
+     * @param from the first of them
+     * @param values (count, 32): input after input, the weights of its outputs, zero beyond the last
      */
-    public void set(int panel, float[] values) {
-        int[] line = new int[STEP];
+    public void set(int panel, int from, float[] values, int count) {
         int at = panel * wordsOfPanel();
         if (type == WeightType.BFLOAT16) {
-            for (int k = 0; k < inputs; k++) {
-                for (int j = 0; j < STEP; j++) {
-                    int low = WeightType.toBfloat16(values[k * PANEL + j]);
-                    line[j] = WeightType.toBfloat16(values[k * PANEL + STEP + j]) << 16 | low;
-                }
-                words.put(at + k * STEP, line);
-            }
-            return;
-        }
-        int scale = panel * scalesOfPanel();
-        for (int first = 0; first < inputs; first += GROUP) {
-            setGroup(values, first, Math.min(inputs, first + GROUP), at, scale + first / GROUP * PANEL, line);
+            setHalves(values, count, at + from * STEP);
+        } else {
+            setBytes(values, count, at + from / 2 * STEP, panel * scalesOfPanel() + from / GROUP * PANEL);
         }
     }
 
-    private void setGroup(float[] values, int first, int end, int at, int scale, int[] line) {
+    private void setHalves(float[] values, int count, int at) {
+        int[] line = new int[STEP];
+        for (int k = 0; k < count; k++) {
+            for (int j = 0; j < STEP; j++) {
+                int low = WeightType.toBfloat16(values[k * PANEL + j]);
+                line[j] = WeightType.toBfloat16(values[k * PANEL + STEP + j]) << 16 | low;
+            }
+            words.put(at + k * STEP, line);
+        }
+    }
+
+    private void setBytes(float[] values, int count, int at, int scale) {
+        int[] line = new int[STEP];
         float[] steps = new float[PANEL];
-        for (int k = first; k < end; k++) {
+        for (int k = 0; k < count; k++) {
             for (int lane = 0; lane < PANEL; lane++) {
                 steps[lane] = Math.max(steps[lane], Math.abs(values[k * PANEL + lane]));
             }
@@ -154,9 +157,9 @@ public final class CompactPanels {
             steps[lane] /= LARGEST;
             scales.put(scale + lane, steps[lane] * BYTE);
         }
-        for (int k = first; k < end; k += 2) {
+        for (int k = 0; k < count; k += 2) {
             Arrays.fill(line, 0);
-            for (int part = 0; part < 4 && k + part / 2 < end; part++) {
+            for (int part = 0; part < 4 && k + part / 2 < count; part++) {
                 int from = (k + part / 2) * PANEL + part % 2 * STEP;
                 for (int j = 0; j < STEP; j++) {
                     double below = (line[j] & 0xFFFFFFFFL) / (double) (1L << 8 * part);

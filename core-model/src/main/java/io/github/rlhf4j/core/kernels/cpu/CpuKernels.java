@@ -58,7 +58,6 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     private final AttentionForward attentionForward;
     private final AttentionBackward attentionBackward;
     private final PanelPacking panelPacking;
-    private final CompactPacking compactPacking;
     private final PanelProduct panelProduct;
     private final SmallHeadAttentionForward narrowForward;
     private final SmallHeadAttentionBackward narrowBackward;
@@ -143,7 +142,6 @@ public final class CpuKernels implements Kernels, AutoCloseable {
         attentionForward = new AttentionForward(sgemm, parallel, workspaces);
         attentionBackward = new AttentionBackward(sgemm, parallel, workspaces);
         panelPacking = new PanelPacking(parallel);
-        compactPacking = new CompactPacking(parallel);
         panelProduct = new PanelProduct(parallel, Processor.TOUCHES_AHEAD);
         LaneScratch[] scratches = new LaneScratch[threads];
         Arrays.setAll(scratches, i -> new LaneScratch());
@@ -441,7 +439,7 @@ public final class CpuKernels implements Kernels, AutoCloseable {
     @Override
     public synchronized void pack(CompactPanels packed, Tensor weight) {
         Shapes.check(weight, packed.outputs(), packed.inputs(), "weight");
-        compactPacking.pack(packed, weight);
+        panelPacking.pack(packed, weight);
     }
 
     @Override
