@@ -98,8 +98,6 @@ final class PanelProduct {
     void multiply(Tensor result, Tensor by, CompactPanels packed, boolean adding) {
         compact = packed;
         panels = NONE;
-        panelOffset = 0;
-        panelStride = packed.wordsOfPanel();
         panelCount = packed.panels();
         boolean direct = result.rows() < 4;
         run = packed.type() == WeightType.INT8 ? CompactPanels.GROUP : direct ? RUN : SHORT_RUN;
