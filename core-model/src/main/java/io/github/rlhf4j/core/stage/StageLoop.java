@@ -291,13 +291,7 @@ public final class StageLoop<T> {
                 Shards<T> shards = new Shards<>(context.cluster(), trainer, count, settings, objective, checkpoints)) {
             trainer.useGradients(shards);
             Objective<T> loss = objective.objective();
-            run((step, batch) -> {
-                try {
-                    return trainer.optimize(List.of(WeightedObjective.of(batch, loss)));
-                } catch (NonFinite e) {
-                    throw e.ofRows();
-                }
-            });
+            run(trainer, (step, batch) -> List.of(WeightedObjective.of(batch, loss)));
         }
     }
 
@@ -308,15 +302,19 @@ public final class StageLoop<T> {
      */
     public void train(String name, Transformer model, Objectives<T> objectives) {
         try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout")) {
-            run((step, batch) -> {
-                try {
-                    return trainer.optimize(objectives.of(step, batch));
-                } catch (NonFinite e) {
-                    afterStep.accept(step);
-                    throw e.ofRows();
-                }
-            });
+            run(trainer, objectives);
         }
+    }
+
+    private void run(ModelTrainer trainer, Objectives<T> objectives) {
+        run((step, batch) -> {
+            try {
+                return trainer.optimize(objectives.of(step, batch));
+            } catch (NonFinite e) {
+                afterStep.accept(step);
+                throw e.ofRows();
+            }
+        });
     }
 
     /**
