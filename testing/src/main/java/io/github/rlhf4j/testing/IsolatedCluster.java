@@ -1,6 +1,7 @@
 package io.github.rlhf4j.testing;
 
 import io.github.rlhf4j.core.cluster.Backend;
+import io.github.rlhf4j.core.cluster.BlobStore;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
@@ -15,7 +16,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
@@ -71,8 +71,7 @@ public final class IsolatedCluster implements Cluster {
             work.blobs().forEach(blob -> blobs.put(blob.sha256(), blob));
             List<byte[]> lastToFirst = new ArrayList<>();
             for (int piece = work.inputs().size() - 1; piece >= 0; piece--) {
-                try (WorkerRuntime worker = new WorkerRuntime(
-                        1, processors, reference -> Objects.requireNonNull(blobs.get(reference.sha256())))) {
+                try (WorkerRuntime worker = new WorkerRuntime(1, processors, BlobStore.of(blobs))) {
                     lastToFirst.add(worker.run(work.header(), work.inputs().get(piece), progress));
                 }
             }

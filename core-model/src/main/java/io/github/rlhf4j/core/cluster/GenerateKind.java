@@ -38,7 +38,7 @@ public final class GenerateKind implements TaskKind<GenerateTask, List<Generatio
 
     @Override
     public void writeTask(GenerateTask task, WireWriter out) {
-        ModelVersions.write(task.model(), out);
+        task.model().write(out);
         SamplingOptions options = task.options();
         out.putBoolean(options.greedy())
                 .putDouble(options.temperature())
@@ -56,7 +56,7 @@ public final class GenerateKind implements TaskKind<GenerateTask, List<Generatio
     @Override
     public GenerateTask readTask(WireReader in) {
         return new GenerateTask(
-                ModelVersions.read(in),
+                ModelVersion.read(in),
                 new SamplingOptions(
                         in.getBoolean(),
                         in.getDouble(),

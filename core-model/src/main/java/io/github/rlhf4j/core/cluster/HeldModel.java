@@ -1,23 +1,14 @@
 package io.github.rlhf4j.core.cluster;
 
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.ModelBytes;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/** A worker's copy of a model, with what is made of it when it is first asked for. Other weights of the same shape are read into the same memory. */
+/** A worker's copy of a model, with what is made of it. Other weights of the same shape are read into the same memory. */
 final class HeldModel implements AutoCloseable {
     private final Transformer model;
-    private final Map<Integer, BatchScorer> scorers = new HashMap<>();
-    private final Map<String, Worker.Kept> kept = new HashMap<>();
-    private @Nullable Generator generator;
+    private final MadeOfModel made;
     private SentModel now;
 
     HeldModel(SentModel wanted, BlobStore blobs, Kernels kernels) {
@@ -34,6 +25,7 @@ final class HeldModel implements AutoCloseable {
             model.close();
             throw e;
         }
+        made = new MadeOfModel(model);
         now = wanted;
     }
 
@@ -73,36 +65,13 @@ final class HeldModel implements AutoCloseable {
         }
     }
 
-    Transformer model() {
-        return model;
-    }
-
-    Generator generator() {
-        Generator made = generator;
-        if (made == null) {
-            made = new Generator(model);
-            generator = made;
-        }
+    MadeOfModel made() {
         return made;
-    }
-
-    BatchScorer scorer(int microBatchTokens) {
-        return scorers.computeIfAbsent(
-                microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model),
-                tokens -> new BatchScorer(model, tokens));
-    }
-
-    @SuppressWarnings("unchecked")
-    <R extends Worker.Kept> R kept(String key, Supplier<R> make) {
-        return (R) kept.computeIfAbsent(key, missing -> make.get());
     }
 
     @Override
     public void close() {
-        kept.values().forEach(Worker.Kept::close);
-        if (generator != null) {
-            generator.close();
-        }
+        made.close();
         model.close();
     }
 }

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class InProcessCluster implements Cluster {
     /** Lets tasks use a model that another cluster shares, until it is released. */
     void admit(SharedModel shared) {
         String name = shared.version().model();
-        if (residents.putIfAbsent(name, new Resident(shared)) != null) {
+        if (residents.putIfAbsent(name, new Resident(shared, new MadeOfModel(shared.model()))) != null) {
             throw new IllegalStateException("two models are called " + name);
         }
     }
@@ -63,7 +62,7 @@ public final class InProcessCluster implements Cluster {
     void release(String name) {
         Resident resident = residents.remove(name);
         if (resident != null) {
-            resident.close();
+            resident.made().close();
         }
     }
 
@@ -72,36 +71,8 @@ public final class InProcessCluster implements Cluster {
         List.copyOf(residents.keySet()).forEach(this::release);
     }
 
-    /** A shared model with what is made of it when it is first asked for. */
-    private static final class Resident {
-        private final SharedModel shared;
-        private final Map<Integer, BatchScorer> scorers = new HashMap<>();
-        private final List<Generator> generators = new ArrayList<>(); // at most one
-        private final Map<String, Worker.Kept> made = new HashMap<>();
-
-        private Resident(SharedModel shared) {
-            this.shared = shared;
-        }
-
-        private Generator generator() {
-            if (generators.isEmpty()) {
-                generators.add(new Generator(shared.model()));
-            }
-            return generators.get(0);
-        }
-
-        private BatchScorer scorer(int microBatchTokens) {
-            Transformer model = shared.model();
-            return scorers.computeIfAbsent(
-                    microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model),
-                    tokens -> new BatchScorer(model, tokens));
-        }
-
-        private void close() {
-            generators.forEach(Generator::close);
-            made.values().forEach(Worker.Kept::close);
-        }
-    }
+    /** A shared model with what is made of it. */
+    private record Resident(SharedModel shared, MadeOfModel made) {}
 
     /** The newest version of each model is the model itself. */
     private final class LiveModels implements Worker {
@@ -123,17 +94,17 @@ public final class InProcessCluster implements Cluster {
 
         @Override
         public Transformer model(ModelVersion version) {
-            return resident(version).shared.model();
+            return made(version).model();
         }
 
         @Override
         public Generator generator(ModelVersion version) {
-            return resident(version).generator();
+            return made(version).generator();
         }
 
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
-            return resident(version).scorer(microBatchTokens);
+            return made(version).scorer(microBatchTokens);
         }
 
         @Override
@@ -142,18 +113,19 @@ public final class InProcessCluster implements Cluster {
         }
 
         @Override
-        @SuppressWarnings("unchecked")
         public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
-            return (R) resident(of).made.computeIfAbsent(key, missing -> make.get());
+            return made(of).kept(key, make);
         }
 
-        private Resident resident(ModelVersion version) {
+        private MadeOfModel made(ModelVersion version) {
             Resident resident = residents.get(version.model());
-            if (resident == null || !resident.shared.version().equals(version)) {
+            if (resident == null || !resident.shared().version().equals(version)) {
                 throw new IllegalStateException(version + " is not there; there is "
-                        + (resident == null ? "no model of that name" : resident.shared.version()));
+                        + (resident == null
+                                ? "no model of that name"
+                                : resident.shared().version()));
             }
-            return resident;
+            return resident.made();
         }
     }
 }

@@ -25,13 +25,13 @@ public final class ScoreKind implements TaskKind<ScoreTask, List<List<TokenSeque
 
     @Override
     public void writeTask(ScoreTask task, WireWriter out) {
-        ModelVersions.write(task.model(), out);
+        task.model().write(out);
         out.putDouble(task.temperature()).putInt(task.microBatchTokens());
     }
 
     @Override
     public ScoreTask readTask(WireReader in) {
-        return new ScoreTask(ModelVersions.read(in), in.getDouble(), in.getInt());
+        return new ScoreTask(ModelVersion.read(in), in.getDouble(), in.getInt());
     }
 
     @Override

@@ -35,7 +35,7 @@ record SentModel(
     }
 
     void write(WireWriter out) {
-        ModelVersions.write(version, out);
+        version.write(out);
         out.putReference(weights).putList(adapter.stream().toList(), WireWriter::putReference);
         out.putBoolean(adapterIsOn).putBoolean(asGenerated);
         out.putText(generationWeights.name()).putText(compute.name());
@@ -43,7 +43,7 @@ record SentModel(
 
     static SentModel read(WireReader in) {
         return new SentModel(
-                ModelVersions.read(in),
+                ModelVersion.read(in),
                 in.getReference(),
                 in.getList(WireReader::getReference).stream().findFirst(),
                 in.getBoolean(),

@@ -6,13 +6,10 @@ import io.github.rlhf4j.core.generation.SamplingOptions;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.train.OptimizerSettings;
 import io.github.rlhf4j.core.train.ScorePart;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongConsumer;
 
 /** A model that tasks of a {@link Cluster} can use: generates and scores there. Closing it ends that; the model itself is its owner's. */
@@ -20,7 +17,7 @@ public final class SharedModel implements AutoCloseable {
     private final Cluster cluster;
     private final String name;
     private final Transformer model;
-    private final Map<Integer, BatchScorer> planners = new HashMap<>(); // by rows of a micro-batch
+    private final MadeOfModel planners; // its scorers cut work
     private Runnable release;
     private long version;
 
@@ -33,6 +30,7 @@ public final class SharedModel implements AutoCloseable {
         this.cluster = cluster;
         this.name = name;
         this.model = model;
+        this.planners = new MadeOfModel(model);
         this.release = release;
     }
 
@@ -120,8 +118,7 @@ public final class SharedModel implements AutoCloseable {
     /** Pieces cut once more, at the borders of micro-batches, where that changes no bit. */
     private List<List<BatchScorer.Scored>> scoreInParts(
             String work, List<List<List<TokenSequence>>> pieces, double temperature, int microBatchTokens) {
-        int tokens = microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(model);
-        BatchScorer scorer = planners.computeIfAbsent(tokens, rows -> new BatchScorer(model, rows));
+        BatchScorer scorer = planners.scorer(microBatchTokens);
         int most = Math.max(1, cluster.pieces() / Math.max(1, pieces.size()));
         List<ScorePart> parts = new ArrayList<>();
         List<Integer> firsts = new ArrayList<>(); // of the piece that a part is of

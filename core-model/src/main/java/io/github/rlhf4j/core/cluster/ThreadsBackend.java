@@ -26,21 +26,13 @@ public final class ThreadsBackend implements Backend {
      */
     public ThreadsBackend(int workers, int threadsOfEach, int processors) {
         for (int i = 0; i < workers; i++) {
-            this.workers.add(new WorkerRuntime(threadsOfEach, processors, this::blob));
+            this.workers.add(new WorkerRuntime(threadsOfEach, processors, BlobStore.of(blobs)));
         }
         threads = Executors.newFixedThreadPool(workers, runnable -> {
             Thread thread = new Thread(runnable, "cluster worker");
             thread.setDaemon(true);
             return thread;
         });
-    }
-
-    private Blob blob(Blob reference) {
-        Blob blob = blobs.get(reference.sha256());
-        if (blob == null) {
-            throw new IllegalStateException(reference + " did not arrive");
-        }
-        return blob;
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The program of a worker process: reads tasks from its standard input, writes results to its standard output, ends with its driver. {@link ProcessesBackend} starts it; it opens no port.
@@ -43,7 +42,7 @@ public final class WorkerProcess {
         try {
             new WorkerProcess(System.in, out).serve();
         } catch (IOException e) {
-            code = 0; // the driver has ended
+            // the driver has ended
         } catch (Throwable e) {
             System.err.println(e);
             code = 1;
@@ -75,10 +74,7 @@ public final class WorkerProcess {
         life.setDaemon(true);
         life.start();
         Canary canary = Canary.compute();
-        try (WorkerRuntime runtime = new WorkerRuntime(
-                threads,
-                processors,
-                blob -> Objects.requireNonNull(blobs.get(blob.sha256()), "bytes did not arrive"))) {
+        try (WorkerRuntime runtime = new WorkerRuntime(threads, processors, BlobStore.of(blobs))) {
             send(Frame.Kind.READY, new WireWriter().putText(canary.digest()).putText(canary.arithmetic()));
             while (true) {
                 Frame frame = Frame.read(in);

@@ -121,17 +121,17 @@ public final class WorkerRuntime implements AutoCloseable {
 
         @Override
         public Transformer model(ModelVersion version) {
-            return held(version).model();
+            return made(version).model();
         }
 
         @Override
         public Generator generator(ModelVersion version) {
-            return held(version).generator();
+            return made(version).generator();
         }
 
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
-            return held(version).scorer(microBatchTokens);
+            return made(version).scorer(microBatchTokens);
         }
 
         @Override
@@ -141,7 +141,7 @@ public final class WorkerRuntime implements AutoCloseable {
 
         @Override
         public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
-            return held(of).kept(key, make);
+            return made(of).kept(key, make);
         }
 
         @Override
@@ -149,14 +149,14 @@ public final class WorkerRuntime implements AutoCloseable {
             progress.accept(units);
         }
 
-        private HeldModel held(ModelVersion version) {
+        private MadeOfModel made(ModelVersion version) {
             SentModel wanted = sent.get(version);
             if (wanted == null) {
                 throw new IllegalStateException(version + " is not there");
             }
             HeldModel held = models.get(version.model());
             if (held != null && held.become(wanted, blobs)) {
-                return held;
+                return held.made();
             }
             if (held != null) {
                 models.remove(version.model());
@@ -164,7 +164,7 @@ public final class WorkerRuntime implements AutoCloseable {
             }
             HeldModel fresh = new HeldModel(wanted, blobs, kernels);
             models.put(version.model(), fresh);
-            return fresh;
+            return fresh.made();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.parallel;
 
+import io.github.rlhf4j.core.math.HalfFloats;
 import java.nio.ByteBuffer;
 
 /**
@@ -39,22 +40,17 @@ public enum DifferenceType {
         void write(float[] start, float[] end, float[] residual, int count, ByteBuffer out) {
             for (int i = 0; i < count; i++) {
                 double difference = (double) start[i] - end[i] + residual[i];
-                int bits = Float.floatToRawIntBits((float) difference);
-                short rounded = (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+                short rounded = HalfFloats.toBfloat16((float) difference);
                 out.putShort(rounded);
-                residual[i] = (float) (difference - value(rounded));
+                residual[i] = (float) (difference - HalfFloats.fromBfloat16(rounded));
             }
         }
 
         @Override
         void addTo(double[] sum, float[] start, int count, ByteBuffer in) {
             for (int i = 0; i < count; i++) {
-                sum[i] += value(in.getShort());
+                sum[i] += HalfFloats.fromBfloat16(in.getShort());
             }
-        }
-
-        private static float value(short bits) {
-            return Float.intBitsToFloat(bits << 16);
         }
     },
     /** Blocks of 256 numbers: their largest magnitude / 127 as a float32, then a byte each. */

@@ -72,7 +72,7 @@ final class LocalTrainer implements Worker.Kept {
         trainer.useRandomness(round.settings().dropoutKey());
         restore(round);
         List<Optional<StepResult>> steps =
-                steps(round, ObjectiveReader.of(round.objective()).unpack(round.packed()), advance);
+                steps(round, ObjectiveReaders.unpack(round.objective(), round.packed()), advance);
         Path difference = beside(round.files(), ".difference");
         String digest = write(difference, start, round.difference());
         Path file = beside(round.files(), ".safetensors");

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.parallel;
 
 import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.train.WeightedObjective;
 import java.util.List;
 import java.util.ServiceLoader;
 
@@ -17,20 +18,10 @@ public interface ObjectiveReader {
      *
      * @param <E> the type of a row
      */
-    record Unpacked<E>(Objective<E> objective, List<E> rows) {}
-
-    /**
-     * The reader of that name.
-     *
-     * @throws IllegalStateException where the class path has none
-     */
-    static ObjectiveReader of(String name) {
-        for (ObjectiveReader reader :
-                ServiceLoader.load(ObjectiveReader.class, ObjectiveReader.class.getClassLoader())) {
-            if (reader.name().equals(name)) {
-                return reader;
-            }
+    record Unpacked<E>(Objective<E> objective, List<E> rows) {
+        /** All rows. */
+        WeightedObjective<E> term() {
+            return WeightedObjective.of(rows, objective);
         }
-        throw new IllegalStateException("no reader of the objective " + name + " is on the class path");
     }
 }

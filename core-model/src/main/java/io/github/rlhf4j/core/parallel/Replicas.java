@@ -11,6 +11,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.train.NonFinite;
+import io.github.rlhf4j.core.train.ShardTree;
 import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
@@ -205,8 +206,8 @@ public final class Replicas<T> implements Stateful, AutoCloseable {
 
     /** Parts of a batch that differ by one row at most. */
     static <T> List<T> share(List<T> batch, int part, int parts) {
-        int from = (int) ((long) batch.size() * part / parts);
-        return batch.subList(from, (int) ((long) batch.size() * (part + 1) / parts));
+        return batch.subList(
+                ShardTree.first(part, parts, batch.size()), ShardTree.first(part + 1, parts, batch.size()));
     }
 
     /** 2. What is logged of a step: means over the replicas that had rows. */

@@ -83,7 +83,8 @@ final class RoundFolder {
         }
     }
 
-    private static boolean is(Path file, String sha256) {
+    /** Whether a file is there and whole. */
+    static boolean is(Path file, String sha256) {
         return Files.isRegularFile(file) && AtomicFiles.sha256(file).equals(sha256);
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * What a node of the tree gave.
  *
- * @param sha256 of the gradient's file; empty where it stayed in the model
+ * @param sha256 of the gradient's file
  * @param shards of those that have rows, in order
  */
 record ShardOutcome(String sha256, List<Shard> shards) {

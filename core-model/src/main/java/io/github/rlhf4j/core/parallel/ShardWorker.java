@@ -27,27 +27,17 @@ final class ShardWorker implements Worker.Kept {
         model.copyWeightsFrom(weights);
         trainer.useRandomness(work.settings().dropoutKey());
         trainer.setSteps(work.step() - 1);
-        ShardOutcome outcome = compute(
+        List<ShardOutcome.Shard> done = compute(
                 trainer,
                 tree,
                 work.node(),
                 work.shards(),
-                ObjectiveReader.of(work.objective()).unpack(work.packed()));
-        String sha256 = GradientFile.write(work.file(), model);
-        return new ShardOutcome(sha256, outcome.shards());
+                ObjectiveReaders.unpack(work.objective(), work.packed()).term());
+        return new ShardOutcome(GradientFile.write(work.file(), model), done);
     }
 
-    private static <E> ShardOutcome compute(
-            ModelTrainer trainer,
-            ShardTree tree,
-            ShardTree.Node node,
-            int shards,
-            ObjectiveReader.Unpacked<E> unpacked) {
-        return compute(trainer, tree, node, shards, WeightedObjective.of(unpacked.rows(), unpacked.objective()));
-    }
-
-    /** Puts a node's gradient into the trainer's model. */
-    static <E> ShardOutcome compute(
+    /** Puts a node's gradient into the trainer's model: what its shards gave, in order, of those that have rows. */
+    static <E> List<ShardOutcome.Shard> compute(
             ModelTrainer trainer, ShardTree tree, ShardTree.Node node, int shards, WeightedObjective<E> term) {
         int rows = term.examples().size();
         List<ShardOutcome.Shard> done = new ArrayList<>();
@@ -61,7 +51,7 @@ final class ShardWorker implements Worker.Kept {
             done.add(new ShardOutcome.Shard(trainer.gradientOf(term, from, to, metrics), metrics));
             return true;
         });
-        return new ShardOutcome("", done);
+        return done;
     }
 
     @Override

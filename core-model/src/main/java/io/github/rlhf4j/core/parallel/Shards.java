@@ -9,7 +9,6 @@ import io.github.rlhf4j.core.train.ShardTree;
 import io.github.rlhf4j.core.train.ShardTree.Node;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.WeightedObjective;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,8 +80,7 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
     }
 
     private <E> List<ShardOutcome.Shard> here(WeightedObjective<E> term) {
-        return ShardWorker.compute(trainer, tree, new Node(0, shards), shards, term)
-                .shards();
+        return ShardWorker.compute(trainer, tree, new Node(0, shards), shards, term);
     }
 
     @SuppressWarnings("unchecked") // the loop's rows are the objective's
@@ -107,7 +105,7 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
             for (int i = 0; i < missing.size(); i++) {
                 ShardOutcome outcome = ShardOutcome.of(results.get(i));
                 Path file = file(missing.get(i));
-                if (Files.isRegularFile(file) && AtomicFiles.sha256(file).equals(outcome.sha256())) {
+                if (RoundFolder.is(file, outcome.sha256())) {
                     done.put(missing.get(i), outcome);
                 }
             }
