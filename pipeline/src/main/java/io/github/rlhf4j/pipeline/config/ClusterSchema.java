@@ -1,13 +1,13 @@
 package io.github.rlhf4j.pipeline.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.cluster.LocalBackends;
 import java.util.List;
 import java.util.Objects;
 
 /** {@code cluster} in the schema of run files; {@link ClusterKeys} reads it. */
 final class ClusterSchema {
-    private static final String MASTER =
-            "^((threads|processes):[1-9][0-9]{0,3}|local(\\[[0-9*]+(,[0-9]+)?\\])?|local-cluster\\[[0-9, ]+\\]|spark://.+|k8s://.+|yarn)$";
+    private static final String MASTER = "^(" + LocalBackends.MASTERS + ")$";
 
     private ClusterSchema() {}
 
