@@ -51,13 +51,12 @@ final class SpeculationFlags {
         return lookup != 0 || assistant.isPresent();
     }
 
-    /** Whether the options are in their ranges, before a model is read. */
-    SpeculationFlags check() {
+    /** Refuses options that are out of their ranges, before a model is read. */
+    void check() {
         Speculation said = new Speculation(lookup, ngram, Optional.empty(), assistantTokens);
         if (said.isOn() && assistant.isPresent()) {
             throw new UserError("--prompt-lookup-num-tokens and --assistant-model both guess tokens: give one of them");
         }
-        return this;
     }
 
     /** Opens the model that guesses, where there is one; it generates with float32. */

@@ -14,7 +14,7 @@ final class WeightsFlag {
     private WeightType weights = WeightType.FLOAT32;
 
     /** Tells the model, before it has generated. */
-    <M extends LanguageModel> M apply(M model) {
+    LanguageModel apply(LanguageModel model) {
         model.transformer().generateWith(weights);
         return model;
     }

@@ -8,12 +8,14 @@ import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.run.RunPlan;
+import io.github.rlhf4j.testing.damage.Nasty;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,86 +42,30 @@ class RunFileMutationTest {
               evaluate: {type: evaluate, models: [sft, dpo, ppo/ema], dataset: {path: 'synthetic:eval_prompts', limit: 20}, reward_model: reward}
               toy: {type: toy, model: dpo, rate: 0.5, trouble: none}
             """;
-    private static final List<String> NASTY = List.of(
-            "",
-            "~",
-            "null",
-            "true",
-            "no",
-            "-1",
-            "0",
-            "1",
-            "2.5",
-            "1e999",
-            ".nan",
-            ".inf",
-            "-.inf",
-            "9".repeat(30),
-            "9".repeat(5000),
-            "'x'",
-            "\"\\0\"",
-            "\"\\x1b[2J\"",
-            "[]",
-            "{}",
-            "[1, [2]]",
-            "{a: {b: c}}",
-            "[[[[[[[[[[[[[[[[[[[[[[[[x",
-            "&a x",
-            "*limit",
-            "*nope",
-            "<<",
-            "<<: *limit",
-            "!!binary x",
-            "!!float x",
-            "!x y",
-            "\t",
-            "? x",
-            "- a",
-            "|",
-            ">",
-            "\u00e9",
-            "\u0000",
-            "\ud83d",
-            "synthetic:none",
-            "none:x",
-            "a:b",
-            ":",
-            "$model",
-            "$dataset",
-            "$nope",
-            "sft",
-            "ppo",
-            "sft/value_model",
-            "ppo/x",
-            "type",
-            "\ufeff",
-            "%YAML 1.1\n---",
-            "---",
-            "...",
-            "k".repeat(100_000),
-            "path",
-            "split",
-            "part",
-            "fractions: {train: 2}",
-            "columns: {a: b}",
-            "pretrain",
-            "evaluate",
-            "cosine",
-            "model",
-            "reward_model",
-            "x-y",
-            "cache",
-            "#",
-            "@",
-            "`",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            "\n",
-            "\r");
+    private static final List<String> NASTY = Stream.concat(
+                    Nasty.TEXT.stream(),
+                    Stream.of(
+                            "[[[[[[[[[[[[[[[[[[[[[[[[x",
+                            "<<",
+                            "!!float x",
+                            "\ud83d",
+                            "a:b",
+                            "$dataset",
+                            "$nope",
+                            "ppo",
+                            "sft/value_model",
+                            "ppo/x",
+                            "part",
+                            "fractions: {train: 2}",
+                            "columns: {a: b}",
+                            "pretrain",
+                            "evaluate",
+                            "cosine",
+                            "model",
+                            "reward_model",
+                            "x-y",
+                            "cache"))
+            .toList();
 
     @TempDir
     Path folder;

@@ -126,14 +126,17 @@ final class JudgedDataset implements DatasetSource {
 
         private void judgeSome(long end) {
             List<Ranking> some = new ArrayList<>();
+            List<Judge.Question> questions = new ArrayList<>();
             List<Long> asked = new ArrayList<>();
             for (; next < end; next++) {
-                some.add(shuffled(rows.get(next), random.derive(next)));
-                if (isWanted(some.get(some.size() - 1))) {
+                Ranking ranking = shuffled(rows.get(next), random.derive(next));
+                some.add(ranking);
+                if (isWanted(ranking)) {
+                    questions.add(question(ranking));
                     asked.add(next);
                 }
             }
-            Iterator<List<Integer>> ranks = ranks(some, asked).iterator();
+            Iterator<List<Integer>> ranks = ranks(questions, asked).iterator();
             for (Ranking ranking : some) {
                 if (isWanted(ranking)) {
                     labelled(ranking, ranks.next()).ifPresent(ready::add);
@@ -143,13 +146,10 @@ final class JudgedDataset implements DatasetSource {
             }
         }
 
-        /** @param asked the indices of the rows that are judged */
-        private List<List<Integer>> ranks(List<Ranking> some, List<Long> asked) {
+        /** @param asked the indices of the rows that they are of */
+        private List<List<Integer>> ranks(List<Judge.Question> questions, List<Long> asked) {
             try {
-                return answers.to(some.stream()
-                        .filter(this::isWanted)
-                        .map(JudgedDataset::question)
-                        .toList());
+                return answers.to(questions);
             } catch (JudgeFailure e) {
                 List<Map<String, Object>> described = e.questions().stream()
                         .map(question -> rows.describe(asked.get(question)))

@@ -25,8 +25,8 @@ import java.util.Optional;
  * again. One object for a file; not thread-safe.
  */
 public final class AppendLog implements AutoCloseable {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    /** Of all files of a project. */
+    static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
     private final FileChannel channel;

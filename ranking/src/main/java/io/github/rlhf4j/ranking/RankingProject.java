@@ -1,8 +1,6 @@
 package io.github.rlhf4j.ranking;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
@@ -46,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  * <p>An answer is on the disk when {@link #answer} returns. What a person is shown next follows from these files alone, so a process that was killed continues where it was. One process at a time. Safe for several threads.
  */
 public final class RankingProject implements AutoCloseable {
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SETTINGS = "project.json";
     private static final String UNDO = "undone";
 
@@ -127,7 +123,7 @@ public final class RankingProject implements AutoCloseable {
     public static RankingSettings settings(Path folder) {
         try {
             Path file = folder.resolve(SETTINGS);
-            if (MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object) {
+            if (AppendLog.MAPPER.readTree(Files.readString(file)) instanceof ObjectNode object) {
                 return RankingSettings.read(new StoredJson(file.toString(), object));
             }
             throw new UserError(file + " must be a JSON object, but is none");

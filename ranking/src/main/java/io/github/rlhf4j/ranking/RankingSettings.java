@@ -29,16 +29,15 @@ public record RankingSettings(Mode mode, long seed, double repeats, int peoplePe
     }
 
     static RankingSettings read(StoredJson json) {
+        String mode = json.text("mode");
+        long seed = json.whole("seed", Long.MIN_VALUE);
+        double repeats = json.number("repeats");
+        int peoplePerItem = json.count("people_per_item", 0);
+        ObjectNode source = json.object("source").orElseGet(JsonNodeFactory.instance::objectNode);
         try {
-            return new RankingSettings(
-                    Mode.of(json.text("mode")),
-                    json.whole("seed", Long.MIN_VALUE),
-                    json.number("repeats"),
-                    json.count("people_per_item", 0),
-                    json.object("source").orElseGet(JsonNodeFactory.instance::objectNode));
+            return new RankingSettings(Mode.of(mode), seed, repeats, peoplePerItem, source);
         } catch (UserError e) {
-            String message = String.valueOf(e.getMessage());
-            throw message.startsWith(json.place()) ? e : new UserError(json.place() + ": " + message, e);
+            throw new UserError(json.place() + ": " + e.getMessage(), e);
         }
     }
 

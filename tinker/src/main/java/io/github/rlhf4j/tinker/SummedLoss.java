@@ -33,7 +33,7 @@ final class SummedLoss implements Objective<Part> {
             Part part = batch.examples().get(i);
             SequenceOutputs outputs = batch.sequence(i, 0);
             double sum = 0;
-            double ratio = LossInputs.sequenceRatio(part.datum(), part.rows(), part.column(), j -> outputs.logProb(j));
+            double ratio = LossInputs.sequenceRatio(part.datum(), part.rows(), part.column(), outputs::logProb);
             for (int j = 0; j < outputs.targets(); j++) {
                 int row = part.rows()[j];
                 double logProb = outputs.logProb(j);

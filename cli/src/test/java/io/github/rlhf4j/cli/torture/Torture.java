@@ -61,29 +61,27 @@ public final class Torture {
     }
 
     private static Table run(Map<String, String> options) throws IOException, InterruptedException {
-        Path folder = Path.of(option(options, "folder")).toAbsolutePath();
-        long seed = Long.parseLong(option(options, "seed"));
-        int points = Integer.parseInt(option(options, "points"));
-        int damage = Integer.parseInt(option(options, "damage"));
+        long seed = seed(options);
+        int points = number(options, "points");
         Table table = new Table();
         if (points >= 0) {
-            small(new DiskAttack(ToyRun.small(folder.resolve("small")), seed), points, table);
+            small(new DiskAttack(ToyRun.small(folder(options, "small")), seed), points, table);
         }
-        if (damage >= 0) {
-            damage(ToyRun.small(folder.resolve("damaged")), seed, damage, table);
+        if (number(options, "damage") >= 0) {
+            damage(ToyRun.small(folder(options, "damaged")), seed, number(options, "damage"), table);
         }
         inARow(options, "experiment", ToyRun::experiment, "an experiment of two runs with --jobs 2", table);
         inARow(options, "lab", ToyRun::lab, "a page of the lab", table);
         inARow(options, "replicas", ToyRun::parts, "replicas and shards", table);
         inARow(options, "chain", ToyRun::whole, "a run of all stage types", table);
         if (number(options, "chain_damage") > 0) {
-            table.add(damage(ToyRun.whole(folder.resolve("chain_damage")), seed, number(options, "chain_damage")));
+            table.add(damage(ToyRun.whole(folder(options, "chain_damage")), seed, number(options, "chain_damage")));
         }
         if (number(options, "threads") > 0) {
-            table.add(threads(ToyRun.whole(folder.resolve("threads"))));
+            table.add(threads(ToyRun.whole(folder(options, "threads"))));
         }
         if (number(options, "machine") > 0) {
-            ToyRun run = ToyRun.small(folder.resolve("machine"));
+            ToyRun run = ToyRun.small(folder(options, "machine"));
             new MachineAttack(run, new DiskAttack(run, seed).expected(), seed).all(number(options, "machine"), table);
         }
         kills(options, "kills", ToyRun::whole, 8, "a run of all stage types", table);
@@ -102,6 +100,10 @@ public final class Torture {
         return Path.of(option(options, "folder")).toAbsolutePath().resolve(part);
     }
 
+    private static long seed(Map<String, String> options) {
+        return Long.parseLong(option(options, "seed"));
+    }
+
     private static int number(Map<String, String> options, String part) {
         return Integer.parseInt(option(options, part));
     }
@@ -110,7 +112,7 @@ public final class Torture {
             throws IOException {
         int count = number(options, part);
         if (count >= 0) {
-            DiskAttack attack = new DiskAttack(maker.in(folder(options, part)), number(options, "seed"));
+            DiskAttack attack = new DiskAttack(maker.in(folder(options, part)), seed(options));
             table.add(attack.deathsInARow(
                     of + ": up to 4 deaths in a row, killed, torn or without power", attack.points(count)));
         }
@@ -122,7 +124,7 @@ public final class Torture {
         if (count > 0) {
             ToyRun run = maker.in(folder(options, part));
             run.with().run(); // one after the other, in this process
-            table.add(new KillAttack(run, run.results(), number(options, "seed"))
+            table.add(new KillAttack(run, run.results(), seed(options))
                     .kills(
                             "SIGKILL of " + of + ", at random, resumed with 1, 2 or 3 threads",
                             lines,

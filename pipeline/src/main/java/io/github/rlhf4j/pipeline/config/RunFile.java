@@ -61,12 +61,13 @@ public record RunFile(
 
     /** Empty where it is none. */
     static Optional<Compute> compute(ConfigValue value) {
-        String text = value instanceof ConfigValue.Scalar scalar && !scalar.isNull() ? scalar.text() : "float32";
-        return value instanceof ConfigValue.Scalar
-                ? Arrays.stream(Compute.values())
-                        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(text))
-                        .findFirst()
-                : Optional.empty();
+        if (!(value instanceof ConfigValue.Scalar scalar)) {
+            return Optional.empty();
+        }
+        String text = scalar.isNull() ? "float32" : scalar.text();
+        return Arrays.stream(Compute.values())
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst();
     }
 
     /** runs/&lt;name&gt;/. */

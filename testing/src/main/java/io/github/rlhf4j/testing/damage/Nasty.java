@@ -5,7 +5,7 @@ import java.util.List;
 /** Texts and values that readers stumble over. */
 public final class Nasty {
     /** JSON values. */
-    public static final List<String> JSON = List.of(
+    static final List<String> JSON = List.of(
             "null",
             "true",
             "false",
@@ -150,7 +150,7 @@ public final class Nasty {
             "split");
 
     /** Numbers in headers. */
-    public static final List<Long> NUMBERS = List.of(
+    static final List<Long> NUMBERS = List.of(
             0L,
             1L,
             2L,
