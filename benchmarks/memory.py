@@ -44,11 +44,14 @@ def looked_at(pid):
     return int(rss[1]) * 1024 / 1e6, int(total[1]) / 1e6 if total else 0, int(blocks[1]) if blocks else 0
 
 
+LOOKS = a.growth // 10, a.growth * 98 // 100  # steps
+
+
 def grown(file, timing):
     """A run looked at twice: after a tenth of its steps and after 98 of 100."""
     with subprocess.Popen([a.rlhf4j, "run", file, "--overwrite"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "RLHF4J_JAVA_OPTS": "-Xms64m -Xmx128m"}) as run:
         seen = []
-        for wanted in (a.growth // 10, a.growth * 98 // 100):
+        for wanted in LOOKS:
             while run.poll() is None and steps_done(timing) < wanted:
                 time.sleep(1)
             if run.poll() is None:
@@ -83,7 +86,7 @@ stages = {
 }
 chosen = [s for s in a.only.split(",") if s] or list(stages)
 worst = 0.0
-print(f"| stage | MB after {a.growth // 10:,} steps | after {a.growth:,} | late / early | MB that live in the heap, early | late | native blocks, early | late |\n|---|---|---|---|---|---|---|---|" if a.growth else "| stage | predicted MB | measured MB | predicted / measured |\n|---|---|---|---|", flush=True)
+print(f"| stage | MB after {LOOKS[0]:,} steps | after {LOOKS[1]:,} | late / early | MB that live in the heap, early | late | native blocks, early | late |\n|---|---|---|---|---|---|---|---|" if a.growth else "| stage | predicted MB | measured MB | predicted / measured |\n|---|---|---|---|", flush=True)
 for stage in chosen:
     dataset, keys = stages[stage]
     kind = stage.split("_in_")[0]

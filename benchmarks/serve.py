@@ -107,14 +107,13 @@ def main():
                 seen = measure(url, clients, given.requests, given.tokens, given.words, 10_000 * clients + 5_000 * turn, pid)
                 if name not in best or seen["tokens_per_second"] > best[name]["tokens_per_second"]:
                     best[name] = {**seen, "tokens_per_processor_second": max(seen["tokens_per_processor_second"], best.get(name, seen)["tokens_per_processor_second"])}
-        ratios = {}
         for name, seen in best.items():
-            for key in ("tokens_per_second", "tokens_per_processor_second"):
-                ratios.setdefault(key, []).append(seen[key])
             rows.append({"clients": clients, "server": name, **seen})
             print(f"{clients:>7}  {name:<12} {seen['tokens_per_second']:>9.1f} {seen['first_token_seconds']:>15.2f} {seen['tokens_per_processor_second']:>19.1f}", flush=True)
         if len(best) == 2:
-            print(f"{clients:>7}  {'ratio':<12} {ratios['tokens_per_second'][0] / ratios['tokens_per_second'][1]:>9.2f} {'':>15} {ratios['tokens_per_processor_second'][0] / ratios['tokens_per_processor_second'][1]:>19.2f}", flush=True)
+            first, second = best.values()
+            rate, per_processor = (first[key] / second[key] for key in ("tokens_per_second", "tokens_per_processor_second"))
+            print(f"{clients:>7}  {'ratio':<12} {rate:>9.2f} {'':>15} {per_processor:>19.2f}", flush=True)
     if given.json:
         with open(given.json, "w") as file:
             json.dump(rows, file, indent=1)

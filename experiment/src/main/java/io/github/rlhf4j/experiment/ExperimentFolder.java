@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
-import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.pipeline.run.FolderLock;
 import io.github.rlhf4j.pipeline.run.FormerRun;
 import java.io.IOException;
@@ -26,7 +25,6 @@ final class ExperimentFolder implements AutoCloseable {
     private static final String UNFINISHED = "\\.rlhf4j-experiment\\.tmp-[0-9]+";
 
     private static final String MEASURES = "measures";
-    private static final String DIGEST = "sha256"; // of them as one line
     private static final List<String> RESULTS =
             List.of("experiment.json", "experiment.csv", "report.html", "charts", MEASURES, FormerStages.FILE);
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -125,30 +123,14 @@ final class ExperimentFolder implements AutoCloseable {
 
     /** The measures of a run that were taken in Java; none where none were, or where their file is damaged: they are taken again. */
     ObjectNode measures(PlannedRun run) {
-        Path file = measuresFile(run);
-        try {
-            JsonNode kept =
-                    Files.isRegularFile(file) ? MAPPER.readTree(Files.readAllBytes(file)) : MAPPER.createObjectNode();
-            boolean hasDigest = kept.has(DIGEST); // not in older versions
-            JsonNode measures = hasDigest ? kept.path(MEASURES) : kept;
-            boolean isSound = !hasDigest || kept.path(DIGEST).asText().equals(digest(measures));
-            if (isSound && measures instanceof ObjectNode sound) {
-                return sound;
-            }
-        } catch (IOException e) {
-            // as if it were missing
-        }
-        return MAPPER.createObjectNode();
+        return DigestedJson.read(measuresFile(run), MEASURES)
+                .filter(ObjectNode.class::isInstance)
+                .map(ObjectNode.class::cast)
+                .orElseGet(MAPPER::createObjectNode);
     }
 
     void writeMeasures(PlannedRun run, ObjectNode measures) {
-        ObjectNode kept = MAPPER.createObjectNode().put(DIGEST, digest(measures));
-        kept.set(MEASURES, measures);
-        AtomicFiles.writeString(measuresFile(run), text(kept));
-    }
-
-    private static String digest(JsonNode measures) {
-        return new Sha256().add(measures.toString()).hex();
+        AtomicFiles.writeString(measuresFile(run), text(DigestedJson.of(MEASURES, measures)));
     }
 
     /** What earlier runs of the experiment have made, whatever they varied; says also what these runs are going to make. */

@@ -69,11 +69,10 @@ final class LabRun {
                 console.line(
                         "lab " + source.name() + ": measuring " + (i + 1) + " of " + plans.size() + ", " + plan.name());
                 Optional<RunResult> result = runs.isEmpty() ? Optional.empty() : Optional.of(runs.get(i));
-                List<Observation> made = observations(plan, measure, result);
-                Kept.write(kept, made);
-                before = Kept.read(kept).or(() -> Optional.of(made)); // as a run that goes on reads it
+                observations.addAll(Kept.write(kept, observations(plan, measure, result)));
+            } else {
+                observations.addAll(before.get());
             }
-            observations.addAll(before.get());
         }
         Settings settings = new Settings(mode.settings());
         Findings findings = new Findings(settings, observations);

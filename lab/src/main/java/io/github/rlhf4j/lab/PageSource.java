@@ -83,7 +83,6 @@ record PageSource(String name, String place, boolean isFolder) {
             options.setAllowDuplicateKeys(false);
             Object tree = new Yaml(new SafeConstructor(options)).load(text(FILE));
             return new ObjectMapper()
-                    .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .disable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .convertValue(tree, Page.class);

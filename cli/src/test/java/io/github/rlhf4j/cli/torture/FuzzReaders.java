@@ -78,6 +78,11 @@ final class FuzzReaders {
         add("robots.txt", "", "data/robots.jsonl", (file, input) -> RobotsTxt.parse(text(input)));
     }
 
+    /** Prints the names, which tools/fuzz asks for. */
+    public static void main(String[] arguments) {
+        new FuzzReaders(new Corpus(Path.of("")), Path.of("")).names().forEach(System.out::println);
+    }
+
     private static Path folderOf(Path file) {
         return Objects.requireNonNull(file.getParent());
     }

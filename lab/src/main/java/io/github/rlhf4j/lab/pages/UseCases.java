@@ -77,7 +77,7 @@ public final class UseCases implements Measure {
             }
             Object useCase = Objects.requireNonNull(all.values().get("use_case"));
             double with = utility(all);
-            SortedMap<String, List<Double>> lost = findings.observations().stream()
+            SortedMap<String, Double> lost = findings.observations().stream()
                     .filter(other -> useCase.equals(other.values().get("use_case"))
                             && Objects.equals(
                                     all.values().get("seed"), other.values().get("seed"))
@@ -85,15 +85,9 @@ public final class UseCases implements Measure {
                     .collect(Collectors.groupingBy(
                             other -> whose(useCase, other.values().get("without")),
                             TreeMap::new,
-                            Collectors.mapping(other -> with - utility(other), Collectors.toList())));
-            lost.forEach((whose, losses) -> findings.add(
-                    Map.of("use_case", useCase, "whose", whose),
-                    Map.of(
-                            "lost",
-                            losses.stream()
-                                    .mapToDouble(Double::doubleValue)
-                                    .average()
-                                    .orElseThrow())));
+                            Collectors.averagingDouble(other -> with - utility(other))));
+            lost.forEach(
+                    (whose, mean) -> findings.add(Map.of("use_case", useCase, "whose", whose), Map.of("lost", mean)));
         }
     }
 

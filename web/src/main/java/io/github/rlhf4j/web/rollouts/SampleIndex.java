@@ -26,8 +26,8 @@ final class SampleIndex {
     static final String BYTES = "bytes";
 
     private static final int USUAL_COLUMNS = 64;
-    private static final long MOST_CELLS =
-            20_000_000; // of further columns: a file with more is none of ours, and they are passed over
+    /** Of further columns: a file with more is none of ours, and they are passed over. */
+    private static final long MOST_CELLS = 20_000_000;
 
     private final GrowingLines lines;
     private KeyTable keys = new KeyTable();
@@ -89,8 +89,11 @@ final class SampleIndex {
                 columns.add(new Floats());
             }
             Floats column = columns.get(key);
-            if (column.size() == 0 && !isTaken()) {
-                return;
+            if (column.size() == 0) {
+                if (!hasRoom()) {
+                    return;
+                }
+                used++;
             }
             if (column.size() <= row) {
                 column.fillTo(row);
@@ -99,12 +102,8 @@ final class SampleIndex {
         }
 
         /** Whether there is room for one more column, which begins with as many empty cells as there are rows. */
-        private boolean isTaken() {
-            if (used < USUAL_COLUMNS || (long) used * row < MOST_CELLS) {
-                used++;
-                return true;
-            }
-            return false;
+        private boolean hasRoom() {
+            return used < USUAL_COLUMNS || (long) used * row < MOST_CELLS;
         }
 
         @Override
