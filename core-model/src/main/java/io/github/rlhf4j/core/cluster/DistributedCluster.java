@@ -30,7 +30,6 @@ public final class DistributedCluster implements Cluster {
     private final int pieces;
     private final boolean ownsBackend;
     private final Map<String, TravellingModel> models = new LinkedHashMap<>();
-    private final Set<Blob> given = new LinkedHashSet<>(); // of tasks, still with the workers
 
     /**
      * @param kernels for what cannot travel
@@ -57,8 +56,7 @@ public final class DistributedCluster implements Cluster {
                 .map(this::travelling)
                 .map(TravellingModel::now)
                 .toList();
-        Set<Blob> blobs = new LinkedHashSet<>(kind.blobs(task));
-        forgetAllBut(blobs);
+        Set<Blob> blobs = new LinkedHashSet<>();
         sent.forEach(model -> blobs.addAll(model.blobs()));
         WireWriter settings = new WireWriter();
         kind.writeTask(task, settings);
@@ -85,13 +83,6 @@ public final class DistributedCluster implements Cluster {
             throw new IllegalStateException(version + " is not there");
         }
         return model;
-    }
-
-    /** Bytes that tasks brought along stay with the workers until a task does not need them. */
-    private void forgetAllBut(Set<Blob> blobs) {
-        given.stream().filter(blob -> !blobs.contains(blob)).forEach(backend::forget);
-        given.clear();
-        given.addAll(blobs);
     }
 
     private <I, O> List<O> results(Backend.Work work, TaskKind<Task<I, O>, I, O> kind, LongConsumer progress) {
@@ -172,7 +163,6 @@ public final class DistributedCluster implements Cluster {
     @Override
     public void close() {
         List.copyOf(models.keySet()).forEach(this::release);
-        forgetAllBut(Set.of());
         here.close();
         if (ownsBackend) {
             backend.close();

@@ -5,8 +5,6 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.wire.Blob;
-import io.github.rlhf4j.core.wire.WireReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -105,11 +103,6 @@ public final class InProcessCluster implements Cluster {
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
             return made(version).scorer(microBatchTokens);
-        }
-
-        @Override
-        public WireReader read(Blob blob) {
-            return blob.reader();
         }
 
         @Override

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.core.cluster;
 
-import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
@@ -31,12 +30,7 @@ public interface TaskKind<T extends Task<I, O>, I, O> {
         return List.of();
     }
 
-    /** Bytes that the task asks its worker for ({@link Worker#read}), which travel once. */
-    default List<Blob> blobs(T task) {
-        return List.of();
-    }
-
-    /** Writes a task's settings; of its {@link #blobs} the references. */
+    /** Writes a task's settings. */
     void writeTask(T task, WireWriter out);
 
     /** Reads what {@link #writeTask} wrote. */

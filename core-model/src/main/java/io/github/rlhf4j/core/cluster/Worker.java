@@ -4,8 +4,6 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.wire.Blob;
-import io.github.rlhf4j.core.wire.WireReader;
 import java.util.function.Supplier;
 
 /** What a task finds where it runs. All of it belongs to the worker: a task closes and changes nothing. */
@@ -25,9 +23,6 @@ public interface Worker {
      * @param microBatchTokens rows at once; 0 chooses by the size of the model
      */
     BatchScorer scorer(ModelVersion version, int microBatchTokens);
-
-    /** The bytes that a task brought along: those of {@link TaskKind#blobs}. */
-    WireReader read(Blob blob);
 
     /**
      * Something that is made of a model when a task first asks for it, and kept for later tasks while that model is shared, if the worker can: what a task finds in it must not change its result.

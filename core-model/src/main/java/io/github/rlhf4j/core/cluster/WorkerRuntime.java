@@ -6,7 +6,6 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
-import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.HashMap;
@@ -132,11 +131,6 @@ public final class WorkerRuntime implements AutoCloseable {
         @Override
         public BatchScorer scorer(ModelVersion version, int microBatchTokens) {
             return made(version).scorer(microBatchTokens);
-        }
-
-        @Override
-        public WireReader read(Blob blob) {
-            return (blob.isHere() ? blob : blobs.get(blob)).reader();
         }
 
         @Override

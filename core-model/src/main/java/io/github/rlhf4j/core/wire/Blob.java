@@ -30,7 +30,7 @@ public record Blob(String sha256, long length, List<byte[]> chunks) {
     }
 
     /** Whether the bytes are here. */
-    public boolean isHere() {
+    private boolean isHere() {
         return length == 0 || !chunks.isEmpty();
     }
 
