@@ -55,26 +55,35 @@ check_cell() {
   fi
 }
 
-# until_ppo NAME: waits until the stage ppo of a run has logged two steps
+# until_ppo NAME ARGUMENTS: begins a run, whose process is $run, and waits until its stage ppo has logged two steps
 until_ppo() {
-  local i
+  local name=$1 i
+  shift
+  rm -rf "$out/runs/$name"
+  "$rlhf4j" run "$out/toy.yaml" "name=$name" "$@" >"$out/$name.log" 2>&1 &
+  run=$!
   for ((i = 0; i < 6000; i++)); do
-    [ "$(cat "$out/runs/$1/ppo/metrics.jsonl" 2>/dev/null | wc -l)" -lt 2 ] || break # its first checkpoint is there
+    [ "$(cat "$out/runs/$name/ppo/metrics.jsonl" 2>/dev/null | wc -l)" -lt 2 ] || break # its first checkpoint is there
+    kill -0 "$run" 2>/dev/null || break
     sleep 0.1
   done
+}
+
+# signal NAME SIGNAL PROCESS: a cell whose fault meets nobody is out
+signal() {
+  [ -n "$3" ] && kill "-$2" "$3" 2>/dev/null && return
+  printf 'OUT  %-24s no process to send %s to\n' "$1" "$2"
+  failed=1
 }
 
 # with_fault NAME SIGNAL PARENTS ARGUMENTS: in the middle of ppo, sends a signal to the newest child of PARENTS (process numbers; "run": the run itself; "worker": a worker of the standalone cluster, not a child of it)
 with_fault() {
   local name=$1 signal=$2 parents=$3 begin=$SECONDS hit
   shift 3
-  rm -rf "$out/runs/$name"
-  "$rlhf4j" run "$out/toy.yaml" "name=$name" "$@" >"$out/$name.log" 2>&1 &
-  local run=$!
+  until_ppo "$name" "$@"
   [ "$parents" != run ] || parents=$run
-  until_ppo "$name"
   if [ "$parents" = worker ]; then hit=${started[2]}; else hit=$(pgrep -n -P "$parents" -x java); fi
-  if [ -n "$hit" ]; then kill "-$signal" "$hit"; else printf 'OUT  %-24s no process to send %s to\n' "$name" "$signal" && failed=1; fi
+  signal "$name" "$signal" "$hit"
   if [ "$signal" = STOP ]; then
     sleep 10 # a task that takes ten times as long
     kill -CONT "$hit" 2>/dev/null
@@ -100,11 +109,8 @@ printf 'plain, without a cluster: %s\n' "$expected"
 # the driver dies and goes on elsewhere
 if is_wanted driver; then
   begin=$SECONDS
-  rm -rf "$out/runs/driver"
-  "$rlhf4j" run "$out/toy.yaml" name=driver --cluster processes:2 >"$out/driver.log" 2>&1 &
-  run=$!
-  until_ppo driver
-  kill -KILL "$run"
+  until_ppo driver --cluster processes:2
+  signal driver KILL "$run"
   wait "$run" 2>/dev/null
   "$rlhf4j" run "$out/toy.yaml" name=driver --resume --cluster 'local[2]' "cluster.conf={$spark_conf}" >"$out/driver.log" 2>&1
   check_cell driver $? $((SECONDS - begin))

@@ -289,8 +289,10 @@ class ExperimentTest {
             try (Stream<Path> entries = Files.list(parts)) {
                 entries.filter(Files::isDirectory).forEach(AtomicFiles::delete);
             }
-            String stages = Files.readString(shared.resolve("runs/tiny/stages.json"));
-            Files.writeString(parts.resolve("stages.json"), stages.replace("\"sft.learning_rate", "\"" + outside));
+            String stages = Files.readString(shared.resolve("runs/tiny/stages.json"))
+                    .replace("\"sft.learning_rate", "\"" + outside);
+            assertThat(stages).contains("\"" + outside);
+            Files.writeString(parts.resolve("stages.json"), stages);
             assertThat(one.run().failures()).isEmpty();
             assertThat(bases).hasValue(2);
         }
