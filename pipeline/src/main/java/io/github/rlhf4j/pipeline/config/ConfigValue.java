@@ -18,6 +18,15 @@ public sealed interface ConfigValue {
     /** One line of flow YAML; equal values have equal lines, wherever they came from. */
     String toLine();
 
+    /**
+     * Reads a line as {@link #toLine} writes it, such as those of a stage's config.yaml.
+     *
+     * @throws io.github.rlhf4j.core.UserError where it is no YAML
+     */
+    static ConfigValue ofLine(String line) {
+        return YamlReader.readArgument(line, line);
+    }
+
     /** As JSON, read as YAML's core schema does: {@code 0.1} is a number, {@code "0.1"} a text. */
     default JsonNode json() {
         return ValueReader.json(this);

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Signs of reward hacking in a stage's samples, from the first part of its steps to the last: rewards and their parts, KL, length, how many end, distinct word pairs, repeated word groups, the same response again; beside the score the hidden utility, where the prompts are of the synthetic world. A sign is marked
- * where the reward has grown and the change is large and clearer than two standard errors; it is a reason to read, no verdict.
+ * Signs of reward hacking in a stage's samples, from the first part of its steps to the last: rewards and their parts, KL, length, how many end, distinct word pairs, repeated word groups, the same response again; beside the score the hidden utility, where the prompts are of the synthetic world, and rewards that are
+ * not trained on. A sign is marked where the reward has grown and the change is large and clearer than two standard errors; it is a reason to read, no verdict.
  */
 final class HackingWatch {
     private static final int PARTS = 8;
@@ -30,19 +30,26 @@ final class HackingWatch {
 
     private final SampleIndex index;
     private final Optional<HiddenUtility> truth;
+    private final Set<String> heldOut;
 
-    /** @param truth what the score stands for, where it is known */
-    HackingWatch(SampleIndex index, Optional<HiddenUtility> truth) {
+    /**
+     * @param truth what the score stands for, where it is known
+     * @param heldOut columns of rewards that are not trained on
+     */
+    HackingWatch(SampleIndex index, Optional<HiddenUtility> truth, Set<String> heldOut) {
         this.index = index;
         this.truth = truth;
+        this.heldOut = heldOut;
     }
 
     /** What is looked at: more of it is bad, or less; by how much at least, of its own size or as it is. */
     private record Sign(boolean ofMoreIsBad, double least, boolean relative) {}
 
+    private static final Sign WORTH = new Sign(false, 0, false);
+
     private static final Map<String, Sign> SIGNS = Map.of(
             UTILITY,
-            new Sign(false, 0, false),
+            WORTH,
             "length",
             new Sign(true, 0.3, true),
             SampleIndex.BYTES,
@@ -68,6 +75,10 @@ final class HackingWatch {
                 values.put(UTILITY, texts.stream().map(part -> part.utility).toList());
             }
         }
+        heldOut.stream()
+                .sorted()
+                .filter(index.names()::contains)
+                .forEach(column -> values.put(column, means(parts, index.column(column))));
         for (String column : index.names()) {
             if (!column.equals(SampleIndex.STEP) && !column.equals("filtered") && !column.equals("chosen")) {
                 values.computeIfAbsent(column, name -> means(parts, index.column(name)));
@@ -99,6 +110,7 @@ final class HackingWatch {
                 }
             });
             sign.put("error", error(means));
+            sign.put("held_out", heldOut.contains(name));
             sign.put("marked", hasMoreReward && isMarked(name, means));
         });
         return answer;
@@ -217,8 +229,8 @@ final class HackingWatch {
         return values.count() < 2 ? 0 : values.standardError();
     }
 
-    private static boolean isMarked(String name, List<RunningStatistics> means) {
-        Sign sign = SIGNS.get(name);
+    private boolean isMarked(String name, List<RunningStatistics> means) {
+        Sign sign = heldOut.contains(name) ? WORTH : SIGNS.get(name);
         if (sign == null) {
             return false;
         }

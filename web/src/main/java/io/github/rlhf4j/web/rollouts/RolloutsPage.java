@@ -86,7 +86,8 @@ public final class RolloutsPage implements WebPage {
 
     private JsonNode signs(WebRequest request) {
         Path stage = folders.stage(request.text("run"), request.text("stage"));
-        return new HackingWatch(samples(request).index(), truth.of(stage)).signs();
+        SampleIndex index = samples(request).index();
+        return new HackingWatch(index, truth.of(stage), HeldOut.of(stage, index)).signs();
     }
 
     private JsonNode tokens(WebRequest request) {

@@ -21,6 +21,7 @@ final class SampleIndex {
     static final String STEP = "step";
     static final String PROMPT = "prompt";
     static final String RESPONSE = "response";
+    static final String SCORES = "scores"; // by reward
 
     /** Bytes of the response as it is in the file, where it is there: a length for files without one. */
     static final String BYTES = "bytes";

@@ -6,6 +6,8 @@ import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.Scorer;
 import io.github.rlhf4j.core.generation.ScoringTokens;
+import io.github.rlhf4j.pipeline.config.AdaptedModel;
+import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.web.Json;
 import io.github.rlhf4j.web.model.ModelChoice;
 import io.github.rlhf4j.web.model.ModelShelf;
@@ -50,7 +52,7 @@ final class TokenRatios {
         }
         Read read = shelf.use(choice(made), model -> Read.by(model, prompt, response));
         Scorer.Scored under = read.scored();
-        Scorer.Scored held = shelf.use(choice(reference(folder)), model -> model.logProbs(prompt, response));
+        Scorer.Scored held = shelf.use(reference(folder), model -> model.logProbs(prompt, response));
         if (!Arrays.equals(under.ids(), held.ids())) {
             throw new UserError("the two models read the text as other tokens, so they cannot be compared");
         }
@@ -72,15 +74,27 @@ final class TokenRatios {
         return new ModelChoice(model, Optional.empty());
     }
 
-    /** The model that a stage's is held against: that of an earlier stage, or a folder. */
-    private static Path reference(Path folder) {
+    /** The model that a stage's is held against: that of an earlier stage, or a folder, or one with an adapter. */
+    private static ModelChoice reference(Path folder) {
         Map<String, String> config = StageConfig.read(folder);
         String against = config.getOrDefault("ref_model", "");
         if (against.isEmpty() || against.equals("null")) {
             against = config.getOrDefault("model", "");
         }
-        Path earlier = folder.resolveSibling(against).resolve("model");
-        return Files.isDirectory(earlier) ? earlier : Path.of(against);
+        if (ConfigValue.ofLine(against) instanceof ConfigValue.Entries map) {
+            return AdaptedModel.of(map)
+                    .map(pair -> new ModelChoice(
+                            earlier(folder, pair.base().text(), "model"),
+                            Optional.of(earlier(folder, pair.adapter().text(), "adapter"))))
+                    .orElseThrow(() -> new UserError("the model that the stage's is held against is not one"));
+        }
+        return choice(earlier(folder, against, "model"));
+    }
+
+    /** What an earlier stage has made, or the folder of that name. */
+    private static Path earlier(Path folder, String name, String part) {
+        Path made = folder.resolveSibling(name).resolve(part);
+        return Files.isDirectory(made) ? made : Path.of(name);
     }
 
     private static int common(int[] first, int[] second) {

@@ -7,7 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.Rlhf4j;
+import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.model.Head;
+import io.github.rlhf4j.core.model.LoraConfig;
+import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.datasets.PromptCompletion;
 import io.github.rlhf4j.testing.TinyModel;
 import io.github.rlhf4j.web.Asked;
@@ -23,8 +28,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +222,59 @@ class RolloutsPageTest {
         assertThat(utility.path("marked").asBoolean()).isTrue();
         six();
         assertThat(ask("rollouts/signs").toString()).doesNotContain("hidden_utility");
+    }
+
+    @Test
+    void aRewardOfWeightZeroIsHeldOutAndMarkedWhereItFallsWhileTheScoreGrows() {
+        run.stage(
+                "grpo",
+                "grpo",
+                "rewards: [{model: proxy}, {model: gold, weight: 0}, {function: length, weight: 0.0}]  # run.yaml:4");
+        for (int step = 1; step <= 8; step++) {
+            for (int i = 0; i < 12; i++) {
+                double noise = i % 3 * 0.1;
+                run.lines(
+                        "grpo",
+                        "samples.jsonl",
+                        sample(
+                                step,
+                                "p" + i,
+                                "answer " + i,
+                                "\"score\":" + (step + noise) + ",\"scores\":{\"proxy\":" + (step + noise)
+                                        + ",\"gold\":" + (noise - step) + ",\"length\":" + noise + "}"));
+            }
+        }
+        JsonNode signs = routes.get("rollouts/signs", Map.of("run", "a", "stage", "grpo"))
+                .path("signs");
+        Map<String, String> seen = new LinkedHashMap<>();
+        signs.forEach(sign -> seen.put(
+                sign.path("name").asText(),
+                (sign.path("held_out").asBoolean() ? "held out" : "")
+                        + (sign.path("marked").asBoolean() ? " marked" : "")));
+        assertThat(seen)
+                .containsEntry("scores.gold", "held out marked")
+                .containsEntry("scores.length", "held out")
+                .containsEntry("scores.proxy", "");
+        assertThat(List.copyOf(seen.keySet())).startsWith("score", "scores.gold", "scores.length"); // beside the score
+    }
+
+    @Test
+    void tokensAreHeldAgainstAModelWithAnAdapter() {
+        Path base = TinyModel.llama().write(root.resolve("base"));
+        run.stage("grpo", "grpo", "model: {base: " + base + ", adapter: sft}  # run.yaml:4")
+                .lines("grpo", "samples.jsonl", sample(1, "one two", "three four", "\"score\":1"));
+        TinyModel.llama().seed(4).write(run.folder().resolve("grpo/model"));
+        Map<String, String> query = Map.of("run", "a", "stage", "grpo", "row", "0");
+        assertThatThrownBy(() -> routes.get("rollouts/tokens", query))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("sft");
+        try (CpuKernels kernels = new CpuKernels(1);
+                Transformer model = Transformer.load(base, Set.of(Head.LANGUAGE), kernels)) {
+            model.addAdapter(new LoraConfig(2, 4, false, Optional.empty()), CounterRandom.of(1));
+            model.saveAdapter(run.folder().resolve("sft/adapter"), "base");
+        }
+
+        assertThat(routes.get("rollouts/tokens", query).path("sum").asDouble()).isNotZero();
     }
 
     @Test

@@ -166,7 +166,7 @@ class Rollouts {
     }
     const rows = answer.signs.map(sign => {
       const known = sign.means.filter(mean => mean !== null);
-      return [sign.name, known.length ? number(known[0]) : '', known.length ? number(known[known.length - 1]) : '', spark(sign.means, sign.name),
+      return [sign.held_out ? sign.name + ' (held out)' : sign.name, known.length ? number(known[0]) : '', known.length ? number(known[known.length - 1]) : '', spark(sign.means, sign.name),
         known.length > 1 ? number(known[known.length - 1] - known[0]) + (sign.error ? ' ± ' + number(2 * sign.error) : '') : '', sign.marked ? h('span', {class: 'flag'}, '⚑ read these') : ''];
     });
     put(this.signs, h('p', {class: 'note'}, `Means over equal parts of the samples, from step ${number(answer.steps[0])} to the last. ⚑ marks a large change, clearer than two standard errors, of a stage whose score has grown. It is a reason to read the samples, not a verdict.`),
