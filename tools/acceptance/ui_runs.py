@@ -12,7 +12,7 @@ stages:
     tokenizer: {vocab_size: 300}
     max_length: 64
     batch_size: 4
-    max_steps: 800
+    max_steps: 3000
     learning_rate: 3e-3
     logging_steps: 1
   sft:
@@ -78,12 +78,12 @@ with Server(folder) as server, browser() as chromium:
     # Runs: the run is watched from start to end
     shown.wait_for_function("() => location.hash.includes('run=watched')", timeout=180000)
     shown.wait_for_selector(".chart canvas", timeout=120000)
-    shown.wait_for_function("() => /\\d+\\/800/.test(document.querySelector('.runs')?.innerText ?? '')", timeout=20000)
+    shown.wait_for_function("() => /\\d+\\/3000/.test(document.querySelector('.runs')?.innerText ?? '')", timeout=20000)
     metrics = os.path.join(folder, "watched", "pretrain", "metrics.jsonl")
     waits = []
     for _ in range(20):  # how long after its line a step is in the picture's text
         lines = open(metrics).read().count("\n")
-        if lines >= 800:
+        if lines >= 3000:
             break
         begun = time.time()
         while open(metrics).read().count("\n") == lines and time.time() - begun < 20:
@@ -91,7 +91,7 @@ with Server(folder) as server, browser() as chromium:
         step = json.loads(open(metrics).read().rstrip("\n").split("\n")[-1])["step"]
         begun = time.time()
         try:
-            shown.wait_for_function("step => Number(/(\\d+)\\/800/.exec(document.querySelector('.runs')?.innerText)?.[1] ?? 0) >= step || !/\\d+\\/800/.test(document.querySelector('.runs')?.innerText ?? '')", arg=step, timeout=10000, polling=20)
+            shown.wait_for_function("step => Number(/(\\d+)\\/3000/.exec(document.querySelector('.runs')?.innerText)?.[1] ?? 0) >= step || !/\\d+\\/3000/.test(document.querySelector('.runs')?.innerText ?? '')", arg=step, timeout=10000, polling=20)
             waits.append(time.time() - begun)
         except Exception:
             waits.append(10)
@@ -170,7 +170,7 @@ with Server(folder) as server, browser() as chromium:
     check("a run's box is reached by the keyboard", reached)
 
     # A run is stopped from the page
-    open(os.path.join(folder, "long.yaml"), "w").write(RUN_FILE.replace("name: watched", "name: long").replace("max_steps: 800", "max_steps: 20000"))
+    open(os.path.join(folder, "long.yaml"), "w").write(RUN_FILE.replace("name: watched", "name: long").replace("max_steps: 3000", "max_steps: 20000"))
     run = subprocess.Popen([RLHF4J, "run", os.path.join(folder, "long.yaml"), "output_dir=" + folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     go(shown, "#/runs", "a:has-text('long')")
     shown.click("a:has-text('long')")

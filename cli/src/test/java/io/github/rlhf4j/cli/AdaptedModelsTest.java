@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.cli.verify.FolderChecks;
 import io.github.rlhf4j.cli.verify.Verification;
+import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.pipeline.model.GivenModel;
+import io.github.rlhf4j.testing.TinyModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -33,6 +35,12 @@ class AdaptedModelsTest {
               merged: {type: kto, model: {base: %1$s, adapter: dpo}, merge_adapter: true, dataset: {path: 'synthetic:preferences', limit: 40}, batch_size: 2, max_steps: 1}
               reward: {type: reward, model: %1$s, adapter: {r: 2}, dataset: {path: 'synthetic:rankings', limit: 8}, batch_size: 4, max_steps: 1}
               evaluate: {type: evaluate, reward_model: {base: %1$s, adapter: reward}, models: {on: on, adapted: {base: %1$s, adapter: on}, dpo: {base: %1$s, adapter: dpo}}, baseline: on, dataset: {path: 'synthetic:prompts', limit: 4}, max_new_tokens: 4, limit: 2}
+            """;
+
+    private static final String TIED = """
+            name: run
+            stages:
+              sft: {type: sft, model: %s, adapter: {r: 2, target_modules: [q_proj, lm_head]}, dataset: {path: 'synthetic:demonstrations', limit: 8}, max_length: 32, batch_size: 2, max_steps: 1}
             """;
 
     @TempDir
@@ -83,6 +91,21 @@ class AdaptedModelsTest {
         Files.write(weights, bytes);
         assertThat(run(STAGES.formatted(model), "--from", "evaluate")).isEqualTo(2);
         assertThat(said).contains("adapter/adapter_model.safetensors");
+    }
+
+    @Test
+    void aMergedHeadIsNoLongerTiedToTheEmbedding() throws IOException {
+        Path tied = TinyModel.llama().with("tie_word_embeddings", true).write(folder.resolve("tied"));
+        assertThat(run(TIED.formatted(tied))).as(said).isZero();
+        Path exported = folder.resolve("exported");
+
+        assertThat(execute("export", tied.toString(), "--adapter", folder.resolve("run/sft").toString(), "--merge", "--out", exported.toString()))
+                .as(said)
+                .isZero();
+
+        Path made = folder.resolve("run/sft/model");
+        assertThat(HuggingFaceConfig.read(exported).getBoolean("tie_word_embeddings", true)).isFalse();
+        assertThat(Files.mismatch(exported.resolve("model.safetensors"), made.resolve("model.safetensors"))).isEqualTo(-1);
     }
 
     private void verifyChecksAnAdapter(String base, String stage) throws IOException {

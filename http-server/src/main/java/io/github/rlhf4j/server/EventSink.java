@@ -8,6 +8,9 @@ import org.eclipse.jetty.io.Content;
 
 /** Where a stream of server-sent events is written. Used by one thread. Each event is sent at once; a client that does not read blocks the writer until it has waited too long. */
 public final class EventSink {
+    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END = "\n\n".getBytes(StandardCharsets.US_ASCII);
+
     private final Content.Sink output;
     private final Client client;
     private final Stopping stopping;
@@ -20,7 +23,7 @@ public final class EventSink {
 
     /** An event whose data are a value as JSON. */
     public void json(Object value) throws IOException {
-        send(new String(Json.bytes(value), StandardCharsets.UTF_8));
+        write(line(Json.bytes(value)));
     }
 
     /** A named event whose data are a value as JSON. */
@@ -51,8 +54,21 @@ public final class EventSink {
         return "data: " + data.replace("\r\n", "\n").replace('\r', '\n').replace("\n", "\ndata: ") + "\n\n";
     }
 
+    /** JSON is one line: line ends within its texts are escaped. */
+    private static ByteBuffer line(byte[] json) {
+        return ByteBuffer.allocate(DATA.length + json.length + END.length)
+                .put(DATA)
+                .put(json)
+                .put(END)
+                .flip();
+    }
+
     private void write(String text) throws IOException {
-        Content.Sink.write(output, false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private void write(ByteBuffer event) throws IOException {
+        Content.Sink.write(output, false, event);
     }
 
     /** Whether somebody listens and the server goes on. */

@@ -249,6 +249,7 @@ class WebServerTest {
                             events.json("first", Map.of("a", 1));
                             heard.await(5, TimeUnit.SECONDS); // the client has the first event before there is another
                             events.send("two\nlines");
+                            events.json(Map.of("b", "zwölf\r\n\u2028"));
                         }))
                 .start()) {
             HttpResponse<java.util.stream.Stream<String>> response = HttpClient.newHttpClient()
@@ -262,7 +263,8 @@ class WebServerTest {
                 heard.countDown();
             });
             assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
-            assertThat(text.toString()).isEqualTo("event: first\ndata: {\"a\":1}\n\ndata: two\ndata: lines\n\n");
+            assertThat(text.toString()).isEqualTo("event: first\ndata: {\"a\":1}\n\ndata: two\ndata: lines\n\n"
+                            + "data: {\"b\":\"zwölf\\r\\n\u2028\"}\n\n"); // of JSON one line
         }
     }
 

@@ -254,7 +254,7 @@ public final class Transformer implements AutoCloseable {
 
     private ModelDirectory.Contents contents(
             HuggingFaceConfig file, Optional<Path> tokenizerFrom, WeightFormat format) {
-        ModelFiles files = source.with(file);
+        ModelFiles files = source.with(withPartedHead(file));
         ModelFiles written = tokenizerFrom
                 .flatMap(SpecialTokenIds::of)
                 .map(files::alignedWith)
@@ -270,13 +270,17 @@ public final class Transformer implements AutoCloseable {
     /** The config.json of this model with its heads; keys unknown here are those of the directory it was read from. */
     public HuggingFaceConfig huggingFaceConfig() {
         if (heads.contains(Head.LANGUAGE)) {
-            HuggingFaceConfig own =
-                    source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE));
-            return mergesWhenWritten && partsTheHead() ? own.with("tie_word_embeddings", false) : own;
+            return withPartedHead(
+                    source.config().withLanguageModelHead(config.family().architecture(Head.LANGUAGE)));
         }
         return heads.contains(Head.LABELS)
                 ? source.config().withLabelsHead(config.family().architecture(Head.LABELS))
                 : source.config().withScalarHead(config.family().architecture(Head.SCALAR));
+    }
+
+    /** What a head with a term of its own is written as is no longer the embedding. */
+    private HuggingFaceConfig withPartedHead(HuggingFaceConfig file) {
+        return mergesWhenWritten && partsTheHead() ? file.with("tie_word_embeddings", false) : file;
     }
 
     /** The weights for {@link ModelDirectory}, read when they are written. */
