@@ -5,6 +5,7 @@ import io.github.rlhf4j.datasets.RowParser.DroppedRow;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.datasets.io.Skipped;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -58,10 +59,12 @@ final class FileRecordReader implements RecordReader {
         while (!current.hasNext()) {
             Optional<FileRows> following = openNext();
             if (following.isEmpty()) {
+                noteSkipped();
                 return false;
             }
             RecordKind kind = current.kind();
             bytesBefore += current.bytesRead();
+            noteSkipped();
             current.close();
             current = following.get();
             if (current.kind() != kind) {
@@ -83,6 +86,7 @@ final class FileRecordReader implements RecordReader {
             public boolean hasNext() {
                 while (next == null && advance()) {
                     Row row = current.next();
+                    noteSkipped();
                     try {
                         next = current.parse(row);
                         file = row.file();
@@ -116,8 +120,18 @@ final class FileRecordReader implements RecordReader {
         return line;
     }
 
+    private void noteSkipped() {
+        for (Skipped skipped : current.takeSkipped()) {
+            dropReport = dropReport.with(skipped.reason(), place(current.path().toString(), skipped.line()));
+        }
+    }
+
     private String place(Row row) {
-        return (files.list().size() > 1 ? row.file() + " " : "") + "line " + row.line();
+        return place(row.file(), row.line());
+    }
+
+    private String place(String path, long at) {
+        return (files.list().size() > 1 ? path + " " : "") + "line " + at;
     }
 
     /** Bytes read so far, decompressed; those of Parquet files are not counted. */

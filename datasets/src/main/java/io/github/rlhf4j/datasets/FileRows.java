@@ -6,6 +6,7 @@ import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
 import io.github.rlhf4j.datasets.io.RowSource;
+import io.github.rlhf4j.datasets.io.Skipped;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -91,6 +92,11 @@ final class FileRows implements AutoCloseable {
     /** Bytes of the file read so far, decompressed; 0 where that is not known. */
     long bytesRead() {
         return source.bytesRead();
+    }
+
+    /** What of the file has been passed over since this was last asked for. */
+    List<Skipped> takeSkipped() {
+        return source.takeSkipped();
     }
 
     boolean hasNext() {

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,6 +107,12 @@ public final class RecordJson {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The row that {@link RecordSet#stored} gave. */
+    public static DataRecord fromStored(RecordKind kind, byte[] line) {
+        return fromLine(
+                kind, StandardCharsets.UTF_8.decode(ByteBuffer.wrap(line)).toString());
     }
 
     /** Reads a line of {@link #toStoredLine} back. */

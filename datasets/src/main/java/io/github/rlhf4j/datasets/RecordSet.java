@@ -102,6 +102,14 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
         return (T) RecordJson.fromLine(kind, line);
     }
 
+    /** Row {@code i} as it is stored, for {@link RecordJson#fromStored} in another process. */
+    public byte[] stored(long i) {
+        long position = index.read(i * Long.BYTES, Long.BYTES).getLong();
+        int length = rows.read(position, Integer.BYTES).getInt();
+        onRow.run();
+        return rows.read(position + HEADER, length).array();
+    }
+
     /** Row {@code i} with the place that it was read from: {@code file} and {@code line} where it is in a file, {@code row}. */
     public Map<String, Object> describe(long i) {
         ByteBuffer header = rows.read(index.read(i * Long.BYTES, Long.BYTES).getLong(), HEADER);

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.datasets.io;
 
+import java.util.List;
+
 /** Rows, and how many bytes of their file have been read for them. */
 record CountedRows(RowSource rows, PeekInput input) implements RowSource {
     @Override
@@ -10,6 +12,11 @@ record CountedRows(RowSource rows, PeekInput input) implements RowSource {
     @Override
     public Row next() {
         return rows.next();
+    }
+
+    @Override
+    public List<Skipped> takeSkipped() {
+        return rows.takeSkipped();
     }
 
     @Override

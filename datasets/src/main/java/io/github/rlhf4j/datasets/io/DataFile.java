@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 
 /** A file of rows. What it is and how it is compressed is seen from its first bytes; CSV, which has none of its own, from its name. */
 public final class DataFile {
@@ -50,23 +49,31 @@ public final class DataFile {
     }
 
     /**
-     * Its rows: those of a Parquet or CSV file, the documents of raw text, a JSON array's elements where the first character is {@code [}, else one object a line.
+     * Its rows: those of a Parquet or CSV file, the texts of a web archive (WARC, WET), the documents of raw text, a JSON array's elements where the first character is {@code [}, else one object a line.
      *
      * <p>Raw text is what is named .txt or .md, unless it begins as JSON lines do, and what a separator is given for.
      */
     public RowSource rows(ReadOptions options) {
         if (isParquet()) {
-            if (!options.separator().isEmpty()) {
-                throw new UserError("dataset.separator is for raw text, but " + path + " is a Parquet file");
-            }
+            requireNoSeparator(options, "a Parquet file");
             return new ParquetRows(path, options.wanted());
         }
         PeekInput input = open();
         return new CountedRows(rows(input, options), input);
     }
 
+    private void requireNoSeparator(ReadOptions options, String what) {
+        if (!options.separator().isEmpty()) {
+            throw new UserError("dataset.separator is for raw text, but " + path + " is " + what);
+        }
+    }
+
     private RowSource rows(PeekInput input, ReadOptions options) {
         try {
+            if (startsWith(input.peek(5), 'W', 'A', 'R', 'C', '/')) {
+                requireNoSeparator(options, "a web archive");
+                return new WarcRows(path, input, options.limit());
+            }
             skipByteOrderMark(input);
             String name = path.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
             if (!options.separator().isEmpty() || (isText(name) && !beginsAsJsonLines(input))) {
@@ -106,7 +113,7 @@ public final class DataFile {
             PeekInput raw = new PeekInput(new BufferedInputStream(Files.newInputStream(path), BUFFER_BYTES));
             byte[] start = raw.peek(4);
             if (startsWith(start, 0x1F, 0x8B)) {
-                return new PeekInput(new GZIPInputStream(raw, BUFFER_BYTES));
+                return new PeekInput(new MemberGzip(raw, BUFFER_BYTES));
             }
             if (startsWith(start, 0x28, 0xB5, 0x2F, 0xFD)) {
                 return new PeekInput(new ZstdInputStream(raw));
@@ -137,7 +144,7 @@ public final class DataFile {
         }
         if (!found.isEmpty()) {
             throw new UserError(path + " is " + found
-                    + ", but must be JSONL, JSON, CSV or text in UTF-8, .gz or .zst of these, or Parquet");
+                    + ", but must be JSONL, JSON, CSV or text in UTF-8, WARC or WET, .gz or .zst of these, or Parquet");
         }
     }
 

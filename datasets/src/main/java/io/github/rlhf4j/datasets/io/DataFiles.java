@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * data/train-*.parquet}; the files of a folder or a glob are sorted by name.
  */
 public final class DataFiles {
-    private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet)(\\.(gz|zst))?";
+    private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet|warc|wet)(\\.(gz|zst))?";
     private static final String TEXT_NAMES = ".*\\.(txt|text)(\\.(gz|zst))?";
     private static final String GLOB_CHARACTERS = ".*[*?\\[{].*";
 
@@ -90,7 +90,8 @@ public final class DataFiles {
         List<Path> found = data.isEmpty() ? below(folder, file -> isNamed(file, TEXT_NAMES)) : data;
         return some(
                 found,
-                "dataset " + given + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet, .txt)");
+                "dataset " + given
+                        + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet, .warc, .wet, .txt)");
     }
 
     private static boolean isNamed(Path file, String pattern) {

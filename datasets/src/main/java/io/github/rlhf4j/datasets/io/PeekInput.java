@@ -45,6 +45,11 @@ final class PeekInput extends InputStream {
         return known;
     }
 
+    @Override
+    public int available() throws IOException {
+        return peeked.length - position + in.available();
+    }
+
     /** Bytes read so far. */
     long count() {
         return count;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets.io;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 
 /** The objects of a file, one after the other; a malformed one is a UserError that names file and line. */
@@ -13,6 +14,11 @@ public interface RowSource extends Iterator<Row>, AutoCloseable {
     /** Bytes read so far, decompressed; 0 where that is not counted. */
     default long bytesRead() {
         return 0;
+    }
+
+    /** What has been passed over since this was last asked for, though it might have been a row. */
+    default List<Skipped> takeSkipped() {
+        return List.of();
     }
 
     @Override

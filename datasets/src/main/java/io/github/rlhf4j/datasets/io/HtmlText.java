@@ -1,0 +1,101 @@
+package io.github.rlhf4j.datasets.io;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Set;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeFilter;
+import org.jspecify.annotations.Nullable;
+
+/** The text of a page: its title, and what is not a script, a style or the like, with a line for each block. Nothing is guessed about what of it is the article. */
+final class HtmlText implements NodeFilter {
+    private static final Set<String> UNSEEN =
+            Set.of("script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "head");
+    private static final Set<String> CELLS = Set.of("td", "th");
+
+    private final StringBuilder text = new StringBuilder();
+
+    private HtmlText() {}
+
+    /**
+     * Of a page's bytes.
+     *
+     * @param charset as the server has named it; null: as the page says, else UTF-8
+     */
+    static String of(byte[] page, @Nullable String charset) throws IOException {
+        Document document = Jsoup.parse(new ByteArrayInputStream(page), charset, "");
+        HtmlText all = new HtmlText();
+        all.text.append(document.title());
+        all.line();
+        document.body().filter(all);
+        return all.text.toString().strip();
+    }
+
+    @Override
+    public FilterResult head(Node node, int depth) {
+        if (node instanceof TextNode words) {
+            append(words);
+        } else if (node instanceof Element element) {
+            if (UNSEEN.contains(element.normalName())) {
+                return FilterResult.SKIP_ENTIRELY;
+            }
+            if (CELLS.contains(element.normalName())) {
+                space();
+            } else if (element.isBlock() || element.normalName().equals("br")) {
+                line();
+            }
+        }
+        return FilterResult.CONTINUE;
+    }
+
+    @Override
+    public FilterResult tail(Node node, int depth) {
+        if (node instanceof Element element && element.isBlock() && !CELLS.contains(element.normalName())) {
+            line();
+        }
+        return FilterResult.CONTINUE;
+    }
+
+    private void append(TextNode words) {
+        if (isPreformatted(words.parent())) {
+            text.append(words.getWholeText());
+            return;
+        }
+        words.getWholeText().codePoints().forEach(point -> {
+            if (Character.isWhitespace(point) || point == '\u00a0') {
+                space();
+            } else {
+                text.appendCodePoint(point);
+            }
+        });
+    }
+
+    private static boolean isPreformatted(@Nullable Element element) {
+        for (@Nullable Element at = element; at != null; at = at.parent()) {
+            if (at.normalName().equals("pre") || at.normalName().equals("textarea")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void space() {
+        if (!text.isEmpty() && !Character.isWhitespace(text.charAt(text.length() - 1))) {
+            text.append(' ');
+        }
+    }
+
+    /** Ends a line that has something. */
+    private void line() {
+        while (!text.isEmpty() && text.charAt(text.length() - 1) == ' ') {
+            text.setLength(text.length() - 1);
+        }
+        if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
+            text.append('\n');
+        }
+    }
+}

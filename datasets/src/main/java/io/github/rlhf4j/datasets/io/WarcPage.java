@@ -1,0 +1,133 @@
+package io.github.rlhf4j.datasets.io;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+import org.netpreserve.jwarc.HttpResponse;
+import org.netpreserve.jwarc.LengthedBody;
+import org.netpreserve.jwarc.MediaType;
+
+/**
+ * What a record of a web archive holds.
+ *
+ * @param bytes of the page
+ * @param contentType as it was given; empty: text
+ */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
+record WarcPage(byte[] bytes, String contentType) {
+    private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
+    private static final int BUFFER_BYTES = 1 << 13;
+    private static final long FREE_BYTES = 1 << 20; // that any body may become
+    private static final long MOST_RATIO = 200; // of a body decoded to one that is not: pages are 3 to 20
+
+    /** Thrown where a response holds no page that can be read, though the file is whole; the message is the reason. */
+    static final class NoPage extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NoPage(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+
+    /** The page in a server's answer; one of another status is empty. */
+    static WarcPage ofResponse(byte[] block, RowLimit limit) throws NoPage {
+        try {
+            // whose length is known: servers often name none, or a wrong one
+            LengthedBody all = LengthedBody.create(
+                    Channels.newChannel(new ByteArrayInputStream(block)), ByteBuffer.allocate(0), block.length);
+            HttpResponse response = HttpResponse.parse(all);
+            if (response.status() / 100 != 2) {
+                return new WarcPage(new byte[0], "");
+            }
+            String type = response.headers().first("Content-Type").orElse("");
+            if (!isText(type)) {
+                return new WarcPage(new byte[0], type);
+            }
+            return new WarcPage(read(decoded(response), block.length, limit), type);
+        } catch (IOException | RuntimeException e) { // jwarc's parsers throw both
+            throw new NoPage("the server's answer is no HTTP that can be decoded");
+        }
+    }
+
+    /** The body as it was before it was packed; jwarc takes deflate for what it seldom is. */
+    private static InputStream decoded(HttpResponse response) throws IOException, NoPage {
+        InputStream body = new BufferedInputStream(response.body().stream());
+        String encoding = String.join(",", response.headers().all("Content-Encoding"))
+                .strip()
+                .toLowerCase(Locale.ROOT);
+        return switch (encoding) {
+            case "", "identity", "none" -> body;
+            case "gzip", "x-gzip" -> new GZIPInputStream(body);
+            case "deflate" -> new InflaterInputStream(body, new Inflater(!isZlib(body)));
+            case "zstd" -> new ZstdInputStream(body);
+            default -> throw new NoPage("the page is packed with something that is not read, such as brotli");
+        };
+    }
+
+    /** Whether packed bytes begin as RFC 1950 says; some servers leave that out. */
+    private static boolean isZlib(InputStream body) throws IOException {
+        body.mark(2);
+        int first = body.read();
+        int second = body.read();
+        body.reset();
+        return (first & 0x0F) == 8 && (first * 256 + second) % 31 == 0;
+    }
+
+    private static byte[] read(InputStream body, long encoded, RowLimit limit) throws IOException, NoPage {
+        long most = Math.min(limit.bytes(), Math.max(FREE_BYTES, MOST_RATIO * encoded));
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+            all.write(buffer, 0, count);
+            if (all.size() > most) {
+                throw new NoPage("the page is more than " + MOST_RATIO
+                        + " times as long as what was sent, or longer than " + (limit.bytes() >> 20) + " MiB");
+            }
+        }
+        return all.toByteArray();
+    }
+
+    private static boolean isText(String type) {
+        return type.isBlank() || HTML.contains(base(type)) || base(type).equals("text/plain");
+    }
+
+    private static String base(String type) {
+        return type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** Its text; empty where it has none that can be read, such as a picture's. */
+    Optional<String> text() {
+        if (bytes.length == 0 || !isText(contentType)) {
+            return Optional.empty();
+        }
+        @Nullable
+        String charset = MediaType.parseLeniently(contentType).parameters().get("charset");
+        if (HTML.contains(base(contentType))) {
+            try {
+                return some(HtmlText.of(
+                        bytes,
+                        WarcRows.charset(charset).map(known -> known.name()).orElse(null)));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return some(new String(bytes, WarcRows.charset(charset).orElse(StandardCharsets.UTF_8)).replace("\r\n", "\n"));
+    }
+
+    private static Optional<String> some(String text) {
+        return text.isBlank() ? Optional.empty() : Optional.of(text);
+    }
+}
