@@ -25,13 +25,14 @@ stages:
   reward: {type: reward, model: pretrain, dataset: {path: synthetic:rankings, limit: 50}, learning_rate: 1e-3, batch_size: 4, max_steps: 2}
   replicas: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, replicas: 2, local_steps: 2, batch_size: 4, max_steps: 4}
   shards: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, shards: 4, batch_size: 4, max_steps: 3}
+  clean: {type: filter, dataset: "synthetic:crawl/rows=5000", preset: [gopher], languages: [en], quality: {good: "synthetic:crawl_good", bad: "synthetic:crawl_bad"}, exact_dedup: true, minhash: {}}
   ppo: {type: ppo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, response_length: 16, learning_rate: 1e-4, batch_size: 16, max_steps: 4, save_steps: 1}
   grpo: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, beta: 0.04, max_steps: 3}
 EOF
 
-# digest NAME: of weights, metrics and samples of a run
+# digest NAME: of weights, metrics, samples and rows of a run
 digest() {
-  (cd "$out/runs/$1" 2>/dev/null && find . \( -name metrics.jsonl -o -name samples.jsonl -o -path '*/model/*.safetensors' \) -not -path '*/checkpoints/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
+  (cd "$out/runs/$1" 2>/dev/null && find . \( -name metrics.jsonl -o -name samples.jsonl -o -name removed.jsonl -o -path '*/data/rows.jsonl' -o -path '*/model/*.safetensors' \) -not -path '*/checkpoints/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-16)
 }
 
 is_wanted() { [ "$wanted" = "  " ] || [[ $wanted == *" $1 "* ]]; }

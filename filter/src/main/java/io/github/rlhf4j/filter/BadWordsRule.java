@@ -1,6 +1,8 @@
 package io.github.rlhf4j.filter;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.filter.text.BadWords;
 import java.io.IOException;
@@ -49,5 +51,20 @@ final class BadWordsRule implements RowRule {
     public Judgement judge(DataRecord row, String text) {
         Optional<String> found = words.find(text);
         return found.isEmpty() ? Judgement.keep(text) : Judgement.remove(text, key, found.get());
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.BAD_WORDS;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        out.putText(key);
+        words.write(out);
+    }
+
+    static RowRule read(WireReader in) {
+        return new BadWordsRule(in.getText(), BadWords.read(in));
     }
 }

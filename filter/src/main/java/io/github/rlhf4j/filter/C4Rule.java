@@ -1,5 +1,8 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.wire.RecordWire;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.filter.text.Sentences;
 import io.github.rlhf4j.filter.text.TextUnits;
@@ -61,6 +64,20 @@ final class C4Rule implements RowRule {
             kept.add(line);
         }
         return result(text, kept, sentences);
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.C4;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        RecordWire.of(C4Config.class).write(out, config);
+    }
+
+    static RowRule read(WireReader in) {
+        return new C4Rule(RecordWire.of(C4Config.class).read(in));
     }
 
     private Judgement result(String text, List<String> kept, int sentences) {

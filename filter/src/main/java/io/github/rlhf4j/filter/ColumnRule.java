@@ -1,7 +1,11 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Rows with too small a number in a column, such as up-votes, or none. Source: Radford et al. 2019 (WebText: links with 3 karma). */
@@ -29,6 +33,24 @@ final class ColumnRule implements RowRule {
             }
         }
         return Judgement.keep(text);
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.COLUMN;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        out.putList(
+                List.copyOf(least.entrySet()),
+                (to, limit) -> to.putText(limit.getKey()).putDouble(limit.getValue()));
+    }
+
+    static RowRule read(WireReader in) {
+        Map<String, Double> least = new TreeMap<>();
+        in.getList(from -> least.put(from.getText(), from.getDouble()));
+        return new ColumnRule(least);
     }
 
     private static double number(@Nullable Object value) {

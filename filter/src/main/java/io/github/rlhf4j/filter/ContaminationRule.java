@@ -1,6 +1,8 @@
 package io.github.rlhf4j.filter;
 
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.RecordKind;
@@ -48,6 +50,22 @@ final class ContaminationRule implements RowRule {
         return found.isEmpty()
                 ? Judgement.keep(text)
                 : Judgement.remove(text, "decontaminate", named(found.getAsInt()));
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.CONTAMINATION;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        out.putList(sources, (to, source) -> to.putText(source.name()).putInt(source.first()));
+        index.write(out);
+    }
+
+    static RowRule read(WireReader in) {
+        List<Source> sources = in.getList(from -> new Source(from.getText(), from.getInt()));
+        return new ContaminationRule(NGramIndex.read(in), sources);
     }
 
     private String named(int number) {

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.filter;
 
-import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageData;
@@ -13,25 +12,20 @@ import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.filter.duplicates.DuplicateFinder;
 import io.github.rlhf4j.filter.duplicates.RowHashes;
 import io.github.rlhf4j.filter.robots.WebAddress;
-import io.github.rlhf4j.filter.text.MinHash;
-import io.github.rlhf4j.filter.text.TextHash;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Goes over the rows once or twice: first each is judged by itself; where rows are compared too, those that pass leave their hashes, and in a second pass the first of those that are alike are written. Rows of a step are judged by
- * all threads and written in their order.
+ * all threads, or by the workers of a cluster, and written in their order.
  */
 final class FilterPass {
     private static final String NO_GROUP = "(none)";
-    private static final int PIECES = 16;
     private static final int MOST_SHOWN = 600; // characters of a sample
-    private static final long SECOND_HASH = 2;
 
     private final FilterConfig config;
     private final StageContext context;
@@ -41,7 +35,7 @@ final class FilterPass {
     private final StageData kept;
     private final StageData removed;
     private final Optional<RowHashes> hashes;
-    private final Optional<MinHash> minHash;
+    private final Judging judging;
     private @Nullable DuplicateFinder duplicates;
 
     /**
@@ -66,7 +60,7 @@ final class FilterPass {
         this.kept = kept;
         this.removed = removed;
         this.hashes = hashes;
-        this.minHash = config.duplicates().minhash().map(MinHashConfig::minHash);
+        this.judging = new Judging(rows, new RowJudge(rules, config.duplicates()), context);
     }
 
     /** Passes over the rows. */
@@ -89,49 +83,22 @@ final class FilterPass {
         return StepResult.untrained(0, tally.metrics());
     }
 
-    /** A row with what was said of it. */
-    private record Judged(DataRecord row, Judgement judgement, long[] hashes) {}
-
     private void judge(long step, long first, long end) {
-        Judged[] judged = new Judged[(int) (end - first)];
-        together(judged.length, i -> {
-            DataRecord row = rows.get(first + i);
-            Judgement judgement = rules.judge(row);
-            judged[i] = new Judged(
-                    row, judgement, judgement.isKept() && hashes.isPresent() ? hashes(judgement.text()) : new long[0]);
-        });
-        for (int i = 0; i < judged.length; i++) {
-            Judged row = judged[i];
-            String group = group(row.row());
+        List<Judging.Judged> judged = judging.of(first, end);
+        for (int i = 0; i < judged.size(); i++) {
+            DataRecord row = judged.get(i).row();
+            Verdict verdict = judged.get(i).verdict();
+            String group = group(row);
             tally.see(group);
-            if (!row.judgement().isKept()) {
-                remove(step, first + i, row.row(), group, row.judgement());
+            Judgement judgement = verdict.judgement(rules.given(row));
+            if (!judgement.isKept()) {
+                remove(step, first + i, row, group, judgement);
             } else if (hashes.isPresent()) {
-                hashes.get().add(first + i, row.hashes());
+                hashes.get().add(first + i, verdict.hashes());
             } else {
-                keep(row.row(), group, row.judgement().text());
+                keep(row, group, judgement.text());
             }
         }
-    }
-
-    private void together(int count, IntConsumer task) {
-        Kernels kernels = context.kernels();
-        int pieces = Math.min(PIECES, count);
-        kernels.together(
-                pieces,
-                piece -> IntStream.range((int) ((long) piece * count / pieces), (int) ((piece + 1L) * count / pieces))
-                        .forEach(task));
-    }
-
-    private long[] hashes(String text) {
-        long[] all = new long[config.duplicates().width()];
-        all[0] = TextHash.of(text);
-        all[1] = TextHash.of(text, SECOND_HASH);
-        minHash.ifPresent(hash -> {
-            long[] bands = hash.bands(hash.signature(text));
-            System.arraycopy(bands, 0, all, DuplicateFinder.TEXT_COLUMNS, bands.length);
-        });
-        return all;
     }
 
     private void compare(long step, long first, long end) {

@@ -1,5 +1,7 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.language.LanguageDetector;
 import java.util.List;
@@ -43,6 +45,20 @@ final class LanguageRule implements RowRule {
                         "language_threshold",
                         guess.code() + " " + rounded(guess.probability()) + " < " + threshold)
                 : Judgement.keep(text);
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.LANGUAGE;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        out.putList(wanted.stream().sorted().toList(), WireWriter::putText).putDouble(threshold);
+    }
+
+    static RowRule read(WireReader in) {
+        return new LanguageRule(in.getList(WireReader::getText), in.getDouble());
     }
 
     private static String rounded(double probability) {

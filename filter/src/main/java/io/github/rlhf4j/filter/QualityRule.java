@@ -5,6 +5,8 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.train.Permutation;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
@@ -118,5 +120,21 @@ final class QualityRule implements RowRule {
         return probability >= threshold
                 ? Judgement.keep(text)
                 : Judgement.remove(text, "quality", String.format(Locale.ROOT, "%.3f < %s", probability, threshold));
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.QUALITY;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        out.putDouble(threshold);
+        classifier.write(out);
+    }
+
+    static RowRule read(WireReader in) {
+        double threshold = in.getDouble();
+        return new QualityRule(NGramClassifier.read(in), threshold);
     }
 }

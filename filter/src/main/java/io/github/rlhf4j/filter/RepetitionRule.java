@@ -1,5 +1,8 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.wire.RecordWire;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.filter.text.Repetition;
 import java.util.Locale;
@@ -49,6 +52,20 @@ final class RepetitionRule implements RowRule {
         return found.isEmpty()
                 ? Judgement.keep(text)
                 : Judgement.remove(text, found.substring(0, space), found.substring(space + 1));
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.REPETITION;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        RecordWire.of(RepetitionConfig.class).write(out, config);
+    }
+
+    static RowRule read(WireReader in) {
+        return new RepetitionRule(RecordWire.of(RepetitionConfig.class).read(in));
     }
 
     /** The key and what was found, of the first rule that is broken. */

@@ -2,6 +2,8 @@ package io.github.rlhf4j.filter;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.StageContext;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.KeptColumns;
@@ -99,5 +101,23 @@ final class Rules {
     String text(DataRecord row) {
         String text = part.of(row);
         return lines.map(rule -> rule.judge(row, text).text()).orElse(text);
+    }
+
+    /** Writes them, with all that was read and trained for them. */
+    void write(WireWriter out) {
+        out.putText(part.name()).putList(rules, RuleKind::write);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static Rules read(WireReader in) {
+        TextPart part = TextPart.valueOf(in.getText());
+        List<RowRule> rules = in.getList(RuleKind::read);
+        return new Rules(
+                part, rules, rules.stream().filter(C4Rule.class::isInstance).findFirst());
+    }
+
+    /** The text that is looked at. */
+    String given(DataRecord row) {
+        return part.of(row);
     }
 }

@@ -1,5 +1,8 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.wire.RecordWire;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.filter.text.TextUnits;
 import java.util.HashSet;
@@ -43,6 +46,20 @@ final class TextShape implements RowRule {
             finding.least("min_stop_words", config.minStopWords(), found.size());
         }
         return finding.judgement();
+    }
+
+    @Override
+    public RuleKind kind() {
+        return RuleKind.SHAPE;
+    }
+
+    @Override
+    public void write(WireWriter out) {
+        RecordWire.of(ShapeConfig.class).write(out, config);
+    }
+
+    static RowRule read(WireReader in) {
+        return new TextShape(RecordWire.of(ShapeConfig.class).read(in));
     }
 
     private void lengths(Finding finding, String text, List<String> words) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Behaves as a cluster of other machines would: tasks, inputs, models and results are bytes, and pieces are computed last to first, by a worker that forgets everything in between. Tasks that have no kind are computed here.
@@ -35,6 +36,11 @@ public final class IsolatedCluster implements Cluster {
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
         return cluster.map(name, inputs, task, progress);
+    }
+
+    @Override
+    public <I, O> Supplier<List<O>> begin(String name, List<I> inputs, Task<I, O> task) {
+        return cluster.begin(name, inputs, task);
     }
 
     @Override

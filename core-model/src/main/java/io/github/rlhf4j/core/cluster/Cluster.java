@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.cluster;
 import io.github.rlhf4j.core.model.Transformer;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * Runs pure tasks on pieces of work and returns their results in the order of the pieces.
@@ -32,6 +33,16 @@ public interface Cluster extends AutoCloseable {
      * @param progress told how many units of work have been done since it was last told, one call after another: what tasks give to {@link Worker#advance}
      */
     <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress);
+
+    /**
+     * Begins the same with tasks, inputs and weights as they are now; the caller may change weights before it asks for the results, but not models' shapes. Other work of this cluster waits for it. Where there are no workers it is done at once.
+     *
+     * @return the results, when they are there; whoever begins something must ask for them
+     */
+    default <I, O> Supplier<List<O>> begin(String name, List<I> inputs, Task<I, O> task) {
+        List<O> results = map(name, inputs, task);
+        return () -> results;
+    }
 
     /** How many pieces work is best cut into where its results do not depend on that, >= 1. */
     int pieces();

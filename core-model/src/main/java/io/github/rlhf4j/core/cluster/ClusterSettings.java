@@ -25,4 +25,9 @@ public record ClusterSettings(
     public ClusterSettings {
         conf = Map.copyOf(conf);
     }
+
+    /** The same of another master. */
+    public ClusterSettings withMaster(String other) {
+        return new ClusterSettings(other, threads, processors, silentSeconds, startSeconds, conf, warn);
+    }
 }

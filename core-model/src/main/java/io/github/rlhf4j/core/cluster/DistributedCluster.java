@@ -13,7 +13,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,8 @@ public final class DistributedCluster implements Cluster {
     private final int pieces;
     private final boolean ownsBackend;
     private final Map<String, TravellingModel> models = new LinkedHashMap<>();
+    private final Set<Blob> given = new LinkedHashSet<>(); // of tasks
+    private @Nullable Future<?> running; // what was begun
 
     /**
      * @param kernels for what cannot travel
@@ -45,6 +51,7 @@ public final class DistributedCluster implements Cluster {
 
     @Override
     public <I, O> List<O> map(String name, List<I> inputs, Task<I, O> task, LongConsumer progress) {
+        await();
         TaskKind<Task<I, O>, I, O> kind = TaskKinds.of(task);
         if (inputs.isEmpty()) {
             return List.of();
@@ -52,15 +59,72 @@ public final class DistributedCluster implements Cluster {
         if (kind == null || !canTravel(kind, task, inputs)) {
             return here.map(name, inputs, task, progress);
         }
+        return results(work(name, inputs, task, kind), kind, progress);
+    }
+
+    @Override
+    public <I, O> Supplier<List<O>> begin(String name, List<I> inputs, Task<I, O> task) {
+        await();
+        TaskKind<Task<I, O>, I, O> kind = TaskKinds.of(task);
+        if (inputs.isEmpty() || kind == null || !canTravel(kind, task, inputs)) {
+            List<O> results = map(name, inputs, task, units -> {});
+            return () -> results;
+        }
+        Backend.Work work = work(name, inputs, task, kind);
+        FutureTask<List<O>> begun = new FutureTask<>(() -> results(work, kind, units -> {}));
+        running = begun;
+        Thread thread = new Thread(begun, "cluster, " + name);
+        thread.setDaemon(true);
+        thread.start();
+        return () -> resultOf(begun);
+    }
+
+    private static <O> List<O> resultOf(Future<List<O>> begun) {
+        try {
+            return begun.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while workers compute", e);
+        }
+    }
+
+    /** A backend is for one piece of work at a time; what came of it is told to whoever began it. */
+    private void await() {
+        Future<?> before = running;
+        running = null;
+        if (before != null) {
+            try {
+                before.get();
+            } catch (ExecutionException e) {
+                // its owner is told
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while workers compute", e);
+            }
+        }
+    }
+
+    private <I, O> Backend.Work work(String name, List<I> inputs, Task<I, O> task, TaskKind<Task<I, O>, I, O> kind) {
         List<SentModel> sent = kind.models(task).stream()
                 .map(this::travelling)
                 .map(TravellingModel::now)
                 .toList();
         Set<Blob> blobs = new LinkedHashSet<>();
         sent.forEach(model -> blobs.addAll(model.blobs()));
+        List<Blob> own = kind.blobs(task);
+        blobs.addAll(own);
+        given.addAll(own);
         WireWriter settings = new WireWriter();
         kind.writeTask(task, settings);
-        byte[] header = WorkerRuntime.header(kind.name(), settings.bytes(), sent, models.keySet());
+        byte[] header = WorkerRuntime.header(kind.name(), settings.bytes(), sent, own, models.keySet());
         List<byte[]> bytes = inputs.stream()
                 .map(input -> {
                     WireWriter out = new WireWriter();
@@ -68,7 +132,7 @@ public final class DistributedCluster implements Cluster {
                     return out.bytes();
                 })
                 .toList();
-        return results(new Backend.Work(name, header, List.copyOf(blobs), bytes), kind, progress);
+        return new Backend.Work(name, header, List.copyOf(blobs), bytes);
     }
 
     private <I, O> boolean canTravel(TaskKind<Task<I, O>, I, O> kind, Task<I, O> task, List<I> inputs) {
@@ -153,6 +217,7 @@ public final class DistributedCluster implements Cluster {
     }
 
     private void release(String name) {
+        await();
         TravellingModel model = models.remove(name);
         if (model != null) {
             model.close();
@@ -162,7 +227,10 @@ public final class DistributedCluster implements Cluster {
 
     @Override
     public void close() {
+        await();
         List.copyOf(models.keySet()).forEach(this::release);
+        given.forEach(backend::forget);
+        given.clear();
         here.close();
         if (ownsBackend) {
             backend.close();

@@ -5,10 +5,14 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -16,6 +20,7 @@ import java.util.function.Supplier;
 public final class InProcessCluster implements Cluster {
     private final Kernels kernels;
     private final Map<String, Resident> residents = new HashMap<>();
+    private final MadeOfBytes made = new MadeOfBytes();
 
     public InProcessCluster(Kernels kernels) {
         this.kernels = kernels;
@@ -67,6 +72,7 @@ public final class InProcessCluster implements Cluster {
     @Override
     public void close() {
         List.copyOf(residents.keySet()).forEach(this::release);
+        made.keep(Set.of());
     }
 
     /** A shared model with what is made of it. */
@@ -108,6 +114,11 @@ public final class InProcessCluster implements Cluster {
         @Override
         public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
             return made(of).kept(key, make);
+        }
+
+        @Override
+        public <R> R made(Blob of, Function<WireReader, R> make) {
+            return made.of(of, () -> make.apply(of.reader()));
         }
 
         private MadeOfModel made(ModelVersion version) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** A model that tasks of a {@link Cluster} can use: generates and scores there. Closing it ends that; the model itself is its owner's. */
 public final class SharedModel implements AutoCloseable {
@@ -67,7 +68,17 @@ public final class SharedModel implements AutoCloseable {
     public List<Generated> generate(
             String work, List<GenerationRequest> requests, SamplingOptions options, LongConsumer progress) {
         List<List<GenerationRequest>> pieces = cut(requests, cluster.pieces());
-        List<List<Generated>> results = cluster.map(work, pieces, new GenerateTask(version(), options), progress);
+        return joined(pieces, cluster.map(work, pieces, new GenerateTask(version(), options), progress));
+    }
+
+    /** Begins to sample continuations with the weights as they are now, as {@link Cluster#begin} does. */
+    public Supplier<List<Generated>> begin(String work, List<GenerationRequest> requests, SamplingOptions options) {
+        List<List<GenerationRequest>> pieces = cut(requests, cluster.pieces());
+        Supplier<List<List<Generated>>> results = cluster.begin(work, pieces, new GenerateTask(version(), options));
+        return () -> joined(pieces, results.get());
+    }
+
+    private static List<Generated> joined(List<List<GenerationRequest>> pieces, List<List<Generated>> results) {
         List<Generated> all = new ArrayList<>();
         int before = 0;
         for (int piece = 0; piece < pieces.size(); piece++) {

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.cluster;
 
+import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
@@ -27,6 +28,11 @@ public interface TaskKind<T extends Task<I, O>, I, O> {
 
     /** The models that the task asks its worker for. */
     default List<ModelVersion> models(T task) {
+        return List.of();
+    }
+
+    /** What the task reads besides, which travels to a worker once: {@link Worker#made}. */
+    default List<Blob> blobs(T task) {
         return List.of();
     }
 

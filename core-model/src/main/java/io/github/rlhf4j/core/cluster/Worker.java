@@ -4,6 +4,9 @@ import io.github.rlhf4j.core.generation.Generator;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.core.wire.WireReader;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** What a task finds where it runs. All of it belongs to the worker: a task closes and changes nothing. */
@@ -31,6 +34,13 @@ public interface Worker {
      * @param key of what is made, unique for that model
      */
     <R extends Kept> R kept(ModelVersion of, String key, Supplier<R> make);
+
+    /**
+     * Something that is made of bytes which travelled with the task ({@link TaskKind#blobs}) when a task first asks for it, and kept for the tasks that follow with the same bytes: what a task finds in it must not change its result.
+     *
+     * @param of the bytes, or only their digest
+     */
+    <R> R made(Blob of, Function<WireReader, R> make);
 
     /** What a worker keeps. */
     interface Kept extends AutoCloseable {

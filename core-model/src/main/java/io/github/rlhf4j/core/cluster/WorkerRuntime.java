@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.train.BatchScorer;
+import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.HashMap;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -26,6 +28,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private final CpuKernels kernels;
     private final BlobStore blobs;
     private final Map<String, HeldModel> models = new HashMap<>();
+    private final MadeOfBytes made = new MadeOfBytes();
 
     /**
      * @param threads its own, >= 1; results do not depend on it
@@ -43,11 +46,12 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /** What {@link #run} takes as a header. */
-    static byte[] header(String kind, byte[] task, List<SentModel> models, Set<String> shared) {
+    static byte[] header(String kind, byte[] task, List<SentModel> models, List<Blob> blobs, Set<String> shared) {
         return new WireWriter()
                 .putText(kind)
                 .putList(List.copyOf(shared), WireWriter::putText)
                 .putList(models, (out, model) -> model.write(out))
+                .putList(blobs, WireWriter::putReference)
                 .putBytes(task)
                 .bytes();
     }
@@ -73,6 +77,9 @@ public final class WorkerRuntime implements AutoCloseable {
         Set<String> shared = new HashSet<>(in.getList(WireReader::getText));
         Map<ModelVersion, SentModel> sent = new LinkedHashMap<>();
         in.getList(SentModel::read).forEach(model -> sent.put(model.version(), model));
+        Set<String> wanted = new HashSet<>();
+        in.getList(WireReader::getReference).forEach(blob -> wanted.add(blob.sha256()));
+        made.keep(wanted);
         Task<Object, Object> task = kind.readTask(new WireReader(in.getBytes()));
         in.end();
         forgetAllBut(shared);
@@ -136,6 +143,11 @@ public final class WorkerRuntime implements AutoCloseable {
         @Override
         public <R extends Worker.Kept> R kept(ModelVersion of, String key, Supplier<R> make) {
             return made(of).kept(key, make);
+        }
+
+        @Override
+        public <R> R made(Blob of, Function<WireReader, R> make) {
+            return made.of(of, () -> make.apply(blobs.get(of).reader()));
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.github.rlhf4j.filter.robots;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The robots.txt files of many hosts: rows with {@code url}, {@code domain} or {@code host}, {@code robots} (the file's text) and perhaps {@code status} (the server's answer), or texts in files called as the host, such as {@code
@@ -102,5 +105,20 @@ public final class RobotsFiles {
     public boolean allows(String agent, String url) {
         Optional<RobotsTxt> robots = WebAddress.host(url).map(byHost::get);
         return robots.isEmpty() || robots.get().allows(agent, url);
+    }
+
+    /** Writes them. */
+    public void write(WireWriter out) {
+        out.putList(List.copyOf(new TreeMap<>(byHost).entrySet()), (to, host) -> {
+            to.putText(host.getKey());
+            host.getValue().write(to);
+        });
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static RobotsFiles read(WireReader in) {
+        RobotsFiles robots = new RobotsFiles();
+        in.getList(from -> robots.byHost.put(from.getText(), RobotsTxt.read(from)));
+        return robots;
     }
 }

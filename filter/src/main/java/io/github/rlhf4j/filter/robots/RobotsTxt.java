@@ -1,5 +1,7 @@
 package io.github.rlhf4j.filter.robots;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -122,5 +124,24 @@ public final class RobotsTxt {
             }
         }
         return isAllowed;
+    }
+
+    /** Writes it. */
+    void write(WireWriter out) {
+        out.putList(
+                groups,
+                (to, group) -> to.putList(group.agents().stream().sorted().toList(), WireWriter::putText)
+                        .putList(group.rules(), (each, rule) -> {
+                            each.putBytes(rule.pattern().octets());
+                            each.putBoolean(rule.pattern().isWhole()).putBoolean(rule.isAllowed());
+                        }));
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static RobotsTxt read(WireReader in) {
+        return new RobotsTxt(in.getList(from -> new Group(
+                Set.copyOf(from.getList(WireReader::getText)),
+                from.getList(
+                        each -> new Rule(new PathPattern(each.getBytes(), each.getBoolean()), each.getBoolean())))));
     }
 }

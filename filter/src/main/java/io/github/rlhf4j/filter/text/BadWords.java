@@ -1,5 +1,7 @@
 package io.github.rlhf4j.filter.text;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,12 @@ public final class BadWords {
                 longest = Math.max(longest, words.size());
             }
         }
+    }
+
+    private BadWords(List<String> phrases, List<String> anywhere, int longest) {
+        this.phrases.addAll(phrases);
+        this.anywhere.addAll(anywhere);
+        this.longest = longest;
     }
 
     private static List<String> words(String text) {
@@ -53,5 +61,16 @@ public final class BadWords {
         }
         String lower = text.toLowerCase(Locale.ROOT);
         return anywhere.stream().sorted().filter(lower::contains).findFirst();
+    }
+
+    /** Writes them. */
+    public void write(WireWriter out) {
+        out.putList(phrases.stream().sorted().toList(), WireWriter::putText);
+        out.putList(anywhere.stream().sorted().toList(), WireWriter::putText).putInt(longest);
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static BadWords read(WireReader in) {
+        return new BadWords(in.getList(WireReader::getText), in.getList(WireReader::getText), in.getInt());
     }
 }

@@ -1,6 +1,10 @@
 package io.github.rlhf4j.filter.text;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Logistic regression on the words and pairs of words of a text, hashed into {@value #FEATURES} weights.
@@ -81,5 +85,29 @@ public final class NGramClassifier {
 
     private static double sigmoid(double logit) {
         return 1 / (1 + StrictMath.exp(-logit));
+    }
+
+    /** Writes what gives probabilities: a reader learns no further. */
+    public void write(WireWriter out) {
+        int[] used = IntStream.range(0, FEATURES)
+                .filter(feature -> weights[feature] != 0)
+                .toArray();
+        out.putDouble(bias)
+                .putInts(used)
+                .putDoubles(Arrays.stream(used)
+                        .mapToDouble(feature -> weights[feature])
+                        .toArray());
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static NGramClassifier read(WireReader in) {
+        NGramClassifier classifier = new NGramClassifier(0);
+        classifier.bias = in.getDouble();
+        int[] used = in.getInts();
+        double[] weights = in.getDoubles();
+        for (int i = 0; i < used.length; i++) {
+            classifier.weights[used[i]] = weights[i];
+        }
+        return classifier;
     }
 }

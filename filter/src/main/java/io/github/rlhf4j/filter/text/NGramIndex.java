@@ -1,5 +1,7 @@
 package io.github.rlhf4j.filter.text;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -110,5 +112,35 @@ public final class NGramIndex {
                 owners[slot] = oldOwners[i];
             }
         }
+    }
+
+    /** Writes it. */
+    public void write(WireWriter out) {
+        out.putInt(n).putInt(texts).putInt(tooShort).putInt(sizes.length);
+        for (boolean size : sizes) {
+            out.putBoolean(size);
+        }
+        out.putInt(count);
+        for (int slot = 0; slot < keys.length; slot++) {
+            if (owners[slot] != FREE) {
+                out.putLong(keys[slot]).putInt(owners[slot]);
+            }
+        }
+    }
+
+    /** Reads what {@link #write} wrote. */
+    public static NGramIndex read(WireReader in) {
+        NGramIndex index = new NGramIndex(in.getInt());
+        index.texts = in.getInt();
+        index.tooShort = in.getInt();
+        int sizes = in.getInt();
+        for (int size = 0; size < sizes; size++) {
+            index.sizes[size] = in.getBoolean();
+        }
+        int grams = in.getInt();
+        for (int gram = 0; gram < grams; gram++) {
+            index.put(in.getLong(), in.getInt());
+        }
+        return index;
     }
 }
