@@ -41,6 +41,11 @@ record Completion(
                 masked);
     }
 
+    /** The same where the sampler's log-probs are the old ones: it had other weights. */
+    Completion fromSampler() {
+        return new Completion(promptIds, responseIds, samplerLogProbs, samplerLogProbs, refLogProbs, advantage, masked);
+    }
+
     /** Its tokens in the loss. */
     int lossTokens() {
         return masked ? 0 : responseIds.length;

@@ -58,7 +58,18 @@ final class GroupChecks {
                 "must be left out with rollouts, which are there already");
     }
 
-    static void check(GenerationConfig generation, Optional<DatasetSpec> rollouts) {
+    static void check(
+            GenerationConfig generation, Optional<DatasetSpec> rollouts, DynamicSamplingConfig dynamicSampling) {
+        checkConfig(
+                generation.staleness() == 0 || rollouts.isEmpty(),
+                "staleness",
+                generation.staleness(),
+                "must be 0 with rollouts, which are there already");
+        checkConfig(
+                generation.staleness() == 0 || !dynamicSampling.filterGroups(),
+                "staleness",
+                generation.staleness(),
+                "must be 0 with filter_groups, which draws again by the scores of what was drawn");
         String given = generation.filter().firstGiven();
         checkConfig(
                 rollouts.isEmpty() || given.isEmpty(),

@@ -45,6 +45,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
     private double repetitionPenalty;
     private int stepsPerGeneration;
     private int numIterations;
+    private int staleness;
     private boolean maskTruncatedCompletions;
     private OptionalInt numCompletionsToPrint;
     private boolean logTokens;
@@ -109,6 +110,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         repetitionPenalty = generation.filter().repetitionPenalty();
         stepsPerGeneration = generation.stepsPerGeneration();
         numIterations = generation.numIterations();
+        staleness = generation.staleness();
         maskTruncatedCompletions = generation.maskTruncatedCompletions();
         numCompletionsToPrint = generation.numCompletionsToPrint();
         logTokens = generation.logTokens();
@@ -231,6 +233,12 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
         return self();
     }
 
+    /** How many generations responses wait before they are learnt from: 1 and more let workers sample while the policy trains. */
+    public B staleness(int value) {
+        staleness = value;
+        return self();
+    }
+
     /** Whether a response that did not end is left out of the loss. */
     public B maskTruncatedCompletions(boolean value) {
         maskTruncatedCompletions = value;
@@ -321,6 +329,7 @@ public abstract sealed class GroupConfigBuilder<B extends GroupConfigBuilder<B>>
                 new SamplingFilter(topP, topK, minP, repetitionPenalty),
                 stepsPerGeneration,
                 numIterations,
+                staleness,
                 maskTruncatedCompletions,
                 numCompletionsToPrint,
                 logTokens);

@@ -153,7 +153,7 @@ final class GroupRun {
             Rewards rewards,
             RolloutEngine engine) {
         CounterRandom random = context.random().derive("generation");
-        SampledGroups groups = new SampledGroups(loop, engine, rewards, random);
+        SampledGroups groups = new SampledGroups(loop, engine, rewards, config.generation(), random, context);
         if (!config.dynamicSampling().filterGroups()) {
             return groups;
         }

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
+import io.github.rlhf4j.rollout.ImportanceWeights;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.RolloutNumbers;
@@ -100,7 +101,10 @@ final class GroupTrainer implements AutoCloseable {
             return StepResult.untrained(tokens, metrics);
         }
 
-        // 5. One update on the step's groups.
+        // 5. One update on the step's groups, while what a later generation takes is sampled elsewhere.
+        if (used(number) == 0) {
+            groups.ahead(generation(number) + 1);
+        }
         StepResult result = optimize(number);
 
         // 6. What follows the policy.
@@ -151,6 +155,10 @@ final class GroupTrainer implements AutoCloseable {
     }
 
     private void finish(long number) {
+        if (used(number) == 0) {
+            groups.ahead(generation(number) + 1); // also where numbers were not finite before that
+        }
+        groups.join();
         if (used(number) == config.generation().generateEvery() - 1) {
             batch.clear();
         }
@@ -169,7 +177,7 @@ final class GroupTrainer implements AutoCloseable {
 
         // 2. Log-probs under the policy as it is, and under the reference.
         List<Rollout> rollouts = Rollout.flat(sampled);
-        if (generation.reuses() || number == 1 || method.advantagesNeedLogProbs()) {
+        if (generation.reuses() || generation.staleness() > 0 || number == 1 || method.advantagesNeedLogProbs()) {
             rollouts = engine.withTrainerLogProbs(rollouts);
         }
         if (reference.isPresent()) {
@@ -203,6 +211,15 @@ final class GroupTrainer implements AutoCloseable {
         GroupMetrics.set(metrics, all);
         metrics.set("frac_reward_zero_std", advantages.shareWithoutSpread());
         method.reportGroups(known, metrics);
+        if (generation.staleness() > 0) {
+            metrics.set("sample/staleness_mean", groups.staleness(generation(number) + 1));
+            SamplingDifference.of(rollouts).named().forEach(metrics::set);
+            ImportanceWeights.metrics(rollouts.stream()
+                            .map(rollout -> ImportanceWeights.of(
+                                    rollout.trainerLogProbs(), rollout.samplerLogProbs(), Double.POSITIVE_INFINITY))
+                            .toList())
+                    .forEach(metrics::set);
+        }
         if (config.dynamicSampling().filterGroups()) {
             metrics.set("num_gen_batches", (double) all.size() / rollouts.size());
             metrics.set("filtered_groups", drawn.leftOut().size());
@@ -250,7 +267,9 @@ final class GroupTrainer implements AutoCloseable {
 
     private Completion completion(Rollout rollout, double advantage) {
         boolean masked = config.generation().maskTruncatedCompletions() && !rollout.ended();
-        return Completion.of(rollout, advantage, config.generation().reuses(), masked);
+        Completion completion =
+                Completion.of(rollout, advantage, config.generation().reuses(), masked);
+        return config.generation().staleness() > 0 ? completion.fromSampler() : completion;
     }
 
     private void check(List<Rollout> rollouts) {

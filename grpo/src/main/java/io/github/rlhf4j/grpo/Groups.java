@@ -15,6 +15,17 @@ interface Groups {
      */
     Generation next(long generation, long firstBatch, int batches);
 
+    /** Begins with what a later generation takes, once; to be called before the first update of this one. */
+    default void ahead(long generation) {}
+
+    /** Waits for what was begun. */
+    default void join() {}
+
+    /** How many generations ago the weights were those that sampled a generation. */
+    default long staleness(long generation) {
+        return 0;
+    }
+
     /** The row of a group of the last generation: of the step, from 0, the group at that place. */
     default Row row(long firstBatch, int step, int place) {
         return new Row(firstBatch + step, place);

@@ -48,7 +48,7 @@ public record GrpoConfig(
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.check(model, tuning, reference);
         GroupChecks.checkStructure(prompts, rollouts);
-        GroupChecks.check(generation, rollouts);
+        GroupChecks.check(generation, rollouts, dynamicSampling);
         checkConfig(
                 multiObjectiveAggregation == MultiObjectiveAggregation.SUM_THEN_NORMALIZE
                         || scaleRewards == ScaleRewards.GROUP,

@@ -43,7 +43,7 @@ public record RlooConfig(
     public RlooConfig {
         GroupChecks.check(dataset, rollouts, rewards, dynamicSampling, training);
         GroupChecks.checkStructure(prompts, rollouts);
-        GroupChecks.check(generation, rollouts);
+        GroupChecks.check(generation, rollouts, dynamicSampling);
         GroupChecks.check(model, tuning, reference);
     }
 

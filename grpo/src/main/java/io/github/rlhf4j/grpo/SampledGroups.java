@@ -1,12 +1,14 @@
 package io.github.rlhf4j.grpo;
 
 import io.github.rlhf4j.core.CounterRandom;
+import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.rollout.RewardFailure;
 import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
+import io.github.rlhf4j.rollout.RolloutsAhead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,27 +19,74 @@ final class SampledGroups implements Groups {
     private final RolloutEngine engine;
     private final Rewards rewards;
     private final CounterRandom random;
+    private final RolloutsAhead ahead;
 
-    /** @param random generation g draws from {@code random.derive(g)} */
-    SampledGroups(StageLoop<TokenizedPrompt> loop, RolloutEngine engine, Rewards rewards, CounterRandom random) {
+    /**
+     * @param generation how many batches a generation has, and how long its responses wait
+     * @param random generation g draws from {@code random.derive(g)}
+     * @param context whose checkpoints keep responses that wait
+     */
+    SampledGroups(
+            StageLoop<TokenizedPrompt> loop,
+            RolloutEngine engine,
+            Rewards rewards,
+            GenerationConfig generation,
+            CounterRandom random,
+            StageContext context) {
         this.loop = loop;
         this.engine = engine;
         this.rewards = rewards;
+        int batches = generation.stepsPerGeneration();
         this.random = random;
+        this.ahead = new RolloutsAhead(
+                engine, generation.staleness(), number -> draw(number, drawn((number - 1) * batches + 1, batches)));
+        if (generation.staleness() > 0) {
+            context.register("rollouts_ahead", ahead);
+        }
     }
 
     @Override
     public Generation next(long generation, long firstBatch, int batches) {
-        List<Drawn> prompts = new ArrayList<>();
-        List<Integer> sizes = new ArrayList<>();
+        List<List<Drawn>> steps = drawn(firstBatch, batches);
+        List<List<Rollout>> sampled = ahead.take(generation, draw(generation, steps));
+        List<Integer> sizes = steps.stream().map(List::size).toList();
+        return Generation.of(cut(scored(flat(steps), sampled), sizes));
+    }
+
+    private RolloutsAhead.Draw draw(long generation, List<List<Drawn>> steps) {
+        return new RolloutsAhead.Draw(flat(steps).stream().map(Drawn::prompt).toList(), random.derive(generation));
+    }
+
+    private static List<Drawn> flat(List<List<Drawn>> steps) {
+        return steps.stream().flatMap(List::stream).toList();
+    }
+
+    private List<List<Drawn>> drawn(long firstBatch, int batches) {
+        List<List<Drawn>> steps = new ArrayList<>();
         for (int i = 0; i < batches; i++) {
             List<TokenizedPrompt> batch = loop.batch(firstBatch + i);
-            sizes.add(batch.size());
+            List<Drawn> step = new ArrayList<>();
             for (int place = 0; place < batch.size(); place++) {
-                prompts.add(new Drawn(batch.get(place), new Row(firstBatch + i, place)));
+                step.add(new Drawn(batch.get(place), new Row(firstBatch + i, place)));
             }
+            steps.add(step);
         }
-        return Generation.of(cut(scored(prompts, random.derive(generation)), sizes));
+        return steps;
+    }
+
+    @Override
+    public void ahead(long generation) {
+        ahead.begin(generation);
+    }
+
+    @Override
+    public void join() {
+        ahead.finish();
+    }
+
+    @Override
+    public long staleness(long generation) {
+        return ahead.staleness(generation);
     }
 
     /** A prompt with where it comes from. */
@@ -45,8 +94,10 @@ final class SampledGroups implements Groups {
 
     /** A group of responses to each prompt. */
     List<List<Rollout>> scored(List<Drawn> prompts, CounterRandom draws) {
-        List<List<Rollout>> sampled =
-                engine.sample(prompts.stream().map(Drawn::prompt).toList(), draws);
+        return scored(prompts, engine.sample(prompts.stream().map(Drawn::prompt).toList(), draws));
+    }
+
+    private List<List<Rollout>> scored(List<Drawn> prompts, List<List<Rollout>> sampled) {
         return RewardFailure.named(
                 () -> rewards.scoreGroups(sampled),
                 place -> described(prompts.get(groupOf(sampled, place)).row()));

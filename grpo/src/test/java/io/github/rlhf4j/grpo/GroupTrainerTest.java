@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.inject.AbstractModule;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.cluster.ThreadsBackend;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.stage.AdamWConfig;
 import io.github.rlhf4j.core.stage.AdapterConfig;
@@ -169,6 +172,60 @@ class GroupTrainerTest {
 
         assertThat(resumed.lines()).isEqualTo(unbroken.lines());
         assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+    }
+
+    @Test
+    void staleResponsesAreThoseOfTheWeightsOfSoManyGenerationsBefore() {
+        StageOutput stale = run("stale", config(4).staleness(1).build());
+        run("first", config(1).build());
+        TrainingConfig still = TrainingConfig.of(LearningRateConfig.constant(1e-12), StepsConfig.of(3, 3));
+        StageOutput start = run("start", config(3).training(still).build());
+        StageOutput afterOne = run(
+                "afterOne",
+                GrpoConfig.builder(harness.model("first"), prompts)
+                        .rewardFunction("letters")
+                        .numGenerations(4)
+                        .maxCompletionLength(12)
+                        .training(still)
+                        .build());
+
+        assertThat(responses(stale, 1)).isEqualTo(responses(start, 1));
+        assertThat(responses(stale, 2)).isEqualTo(responses(start, 2));
+        assertThat(responses(stale, 3)).isEqualTo(responses(afterOne, 3)).isNotEqualTo(responses(start, 3));
+        assertThat(stale.metric("sample/staleness_mean")).containsExactly(0.0, 1.0, 1.0, 1.0);
+        assertThat(stale.metric("sampling/logp_diff_max").get(0)).isLessThan(1e-4);
+        assertThat(stale.metric("sampling/logp_diff_max").get(3)).isGreaterThan(1e-3);
+        assertThat(stale.metric("sampling/importance_sampling_ratio/mean").get(0))
+                .isCloseTo(1, within(1e-4));
+    }
+
+    private static List<String> responses(StageOutput output, int step) {
+        return output.samples().stream()
+                .filter(sample -> sample.path("step").asInt() == step)
+                .map(sample -> sample.path("response").asText())
+                .toList();
+    }
+
+    @Test
+    void staleRunsAreTheSameOnWorkersAndAfterAStop() {
+        GrpoConfig config = config(6)
+                .staleness(2)
+                .numIterations(2)
+                .beta(0.05)
+                .training(training(2, 6).with(CheckpointConfig.every(1)))
+                .build();
+        StageOutput unbroken = run("unbroken", config);
+        for (long checkpoint : new long[] {1, 2, 5}) {
+            harness.computeOn(kernels -> new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 3, true));
+            harness.stopAfter(checkpoint, "broken" + checkpoint, GrpoStage.class, config);
+            harness.computeOn(InProcessCluster::new);
+            StageOutput resumed = harness.resume("broken" + checkpoint, GrpoStage.class, config);
+
+            assertThat(resumed.lines()).isEqualTo(unbroken.lines());
+            assertThat(resumed.weights()).isEqualTo(unbroken.weights());
+        }
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(run("isolated", config).lines()).isEqualTo(unbroken.lines());
     }
 
     @Test

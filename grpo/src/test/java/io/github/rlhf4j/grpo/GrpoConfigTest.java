@@ -38,6 +38,8 @@ class GrpoConfigTest {
                 of("repetition_penalty", builder -> builder.repetitionPenalty(0)),
                 of("steps_per_generation", builder -> builder.stepsPerGeneration(0)),
                 of("num_iterations", builder -> builder.numIterations(0)),
+                of("staleness", builder -> builder.staleness(-1)),
+                of("staleness", builder -> builder.staleness(1).filterGroups(true)),
                 of("num_completions_to_print", builder -> builder.numCompletionsToPrint(-1)),
                 of("log_tokens", builder -> builder.numCompletionsToPrint(0).logTokens(true)),
                 of("epsilon", builder -> builder.epsilon(1)),

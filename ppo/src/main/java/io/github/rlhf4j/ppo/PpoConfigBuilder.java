@@ -36,6 +36,7 @@ public final class PpoConfigBuilder {
     private double importanceSamplingClipMax;
     private boolean exactOnPolicy;
     private WeightType rolloutWeights;
+    private int staleness;
     private Optional<ModelReference> rewardModel;
     private Optional<String> rewardFunction;
     private List<RewardEntry> rewards;
@@ -149,6 +150,7 @@ public final class PpoConfigBuilder {
         importanceSamplingClipMax = rollouts.importanceSamplingClipMax();
         exactOnPolicy = rollouts.exactOnPolicy();
         rolloutWeights = rollouts.rolloutWeights();
+        staleness = rollouts.staleness();
     }
 
     private void set(ScoreConfig scores) {
@@ -296,6 +298,12 @@ public final class PpoConfigBuilder {
     /** {@code rollout_weights}: float32, bfloat16 or int8. */
     public PpoConfigBuilder rolloutWeights(WeightType value) {
         rolloutWeights = value;
+        return this;
+    }
+
+    /** How many iterations responses wait before they are learnt from: 1 and more let workers sample while the policy trains. */
+    public PpoConfigBuilder staleness(int value) {
+        staleness = value;
         return this;
     }
 
@@ -524,7 +532,8 @@ public final class PpoConfigBuilder {
                         oldLogProbs,
                         importanceSamplingClipMax,
                         exactOnPolicy,
-                        rolloutWeights),
+                        rolloutWeights,
+                        staleness),
                 new ScoreConfig(
                         new RewardChoiceConfig(rewardModel, rewardFunction, new RewardsConfig(rewards)),
                         rewardNormalization,

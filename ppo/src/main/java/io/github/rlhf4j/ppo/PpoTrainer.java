@@ -26,6 +26,7 @@ import io.github.rlhf4j.rollout.Rewards;
 import io.github.rlhf4j.rollout.Rollout;
 import io.github.rlhf4j.rollout.RolloutEngine;
 import io.github.rlhf4j.rollout.RolloutNumbers;
+import io.github.rlhf4j.rollout.RolloutsAhead;
 import io.github.rlhf4j.rollout.SamplingDifference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,6 +69,7 @@ final class PpoTrainer implements AutoCloseable {
     private final Optional<ExampleOrder<List<TokenSequence>>> pretraining;
     private final PretrainingLoss pretrainingLoss;
     private final RolloutEngine engine;
+    private final RolloutsAhead ahead;
     private final Rewards rewards;
     private final RewardShaping shaping;
     private final GeneralizedAdvantage advantages;
@@ -113,6 +115,14 @@ final class PpoTrainer implements AutoCloseable {
                 temperature, responseLength, config.rollouts().stopIds(tokenizer));
         engine = new RolloutEngine(
                 policy, tokenizer, sampling, 1, config.prompts().structuredOutputs());
+        ahead = new RolloutsAhead(
+                engine,
+                config.rollouts().staleness(),
+                number -> new RolloutsAhead.Draw(
+                        loop.batch(number), random(number).derive("sample")));
+        if (config.rollouts().staleness() > 0) {
+            context.register("rollouts_ahead", ahead);
+        }
         rewards = given.orElseGet(() -> Rewards.of(
                 "score",
                 Reward.of(config.scores().rewards().rewardModel().orElseThrow().given(), rewardModel.orElseThrow())));
@@ -147,16 +157,19 @@ final class PpoTrainer implements AutoCloseable {
         try {
             return RewardFailure.named(() -> learn(number, prompts), place -> loop.describe(number, place));
         } catch (NonFinite e) {
+            ahead.begin(number); // where it was not reached
+            ahead.finish();
             throw e.described().isEmpty() ? e.at(place -> loop.describe(number, place)) : e;
         }
     }
 
     private StepResult learn(long number, List<TokenizedPrompt> prompts) {
-        CounterRandom random = context.random().derive("iteration").derive(number);
+        CounterRandom random = random(number);
         double klCoef = state.controller().coefficient();
 
         // 1. Sample a response to each prompt.
-        List<Rollout> sampled = Rollout.flat(engine.sample(prompts, random.derive("sample")));
+        List<Rollout> sampled =
+                Rollout.flat(ahead.take(number, new RolloutsAhead.Draw(prompts, random.derive("sample"))));
 
         // 2. to 6. Score the responses, compare them with the reference, estimate advantages.
         Collected collected = collect(sampled, klCoef);
@@ -164,7 +177,8 @@ final class PpoTrainer implements AutoCloseable {
             checks.check(collected.rollouts(), collected.metrics(), before(collected.experience()));
         }
 
-        // 7. Epochs of mini-batches.
+        // 7. Epochs of mini-batches, while the responses of a later iteration are sampled elsewhere.
+        ahead.begin(number);
         List<Update> updates;
         try {
             updates = update(number, collected.experience(), random.derive("mini-batches"));
@@ -173,6 +187,7 @@ final class PpoTrainer implements AutoCloseable {
         } finally { // also where one of them is not finite, and those before it were done
             policy.changed();
             valueTrainer.ifPresent(trainer -> values.changed());
+            ahead.finish();
         }
 
         // 8. What follows the policy.
@@ -184,6 +199,10 @@ final class PpoTrainer implements AutoCloseable {
             logSamples(number, collected);
         }
         return result(number, collected, updates, klCoef);
+    }
+
+    private CounterRandom random(long number) {
+        return context.random().derive("iteration").derive(number);
     }
 
     private void logSamples(long number, Collected collected) {
@@ -444,6 +463,9 @@ final class PpoTrainer implements AutoCloseable {
             metrics.set("policy/stopped_epoch", last.epoch());
         }
         metrics.set("objective/kl_coef", klCoef);
+        if (config.rollouts().staleness() > 0) {
+            metrics.set("sample/staleness_mean", ahead.staleness(number));
+        }
         double learningRate = policyTrainer.learningRate(number - 1);
         metrics.set("lr", learningRate);
         metrics.set("episode", state.episodes());

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param importanceSamplingClipMax the largest weight of a token with old_log_probs: trainer; 0: 3
  * @param exactOnPolicy whether the policy and the reference compute in the order of generation, so that sampler and trainer agree to the bit
  * @param rolloutWeights what responses are sampled with; in fewer bits than float32 the trainer's log-probs are the old ones
+ * @param staleness iterations that responses wait for before they are learnt from, >= 0
  */
 public record RolloutConfig(
         int responseLength,
@@ -36,7 +37,8 @@ public record RolloutConfig(
         OldLogProbs oldLogProbs,
         double importanceSamplingClipMax,
         boolean exactOnPolicy,
-        WeightType rolloutWeights)
+        WeightType rolloutWeights,
+        int staleness)
         implements ConfigGroup {
     /** TRL's default. */
     private static final double CLIP_MAX = 3;
@@ -45,7 +47,18 @@ public record RolloutConfig(
 
     /** As in ppo-defaults.yaml. */
     public static final RolloutConfig DEFAULT = new RolloutConfig(
-            53, 1, 4, false, 0, Optional.empty(), Optional.empty(), OldLogProbs.SAMPLER, 0, false, WeightType.FLOAT32);
+            53,
+            1,
+            4,
+            false,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            OldLogProbs.SAMPLER,
+            0,
+            false,
+            WeightType.FLOAT32,
+            0);
 
     /** What ends a response. */
     public enum StopToken {
@@ -98,6 +111,12 @@ public record RolloutConfig(
                 "rollout_weights",
                 rolloutWeights.name().toLowerCase(Locale.ROOT),
                 "needs old_log_probs: trainer, since the sampler's differ from the policy's, or must be float32");
+        checkConfig(staleness >= 0 && staleness <= 1000, "staleness", staleness, "must be in 0..1000");
+        checkConfig(
+                staleness == 0 || !exactOnPolicy,
+                "staleness",
+                staleness,
+                "must be 0 with exact_on_policy: true: responses that wait are those of an older policy");
     }
 
     /** Whether the trainer's log-probs are the old ones. */

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
+import io.github.rlhf4j.core.cluster.ThreadsBackend;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -93,6 +95,21 @@ class PpoTrainerTest {
         for (String model : models) {
             assertThat(toy.weights("broken", model)).isEqualTo(toy.weights("unbroken", model));
         }
+    }
+
+    @Test
+    void staleRunsAreTheSameOnWorkersAndAfterAStop() throws IOException {
+        PpoConfig config = with(toy.config(5), "staleness", 2);
+        resumes(with(toy.config(4), "staleness", 2), List.of("model"));
+        List<String> here = toy.run("here", config);
+        toy.computeOn(kernels -> new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 3, true));
+        List<String> there = toy.run("there", config);
+
+        assertThat(metric(here, "sample/staleness_mean")).containsExactly(0.0, 1.0, 2.0, 2.0, 2.0);
+        assertThat(metric(here, "sampling/logp_diff_max").get(0)).isLessThan(1e-4);
+        assertThat(metric(here, "sampling/logp_diff_max").get(4)).isGreaterThan(1e-4);
+        assertThat(there).isEqualTo(here);
+        assertThat(toy.weights("there", "model")).isEqualTo(toy.weights("here", "model"));
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
  * Samples responses to prompts and reads their log-probabilities: the half of an iteration that all methods which learn from samples share.
@@ -74,12 +75,21 @@ public final class RolloutEngine {
      * @return by prompt, then by sample
      */
     public List<List<Rollout>> sample(List<TokenizedPrompt> prompts, CounterRandom random) {
+        return rollouts(prompts, policy.generate("roll-outs", requests(prompts, random), sampling));
+    }
+
+    /** Begins the same with the weights as they are now; {@link #rollouts} takes what comes of it. */
+    Supplier<List<Generated>> begin(List<TokenizedPrompt> prompts, CounterRandom random) {
+        return policy.begin("roll-outs", requests(prompts, random), sampling);
+    }
+
+    private List<GenerationRequest> requests(List<TokenizedPrompt> prompts, CounterRandom random) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             requests.add(
                     new GenerationRequest(prompts.get(i).ids(), samples, random.derive(i), StopRule.NEVER, constraint));
         }
-        return rollouts(prompts, policy.generate("roll-outs", requests, sampling));
+        return requests;
     }
 
     /**
