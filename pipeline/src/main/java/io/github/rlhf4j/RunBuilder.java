@@ -218,6 +218,11 @@ public final class RunBuilder {
         return edit(RunDraft::takeExperiment);
     }
 
+    /** Without workers, whatever the run file says of {@code cluster}: for a run that is one itself. */
+    public RunBuilder withoutCluster() {
+        return edit(RunDraft::takeCluster);
+    }
+
     /** The run's seed, of which those of its stages are derived; 0 by default. */
     public RunBuilder seed(long seed) {
         var given = JavaValue.of(seed);

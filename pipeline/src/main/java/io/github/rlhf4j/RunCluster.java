@@ -3,7 +3,6 @@ package io.github.rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.Backend;
 import io.github.rlhf4j.core.cluster.Cluster;
-import io.github.rlhf4j.core.cluster.ClusterSettings;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.LocalBackends;
 import io.github.rlhf4j.core.kernels.Kernels;
@@ -31,14 +30,7 @@ final class RunCluster implements AutoCloseable {
             throw new UserError(
                     "cluster: workers compute with the kernels cpu, so the driver must too: leave out --kernels");
         }
-        Backend backend = LocalBackends.open(new ClusterSettings(
-                config.master(),
-                config.threads(),
-                kernels.singles().size(),
-                config.workerTimeout(),
-                config.startTimeout(),
-                config.conf(),
-                console::warning));
+        Backend backend = LocalBackends.open(config.settings(kernels.singles().size(), console::warning));
         console.line("cluster: " + config.master() + ", " + backend.description());
         int pieces = config.pieces() > 0 ? config.pieces() : 2 * backend.workers();
         return new RunCluster(backend, pieces);

@@ -4,6 +4,7 @@ import io.github.rlhf4j.cli.terminal.Terminal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +45,12 @@ final class ExperimentCommand implements Callable<Integer> {
     @Option(names = "--jobs", paramLabel = "N", description = "Make N runs at a time, with the threads divided.")
     private int jobs = 1;
 
+    @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description = "Where runs are made, each by a worker: processes:N, or a master of Spark.")
+    private Optional<String> cluster = Optional.empty();
+
     @Option(names = "--resume", description = "Continue an interrupted experiment, and make failed runs again.")
     private boolean resume;
 
@@ -63,6 +70,6 @@ final class ExperimentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return new ExperimentRuns(terminal, arithmetic)
-                .run(file, values, new ExperimentRuns.Options(jobs, resume, overwrite, dryRun));
+                .run(file, values, new ExperimentRuns.Options(jobs, cluster, resume, overwrite, dryRun));
     }
 }

@@ -10,6 +10,7 @@ import io.github.rlhf4j.experiment.ExperimentResults;
 import io.github.rlhf4j.pipeline.config.RunDraft;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The runs of a run file that has a section {@code experiment}, for the commands that make them. */
 final class ExperimentRuns {
@@ -29,7 +30,7 @@ final class ExperimentRuns {
     }
 
     /** What to do with them. */
-    record Options(int jobs, boolean resume, boolean overwrite, boolean dryRun) {
+    record Options(int jobs, Optional<String> cluster, boolean resume, boolean overwrite, boolean dryRun) {
         Options {
             if (jobs < 1) {
                 throw new UserError("--jobs must be >= 1, but is " + jobs);
@@ -47,6 +48,7 @@ final class ExperimentRuns {
                         (threads, console) -> arithmetic.engine(console, threads), file, values.toArray(String[]::new))
                 .console(terminal)
                 .jobs(options.jobs());
+        options.cluster().ifPresent(experiment::cluster);
         if (options.resume()) {
             experiment.resume();
         }

@@ -63,6 +63,12 @@ final class LabCommand implements Callable<Integer> {
             description = "Check the page and print its runs, their time and memory; make nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description = "Where the page's runs are made, each by a worker: processes:N, or a master of Spark.")
+    private Optional<String> cluster = Optional.empty();
+
     @Mixin
     private KernelOptions arithmetic = new KernelOptions();
 
@@ -99,7 +105,15 @@ final class LabCommand implements Callable<Integer> {
             signals.take();
             lab.run(
                     new LabRequest(
-                            page.get(), full, seeds.orElse(0), out, resume, overwrite, dryRun, arithmetic::engine),
+                            page.get(),
+                            full,
+                            seeds.orElse(0),
+                            out,
+                            resume,
+                            overwrite,
+                            dryRun,
+                            cluster,
+                            arithmetic::engine),
                     terminal,
                     signals);
             return 0;

@@ -116,8 +116,6 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int experiment() {
-        List<String> all = new ArrayList<>(values);
-        cluster.ifPresent(master -> all.add("cluster.master=" + master));
         if (ui) {
             throw new UserError("--ui is for one run, and " + file + " has a section experiment; run ./rlhf4j ui beside"
                     + " it, which shows all of them");
@@ -127,7 +125,7 @@ final class RunCommand implements Callable<Integer> {
                     + " many; its runs share what they need alike, and --resume makes what is missing");
         }
         return new ExperimentRuns(terminal, arithmetic)
-                .run(file, all, new ExperimentRuns.Options(jobs, resume, overwrite, dryRun));
+                .run(file, values, new ExperimentRuns.Options(jobs, cluster, resume, overwrite, dryRun));
     }
 
     private RunBuilder run(Rlhf4j rlhf4j) {

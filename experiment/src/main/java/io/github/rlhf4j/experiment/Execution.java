@@ -2,6 +2,7 @@ package io.github.rlhf4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.Run;
+import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.RunListener;
 import io.github.rlhf4j.StageResult;
 import io.github.rlhf4j.core.UserError;
@@ -9,6 +10,7 @@ import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.pipeline.run.RunProcess;
+import io.github.rlhf4j.pipeline.run.SharedStage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -137,8 +139,12 @@ final class Execution {
         worker.begin(run.values().label());
         progress.began(run.values().label());
         run.takeShared(registry);
-        Run made = planner.builder(worker.engine(), run.setting(), run.folder())
-                .resume()
+        RunBuilder builder = planner.builder(worker.engine(), run.setting(), run.folder());
+        if (worker.place().isPresent()) {
+            makeElsewhere(run, worker.place().get());
+            builder.withoutCluster(); // all of it is there, and taken as it is
+        }
+        Run made = builder.resume()
                 .stopOn(stop)
                 .listen(new RunListener() {
                     @Override
@@ -149,6 +155,28 @@ final class Execution {
                 .run();
         run.register(registry);
         return measured(run, made);
+    }
+
+    private void makeElsewhere(PlannedRun run, RunPlaces.Place place) {
+        RunOrder order = new RunOrder(
+                planner.file(),
+                planner.arguments(),
+                run.setting(),
+                run.folder(),
+                run.values().label(),
+                place.threads(),
+                place.processors());
+        place.make(order, stop::isRequested, () -> seeWhatIsDone(run)).forEach(console::line);
+    }
+
+    /** Runs that wait for a stage of this one learn from its folder that it is there. */
+    private void seeWhatIsDone(PlannedRun run) {
+        run.configs().forEach((stage, config) -> {
+            if (registry.find(run.digests().getOrDefault(stage, "")).isEmpty()
+                    && SharedStage.isDone(run.folder(), stage, config)) {
+                queue.stageDone(run, stage);
+            }
+        });
     }
 
     /** No run begins when the hours are used up. */

@@ -38,6 +38,7 @@ public final class Experiment {
     private StopRequest stop = StopRequest.NEVER;
     private Runnable start = () -> {};
     private int jobs = 1;
+    private Optional<String> cluster = Optional.empty();
     private boolean resume;
     private boolean overwrite;
 
@@ -156,6 +157,15 @@ public final class Experiment {
         return this;
     }
 
+    /**
+     * Runs are made by workers, a run a task, as many at a time as there are: {@code processes:2}, or a master of Spark where its module is on the class path. The run file's keys of {@code cluster} count, but for its master, and its own {@code threads}.
+     * Workers must see the run file, what it names, and the experiment's folder under the same names. Results do not depend on it.
+     */
+    public Experiment cluster(String master) {
+        cluster = Optional.of(master);
+        return this;
+    }
+
     /** Where lines about the experiment go; nowhere by default. */
     public Experiment console(Console newConsole) {
         console = newConsole;
@@ -209,18 +219,32 @@ public final class Experiment {
                 start.run();
                 ExperimentProgress progress =
                         new ExperimentProgress(plan.folder(), plan.runs().size());
-                return new Execution(plan, planner, folder, workers, stop, progress, console).run();
+                if (cluster.isEmpty()) {
+                    return new Execution(plan, planner, folder, workers, stop, progress, console).run();
+                }
+                try (RunPlaces places =
+                                RunPlaces.open(planner.cluster(plan.runs().get(0), cluster.get()), console);
+                        Workers placed = workers(places.all().size()).at(places)) {
+                    return new Execution(plan, planner, folder, placed, stop, progress, console).run();
+                }
             }
         }
     }
 
     private Workers workers() {
+        return workers(jobs);
+    }
+
+    private Workers workers(int atATime) {
+        if (cluster.isPresent() && jobs > 1) {
+            throw new UserError("--jobs does nothing with --cluster, whose workers make a run each; give one of them");
+        }
         if (engines == null && jobs > 1) {
             throw new UserError("runs side by side need an engine each: Experiment.of(engines, file)");
         }
         return engine != null
                 ? Workers.of(engine)
-                : Workers.of(java.util.Objects.requireNonNull(engines), jobs, console);
+                : Workers.of(java.util.Objects.requireNonNull(engines), atATime, console);
     }
 
     private Planner planner(Workers workers) {

@@ -3,9 +3,12 @@ package io.github.rlhf4j.experiment;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.RunBuilder;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.pipeline.config.ClusterConfig;
+import io.github.rlhf4j.pipeline.config.ClusterKeys;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.pipeline.config.Problems;
 import io.github.rlhf4j.pipeline.config.RunDraft;
+import io.github.rlhf4j.pipeline.config.RunFile;
 import io.github.rlhf4j.pipeline.run.RunPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,6 +133,26 @@ final class Planner {
         RunBuilder run = with.runFile(file, arguments.toArray(String[]::new)).withoutExperiment();
         setting.forEach(run::lay);
         return run.output(folder);
+    }
+
+    /** The keys of {@code cluster} of a run, with another master. */
+    ClusterConfig cluster(PlannedRun run, String master) {
+        RunFile read = builder(engine, run.setting(), run.folder())
+                .cluster(master)
+                .plan()
+                .runFile();
+        Problems mistakes = new Problems();
+        Optional<ClusterConfig> config = ClusterKeys.read(read, mistakes);
+        mistakes.throwIfAny();
+        return config.orElseThrow();
+    }
+
+    Path file() {
+        return file;
+    }
+
+    List<String> arguments() {
+        return arguments;
     }
 
     private static List<String> lines(UserError error) {

@@ -17,14 +17,14 @@ final class Workers implements AutoCloseable {
     }
 
     /** An engine, and its console where it is ours. */
-    record Worker(Rlhf4j engine, Optional<RunConsole> console) {
+    record Worker(Rlhf4j engine, Optional<RunConsole> console, Optional<RunPlaces.Place> place) {
         void begin(String run) {
             console.ifPresent(ours -> ours.begin(run));
         }
     }
 
     static Workers of(Rlhf4j engine) {
-        return new Workers(List.of(new Worker(engine, Optional.empty())), false);
+        return new Workers(List.of(new Worker(engine, Optional.empty(), Optional.empty())), false);
     }
 
     static Workers of(Engines engines, int jobs, Console console) {
@@ -32,9 +32,19 @@ final class Workers implements AutoCloseable {
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < jobs; i++) {
             RunConsole ours = new RunConsole(console, jobs == 1);
-            workers.add(new Worker(engines.open(threads, ours), Optional.of(ours)));
+            workers.add(new Worker(engines.open(threads, ours), Optional.of(ours), Optional.empty()));
         }
         return new Workers(workers, true);
+    }
+
+    /** The same engines, which look at runs that are made elsewhere; closed in the place of these. */
+    Workers at(RunPlaces places) {
+        List<Worker> placed = new ArrayList<>();
+        for (RunPlaces.Place place : places.all()) {
+            Worker one = workers.get(placed.size() % workers.size());
+            placed.add(new Worker(one.engine(), one.console(), Optional.of(place)));
+        }
+        return new Workers(placed, isOwner);
     }
 
     List<Worker> all() {

@@ -10,6 +10,7 @@ import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import java.io.IOException;
@@ -181,6 +182,36 @@ class ExperimentTest {
             assertThat(folder.resolve("two").resolve(result))
                     .hasSameBinaryContentAs(shared.resolve("runs/tiny").resolve(result));
         }
+    }
+
+    @Test
+    void runsOfWorkersGiveTheSameBytesAndAStopReachesThem() throws IOException {
+        Path place = folder.resolve("workers");
+        AtomicInteger asked = new AtomicInteger();
+        Experiment experiment = Experiment.of(ExperimentTest::engine, gridFile)
+                .output(place)
+                .cluster("processes:2")
+                .stopOn(() -> asked.incrementAndGet() > 2);
+        assertThatThrownBy(experiment::run).isInstanceOf(StoppedException.class);
+
+        experiment.resume().stopOn(StopRequest.NEVER).run();
+
+        for (String result : List.of("experiment.json", "experiment.csv")) {
+            assertThat(place.resolve(result))
+                    .hasSameBinaryContentAs(shared.resolve("runs/tiny").resolve(result));
+        }
+        try (Stream<Path> files = Files.walk(shared.resolve("runs/tiny"))) {
+            for (Path file : files.filter(file -> file.toString().matches(".*(safetensors|metrics.jsonl|config.yaml)"))
+                    .filter(file -> !file.toString().contains("checkpoints"))
+                    .toList()) {
+                assertThat(place.resolve(shared.resolve("runs/tiny").relativize(file)))
+                        .hasSameBinaryContentAs(file);
+            }
+        }
+        Path one = Objects.requireNonNull(whole).runs().get(3).folder();
+        assertThat(place.resolve(shared.resolve("runs/tiny").relativize(one)).resolve("run.log"))
+                .content()
+                .contains("[sft] done in");
     }
 
     @Test

@@ -38,7 +38,8 @@ public final class LabProgram implements Lab {
         LabResults results;
         try (LabFolder held = LabFolder.open(folder, digest(source, page, mode), request);
                 Rlhf4j engine = request.engine().apply(new Quiet(terminal))) {
-            LabRun run = new LabRun(source, page, mode, modeName, held.directory(), engine, terminal, stop);
+            LabRun run = new LabRun(source, page, mode, modeName, held.directory(), engine, terminal, stop)
+                    .on(request.cluster());
             results = run.run();
             run.write(results);
         }

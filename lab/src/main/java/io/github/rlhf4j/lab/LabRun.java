@@ -31,6 +31,7 @@ final class LabRun {
     private final Rlhf4j engine;
     private final Console console;
     private final StopRequest stop;
+    private Optional<String> cluster = Optional.empty();
 
     LabRun(
             PageSource source,
@@ -49,6 +50,12 @@ final class LabRun {
         this.engine = engine;
         this.console = console;
         this.stop = stop;
+    }
+
+    /** Has the runs of its experiment made there. */
+    LabRun on(Optional<String> master) {
+        cluster = master;
+        return this;
     }
 
     LabResults run() {
@@ -169,6 +176,7 @@ final class LabRun {
     /** In the order of the plans; a stage that several need alike is made once. */
     private List<RunResult> runs(List<Plan> plans) {
         Experiment experiment = experiment(folder.resolve("run.yaml"), plans, new RunLines(console, source.name()));
+        cluster.ifPresent(experiment::cluster);
         if (Files.exists(folder.resolve("runs"))) {
             experiment.resume();
         }

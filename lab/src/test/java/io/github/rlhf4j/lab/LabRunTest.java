@@ -142,6 +142,7 @@ class LabRunTest {
                 resume,
                 false,
                 false,
+                Optional.empty(),
                 console -> Rlhf4j.create());
         new LabProgram()
                 .run(

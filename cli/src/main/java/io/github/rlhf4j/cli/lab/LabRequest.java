@@ -14,6 +14,7 @@ import java.util.function.Function;
  * @param seeds 0: as many as the page says
  * @param out the folder of the results; absent: {@code runs/lab/PAGE-quick} or {@code -full}
  * @param dryRun only says what would be made, and how long it takes
+ * @param cluster where runs of its experiments are made; absent: in this process
  * @param engine opens the engine with the kernels and threads that were asked for
  */
 public record LabRequest(
@@ -24,4 +25,5 @@ public record LabRequest(
         boolean resume,
         boolean overwrite,
         boolean dryRun,
+        Optional<String> cluster,
         Function<Console, Rlhf4j> engine) {}

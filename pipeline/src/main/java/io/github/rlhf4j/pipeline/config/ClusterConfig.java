@@ -2,8 +2,10 @@ package io.github.rlhf4j.pipeline.config;
 
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
+import io.github.rlhf4j.core.cluster.ClusterSettings;
 import io.github.rlhf4j.core.cluster.LocalBackends;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Where a run's pure work is done: the run's key {@code cluster}. Results do not depend on it, so it is no part of what stages are compared by, and may be another at each {@code --resume}.
@@ -34,5 +36,15 @@ public record ClusterConfig(
                 conf,
                 "must be left out: it holds settings of Spark, and master is " + master);
         conf = Map.copyOf(conf);
+    }
+
+    /**
+     * What a backend is opened with.
+     *
+     * @param processors of this machine, whose bytes are computed
+     * @param warn told what the person who watches should know
+     */
+    public ClusterSettings settings(int processors, Consumer<String> warn) {
+        return new ClusterSettings(master, threads, processors, workerTimeout, startTimeout, conf, warn);
     }
 }

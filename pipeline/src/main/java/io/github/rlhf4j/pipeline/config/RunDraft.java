@@ -220,6 +220,11 @@ public final class RunDraft {
         return taken;
     }
 
+    /** Takes the key cluster away, where it is given: who makes the run is a worker itself. */
+    public void takeCluster() {
+        run = run.without(ClusterKeys.KEY);
+    }
+
     private ConfigValue.Entries set(ConfigValue.Entries entries, String path, ConfigValue value, String prefix) {
         int dot = path.indexOf('.');
         if (dot < 0) {

@@ -139,6 +139,17 @@ public record RunProcess(
         ask(run, CHECKPOINT);
     }
 
+    /** Leaves the wish that whoever works in a folder stops, now or soon, on this machine or another. */
+    public static void leaveStop(Path run) {
+        try {
+            if (Files.isDirectory(run)) {
+                Files.createFile(run.resolve(STOP));
+            }
+        } catch (IOException e) {
+            // it is there, or the disk is full: then the run goes on
+        }
+    }
+
     private static void ask(Path run, String wish) {
         if (of(run).filter(process -> process.state() == State.RUNNING).isEmpty()) {
             throw new UserError("no process is at work in " + run);

@@ -1,0 +1,158 @@
+package io.github.rlhf4j.experiment;
+
+import io.github.rlhf4j.core.cluster.Backend;
+import io.github.rlhf4j.core.cluster.ClusterSettings;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
+import io.github.rlhf4j.core.cluster.LocalBackends;
+import io.github.rlhf4j.core.cluster.TaskFailure;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.stage.Console;
+import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.config.ClusterConfig;
+import io.github.rlhf4j.pipeline.run.RunProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** Where runs of an experiment are made that workers make, a run a task: as many places as runs are made at a time. */
+final class RunPlaces implements AutoCloseable {
+    private static final long LOOK_EVERY = 500; // ms
+
+    private final ClusterConfig config;
+    private final int processors;
+    private final CpuKernels kernels; // for nothing: orders always travel
+    private final List<Backend> backends = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
+
+    private RunPlaces(ClusterConfig config, int processors) {
+        this.config = config;
+        this.processors = processors;
+        this.kernels = new CpuKernels(1, processors);
+    }
+
+    /**
+     * Starts the workers.
+     *
+     * @throws io.github.rlhf4j.core.UserError in a line, where they do not come or compute other bytes
+     */
+    static RunPlaces open(ClusterConfig config, Console console) {
+        RunPlaces places = new RunPlaces(config, Runtime.getRuntime().availableProcessors());
+        try {
+            places.start(console);
+            return places;
+        } catch (RuntimeException e) {
+            places.close();
+            throw e;
+        }
+    }
+
+    private void start(Console console) {
+        ClusterSettings settings = config.settings(processors, console::warning);
+        if (LocalBackends.isSpark(config.master())) {
+            Backend spark = LocalBackends.open(settings);
+            backends.add(spark);
+            for (int i = 0; i < spark.workers(); i++) {
+                places.add(new Place(new DistributedCluster(kernels, spark, 1, false)));
+            }
+            console.line("cluster: " + config.master() + ", " + spark.description());
+            return;
+        }
+        int colon = config.master().indexOf(':');
+        int count = Integer.parseInt(config.master().substring(colon + 1));
+        for (int i = 0; i < count; i++) {
+            Backend one = LocalBackends.open(settings.withMaster(config.master().substring(0, colon) + ":1"));
+            backends.add(one);
+            places.add(new Place(new DistributedCluster(kernels, one, 1, false)));
+        }
+        console.line("cluster: " + count + " x " + backends.get(0).description());
+    }
+
+    /** One for each run that is made at a time. */
+    List<Place> all() {
+        return places;
+    }
+
+    @Override
+    public void close() {
+        places.forEach(place -> place.cluster.close());
+        backends.forEach(Backend::close);
+        kernels.close();
+    }
+
+    /** Makes one run after the other. */
+    final class Place {
+        private final DistributedCluster cluster;
+
+        private Place(DistributedCluster cluster) {
+            this.cluster = cluster;
+        }
+
+        int threads() {
+            return config.threads();
+        }
+
+        int processors() {
+            return processors;
+        }
+
+        /**
+         * Has a run made.
+         *
+         * @param isStopWished asked all the while; the run then stops after its step
+         * @param meanwhile done all the while
+         * @return what it said
+         * @throws StoppedException where it was asked to stop
+         * @throws io.github.rlhf4j.core.UserError as the run throws it
+         */
+        List<String> make(RunOrder order, BooleanSupplier isStopWished, Runnable meanwhile) {
+            FutureTask<RunTask.Outcome> made =
+                    new FutureTask<>(() -> cluster.map("run " + order.label(), List.of(order), new RunTask())
+                            .get(0));
+            Thread thread = new Thread(made, "experiment, " + order.label());
+            thread.setDaemon(true);
+            thread.start();
+            boolean interrupted = false;
+            try {
+                while (true) {
+                    try {
+                        return lines(made.get(LOOK_EVERY, TimeUnit.MILLISECONDS));
+                    } catch (TimeoutException e) {
+                        meanwhile.run();
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                    if (isStopWished.getAsBoolean()) {
+                        RunProcess.leaveStop(order.folder());
+                    }
+                }
+            } catch (ExecutionException e) {
+                throw failure(e.getCause());
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private List<String> lines(RunTask.Outcome outcome) {
+            if (outcome.isStopped()) {
+                throw new StoppedException("stopped");
+            }
+            return outcome.lines();
+        }
+
+        private RuntimeException failure(Throwable cause) {
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            if (cause instanceof TaskFailure failed && failed.getCause() instanceof RuntimeException known) {
+                return known;
+            }
+            return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
+        }
+    }
+}
