@@ -203,6 +203,22 @@ class RunSafetyTest {
     }
 
     @Test
+    void aCheckpointOfWhichOnlyTheFolderIsLeftIsTheRunsOwn() throws IOException {
+        assertThat(run()).isZero();
+        Files.createDirectories(runs("a/checkpoints/step-1")); // killed while it removed one
+        assertThat(run("--overwrite")).as(err).isZero();
+    }
+
+    @Test
+    void whatWasKeptGoesAlsoWhereThePowerWentAfterTheStageThatTookItsPlace() throws IOException {
+        assertThat(run()).isZero();
+        Files.createDirectories(runs(".previous/a"));
+        Files.writeString(runs(".previous/.until"), "a");
+        assertThat(run("--resume")).isZero();
+        assertThat(runs(".previous")).doesNotExist();
+    }
+
+    @Test
     void whatWasMovedAsideWhenTheProcessWasKilledComesBack() throws IOException {
         assertThat(run()).isZero();
         Map<String, String> before = files();

@@ -21,9 +21,6 @@ import java.util.stream.Stream;
 final class ExperimentFolder implements AutoCloseable {
     private static final String MARK = ".rlhf4j-experiment";
     private static final String LOCK = ".experiment-lock";
-    /** What a process leaves that was killed while it wrote the first mark. */
-    private static final String UNFINISHED = "\\.rlhf4j-experiment\\.tmp-[0-9]+";
-
     private static final String MEASURES = "measures";
     private static final List<String> RESULTS =
             List.of("experiment.json", "experiment.csv", "report.html", "charts", MEASURES, FormerStages.FILE);
@@ -70,7 +67,7 @@ final class ExperimentFolder implements AutoCloseable {
      */
     static ExperimentFolder open(Path directory, boolean overwrite) {
         try {
-            Files.createDirectories(directory);
+            AtomicFiles.createDirectories(directory);
             FolderLock lock = FolderLock.take(directory, LOCK, "experiment");
             try {
                 AtomicFiles.writeString(
@@ -107,7 +104,8 @@ final class ExperimentFolder implements AutoCloseable {
     private static List<String> entries(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.map(entry -> String.valueOf(entry.getFileName()))
-                    .filter(name -> !name.equals(MARK) && !name.equals(LOCK) && !name.matches(UNFINISHED))
+                    .filter(name ->
+                            !name.equals(MARK) && !name.equals(LOCK) && !AtomicFiles.isTemporaryOf(List.of(MARK), name))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -15,8 +15,6 @@ import java.util.stream.Stream;
 final class LabFolder implements AutoCloseable {
     private static final String MARK = "page.sha256";
     private static final String LOCK = ".lab-lock";
-    /** What a process leaves that was killed while it wrote the first mark. */
-    private static final String UNFINISHED = "page\\.sha256\\.tmp-[0-9]+";
 
     private final Path directory;
     private final FolderLock lock;
@@ -35,7 +33,7 @@ final class LabFolder implements AutoCloseable {
     static LabFolder open(Path folder, String digest, LabRequest request) {
         try {
             requirePlace(folder, request);
-            Files.createDirectories(folder);
+            AtomicFiles.createDirectories(folder);
             FolderLock lock = FolderLock.take(folder, LOCK, "page", "give another folder with --out");
             try {
                 begin(folder, digest, request.overwrite());
@@ -88,7 +86,7 @@ final class LabFolder implements AutoCloseable {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> {
                         String name = String.valueOf(entry.getFileName());
-                        return !name.equals(LOCK) && !name.matches(UNFINISHED);
+                        return !name.equals(LOCK) && !AtomicFiles.isTemporaryOf(List.of(MARK), name);
                     })
                     .toList();
         }

@@ -39,7 +39,7 @@ final class Store {
         this.root = root;
         this.clock = clock;
         try {
-            Files.createDirectories(root);
+            AtomicFiles.createDirectories(root);
         } catch (IOException e) {
             throw new UserError("--dir " + root + " cannot be made: " + e.getMessage(), e);
         }

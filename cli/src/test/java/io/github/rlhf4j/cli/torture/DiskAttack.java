@@ -2,15 +2,20 @@ package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.testing.disk.CrashStates;
 import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Faults of the disk at chosen changes of one run, each followed by a resumption. The process must have the {@code DiskProvider}. */
@@ -50,7 +55,10 @@ final class DiskAttack {
 
     /** Some of the {@link #places}, one of each part of the run; all of them where {@code count} is 0. */
     List<Integer> points(int count) {
-        List<Integer> all = places();
+        return points(count, places());
+    }
+
+    private List<Integer> points(int count, List<Integer> all) {
         List<Integer> points = new ArrayList<>();
         int parts = count == 0 ? all.size() : Math.min(count, all.size());
         for (int i = 0; i < parts; i++) {
@@ -63,6 +71,10 @@ final class DiskAttack {
 
     /** Every change; of the many writes to one file in a row, the first and one of the others. */
     List<Integer> places() {
+        return places(changes);
+    }
+
+    private List<Integer> places(List<String> changes) {
         List<Integer> places = new ArrayList<>();
         int first = 0;
         for (int i = 0; i < changes.size(); i++) {
@@ -80,17 +92,50 @@ final class DiskAttack {
         return places;
     }
 
-    /** The process dies, and the run is resumed; each time with the bytes of the unharmed run. */
-    Tally deaths(String name, DiskFault.Kind kind, List<Integer> points) throws IOException {
-        Tally tally = new Tally(name);
-        for (int point : points) {
-            run.clear();
-            String where = where(point);
-            dies(new DiskFault(
-                    kind, point)); // or has come to its end before: how often a report is written depends on time
-            requireSame(tally, where, run.run("--resume"));
+    /** The process dies at each of the points in each way, and what that leaves is resumed, once where many leave the same; each time with the bytes of the unharmed run. */
+    List<Tally> deaths(Map<DiskFault.Kind, String> names, List<Integer> points) throws IOException {
+        run.clear();
+        CrashStates states = record(run, points, names.keySet());
+        Map<DiskFault.Kind, Tally> tallies = new EnumMap<>(DiskFault.Kind.class);
+        names.forEach((kind, name) -> tallies.put(kind, new Tally(name)));
+        for (CrashStates.Crash crash : states.all()) {
+            crash.restore();
+            nameTemporaries();
+            DiskFault first = crash.faults().get(0);
+            String wrong = wrong(run.run("--resume"), expected);
+            crash.faults()
+                    .forEach(fault -> Objects.requireNonNull(tallies.get(fault.kind()))
+                            .add("identical", wrong.isEmpty() ? "" : where(fault) + ": " + wrong, fault == first));
         }
-        return tally;
+        AtomicFiles.delete(store());
+        for (Tally tally : tallies.values()) { // how often a report is written depends on time
+            for (int over = tally.count(); over < points.size(); over++) {
+                tally.right("over before its place");
+            }
+        }
+        return List.copyOf(tallies.values());
+    }
+
+    private CrashStates record(ToyRun recorded, List<Integer> points, Set<DiskFault.Kind> kinds, String... more) {
+        CrashStates states = Disk.OF_THIS_PROCESS.record(run.runs(), store(), Set.copyOf(points)::contains, kinds);
+        try {
+            recorded.run(more);
+        } finally {
+            release();
+        }
+        return states;
+    }
+
+    private static void release() {
+        try {
+            Disk.OF_THIS_PROCESS.release();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path store() {
+        return run.folder().resolve("contents");
     }
 
     /** Several deaths in a row, each in what the one before has left. */
@@ -133,25 +178,39 @@ final class DiskAttack {
         Copies.copy(run.runs(), whole);
         Disk.OF_THIS_PROCESS.watch(run.runs(), DiskFault.NONE);
         other.run(option.toArray(String[]::new));
-        int all = Disk.OF_THIS_PROCESS.changes().size();
+        List<Integer> points = points(count, places(Disk.OF_THIS_PROCESS.changes()));
         Disk.OF_THIS_PROCESS.release();
-        for (int i = 0; i < (count == 0 ? all : Math.min(count, all)); i++) {
-            int point = count == 0 ? i + 1 : 1 + random.nextInt(all);
-            Copies.copy(whole, run.runs());
-            DiskFault.Kind kind = i % 2 == 0 ? DiskFault.Kind.KILL : DiskFault.Kind.POWER;
-            other.dies(new DiskFault(kind, point), option.toArray(String[]::new));
+        Copies.copy(whole, run.runs());
+        List<String> resumed = new ArrayList<>(option);
+        resumed.remove("--overwrite");
+        resumed.add("--resume");
+        CrashStates states =
+                record(other, points, Set.of(DiskFault.Kind.KILL, DiskFault.Kind.POWER), option.toArray(String[]::new));
+        for (CrashStates.Crash crash : states.all()) {
+            crash.restore();
             nameTemporaries();
-            List<String> resumed = new ArrayList<>(option);
-            resumed.remove("--overwrite");
-            resumed.add("--resume");
             InProcess.Result again = other.run(resumed.toArray(String[]::new));
             if (again.code() == 2 && again.lastLine().contains("--from")) { // it was not begun
                 again = other.run(option.toArray(String[]::new));
             }
-            compare(tally, String.join(" ", option) + " " + kind + " at " + point, again, wanted);
+            String wrong = wrong(again, wanted);
+            DiskFault first = crash.faults().get(0);
+            crash.faults()
+                    .forEach(fault -> tally.add(
+                            "identical",
+                            wrong.isEmpty() ? "" : String.join(" ", option) + " " + fault + ": " + wrong,
+                            fault == first));
         }
+        AtomicFiles.delete(store());
         AtomicFiles.delete(whole);
         return tally;
+    }
+
+    /** All places where a fault does something of its own: half a write needs a write, a full disk refuses what needs space. */
+    List<Integer> refused(DiskFault.Kind kind) {
+        return places().stream()
+                .filter(point -> kind.concerns(changes.get(point - 1)))
+                .toList();
     }
 
     /** The disk refuses; the message is one line, nothing is torn, and the run is resumed. */
@@ -174,7 +233,14 @@ final class DiskAttack {
         return tally;
     }
 
+    private String where(DiskFault fault) {
+        return fault.kind() + " " + where((int) fault.at());
+    }
+
     private String where(int point) {
+        if (point > changes.size()) { // how often a report is written depends on time
+            return "at " + point + " of " + changes.size();
+        }
         return "at " + point + " of " + changes.size() + " (" + changes.get(point - 1) + ")";
     }
 
@@ -207,16 +273,20 @@ final class DiskAttack {
 
     private void compare(Tally tally, String where, InProcess.Result done, Map<String, String> wanted)
             throws IOException {
+        String wrong = wrong(done, wanted);
+        tally.add("identical", wrong.isEmpty() ? "" : where + ": " + wrong, true);
+    }
+
+    /** Why a resumed run is not as it should be; empty where it is. */
+    private String wrong(InProcess.Result done, Map<String, String> wanted) throws IOException {
+        if (done.code() != 0) {
+            return "exit " + done.code() + ": " + done.lastLine();
+        }
         String differs = Copies.difference(wanted, run.results());
         List<String> left = run.leftovers();
-        if (done.code() != 0) {
-            tally.wrong(where + ": exit " + done.code() + ": " + done.lastLine());
-        } else if (!differs.isEmpty()) {
-            tally.wrong(where + ": differs: " + differs);
-        } else if (!left.isEmpty()) {
-            tally.wrong(where + ": left over: " + left);
-        } else {
-            tally.right("identical");
+        if (!differs.isEmpty()) {
+            return "differs: " + differs;
         }
+        return left.isEmpty() ? "" : "left over: " + left;
     }
 }

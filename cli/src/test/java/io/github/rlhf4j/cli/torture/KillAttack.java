@@ -18,6 +18,7 @@ final class KillAttack {
     private final ToyRun run;
     private final Map<String, String> expected;
     private final Random random;
+    private int runs; // that were cut off, of several in a process
 
     KillAttack(ToyRun run, Map<String, String> expected, long seed) {
         this.run = run;
@@ -38,6 +39,7 @@ final class KillAttack {
             run.clear();
             int kills = 0;
             int inMidWrite = 0;
+            int cut = 0;
             int code = life(end, lines);
             while (code != 0 && System.nanoTime() < end + TimeUnit.MINUTES.toNanos(2)) {
                 if (code != 137) {
@@ -45,10 +47,12 @@ final class KillAttack {
                     return tally;
                 }
                 kills++;
+                cut += run.cut();
                 inMidWrite += new Life(run).isInMidWrite() ? 1 : 0;
                 code = life(end, lines);
             }
             String differs = code == 0 ? Copies.difference(expected, run.results()) : "not complete";
+            runs += cut;
             for (int i = 0; i < kills; i++) {
                 if (differs.isEmpty() && run.leftovers().isEmpty()) {
                     tally.right(i < inMidWrite ? "identical after a kill in mid-write" : "identical");
@@ -57,6 +61,9 @@ final class KillAttack {
                 }
             }
             System.err.println(tally.row());
+        }
+        if (runs > tally.count()) {
+            tally.note(runs + " unfinished runs cut off");
         }
         return tally;
     }

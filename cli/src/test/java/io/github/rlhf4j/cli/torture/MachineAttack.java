@@ -2,9 +2,12 @@ package io.github.rlhf4j.cli.torture;
 
 import io.github.rlhf4j.testing.disk.DiskFault;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +42,7 @@ final class MachineAttack {
             unmount();
             table.add(fullDisks(count, bytes));
             table.add(readOnlyDisk());
+            table.add(quotas(count, bytes));
         } else {
             System.err.println("only root may mount disks: attacks with real ones are left out");
         }
@@ -60,6 +64,34 @@ final class MachineAttack {
             String said = life.lastLine();
             command("mount", "-o", "remount,size=" + 8 * bytes, run.runs().toString());
             ended(tally, "disk of " + size, code, said, "No space left");
+            unmount();
+        }
+        return tally;
+    }
+
+    /** Of a btrfs in a file, which holds root to it too. */
+    private Tally quotas(int count, long bytes) throws IOException, InterruptedException {
+        Tally tally = new Tally("a real quota (btrfs) that is too small, then none");
+        Path image = run.folder().resolve("quota.img");
+        for (int i = 0; i < count; i++) {
+            run.clear();
+            Files.createDirectories(run.runs());
+            try (FileChannel file = FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.allocate(1), 150L << 20);
+            }
+            long limit = (bytes * (i + 1) / (count + 1) >> 10) + 64;
+            String runs = run.runs().toString();
+            if (command("mkfs.btrfs", "-q", "-f", image.toString()) != 0
+                    || command("mount", "-o", "loop", image.toString(), runs) != 0) {
+                System.err.println("there is no btrfs: quotas are left out");
+                return tally;
+            }
+            command("btrfs", "quota", "enable", runs);
+            command("btrfs", "qgroup", "limit", limit + "K", runs);
+            int code = life.start(false).waitFor();
+            String said = life.lastLine();
+            command("btrfs", "qgroup", "limit", "none", runs);
+            ended(tally, "quota of " + limit + " KiB", code, said, "quota exceeded");
             unmount();
         }
         return tally;

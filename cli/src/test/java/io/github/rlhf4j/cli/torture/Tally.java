@@ -10,7 +10,9 @@ final class Tally {
     private final String attack;
     private final Map<String, Integer> endings = new TreeMap<>();
     private final List<String> wrong = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private int count;
+    private int tried;
 
     Tally(String attack) {
         this.attack = attack;
@@ -27,6 +29,26 @@ final class Tally {
         count++;
         wrong.add(what);
         System.err.println("WRONG: " + attack + ": " + what);
+    }
+
+    /**
+     * One of many that leave the same, of which one was tried.
+     *
+     * @param wrong empty where it ended as it should
+     * @param isTried whether this one was
+     */
+    void add(String ending, String wrong, boolean isTried) {
+        if (wrong.isEmpty()) {
+            right(ending);
+        } else {
+            wrong(wrong);
+        }
+        tried += isTried ? 1 : 0;
+    }
+
+    /** Something else to be known. */
+    void note(String text) {
+        notes.add(text);
     }
 
     String attack() {
@@ -48,6 +70,10 @@ final class Tally {
         if (!wrong.isEmpty()) {
             parts.add("**" + wrong.size() + " wrong**: " + wrong.get(0));
         }
+        if (tried > 0 && tried < count) {
+            parts.add(tried + " different states of the disk, each tried once");
+        }
+        parts.addAll(notes);
         return "| " + attack + " | " + count + " | " + String.join("; ", parts).replace("|", "/") + " |";
     }
 }

@@ -5,6 +5,7 @@ import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Objects;
 public final class Torture {
     private static final List<String> NONE_BY_DEFAULT = List.of(
             "chain",
+            "chain_points",
             "chain_damage",
             "experiment",
             "lab",
@@ -23,10 +25,12 @@ public final class Torture {
             "threads",
             "machine",
             "kills",
+            "many_kills",
             "experiment_kills",
             "lab_kills",
             "worker_kills");
     private static final int FILES_A_STOP = 3;
+    private static final int RUNS_AT_ONCE = 6;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
 
     private Torture() {}
@@ -40,6 +44,7 @@ public final class Torture {
         options.put("damage", "0");
         NONE_BY_DEFAULT.forEach(part -> options.put(part, "-1"));
         options.put("minutes", "60");
+        options.put("rows", "");
         for (String argument : arguments) {
             String[] parts = argument.split("=", 2);
             if (parts.length != 2 || !options.containsKey(parts[0])) {
@@ -65,7 +70,8 @@ public final class Torture {
         int points = number(options, "points");
         Table table = new Table();
         if (points >= 0) {
-            small(new DiskAttack(ToyRun.small(folder(options, "small")), seed), points, table);
+            DiskAttack attack = new DiskAttack(ToyRun.small(folder(options, "small")), seed);
+            small(attack, points, option(options, "rows"), table);
         }
         if (number(options, "damage") >= 0) {
             damage(ToyRun.small(folder(options, "damaged")), seed, number(options, "damage"), table);
@@ -74,6 +80,11 @@ public final class Torture {
         inARow(options, "lab", ToyRun::lab, "a page of the lab", table);
         inARow(options, "replicas", ToyRun::parts, "replicas and shards", table);
         inARow(options, "chain", ToyRun::whole, "a run of all stage types", table);
+        if (number(options, "chain_points") >= 0) {
+            DiskAttack attack = new DiskAttack(ToyRun.whole(folder(options, "chain_points")), seed);
+            String places = attack.places().size() + " places where a run of all stage types changes the disk";
+            deaths(attack, places, number(options, "chain_points")).forEach(table::add);
+        }
         if (number(options, "chain_damage") > 0) {
             table.add(damage(ToyRun.whole(folder(options, "chain_damage")), seed, number(options, "chain_damage")));
         }
@@ -85,6 +96,13 @@ public final class Torture {
             new MachineAttack(run, new DiskAttack(run, seed).expected(), seed).all(number(options, "machine"), table);
         }
         kills(options, "kills", ToyRun::whole, 8, "a run of all stage types", table);
+        kills(
+                options,
+                "many_kills",
+                folder -> ToyRun.fleet(folder, RUNS_AT_ONCE),
+                10,
+                "a process with " + RUNS_AT_ONCE + " runs of all stage types at once",
+                table);
         kills(options, "experiment_kills", ToyRun::experiment, 4, "an experiment of two runs with --jobs 2", table);
         kills(options, "lab_kills", ToyRun::lab, 4, "a page of the lab", table);
         kills(options, "worker_kills", ToyRun::workers, 2, "a run on two worker processes, or of one of these", table);
@@ -182,29 +200,53 @@ public final class Torture {
         throw new IllegalStateException("no checkpoint in " + changes);
     }
 
-    private static void small(DiskAttack attack, int points, Table table) throws IOException {
-        String of = " of " + attack.places().size() + " places where a run of two stages changes the disk";
-        table.add(attack.deaths("killed before one" + of, Kind.KILL, attack.points(points)));
-        table.add(attack.deaths("killed in the middle of a write", Kind.TORN, attack.points(points)));
-        table.add(
-                attack.deaths("power cut: all data and names not forced are lost", Kind.POWER, attack.points(points)));
-        table.add(attack.deaths(
-                "power cut: names are kept, data not forced are lost", Kind.POWER_EMPTY, attack.points(points)));
-        table.add(attack.deathsInARow("up to 4 of these in a row", attack.points(points)));
-        table.add(attack.replacements(
-                "--from dpo with another rate, killed or without power", List.of("--from", "dpo"), points));
-        table.add(attack.replacements(
-                "--only sft with another rate, killed or without power", List.of("--only", "sft"), points));
-        table.add(attack.replacements(
-                "--overwrite with another rate, killed or without power", List.of("--overwrite"), points));
-        table.add(attack.refusals("one change refused: input/output error", Kind.ERROR, attack.points(points)));
-        table.add(attack.refusals("one write torn, then refused", Kind.TORN_ERROR, attack.points(points)));
-        table.add(attack.refusals("disk full from one change on", Kind.FULL, attack.points(points)));
-        if (points == SMALLEST) {
-            return;
+    /** One of the attacks of the small run. */
+    private interface Attack {
+        List<Tally> make() throws IOException;
+    }
+
+    /** Those whose name has {@code part} in it. */
+    private static void small(DiskAttack attack, int points, String part, Table table) throws IOException {
+        Map<String, Attack> attacks = new LinkedHashMap<>();
+        attacks.put(
+                "deaths: killed, torn, power cut",
+                () -> deaths(
+                        attack, attack.places().size() + " places where a run of two stages changes the disk", points));
+        attacks.put("in a row", () -> List.of(attack.deathsInARow("up to 4 of these in a row", attack.points(points))));
+        for (String option : List.of("--from dpo", "--only sft", "--overwrite")) {
+            String name = option + " with another rate, killed or without power";
+            attacks.put(name, () -> List.of(attack.replacements(name, List.of(option.split(" ")), points)));
         }
-        table.add(attack.refusals("folder read-only from one change on", Kind.READ_ONLY, attack.points(points)));
-        table.add(attack.refusals("folder removed by another process", Kind.VANISHED, attack.points(points)));
-        table.add(attack.refusals("slow disk, 5 ms a change", Kind.SLOW, List.of(1)));
+        Map<Kind, String> refusals = new EnumMap<>(Kind.class);
+        refusals.put(Kind.ERROR, "one change refused: input/output error");
+        refusals.put(Kind.TORN_ERROR, "one write torn, then refused");
+        refusals.put(Kind.FULL, "disk full from one change on");
+        if (points != SMALLEST) {
+            refusals.put(Kind.READ_ONLY, "folder read-only from one change on");
+            refusals.put(Kind.VANISHED, "folder removed by another process");
+        }
+        refusals.forEach((kind, name) -> attacks.put(
+                name,
+                () -> List.of(
+                        attack.refusals(name, kind, points == 0 ? attack.refused(kind) : attack.points(points)))));
+        if (points != SMALLEST) {
+            String slow = "every change of the disk takes 5 ms more";
+            attacks.put(slow, () -> List.of(attack.refusals(slow, Kind.SLOW, List.of(1))));
+        }
+        for (Map.Entry<String, Attack> each : attacks.entrySet()) {
+            if (each.getKey().contains(part)) {
+                each.getValue().make().forEach(table::add);
+            }
+        }
+    }
+
+    /** In all four ways at each of the points. */
+    private static List<Tally> deaths(DiskAttack attack, String places, int points) throws IOException {
+        Map<Kind, String> deaths = new EnumMap<>(Kind.class);
+        deaths.put(Kind.KILL, "killed before one of " + places);
+        deaths.put(Kind.TORN, "killed in the middle of a write");
+        deaths.put(Kind.POWER, "power cut: all data and names not forced are lost");
+        deaths.put(Kind.POWER_EMPTY, "power cut: names are kept, data not forced are lost");
+        return attack.deaths(deaths, attack.points(points));
     }
 }

@@ -33,7 +33,7 @@ class TortureTest {
         assertThat(said).contains("| attack | count | result |").doesNotContain("wrong**");
         assertThat(said.lines().filter(line -> line.matches("\\| .* \\| [0-9]+ \\| .*")))
                 .isNotEmpty()
-                .allMatch(row -> row.contains(" | 2 | ")); // each attack was made
+                .allMatch(row -> row.matches(".* \\| [24] \\| .*")); // each attack was made, in one way or two
     }
 
     @Test

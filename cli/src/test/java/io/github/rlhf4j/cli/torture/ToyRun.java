@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A run of some seconds on models of some thousand weights, and what must be the same whatever happens to it. */
@@ -132,6 +134,25 @@ final class ToyRun {
     static ToyRun experiment(Path folder) throws IOException {
         return write(folder, SHORT + "experiment: {grid: {dpo.beta: [0.1, 0.5]}, metrics: [dpo.loss]}\n")
                 .with("--jobs", "2");
+    }
+
+    /** So many runs of every stage type, of different seeds and all at once, in one process. */
+    static ToyRun fleet(Path folder, int runs) throws IOException {
+        String seeds = IntStream.rangeClosed(1, runs).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+        return write(folder, WHOLE + "experiment: {grid: {seed: [" + seeds + "]}, metrics: [dpo.loss]}\n")
+                .with("--jobs", String.valueOf(runs));
+    }
+
+    /** How many runs were begun and are not complete: the run itself, or those of an experiment. */
+    int cut() throws IOException {
+        if (!Files.isDirectory(directory())) {
+            return 0;
+        }
+        try (Stream<Path> paths = Files.walk(directory(), 2)) {
+            return (int) paths.filter(path -> Files.isRegularFile(path.resolve(".rlhf4j"))
+                            && !Files.isRegularFile(path.resolve("summary.json")))
+                    .count();
+        }
     }
 
     /** Stages that sample and score on two worker processes. */

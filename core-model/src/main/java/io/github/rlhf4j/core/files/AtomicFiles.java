@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,6 +33,9 @@ import java.util.stream.Stream;
  */
 public final class AtomicFiles {
     private static final String MARK = ".tmp-"; // followed by the id of the writing process
+    private static final Set<String> FAILURES =
+            Set.of("Input/output error", "No space left on device", "Disk quota exceeded"); // EIO, ENOSPC, EDQUOT
+    private static final Pattern SUFFIX = Pattern.compile("\\.tmp-[0-9]+(-old)?");
 
     private AtomicFiles() {}
 
@@ -93,6 +98,14 @@ public final class AtomicFiles {
         });
     }
 
+    /** Makes a directory, with those that it is in, whose names are on the disk when this returns. Nothing happens where it exists. */
+    public static void createDirectories(Path directory) throws IOException {
+        Path place = directory.toAbsolutePath();
+        List<Path> changed = parentsOfMissing(place);
+        Files.createDirectories(place);
+        changed.forEach(AtomicFiles::forceDirectory);
+    }
+
     /** Removes a file or a directory with all it holds; nothing happens where it does not exist. */
     public static void delete(Path path) {
         try {
@@ -114,10 +127,26 @@ public final class AtomicFiles {
         }
     }
 
-    /** Where a target is written before it is moved. */
-    static Path temporary(Path target) {
+    /** Where this process writes a target before it is moved, and what a killed process leaves beside it. */
+    public static Path temporary(Path target) {
         return target.resolveSibling(
                 target.getFileName() + MARK + ProcessHandle.current().pid());
+    }
+
+    /** Whether one of the names in a path, divided by {@code /}, is a {@link #temporary} one of any process. */
+    public static boolean isTemporary(String path) {
+        for (String name : path.split("/")) {
+            int mark = name.lastIndexOf(MARK);
+            if (mark > 0 && SUFFIX.matcher(name).region(mark, name.length()).matches()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a name is a {@link #temporary} one of one of the targets. */
+    public static boolean isTemporaryOf(List<String> targets, String name) {
+        return isTemporary(name) && targets.contains(name.substring(0, name.lastIndexOf(MARK)));
     }
 
     private static void replace(Path target, DirectoryWriter writer) {
@@ -127,15 +156,13 @@ public final class AtomicFiles {
         Path temporary = temporary(place);
         Temporaries temporaries = Temporaries.ofThisProcess();
         try {
-            List<Path> changed = parentsOfMissing(parent);
-            Files.createDirectories(parent);
+            createDirectories(parent);
             removeLeftovers(parent, place.getFileName() + MARK);
             deleteTree(temporary);
             temporaries.add(temporary);
             writer.writeTo(temporary);
             temporaries.finish(temporary, () -> moveIntoPlace(temporary, place));
             forceDirectory(parent);
-            changed.forEach(AtomicFiles::forceDirectory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + target + ": " + e.getMessage(), e);
         } finally {
@@ -253,12 +280,26 @@ public final class AtomicFiles {
         }
     }
 
-    /** Makes a rename or a new name in a directory durable; some systems cannot open one, and there it is not needed. */
+    /**
+     * Makes a rename or a new name in a directory durable. Windows cannot open one, where it is not needed; some network file systems refuse to force one.
+     *
+     * @throws UncheckedIOException where the disk fails
+     */
     public static void forceDirectory(Path directory) {
-        try {
-            force(directory, StandardOpenOption.READ);
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            force(directory, channel);
         } catch (IOException e) {
-            // Windows
+            // Windows, or another process has removed it
+        }
+    }
+
+    private static void force(Path directory, FileChannel channel) {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            if (FAILURES.contains(e.getMessage())) {
+                throw new UncheckedIOException("cannot force " + directory + " to the disk: " + e.getMessage(), e);
+            }
         }
     }
 

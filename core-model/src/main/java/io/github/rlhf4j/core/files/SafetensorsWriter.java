@@ -26,7 +26,7 @@ public final class SafetensorsWriter {
     private static final int CHUNK = 1 << 20; // bytes converted at a time
 
     private final FloatType type;
-    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK).order(ByteOrder.LITTLE_ENDIAN); // not yet written
 
     /** @param type F32, or BF16 (rounded to nearest, ties to even) */
     public SafetensorsWriter(FloatType type) {
@@ -81,9 +81,11 @@ public final class SafetensorsWriter {
         AtomicFiles.writeChannel(file, channel -> {
             ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
             write(channel, start.putLong(header.length).put(header).flip());
+            chunk.clear();
             for (TensorEntry tensor : tensors) {
                 writeTensor(channel, tensor);
             }
+            writeChunk(channel);
         });
     }
 
@@ -114,13 +116,13 @@ public final class SafetensorsWriter {
     }
 
     private void writeTensor(FileChannel channel, TensorEntry tensor) throws IOException {
-        long start = channel.position();
+        long start = channel.position() + chunk.position();
         try {
             tensor.data().writeTo(numbers -> writeNumbers(channel, numbers));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);
         }
-        long written = channel.position() - start;
+        long written = channel.position() + chunk.position() - start;
         if (written != bytes(tensor)) {
             throw new IllegalStateException(tensor.name() + " has " + tensor.elements() + " elements, but "
                     + written / type.bytes() + " were written");
@@ -130,21 +132,29 @@ public final class SafetensorsWriter {
     private void writeNumbers(FileChannel channel, FloatBuffer numbers) {
         try {
             while (numbers.hasRemaining()) {
-                int count = Math.min(numbers.remaining(), CHUNK / type.bytes());
-                chunk.clear().limit(count * type.bytes());
+                if (chunk.remaining() < type.bytes()) {
+                    writeChunk(channel);
+                }
+                int count = Math.min(numbers.remaining(), chunk.remaining() / type.bytes());
                 if (type == FloatType.F32) {
                     chunk.asFloatBuffer().put(numbers.slice(numbers.position(), count));
                     numbers.position(numbers.position() + count);
+                    chunk.position(chunk.position() + count * type.bytes());
                 } else {
                     for (int i = 0; i < count; i++) {
-                        chunk.putShort(2 * i, HalfFloats.toBfloat16(numbers.get()));
+                        chunk.putShort(HalfFloats.toBfloat16(numbers.get()));
                     }
                 }
-                write(channel, chunk);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    /** Rows of a small model are a few bytes each, and a system call each would take longer than they do. */
+    private void writeChunk(FileChannel channel) throws IOException {
+        write(channel, chunk.flip());
+        chunk.clear();
     }
 
     private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {

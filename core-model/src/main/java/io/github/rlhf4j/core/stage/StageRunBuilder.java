@@ -1,9 +1,9 @@
 package io.github.rlhf4j.core.stage;
 
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
@@ -71,7 +71,7 @@ public final class StageRunBuilder {
     /** The run, in a folder that is there from now on. The caller closes it. */
     public StageRun build() {
         try {
-            Files.createDirectories(directory);
+            AtomicFiles.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make " + directory, e);
         }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +83,21 @@ class AtomicFilesTest {
         assertThat(AtomicFiles.sha256OfDirectory(directory)).isNotEqualTo(before);
         Files.move(directory.resolve("abd"), directory.resolve("abc"));
         assertThat(AtomicFiles.sha256OfDirectory(directory)).isEqualTo(before);
+    }
+
+    @Test
+    void temporaryNamesAreKnownWhateverProcessMadeThem() {
+        Path own = AtomicFiles.temporary(directory.resolve("done.json"));
+
+        assertThat(AtomicFiles.isTemporary(String.valueOf(own.getFileName()))).isTrue();
+        assertThat(AtomicFiles.isTemporary("a/model.tmp-17-old/config.json")).isTrue();
+        assertThat(List.of("a/model", "a.tmp-", ".tmp-17", "a.tmp-17x", "a.tmp-17-older", "a.tmp-17/..tmp"))
+                .filteredOn(AtomicFiles::isTemporary)
+                .containsExactly("a.tmp-17/..tmp");
+        assertThat(AtomicFiles.isTemporaryOf(List.of("mark", "done.json"), "done.json.tmp-9"))
+                .isTrue();
+        assertThat(AtomicFiles.isTemporaryOf(List.of("mark"), "done.json.tmp-9"))
+                .isFalse();
     }
 
     private static long deadProcess() {

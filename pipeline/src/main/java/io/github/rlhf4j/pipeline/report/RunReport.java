@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * report.html of a run: one page that needs nothing else, made from the run's files alone, so it can be made again at any time, also while a stage runs.
@@ -14,6 +17,7 @@ import java.util.Locale;
  * <p>It works without its script, which filters and sorts answers and switches the theme; a policy in the page allows that script and no other.
  */
 public final class RunReport {
+    private static final Pattern MEANING = Pattern.compile("href=\"#m-([^\"]+)\"");
     private static final String ENERGY = "energy_consumed";
     private static final List<String> FILES = List.of("summary.json", "run.log", "run.yaml");
 
@@ -141,8 +145,10 @@ public final class RunReport {
     /** The meanings of the metrics that the page links to. */
     private static String glossary(String content) {
         List<List<String>> rows = new ArrayList<>();
+        Set<String> named =
+                MEANING.matcher(content).results().map(link -> link.group(1)).collect(Collectors.toSet());
         MetricGuide.all().values().stream()
-                .filter(entry -> content.contains("href=\"#m-" + entry.name() + "\""))
+                .filter(entry -> named.contains(entry.name()))
                 .forEach(entry -> rows.add(List.of(
                         "<span id=\"m-" + entry.name() + "\">" + Html.escape(entry.name()) + "</span>",
                         Html.escape(entry.brief()),

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +32,17 @@ final class PreviousRun {
         this.directory = directory;
     }
 
-    /** Ends what a killed process has begun. */
-    void recover() {
+    /**
+     * Ends what a killed process has begun.
+     *
+     * @param isDone whether a stage is complete
+     */
+    void recover(Predicate<String> isDone) {
         if (exists(MOVING)) {
             moveBack();
+        }
+        if (exists() && until().filter(isDone).isPresent()) {
+            discard();
         }
         AtomicFiles.delete(directory.resolve(DISCARDED));
     }
@@ -78,8 +86,10 @@ final class PreviousRun {
                     move(directory.resolve(name), moving.resolve(name));
                 }
             }
-            AtomicFiles.writeString(moving.resolve(UNTIL), until);
+            AtomicFiles.writeString(moving.resolve(UNTIL), until); // and forces the names in there
+            AtomicFiles.forceDirectory(directory);
             move(moving, directory.resolve(KEPT));
+            AtomicFiles.forceDirectory(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot set aside what is in " + directory, e);
         }
@@ -137,6 +147,7 @@ final class PreviousRun {
                 AtomicFiles.delete(place);
                 move(entry, place);
             }
+            AtomicFiles.forceDirectory(directory);
             AtomicFiles.delete(moving);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot bring back " + moving, e);

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class ProcessFile {
                 step,
                 steps,
                 message);
-        Path beside = directory.resolve(RunProcess.FILE + ".tmp-" + process.pid());
+        Path beside = AtomicFiles.temporary(directory.resolve(RunProcess.FILE));
         try {
             Files.writeString(beside, MAPPER.writeValueAsString(now.tree()) + "\n");
             Files.move(

@@ -44,9 +44,7 @@ final class RunFolder implements AutoCloseable {
             RunProcess.STOP,
             RunProcess.CHECKPOINT);
     /** What a process leaves that was killed while it wrote one of them, perhaps before there was a mark. */
-    private static final String UNFINISHED = "\\.(rlhf4j|process)\\.tmp-[0-9]+";
-
-    private static final String TEMPORARY = ".+\\.tmp-[0-9]+(-old)?";
+    private static final List<String> WRITTEN_FIRST = List.of(MARK, RunProcess.FILE);
 
     private final Path directory;
     private final FolderLock lock;
@@ -112,7 +110,7 @@ final class RunFolder implements AutoCloseable {
         try {
             State before = look(directory);
             boolean isNew = !Files.exists(directory);
-            Files.createDirectories(directory);
+            AtomicFiles.createDirectories(directory);
             FolderLock lock = FolderLock.take(directory, LOCK, "run");
             try {
                 return marked(new RunFolder(directory, lock, isNew), before);
@@ -133,14 +131,14 @@ final class RunFolder implements AutoCloseable {
             AtomicFiles.writeString(mark, before == State.RUN ? MARK_TEXT + ADOPTED_TEXT : MARK_TEXT);
         }
         folder.removeUnfinished();
-        folder.previous().recover();
+        folder.previous().recover(stage -> folder.stage(stage).isDone());
         return folder;
     }
 
     /** The folder is locked: whoever began them is no more. */
     private void removeUnfinished() {
         try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(entry -> name(entry).matches(UNFINISHED)).toList().forEach(AtomicFiles::delete);
+            entries.filter(RunFolder::isUnfinished).toList().forEach(AtomicFiles::delete);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + directory, e);
         }
@@ -203,7 +201,7 @@ final class RunFolder implements AutoCloseable {
             boolean isOwn = Files.isDirectory(directory.resolve(name)) == RunDraft.FOLDERS.contains(name);
             return isOwn ? List.of() : List.of(name);
         }
-        return name.matches(TEMPORARY) ? List.of() : stage(name).foreign();
+        return AtomicFiles.isTemporary(name) ? List.of() : stage(name).foreign();
     }
 
     /** Refuses to replace a folder that holds something no run has made. */
@@ -270,10 +268,13 @@ final class RunFolder implements AutoCloseable {
         return String.valueOf(entry.getFileName());
     }
 
+    private static boolean isUnfinished(Path entry) {
+        return AtomicFiles.isTemporaryOf(WRITTEN_FIRST, name(entry));
+    }
+
     private static List<Path> entries(Path directory) {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry ->
-                            !HIDDEN.contains(name(entry)) && !name(entry).matches(UNFINISHED))
+            return entries.filter(entry -> !HIDDEN.contains(name(entry)) && !isUnfinished(entry))
                     .sorted()
                     .toList();
         } catch (IOException e) {

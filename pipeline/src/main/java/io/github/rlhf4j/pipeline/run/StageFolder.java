@@ -37,10 +37,10 @@ final class StageFolder {
     private static final String OWN_FOLDERS =
             "model|value_model|value_adapter|ema|tokenizer|best|answers|data|work|adapter|base|nonfinite|spikes";
     private static final String ANSWERS = "answers"; // http.KeptAnswers
+    private static final String CHECKPOINT = "(best/)?(step|stop)-[1-9][0-9]{0,17}";
     private static final String CHECKPOINT_FILES =
-            "checkpoints/((best/)?(step|stop)-[1-9][0-9]{0,17}/(tensors\\.safetensors|(state|checksums)\\.json)"
+            "checkpoints/(" + CHECKPOINT + "/(tensors\\.safetensors|(state|checksums)\\.json)"
                     + "|replicas/(round-[1-9][0-9]{0,17}/replica-[1-9][0-9]*\\.(safetensors|difference|result)|shards/shards-[0-9]+-[0-9]+\\.gradient))";
-    private static final String TEMPORARY = "(.*/)?[^/]+\\.tmp-[0-9]+(-old)?(/.*)?";
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                     .build())
@@ -107,7 +107,7 @@ final class StageFolder {
     /** What is here that no stage has made, by names below the run's folder. A link is never more than the link that is removed. */
     List<String> foreign() {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)
-                || files(directory).allMatch(StageFolder::isTemporary)) {
+                || files(directory).allMatch(AtomicFiles::isTemporary)) {
             return List.of();
         }
         if (!isStage()) {
@@ -126,11 +126,7 @@ final class StageFolder {
     /** Whether all that is here is what stages make, though nothing may say that it is one. */
     boolean holdsOwnFilesOnly() {
         return !Files.isSymbolicLink(directory)
-                && files(directory).allMatch(file -> isTemporary(file) || isOwn(file, Optional.empty()));
-    }
-
-    private static boolean isTemporary(String file) {
-        return file.matches(TEMPORARY);
+                && files(directory).allMatch(file -> AtomicFiles.isTemporary(file) || isOwn(file, Optional.empty()));
     }
 
     /** Files, links and empty folders below {@code directory} by their relative names, sorted; of what is no folder, its own name. */
@@ -160,12 +156,13 @@ final class StageFolder {
     }
 
     private static boolean isOwn(String file, Optional<DoneStage> done) {
-        if (file.matches(OWN_FILES) || file.matches(CHECKPOINT_FILES) || isTemporary(file)) {
+        if (file.matches(OWN_FILES) || file.matches(CHECKPOINT_FILES) || AtomicFiles.isTemporary(file)) {
             return true;
         }
         String top = file.contains("/") ? file.substring(0, file.indexOf('/')) : "";
         return done.map(stage -> stage.lists(file)).orElse(top.matches(OWN_FOLDERS))
-                || file.matches("(checkpoints|checkpoints/best|checkpoints/replicas(/.*)?|" + OWN_FOLDERS + ")");
+                || file.matches(
+                        "(checkpoints(/(best|replicas(/.*)?|" + CHECKPOINT + "))?|" + OWN_FOLDERS + ")"); // empty ones
     }
 
     private static boolean isEmpty(Path folder) {
@@ -258,7 +255,9 @@ final class StageFolder {
         Map<String, FileDigests.Entry> files = digests.below(
                 directory,
                 Integer.MAX_VALUE,
-                name -> !name.startsWith("checkpoints/") && !name.equals("done.json") && !name.matches(TEMPORARY));
+                name -> !name.startsWith("checkpoints/")
+                        && !name.equals("done.json")
+                        && !AtomicFiles.isTemporary(name));
         Map<String, FileDigests.Entry> model = new TreeMap<>();
         Map<String, Object> listed = new LinkedHashMap<>();
         files.forEach((name, entry) -> {

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ public final class Disk {
     private @Nullable Path watched; // of the real file system
     private DiskFault fault = DiskFault.NONE;
     private @Nullable UnforcedChanges unforced; // where a power cut is to come
+    private @Nullable CrashStates recorded; // where nothing is to fail, but what crashes would leave
     private boolean dead;
 
     private Disk() {}
@@ -54,20 +57,35 @@ public final class Disk {
         unforced = newFault.kind().losesPower() ? new UnforcedChanges(real) : null;
     }
 
+    /**
+     * Watches what happens below {@code folder}, lets nothing fail, and notes what crashes would leave.
+     *
+     * @param store a folder for the contents of files, not below {@code folder}; nothing removes it
+     * @param isChosen the changes at which there is a crash, from 1
+     * @param kinds of KILL, TORN, POWER and POWER_EMPTY
+     */
+    public synchronized CrashStates record(Path folder, Path store, IntPredicate isChosen, Set<DiskFault.Kind> kinds) {
+        watch(folder, DiskFault.NONE);
+        Path real = Objects.requireNonNull(watched);
+        unforced = new UnforcedChanges(real);
+        CrashStates states = new CrashStates(real, DiskPath.real(store.toAbsolutePath()), isChosen, kinds);
+        recorded = states;
+        return states;
+    }
+
     /** Ends the fault: what a killed process leaves is there, and after a power cut what the disk has kept. */
     public synchronized void release() throws IOException {
         watched = null;
         dead = false;
         UnforcedChanges changed = unforced;
         if (changed != null) {
-            if (fault.kind() == DiskFault.Kind.POWER) {
-                changed.lose();
-            } else {
-                changed.empty();
+            if (recorded == null) {
+                changed.lose(fault.kind() == DiskFault.Kind.POWER);
             }
             changed.close();
         }
         unforced = null;
+        recorded = null;
         fault = DiskFault.NONE;
     }
 
@@ -125,9 +143,16 @@ public final class Disk {
         if (noted == null) {
             return work.run();
         }
+        CrashStates states = recorded;
+        if (states != null) {
+            states.before(changes.size(), change, path.toAbsolutePath().normalize(), noted);
+        }
         noted.before(change, path, to);
         T result = work.run();
         noted.after(change, path, to);
+        if (states != null) {
+            states.after(changes.size(), path.toAbsolutePath().normalize());
+        }
         return result;
     }
 

@@ -32,6 +32,21 @@ public record DiskFault(Kind kind, long at) {
         /** Every change takes a few milliseconds more from then on. */
         SLOW;
 
+        /**
+         * Whether it does something of its own at a change, rather than what it does at the next, or what another kind does.
+         *
+         * @param change one of {@link Disk#changes}
+         */
+        public boolean concerns(String change) {
+            Change made = Change.valueOf(change.substring(0, change.indexOf(' ')));
+            return switch (this) {
+                case TORN, TORN_ERROR -> made == Change.WRITE;
+                case FULL -> made.needsSpace();
+                case READ_ONLY -> made != Change.FORCE && made != Change.FORCE_FOLDER;
+                default -> true;
+            };
+        }
+
         boolean losesPower() {
             return this == POWER || this == POWER_EMPTY;
         }

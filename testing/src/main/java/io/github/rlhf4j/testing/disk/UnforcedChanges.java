@@ -6,15 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +123,11 @@ final class UnforcedChanges {
         }
     }
 
+    /** The watched folder itself stays: what is forced above it is not watched. */
     private void add(Name name, Path path) {
+        if (path.equals(watched)) {
+            return;
+        }
         name.pending.add(path.getParent());
         names.add(name);
     }
@@ -141,55 +144,71 @@ final class UnforcedChanges {
         return path.startsWith(from) ? to.resolve(from.relativize(path)) : path;
     }
 
-    /** Takes everything that was not forced. */
-    void lose() throws IOException {
-        empty();
-        for (int i = names.size() - 1; i >= 0; i--) {
-            undo(names.get(i), names.subList(0, i));
-        }
+    /** Takes everything that was not forced, or the data alone. */
+    void lose(boolean isNamesToo) throws IOException {
+        Contents contents = new Contents(aside.resolve("contents"));
+        left(isNamesToo, contents).restore(watched, contents);
     }
 
-    /** Takes the data alone. */
-    void empty() throws IOException {
-        for (Path root : List.of(watched, aside)) {
-            if (!Files.exists(root)) {
-                continue;
-            }
-            for (Path file : tree(root)) {
-                Path copy = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? data.get(inode(file)) : null;
-                if (copy != null) {
-                    Files.write(
-                            file,
-                            Files.readAllBytes(copy),
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING);
-                }
+    /** What would be left if power went now. */
+    DiskState left(boolean isNamesToo, Contents contents) throws IOException {
+        TreeMap<Path, String> tree = new TreeMap<>();
+        if (Files.exists(watched)) {
+            for (Path path : tree(watched)) {
+                tree.put(path, entry(path, contents));
             }
         }
+        if (isNamesToo) {
+            List<Name> copies = new ArrayList<>();
+            names.forEach(name -> copies.add(new Name(name.change, name.from, name.path, name.kept)));
+            for (int i = copies.size() - 1; i >= 0; i--) {
+                undo(copies.get(i), copies.subList(0, i), tree, contents);
+            }
+        }
+        TreeMap<String, String> left = new TreeMap<>();
+        tree.forEach((path, entry) -> left.put(watched.relativize(path).toString(), entry));
+        return new DiskState(left);
     }
 
-    private static void undo(Name name, List<Name> earlier) throws IOException {
-        Path parent = Objects.requireNonNull(name.path.getParent());
+    /** With the data of the last fsync. */
+    private String entry(Path path, Contents contents) throws IOException {
+        Path copy = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? data.get(inode(path)) : null;
+        return DiskState.entry(copy == null ? path : copy, contents);
+    }
+
+    private void undo(Name name, List<Name> earlier, TreeMap<Path, String> tree, Contents contents) throws IOException {
         switch (name.change) {
             case DELETE -> {
-                if (name.kept != null
-                        && Files.isDirectory(parent)
-                        && !Files.exists(name.path, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.move(name.kept, name.path);
+                if (name.kept != null && isFolder(tree, name.path.getParent()) && !tree.containsKey(name.path)) {
+                    tree.put(name.path, entry(name.kept, contents));
                 }
             }
             case MOVE -> {
-                if (Files.exists(name.path, LinkOption.NOFOLLOW_LINKS)
-                        && Files.isDirectory(Objects.requireNonNull(name.from.getParent()))) {
-                    Files.move(name.path, name.from);
+                if (tree.containsKey(name.path) && isFolder(tree, name.from.getParent())) {
+                    move(tree, name.path, name.from);
                     earlier.forEach(other -> follow(other, name.path, name.from));
                 }
-                if (name.kept != null && Files.isDirectory(parent)) {
-                    Files.move(name.kept, name.path);
+                if (name.kept != null && isFolder(tree, name.path.getParent())) {
+                    tree.put(name.path, entry(name.kept, contents));
                 }
             }
-            default -> deleteTree(name.path);
+            default -> tree.keySet().removeIf(path -> path.startsWith(name.path));
         }
+    }
+
+    private boolean isFolder(TreeMap<Path, String> tree, @Nullable Path path) {
+        return path != null && (!path.startsWith(watched) || DiskState.isFolder(tree.getOrDefault(path, "")));
+    }
+
+    private static void move(TreeMap<Path, String> tree, Path from, Path to) {
+        TreeMap<Path, String> moved = new TreeMap<>();
+        tree.forEach((path, entry) -> {
+            if (path.startsWith(from)) {
+                moved.put(path, entry);
+            }
+        });
+        tree.keySet().removeAll(moved.keySet());
+        moved.forEach((path, entry) -> tree.put(moved(path, from, to), entry));
     }
 
     private static Object inode(Path file) throws IOException {

@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.files.AtomicFiles;
+import io.github.rlhf4j.core.files.FloatType;
+import io.github.rlhf4j.core.files.SafetensorsWriter;
+import io.github.rlhf4j.core.files.TensorData;
+import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.StageRun;
 import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +79,31 @@ class DiskTest {
         assertThat(disk.isDead()).isTrue();
         disk.release();
         assertThat(folder).isDirectoryContaining("glob:**/a").isDirectoryNotContaining("glob:**/b");
+    }
+
+    @Test
+    void aNewNameThatTheDiskDoesNotTakeIsReported() {
+        disk.watch(folder, new DiskFault(Kind.ERROR, 5));
+
+        assertThatThrownBy(() -> AtomicFiles.writeString(folder.resolve("a"), "text"))
+                .hasMessageContaining("cannot force")
+                .hasMessageContaining("Input/output error");
+    }
+
+    @Test
+    void rowsOfTensorsAreWrittenTogether() {
+        FloatBuffer row = FloatBuffer.wrap(new float[] {1, 2, 3});
+        TensorData rows = sink -> {
+            for (int i = 0; i < 100; i++) {
+                sink.accept(row.duplicate());
+            }
+        };
+        disk.watch(folder, DiskFault.NONE);
+        new SafetensorsWriter(FloatType.F32).writeFile(folder.resolve("a"), List.of(TensorEntry.of("x", rows, 100, 3)));
+
+        assertThat(disk.changes())
+                .filteredOn(change -> change.startsWith("WRITE"))
+                .hasSize(2); // header and numbers
     }
 
     @Test
@@ -142,6 +175,68 @@ class DiskTest {
         disk.release();
 
         assertThat(folder.resolve("new/newer/a")).hasContent("text");
+    }
+
+    @Test
+    void namesOfNewFoldersAreForced() throws IOException {
+        disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
+        AtomicFiles.createDirectories(folder.resolve("new/newer"));
+        Files.createDirectories(folder.resolve("a/b"));
+        disk.release();
+
+        assertThat(folder.resolve("new/newer")).isDirectory();
+        assertThat(folder.resolve("a")).doesNotExist();
+    }
+
+    @Test
+    void recordedCrashesLeaveWhatCrashesLeave() throws IOException {
+        Path store = Files.createDirectory(place.resolve("store"));
+        changeMuch(); // so that something is there
+        Map<DiskFault, String> recorded = new HashMap<>();
+        CrashStates states = disk.record(
+                folder, store, number -> number % 3 == 1, Set.of(Kind.KILL, Kind.TORN, Kind.POWER, Kind.POWER_EMPTY));
+        changeMuch();
+        int changes = disk.changes().size();
+        disk.release();
+        for (CrashStates.Crash crash : states.all()) {
+            crash.restore();
+            String left = left();
+            crash.faults().forEach(fault -> recorded.put(fault, left));
+        }
+
+        assertThat(recorded).hasSize(4 * ((changes + 2) / 3));
+        for (Map.Entry<DiskFault, String> each : recorded.entrySet()) {
+            UnforcedChanges.deleteTree(place.resolve("watched"));
+            Files.createDirectory(folder);
+            changeMuch();
+            disk.watch(folder, each.getKey());
+            assertThatThrownBy(this::changeMuch).isInstanceOf(DiskKilled.class);
+            disk.release();
+            assertThat(left()).as("%s", each.getKey()).isEqualTo(each.getValue());
+        }
+    }
+
+    private void changeMuch() throws IOException {
+        AtomicFiles.writeString(folder.resolve("whole"), "whole " + Files.exists(folder.resolve("log")));
+        Files.writeString(folder.resolve("log"), "a line\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        AtomicFiles.writeDirectory(
+                folder.resolve("stage"), stage -> Files.writeString(stage.resolve("model"), "weights"));
+        Files.createDirectories(folder.resolve("cache/tokens"));
+        Files.writeString(folder.resolve("cache/tokens/a"), "tokens");
+        Files.move(folder.resolve("cache"), folder.resolve("former"));
+        Files.writeString(folder.resolve("log"), "another\n", StandardOpenOption.APPEND);
+        try (FileChannel channel = FileChannel.open(folder.resolve("log"), StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        AtomicFiles.forceDirectory(folder);
+        AtomicFiles.delete(folder.resolve("former"));
+        Files.writeString(folder.resolve("log"), "new");
+    }
+
+    /** What is in the folder. */
+    private String left() throws IOException {
+        DiskState state = DiskState.of(place.resolve("watched"), new Contents(place.resolve("store")));
+        return state.entries().toString();
     }
 
     /** What the program does with a stage: its configuration, its logs, then done.json. */
