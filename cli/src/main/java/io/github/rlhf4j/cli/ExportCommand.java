@@ -14,6 +14,7 @@ import io.github.rlhf4j.datasets.RecordJson;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.gguf.GgufFormat;
+import io.github.rlhf4j.pipeline.model.FolderComparison;
 import io.github.rlhf4j.pipeline.model.GivenModel;
 import io.github.rlhf4j.pipeline.model.ModelExport;
 import io.github.rlhf4j.pipeline.model.ModelFolder;
@@ -111,18 +112,23 @@ final class ExportCommand implements Callable<Integer> {
                     saveDtype.orElse(SaveConfig.DEFAULT.saveDtype()),
                     maxShardSize.orElse(SaveConfig.DEFAULT.maxShardSize()));
             GivenModel given = givenModel();
-            if (given.adapter().isEmpty()) {
-                ModelExport.write(given, out, save.format());
-            } else {
-                try (Rlhf4j rlhf4j = Engine.open(terminal)) {
-                    ModelExport.write(given, out, save.format(), rlhf4j.kernels());
-                }
+            try (Rlhf4j rlhf4j = Engine.open(terminal)) {
+                String compared = ModelExport.writeFolder(given, out, save.format(), command(), rlhf4j.kernels())
+                        .map(ExportCommand::readBack)
+                        .orElse("");
+                terminal.line("model written to " + out + compared);
             }
-            ModelExport.writeCard(given, out, command());
         } catch (ConfigException e) {
             throw new UserError("--max-shard-size: " + e.getMessage(), e);
         }
-        terminal.line("model written to " + out);
+    }
+
+    private static String readBack(FolderComparison seen) {
+        return String.format(
+                Locale.ROOT,
+                "; read back, its log-probs differ by %.6f nats at most over %d tokens",
+                seen.largestDifference(),
+                seen.tokens());
     }
 
     private void exportGguf(GgufFormat format) {

@@ -99,13 +99,26 @@ class AdaptedModelsTest {
         assertThat(run(TIED.formatted(tied))).as(said).isZero();
         Path exported = folder.resolve("exported");
 
-        assertThat(execute("export", tied.toString(), "--adapter", folder.resolve("run/sft").toString(), "--merge", "--out", exported.toString()))
+        assertThat(execute(
+                        "export",
+                        tied.toString(),
+                        "--adapter",
+                        folder.resolve("run/sft").toString(),
+                        "--merge",
+                        "--out",
+                        exported.toString()))
                 .as(said)
                 .isZero();
 
+        assertThat(said).contains("; read back, its log-probs differ by 0.000000 nats at most over ");
+        assertThat(exported.resolve("README.md"))
+                .content()
+                .contains("is **0.000000 nats** over the ", "in the folder: ");
         Path made = folder.resolve("run/sft/model");
-        assertThat(HuggingFaceConfig.read(exported).getBoolean("tie_word_embeddings", true)).isFalse();
-        assertThat(Files.mismatch(exported.resolve("model.safetensors"), made.resolve("model.safetensors"))).isEqualTo(-1);
+        assertThat(HuggingFaceConfig.read(exported).getBoolean("tie_word_embeddings", true))
+                .isFalse();
+        assertThat(Files.mismatch(exported.resolve("model.safetensors"), made.resolve("model.safetensors")))
+                .isEqualTo(-1);
     }
 
     private void verifyChecksAnAdapter(String base, String stage) throws IOException {

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** A fixed text as a model and the file made of it read it. */
-final class ReadBack {
+/** A fixed text as a model and what was made of it read it. */
+public final class ReadBack {
     /** English, numbers, a program, other scripts: something of all that tokenizers treat differently. */
     static final String TEXT = """
             The quick brown fox jumps over the lazy dog. It's 1:45 p.m., and we've 12345 things to do; they'll cost $6.78!
@@ -44,7 +44,7 @@ final class ReadBack {
      *
      * @param context of the file
      */
-    static ReadBack of(Transformer model, Tokenizer tokenizer, int context) {
+    public static ReadBack of(Transformer model, Tokenizer tokenizer, int context) {
         int[] all = tokenizer.encode(TEXT, true);
         int[] ids = Arrays.copyOf(all, Math.min(all.length, Math.min(MOST_TOKENS, context)));
         if (ids.length < 2) {
@@ -85,12 +85,13 @@ final class ReadBack {
         return difference < 0 ? Optional.empty() : Optional.of(difference);
     }
 
-    int tokens() {
+    /** How many the text has. */
+    public int tokens() {
         return ids.length;
     }
 
-    /** Nats. */
-    double largestDifference(ReadBack other) {
+    /** Of the log-probs of the same tokens, nats. */
+    public double largestDifference(ReadBack other) {
         double largest = 0;
         for (int i = 0; i < logProbs.length; i++) {
             double difference = Math.abs(logProbs[i] - other.logProbs[i]);
@@ -100,7 +101,7 @@ final class ReadBack {
     }
 
     /** Nats a token. */
-    double meanLogProb() {
+    public double meanLogProb() {
         return Arrays.stream(logProbs).average().orElse(0);
     }
 }

@@ -263,7 +263,8 @@ class WebServerTest {
                 heard.countDown();
             });
             assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream");
-            assertThat(text.toString()).isEqualTo("event: first\ndata: {\"a\":1}\n\ndata: two\ndata: lines\n\n"
+            assertThat(text.toString())
+                    .isEqualTo("event: first\ndata: {\"a\":1}\n\ndata: two\ndata: lines\n\n"
                             + "data: {\"b\":\"zwölf\\r\\n\u2028\"}\n\n"); // of JSON one line
         }
     }

@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
@@ -44,27 +44,33 @@ final class ModelCard {
     }
 
     /** Of a folder. */
-    String ofFolder(Path folder) {
-        return card(String.valueOf(folder.toAbsolutePath().getFileName()), null);
+    String ofFolder(Path folder, Optional<FolderComparison> comparison) {
+        return card(
+                String.valueOf(folder.toAbsolutePath().getFileName()),
+                false,
+                () -> comparison.ifPresent(seen -> {
+                    line(readBack(seen.largestDifference(), seen.tokens(), seen.meanLogProb(), "folder"));
+                    line("");
+                }));
     }
 
     /** Of a GGUF file. */
     String ofFile(Path file, GgufExport.Result result) {
-        return card(String.valueOf(file.getFileName()), result);
+        String name = String.valueOf(file.getFileName());
+        return card(name, true, () -> describeFile(name, result));
     }
 
-    private String card(String title, GgufExport.@Nullable Result result) {
+    /** @param written says what is known of what was written */
+    private String card(String title, boolean isFile, Runnable written) {
         text.append("---\n")
-                .append(metadata(result != null))
+                .append(metadata(isFile))
                 .append("---\n")
                 .append(MARK)
                 .append('\n');
         line("# " + title);
         line("");
         describe();
-        if (result != null) {
-            describeFile(title, result);
-        }
+        written.run();
         describeHistory();
         line("## How it was exported");
         line("");
@@ -141,12 +147,7 @@ final class ModelCard {
                         .collect(Collectors.joining(", "))
                 + String.format(Locale.ROOT, "; %,d bytes.", result.bytes()));
         line("");
-        line(String.format(
-                Locale.ROOT,
-                "Read back, the largest difference from the model's log-probs is **%.6f nats** over the %d tokens of a fixed text (mean log-prob of a token in the file: %.4f nats).",
-                result.largestDifference(),
-                result.tokens(),
-                result.meanLogProb()));
+        line(readBack(result.largestDifference(), result.tokens(), result.meanLogProb(), "file"));
         result.warnings().forEach(warning -> {
             line("");
             line("Note: " + warning + ".");
@@ -155,6 +156,16 @@ final class ModelCard {
         line("    llama-cli -m " + name);
         line("    ./rlhf4j chat --model " + name);
         line("");
+    }
+
+    private static String readBack(double largestDifference, int tokens, double meanLogProb, String what) {
+        return String.format(
+                Locale.ROOT,
+                "Read back, the largest difference from the model's log-probs is **%.6f nats** over the %d tokens of a fixed text (mean log-prob of a token in the %s: %.4f nats).",
+                largestDifference,
+                tokens,
+                what,
+                meanLogProb);
     }
 
     private void describeHistory() {

@@ -5,10 +5,8 @@ import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.WeightFormat;
 import io.github.rlhf4j.core.kernels.Kernels;
-import io.github.rlhf4j.core.kernels.reference.ReferenceKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
-import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.gguf.GgufExport;
 import io.github.rlhf4j.gguf.GgufFormat;
 import java.io.IOException;
@@ -22,18 +20,19 @@ public final class ModelExport {
 
     private static final String CARD = "README.md";
 
-    /** A model as it is. */
-    public static void write(GivenModel from, Path to, WeightFormat format) {
-        write(from, to, format, new ReferenceKernels(DataType.FLOAT));
-    }
-
     /**
-     * The card of an exported folder, in it.
+     * A folder, an adapter merged, and its card. A language model is read back and compared.
      *
-     * @param command that exported it
+     * @param to must not exist
+     * @param command that exports it
+     * @return how it compares, where it is a language model with a tokenizer
      */
-    public static void writeCard(GivenModel from, Path folder, String command) {
-        AtomicFiles.writeString(folder.resolve(CARD), new ModelCard(from, command).ofFolder(folder));
+    public static Optional<FolderComparison> writeFolder(
+            GivenModel from, Path to, WeightFormat format, String command, Kernels kernels) {
+        write(from, to, format, kernels);
+        Optional<FolderComparison> comparison = FolderComparison.of(from, to, kernels);
+        AtomicFiles.writeString(to.resolve(CARD), new ModelCard(from, command).ofFolder(to, comparison));
+        return comparison;
     }
 
     /**
