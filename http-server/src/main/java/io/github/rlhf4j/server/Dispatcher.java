@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -36,15 +37,25 @@ final class Dispatcher extends Abstract {
     private final ErrorForm errors;
     private final Limits limits;
     private final Stopping stopping;
+    private final BooleanSupplier isCrowded;
     private final Semaphore running = new Semaphore(MOST_RUNNING); // a permit for each request
 
-    Dispatcher(List<Route> routes, Access access, TokenGate gate, ErrorForm errors, Limits limits, Stopping stopping) {
+    /** @param isCrowded whether a connection that has its answer is closed, since others wait */
+    Dispatcher(
+            List<Route> routes,
+            Access access,
+            TokenGate gate,
+            ErrorForm errors,
+            Limits limits,
+            Stopping stopping,
+            BooleanSupplier isCrowded) {
         this.routes = routes;
         this.access = access;
         this.gate = gate;
         this.errors = errors;
         this.limits = limits;
         this.stopping = stopping;
+        this.isCrowded = isCrowded;
     }
 
     @Override
@@ -157,7 +168,7 @@ final class Dispatcher extends Abstract {
     private void send(Answer answer, Request request, Response response, Client client) throws IOException {
         response.setStatus(answer.status());
         headers(answer, request, response);
-        if (client.hasSent()) {
+        if (client.hasSent() || isCrowded.getAsBoolean()) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         if (answer.events().isPresent() && !request.getMethod().equals("HEAD")) {

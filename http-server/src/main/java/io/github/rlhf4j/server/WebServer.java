@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -182,10 +181,9 @@ public final class WebServer implements AutoCloseable {
             http.setSendServerVersion(false);
             http.setSendDateHeader(true);
             http.setRequestHeaderSize(32 << 10);
-            ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+            PatientConnector connector = new PatientConnector(server, http, limits);
             connector.setHost(host);
             connector.setPort(port);
-            connector.setIdleTimeout(limits.patience().toMillis());
             server.addConnector(connector);
             server.addBean(new NetworkConnectionLimit(limits.connections(), server));
             Stopping stopping = new Stopping();
@@ -202,7 +200,8 @@ public final class WebServer implements AutoCloseable {
                         new TokenGate(access, connector.getLocalPort()),
                         errors,
                         limits,
-                        stopping));
+                        stopping,
+                        connector::isCrowded));
                 server.start();
             } catch (IOException e) {
                 connector.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -13,11 +14,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WebServerTest {
@@ -212,6 +218,61 @@ class WebServerTest {
                 .start()) {
             assertThat(RawClient.get(server.port(), "/slow")).endsWith("done");
         }
+    }
+
+    @Test
+    void aRequestThatWaitsForAThreadIsNotIdle() {
+        try (WebServer server = WebServer.builder()
+                .limits(new Limits(1000, 1, 64, Duration.ofMillis(300))) // a pool of 9 threads, two of them the server's own
+                .get("/slow", call -> {
+                    Thread.sleep(250);
+                    return Answer.text("done");
+                })
+                .start()) {
+            assertThat(together(21, () -> RawClient.get(server.port(), "/slow")))
+                    .allSatisfy(answer -> assertThat(answer).endsWith("done")); // three rounds
+        }
+    }
+
+    @Test
+    void connectionsMakeRoomForThoseThatWait() {
+        try (WebServer server =
+                plain().limits(new Limits(1000, 8, 8, Duration.ofMinutes(1))).start()) {
+            List<Socket> kept = Collections.synchronizedList(new ArrayList<>());
+            long start = System.nanoTime();
+            assertThat(together(40, () -> RawClient.getAndStay(server.port(), "/api/runs/a", kept)))
+                    .allSatisfy(answer -> assertThat(answer).endsWith("{\"run\":\"a\"}"));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+            kept.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void aHundredConnectAtOnceThoughFewAreTaken() throws Exception {
+        try (WebServer server =
+                plain().limits(new Limits(1000, 1, 1, Duration.ofMinutes(1))).start()) {
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                for (int i = 0; i < 100; i++) {
+                    sockets.add(new Socket());
+                    sockets.get(i).connect(new InetSocketAddress("127.0.0.1", server.port()), 900); // who is not let in tries again after a second
+                }
+            } finally {
+                sockets.forEach(RawClient::close);
+            }
+            assertThat(sockets).hasSize(100);
+        }
+    }
+
+    /** The results of so many threads. */
+    private static List<String> together(int clients, Supplier<String> client) {
+        Executor threads = task -> new Thread(task).start();
+        return IntStream.range(0, clients)
+                .mapToObj(i -> CompletableFuture.supplyAsync(client, threads))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .toList();
     }
 
     @Test
