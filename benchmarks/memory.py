@@ -2,7 +2,7 @@
 """Predicted memory beside measured: runs each training stage for a few steps, and compares what `run --dry-run` says with the process at its highest.
 
     benchmarks/memory.py RLHF4J MODEL_DIR OUT [--length 128] [--batch 8] [--only sft,ppo] [--keys micro_batch_tokens=512 ...]
-    benchmarks/memory.py RLHF4J MODEL_DIR OUT --growth 10000 --length 32 --batch 2      after a tenth of so many steps and near the last: resident memory, what lives in the heap, native blocks; with a heap of 128 MB
+    benchmarks/memory.py RLHF4J MODEL_DIR OUT --growth 10000 --length 8 --batch 1      after a tenth of so many steps and after all: resident memory, what lives in the heap, native blocks; with a heap of 128 MB
 
 MODEL_DIR is a Hugging Face folder. Rows are made up, as long as `--length` allows, so that batches are as large as predicted. A line a stage; exit code 1 where one is more than 15 % off.
 """
@@ -24,12 +24,13 @@ def text(seed, n):
 
 
 half = a.length // 2
+in_step = max(1, a.length // 10)  # words of a step of reasoning, of which three must fit with their prompt
 rows = range(64)
 data = {
     "pairs": [{"prompt": text(i, half), "chosen": " " + text(i + 1, a.length), "rejected": " " + text(i + 2, a.length)} for i in rows],
     "texts": [{"text": text(i, 2 * a.length)} for i in rows],
     "prompts": [{"prompt": text(i, half)} for i in rows],
-    "steps": [{"prompt": text(i, half), "completions": [text(i, 12), text(i + 1, 12), text(i + 2, 12)], "labels": [True, i % 2 == 0, False]} for i in rows],
+    "steps": [{"prompt": text(i, min(half, 4 * in_step)), "completions": [text(i, in_step), text(i + 1, in_step), text(i + 2, in_step)], "labels": [True, i % 2 == 0, False]} for i in rows],
 }
 for name, lines in data.items():
     (out / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -44,18 +45,20 @@ def looked_at(pid):
     return int(rss[1]) * 1024 / 1e6, int(total[1]) / 1e6 if total else 0, int(blocks[1]) if blocks else 0
 
 
-LOOKS = a.growth // 10, a.growth * 98 // 100  # steps
+LOOKS = a.growth // 10, a.growth  # steps
 
 
 def grown(file, timing):
-    """A run looked at twice: after a tenth of its steps and after 98 of 100."""
+    """A run looked at twice, and ended then."""
+    timing.unlink(missing_ok=True)
     with subprocess.Popen([a.rlhf4j, "run", file, "--overwrite"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "RLHF4J_JAVA_OPTS": "-Xms64m -Xmx128m"}) as run:
         seen = []
         for wanted in LOOKS:
             while run.poll() is None and steps_done(timing) < wanted:
-                time.sleep(1)
+                time.sleep(0.1)
             if run.poll() is None:
                 seen.append(looked_at(run.pid))
+        run.terminate()
         run.wait()
         return seen
 
@@ -81,8 +84,8 @@ stages = {
     "rloo": ("prompts", {**sampled, "reward_function": "length", "num_generations": 4}),
     "online_dpo": ("prompts", {"max_prompt_length": half, "max_new_tokens": half, "reward_function": "length"}),
     "best_of_n": ("prompts", {"max_prompt_length": half, "max_new_tokens": half, "reward_function": "length", "num_generations": 4}),
-    "distill": ("pairs", {**whole, "teacher_model": a.model}),
-    "process_reward": ("steps", whole),
+    "distill": ("pairs", {**whole, "teacher_model": a.model, "max_new_tokens": half}),
+    "process_reward": ("steps", {"max_length": max(a.length, 48)}),
 }
 chosen = [s for s in a.only.split(",") if s] or list(stages)
 worst = 0.0
@@ -93,7 +96,7 @@ for stage in chosen:
     file = out / f"{stage}.yaml"
     lines = {"type": kind, "model": a.model, "dataset": out.resolve() / f"{dataset}.jsonl", "batch_size": a.batch, **keys}
     if stage != "best_of_n":
-        lines["max_steps"] = a.growth or 2
+        lines["max_steps"] = 4 * a.growth or 2  # far enough from the end to be looked at
     if a.growth:
         lines["logging_steps"] = max(1, a.growth // 100)
     for key in a.keys:

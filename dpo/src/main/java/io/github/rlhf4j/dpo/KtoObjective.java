@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
 import io.github.rlhf4j.core.model.TokenSequence;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.ObjectiveBatch;
 import io.github.rlhf4j.core.train.SequenceOutputs;
@@ -9,7 +10,9 @@ import io.github.rlhf4j.core.train.StepMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * KTO over the responses of a step, given its reference point: sums each response's log-probs, asks the loss, hands its derivatives back to the tokens.
@@ -38,6 +41,7 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
      *
      * @param batch the examples of the step, whose log-probs are of {@link KtoTokens#both}
      * @param policy the model that is trained, as it is before the step
+     * @throws NonFinite where a log-prob of a mismatched response is not finite, which no example's own loss would show
      */
     public static KtoObjective of(
             KtoLoss loss, double beta, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
@@ -50,7 +54,23 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
         double[] refLogProbs = batch.stream()
                 .mapToDouble(example -> example.refLogProbs()[KtoTokens.MISMATCHED])
                 .toArray();
+        requireFinite("the policy", logProbs);
+        requireFinite("the reference", refLogProbs);
         return new KtoObjective(loss, beta, KtoLoss.referencePoint(logProbs, refLogProbs));
+    }
+
+    private static void requireFinite(String model, double[] logProbs) {
+        List<Integer> wrong = IntStream.range(0, logProbs.length)
+                .filter(i -> !Double.isFinite(logProbs[i]))
+                .boxed()
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new NonFinite(
+                    model + " gives the mismatched response of a row the log-prob " + logProbs[wrong.get(0)]
+                            + ", but it must be finite",
+                    Map.of("mismatched_log_probs_not_finite", wrong, "of", model),
+                    wrong);
+        }
     }
 
     @Override

@@ -69,11 +69,14 @@ final class MismatchedResponses {
 
     /** {@code examples} in batches of file order. */
     Examples<KtoTokens> inFileOrder(Examples<TokenizedUnpaired> examples, int batchSize) {
-        return Examples.of(examples.size(), index -> {
-            long first = index - index % batchSize;
-            long size = Math.min(batchSize, examples.size() - first);
-            return of(position -> examples.get(first + position), size, index - first);
-        });
+        return Examples.of(
+                examples.size(),
+                index -> {
+                    long first = index - index % batchSize;
+                    long size = Math.min(batchSize, examples.size() - first);
+                    return of(position -> examples.get(first + position), size, index - first);
+                },
+                examples::describe);
     }
 
     private KtoTokens of(LongFunction<TokenizedUnpaired> batch, long size, long index) {

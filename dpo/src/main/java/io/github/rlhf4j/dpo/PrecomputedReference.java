@@ -49,8 +49,12 @@ final class PrecomputedReference<T> implements Reference<T> {
 
     /** @param used ascending indices of those that will be asked for; no other has log-probs */
     private Examples<WithRefLogProbs<T>> precompute(Examples<T> examples, long[] used) {
-        Examples<List<TokenSequence>> needed =
-                Examples.of(used.length, i -> layout.of(examples.get(used[Math.toIntExact(i)])));
+        Examples<List<TokenSequence>> needed = Examples.of(
+                used.length,
+                i -> layout.of(examples.get(used[Math.toIntExact(i)])),
+                indices -> examples.describe(Arrays.stream(indices)
+                        .map(i -> used[Math.toIntExact(i)])
+                        .toArray()));
         ReferenceLogProbs logProbs = cache.computeOrLoad(
                 needed,
                 scorer,

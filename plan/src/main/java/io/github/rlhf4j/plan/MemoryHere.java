@@ -48,7 +48,7 @@ public record MemoryHere(long program, long weights, long trained, long replicas
         long micro = (long) Math.max(1, most / length) * length;
         int together = (int) Math.min(rows, micro);
         return new MemoryHere(
-                ModelSize.PROGRAM_BYTES,
+                size.programBytes(),
                 size.weightBytes(),
                 trained,
                 size.replicaBytes(processors),

@@ -59,6 +59,10 @@ public final class RankingObjective implements Objective<TokenizedRanking> {
             for (int k = 0; k < scores.length; k++) {
                 scores[k] = batch.sequence(example, k).scalar(0);
             }
+            if (!Arrays.stream(scores).allMatch(Double::isFinite)) {
+                spoil(batch, example, scores.length);
+                continue;
+            }
             RankingGradient gradient =
                     loss.evaluate(scores, ranks, batch.examples().get(example).margin());
             for (int k = 0; k < scores.length; k++) {
@@ -68,6 +72,14 @@ public final class RankingObjective implements Objective<TokenizedRanking> {
             metrics = metrics.merge(RewardMetrics.of(scores, ranks));
         }
         record(batch.metrics(), metrics);
+    }
+
+    /** A prompt without finite scores has neither loss nor gradient: the step is not done. */
+    private static void spoil(ObjectiveBatch<TokenizedRanking> batch, int example, int responses) {
+        batch.addLoss(Double.NaN);
+        for (int k = 0; k < responses; k++) {
+            batch.sequence(example, k).addScalarGradient(0, Double.NaN);
+        }
     }
 
     private static void record(StepMetrics step, RewardMetrics metrics) {

@@ -45,6 +45,7 @@ final class RewardEvaluation implements Evaluation, Stateful {
             }
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
+                FiniteScores.require(scores.get(i), rankings, from + i);
                 int[] ranks = chunk.get(i).ranks();
                 sum += loss.evaluate(scores.get(i), ranks, chunk.get(i).margin())
                         .loss();

@@ -6,6 +6,7 @@ import io.github.rlhf4j.core.files.ScoreStatistics;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.stage.ModelOutline;
+import io.github.rlhf4j.core.stage.NumbersConfig;
 import io.github.rlhf4j.core.stage.Stage;
 import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
@@ -89,9 +90,15 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             // where there are some
             CachedExamples<TokenizedRanking> measured =
                     rankings.eval().values().stream().findFirst().orElse(rankings.train());
-            ScoreStatistics statistics = new ScoreMeasurement(
-                            scorer, config.statisticsRows(), context.random().derive("score statistics"))
-                    .measure(measured, demonstrations);
+            ScoreMeasurement measurement = new ScoreMeasurement(
+                    scorer,
+                    config.statisticsRows(),
+                    context.random().derive("score statistics"),
+                    config.training().numbers().onNonfinite() == NumbersConfig.OnNonfinite.SKIP);
+            ScoreStatistics statistics = measurement.measure(measured, demonstrations);
+            if (measurement.leftOut() > 0) {
+                context.warn(measurement.leftOut() + " rows without finite scores are not in mean and standard deviation");
+            }
             report(
                     statistics,
                     Math.min(config.statisticsRows(), measured.size()),

@@ -24,15 +24,24 @@ final class ScoreMeasurement {
     private final RewardModelScorer scorer;
     private final int rows;
     private final CounterRandom random;
+    private final boolean leavesOut;
+    private int leftOut;
 
     /**
      * @param rows at most so many of each dataset are scored
      * @param random draws them
+     * @param leavesOut whether rankings without finite scores are left out, as training did
      */
-    ScoreMeasurement(RewardModelScorer scorer, int rows, CounterRandom random) {
+    ScoreMeasurement(RewardModelScorer scorer, int rows, CounterRandom random, boolean leavesOut) {
         this.scorer = scorer;
         this.rows = rows;
         this.random = random;
+        this.leavesOut = leavesOut;
+    }
+
+    /** Rankings that were. */
+    int leftOut() {
+        return leftOut;
     }
 
     /** @param demonstrations empty: the best responses of the rankings stand for them */
@@ -45,6 +54,11 @@ final class ScoreMeasurement {
             List<TokenizedRanking> chunk = chunk(rankings, drawn, from);
             List<double[]> scores = scorer.score(chunk);
             for (int i = 0; i < chunk.size(); i++) {
+                if (leavesOut && !FiniteScores.are(scores.get(i))) {
+                    leftOut++;
+                    continue;
+                }
+                FiniteScores.require(scores.get(i), rankings, drawn[from + i]);
                 all = all.merge(RunningStatistics.of(scores.get(i)));
                 best = best.merge(best(scores.get(i), chunk.get(i).ranks()));
             }
@@ -66,7 +80,11 @@ final class ScoreMeasurement {
             List<TokenSequence> sequences = chunk(demonstrations, drawn, from).stream()
                     .map(demonstration -> TokenSequence.scoredAtEnd(demonstration.ids()))
                     .toList();
-            seen = seen.merge(RunningStatistics.of(scorer.scoreSingles(sequences)));
+            double[] scores = scorer.scoreSingles(sequences);
+            for (int i = 0; i < scores.length; i++) {
+                FiniteScores.require(new double[] {scores[i]}, demonstrations, drawn[from + i]);
+            }
+            seen = seen.merge(RunningStatistics.of(scores));
         }
         return seen;
     }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs stages in a folder, as the program runs them: with a check of the config, logs, checkpoints and resumption.
@@ -42,7 +43,7 @@ public final class StageHarness {
 
     private final Path folder;
     private final Injector injector;
-    private final Kernels kernels = new CpuKernels(1);
+    private Kernels kernels = new CpuKernels(1);
     private final List<String> said = new ArrayList<>();
     private Function<Kernels, Cluster> place = InProcessCluster::new;
 
@@ -77,6 +78,11 @@ public final class StageHarness {
     /** Roll-outs, scores and reference log-probs are computed there from now on, such as on an {@link IsolatedCluster}. */
     public void computeOn(Function<Kernels, Cluster> other) {
         place = other;
+    }
+
+    /** Everything is computed with those from now on, such as {@link SpoiledKernels}, which are made of those until now. */
+    public void computeWith(UnaryOperator<Kernels> others) {
+        kernels = others.apply(kernels);
     }
 
     /** Writes a file into the folder. */

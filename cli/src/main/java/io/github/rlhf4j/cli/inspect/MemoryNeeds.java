@@ -37,7 +37,7 @@ final class MemoryNeeds {
 
     void describe(Report report) {
         long weights = size.weightBytes();
-        report.line("memory", "about, the program's own " + Report.megabytes(ModelSize.PROGRAM_BYTES) + " in each sum");
+        report.line("memory", "about, the program's own " + Report.megabytes(size.programBytes()) + " in each sum");
         report.line(
                 "training",
                 "weights " + Report.megabytes(weights) + ", gradients " + Report.megabytes(weights)
@@ -93,7 +93,7 @@ final class MemoryNeeds {
 
     /** Bytes of training an adapter with micro-batches of whole sequences of that length. */
     long adapterTraining(int length, boolean checkpointing) {
-        return ModelSize.PROGRAM_BYTES
+        return size.programBytes()
                 + size.weightBytes()
                 + adapterBytes()
                 + replicaBytes
@@ -111,7 +111,7 @@ final class MemoryNeeds {
 
     /** Bytes of training with micro-batches of whole sequences of that length. */
     long training(int length, boolean checkpointing) {
-        return ModelSize.PROGRAM_BYTES + 4 * size.weightBytes() + replicaBytes + activations(length, checkpointing);
+        return size.programBytes() + 4 * size.weightBytes() + replicaBytes + activations(length, checkpointing);
     }
 
     private long activations(int length, boolean checkpointing) {
@@ -123,7 +123,7 @@ final class MemoryNeeds {
     long generation(int length, int sequences) {
         long rows = Math.max(length, Math.min((long) length * sequences, limits.prefillTokens()));
         long cache = size.cacheBytes(length) * sequences;
-        return ModelSize.PROGRAM_BYTES
+        return size.programBytes()
                 + size.weightBytes()
                 + size.packedBytes()
                 + Math.max(size.cacheBytes(length), Math.min(cache, limits.cacheBytes()))

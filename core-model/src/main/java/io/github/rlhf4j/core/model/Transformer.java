@@ -223,13 +223,23 @@ public final class Transformer implements AutoCloseable {
     }
 
     private void requireFinite(Path directory) {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        parameters.all().stream()
-                .filter(parameter -> parameter.compact().isEmpty()) // checked as they were read
-                .forEach(parameter -> values.put(parameter.name(), parameter.value()));
-        FiniteTensors.firstNotFinite(values, kernels).ifPresent(name -> {
+        brokenWeights(parameters).findFirst().ifPresent(name -> {
             throw ParameterFiles.notFinite(directory, name);
         });
+    }
+
+    /** The names of weights, an adapter's too, that hold NaN, an infinity, or what is too large to compute with. */
+    public List<String> brokenWeights() {
+        return Stream.concat(brokenWeights(parameters), adapter == null ? Stream.of() : brokenWeights(adapter.parameters()))
+                .toList();
+    }
+
+    private Stream<String> brokenWeights(ParameterStore store) {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        store.all().stream()
+                .filter(parameter -> parameter.compact().isEmpty()) // checked as they were read
+                .forEach(parameter -> values.put(parameter.name(), parameter.value()));
+        return FiniteTensors.notFinite(values, kernels);
     }
 
     /** Writes a Hugging Face directory, replacing the one that is there; tokenizer files are copied from {@code tokenizerFrom}. */

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.train;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -50,8 +51,18 @@ public interface Examples<T> {
                 .toList();
     }
 
-    /** {@code size} examples, each computed whenever it is asked for. */
+    /** {@code size} examples, each computed whenever it is asked for; nobody knows what they were made of. */
     static <T> Examples<T> of(long size, LongFunction<? extends T> get) {
+        return of(size, get, indices -> Collections.nCopies(indices.length, Map.of()));
+    }
+
+    /**
+     * {@code size} examples, each computed whenever it is asked for.
+     *
+     * @param describe what those were made of, as {@link #describe}
+     */
+    static <T> Examples<T> of(
+            long size, LongFunction<? extends T> get, Function<long[], List<Map<String, Object>>> describe) {
         return new Examples<>() {
             @Override
             public long size() {
@@ -61,6 +72,11 @@ public interface Examples<T> {
             @Override
             public T get(long index) {
                 return get.apply(index);
+            }
+
+            @Override
+            public List<Map<String, Object>> describe(long[] indices) {
+                return describe.apply(indices);
             }
         };
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.github.rlhf4j.core.kernels.FiniteTensors;
-import io.github.rlhf4j.core.model.Parameter;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.GradientClipping;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -45,25 +44,28 @@ final class NonFiniteSearch {
         List<String> tensors = notFinite(Canary.gradients(model.trained()));
         facts.put("gradients_not_finite", tensors.size());
         facts.put("gradients", tensors.stream().limit(MOST_NAMES).toList());
-        List<String> weights = notFinite(values());
+        List<String> weights = model.brokenWeights();
         facts.put("weights", weights.stream().limit(MOST_NAMES).toList());
         List<Integer> found = new ArrayList<>();
         if (weights.isEmpty()) {
             facts.put("examples", examples(terms, found));
         }
         return new NonFinite(
-                "step " + step + ": loss is " + loss + " and the gradient norm " + norm
-                        + ", but both must be finite; use a smaller learning_rate or a max_grad_norm, or look at the data",
+                "step " + step + ": loss is " + loss + " and the gradient norm " + norm + ", but both must be finite"
+                        + said("the weights", weights)
+                        + (weights.isEmpty() ? said("the gradient", tensors) : "")
+                        + "; use a smaller learning_rate or a max_grad_norm, or look at the data",
                 facts,
                 found);
     }
 
-    private Map<String, Tensor> values() {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        for (Parameter parameter : model.trained().all()) {
-            values.put(parameter.name(), parameter.value());
-        }
-        return values;
+    /** Which tensors, in a message. */
+    private static String said(String what, List<String> tensors) {
+        return tensors.isEmpty()
+                ? ""
+                : "; " + what + " of " + tensors.get(0)
+                        + (tensors.size() > 1 ? " and of " + (tensors.size() - 1) + " more tensors" : "")
+                        + " too";
     }
 
     private List<String> notFinite(Map<String, Tensor> tensors) {

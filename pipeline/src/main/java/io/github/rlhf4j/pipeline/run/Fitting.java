@@ -78,7 +78,7 @@ final class Fitting {
     }
 
     private boolean fits(long bytes, long bound) {
-        return bytes + size.programBytes() <= bound;
+        return bytes + now.program() <= bound;
     }
 
     private ConfigValue.Entries with(Map<String, String> changed) {

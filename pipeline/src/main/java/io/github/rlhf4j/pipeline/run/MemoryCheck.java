@@ -63,32 +63,31 @@ final class MemoryCheck {
     }
 
     private Optional<String> checkUntrained(String stage, StageMemory memory) {
-        long program = ModelSize.PROGRAM_BYTES;
         lines.add("%s takes about %s of memory: models %s, sampling and scoring %s, the program %s"
                 .formatted(
                         stage,
-                        megabytes(memory.all() + program),
+                        megabytes(memory.whole()),
                         megabytes(memory.models()),
                         megabytes(memory.sampling() + memory.activations()),
-                        megabytes(program)));
-        if (bound.isPresent() && memory.models() + program > bound.getAsLong()) {
+                        megabytes(memory.program())));
+        if (bound.isPresent() && memory.models() + memory.program() > bound.getAsLong()) {
             throw new UserError(
                     "%s: the models do not fit into memory: they take %s, the program %s, and there are %s; take smaller ones"
                             .formatted(
                                     stage,
                                     gigabytes(memory.models()),
-                                    gigabytes(program),
+                                    gigabytes(memory.program()),
                                     gigabytes(bound.getAsLong())));
         }
-        return bound.isPresent() && memory.all() + program > bound.getAsLong()
+        return bound.isPresent() && memory.whole() > bound.getAsLong()
                 ? Optional.of(
                         "%s may take %s of memory (models %s, sampling and scoring %s, the program %s), and there are %s; shorter answers and smaller batches take less"
                                 .formatted(
                                         stage,
-                                        gigabytes(memory.all() + program),
+                                        gigabytes(memory.whole()),
                                         gigabytes(memory.models()),
-                                        gigabytes(memory.sampling()),
-                                        gigabytes(program),
+                                        gigabytes(memory.sampling() + memory.activations()),
+                                        gigabytes(memory.program()),
                                         gigabytes(bound.getAsLong())))
                 : Optional.empty();
     }
@@ -98,7 +97,7 @@ final class MemoryCheck {
         return List.copyOf(lines);
     }
 
-    private static String line(String stage, StageMemory memory, ModelSize size) {
+    private static String line(String stage, StageMemory memory) {
         StringBuilder parts = new StringBuilder("weights, gradients and moments ").append(megabytes(memory.trained()));
         if (memory.others() > 0) {
             parts.append(", other models ").append(megabytes(memory.others()));
@@ -109,10 +108,10 @@ final class MemoryCheck {
         return "%s takes about %s of memory: %s, activations %s, the program %s"
                 .formatted(
                         stage,
-                        megabytes(memory.all() + size.programBytes()),
+                        megabytes(memory.whole()),
                         parts,
                         megabytes(memory.activations()),
-                        megabytes(size.programBytes()));
+                        megabytes(memory.program()));
     }
 
     /** The shape of the model that a stage that was looked at trains; empty where the files do not tell. */
@@ -165,7 +164,7 @@ final class MemoryCheck {
                 settings -> StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
         StageMemory memory = memoryOf.apply(keys);
         long weights = memory.models();
-        lines.add(line(stage, memory, size));
+        lines.add(line(stage, memory));
         if (size.largestMatrixBytes() > ModelSize.LARGEST_TENSOR_BYTES) {
             throw new UserError(stage + ": the model is too large: one of its matrices has "
                     + gigabytes(size.largestMatrixBytes()) + ", and one may have at most 2 GiB");
@@ -177,10 +176,10 @@ final class MemoryCheck {
                     + gigabytes(memory.trained()) + " of memory, and there are " + gigabytes(bound.getAsLong())
                     + fitting.advice(bound.getAsLong()));
         }
-        if (bound.isPresent() && weights + size.programBytes() > bound.getAsLong()) {
+        if (bound.isPresent() && weights + memory.program() > bound.getAsLong()) {
             throw new UserError(stage + ": the models do not fit into memory: weights, gradients and moments take "
                     + gigabytes(memory.trained()) + ", other models " + gigabytes(memory.others()) + ", the program "
-                    + gigabytes(size.programBytes()) + ", and there are " + gigabytes(bound.getAsLong())
+                    + gigabytes(memory.program()) + ", and there are " + gigabytes(bound.getAsLong())
                     + fitting.advice(bound.getAsLong()));
         }
         long given = StageMemory.number(keys, "micro_batch_tokens");
@@ -196,16 +195,16 @@ final class MemoryCheck {
                                     + "use at most %d")
                             .formatted(stage, given, size.largestRows()));
         }
-        return bound.isPresent() && weights + activations + size.programBytes() > bound.getAsLong()
+        return bound.isPresent() && memory.whole() > bound.getAsLong()
                 ? Optional.of(
                         "%s may take %s of memory (weights, gradients and moments %s, activations of %d rows and samples %s, the program %s), and there are %s%s"
                                 .formatted(
                                         stage,
-                                        gigabytes(weights + activations + size.programBytes()),
+                                        gigabytes(memory.whole()),
                                         gigabytes(weights),
                                         most,
                                         gigabytes(activations),
-                                        gigabytes(size.programBytes()),
+                                        gigabytes(memory.program()),
                                         gigabytes(bound.getAsLong()),
                                         fitting.advice(bound.getAsLong())))
                 : Optional.empty();

@@ -38,13 +38,14 @@ import java.util.function.Function;
 /**
  * Native memory that a training stage takes, about, in bytes.
  *
+ * @param program the JVM, libraries and tokenizers
  * @param trained weights, gradients and moments of what is trained; the weights alone where nothing is
  * @param others weights of the models beside it: reference, value, reward models, teacher
  * @param sampling the copy of the weights that generation works with, cached keys and values, and its buffers; 0 where nothing is sampled
  * @param rows of the largest micro-batch
  * @param activations of so many rows, of all models, with what replicas of small models take
  */
-record StageMemory(long trained, long others, long sampling, long rows, long activations) {
+record StageMemory(long program, long trained, long others, long sampling, long rows, long activations) {
     private static final int NUMBERS_OF_A_WEIGHT = 4; // itself, its gradient and two moments
     private static final Set<Head> LANGUAGE = Set.of(Head.LANGUAGE);
     private static final int USUAL_PROMPT = 256; // tokens, where no key bounds it
@@ -55,9 +56,14 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
         return trained + others;
     }
 
-    /** All of it. */
+    /** All of it but the program. */
     long all() {
         return trained + others + sampling + activations;
+    }
+
+    /** All of it. */
+    long whole() {
+        return program + all();
     }
 
     /** Of a stage whose model has that size. */
@@ -98,6 +104,8 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
                 + largest.decodingBytes(limits.prefillTokens(), (int) sequences);
         int rows = OptimizerSettings.defaultMicroBatchTokens(largest);
         return Optional.of(new StageMemory(
+                ModelSize.PROGRAM_BYTES
+                        + models.stream().mapToLong(ModelSize::tokenizerBytes).sum(),
                 largest.weightBytes(),
                 weights - largest.weightBytes(),
                 sampling,
@@ -172,6 +180,7 @@ record StageMemory(long trained, long others, long sampling, long rows, long act
             long replicas = isUntrained || isAdapter ? 0 : size.replicaBytes(PROCESSORS, rowsOfStep());
             int trainers = hasValueModel ? 2 : 1;
             return new StageMemory(
+                    size.programBytes(),
                     trained,
                     others.weights,
                     sampling(),

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.pipeline.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.model.Head;
@@ -23,6 +24,7 @@ import io.github.rlhf4j.ppo.PpoConfig;
 import io.github.rlhf4j.rlaif.JudgingConfig;
 import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.sft.SftConfig;
+import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,8 +32,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which models a stage has at once, by their weights. */
 class StageMemoryTest {
@@ -40,6 +45,9 @@ class StageMemoryTest {
     private static final ModelReference MODEL = new ModelReference("m", Path.of("m"));
     private static final ModelReference OTHER = new ModelReference("o", Path.of("o"));
     private static final DatasetSpec ROWS = DatasetSpec.of("rows.jsonl");
+
+    @TempDir
+    private Path folder;
 
     private static StageMemory of(Record config, String... keys) {
         Map<String, ConfigValue> values = new LinkedHashMap<>();
@@ -141,6 +149,7 @@ class StageMemoryTest {
                 .orElseThrow();
 
         assertThat(memory.models()).isEqualTo(weights(SHAPE) + weights(LARGER));
+        assertThat(memory.program()).isEqualTo(ModelSize.PROGRAM_BYTES + 2 * 1700 * 100); // two tokenizers of 100 tokens
         assertThat(memory.sampling()).isPositive();
         assertThat(memory.activations()).isPositive();
     }
@@ -152,6 +161,33 @@ class StageMemoryTest {
 
         assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM - 1)).isEqualTo(size.replicaBytes(2) / 2);
         assertThat(size.replicaBytes(2, ModelSize.TRANSPOSED_FROM)).isEqualTo(size.replicaBytes(2));
+    }
+
+    @Test
+    void theWarningOfAStageThatOnlyAnswersAddsUp() {
+        TinyModel.llama().write(folder);
+        ModelReference model = new ModelReference("m", folder);
+        JudgingConfig config = JudgingConfig.builder(model, ROWS, JudgeConfig.of(LocalConfig.of(model)))
+                .build();
+        ConfigValue.Entries keys = new ConfigValue.Entries(Map.of(), Origin.RUN_SEED);
+        MemoryCheck unbounded = new MemoryCheck(OptionalLong.empty());
+        assertThat(unbounded.check("judge", config, keys, Set.of())).isEmpty();
+        assertThat(sums(unbounded.lines().get(0), "MB")).isCloseTo(0, within(2.0));
+
+        String warning = new MemoryCheck(OptionalLong.of(ModelSize.PROGRAM_BYTES + 3_000_000))
+                .check("judge", config, keys, Set.of())
+                .orElseThrow();
+        assertThat(sums(warning, "GB")).isCloseTo(0, within(0.16));
+    }
+
+    /** The first figure less the next three. */
+    private static double sums(String text, String unit) {
+        List<Double> figures = Pattern.compile("([0-9.,]+) " + unit)
+                .matcher(text)
+                .results()
+                .map(figure -> Double.parseDouble(figure.group(1).replace(",", "")))
+                .toList();
+        return figures.get(0) - figures.get(1) - figures.get(2) - figures.get(3);
     }
 
     private static String advice(ModelConfig shape, long bound, String... keys) {

@@ -156,11 +156,14 @@ public final class ModelShelf implements AutoCloseable {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 
-    /** Weights, their packed copy, and the cache of one whole context. */
+    /** Weights, their packed copy, the cache of one whole context, and the tokenizer. */
     private static long bytes(GivenModel given) {
         ModelConfig config = ModelConfig.from(given.config());
         ModelSize size = new ModelSize(config, Set.of(Head.LANGUAGE), DataType.FLOAT);
-        return size.weightBytes() + size.packedBytes() + size.cacheBytes(Math.min(config.maxPositions(), 8192));
+        return size.weightBytes()
+                + size.packedBytes()
+                + size.cacheBytes(Math.min(config.maxPositions(), 8192))
+                + size.tokenizerBytes();
     }
 
     /** The newest time of its files. */
