@@ -60,7 +60,7 @@ record DiskState(Map<String, String> entries) {
         for (String name : entries.keySet().stream()
                 .sorted(Comparator.comparingInt(String::length))
                 .toList()) { // folders before what is in them
-            String entry = entries.get(name);
+            String entry = entries.getOrDefault(name, "");
             Path path = name.isEmpty() ? folder : folder.resolve(name);
             if (isFolder(entry)) {
                 Files.createDirectories(path);
