@@ -94,7 +94,7 @@ for stage in chosen:
     dataset, keys = stages[stage]
     kind = stage.split("_in_")[0]
     file = out / f"{stage}.yaml"
-    lines = {"type": kind, "model": a.model, "dataset": out.resolve() / f"{dataset}.jsonl", "batch_size": a.batch, **keys}
+    lines = {"type": kind, "model": a.model, "dataset": out.resolve() / f"{dataset}.jsonl", "batch_size": max(a.batch, 2) if stage == "kto" else a.batch, **keys}
     if stage != "best_of_n":
         lines["max_steps"] = 4 * a.growth or 2  # far enough from the end to be looked at
     if a.growth:

@@ -13,6 +13,7 @@ import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.train.BatchScorer;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.RewardBinder;
+import io.github.rlhf4j.rollout.RewardEntry;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.testing.SpoiledCluster;
 import io.github.rlhf4j.testing.StageHarness;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -39,6 +41,7 @@ class WrongNumbersTest {
 
     private StageHarness harness;
     private DatasetSpec prompts;
+    private volatile boolean hangs = true;
 
     @BeforeEach
     void makeModelAndPrompts() {
@@ -50,6 +53,7 @@ class WrongNumbersTest {
                 rewards.bind("nan", RewardFunction.each(answer -> isPoison(answer) ? Double.NaN : answer.tokens()));
                 rewards.bind("throws", RewardFunction.each(WrongNumbersTest::orThrow));
                 rewards.bind("short", answers -> new double[1]);
+                rewards.bind("hangs", RewardFunction.each(WrongNumbersTest.this::orHang));
             }
         });
         harness.model("policy", TinyModel.llama());
@@ -67,9 +71,23 @@ class WrongNumbersTest {
         return 1;
     }
 
+    private double orHang(RewardFunction.Answer answer) {
+        if (hangs && isPoison(answer)) {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                hangs = false;
+            }
+        }
+        return answer.tokens();
+    }
+
     private GrpoConfigBuilder config(String reward, UnaryOperator<TrainingConfigBuilder> keys) {
+        return config(keys).rewardFunction(reward);
+    }
+
+    private GrpoConfigBuilder config(UnaryOperator<TrainingConfigBuilder> keys) {
         return GrpoConfig.builder(harness.model("policy"), prompts)
-                .rewardFunction(reward)
                 .numGenerations(2)
                 .maxCompletionLength(6)
                 .training(keys.apply(TrainingConfig.builder()
@@ -139,6 +157,29 @@ class WrongNumbersTest {
                 .hasMessageStartingWith(
                         "reward_function short must return one score for each of 6 responses, but returned 1; its rows are ")
                 .hasMessageEndingWith("prompts.jsonl:3");
+    }
+
+    @Test
+    void aRewardThatHangsEndsTheStageAfterItsTimeoutAndEverythingIsWhole() {
+        GrpoConfig config = config(keys -> keys)
+                .rewards(RewardEntry.function("hangs").patience(30, RewardEntry.OnFailure.STOP))
+                .build();
+        GrpoConfig brief = config(keys -> keys)
+                .rewards(RewardEntry.function("hangs").patience(0.5, RewardEntry.OnFailure.STOP))
+                .build();
+        assertThatThrownBy(() -> run("hangs", brief))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("reward_function hangs failed on 6 responses: took longer than its timeout of 0.5 s")
+                .hasMessageContaining("its rows are ")
+                .hasMessageContaining("prompts.jsonl:7");
+        assertThat(folder.resolve("hangs/checkpoints/step-2")).exists();
+        assertThat(folder.resolve("hangs/checkpoints/step-3")).doesNotExist();
+
+        hangs = false; // mended
+        StageOutput resumed = harness.resume("hangs", GrpoStage.class, config);
+        StageOutput whole = run("whole", config);
+        assertThat(resumed.lines()).isEqualTo(whole.lines());
+        assertThat(resumed.weights()).isEqualTo(whole.weights());
     }
 
     /** Makes a log-prob of the third response wrong, in the second call. */

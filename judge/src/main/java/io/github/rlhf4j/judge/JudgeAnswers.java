@@ -2,6 +2,7 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.process.TimedCall;
 import io.github.rlhf4j.core.files.UserCache;
 import io.github.rlhf4j.http.KeptAnswers;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,16 +33,19 @@ final class JudgeAnswers {
     private final String name;
     private final Judge judge;
     private final AnswerFile file;
+    private final OptionalDouble timeout;
 
-    JudgeAnswers(String name, Judge judge, Path folder) {
+    JudgeAnswers(String name, Judge judge, Path folder, OptionalDouble timeout) {
         this.name = name;
+        this.timeout = timeout;
         this.judge = judge;
         String identity = KeptAnswers.key(name, judge.getClass().getName(), judge.version());
         this.file = AnswerFile.open(folder.resolve(name + "-" + identity.substring(0, 16) + ".jsonl"));
     }
 
-    static JudgeAnswers of(String name, Judge judge) {
-        return new JudgeAnswers(name, judge, folder());
+    /** @param timeout seconds of a call; empty: no limit */
+    static JudgeAnswers of(String name, Judge judge, OptionalDouble timeout) {
+        return new JudgeAnswers(name, judge, folder(), timeout);
     }
 
     private static Path folder() {
@@ -108,16 +114,25 @@ final class JudgeAnswers {
 
     private @Nullable List<List<Integer>> asked(List<Judge.Question> questions, List<Integer> places) {
         try {
-            return judge.rank(questions);
+            return TimedCall.within(timeout, "judge " + name, () -> judge.rank(questions));
         } catch (UserError e) {
             throw e;
-        } catch (RuntimeException e) {
-            throw new JudgeFailure(
-                    "judge %s failed on %d questions: %s; its earlier answers are kept in %s"
-                            .formatted(name, questions.size(), e, file.path()),
-                    places,
-                    e);
+        } catch (TimeoutException e) {
+            throw failure(questions, timeout.isEmpty() ? e.toString() : String.valueOf(e.getMessage()), places, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UserError("interrupted while judge " + name + " was asked", e);
+        } catch (Exception e) {
+            throw failure(questions, e.toString(), places, e);
         }
+    }
+
+    private JudgeFailure failure(List<Judge.Question> questions, String what, List<Integer> places, Exception cause) {
+        return new JudgeFailure(
+                "judge %s failed on %d questions: %s; its earlier answers are kept in %s"
+                        .formatted(name, questions.size(), what, file.path()),
+                places,
+                cause);
     }
 
     private static String start(String prompt) {

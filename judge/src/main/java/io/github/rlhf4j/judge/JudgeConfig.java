@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
  * @param synthetic the truth of the synthetic world, with a known error
  * @param prompts what a model is asked
  * @param bothOrders whether each pair is shown in both orders and the verdicts are averaged; absent: true
+ * @param timeout seconds that a call of a bound judge may take; absent: no limit
  */
 public record JudgeConfig(
         Optional<String> name,
@@ -23,7 +25,10 @@ public record JudgeConfig(
         Optional<LocalConfig> local,
         Optional<SyntheticConfig> synthetic,
         JudgePromptConfig prompts,
-        Optional<Boolean> bothOrders) {
+        Optional<Boolean> bothOrders,
+        OptionalDouble timeout) {
+    private static final double LONGEST = 86_400; // s
+
     public JudgeConfig {
         List<Optional<?>> kinds = List.of(name, openai, local, synthetic);
         long given = kinds.stream().filter(Optional::isPresent).count();
@@ -49,6 +54,16 @@ public record JudgeConfig(
                 "mode",
                 "listwise",
                 "must be pairwise or scoring for a local judge, which does not write");
+        checkConfig(
+                timeout.orElse(1) > 0 && timeout.orElse(1) <= LONGEST,
+                "timeout",
+                timeout.orElse(1),
+                "must be seconds > 0, at most " + (long) LONGEST);
+        checkConfig(
+                timeout.isEmpty() || name.isPresent(),
+                "timeout",
+                timeout.orElse(0),
+                "must be left out: it is for a bound judge, of a server it is openai.timeout");
     }
 
     /** The bound judge of that name. */
@@ -60,7 +75,8 @@ public record JudgeConfig(
                 Optional.empty(),
                 Optional.empty(),
                 JudgePromptConfig.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                OptionalDouble.empty());
     }
 
     /** A model behind a server, compared in both orders. */
@@ -71,7 +87,8 @@ public record JudgeConfig(
                 Optional.empty(),
                 Optional.empty(),
                 JudgePromptConfig.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                OptionalDouble.empty());
     }
 
     /** A model of ours, compared in both orders. */
@@ -82,7 +99,8 @@ public record JudgeConfig(
                 Optional.of(local),
                 Optional.empty(),
                 JudgePromptConfig.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                OptionalDouble.empty());
     }
 
     /** The synthetic world's truth. */
@@ -93,17 +111,23 @@ public record JudgeConfig(
                 Optional.empty(),
                 Optional.of(synthetic),
                 JudgePromptConfig.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                OptionalDouble.empty());
     }
 
     /** The same, asked otherwise. */
     public JudgeConfig asking(JudgePromptConfig other) {
-        return new JudgeConfig(name, openai, local, synthetic, other, bothOrders);
+        return new JudgeConfig(name, openai, local, synthetic, other, bothOrders, timeout);
     }
 
     /** The same, with pairs in both orders or in one. */
     public JudgeConfig inBothOrders(boolean both) {
-        return new JudgeConfig(name, openai, local, synthetic, prompts, Optional.of(both));
+        return new JudgeConfig(name, openai, local, synthetic, prompts, Optional.of(both), timeout);
+    }
+
+    /** The same, whose calls may take so many seconds. */
+    public JudgeConfig within(double seconds) {
+        return new JudgeConfig(name, openai, local, synthetic, prompts, bothOrders, OptionalDouble.of(seconds));
     }
 
     /** Whether pairs are shown in both orders. */

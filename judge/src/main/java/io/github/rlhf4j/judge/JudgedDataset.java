@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Collectors;
@@ -69,7 +70,7 @@ final class JudgedDataset implements DatasetSource {
         Judging judging = judging(request);
         RecordSet<Ranking> rows = datasets.get().open(judging.source(), Ranking.class, request.seed());
         CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
-        JudgedRows judged = new JudgedRows(JudgeAnswers.of(judging.name(), judging.judge()), rows, request, random);
+        JudgedRows judged = new JudgedRows(JudgeAnswers.of(judging.name(), judging.judge(), OptionalDouble.empty()), rows, request, random);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(judged, Spliterator.ORDERED | Spliterator.NONNULL), false)
                 .onClose(rows::close);

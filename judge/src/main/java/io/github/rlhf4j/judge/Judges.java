@@ -66,7 +66,7 @@ public final class Judges {
     public OpenJudge open(JudgeConfig config, StageContext context) {
         if (config.name().isPresent()) {
             String name = config.name().get();
-            return OpenJudge.of(JudgeAnswers.of(name, named(name))::to, false);
+            return OpenJudge.of(JudgeAnswers.of(name, named(name), config.timeout())::to, false);
         }
         if (config.synthetic().isPresent()) {
             Worlds known = worlds.orElseThrow(() -> new UserError("judge: synthetic needs the synthetic world"));

@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -95,7 +98,7 @@ class JudgeAnswersTest {
     @Test
     void ofAnotherProcessStand() {
         JudgeAnswers first = byLength("");
-        JudgeAnswers second = new JudgeAnswers("told", new Told(questions -> List.of(List.of(1, 1)), ""), folder);
+        JudgeAnswers second = new JudgeAnswers("told", new Told(questions -> List.of(List.of(1, 1)), ""), folder, OptionalDouble.empty());
         assertThat(first.to(List.of(SEA))).containsExactly(List.of(2, 1));
 
         assertThat(second.to(List.of(SEA))).containsExactly(List.of(2, 1));
@@ -109,11 +112,36 @@ class JudgeAnswersTest {
                 },
                 "");
 
-        assertThatThrownBy(() -> new JudgeAnswers("told", broken, folder).to(List.of(SEA)))
+        assertThatThrownBy(() -> new JudgeAnswers("told", broken, folder, OptionalDouble.empty()).to(List.of(SEA)))
                 .isInstanceOf(UserError.class)
                 .hasMessageContaining(
                         "judge told failed on 1 questions: java.lang.IllegalStateException: no connection")
                 .hasMessageContaining("kept in " + folder);
+    }
+
+    @Test
+    void ofAJudgeThatHangsAreAnErrorAfterItsTimeout() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Judge hanging = new Told(
+                questions -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return List.of(List.of(1, 2)); // too late: nobody hears it
+                },
+                "");
+        assertThat(byLength("").to(List.of(SEA))).containsExactly(List.of(2, 1));
+        Question other = new Question("The sky?", List.of("Blue.", "Black."));
+
+        JudgeAnswers answers = new JudgeAnswers("told", hanging, folder, OptionalDouble.of(0.1));
+        assertThatThrownBy(() -> answers.to(List.of(SEA, other)))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("judge told failed on 1 questions: took longer than its timeout of 0.1 s; ")
+                .hasMessageContaining("kept in " + folder);
+        assertThat(interrupted.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(answers.to(List.of(SEA))).containsExactly(List.of(2, 1)); // what was known is
     }
 
     @Test
@@ -132,11 +160,11 @@ class JudgeAnswersTest {
     }
 
     private JudgeAnswers told(List<List<Integer>> answer) {
-        return new JudgeAnswers("told", new Told(questions -> answer, ""), folder);
+        return new JudgeAnswers("told", new Told(questions -> answer, ""), folder, OptionalDouble.empty());
     }
 
     private JudgeAnswers byLength(String version) {
-        return new JudgeAnswers("told", new Told(JudgeAnswersTest::shorterIsBetter, version), folder);
+        return new JudgeAnswers("told", new Told(JudgeAnswersTest::shorterIsBetter, version), folder, OptionalDouble.empty());
     }
 
     private static List<List<Integer>> shorterIsBetter(List<Question> questions) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalDouble;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,8 @@ class JudgeConfigTest {
                         Optional.empty(),
                         Optional.empty(),
                         JudgePromptConfig.DEFAULT,
-                        Optional.empty()));
+                        Optional.empty(),
+                        OptionalDouble.empty()));
         refuses(
                 "openai",
                 () -> new JudgeConfig(
@@ -58,7 +60,8 @@ class JudgeConfigTest {
                         Optional.empty(),
                         Optional.empty(),
                         JudgePromptConfig.DEFAULT,
-                        Optional.empty()));
+                        Optional.empty(),
+                        OptionalDouble.empty()));
     }
 
     @Test
@@ -67,6 +70,8 @@ class JudgeConfigTest {
         refuses("mode", () -> JudgeConfig.named("mine").asking(constitution));
         refuses("mode", () -> JudgeConfig.of(SyntheticConfig.of(0.1)).asking(constitution));
         refuses("both_orders", () -> JudgeConfig.named("mine").inBothOrders(true));
+        refuses("timeout", () -> JudgeConfig.of(SERVER).within(5));
+        refuses("timeout", () -> JudgeConfig.named("mine").within(0));
         refuses("verdicts", () -> prompts(JudgeMode.PAIRWISE, List.of(), "", "1", "2"));
         refuses("verdicts", () -> prompts(JudgeMode.LISTWISE, List.of(), "{prompt} {responses}", "1", "2"));
         refuses(

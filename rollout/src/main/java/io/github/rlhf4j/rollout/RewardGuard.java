@@ -5,15 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.rlhf4j.core.Printable;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.process.TimedCall;
 import io.github.rlhf4j.http.KeptAnswers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
@@ -35,7 +33,6 @@ record RewardGuard(
             new RewardGuard(OptionalDouble.empty(), RewardEntry.OnFailure.STOP, Optional.empty(), line -> {});
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final double MILLISECONDS = 1000; // in a second
     private static final int SHOWN = 60; // characters of a text in a message
 
     /** A failure of a reward, in words for a message. */
@@ -58,35 +55,17 @@ record RewardGuard(
      * @throws Failure where it throws or takes longer; what the user must mend stays a {@link UserError}
      */
     <T> T within(Callable<T> work) throws Failure {
-        if (timeout.isEmpty()) {
-            try {
-                return work.call();
-            } catch (UserError e) {
-                throw e;
-            } catch (Exception e) {
-                throw new Failure(e.toString(), e);
-            }
-        }
-        FutureTask<T> task = new FutureTask<>(work);
-        Thread thread = new Thread(task, "reward");
-        thread.setDaemon(true);
-        thread.start();
         try {
-            return task.get((long) Math.ceil(timeout.getAsDouble() * MILLISECONDS), TimeUnit.MILLISECONDS);
+            return TimedCall.within(timeout, "reward", work);
+        } catch (UserError e) {
+            throw e;
         } catch (TimeoutException e) {
-            task.cancel(true);
-            throw new Failure("took longer than its timeout of " + timeout.getAsDouble() + " s", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UserError error) {
-                throw error;
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new Failure(String.valueOf(e.getCause()), e);
+            throw new Failure(timeout.isEmpty() ? e.toString() : String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserError("interrupted while a reward was computed", e);
+        } catch (Exception e) {
+            throw new Failure(e.toString(), e);
         }
     }
 

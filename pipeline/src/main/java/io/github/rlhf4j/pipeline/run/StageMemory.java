@@ -168,24 +168,29 @@ record StageMemory(long program, long trained, long others, long sampling, long 
                     config instanceof BestOfNConfig best && best.rounds().rounds() == 0;
             long trained = isUntrained ? size.weightBytes() : trained(size);
             trained += parts();
-            boolean hasValueModel =
-                    config instanceof PpoConfig && !text("value").equals("shared");
-            if (hasValueModel) {
-                trained += isAdapter ? NUMBERS_OF_A_WEIGHT * adapterBytes(size) : trained(size);
-            }
+            Optional<ModelSize> value = config instanceof PpoConfig && !text("value").equals("shared")
+                    ? Optional.of(new ModelSize(size.config(), Set.of(Head.SCALAR), size.type(), size.weights()))
+                    : Optional.empty();
+            trained += value.map(of -> isAdapter ? NUMBERS_OF_A_WEIGHT * adapterBytes(of) : trained(of))
+                    .orElse(0L);
             long rows = rows();
-            long activations =
-                    size.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, rows), !isUntrained, isCheckpointing());
+            long activations = passes(size, rows, !isUntrained)
+                    + value.map(of -> passes(of, rows, true)).orElse(0L);
             Others others = others(rows);
-            long replicas = isUntrained || isAdapter ? 0 : size.replicaBytes(PROCESSORS, rowsOfStep());
-            int trainers = hasValueModel ? 2 : 1;
             return new StageMemory(
                     size.programBytes(),
                     trained,
                     others.weights,
                     sampling(),
                     rows,
-                    trainers * (activations + replicas) + others.activations);
+                    activations + others.activations);
+        }
+
+        /** Activations, and what replicas take. */
+        private long passes(ModelSize of, long rows, boolean isTrained) {
+            long activations =
+                    of.activationBytes((int) Math.min(Integer.MAX_VALUE / 2, rows), isTrained, isCheckpointing());
+            return activations + (!isTrained || isAdapter ? 0 : of.replicaBytes(PROCESSORS, rowsOfStep()));
         }
 
         /** What replicas, or shards, take besides one model that is trained: the model that they start from, outer momentum, what rounding has lost; a sum for each level of the tree of shards. */
