@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import io.github.rlhf4j.core.kernels.AllocationSites;
 import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
@@ -35,7 +36,9 @@ class SteadyStateTest {
                 }
                 fewest = Math.min(fewest, allocatedBy(threads) - before);
             }
-            assertThat(fewest / 100.0).as("bytes a step").isLessThan(100);
+            assertThat(fewest / 100.0)
+                    .as(() -> "bytes a step; " + AllocationSites.of(step, 2000))
+                    .isLessThan(100);
         }
     }
 
