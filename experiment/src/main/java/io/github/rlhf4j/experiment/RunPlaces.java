@@ -17,6 +17,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where runs of an experiment are made that workers make, a run a task: as many places as runs are made at a time. */
 final class RunPlaces implements AutoCloseable {
@@ -145,7 +146,7 @@ final class RunPlaces implements AutoCloseable {
             return outcome.lines();
         }
 
-        private RuntimeException failure(Throwable cause) {
+        private RuntimeException failure(@Nullable Throwable cause) {
             if (cause instanceof Error error) {
                 throw error;
             }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ class WarcRowsTest {
             assertThat(texts(rows))
                     .containsExactly("The river\nA river\nIt flows & flows.", "日本語 😀 and more.", "Last.");
             assertThat(rows.get(2).tags().columns()).containsEntry("url", "https://d.example/");
-            assertThat(rows.origin().path()).isEqualTo(file.getParent().toString());
+            assertThat(rows.origin().path()).isEqualTo(Objects.requireNonNull(file.getParent()).toString());
         }
     }
 
