@@ -13,6 +13,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
 
 /** Closes a connection whose client is silent for too long, but none whose request is there and waits for a thread: Jetty's own closes both. */
 final class PatientConnector extends ServerConnector {
@@ -47,7 +48,7 @@ final class PatientConnector extends ServerConnector {
         }
 
         @Override
-        public Runnable onSelected() {
+        public @Nullable Runnable onSelected() {
             Runnable task = super.onSelected();
             if (task == null) {
                 return null;

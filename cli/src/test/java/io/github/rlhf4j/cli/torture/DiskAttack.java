@@ -105,7 +105,7 @@ final class DiskAttack {
             String wrong = wrong(run.run("--resume"), expected);
             crash.faults()
                     .forEach(fault -> Objects.requireNonNull(tallies.get(fault.kind()))
-                            .add("identical", wrong.isEmpty() ? "" : where(fault) + ": " + wrong, fault == first));
+                            .add("identical", wrong.isEmpty() ? "" : where(fault) + ": " + wrong, fault.equals(first)));
         }
         AtomicFiles.delete(store());
         for (Tally tally : tallies.values()) { // how often a report is written depends on time
@@ -199,7 +199,7 @@ final class DiskAttack {
                     .forEach(fault -> tally.add(
                             "identical",
                             wrong.isEmpty() ? "" : String.join(" ", option) + " " + fault + ": " + wrong,
-                            fault == first));
+                            fault.equals(first)));
         }
         AtomicFiles.delete(store());
         AtomicFiles.delete(whole);
