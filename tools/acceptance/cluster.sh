@@ -25,6 +25,9 @@ stages:
   reward: {type: reward, model: pretrain, dataset: {path: synthetic:rankings, limit: 50}, learning_rate: 1e-3, batch_size: 4, max_steps: 2}
   replicas: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, replicas: 2, local_steps: 2, batch_size: 4, max_steps: 4}
   shards: {type: sft, model: pretrain, dataset: {path: synthetic:demonstrations, limit: 200}, shards: 4, batch_size: 4, max_steps: 3}
+  scores: {type: reward, model: pretrain, dataset: {path: synthetic:rankings, limit: 50}, batch_size: 4, replicas: 2, local_steps: 1, difference_dtype: int8, max_steps: 2}
+  dpo: {type: dpo, model: pretrain, dataset: {path: synthetic:preferences, limit: 50}, shards: 3, batch_size: 4, max_steps: 2}
+  kto: {type: kto, model: pretrain, dataset: {path: synthetic:preferences, limit: 50}, replicas: 2, local_steps: 2, batch_size: 4, max_steps: 2}
   clean: {type: filter, dataset: "synthetic:crawl/rows=5000", preset: [gopher], languages: [en], quality: {good: "synthetic:crawl_good", bad: "synthetic:crawl_bad"}, exact_dedup: true, minhash: {}}
   ppo: {type: ppo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, response_length: 16, learning_rate: 1e-4, batch_size: 16, max_steps: 4, save_steps: 1}
   grpo: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, beta: 0.04, max_steps: 3}
@@ -56,17 +59,22 @@ check_cell() {
   fi
 }
 
-# until_ppo NAME ARGUMENTS: begins a run, whose process is $run, and waits until its stage ppo has logged two steps
-until_ppo() {
-  local name=$1 i
-  shift
+# until_stage STAGE NAME ARGUMENTS: begins a run, whose process is $run, and waits until its stage computes (ppo: until it has logged two steps)
+until_stage() {
+  local stage=$1 name=$2 i
+  shift 2
   rm -rf "$out/runs/$name"
   "$rlhf4j" run "$out/toy.yaml" "name=$name" "$@" >"$out/$name.log" 2>&1 &
   run=$!
   for ((i = 0; i < 6000; i++)); do
-    [ "$(cat "$out/runs/$name/ppo/metrics.jsonl" 2>/dev/null | wc -l)" -lt 2 ] || break # its first checkpoint is there
+    case $stage in
+      ppo) [ "$(cat "$out/runs/$name/ppo/metrics.jsonl" 2>/dev/null | wc -l)" -lt 2 ] || break ;; # its first checkpoint is there
+      replicas) [ ! -d "$out/runs/$name/replicas/checkpoints/replicas" ] || break ;;
+      shards) [ ! -d "$out/runs/$name/shards/checkpoints/replicas" ] || break ;;
+      *) [ ! -d "$out/runs/$name/$stage" ] || break ;;
+    esac
     kill -0 "$run" 2>/dev/null || break
-    sleep 0.1
+    sleep 0.05
   done
 }
 
@@ -77,11 +85,12 @@ signal() {
   failed=1
 }
 
-# with_fault NAME SIGNAL PARENTS ARGUMENTS: in the middle of ppo, sends a signal to the newest child of PARENTS (process numbers; "run": the run itself; "worker": a worker of the standalone cluster, not a child of it)
+# with_fault NAME SIGNAL PARENTS ARGUMENTS: in the middle of the stage that NAME ends with, -in-STAGE (else ppo), sends a signal to the newest child of PARENTS (process numbers; "run": the run itself; "worker": a worker of the standalone cluster, not a child of it)
 with_fault() {
-  local name=$1 signal=$2 parents=$3 begin=$SECONDS hit
+  local name=$1 signal=$2 parents=$3 begin=$SECONDS hit stage=ppo
   shift 3
-  until_ppo "$name" "$@"
+  [[ $name != *-in-* ]] || stage=${name##*-in-}
+  until_stage "$stage" "$name" "$@"
   [ "$parents" != run ] || parents=$run
   if [ "$parents" = worker ]; then hit=${started[2]}; else hit=$(pgrep -n -P "$parents" -x java); fi
   signal "$name" "$signal" "$hit"
@@ -103,14 +112,59 @@ printf 'plain, without a cluster: %s\n' "$expected"
 ! is_wanted processes-pieces || run_cell processes-pieces --cluster processes:3 cluster.pieces=7 cluster.threads=2
 ! is_wanted processes-killed || with_fault processes-killed KILL run --cluster processes:2
 ! is_wanted processes-stopped || with_fault processes-stopped STOP run --cluster processes:2 cluster.worker_timeout=5
+for stage in reward replicas shards dpo grpo; do
+  ! is_wanted "processes-killed-in-$stage" || with_fault "processes-killed-in-$stage" KILL run --cluster processes:2
+done
 ! is_wanted local || run_cell local --cluster 'local[2]' "cluster.conf={$spark_conf}"
 ! is_wanted local-cluster || run_cell local-cluster --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
 ! is_wanted local-cluster-executor || with_fault local-cluster-executor KILL run --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
 
+for stage in reward replicas shards dpo grpo; do
+  ! is_wanted "local-cluster-executor-in-$stage" || with_fault "local-cluster-executor-in-$stage" KILL run --cluster 'local-cluster[2,1,1024]' "cluster.conf={$spark_conf}"
+done
+
+# a driver, and workers, of little memory
+if is_wanted small-heap; then
+  RLHF4J_JAVA_OPTS="${RLHF4J_JAVA_OPTS:-} -Xmx96m" run_cell small-heap --cluster processes:2
+fi
+
+# a disk without room for a replica's optimiser, which is larger than a model; then with
+if is_wanted storage-full; then
+  begin=$SECONDS
+  rm -rf "$out/runs/storage-full"
+  if (ulimit -f 200 && "$rlhf4j" run "$out/toy.yaml" name=storage-full --cluster processes:2) >"$out/storage-full.log" 2>&1; then
+    printf 'OUT  %-24s a run without room ended well\n' storage-full
+    failed=1
+  fi
+  printf 'it said: %s\n' "$(tail -n 1 "$out/storage-full.log")"
+  "$rlhf4j" run "$out/toy.yaml" name=storage-full --resume --cluster processes:2 >"$out/storage-full.log" 2>&1
+  check_cell storage-full $? $((SECONDS - begin))
+fi
+
+# Spark's own page shows what is computed, by its REST interface
+if is_wanted page; then
+  begin=$SECONDS
+  page=$((port + 1))
+  until_stage ppo page --cluster 'local[2]' "cluster.conf={spark.ui.port: $page, spark.driver.bindAddress: 127.0.0.1}"
+  api=http://127.0.0.1:$page/api/v1/applications
+  application=$(curl -sf "$api" | sed -n 's/.*"id" : "\([^"]*\)".*/\1/p' | head -n 1)
+  curl -sf "$api/$application/jobs" | sed -n 's/.*"description" : "\([^"]*\)".*/\1/p' | sort -u >"$out/page.txt"
+  wait "$run"
+  check_cell page $? $((SECONDS - begin))
+  for job in 'round 1 (2 pieces)' 'step 1 (2 pieces)' 'roll-outs (4 pieces)'; do
+    if grep -qxF "$job" "$out/page.txt"; then
+      printf 'ok   %-24s %s\n' page "$job"
+    else
+      printf 'OUT  %-24s no job "%s" among: %s\n' page "$job" "$(paste -sd, "$out/page.txt")"
+      failed=1
+    fi
+  done
+fi
+
 # the driver dies and goes on elsewhere
 if is_wanted driver; then
   begin=$SECONDS
-  until_ppo driver --cluster processes:2
+  until_stage ppo driver --cluster processes:2
   signal driver KILL "$run"
   wait "$run" 2>/dev/null
   "$rlhf4j" run "$out/toy.yaml" name=driver --resume --cluster 'local[2]' "cluster.conf={$spark_conf}" >"$out/driver.log" 2>&1

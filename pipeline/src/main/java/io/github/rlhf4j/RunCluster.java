@@ -14,10 +14,12 @@ import io.github.rlhf4j.pipeline.config.ClusterConfig;
 final class RunCluster implements AutoCloseable {
     private final Backend backend;
     private final int pieces;
+    private final Console console;
 
-    private RunCluster(Backend backend, int pieces) {
+    private RunCluster(Backend backend, int pieces, Console console) {
         this.backend = backend;
         this.pieces = pieces;
+        this.console = console;
     }
 
     /**
@@ -33,12 +35,13 @@ final class RunCluster implements AutoCloseable {
         Backend backend = LocalBackends.open(config.settings(kernels.singles().size(), console::warning));
         console.line("cluster: " + config.master() + ", " + backend.description());
         int pieces = config.pieces() > 0 ? config.pieces() : 2 * backend.workers();
-        return new RunCluster(backend, pieces);
+        return new RunCluster(backend, pieces, console);
     }
 
     /** For one stage, which closes it. */
     Cluster forStage(Kernels kernels) {
-        return new DistributedCluster(kernels, backend, pieces, false);
+        return new DistributedCluster(
+                kernels, backend, pieces, false, cost -> console.line("cluster: " + cost.inALine()));
     }
 
     @Override

@@ -4,7 +4,9 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -21,6 +23,7 @@ import java.util.Set;
  * @param lossType names of bound losses, at least one
  * @param lossWeights a weight for each; empty: 1 each
  * @param routers of a mixture of experts
+ * @param parts what of it several workers can compute
  * @param tuning what of the policy is trained
  * @param weighting which pairs and tokens count more
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
@@ -35,16 +38,18 @@ public record DpoConfig(
         List<String> lossType,
         List<Double> lossWeights,
         RouterConfig routers,
+        ReplicasConfig parts,
         TuningConfig tuning,
         WeightingConfig weighting,
         double beta,
         GivenKeys lossKeys,
         boolean disableDropout,
         TrainingConfig training)
-        implements PolicySettings {
+        implements PolicySettings, TrainedInParts {
     public DpoConfig {
         training.checkEvaluation(data.evalNames());
         reference.checkBeside(tuning, model);
+        reference.checkFor(parts, training);
         lossType = List.copyOf(lossType);
         lossWeights = List.copyOf(lossWeights);
         checkConfig(!lossType.isEmpty(), "loss_type", lossType, "must name at least one loss");
@@ -78,6 +83,7 @@ public record DpoConfig(
                         List.of("sigmoid"),
                         List.of(),
                         RouterConfig.NONE,
+                        ReplicasConfig.NONE,
                         TuningConfig.NONE,
                         WeightingConfig.NONE,
                         0.1,

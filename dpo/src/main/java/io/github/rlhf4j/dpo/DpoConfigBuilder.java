@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
@@ -37,6 +38,7 @@ public final class DpoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
@@ -55,6 +57,7 @@ public final class DpoConfigBuilder {
         refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
         refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        parts = from.parts();
         tuning = from.tuning();
         data = from.data();
         training = from.training();
@@ -156,6 +159,12 @@ public final class DpoConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public DpoConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public DpoConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -182,6 +191,7 @@ public final class DpoConfigBuilder {
                 lossType,
                 lossWeights,
                 new RouterConfig(routerAuxLossCoef),
+                parts,
                 tuning,
                 new WeightingConfig(useWeighting, ldAlpha),
                 beta,

@@ -2,6 +2,7 @@ package io.github.rlhf4j.dpo;
 
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.stage.ConfigKey;
 import io.github.rlhf4j.core.stage.ModelOutline;
 import io.github.rlhf4j.core.stage.Stage;
@@ -64,20 +65,20 @@ public final class DpoTrainer implements Stage<DpoConfig> {
                 PreferenceRun.open(config, context, kind.layout(), kind.sums(), kind.needsReference())) {
             // 1. Pairs or rankings as tokens
             TrainingData.Split<T> rows = run.load(data, kind.rows());
-            StageLoop<T> loop = StageLoop.of(context, config.training(), rows.train());
+            StageLoop<T> loop = StageLoop.of(context, config.training(), config.parts(), rows.train());
             // 2. log pi_ref of their responses
             ScoredRows<T> scored = run.reference().score(loop, rows.train(), rows.eval());
             List<WithRefLogProbs<T>> first = scored.loop().batch(1);
             run.checkStart(first, kind.names(first.get(0).tokens()), kind.atTheStart());
             // 3. Eq. 7 and d loss / d log pi
-            Objective<WithRefLogProbs<T>> objective = kind.objective(Comparisons.IGNORED);
+            TravellingObjective<WithRefLogProbs<T>> objective = kind.travelling();
             // 4. Forward, loss, backward, clip, update
             scored.loop()
                     .show("loss", "loss")
                     .show("accuracy", "rewards/accuracies")
                     .show("margin", "rewards/margins")
                     .evaluate(scored.evaluations(held -> () -> evaluate(kind, held, run.policy(), config.training())))
-                    .train("policy", run.policy(), objective);
+                    .train("policy", run.policy(), objective, config.parts());
             // 5. The policy as a Hugging Face directory
             run.save();
         }

@@ -3,7 +3,9 @@ package io.github.rlhf4j.dpo;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -17,6 +19,7 @@ import java.util.List;
  * @param data unpaired preferences, or pairs, of which both responses are taken
  * @param reference what the policy is compared with
  * @param routers of a mixture of experts
+ * @param parts what of it several workers can compute
  * @param tuning what of the policy is trained
  * @param lossType kto or apo_zero_unpaired
  * @param beta strength of the pull towards the reference, > 0; it also scales the reported rewards
@@ -30,6 +33,7 @@ public record KtoConfig(
         DataConfig data,
         ReferenceConfig reference,
         RouterConfig routers,
+        ReplicasConfig parts,
         TuningConfig tuning,
         KtoLossType lossType,
         double beta,
@@ -37,10 +41,11 @@ public record KtoConfig(
         double undesirableWeight,
         boolean disableDropout,
         TrainingConfig training)
-        implements PolicySettings {
+        implements PolicySettings, TrainedInParts {
     public KtoConfig {
         training.checkEvaluation(data.evalNames());
         reference.checkBeside(tuning, model);
+        reference.checkFor(parts, training);
         checkPositive("beta", beta);
         checkPositive("desirable_weight", desirableWeight);
         checkPositive("undesirable_weight", undesirableWeight);
@@ -74,6 +79,7 @@ public record KtoConfig(
                         DataConfig.builder(dataset).build(),
                         ReferenceConfig.of(false),
                         RouterConfig.NONE,
+                        ReplicasConfig.NONE,
                         TuningConfig.NONE,
                         KtoLossType.KTO,
                         0.1,
@@ -92,6 +98,11 @@ public record KtoConfig(
     /** What the reference is asked: the response, and the mismatched one where the loss reads it. */
     ResponseLayout<KtoTokens> layout() {
         return lossType == KtoLossType.KTO ? KtoTokens::both : tokens -> List.of(tokens.response());
+    }
+
+    /** What is minimised. */
+    TravellingKtoLoss loss() {
+        return new TravellingKtoLoss(lossType, beta, desirableWeight, undesirableWeight, 0);
     }
 
     private static void checkPositive(String key, double value) {

@@ -3,6 +3,7 @@ package io.github.rlhf4j.dpo;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
@@ -32,6 +33,7 @@ public final class KtoConfigBuilder {
     private OptionalDouble refModelMixupAlpha;
     private OptionalLong refModelSyncSteps;
     private OptionalDouble routerAuxLossCoef;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
@@ -48,6 +50,7 @@ public final class KtoConfigBuilder {
         refModelMixupAlpha = from.reference().sync().refModelMixupAlpha();
         refModelSyncSteps = from.reference().sync().refModelSyncSteps();
         routerAuxLossCoef = from.routers().routerAuxLossCoef();
+        parts = from.parts();
         tuning = from.tuning();
         data = from.data();
         training = from.training();
@@ -137,6 +140,12 @@ public final class KtoConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public KtoConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public KtoConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -161,6 +170,7 @@ public final class KtoConfigBuilder {
                 new ReferenceConfig(
                         refModel, precomputeRefLogProbs, syncRefModel, refModelMixupAlpha, refModelSyncSteps),
                 new RouterConfig(routerAuxLossCoef),
+                parts,
                 tuning,
                 lossType,
                 beta,

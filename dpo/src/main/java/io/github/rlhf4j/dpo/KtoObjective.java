@@ -45,6 +45,11 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
      */
     public static KtoObjective of(
             KtoLoss loss, double beta, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
+        return new KtoObjective(loss, beta, referencePoint(batch, policy));
+    }
+
+    /** z0 of a step, nats: of the mismatched responses of its batch. */
+    static double referencePoint(List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
         List<List<TokenSequence>> mismatched = batch.stream()
                 .map(example -> List.of(example.tokens().mismatched()))
                 .toList();
@@ -56,7 +61,7 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
                 .toArray();
         requireFinite("the policy", logProbs);
         requireFinite("the reference", refLogProbs);
-        return new KtoObjective(loss, beta, KtoLoss.referencePoint(logProbs, refLogProbs));
+        return KtoLoss.referencePoint(logProbs, refLogProbs);
     }
 
     private static void requireFinite(String model, double[] logProbs) {

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.dpo;
 
-import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.tokens.CachedExamples;
@@ -16,18 +15,16 @@ final class KtoRows {
     private final OptionalInt bosId;
     private final boolean boundariesMove;
     private final int batchSize;
+    private final int replicas;
     private final MismatchedResponses mismatched;
 
-    KtoRows(
-            CachedExamples<TokenizedUnpaired> train,
-            TokenizingOptions options,
-            Tokenizer tokenizer,
-            TrainingConfig training) {
+    KtoRows(CachedExamples<TokenizedUnpaired> train, TokenizingOptions options, Tokenizer tokenizer, KtoConfig config) {
         this.train = train;
         this.options = options;
         this.bosId = tokenizer.bosId();
         this.boundariesMove = train.report().boundaryMismatches() > 0;
-        this.batchSize = training.batchSize();
+        this.batchSize = config.training().batchSize();
+        this.replicas = config.parts().replicas();
         this.mismatched = of(train);
     }
 
@@ -46,7 +43,7 @@ final class KtoRows {
 
     /** The rows of training, in batches of file order. */
     Examples<KtoTokens> train() {
-        return mismatched.inFileOrder(train, batchSize);
+        return mismatched.inFileOrder(train, Math.multiplyExact(replicas, batchSize));
     }
 
     /** An evaluation set, in batches of file order; its responses may come from the rows of training. */

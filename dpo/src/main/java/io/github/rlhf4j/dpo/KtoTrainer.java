@@ -8,7 +8,6 @@ import io.github.rlhf4j.core.stage.StageContext;
 import io.github.rlhf4j.core.stage.StageLoop;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.train.Objective;
-import io.github.rlhf4j.core.train.WeightedObjective;
 import io.github.rlhf4j.datasets.tokens.TokenizedUnpaired;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 import io.github.rlhf4j.datasets.training.TrainingData;
@@ -56,40 +55,28 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                 PreferenceRun.open(config, context, config.layout(), ResponseSums.WHOLE, true)) {
             // 1. Rows as tokens
             TrainingData.Split<TokenizedUnpaired> rows = run.load(data, ExampleKind.UNPAIRED);
-            StageLoop<TokenizedUnpaired> loop = StageLoop.of(context, config.training(), rows.train());
+            StageLoop<TokenizedUnpaired> loop = StageLoop.of(context, config.training(), config.parts(), rows.train());
             // 2. Each prompt with another prompt's response of its batch; log pi_ref of both
-            KtoRows mismatched = new KtoRows(rows.train(), run.tokenizing(), run.tokenizer(), config.training());
+            KtoRows mismatched = new KtoRows(rows.train(), run.tokenizing(), run.tokenizer(), config);
             mismatched.warnings(config).forEach(context::warn);
             ScoredRows<KtoTokens> scored = run.reference()
                     .score(loop.map(mismatched::ofBatch), mismatched.train(), rows.eachEval(mismatched::held));
             List<WithRefLogProbs<KtoTokens>> first = scored.loop().batch(1);
             run.checkStart(first, new String[] {label(first.get(0).tokens())}, "every reward is 0");
             // 3. z0, Eqs. 7-8 and d loss / d log pi
+            TravellingKtoLoss loss = config.loss();
             ResponseLogProbs policy = run.policyLogProbs();
-            Function<List<WithRefLogProbs<KtoTokens>>, Objective<WithRefLogProbs<KtoTokens>>> objective =
-                    batch -> objective(config, batch, policy);
             // 4. Forward, loss, backward, clip, update
             scored.loop()
                     .show("loss", "loss")
                     .show("margin", "rewards/margins")
                     .show("kl", "kl")
-                    .evaluate(scored.evaluations(
-                            held -> () -> evaluate(held, objective, run.policy(), config.training())))
-                    .train(
-                            "policy",
-                            run.policy(),
-                            (step, batch) -> List.of(WeightedObjective.of(batch, objective.apply(batch))));
+                    .evaluate(scored.evaluations(held -> () -> evaluate(
+                            held, batch -> loss.at(batch, policy).objective(), run.policy(), config.training())))
+                    .train("policy", run.policy(), loss, config.parts());
             // 5. The policy as a Hugging Face directory
             run.save();
         }
-    }
-
-    private static KtoObjective objective(
-            KtoConfig config, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
-        KtoLoss loss = new KtoLoss(config.beta(), config.desirableWeight(), config.undesirableWeight());
-        return config.lossType() == KtoLossType.KTO
-                ? KtoObjective.of(loss, config.beta(), batch, policy)
-                : new KtoObjective(loss, config.beta(), 0);
     }
 
     private static String label(KtoTokens tokens) {

@@ -82,7 +82,19 @@ final class LossSelection {
             throw new UserError("use_weighting must be false with loss_type " + String.join(", ", config.lossType())
                     + ", which is no sum over pairs that could be weighted");
         }
-        return new PairPreferences(loss, config.beta(), config.weighting());
+        LossChoice choice = new LossChoice(config.lossType(), config.weights(), config.beta(), config.lossKeys());
+        requireThatItTravels(config, choice, loss);
+        return new PairPreferences(choice, loss, config.weighting());
+    }
+
+    private static void requireThatItTravels(DpoConfig config, LossChoice choice, PreferenceLoss loss) {
+        if (config.parts().hasOuterStep() || config.parts().shards() > 1) {
+            choice.requireBuiltIn();
+        }
+        if (config.parts().shards() > 1 && !loss.separable()) {
+            throw new UserError("shards must be 1 with loss_type " + String.join(", ", config.lossType())
+                    + ", whose loss is of the whole batch at once; replicas with local_steps go with it");
+        }
     }
 
     private PreferenceLossFactory factory(String name) {

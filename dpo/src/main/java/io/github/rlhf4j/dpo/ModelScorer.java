@@ -12,7 +12,11 @@ final class ModelScorer implements ResponseLogProbs {
     private final ResponseSums sums;
 
     ModelScorer(Transformer model, OptimizerSettings settings, ResponseSums sums) {
-        this.scorer = new BatchScorer(model, settings.microBatchTokens(model));
+        this(model, settings.microBatchTokens(model), sums);
+    }
+
+    ModelScorer(Transformer model, int microBatchTokens, ResponseSums sums) {
+        this.scorer = new BatchScorer(model, microBatchTokens);
         this.sums = sums;
     }
 

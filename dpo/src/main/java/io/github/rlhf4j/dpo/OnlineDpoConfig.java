@@ -5,6 +5,7 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -133,6 +134,7 @@ public record OnlineDpoConfig(
                 loss.lossType(),
                 loss.lossWeights(),
                 routers,
+                ReplicasConfig.NONE,
                 tuning,
                 WeightingConfig.NONE,
                 beta,

@@ -7,9 +7,9 @@ import io.github.rlhf4j.datasets.training.ExampleKind;
 /**
  * Pairs, by a {@link PreferenceLoss}.
  *
- * @param beta scales the reported rewards
+ * @param choice the names that it was made of; its beta scales the reported rewards
  */
-record PairPreferences(PreferenceLoss loss, double beta, WeightingConfig weighting)
+record PairPreferences(LossChoice choice, PreferenceLoss loss, WeightingConfig weighting)
         implements PreferenceKind<TokenizedPair> {
     @Override
     public ExampleKind<?, TokenizedPair> rows() {
@@ -43,6 +43,11 @@ record PairPreferences(PreferenceLoss loss, double beta, WeightingConfig weighti
 
     @Override
     public Objective<WithRefLogProbs<TokenizedPair>> objective(Comparisons comparisons) {
-        return new PreferenceObjective(loss, beta, weighting.useWeighting(), weighting.sums(), comparisons);
+        return new PreferenceObjective(loss, choice.beta(), weighting.useWeighting(), weighting.sums(), comparisons);
+    }
+
+    @Override
+    public TravellingPairLoss travelling() {
+        return new TravellingPairLoss(choice, loss, weighting.useWeighting(), weighting.sums());
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.dpo;
 
+import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.datasets.training.ExampleKind;
 
@@ -25,4 +26,7 @@ interface PreferenceKind<T> {
     String atTheStart();
 
     Objective<WithRefLogProbs<T>> objective(Comparisons comparisons);
+
+    /** The objective of training. */
+    TravellingObjective<WithRefLogProbs<T>> travelling();
 }

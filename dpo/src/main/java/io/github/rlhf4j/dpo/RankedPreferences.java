@@ -48,4 +48,9 @@ record RankedPreferences(double beta) implements PreferenceKind<TokenizedRanking
     public Objective<WithRefLogProbs<TokenizedRanking>> objective(Comparisons comparisons) {
         return new PlackettLuceObjective(beta, comparisons);
     }
+
+    @Override
+    public TravellingPlackettLuce travelling() {
+        return new TravellingPlackettLuce(beta);
+    }
 }

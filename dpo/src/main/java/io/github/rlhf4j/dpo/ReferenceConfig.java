@@ -5,6 +5,8 @@ import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReferenceSyncConfig;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
+import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -54,6 +56,16 @@ public record ReferenceConfig(
                 "sync_ref_model",
                 true,
                 "must be false with an adapter: the reference is the model that training starts from");
+    }
+
+    /** Checks what parts of training do not go together with. */
+    void checkFor(ReplicasConfig parts, TrainingConfig training) {
+        parts.checkFor(training);
+        checkConfig(
+                !parts.hasOuterStep() || !sync.syncRefModel(),
+                "sync_ref_model",
+                true,
+                "must be false with local_steps: between outer steps there is no one policy to follow");
     }
 
     /** The reference as given, or else the model. */

@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.stage.ConfigGroup;
 import io.github.rlhf4j.core.stage.GivenKeys;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
@@ -146,6 +147,7 @@ class DpoConfigTest {
                 .refModelMixupAlpha(0.7)
                 .refModelSyncSteps(9)
                 .routerAuxLossCoef(0.01)
+                .parts(ReplicasConfig.shards(2))
                 .data(keys -> keys.maxLength(99))
                 .training(keys -> keys.batchSize(3))
                 .build();
@@ -160,6 +162,7 @@ class DpoConfigTest {
                         List.of("sigmoid", "ipo"),
                         List.of(0.5, 2.0),
                         new RouterConfig(OptionalDouble.of(0.01)),
+                        ReplicasConfig.shards(2),
                         TuningConfig.NONE,
                         new WeightingConfig(true, OptionalDouble.of(0.5)),
                         0.2,
@@ -238,6 +241,7 @@ class DpoConfigTest {
                 List.of("sigmoid"),
                 List.of(),
                 RouterConfig.NONE,
+                ReplicasConfig.NONE,
                 TuningConfig.NONE,
                 WeightingConfig.NONE,
                 beta,

@@ -3,6 +3,8 @@ package io.github.rlhf4j.reward;
 import static io.github.rlhf4j.core.stage.ConfigException.checkConfig;
 
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -24,6 +26,7 @@ import java.util.OptionalInt;
  * @param statisticsRows rows that the stored score statistics are measured on, >= 1
  * @param calibrationBins bins of the calibration in an evaluation, >= 1; absent: 10
  * @param disableDropout always true: scores are read without dropout
+ * @param parts what of it several workers can compute
  * @param tuning what of the model is trained; an adapter has the scalar head beside it, trained as a whole, as peft does
  * @param training what every training stage has
  */
@@ -38,8 +41,10 @@ public record RewardConfig(
         int statisticsRows,
         OptionalInt calibrationBins,
         boolean disableDropout,
+        ReplicasConfig parts,
         TuningConfig tuning,
-        TrainingConfig training) {
+        TrainingConfig training)
+        implements TrainedInParts {
     private static final int DEFAULT_CALIBRATION_BINS = 10;
 
     /** How the responses of a prompt are compared. */
@@ -53,6 +58,7 @@ public record RewardConfig(
     public RewardConfig {
         training.checkEvaluation(data.evalNames());
         tuning.checkKeysFor(model);
+        parts.checkFor(training);
         checkConfig(
                 centerRewardsCoefficient >= 0 && Double.isFinite(centerRewardsCoefficient),
                 "center_rewards_coefficient",
@@ -103,6 +109,7 @@ public record RewardConfig(
                         512,
                         OptionalInt.empty(),
                         true,
+                        ReplicasConfig.NONE,
                         TuningConfig.NONE,
                         training)
                 .toBuilder();
@@ -132,8 +139,11 @@ public record RewardConfig(
 
     /** The loss of one prompt. */
     RankingLoss loss() {
-        return rankingLoss == RankingLossKind.PLACKETT_LUCE
-                ? new PlackettLuceLoss()
-                : new KWiseLoss(new BradleyTerry(centerRewardsCoefficient));
+        return objective().loss();
+    }
+
+    /** What is minimised. */
+    TravellingRankingLoss objective() {
+        return new TravellingRankingLoss(rankingLoss, centerRewardsCoefficient);
     }
 }

@@ -3,6 +3,7 @@ package io.github.rlhf4j.reward;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -31,6 +32,7 @@ public final class RewardConfigBuilder {
     private int statisticsRows;
     private OptionalInt calibrationBins;
     private DataConfig data;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private TrainingConfig training;
 
@@ -45,6 +47,7 @@ public final class RewardConfigBuilder {
         statisticsRows = from.statisticsRows();
         calibrationBins = from.calibrationBins();
         data = from.data();
+        parts = from.parts();
         tuning = from.tuning();
         training = from.training();
     }
@@ -103,6 +106,12 @@ public final class RewardConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public RewardConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public RewardConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -144,6 +153,7 @@ public final class RewardConfigBuilder {
                 statisticsRows,
                 calibrationBins,
                 true,
+                parts,
                 tuning,
                 training);
     }

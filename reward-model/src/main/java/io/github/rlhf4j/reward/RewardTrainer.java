@@ -97,7 +97,8 @@ public final class RewardTrainer implements Stage<RewardConfig> {
                     config.training().numbers().onNonfinite() == NumbersConfig.OnNonfinite.SKIP);
             ScoreStatistics statistics = measurement.measure(measured, demonstrations);
             if (measurement.leftOut() > 0) {
-                context.warn(measurement.leftOut() + " rows without finite scores are not in mean and standard deviation");
+                context.warn(
+                        measurement.leftOut() + " rows without finite scores are not in mean and standard deviation");
             }
             report(
                     statistics,
@@ -136,14 +137,14 @@ public final class RewardTrainer implements Stage<RewardConfig> {
             TrainingData.Split<TokenizedRanking> rankings,
             RewardModelScorer scorer,
             Tokenizer tokenizer) {
-        StageLoop<TokenizedRanking> loop = StageLoop.of(context, config.training(), rankings.train());
+        StageLoop<TokenizedRanking> loop = StageLoop.of(context, config.training(), config.parts(), rankings.train());
         selfChecks(config, new SelfChecks(context, tokenizer), loop.batch(1), scorer);
         Map<String, RewardEvaluation> evaluations =
                 rankings.eachEval(held -> new RewardEvaluation(held, scorer, config.loss(), config.bins()));
         loop.show("loss", "loss")
                 .show("accuracy", "accuracy")
                 .evaluate(evaluations)
-                .train("model", model, new RankingObjective(config.loss()));
+                .train("model", model, config.objective(), config.parts());
         evaluations.forEach((name, held) ->
                 context.summarize(name.isEmpty() ? "calibration" : "calibration_" + name, held.calibration()));
     }

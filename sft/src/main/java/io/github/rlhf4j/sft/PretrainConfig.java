@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.ParametrizationConfig;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -50,7 +51,8 @@ public record PretrainConfig(
         NoiseScaleConfig noise,
         ReplicasConfig parts,
         TuningConfig tuning,
-        TrainingConfig training) {
+        TrainingConfig training)
+        implements TrainedInParts {
     public PretrainConfig {
         checkConfig(
                 model.isPresent() != architecture.isPresent(),

@@ -7,6 +7,7 @@ import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.NoiseScaleConfig;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.RouterConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
@@ -48,7 +49,8 @@ public record SftConfig(
         NoiseScaleConfig noise,
         ReplicasConfig parts,
         TuningConfig tuning,
-        TrainingConfig training) {
+        TrainingConfig training)
+        implements TrainedInParts {
     public SftConfig {
         training.checkEvaluation(data.evalNames());
         tuning.checkKeysFor(model);

@@ -44,7 +44,7 @@ public record TravellingDynamicLoss(TokenBytes bytes, int[] endTokens)
         @Override
         public Unpacked<?> unpack(byte[] packed) {
             SequenceBytes.Packed read = SequenceBytes.unpack(packed);
-            return new Unpacked<>(new DynamicFineTuningLoss(read.bytes(), read.endTokens()), read.rows());
+            return new Unpacked<>(new TravellingDynamicLoss(read.bytes(), read.endTokens()), read.rows());
         }
     }
 }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.cluster.DistributedCluster;
 import io.github.rlhf4j.core.cluster.InProcessCluster;
 import io.github.rlhf4j.core.cluster.SharedModel;
 import io.github.rlhf4j.core.cluster.Task;
 import io.github.rlhf4j.core.cluster.ThreadsBackend;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -161,6 +163,28 @@ class ReplicasTest {
 
         same(damaged, unbroken);
         assertThat(faulty.pieces).isEqualTo(8 + 1);
+    }
+
+    @Test
+    void storageThatIsGoneIsALineAndTheRunContinuesWhenItIsBack() {
+        SftConfig config = config(ReplicasConfig.of(2, 2), keys -> keys.training(training -> training.saveSteps(2)));
+        StageOutput unbroken = run("unbroken", config);
+        FaultyCluster faulty = new FaultyCluster(tiny.harness.kernels());
+        tiny.harness.computeOn(kernels -> faulty);
+        Path rounds = tiny.harness.folder().resolve("gone/checkpoints/replicas");
+        faulty.afterwards = () -> {
+            if (Files.exists(rounds.resolve("round-3"))) {
+                AtomicFiles.delete(rounds.resolve("round-3"));
+            }
+        };
+        assertThatThrownBy(() -> run("gone", config))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("round 3: what replicas wrote to")
+                .hasMessageContaining("is not there, or is not what they say it is, after 3 attempts; workers must see"
+                        + " this folder under the same name");
+        tiny.harness.computeOn(InProcessCluster::new);
+
+        same(tiny.harness.resume("gone", SftTrainer.class, config), unbroken);
     }
 
     private static void damage(Path file) {

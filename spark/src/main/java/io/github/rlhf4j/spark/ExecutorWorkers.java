@@ -42,7 +42,13 @@ final class ExecutorWorkers {
             worker = new ExecutorWorkers(threads, processors);
         }
         worker.blobs = blobs;
-        byte[] result = worker.runtime.run(header, input, units -> {});
+        byte[] result;
+        try {
+            result = worker.runtime.run(header, input, units -> {});
+        } catch (Throwable e) { // what an Error leaves is nobody's: its models are native memory
+            worker.runtime.close();
+            throw e;
+        }
         IDLE.addFirst(worker);
         return result;
     }

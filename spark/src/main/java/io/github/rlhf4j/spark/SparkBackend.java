@@ -15,9 +15,10 @@ import java.util.function.LongConsumer;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import scala.reflect.ClassTag;
 
 /**
- * Workers that are executors of Apache Spark. A piece is a task, bytes that many pieces need are broadcast once, in chunks, and results are collected in the order of the pieces. Spark gives a lost piece to another executor and may compute a slow
+ * Workers that are executors of Apache Spark. A piece is a task, bytes that many pieces need are broadcast once, in chunks, and results are put into the order of the pieces. Spark gives a lost piece to another executor and may compute a slow
  * one twice (spark.speculation); since tasks are pure that changes no byte.
  */
 public final class SparkBackend implements Backend {
@@ -79,10 +80,16 @@ public final class SparkBackend implements Backend {
         spark.setJobDescription(
                 work.name() + " (" + work.inputs().size() + (work.inputs().size() == 1 ? " piece)" : " pieces)"));
         SparkPiece piece = new SparkPiece(work.header(), needed, canary, settings.threads(), settings.processors());
+        Results results = new Results(work.inputs().size(), progress);
         try {
-            return spark.parallelize(work.inputs(), work.inputs().size())
-                    .map(piece)
-                    .collect();
+            spark.sc()
+                    .runJob(
+                            spark.parallelize(work.inputs(), work.inputs().size())
+                                    .rdd(),
+                            piece,
+                            results,
+                            ClassTag.apply(byte[].class));
+            return results.all();
         } catch (Exception e) { // Spark's checked ones are not declared
             if (e instanceof SparkException || spark.sc().isStopped()) {
                 throw new UserError(
@@ -100,11 +107,6 @@ public final class SparkBackend implements Backend {
             blob.chunks().forEach(chunk -> chunks.add(spark.broadcast(chunk)));
             return chunks;
         });
-    }
-
-    @Override
-    public boolean tellsProgress() {
-        return false;
     }
 
     @Override

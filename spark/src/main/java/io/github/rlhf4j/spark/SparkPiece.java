@@ -3,16 +3,19 @@ package io.github.rlhf4j.spark;
 import io.github.rlhf4j.core.cluster.Canary;
 import io.github.rlhf4j.core.cluster.WorkerRuntime;
 import io.github.rlhf4j.core.wire.Blob;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.api.java.function.Function;
+import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
+import scala.collection.Iterator;
+import scala.runtime.AbstractFunction2;
 
 /** What Spark runs for each piece: its input's bytes in, its result's bytes out, whoever asks and how often. Spark sends it as it sends any function; all that is ours in it is bytes. */
-final class SparkPiece implements Function<byte[], byte[]> {
+final class SparkPiece extends AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final byte[] header;
@@ -37,7 +40,8 @@ final class SparkPiece implements Function<byte[], byte[]> {
     }
 
     @Override
-    public byte[] call(byte[] input) {
+    public byte[] apply(TaskContext context, Iterator<byte[]> pieceOfOne) {
+        byte[] input = pieceOfOne.next();
         Canary here = ExecutorWorkers.canary();
         if (!here.digest().equals(canary)) {
             SparkEnv env = SparkEnv.get();

@@ -33,11 +33,6 @@ public interface Backend extends AutoCloseable {
      */
     List<byte[]> run(Work work, LongConsumer progress);
 
-    /** Whether {@link #run} tells of units; else they are told when all pieces are done. */
-    default boolean tellsProgress() {
-        return true;
-    }
-
     /** How many pieces are done at once, about, >= 1. */
     int workers();
 

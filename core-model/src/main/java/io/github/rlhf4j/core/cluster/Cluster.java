@@ -47,6 +47,11 @@ public interface Cluster extends AutoCloseable {
     /** How many pieces work is best cut into where its results do not depend on that, >= 1. */
     int pieces();
 
+    /** How many pieces are computed at once, about: what each of them costs to send decides between this and {@link #pieces}. */
+    default int workers() {
+        return pieces();
+    }
+
     /**
      * Lets tasks use a model, until what is returned is closed, which must be before the model is.
      *

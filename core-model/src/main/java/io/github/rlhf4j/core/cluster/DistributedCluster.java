@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -36,13 +38,24 @@ public final class DistributedCluster implements Cluster {
     private final Map<String, TravellingModel> models = new LinkedHashMap<>();
     private final Set<Blob> given = new LinkedHashSet<>(); // of tasks
     private @Nullable Future<?> running; // what was begun
+    private final Set<String> sent = new HashSet<>(); // digests
+    private final Consumer<Traffic> report;
+    private Traffic traffic = Traffic.NONE;
+
+    /** As the other, with nobody to report to. */
+    public DistributedCluster(Kernels kernels, Backend backend, int pieces, boolean ownsBackend) {
+        this(kernels, backend, pieces, ownsBackend, cost -> {});
+    }
 
     /**
      * @param kernels for what cannot travel
      * @param pieces that work is cut into where its results do not depend on that, >= 1
      * @param ownsBackend whether it is closed with this
+     * @param report told at the end what work elsewhere has cost
      */
-    public DistributedCluster(Kernels kernels, Backend backend, int pieces, boolean ownsBackend) {
+    public DistributedCluster(
+            Kernels kernels, Backend backend, int pieces, boolean ownsBackend, Consumer<Traffic> report) {
+        this.report = report;
         this.backend = backend;
         this.here = new InProcessCluster(kernels);
         this.pieces = pieces;
@@ -135,6 +148,29 @@ public final class DistributedCluster implements Cluster {
         return new Backend.Work(name, header, List.copyOf(blobs), bytes);
     }
 
+    private List<byte[]> run(Backend.Work work, LongConsumer progress) {
+        long once = work.blobs().stream()
+                .filter(blob -> sent.add(blob.sha256()))
+                .mapToLong(Blob::length)
+                .sum();
+        long begin = System.nanoTime();
+        List<byte[]> results = backend.run(work, progress);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        int pieces = work.inputs().size();
+        long tasks = (long) pieces * work.header().length + bytes(work.inputs());
+        traffic = traffic.plus(new Traffic(1, pieces, seconds, once, tasks, bytes(results)));
+        return results;
+    }
+
+    private static long bytes(List<byte[]> all) {
+        return all.stream().mapToLong(bytes -> bytes.length).sum();
+    }
+
+    private void forget(Blob blob) {
+        sent.remove(blob.sha256());
+        backend.forget(blob);
+    }
+
     private <I, O> boolean canTravel(TaskKind<Task<I, O>, I, O> kind, Task<I, O> task, List<I> inputs) {
         return kind.models(task).stream()
                         .allMatch(version -> travelling(version).canTravel())
@@ -160,8 +196,7 @@ public final class DistributedCluster implements Cluster {
                         + " times; look at network and memory of the workers, then continue with --resume");
             }
             List<byte[]> inputs = left.stream().map(work.inputs()::get).toList();
-            List<byte[]> results =
-                    backend.run(new Backend.Work(work.name(), work.header(), work.blobs(), inputs), progress);
+            List<byte[]> results = run(new Backend.Work(work.name(), work.header(), work.blobs(), inputs), progress);
             List<Integer> damaged = new ArrayList<>();
             for (int i = 0; i < results.size(); i++) {
                 try {
@@ -175,9 +210,6 @@ public final class DistributedCluster implements Cluster {
         List<O> outputs = new ArrayList<>();
         for (int piece = 0; piece < count; piece++) {
             Envelope envelope = envelopes.get(piece);
-            if (envelope != null && !backend.tellsProgress()) {
-                progress.accept(envelope.units());
-            }
             outputs.add(output(work.name(), piece, count, envelope, kind));
         }
         return outputs;
@@ -209,10 +241,15 @@ public final class DistributedCluster implements Cluster {
     }
 
     @Override
+    public int workers() {
+        return backend.workers();
+    }
+
+    @Override
     public SharedModel share(String name, Transformer model) {
         SharedModel shared = new SharedModel(this, name, model, () -> release(name));
         here.admit(shared);
-        models.put(name, new TravellingModel(shared, backend::forget));
+        models.put(name, new TravellingModel(shared, this::forget));
         return shared;
     }
 
@@ -229,9 +266,12 @@ public final class DistributedCluster implements Cluster {
     public void close() {
         await();
         List.copyOf(models.keySet()).forEach(this::release);
-        given.forEach(backend::forget);
+        given.forEach(this::forget);
         given.clear();
         here.close();
+        if (traffic.jobs() > 0) {
+            report.accept(traffic);
+        }
         if (ownsBackend) {
             backend.close();
         }

@@ -18,6 +18,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's side of one {@link WorkerProcess}. Used by one thread at a time. */
@@ -62,16 +63,34 @@ final class RemoteWorker implements AutoCloseable {
             worker.send(
                     Frame.Kind.HELLO,
                     new WireWriter().putInt(settings.threads()).putInt(settings.processors()));
-            Frame ready = worker.next(settings.startSeconds());
-            while (ready.kind() == Frame.Kind.ALIVE) {
-                ready = worker.next(settings.startSeconds());
-            }
+            Frame ready = ready(worker::next, worker.pid(), settings.startSeconds(), System::nanoTime);
             WireReader in = new WireReader(ready.body());
             return new Started(worker, new Canary(in.getText(), in.getText()));
         } catch (IOException | RuntimeException e) {
             worker.close();
             throw e;
         }
+    }
+
+    /** Where frames come from. */
+    interface Frames {
+        /** The next one, waiting so many seconds at most. */
+        Frame next(int seconds) throws IOException;
+    }
+
+    /** The first frame that is no sign of life. A process that lives may still never be ready, so all signs together have {@code seconds}. */
+    static Frame ready(Frames frames, long pid, int seconds, LongSupplier nanos) throws IOException {
+        long begin = nanos.getAsLong();
+        Frame frame = frames.next(seconds);
+        while (frame.kind() == Frame.Kind.ALIVE) {
+            long left = seconds - TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - begin);
+            if (left <= 0) {
+                throw new Lost("its process " + pid + " lives, but is not ready after " + seconds
+                        + " s; cluster.start_timeout waits longer");
+            }
+            frame = frames.next((int) left);
+        }
+        return frame;
     }
 
     /** A worker that has come, with its bytes. */

@@ -2,11 +2,9 @@ package io.github.rlhf4j.core.parallel;
 
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,46 +18,30 @@ import java.util.Optional;
  */
 record LocalOutcome(Path difference, String differenceDigest, ReplicaState state, List<Optional<StepResult>> steps) {
     byte[] toBytes() {
-        return Bytes.of(this::write);
+        WireWriter out = new WireWriter();
+        out.putText(difference.toString()).putText(differenceDigest);
+        state.write(out);
+        out.putList(steps, (to, step) -> to.putList(step.stream().toList(), LocalOutcome::write));
+        return out.bytes();
     }
 
-    private void write(DataOutput out) throws IOException {
-        out.writeUTF(difference.toString());
-        out.writeUTF(differenceDigest);
-        state.write(out);
-        out.writeInt(steps.size());
-        for (Optional<StepResult> step : steps) {
-            out.writeBoolean(step.isPresent());
-            if (step.isPresent()) {
-                out.writeDouble(step.get().loss());
-                out.writeDouble(step.get().gradientNorm());
-                out.writeDouble(step.get().learningRate());
-                out.writeLong(step.get().tokens());
-                step.get().metrics().write(out);
-            }
-        }
+    private static void write(WireWriter out, StepResult step) {
+        out.putDouble(step.loss()).putDouble(step.gradientNorm()).putDouble(step.learningRate());
+        step.metrics().write(out.putLong(step.tokens()));
     }
 
     static LocalOutcome of(byte[] bytes) {
-        return Bytes.read(bytes, LocalOutcome::read);
+        WireReader in = new WireReader(bytes);
+        LocalOutcome outcome = new LocalOutcome(
+                Path.of(in.getText()),
+                in.getText(),
+                ReplicaState.read(in),
+                in.getList(from -> from.getList(LocalOutcome::read).stream().findFirst()));
+        in.end();
+        return outcome;
     }
 
-    private static LocalOutcome read(DataInput in) throws IOException {
-        Path difference = Path.of(in.readUTF());
-        String digest = in.readUTF();
-        ReplicaState state = ReplicaState.read(in);
-        List<Optional<StepResult>> steps = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            steps.add(
-                    in.readBoolean()
-                            ? Optional.of(new StepResult(
-                                    in.readDouble(),
-                                    in.readDouble(),
-                                    in.readDouble(),
-                                    in.readLong(),
-                                    StepMetrics.read(in)))
-                            : Optional.empty());
-        }
-        return new LocalOutcome(difference, digest, state, steps);
+    private static StepResult read(WireReader in) {
+        return new StepResult(in.getDouble(), in.getDouble(), in.getDouble(), in.getLong(), StepMetrics.read(in));
     }
 }

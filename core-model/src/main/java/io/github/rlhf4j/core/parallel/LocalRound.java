@@ -1,8 +1,7 @@
 package io.github.rlhf4j.core.parallel;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -31,49 +30,28 @@ record LocalRound(
         String objective,
         byte[] packed) {
     byte[] toBytes() {
-        return Bytes.of(this::write);
-    }
-
-    private void write(DataOutput out) throws IOException {
-        out.writeUTF(files.toString());
-        out.writeUTF(startDigest);
-        out.writeBoolean(state.isPresent());
-        if (state.isPresent()) {
-            state.get().write(out);
-        }
+        WireWriter out = new WireWriter();
+        out.putText(files.toString()).putText(startDigest);
+        out.putList(state.stream().toList(), (to, before) -> before.write(to));
         settings.write(out);
-        out.writeByte(difference.ordinal());
-        out.writeLong(firstStep);
-        out.writeInt(rates.length);
-        for (double rate : rates) {
-            out.writeDouble(rate);
-        }
-        Bytes.writeInts(rows, out);
-        out.writeUTF(objective);
-        out.writeInt(packed.length);
-        out.write(packed);
+        out.putInt(difference.ordinal()).putLong(firstStep).putDoubles(rates).putInts(rows);
+        return out.putText(objective).putBytes(packed).bytes();
     }
 
     static LocalRound of(byte[] bytes) {
-        return Bytes.read(bytes, LocalRound::read);
-    }
-
-    private static LocalRound read(DataInput in) throws IOException {
-        Path files = Path.of(in.readUTF());
-        String startDigest = in.readUTF();
-        Optional<ReplicaState> state = in.readBoolean() ? Optional.of(ReplicaState.read(in)) : Optional.empty();
-        TrainerSettings settings = TrainerSettings.read(in);
-        DifferenceType difference = DifferenceType.values()[in.readByte()];
-        long firstStep = in.readLong();
-        double[] rates = new double[in.readInt()];
-        for (int i = 0; i < rates.length; i++) {
-            rates[i] = in.readDouble();
-        }
-        int[] rows = Bytes.readInts(in);
-        String objective = in.readUTF();
-        byte[] packed = new byte[in.readInt()];
-        in.readFully(packed);
-        return new LocalRound(
-                files, startDigest, state, settings, difference, firstStep, rates, rows, objective, packed);
+        WireReader in = new WireReader(bytes);
+        LocalRound round = new LocalRound(
+                Path.of(in.getText()),
+                in.getText(),
+                in.getList(ReplicaState::read).stream().findFirst(),
+                TrainerSettings.read(in),
+                DifferenceType.values()[in.getInt()],
+                in.getLong(),
+                in.getDoubles(),
+                in.getInts(),
+                in.getText(),
+                in.getBytes());
+        in.end();
+        return round;
     }
 }

@@ -1,6 +1,5 @@
 package io.github.rlhf4j.core.parallel;
 
-import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.cluster.Worker;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.core.files.FloatType;
@@ -13,6 +12,7 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.tensor.NativeMemory;
 import io.github.rlhf4j.core.tensor.Tensor;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import java.nio.ByteBuffer;
@@ -53,10 +53,9 @@ final class LocalTrainer implements Worker.Kept {
 
     /** What of the round decides whether this can do it. */
     static String key(LocalRound round) {
-        TrainerSettings settings = round.settings().with(CounterRandom.of(0)); // each replica has its own
         return "replicas "
                 + new Sha256()
-                        .add(Bytes.of(settings::write))
+                        .add(round.settings().key())
                         .add(round.difference().name())
                         .hex();
     }
@@ -114,8 +113,10 @@ final class LocalTrainer implements Worker.Kept {
             if (rows.isEmpty()) {
                 results.add(Optional.empty());
             } else {
+                Objective<E> objective =
+                        unpacked.objective().ofStep(rows, trainer).objective();
                 results.add(Optional.of(trainer.optimize(
-                        List.of(WeightedObjective.of(rows, unpacked.objective())), round.rates()[i], metrics -> true)));
+                        List.of(WeightedObjective.of(rows, objective)), round.rates()[i], metrics -> true)));
             }
             advance.accept(1);
         }

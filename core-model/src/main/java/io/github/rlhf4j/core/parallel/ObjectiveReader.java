@@ -1,6 +1,5 @@
 package io.github.rlhf4j.core.parallel;
 
-import io.github.rlhf4j.core.train.Objective;
 import io.github.rlhf4j.core.train.WeightedObjective;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -18,10 +17,10 @@ public interface ObjectiveReader {
      *
      * @param <E> the type of a row
      */
-    record Unpacked<E>(Objective<E> objective, List<E> rows) {
-        /** All rows. */
+    record Unpacked<E>(TravellingObjective<E> objective, List<E> rows) {
+        /** All rows, of an objective that was made for their step. */
         WeightedObjective<E> term() {
-            return WeightedObjective.of(rows, objective);
+            return WeightedObjective.of(rows, objective.objective());
         }
     }
 }

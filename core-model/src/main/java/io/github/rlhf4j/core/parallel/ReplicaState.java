@@ -1,8 +1,7 @@
 package io.github.rlhf4j.core.parallel;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.file.Path;
 
 /**
@@ -13,13 +12,11 @@ import java.nio.file.Path;
  * @param updates made so far
  */
 record ReplicaState(Path file, String sha256, long updates) {
-    void write(DataOutput out) throws IOException {
-        out.writeUTF(file.toString());
-        out.writeUTF(sha256);
-        out.writeLong(updates);
+    void write(WireWriter out) {
+        out.putText(file.toString()).putText(sha256).putLong(updates);
     }
 
-    static ReplicaState read(DataInput in) throws IOException {
-        return new ReplicaState(Path.of(in.readUTF()), in.readUTF(), in.readLong());
+    static ReplicaState read(WireReader in) {
+        return new ReplicaState(Path.of(in.getText()), in.getText(), in.getLong());
     }
 }

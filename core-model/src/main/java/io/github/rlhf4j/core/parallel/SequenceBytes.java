@@ -2,10 +2,8 @@ package io.github.rlhf4j.core.parallel;
 
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.tokenizer.TokenBytes;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
-import java.util.ArrayList;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /** Rows of sequences as bytes, with what metrics of next tokens need. */
@@ -24,42 +22,36 @@ public final class SequenceBytes {
 
     /** Packs them. */
     public static byte[] pack(List<List<TokenSequence>> rows, TokenBytes bytes, int... endTokens) {
-        return Bytes.of(out -> write(rows, bytes, endTokens, out));
+        WireWriter out = new WireWriter();
+        write(rows, bytes, endTokens, out);
+        return out.bytes();
     }
 
-    static void write(List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens, DataOutput out)
-            throws IOException {
-        Bytes.writeInts(endTokens, out);
+    static void write(List<List<TokenSequence>> rows, TokenBytes bytes, int[] endTokens, WireWriter out) {
+        out.putInts(endTokens);
         bytes.write(rows.stream().flatMap(List::stream).map(TokenSequence::ids), out);
-        out.writeInt(rows.size());
-        for (List<TokenSequence> row : rows) {
-            out.writeInt(row.size());
-            for (TokenSequence sequence : row) {
-                Bytes.writeInts(sequence.ids(), out);
-                Bytes.writeInts(sequence.targets(), out);
-                Bytes.writeInts(sequence.scalarRows(), out);
-                Bytes.writeInts(sequence.targetIds(), out);
-            }
-        }
+        out.putList(rows, (to, row) -> to.putList(row, SequenceBytes::write));
+    }
+
+    /** Writes one sequence. */
+    public static void write(WireWriter out, TokenSequence sequence) {
+        out.putInts(sequence.ids()).putInts(sequence.targets());
+        out.putInts(sequence.scalarRows()).putInts(sequence.targetIds());
+    }
+
+    /** Reads one sequence. */
+    public static TokenSequence sequence(WireReader in) {
+        return new TokenSequence(in.getInts(), in.getInts(), in.getInts(), in.getInts());
     }
 
     /** Reads what {@link #pack} gave. */
     public static Packed unpack(byte[] packed) {
-        return Bytes.read(packed, SequenceBytes::read);
+        return read(new WireReader(packed));
     }
 
-    static Packed read(DataInput in) throws IOException {
-        int[] endTokens = Bytes.readInts(in);
+    static Packed read(WireReader in) {
+        int[] endTokens = in.getInts();
         TokenBytes bytes = TokenBytes.read(in);
-        List<List<TokenSequence>> rows = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            List<TokenSequence> row = new ArrayList<>();
-            for (int more = in.readInt(); more > 0; more--) {
-                row.add(new TokenSequence(
-                        Bytes.readInts(in), Bytes.readInts(in), Bytes.readInts(in), Bytes.readInts(in)));
-            }
-            rows.add(row);
-        }
-        return new Packed(rows, bytes, endTokens);
+        return new Packed(in.getList(row -> row.getList(SequenceBytes::sequence)), bytes, endTokens);
     }
 }

@@ -2,10 +2,8 @@ package io.github.rlhf4j.core.parallel;
 
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.StepMetrics;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
-import java.util.ArrayList;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /**
@@ -19,30 +17,19 @@ record ShardOutcome(String sha256, List<Shard> shards) {
     record Shard(ModelTrainer.TermResult result, StepMetrics metrics) {}
 
     byte[] toBytes() {
-        return Bytes.of(this::write);
-    }
-
-    private void write(DataOutput out) throws IOException {
-        out.writeUTF(sha256);
-        out.writeInt(shards.size());
-        for (Shard shard : shards) {
-            out.writeDouble(shard.result().loss());
-            out.writeLong(shard.result().tokens());
-            shard.metrics().write(out);
-        }
+        WireWriter out = new WireWriter();
+        out.putText(sha256).putList(shards, (to, shard) -> {
+            to.putDouble(shard.result().loss()).putLong(shard.result().tokens());
+            shard.metrics().write(to);
+        });
+        return out.bytes();
     }
 
     static ShardOutcome of(byte[] bytes) {
-        return Bytes.read(bytes, ShardOutcome::read);
-    }
-
-    private static ShardOutcome read(DataInput in) throws IOException {
-        String sha256 = in.readUTF();
-        List<Shard> shards = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            ModelTrainer.TermResult result = new ModelTrainer.TermResult(in.readDouble(), in.readLong());
-            shards.add(new Shard(result, StepMetrics.read(in)));
-        }
-        return new ShardOutcome(sha256, shards);
+        WireReader in = new WireReader(bytes);
+        return new ShardOutcome(
+                in.getText(),
+                in.getList(from -> new Shard(
+                        new ModelTrainer.TermResult(from.getDouble(), from.getLong()), StepMetrics.read(from))));
     }
 }

@@ -1,11 +1,9 @@
 package io.github.rlhf4j.core.parallel;
 
-import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.train.ShardTree;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.file.Path;
 
 /**
@@ -28,44 +26,29 @@ record ShardWork(
         String objective,
         byte[] packed) {
     byte[] toBytes() {
-        return Bytes.of(this::write);
-    }
-
-    private void write(DataOutput out) throws IOException {
-        out.writeUTF(file.toString());
-        settings.write(out);
-        out.writeLong(step);
-        out.writeInt(node.lo());
-        out.writeInt(node.hi());
-        out.writeInt(shards);
-        out.writeUTF(objective);
-        out.writeInt(packed.length);
-        out.write(packed);
+        WireWriter out = new WireWriter();
+        settings.write(out.putText(file.toString()));
+        out.putLong(step).putInt(node.lo()).putInt(node.hi()).putInt(shards);
+        return out.putText(objective).putBytes(packed).bytes();
     }
 
     static ShardWork of(byte[] bytes) {
-        return Bytes.read(bytes, ShardWork::read);
-    }
-
-    private static ShardWork read(DataInput in) throws IOException {
-        Path file = Path.of(in.readUTF());
-        TrainerSettings settings = TrainerSettings.read(in);
-        long step = in.readLong();
-        ShardTree.Node node = new ShardTree.Node(in.readInt(), in.readInt());
-        int shards = in.readInt();
-        String objective = in.readUTF();
-        byte[] packed = new byte[in.readInt()];
-        in.readFully(packed);
-        return new ShardWork(file, settings, step, node, shards, objective, packed);
+        WireReader in = new WireReader(bytes);
+        ShardWork work = new ShardWork(
+                Path.of(in.getText()),
+                TrainerSettings.read(in),
+                in.getLong(),
+                new ShardTree.Node(in.getInt(), in.getInt()),
+                in.getInt(),
+                in.getText(),
+                in.getBytes());
+        in.end();
+        return work;
     }
 
     /** What of it decides whether a worker made for another step can do it. */
     String key() {
-        TrainerSettings same = settings.with(CounterRandom.of(0));
         return "shards "
-                + new Sha256()
-                        .add(Bytes.of(same::write))
-                        .add(String.valueOf(shards))
-                        .hex();
+                + new Sha256().add(settings.key()).add(String.valueOf(shards)).hex();
     }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Synchronous data parallelism: a step's rows in V shards, whose gradients are added along {@link ShardTree}; normalisers and randomness are the whole step's, so up to rounding it is the step without shards. Where there are workers, each computes nodes of the tree; how
@@ -30,9 +31,9 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
     private final ModelTrainer trainer;
     private final int shards;
     private final TrainerSettings settings;
-    private final TravellingObjective<T> objective;
     private final Path folder;
     private final ShardTree tree;
+    private Optional<TravellingObjective<T>> objective = Optional.empty();
 
     /**
      * Begins.
@@ -43,22 +44,20 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
      * @param settings of the trainer, for workers
      * @param checkpoints the stage's, beside which gradients of a step are for a while; workers must see it under the same name
      */
-    public Shards(
-            Cluster cluster,
-            ModelTrainer trainer,
-            int shards,
-            TrainerSettings settings,
-            TravellingObjective<T> objective,
-            Path checkpoints) {
+    public Shards(Cluster cluster, ModelTrainer trainer, int shards, TrainerSettings settings, Path checkpoints) {
         this.cluster = cluster;
         this.trainer = trainer;
         this.shards = shards;
         this.settings = settings;
-        this.objective = objective;
         this.folder =
                 checkpoints.toAbsolutePath().normalize().resolve("replicas").resolve("shards");
         this.shared = cluster.share("shards", trainer.model());
         this.tree = new ShardTree(trainer, shards);
+    }
+
+    /** What the next steps minimise: the objective of their one term. */
+    public void minimise(TravellingObjective<T> next) {
+        objective = Optional.of(next);
     }
 
     @Override
@@ -86,8 +85,9 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
     @SuppressWarnings("unchecked") // the loop's rows are the objective's
     private List<ShardOutcome.Shard> elsewhere(WeightedObjective<?> term) {
         List<T> rows = (List<T>) term.examples();
+        TravellingObjective<T> minimised = objective.orElseThrow();
         shared.changed();
-        byte[] packed = objective.pack(rows);
+        byte[] packed = minimised.pack(rows);
         List<Node> nodes = nodes(rows.size());
         Map<Node, ShardOutcome> done = new LinkedHashMap<>();
         for (int attempt = 0; done.size() < nodes.size(); attempt++) {
@@ -100,7 +100,9 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
                     nodes.stream().filter(node -> !done.containsKey(node)).toList();
             List<byte[]> results = cluster.map(
                     "step " + (trainer.steps() + 1),
-                    missing.stream().map(node -> work(node, packed).toBytes()).toList(),
+                    missing.stream()
+                            .map(node -> work(node, minimised.name(), packed).toBytes())
+                            .toList(),
                     new ShardTask(shared.version()));
             for (int i = 0; i < missing.size(); i++) {
                 ShardOutcome outcome = ShardOutcome.of(results.get(i));
@@ -122,18 +124,18 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
                 .toList();
     }
 
-    private ShardWork work(Node node, byte[] packed) {
-        return new ShardWork(file(node), settings, trainer.steps() + 1, node, shards, objective.name(), packed);
+    private ShardWork work(Node node, String reader, byte[] packed) {
+        return new ShardWork(file(node), settings, trainer.steps() + 1, node, shards, reader, packed);
     }
 
     private Path file(Node node) {
         return folder.resolve("shards-" + (node.lo() + 1) + "-" + node.hi() + ".gradient");
     }
 
-    /** As many nodes of one level, about, as pieces are best; those with rows, from left to right. */
+    /** As many nodes of one level, about, as there are workers, since each node's gradient is as large as the model; those with rows, from left to right. */
     private List<Node> nodes(int rows) {
         List<Node> level = List.of(new Node(0, shards));
-        while (level.size() < cluster.pieces() && level.stream().anyMatch(node -> !node.isLeaf())) {
+        while (level.size() < cluster.workers() && level.stream().anyMatch(node -> !node.isLeaf())) {
             List<Node> next = new ArrayList<>();
             level.forEach(node -> next.addAll(node.isLeaf() ? List.of(node) : node.halves()));
             level = next;

@@ -6,9 +6,8 @@ import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.core.optim.LearningRateSchedule;
 import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.OptimizerSettings;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.Optional;
 
 /**
@@ -42,38 +41,40 @@ public record TrainerSettings(
         return trainer;
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeDouble(optimizer.adamBeta1());
-        out.writeDouble(optimizer.adamBeta2());
-        out.writeDouble(optimizer.adamEpsilon());
-        out.writeDouble(optimizer.weightDecay());
-        out.writeDouble(optimizer.maxGradNorm());
-        out.writeInt(optimizer.microBatchTokens());
-        out.writeBoolean(optimizer.gradientCheckpointing());
-        out.writeDouble(optimizer.dropout());
-        out.writeLong(dropoutKey.key());
-        out.writeDouble(embeddingNoise);
-        out.writeBoolean(parametrization.isPresent());
-        out.writeDouble(parametrization.map(MaximalUpdate::width).orElse(0.0));
-        out.writeDouble(parametrization.map(MaximalUpdate::queries).orElse(0.0));
-        out.writeDouble(routerLoss);
+    void write(WireWriter out) {
+        out.putDouble(optimizer.adamBeta1()).putDouble(optimizer.adamBeta2()).putDouble(optimizer.adamEpsilon());
+        out.putDouble(optimizer.weightDecay()).putDouble(optimizer.maxGradNorm());
+        out.putInt(optimizer.microBatchTokens()).putBoolean(optimizer.gradientCheckpointing());
+        out.putDouble(optimizer.dropout()).putLong(dropoutKey.key()).putDouble(embeddingNoise);
+        out.putList(
+                parametrization.stream().toList(),
+                (to, update) -> to.putDouble(update.width()).putDouble(update.queries()));
+        out.putDouble(routerLoss);
     }
 
-    static TrainerSettings read(DataInput in) throws IOException {
+    /** What of it decides how a trainer is made, whatever its randomness. */
+    byte[] key() {
+        WireWriter out = new WireWriter();
+        with(CounterRandom.of(0)).write(out);
+        return out.bytes();
+    }
+
+    static TrainerSettings read(WireReader in) {
         OptimizerSettings optimizer = new OptimizerSettings(
-                in.readDouble(),
-                in.readDouble(),
-                in.readDouble(),
-                in.readDouble(),
-                in.readDouble(),
-                in.readInt(),
-                in.readBoolean(),
-                in.readDouble());
-        CounterRandom key = new CounterRandom(in.readLong());
-        double noise = in.readDouble();
-        boolean scales = in.readBoolean();
-        MaximalUpdate update = new MaximalUpdate(in.readDouble(), in.readDouble());
+                in.getDouble(),
+                in.getDouble(),
+                in.getDouble(),
+                in.getDouble(),
+                in.getDouble(),
+                in.getInt(),
+                in.getBoolean(),
+                in.getDouble());
         return new TrainerSettings(
-                optimizer, key, noise, scales ? Optional.of(update) : Optional.empty(), in.readDouble());
+                optimizer,
+                new CounterRandom(in.getLong()),
+                in.getDouble(),
+                in.getList(from -> new MaximalUpdate(from.getDouble(), from.getDouble())).stream()
+                        .findFirst(),
+                in.getDouble());
     }
 }

@@ -4,6 +4,8 @@ import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.tokenizer.TokenBytes;
 import io.github.rlhf4j.core.train.NextTokenLoss;
 import io.github.rlhf4j.core.train.Objective;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.List;
 
 /**
@@ -30,10 +32,9 @@ public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, To
 
     @Override
     public byte[] pack(List<List<TokenSequence>> rows) {
-        return Bytes.of(out -> {
-            out.writeDouble(labelSmoothing);
-            SequenceBytes.write(rows, bytes, endTokens, out);
-        });
+        WireWriter out = new WireWriter().putDouble(labelSmoothing);
+        SequenceBytes.write(rows, bytes, endTokens, out);
+        return out.bytes();
     }
 
     /** Reads it. */
@@ -45,13 +46,11 @@ public record TravellingNextTokenLoss(double labelSmoothing, int[] endTokens, To
 
         @Override
         public Unpacked<?> unpack(byte[] packed) {
-            return Bytes.read(packed, in -> {
-                double labelSmoothing = in.readDouble();
-                SequenceBytes.Packed read = SequenceBytes.read(in);
-                return new Unpacked<>(
-                        new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()).objective(),
-                        read.rows());
-            });
+            WireReader in = new WireReader(packed);
+            double labelSmoothing = in.getDouble();
+            SequenceBytes.Packed read = SequenceBytes.read(in);
+            return new Unpacked<>(
+                    new TravellingNextTokenLoss(labelSmoothing, read.endTokens(), read.bytes()), read.rows());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.parallel;
 
+import io.github.rlhf4j.core.train.ModelTrainer;
 import io.github.rlhf4j.core.train.Objective;
 import java.util.List;
 
@@ -17,4 +18,14 @@ public interface TravellingObjective<E> {
 
     /** Settings and rows. */
     byte[] pack(List<E> rows);
+
+    /**
+     * What is minimised in one step, of an objective that depends on the model as it is before the step; others are the same in all steps.
+     *
+     * @param rows of the whole step
+     * @param trainer of the model, whose state stays as it is
+     */
+    default TravellingObjective<E> ofStep(List<E> rows, ModelTrainer trainer) {
+        return this;
+    }
 }

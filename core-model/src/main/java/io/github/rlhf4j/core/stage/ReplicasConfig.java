@@ -76,6 +76,11 @@ public record ReplicasConfig(
         return localSteps > 0;
     }
 
+    /** Checks what it does not go together with, of a stage that measures no noise. */
+    public void checkFor(TrainingConfig training) {
+        checkFor(training, NoiseScaleConfig.NONE);
+    }
+
     /** Checks what it does not go together with. */
     public void checkFor(TrainingConfig training, NoiseScaleConfig noise) {
         if (!hasOuterStep() && shards == 1) {

@@ -233,7 +233,9 @@ public final class StageLoop<T> {
      */
     public void train(String name, Transformer model, TravellingObjective<T> objective, ReplicasConfig parts) {
         if (!parts.hasOuterStep() && parts.shards() == 1) {
-            train(name, model, objective.objective());
+            try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout")) {
+                run(trainer, (step, batch) -> List.of(term(batch, objective.ofStep(batch, trainer))));
+            }
             return;
         }
         Path checkpoints = context.directory().resolve("checkpoints");
@@ -288,11 +290,18 @@ public final class StageLoop<T> {
             TrainerSettings settings,
             Path checkpoints) {
         try (ModelTrainer trainer = trainer(name, model, training.learningRate(), "dropout");
-                Shards<T> shards = new Shards<>(context.cluster(), trainer, count, settings, objective, checkpoints)) {
+                Shards<T> shards = new Shards<>(context.cluster(), trainer, count, settings, checkpoints)) {
             trainer.useGradients(shards);
-            Objective<T> loss = objective.objective();
-            run(trainer, (step, batch) -> List.of(WeightedObjective.of(batch, loss)));
+            run(trainer, (step, batch) -> {
+                TravellingObjective<T> ofStep = objective.ofStep(batch, trainer);
+                shards.minimise(ofStep);
+                return List.of(term(batch, ofStep));
+            });
         }
+    }
+
+    private static <T> WeightedObjective<T> term(List<T> batch, TravellingObjective<T> objective) {
+        return WeightedObjective.of(batch, objective.objective());
     }
 
     /**

@@ -1,8 +1,7 @@
 package io.github.rlhf4j.core.tokenizer;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -39,31 +38,22 @@ public final class TokenBytes {
     }
 
     /** Writes what is to be known of the tokens of some texts, for {@link #read}. */
-    public void write(Stream<int[]> texts, DataOutput out) throws IOException {
+    public void write(Stream<int[]> texts, WireWriter out) {
         int[] ids = texts.flatMapToInt(IntStream::of).distinct().sorted().toArray();
-        out.writeInt(ids.length);
+        out.putInts(ids);
         for (int id : ids) {
-            out.writeInt(id);
-            out.writeInt(isText(id) ? of(id) : SPECIAL);
-            out.writeInt(first(id));
+            out.putInt(isText(id) ? of(id) : SPECIAL).putInt(first(id));
         }
     }
 
     /** What {@link #write} wrote: it knows those tokens alone. */
-    public static TokenBytes read(DataInput in) throws IOException {
-        int[] ids = new int[in.readInt()];
-        int[] known = new int[ids.length];
-        int[] first = new int[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = in.readInt();
-            known[i] = in.readInt();
-            first[i] = in.readInt();
-        }
+    public static TokenBytes read(WireReader in) {
+        int[] ids = in.getInts();
         int size = ids.length == 0 ? 0 : ids[ids.length - 1] + 1;
         TokenBytes table = new TokenBytes(new int[size], new int[size]);
-        for (int i = 0; i < ids.length; i++) {
-            table.known[ids[i]] = known[i];
-            table.knownFirst[ids[i]] = first[i];
+        for (int id : ids) {
+            table.known[id] = in.getInt();
+            table.knownFirst[id] = in.getInt();
         }
         return table;
     }

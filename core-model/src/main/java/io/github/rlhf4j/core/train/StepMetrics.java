@@ -1,8 +1,7 @@
 package io.github.rlhf4j.core.train;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -104,24 +103,22 @@ public final class StepMetrics {
     }
 
     /** Writes them for {@link #read}, but for what was gathered. */
-    public void write(DataOutput out) throws IOException {
-        out.writeInt(entries.size());
-        for (Map.Entry<String, Entry> named : entries.entrySet()) {
-            out.writeUTF(named.getKey());
-            out.writeByte(named.getValue().kind.ordinal());
-            out.writeDouble(named.getValue().sum);
-            out.writeDouble(named.getValue().count);
-        }
+    public void write(WireWriter out) {
+        out.putInt(entries.size());
+        entries.forEach((name, entry) -> out.putText(name)
+                .putInt(entry.kind.ordinal())
+                .putDouble(entry.sum)
+                .putDouble(entry.count));
     }
 
     /** What {@link #write} wrote. */
-    public static StepMetrics read(DataInput in) throws IOException {
+    public static StepMetrics read(WireReader in) {
         StepMetrics metrics = new StepMetrics();
-        for (int left = in.readInt(); left > 0; left--) {
-            String name = in.readUTF();
-            Entry entry = new Entry(Kind.values()[in.readByte()]);
-            entry.sum = in.readDouble();
-            entry.count = in.readDouble();
+        for (int left = in.getInt(); left > 0; left--) {
+            String name = in.getText();
+            Entry entry = new Entry(Kind.values()[in.getInt()]);
+            entry.sum = in.getDouble();
+            entry.count = in.getDouble();
             metrics.entries.put(name, entry);
         }
         return metrics;

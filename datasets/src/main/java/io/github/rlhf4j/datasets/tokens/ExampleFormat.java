@@ -1,17 +1,20 @@
 package io.github.rlhf4j.datasets.tokens;
 
+import io.github.rlhf4j.core.wire.WireReader;
+import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.ColumnValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * How an example is in the cache: as a few int arrays.
+ * How an example is in the cache, and on its way to a worker: as a few int arrays.
  *
  * @param <T> the example
  */
-interface ExampleFormat<T> {
+public interface ExampleFormat<T> {
     ExampleFormat<TokenizedSequence> SEQUENCE = new ExampleFormat<>() {
         @Override
         public int[][] parts(TokenizedSequence example) {
@@ -191,4 +194,14 @@ interface ExampleFormat<T> {
     int[][] parts(T example);
 
     T example(int[][] parts);
+
+    /** Writes an example for {@link #read}. */
+    default void write(WireWriter out, T example) {
+        out.putList(List.of(parts(example)), WireWriter::putInts);
+    }
+
+    /** What {@link #write} wrote. */
+    default T read(WireReader in) {
+        return example(in.getList(WireReader::getInts).toArray(int[][]::new));
+    }
 }

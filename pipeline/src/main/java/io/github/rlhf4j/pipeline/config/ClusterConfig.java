@@ -19,17 +19,21 @@ import java.util.function.Consumer;
  */
 public record ClusterConfig(
         String master, int threads, int pieces, int workerTimeout, int startTimeout, Map<String, String> conf) {
+    static final WholeRange THREADS = new WholeRange("threads", 1, 1024);
+    static final WholeRange PIECES = new WholeRange("pieces", 0, 100_000);
+    static final WholeRange WORKER_TIMEOUT = new WholeRange("worker_timeout", 5, 86_400);
+    static final WholeRange START_TIMEOUT = new WholeRange("start_timeout", 1, 86_400);
+
     public ClusterConfig {
         checkConfig(
                 LocalBackends.isMaster(master),
                 "master",
                 master,
                 "must be threads:N, processes:N, or a master of Spark: local[N], local-cluster[N,CORES,MiB], spark://HOST:PORT, k8s://https://HOST:PORT or yarn");
-        checkConfig(threads >= 1 && threads <= 1024, "threads", threads, "must be in 1..1024");
-        checkConfig(pieces >= 0 && pieces <= 100_000, "pieces", pieces, "must be in 0..100000");
-        checkConfig(
-                workerTimeout >= 5 && workerTimeout <= 86_400, "worker_timeout", workerTimeout, "must be in 5..86400");
-        checkConfig(startTimeout >= 1 && startTimeout <= 86_400, "start_timeout", startTimeout, "must be in 1..86400");
+        THREADS.check(threads);
+        PIECES.check(pieces);
+        WORKER_TIMEOUT.check(workerTimeout);
+        START_TIMEOUT.check(startTimeout);
         checkConfig(
                 conf.isEmpty() || LocalBackends.isSpark(master),
                 "conf",

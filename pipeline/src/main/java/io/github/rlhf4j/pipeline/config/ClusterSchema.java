@@ -14,10 +14,8 @@ final class ClusterSchema {
     static ObjectNode of() {
         ObjectNode properties = Schemas.any();
         properties.set(ClusterKeys.MASTER, Schemas.ofType("string").put("pattern", MASTER));
-        properties.set("threads", whole("threads", 1, 1024));
-        properties.set("pieces", whole("pieces", 0, 100_000));
-        properties.set("worker_timeout", whole("worker_timeout", 5, 86_400));
-        properties.set("start_timeout", whole("start_timeout", 1, 86_400));
+        List.of(ClusterConfig.THREADS, ClusterConfig.PIECES, ClusterConfig.WORKER_TIMEOUT, ClusterConfig.START_TIMEOUT)
+                .forEach(range -> properties.set(range.key(), whole(range)));
         properties.set("conf", Schemas.mapOf(Schemas.scalar()));
         Schemas.describe(properties, KeyMeanings.ofNested(ClusterKeys.KEY));
         return Schemas.anyOf(
@@ -26,10 +24,11 @@ final class ClusterSchema {
                 Schemas.ofType("null"));
     }
 
-    private static ObjectNode whole(String key, int least, int most) {
-        ObjectNode number = Schemas.ofType("integer").put("minimum", least).put("maximum", most);
+    private static ObjectNode whole(WholeRange range) {
+        ObjectNode number =
+                Schemas.ofType("integer").put("minimum", range.least()).put("maximum", range.most());
         ConfigValue standard =
-                Objects.requireNonNull(ClusterKeys.defaults().entries().get(key));
+                Objects.requireNonNull(ClusterKeys.defaults().entries().get(range.key()));
         number.set("default", ValueReader.json(standard));
         return number;
     }

@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.parallel.DifferenceType;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.ReplicasConfig;
+import io.github.rlhf4j.core.stage.TrainedInParts;
 import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.core.tensor.DataType;
 import io.github.rlhf4j.core.tensor.WeightType;
@@ -23,8 +24,6 @@ import io.github.rlhf4j.pipeline.config.ConfigValue;
 import io.github.rlhf4j.ppo.PpoConfig;
 import io.github.rlhf4j.reward.RewardConfig;
 import io.github.rlhf4j.reward.process.ProcessRewardConfig;
-import io.github.rlhf4j.sft.PretrainConfig;
-import io.github.rlhf4j.sft.SftConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -195,9 +194,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
 
         /** What replicas, or shards, take besides one model that is trained: the model that they start from, outer momentum, what rounding has lost; a sum for each level of the tree of shards. */
         private long parts() {
-            ReplicasConfig parts = config instanceof SftConfig sft
-                    ? sft.parts()
-                    : config instanceof PretrainConfig pretrain ? pretrain.parts() : ReplicasConfig.NONE;
+            ReplicasConfig parts = config instanceof TrainedInParts trained ? trained.parts() : ReplicasConfig.NONE;
             long each = isAdapter ? adapterBytes(size) : size.weightBytes();
             if (!parts.hasOuterStep()) {
                 return each * (Integer.SIZE - Integer.numberOfLeadingZeros(parts.shards() - 1));

@@ -3,6 +3,7 @@ package io.github.rlhf4j.reward.process;
 import io.github.rlhf4j.core.stage.AdapterConfig;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
+import io.github.rlhf4j.core.stage.ReplicasConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
 import io.github.rlhf4j.core.stage.TrainingConfigBuilder;
 import io.github.rlhf4j.core.stage.TuningConfig;
@@ -21,6 +22,7 @@ public final class ProcessRewardConfigBuilder {
     private String stepSeparator;
     private int maxCompletionLength;
     private boolean trainOnLastStepOnly;
+    private ReplicasConfig parts;
     private TuningConfig tuning;
     private DataConfig data;
     private TrainingConfig training;
@@ -30,6 +32,7 @@ public final class ProcessRewardConfigBuilder {
         stepSeparator = from.steps().stepSeparator();
         maxCompletionLength = from.steps().maxCompletionLength();
         trainOnLastStepOnly = from.steps().trainOnLastStepOnly();
+        parts = from.parts();
         tuning = from.tuning();
         data = from.data();
         training = from.training();
@@ -77,6 +80,12 @@ public final class ProcessRewardConfigBuilder {
         return this;
     }
 
+    /** Replicas or shards. */
+    public ProcessRewardConfigBuilder parts(ReplicasConfig value) {
+        parts = value;
+        return this;
+    }
+
     /** Changes what is said of the data. */
     public ProcessRewardConfigBuilder data(UnaryOperator<DataConfigBuilder> keys) {
         data = keys.apply(data.toBuilder()).build();
@@ -96,6 +105,6 @@ public final class ProcessRewardConfigBuilder {
      */
     public ProcessRewardConfig build() {
         StepConfig steps = new StepConfig(stepSeparator, maxCompletionLength, trainOnLastStepOnly);
-        return new ProcessRewardConfig(model, data, steps, tuning, true, training);
+        return new ProcessRewardConfig(model, data, steps, parts, tuning, true, training);
     }
 }

@@ -74,14 +74,14 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
                     context);
             BatchScorer scorer =
                     new BatchScorer(model, config.training().optimizer(0).microBatchTokens(model));
-            StageLoop<TokenizedSteps> loop = StageLoop.of(context, config.training(), rows.train());
+            StageLoop<TokenizedSteps> loop = StageLoop.of(context, config.training(), config.parts(), rows.train());
             show(loop.batch(1).get(0), text.tokenizer(), context);
             checkThatScoresDoNotDependOnTheBatch(loop.batch(1), scorer, context);
             // 3. Cross-entropy of the labels, mean over steps
             loop.show("loss", "loss")
                     .show("accuracy", "accuracy")
                     .evaluate(rows.eachEval(held -> new StepEvaluation(held, scorer)))
-                    .train("model", model, new StepObjective());
+                    .train("model", model, new TravellingStepLoss(), config.parts());
             // 4. The adapter, if there is one, and the whole model as a Hugging Face directory that knows what
             // separates steps
             config.tuning().saveAndMerge(model, config.model(), context);
