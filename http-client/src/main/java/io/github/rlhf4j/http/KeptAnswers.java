@@ -114,7 +114,7 @@ public final class KeptAnswers {
     private void append(Path to, String lines) {
         try {
             Path folder = Objects.requireNonNull(to.toAbsolutePath().getParent());
-            Files.createDirectories(folder);
+            AtomicFiles.createDirectories(folder);
             boolean isNew = !Files.exists(to, LinkOption.NOFOLLOW_LINKS);
             try (FileChannel channel = FileChannel.open(
                     to,
@@ -132,7 +132,6 @@ public final class KeptAnswers {
             }
             if (isNew) { // its name is on the disk, too
                 AtomicFiles.forceDirectory(folder);
-                AtomicFiles.forceDirectory(Objects.requireNonNull(folder.getParent()));
             }
         } catch (IOException e) {
             throw failure(e);

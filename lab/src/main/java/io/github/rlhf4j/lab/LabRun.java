@@ -241,7 +241,7 @@ final class LabRun {
 
     private static void make(Path folder) {
         try {
-            Files.createDirectories(folder);
+            AtomicFiles.createDirectories(folder);
         } catch (IOException e) {
             throw new UserError(folder + " cannot be made: " + e.getMessage(), e);
         }

@@ -47,7 +47,7 @@ public final class AppendLog implements AutoCloseable {
         try {
             boolean isNew = !Files.exists(file);
             Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
-            Files.createDirectories(folder);
+            AtomicFiles.createDirectories(folder);
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {

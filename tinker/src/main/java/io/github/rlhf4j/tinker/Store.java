@@ -51,6 +51,7 @@ final class Store {
             String id = String.format("session-%04d", number);
             try {
                 Files.createDirectory(root.resolve(id));
+                AtomicFiles.forceDirectory(root);
                 return id;
             } catch (FileAlreadyExistsException e) {
                 // another's

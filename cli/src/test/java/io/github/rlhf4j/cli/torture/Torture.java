@@ -20,8 +20,11 @@ public final class Torture {
             "chain_points",
             "chain_damage",
             "experiment",
+            "experiment_points",
             "lab",
+            "lab_points",
             "replicas",
+            "replicas_points",
             "threads",
             "machine",
             "kills",
@@ -76,15 +79,10 @@ public final class Torture {
         if (number(options, "damage") >= 0) {
             damage(ToyRun.small(folder(options, "damaged")), seed, number(options, "damage"), table);
         }
-        inARow(options, "experiment", ToyRun::experiment, "an experiment of two runs with --jobs 2", table);
-        inARow(options, "lab", ToyRun::lab, "a page of the lab", table);
-        inARow(options, "replicas", ToyRun::parts, "replicas and shards", table);
-        inARow(options, "chain", ToyRun::whole, "a run of all stage types", table);
-        if (number(options, "chain_points") >= 0) {
-            DiskAttack attack = new DiskAttack(ToyRun.whole(folder(options, "chain_points")), seed);
-            String places = attack.places().size() + " places where a run of all stage types changes the disk";
-            deaths(attack, places, number(options, "chain_points")).forEach(table::add);
-        }
+        crashes(options, "experiment", ToyRun::experiment, "an experiment of two runs with --jobs 2", table);
+        crashes(options, "lab", ToyRun::lab, "a page of the lab", table);
+        crashes(options, "replicas", ToyRun::parts, "a run with replicas and shards", table);
+        crashes(options, "chain", ToyRun::whole, "a run of all stage types", table);
         if (number(options, "chain_damage") > 0) {
             table.add(damage(ToyRun.whole(folder(options, "chain_damage")), seed, number(options, "chain_damage")));
         }
@@ -126,13 +124,22 @@ public final class Torture {
         return Integer.parseInt(option(options, part));
     }
 
-    private static void inARow(Map<String, String> options, String part, Maker maker, String of, Table table)
+    /** Several deaths in a row, and deaths at places, each where it is asked for. */
+    private static void crashes(Map<String, String> options, String part, Maker maker, String of, Table table)
             throws IOException {
-        int count = number(options, part);
-        if (count >= 0) {
-            DiskAttack attack = new DiskAttack(maker.in(folder(options, part)), seed(options));
+        int inARow = number(options, part);
+        int points = number(options, part + "_points");
+        if (inARow < 0 && points < 0) {
+            return;
+        }
+        DiskAttack attack = new DiskAttack(maker.in(folder(options, part)), seed(options));
+        if (inARow >= 0) {
             table.add(attack.deathsInARow(
-                    of + ": up to 4 deaths in a row, killed, torn or without power", attack.points(count)));
+                    of + ": up to 4 deaths in a row, killed, torn or without power", attack.points(inARow)));
+        }
+        if (points >= 0) {
+            String places = attack.places().size() + " places where " + of + " changes the disk";
+            deaths(attack, places, points).forEach(table::add);
         }
     }
 
