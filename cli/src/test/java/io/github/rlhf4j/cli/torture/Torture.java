@@ -33,7 +33,7 @@ public final class Torture {
             "lab_kills",
             "worker_kills");
     private static final int FILES_A_STOP = 3;
-    private static final int RUNS_AT_ONCE = 6;
+    private static final int RUNS_AT_ONCE = 8;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
 
     private Torture() {}
@@ -98,7 +98,7 @@ public final class Torture {
                 options,
                 "many_kills",
                 folder -> ToyRun.fleet(folder, RUNS_AT_ONCE),
-                10,
+                4,
                 "a process with " + RUNS_AT_ONCE + " runs of all stage types at once",
                 table);
         kills(options, "experiment_kills", ToyRun::experiment, 4, "an experiment of two runs with --jobs 2", table);

@@ -71,23 +71,23 @@ final class ToyRun {
         output_dir: $folder/runs
         stages:
           clean: {type: filter, dataset: $folder/texts.jsonl, max_doc_words: 100}
-          pretrain: {type: pretrain, dataset: $folder/texts.jsonl, architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}, tokenizer: {vocab_size: 280}, max_length: 48, max_steps: 4, save_steps: 1, batch_size: 2, logging_steps: 1}
-          sft: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-          adapter: {type: sft, model: sft, dataset: $folder/demonstrations.jsonl, adapter: {r: 4}, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-          reward: {type: reward, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
-          process: {type: process_reward, model: sft, dataset: $folder/steps.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_length: 64, logging_steps: 1}
-          dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-          kto: {type: kto, model: sft, dataset: $folder/unpaired.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-          online: {type: online_dpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
-          ppo: {type: ppo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_mini_batches: 2, response_length: 4, logging_steps: 1}
-          grpo: {type: grpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
-          rloo: {type: rloo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 4, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+          pretrain: {type: pretrain, dataset: $folder/texts.jsonl, architecture: {hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 192}, tokenizer: {vocab_size: 280}, max_length: 48, max_steps: 2, save_steps: 1, batch_size: 2, logging_steps: 1}
+          sft: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          adapter: {type: sft, model: sft, dataset: $folder/demonstrations.jsonl, adapter: {r: 4}, max_steps: 2, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          reward: {type: reward, model: sft, dataset: $folder/pairs.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, max_length: 48, logging_steps: 1, statistics_rows: 4}
+          process: {type: process_reward, model: sft, dataset: $folder/steps.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, max_length: 64, logging_steps: 1}
+          dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          kto: {type: kto, model: sft, dataset: $folder/unpaired.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          online: {type: online_dpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 2, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+          ppo: {type: ppo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 2, save_steps: 1, batch_size: 4, num_mini_batches: 2, response_length: 4, logging_steps: 1}
+          grpo: {type: grpo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 2, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
+          rloo: {type: rloo, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, max_steps: 2, save_steps: 1, batch_size: 4, num_generations: 2, max_completion_length: 4, logging_steps: 1}
           best: {type: best_of_n, model: sft, reward_model: reward, dataset: $folder/prompts.jsonl, num_generations: 2, max_new_tokens: 4, batch_size: 4, rounds: 2, prompts_per_round: 6}
-          small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 4, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
+          small: {type: distill, model: sft, teacher_model: dpo, dataset: $folder/demonstrations.jsonl, lmbda: 0.5, max_steps: 2, save_steps: 1, batch_size: 2, max_new_tokens: 4, logging_steps: 1}
           judged: {type: judge, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, judge: {synthetic: {error_rate: 0.2}}, num_generations: 2, max_new_tokens: 4, batch_size: 4}
           revised: {type: revise, model: sft, dataset: {path: 'synthetic:prompts', limit: 12}, critic: {synthetic: {error_rate: 0.2}}, max_new_tokens: 4, batch_size: 4}
           replicas: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, replicas: 2, local_steps: 2, max_steps: 4, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
-          shards: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, shards: 2, max_steps: 3, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
+          shards: {type: sft, model: pretrain, dataset: $folder/demonstrations.jsonl, shards: 2, max_steps: 2, save_steps: 1, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
           evaluate: {type: evaluate, models: [sft, dpo], baseline: sft, dataset: $folder/prompts.jsonl, reward_model: reward, max_new_tokens: 4}
         """;
 
@@ -143,16 +143,20 @@ final class ToyRun {
                 .with("--jobs", String.valueOf(runs));
     }
 
-    /** How many runs were begun and are not complete: the run itself, or those of an experiment. */
+    /** How many runs say that they are at work: the run itself, or those of an experiment. */
     int cut() throws IOException {
         if (!Files.isDirectory(directory())) {
             return 0;
         }
+        int cut = 0;
         try (Stream<Path> paths = Files.walk(directory(), 2)) {
-            return (int) paths.filter(path -> Files.isRegularFile(path.resolve(".rlhf4j"))
-                            && !Files.isRegularFile(path.resolve("summary.json")))
-                    .count();
+            for (Path process : paths.filter(path -> path.endsWith(".process"))
+                    .filter(path -> Files.exists(path.resolveSibling(".rlhf4j")))
+                    .toList()) {
+                cut += Files.readString(process).contains("\"state\":\"running\"") ? 1 : 0;
+            }
         }
+        return cut;
     }
 
     /** Stages that sample and score on two worker processes. */
