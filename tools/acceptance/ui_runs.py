@@ -78,7 +78,7 @@ with Server(folder) as server, browser() as chromium:
     # Runs: the run is watched from start to end
     shown.wait_for_function("() => location.hash.includes('run=watched')", timeout=180000)
     shown.wait_for_selector(".chart canvas", timeout=120000)
-    shown.wait_for_function("() => /\\d+\\/3000/.test(document.querySelector('.runs')?.innerText ?? '')", timeout=20000)
+    shown.wait_for_function("() => /\\d+\\/3,000/.test(document.querySelector('.runs')?.innerText ?? '')", timeout=20000)
     metrics = os.path.join(folder, "watched", "pretrain", "metrics.jsonl")
     waits = []
     for _ in range(20):  # how long after its line a step is in the picture's text
@@ -91,7 +91,7 @@ with Server(folder) as server, browser() as chromium:
         step = json.loads(open(metrics).read().rstrip("\n").split("\n")[-1])["step"]
         begun = time.time()
         try:
-            shown.wait_for_function("step => Number(/(\\d+)\\/3000/.exec(document.querySelector('.runs')?.innerText)?.[1] ?? 0) >= step || !/\\d+\\/3000/.test(document.querySelector('.runs')?.innerText ?? '')", arg=step, timeout=10000, polling=20)
+            shown.wait_for_function("step => Number((/([\\d,]+)\\/3,000/.exec(document.querySelector('.runs')?.innerText)?.[1] ?? '0').replace(',', '')) >= step || !/\\d+\\/3,000/.test(document.querySelector('.runs')?.innerText ?? '')", arg=step, timeout=10000, polling=20)
             waits.append(time.time() - begun)
         except Exception:
             waits.append(10)

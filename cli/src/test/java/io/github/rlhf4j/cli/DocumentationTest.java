@@ -67,6 +67,13 @@ class DocumentationTest {
         assertThat(wrong).isEmpty();
     }
 
+    /** The site ({@code ./mvnw -Psite}) reads its pages as XML. */
+    @Test
+    void picturesAndBreaksAreClosed() {
+        assertThat(pages()).allSatisfy(page -> assertThat(text(page).replaceAll("`[^`\n]*`", ""))
+                .doesNotContainPattern("<(img|br|hr)\\b[^>]*(?<!/)>"));
+    }
+
     @Test
     void theIndexNamesEveryPage() {
         Path docs = ROOT.resolve("docs");
