@@ -20,11 +20,23 @@ import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
+import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.filter.DuplicatesConfig;
+import io.github.rlhf4j.filter.FilterConfig;
+import io.github.rlhf4j.filter.FilterModule;
+import io.github.rlhf4j.filter.FilterStage;
+import io.github.rlhf4j.filter.MinHashConfig;
+import io.github.rlhf4j.filter.Preset;
+import io.github.rlhf4j.testing.StageHarness;
+import io.github.rlhf4j.testing.StageOutput;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Spark in this process. Executors in processes of their own, and what kills them, are in tools/acceptance/cluster.sh. */
 class SparkBackendTest {
@@ -75,6 +87,33 @@ class SparkBackendTest {
 
             model.embedding().set(5, 3, 1.25);
             assertThat(computed(spark, model)).isNotEqualTo(first).isEqualTo(computed(here, model));
+        }
+    }
+
+    @Test
+    void aFilterOnSparkWritesTheBytesOfThisProcess(@TempDir Path folder) {
+        StageHarness harness = new StageHarness(folder, new FilterModule());
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            rows.append("{\"text\": \"The house by the river was built in the year ")
+                    .append(i % 7 == 0 ? 1_900 : 1_900 + i)
+                    .append(i % 5 == 0 ? "." : ", and all of the people of the town were there with their dogs to see it.")
+                    .append("\"}\n");
+        }
+        FilterConfig config = FilterConfig.builder(DatasetSpec.of(
+                        harness.write("rows.jsonl", rows.toString()).toString()))
+                .preset(Preset.C4)
+                .duplicates(new DuplicatesConfig(true, Optional.of(MinHashConfig.DEFAULT)))
+                .build();
+        StageOutput here = harness.run("here", FilterStage.class, config);
+        try (Backend backend = LocalBackends.open(settings("local[2]", 60))) {
+            harness.computeOn(kernels -> new DistributedCluster(kernels, backend, 4, false));
+            StageOutput there = harness.run("there", FilterStage.class, config);
+
+            for (String file : List.of("data/rows.jsonl", "removed.jsonl", "metrics.jsonl")) {
+                assertThat(there.directory().resolve(file))
+                        .hasSameBinaryContentAs(here.directory().resolve(file));
+            }
         }
     }
 

@@ -15,8 +15,14 @@ final class MadeOfBytes {
         return (R) made.computeIfAbsent(blob.sha256(), missing -> make.get());
     }
 
-    /** Forgets all but these digests. */
+    /** Forgets all but these digests; what has an end is ended. */
     void keep(Set<String> wanted) {
-        made.keySet().retainAll(wanted);
+        made.entrySet().removeIf(entry -> {
+            boolean isWanted = wanted.contains(entry.getKey());
+            if (!isWanted && entry.getValue() instanceof Worker.Kept kept) {
+                kept.close();
+            }
+            return !isWanted;
+        });
     }
 }

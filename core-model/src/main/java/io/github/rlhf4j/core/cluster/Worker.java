@@ -36,7 +36,7 @@ public interface Worker {
     <R extends Kept> R kept(ModelVersion of, String key, Supplier<R> make);
 
     /**
-     * Something that is made of bytes which travelled with the task ({@link TaskKind#blobs}) when a task first asks for it, and kept for the tasks that follow with the same bytes: what a task finds in it must not change its result.
+     * Something that is made of bytes which travelled with the task ({@link TaskKind#blobs}) when a task first asks for it, and kept for the tasks that follow with the same bytes, and closed after them if it is {@link Kept}: what a task finds in it must not change its result.
      *
      * @param of the bytes, or only their digest
      */

@@ -114,6 +114,7 @@ public final class WorkerRuntime implements AutoCloseable {
 
     @Override
     public void close() {
+        made.keep(Set.of());
         models.values().forEach(HeldModel::close);
         models.clear();
         kernels.close();

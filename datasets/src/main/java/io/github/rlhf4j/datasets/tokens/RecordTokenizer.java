@@ -158,7 +158,8 @@ final class RecordTokenizer {
         return longer;
     }
 
-    private void countSpecial(Content content, ReportCounts counts) {
+    /** Counts texts of special tokens. */
+    void countSpecial(Content content, ReportCounts counts) {
         if (splitSpecialTokens) {
             return;
         }

@@ -1,7 +1,9 @@
 package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.files.Sha256;
+import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Conversation;
@@ -24,6 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -41,6 +44,8 @@ public final class TokenCache {
     private final Tokenizer tokenizer;
     private final String tokenizerKey;
     private final ChatEncoder chat;
+    private final Optional<Supplier<Blob>> files;
+    private final Optional<Cluster> cluster;
 
     /**
      * A cache.
@@ -50,10 +55,32 @@ public final class TokenCache {
      * @param chat the model's chat template, or {@link ChatEncoder#NONE}
      */
     public TokenCache(Path folder, Tokenizer tokenizer, String tokenizerKey, ChatEncoder chat) {
+        this(folder, tokenizer, tokenizerKey, chat, Optional.empty(), Optional.empty());
+    }
+
+    private TokenCache(
+            Path folder,
+            Tokenizer tokenizer,
+            String tokenizerKey,
+            ChatEncoder chat,
+            Optional<Supplier<Blob>> files,
+            Optional<Cluster> cluster) {
+        this.files = files;
+        this.cluster = cluster;
         this.folder = folder;
         this.tokenizer = tokenizer;
         this.tokenizerKey = tokenizerKey;
         this.chat = chat;
+    }
+
+    /** The same cache, whose tokenizer can travel: by {@link TravellingTokenizer#blob} of its files. */
+    public TokenCache travelling(Supplier<Blob> tokenizerFiles) {
+        return new TokenCache(folder, tokenizer, tokenizerKey, chat, Optional.of(tokenizerFiles), cluster);
+    }
+
+    /** The same cache; the workers of a cluster make tokens of documents, where the tokenizer can travel. Its files are the same bytes. */
+    public TokenCache on(Cluster workers) {
+        return new TokenCache(folder, tokenizer, tokenizerKey, chat, files, Optional.of(workers));
     }
 
     /** For SFT: of {@link TextRecord} (all tokens are targets), {@link PromptCompletion} or {@link Conversation}. */
@@ -233,13 +260,28 @@ public final class TokenCache {
                 }
                 writer.add(firstRow, window);
             });
+            Optional<Documents> elsewhere = documents(records, options);
             for (long row = 0; row < records.size(); row++) {
-                TextRecord text = records.get(row);
-                writer.keep(text);
-                packer.add(work.tokens.document(text.text(), work.counts), row);
+                Documents.Document document = elsewhere.isPresent()
+                        ? elsewhere.get().next()
+                        : work.document(records.get(row));
+                if (elsewhere.isPresent()) {
+                    work.tokens.countSpecial(Content.of(document.row().text()), work.counts);
+                }
+                writer.keep(document.row());
+                packer.add(document.ids(), row);
             }
             packer.flush();
         });
+    }
+
+    /** Documents whose tokens workers make; empty where this process does. */
+    private Optional<Documents> documents(RecordSet<TextRecord> records, TokenizingOptions options) {
+        if (files.isEmpty() || cluster.isEmpty() || cluster.get().pieces() <= 1) {
+            return Optional.empty();
+        }
+        DocumentTask task = new DocumentTask(files.get().get(), options.splitSpecialTokens());
+        return Optional.of(new Documents(records, cluster.get(), task));
     }
 
     /** Records one by one as trainers see them, without the cache: a sequence for each response, or for the prompt alone, with the tokens that a loss counts; none where one is dropped. */
@@ -348,6 +390,10 @@ public final class TokenCache {
         /** The same rules without max_length, counted together with these. */
         Work uncut() {
             return new Work(options.withMaxLength(Integer.MAX_VALUE), counts);
+        }
+
+        Documents.Document document(TextRecord row) {
+            return new Documents.Document(row, tokens.document(row.text(), counts));
         }
 
         Optional<int[]> prompt(Content prompt) {

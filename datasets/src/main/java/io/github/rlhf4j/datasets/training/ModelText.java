@@ -5,6 +5,7 @@ import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
+import io.github.rlhf4j.datasets.tokens.TravellingTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,9 @@ public final class ModelText implements AutoCloseable {
         }
         ChatEncoder chat = TemplateChatEncoder.of(tokenizer);
         return new ModelText(
-                tokenizer, new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat));
+                tokenizer,
+                new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat)
+                        .travelling(() -> TravellingTokenizer.blob(directory, FILES)));
     }
 
     /** Text to tokens and back. */
