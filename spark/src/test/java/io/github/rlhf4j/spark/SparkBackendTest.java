@@ -21,12 +21,12 @@ import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.TokenSequence;
 import io.github.rlhf4j.core.model.Transformer;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.filter.ContentConfig;
 import io.github.rlhf4j.filter.DuplicatesConfig;
 import io.github.rlhf4j.filter.FilterConfig;
 import io.github.rlhf4j.filter.FilterModule;
 import io.github.rlhf4j.filter.FilterStage;
 import io.github.rlhf4j.filter.MinHashConfig;
-import io.github.rlhf4j.filter.Preset;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import java.nio.file.Path;
@@ -34,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,12 +99,21 @@ class SparkBackendTest {
         for (int i = 0; i < 300; i++) {
             rows.append("{\"text\": \"The house by the river was built in the year ")
                     .append(i % 7 == 0 ? 1_900 : 1_900 + i)
-                    .append(i % 5 == 0 ? "." : ", and all of the people of the town were there with their dogs to see it.")
+                    .append(i % 5 == 0 ? " with dogs." : ", and all of the people of the town were there with their friends to see it.")
                     .append("\"}\n");
         }
         FilterConfig config = FilterConfig.builder(DatasetSpec.of(
                         harness.write("rows.jsonl", rows.toString()).toString()))
-                .preset(Preset.C4)
+                .content(new ContentConfig(
+                        List.of("en"),
+                        OptionalDouble.empty(),
+                        List.of("dogs"),
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        OptionalInt.empty(),
+                        Optional.empty()))
                 .duplicates(new DuplicatesConfig(true, Optional.of(MinHashConfig.DEFAULT)))
                 .build();
         StageOutput here = harness.run("here", FilterStage.class, config);
