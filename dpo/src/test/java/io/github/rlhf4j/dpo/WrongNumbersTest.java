@@ -43,8 +43,12 @@ class WrongNumbersTest {
 
     private DatasetSpec rows(String file, List<String> lines) {
         List<String> rows = new ArrayList<>(lines);
-        rows.set(6, rows.get(6).replace("It is", "Zt is"));
+        poison(rows, 6);
         return TinyData.write(folder.resolve(file), rows);
+    }
+
+    private static void poison(List<String> rows, int place) {
+        rows.set(place, rows.get(place).replace("It is", "Zt is"));
     }
 
     private static TrainingConfigBuilder training(TrainingConfigBuilder usual) {
@@ -98,6 +102,18 @@ class WrongNumbersTest {
         StageOutput skipped = dpo("skip", false, keys -> keys.onNonfinite(OnNonfinite.SKIP));
         assertThat(skipped.metric("nonfinite_steps")).endsWith(1.0);
         assertThat(skipped.metric("loss")).hasSize(2);
+    }
+
+    @Test
+    void aRowOfTheFirstStepIsNamedToo() { // no check at the start hides it
+        List<String> rows = new ArrayList<>(TinyData.PAIRS.rows());
+        poison(rows, 1);
+        pairs = TinyData.write(folder.resolve("first.jsonl"), rows);
+        harness.computeWith(SpoiledKernels.embeddingOf(poison));
+        assertThatThrownBy(() -> dpo("stop", false, keys -> keys))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("step 1: loss is NaN and the gradient norm NaN")
+                .hasMessageContaining("; from " + folder.resolve("first.jsonl") + ":2; ");
     }
 
     @Test

@@ -5,9 +5,19 @@ import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.core.train.RowPlaces;
 import java.util.Arrays;
 
-/** Scores that are only looked at, not learnt from. */
-final class FiniteScores {
+/** Scores that are only looked at, not learnt from, and may be no numbers. */
+public final class FiniteScores {
     private FiniteScores() {}
+
+    /** 0 where both are no numbers: which row that is, the step says. */
+    public static double distance(double one, double other) {
+        return Double.compare(one, other) == 0 ? 0 : Math.abs(one - other);
+    }
+
+    /** Without its sign; 0 where it is no number. */
+    public static double size(double score) {
+        return Double.isNaN(score) ? 0 : Math.abs(score);
+    }
 
     static boolean are(double[] scores) {
         return Arrays.stream(scores).allMatch(Double::isFinite);

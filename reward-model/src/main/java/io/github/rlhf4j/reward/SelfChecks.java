@@ -63,8 +63,8 @@ final class SelfChecks {
         double largest = 0;
         double scale = 1;
         for (int i = 0; i < together.length; i++) {
-            largest = Math.max(largest, Math.abs(together[i] - alone.get(i)));
-            scale = Math.max(scale, Math.abs(together[i]));
+            largest = Math.max(largest, FiniteScores.distance(together[i], alone.get(i)));
+            scale = Math.max(scale, FiniteScores.size(together[i]));
         }
         context.selfCheck(
                 "scores do not depend on the batch",

@@ -275,8 +275,20 @@ final class TrainingLoop {
             lastEvaluation = line;
             around.logs().metrics(done, line);
             values.forEach((key, value) -> around.summary().accept("eval_" + key, value));
+            warnOfLosses(values);
         }
         return values;
+    }
+
+    /** Nothing is learnt from held-out rows, so nothing ends. Other metrics may have no value. */
+    private void warnOfLosses(Map<String, Double> values) {
+        values.forEach((key, value) -> {
+            if (key.endsWith("loss") && !Double.isFinite(value)) {
+                around.messages()
+                        .warn("step " + done + ": eval_" + key + " is " + value
+                                + ": the model cannot compute with a held-out row; score shows which, or the model has diverged");
+            }
+        });
     }
 
     private ObjectNode state() {

@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.tokens.TokenizedSteps;
 import io.github.rlhf4j.datasets.tokens.TokenizingOptions;
 import io.github.rlhf4j.datasets.training.ModelText;
 import io.github.rlhf4j.datasets.training.TrainingData;
+import io.github.rlhf4j.reward.FiniteScores;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -122,8 +123,8 @@ public final class ProcessRewardTrainer implements Stage<ProcessRewardConfig> {
             double[] alone =
                     StepEvaluation.logOdds(List.of(some.get(i)), scorer).get(0);
             for (int step = 0; step < alone.length; step++) {
-                largest = Math.max(largest, Math.abs(alone[step] - together.get(i)[step]));
-                scale = Math.max(scale, Math.abs(alone[step]));
+                largest = Math.max(largest, FiniteScores.distance(alone[step], together.get(i)[step]));
+                scale = Math.max(scale, FiniteScores.size(alone[step]));
             }
         }
         context.selfCheck(

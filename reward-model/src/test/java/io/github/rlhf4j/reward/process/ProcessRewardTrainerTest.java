@@ -13,6 +13,7 @@ import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.tokens.TruncationMode;
 import io.github.rlhf4j.datasets.training.EvalDatasets;
 import io.github.rlhf4j.reward.RewardModule;
+import io.github.rlhf4j.testing.SpoiledKernels;
 import io.github.rlhf4j.testing.StageHarness;
 import io.github.rlhf4j.testing.StageOutput;
 import io.github.rlhf4j.testing.TinyData;
@@ -56,6 +57,28 @@ class ProcessRewardTrainerTest {
                                 .learningRate(1e-2)
                                 .loggingSteps(1)))
                 .build();
+    }
+
+    @Test
+    void aScoreThatIsNotFiniteNamesItsRowAndAHeldOutLossIsWarnedOf() {
+        String poisoned = ROW.formatted(5, "Zero idea.", false);
+        DatasetSpec more = TinyData.write(
+                harness.folder().resolve("more.jsonl"), List.of(ROW.formatted(1, "No idea at all.", false), poisoned));
+        harness.computeWith(SpoiledKernels.embeddingOf(SpoiledKernels.Token.of(harness.model("start"), "Z")));
+        ProcessRewardConfig learning = ProcessRewardConfig.builder(harness.model("start"), more)
+                .training(training -> training.maxSteps(1).batchSize(2))
+                .build();
+        assertThatThrownBy(() -> harness.run("stop", ProcessRewardTrainer.class, learning))
+                .isInstanceOf(UserError.class)
+                .hasMessageStartingWith("step 1: loss is NaN and the gradient norm NaN")
+                .hasMessageContaining("; from " + harness.folder().resolve("more.jsonl") + ":2; ");
+
+        harness.run(
+                "held out",
+                ProcessRewardTrainer.class,
+                config(keys -> keys.data(data -> data.evalDataset(EvalDatasets.of(more)))
+                        .training(training -> training.maxSteps(1))));
+        assertThat(harness.said()).anyMatch(line -> line.contains("step 1: eval_loss is NaN"));
     }
 
     @ParameterizedTest
