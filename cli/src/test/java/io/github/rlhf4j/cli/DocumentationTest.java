@@ -70,8 +70,9 @@ class DocumentationTest {
     /** The site ({@code ./mvnw -Psite}) reads its pages as XML. */
     @Test
     void picturesAndBreaksAreClosed() {
-        assertThat(pages()).allSatisfy(page -> assertThat(text(page).replaceAll("`[^`\n]*`", ""))
-                .doesNotContainPattern("<(img|br|hr)\\b[^>]*(?<!/)>"));
+        assertThat(pages())
+                .allSatisfy(page -> assertThat(text(page).replaceAll("`[^`\n]*`", ""))
+                        .doesNotContainPattern("<(img|br|hr)\\b[^>]*(?<!/)>"));
     }
 
     @Test

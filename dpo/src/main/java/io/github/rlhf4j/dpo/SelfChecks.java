@@ -67,7 +67,8 @@ final class SelfChecks<T> {
         for (int i = 0; i < logProbs.length; i++) {
             for (int k = 0; k < logProbs[i].length; k++, responses++) {
                 double reference = examples.get(i).refLogProbs()[k];
-                boolean areSame = Double.compare(logProbs[i][k], reference) == 0; // both no numbers: the step names the row
+                boolean areSame =
+                        Double.compare(logProbs[i][k], reference) == 0; // both no numbers: the step names the row
                 double difference = areSame ? 0 : Math.abs(logProbs[i][k] - reference);
                 largest = Math.max(largest, difference / groups.get(i).get(k).targets().length);
             }

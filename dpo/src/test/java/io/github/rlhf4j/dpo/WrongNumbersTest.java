@@ -149,7 +149,8 @@ class WrongNumbersTest {
 
     @Test
     void aMismatchedResponseNamesTheRowThatItWasGivenTo() throws IOException {
-        List<String> byTurns = new ArrayList<>(); // three prompts in a batch, so that its rows get each other's responses
+        List<String> byTurns =
+                new ArrayList<>(); // three prompts in a batch, so that its rows get each other's responses
         for (int i = 0; i < 12; i++) {
             byTurns.add(TinyData.UNPAIRED.rows().get(i % 3 * 4 + i / 3));
         }

@@ -169,7 +169,8 @@ class WrongNumbersTest {
                 .build();
         assertThatThrownBy(() -> run("hangs", brief))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("reward_function hangs failed on 6 responses: took longer than its timeout of 0.5 s")
+                .hasMessageContaining(
+                        "reward_function hangs failed on 6 responses: took longer than its timeout of 0.5 s")
                 .hasMessageContaining("its rows are ")
                 .hasMessageContaining("prompts.jsonl:7");
         assertThat(folder.resolve("hangs/checkpoints/step-2")).exists();

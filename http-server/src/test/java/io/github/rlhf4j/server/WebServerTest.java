@@ -223,7 +223,8 @@ class WebServerTest {
     @Test
     void aRequestThatWaitsForAThreadIsNotIdle() {
         try (WebServer server = WebServer.builder()
-                .limits(new Limits(1000, 1, 64, Duration.ofMillis(300))) // a pool of 9 threads, two of them the server's own
+                .limits(new Limits(
+                        1000, 1, 64, Duration.ofMillis(300))) // a pool of 9 threads, two of them the server's own
                 .get("/slow", call -> {
                     Thread.sleep(250);
                     return Answer.text("done");
@@ -255,7 +256,10 @@ class WebServerTest {
             try {
                 for (int i = 0; i < 100; i++) {
                     sockets.add(new Socket());
-                    sockets.get(i).connect(new InetSocketAddress("127.0.0.1", server.port()), 900); // who is not let in tries again after a second
+                    sockets.get(i)
+                            .connect(
+                                    new InetSocketAddress("127.0.0.1", server.port()),
+                                    900); // who is not let in tries again after a second
                 }
             } finally {
                 sockets.forEach(RawClient::close);

@@ -2,8 +2,8 @@ package io.github.rlhf4j.judge;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.UserError;
-import io.github.rlhf4j.core.process.TimedCall;
 import io.github.rlhf4j.core.files.UserCache;
+import io.github.rlhf4j.core.process.TimedCall;
 import io.github.rlhf4j.http.KeptAnswers;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

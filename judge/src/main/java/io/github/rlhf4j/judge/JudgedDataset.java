@@ -70,7 +70,8 @@ final class JudgedDataset implements DatasetSource {
         Judging judging = judging(request);
         RecordSet<Ranking> rows = datasets.get().open(judging.source(), Ranking.class, request.seed());
         CounterRandom random = CounterRandom.of(request.seed()).derive("order of responses before a judge");
-        JudgedRows judged = new JudgedRows(JudgeAnswers.of(judging.name(), judging.judge(), OptionalDouble.empty()), rows, request, random);
+        JudgedRows judged = new JudgedRows(
+                JudgeAnswers.of(judging.name(), judging.judge(), OptionalDouble.empty()), rows, request, random);
         return StreamSupport.stream(
                         Spliterators.spliteratorUnknownSize(judged, Spliterator.ORDERED | Spliterator.NONNULL), false)
                 .onClose(rows::close);

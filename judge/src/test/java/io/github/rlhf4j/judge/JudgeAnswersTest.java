@@ -98,7 +98,8 @@ class JudgeAnswersTest {
     @Test
     void ofAnotherProcessStand() {
         JudgeAnswers first = byLength("");
-        JudgeAnswers second = new JudgeAnswers("told", new Told(questions -> List.of(List.of(1, 1)), ""), folder, OptionalDouble.empty());
+        JudgeAnswers second = new JudgeAnswers(
+                "told", new Told(questions -> List.of(List.of(1, 1)), ""), folder, OptionalDouble.empty());
         assertThat(first.to(List.of(SEA))).containsExactly(List.of(2, 1));
 
         assertThat(second.to(List.of(SEA))).containsExactly(List.of(2, 1));
@@ -164,7 +165,8 @@ class JudgeAnswersTest {
     }
 
     private JudgeAnswers byLength(String version) {
-        return new JudgeAnswers("told", new Told(JudgeAnswersTest::shorterIsBetter, version), folder, OptionalDouble.empty());
+        return new JudgeAnswers(
+                "told", new Told(JudgeAnswersTest::shorterIsBetter, version), folder, OptionalDouble.empty());
     }
 
     private static List<List<Integer>> shorterIsBetter(List<Question> questions) {

@@ -26,9 +26,10 @@ public final class FiniteScores {
     /** @throws UserError naming the row, unless its scores are finite */
     static void require(double[] scores, Examples<?> rows, long index) {
         if (!are(scores)) {
-            throw new UserError("the model gives the scores " + Arrays.toString(scores) + ", but they must be finite"
-                    + RowPlaces.said(rows.describe(new long[] {index}), true)
-                    + "; it has diverged, or cannot compute with this row: use a smaller learning_rate, or look at the row");
+            throw new UserError(
+                    "the model gives the scores " + Arrays.toString(scores) + ", but they must be finite"
+                            + RowPlaces.said(rows.describe(new long[] {index}), true)
+                            + "; it has diverged, or cannot compute with this row: use a smaller learning_rate, or look at the row");
         }
     }
 }

@@ -99,7 +99,10 @@ class SparkBackendTest {
         for (int i = 0; i < 300; i++) {
             rows.append("{\"text\": \"The house by the river was built in the year ")
                     .append(i % 7 == 0 ? 1_900 : 1_900 + i)
-                    .append(i % 5 == 0 ? " with dogs." : ", and all of the people of the town were there with their friends to see it.")
+                    .append(
+                            i % 5 == 0
+                                    ? " with dogs."
+                                    : ", and all of the people of the town were there with their friends to see it.")
                     .append("\"}\n");
         }
         FilterConfig config = FilterConfig.builder(DatasetSpec.of(

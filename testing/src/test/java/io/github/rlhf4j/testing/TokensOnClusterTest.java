@@ -37,15 +37,15 @@ class TokensOnClusterTest {
         try (CpuKernels kernels = new CpuKernels(1, 2);
                 Cluster here = new InProcessCluster(kernels);
                 Cluster there = new IsolatedCluster(kernels, 2)) {
-            List<String> reports =
-                    List.of(tokens(model, data, "here", here), tokens(model, data, "there", there));
+            List<String> reports = List.of(tokens(model, data, "here", here), tokens(model, data, "there", there));
             assertThat(reports.get(1)).isEqualTo(reports.get(0));
         }
         try (Stream<Path> files = Files.walk(folder.resolve("here"))) {
             List<Path> all = files.filter(Files::isRegularFile).toList();
             assertThat(all).hasSizeGreaterThanOrEqualTo(3);
             for (Path file : all) {
-                assertThat(folder.resolve("there").resolve(folder.resolve("here").relativize(file)))
+                assertThat(folder.resolve("there")
+                                .resolve(folder.resolve("here").relativize(file)))
                         .hasSameBinaryContentAs(file);
             }
         }
@@ -55,8 +55,7 @@ class TokensOnClusterTest {
         try (ModelText text = ModelText.open(model, folder.resolve(cache));
                 RecordSet<TextRecord> rows =
                         Datasets.ofFiles().open(DatasetSpec.of(data.toString()), TextRecord.class, 0)) {
-            CachedExamples<TokenizedWindow> windows =
-                    text.cache().on(cluster).windows(rows, TokenizingOptions.of(64));
+            CachedExamples<TokenizedWindow> windows = text.cache().on(cluster).windows(rows, TokenizingOptions.of(64));
             return windows.report().toString();
         }
     }

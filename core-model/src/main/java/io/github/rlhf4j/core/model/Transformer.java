@@ -230,7 +230,8 @@ public final class Transformer implements AutoCloseable {
 
     /** The names of weights, an adapter's too, that hold NaN, an infinity, or what is too large to compute with. */
     public List<String> brokenWeights() {
-        return Stream.concat(brokenWeights(parameters), adapter == null ? Stream.of() : brokenWeights(adapter.parameters()))
+        return Stream.concat(
+                        brokenWeights(parameters), adapter == null ? Stream.of() : brokenWeights(adapter.parameters()))
                 .toList();
     }
 

@@ -285,8 +285,9 @@ final class TrainingLoop {
         values.forEach((key, value) -> {
             if (key.endsWith("loss") && !Double.isFinite(value)) {
                 around.messages()
-                        .warn("step " + done + ": eval_" + key + " is " + value
-                                + ": the model cannot compute with a held-out row; score shows which, or the model has diverged");
+                        .warn(
+                                "step " + done + ": eval_" + key + " is " + value
+                                        + ": the model cannot compute with a held-out row; score shows which, or the model has diverged");
             }
         });
     }

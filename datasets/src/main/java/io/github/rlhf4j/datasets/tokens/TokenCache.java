@@ -3,8 +3,8 @@ package io.github.rlhf4j.datasets.tokens;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.files.Sha256;
-import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
+import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Conversation;
 import io.github.rlhf4j.datasets.DataRecord;
@@ -26,8 +26,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -262,9 +262,8 @@ public final class TokenCache {
             });
             Optional<Documents> elsewhere = documents(records, options);
             for (long row = 0; row < records.size(); row++) {
-                Documents.Document document = elsewhere.isPresent()
-                        ? elsewhere.get().next()
-                        : work.document(records.get(row));
+                Documents.Document document =
+                        elsewhere.isPresent() ? elsewhere.get().next() : work.document(records.get(row));
                 if (elsewhere.isPresent()) {
                     work.tokens.countSpecial(Content.of(document.row().text()), work.counts);
                 }

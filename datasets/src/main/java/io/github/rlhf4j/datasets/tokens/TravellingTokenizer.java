@@ -22,8 +22,9 @@ public final class TravellingTokenizer implements Worker.Kept {
 
     /** The files of a folder that a tokenizer is made of, those of these names that are there. */
     public static Blob blob(Path folder, List<String> names) {
-        List<String> there =
-                names.stream().filter(name -> Files.exists(folder.resolve(name))).toList();
+        List<String> there = names.stream()
+                .filter(name -> Files.exists(folder.resolve(name)))
+                .toList();
         return new WireWriter()
                 .putList(there, (out, name) -> {
                     try {

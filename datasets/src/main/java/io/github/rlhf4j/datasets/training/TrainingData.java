@@ -209,7 +209,8 @@ public final class TrainingData {
         rows.dropReport().lines(path).forEach(context::warn);
         CachedExamples<T> examples;
         try (Progress progress = context.progress("tokenizing " + path, rows.size(), "rows")) {
-            examples = kind.tokenizing().apply(cache.on(context.cluster()), rows.observed(() -> progress.advance(1)), options);
+            examples = kind.tokenizing()
+                    .apply(cache.on(context.cluster()), rows.observed(() -> progress.advance(1)), options);
         }
         examples.report().lines(path, options).forEach(context::warn);
         if (rows.get(0) instanceof PreferencePair pair && pair.margin().isPresent()) {

@@ -92,7 +92,8 @@ class WarcRowsTest {
             assertThat(texts(rows))
                     .containsExactly("The river\nA river\nIt flows & flows.", "日本語 😀 and more.", "Last.");
             assertThat(rows.get(2).tags().columns()).containsEntry("url", "https://d.example/");
-            assertThat(rows.origin().path()).isEqualTo(Objects.requireNonNull(file.getParent()).toString());
+            assertThat(rows.origin().path())
+                    .isEqualTo(Objects.requireNonNull(file.getParent()).toString());
         }
     }
 

@@ -167,7 +167,8 @@ record StageMemory(long program, long trained, long others, long sampling, long 
                     config instanceof BestOfNConfig best && best.rounds().rounds() == 0;
             long trained = isUntrained ? size.weightBytes() : trained(size);
             trained += parts();
-            Optional<ModelSize> value = config instanceof PpoConfig && !text("value").equals("shared")
+            Optional<ModelSize> value = config instanceof PpoConfig
+                            && !text("value").equals("shared")
                     ? Optional.of(new ModelSize(size.config(), Set.of(Head.SCALAR), size.type(), size.weights()))
                     : Optional.empty();
             trained += value.map(of -> isAdapter ? NUMBERS_OF_A_WEIGHT * adapterBytes(of) : trained(of))
@@ -177,12 +178,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
                     + value.map(of -> passes(of, rows, true)).orElse(0L);
             Others others = others(rows);
             return new StageMemory(
-                    size.programBytes(),
-                    trained,
-                    others.weights,
-                    sampling(),
-                    rows,
-                    activations + others.activations);
+                    size.programBytes(), trained, others.weights, sampling(), rows, activations + others.activations);
         }
 
         /** Activations, and what replicas take. */

@@ -115,7 +115,8 @@ class StageMemoryTest {
                 .adapter(new AdapterConfig(OptionalInt.of(2), OptionalDouble.empty(), Optional.empty(), List.of()))
                 .build();
 
-        assertThat(of(whole).trained()).isEqualTo(8 * weights(SHAPE) + 4 * 4 * 64); // and the value model's head, C weights
+        assertThat(of(whole).trained())
+                .isEqualTo(8 * weights(SHAPE) + 4 * 4 * 64); // and the value model's head, C weights
         assertThat(of(whole).others()).isEqualTo(weights(SHAPE) + weights(LARGER));
         assertThat(of(whole, "value=shared").trained()).isEqualTo(4 * weights(SHAPE));
         assertThat(of(adapted).trained()).isBetween(weights(SHAPE), 2 * weights(SHAPE));
@@ -151,7 +152,8 @@ class StageMemoryTest {
                 .orElseThrow();
 
         assertThat(memory.models()).isEqualTo(weights(SHAPE) + weights(LARGER));
-        assertThat(memory.program()).isEqualTo(ModelSize.PROGRAM_BYTES + 2 * 1700 * 100); // two tokenizers of 100 tokens
+        assertThat(memory.program())
+                .isEqualTo(ModelSize.PROGRAM_BYTES + 2 * 1700 * 100); // two tokenizers of 100 tokens
         assertThat(memory.sampling()).isPositive();
         assertThat(memory.activations()).isPositive();
     }
