@@ -224,10 +224,12 @@ class RunSafetyTest {
         Map<String, String> before = files();
         Files.createDirectories(runs(".setting-aside"));
         Files.move(runs("a"), runs(".setting-aside/a"));
+        Files.writeString(runs(".setting-aside/.until.tmp-999999999999"), "b");
         Files.createDirectories(runs(".discarded/a"));
         assertThat(run("--resume")).isZero();
         assertThat(err).contains("every stage is complete already");
         assertThat(files()).isEqualTo(before);
+        assertThat(runs(".")).isDirectoryNotContaining("glob:**/.until*");
     }
 
     @Test
@@ -324,9 +326,10 @@ class RunSafetyTest {
         assertThat(run("--overwrite")).as(err).isZero();
     }
 
-    @Test
-    void aFolderThatIsRemovedWhileItsRunGoesOnIsAnError() {
-        assertThat(run("b.trouble=removed")).isEqualTo(2);
+    @ParameterizedTest
+    @ValueSource(strings = {"removed", "removed_halfway"})
+    void aFolderThatIsRemovedWhileItsRunGoesOnIsAnError(String trouble) {
+        assertThat(run("b.trouble=" + trouble)).isEqualTo(2);
         assertThat(err).contains("was removed while its run was going on").doesNotContain("done: ");
         assertThat(run("--resume")).as(err).isZero(); // nothing that the process has still written is in the way
     }

@@ -15,6 +15,8 @@ import io.github.rlhf4j.core.train.Stateful;
 import io.github.rlhf4j.core.train.StepMetrics;
 import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,6 +30,7 @@ final class ToyStage implements Stage<ToyStage.Config> {
         BUG,
         HALFWAY,
         REMOVED,
+        REMOVED_HALFWAY,
         SLOW,
         STUCK
     }
@@ -95,6 +98,11 @@ final class ToyStage implements Stage<ToyStage.Config> {
                     boolean halfway = config.trouble() == Trouble.HALFWAY && !context.resumed() && step == 3;
                     if (halfway || config.trouble() == Trouble.BUG) {
                         throw new IllegalStateException("a bug on\ntwo lines");
+                    }
+                    if (config.trouble() == Trouble.REMOVED_HALFWAY) {
+                        AtomicFiles.delete(context.directory().resolve("..").normalize());
+                        AtomicFiles.writeString(context.directory().resolve("messages.jsonl"), "");
+                        throw new UncheckedIOException(new IOException("a log is gone"));
                     }
                     if (isSlow(config)) {
                         sleep(config.trouble() == Trouble.STUCK && step == 3 ? 60_000 : 20);

@@ -140,7 +140,8 @@ final class PreviousRun {
         Path moving = directory.resolve(MOVING);
         try (Stream<Path> entries = Files.list(moving)) {
             for (Path entry : entries.sorted().toList()) {
-                if (entry.endsWith(UNTIL)) {
+                String name = String.valueOf(entry.getFileName());
+                if (name.equals(UNTIL) || AtomicFiles.isTemporaryOf(List.of(UNTIL), name)) {
                     continue;
                 }
                 Path place = directory.resolve(entry.getFileName());

@@ -131,6 +131,7 @@ public final class Runner {
                 throw e;
             } catch (RuntimeException | Error e) {
                 progress.end(RunProcess.State.FAILED, String.valueOf(e.getMessage()));
+                folder.requirePresent(names()); // else that is why
                 throw e;
             }
             progress.end(RunProcess.State.DONE, "");
