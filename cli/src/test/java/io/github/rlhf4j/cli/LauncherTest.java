@@ -3,6 +3,10 @@ package io.github.rlhf4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +44,12 @@ class LauncherTest {
     private static final Pattern VARIABLE =
             Pattern.compile("\\b(RLHF4J_[A-Z_]+|JAVA_HOME|OPT_OUT_TRACKING|DJL_CACHE_DIR)\\b");
 
+    /** Of the launcher rlhf4j alone. */
+    @Target(ElementType.METHOD)
+    @Retention(RetentionPolicy.RUNTIME)
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "rlhf4j is a shell script; Windows has rlhf4j.cmd")
+    private @interface OfTheShellScript {}
+
     @Test
     void bothPassTheSameFlags() throws IOException {
         Set<String> unix = found(FLAG, "rlhf4j");
@@ -72,7 +82,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void theMemoryLimitOfAContainerIsFoundInBothVersionsOfControlGroups(@TempDir Path root) throws Exception {
         write(root.resolve("memory/x/memory.limit_in_bytes"), "4294967296");
         write(root.resolve("memory/memory.limit_in_bytes"), "9223372036854771712");
@@ -95,7 +105,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     @ValueSource(strings = {"2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full", "2> >(exec 0<&-)"})
     void nothingOutlivesTheProgramWhateverDescriptorsItIsGiven(String redirection, @TempDir Path home)
             throws Exception {
@@ -113,7 +123,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void theFilterDropsTheWarningAboutIncubatorModulesAlone(@TempDir Path home) throws Exception {
         assertThat(output(
                         "bash",
@@ -123,7 +133,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void withoutAHomeLibrariesAreNotUnpackedWhereOthersMayWrite(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -142,7 +152,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void aDistributionStartsWithoutABuildWhereOnlyJavaIsOnThePath(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -158,7 +168,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void theLabHasAClassPathOfItsOwnThatNoOtherCommandSees(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
@@ -181,7 +191,7 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     @ValueSource(
             strings = {
                 "cluster: local[2]",
@@ -213,7 +223,7 @@ class LauncherTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
+    @OfTheShellScript
     void aJavaWithoutTheVectorModuleIsNamed(@TempDir Path home) throws Exception {
         Path launcher = withJavaThatOnlyTalks(home);
         write(home.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\nMODULES=\"java.base java.desktop\"\n");

@@ -236,6 +236,7 @@ final class Training {
                     "there is no model \"" + model
                             + "\": it was never made, or the server was started again; make one from what you have saved");
         }
+        client.turns.require(number);
         String id = model + ":" + (number > 0 ? number : "unnumbered-" + tasks.number());
         return Answer.json(tasks.once(
                 id,

@@ -1,11 +1,15 @@
 package io.github.rlhf4j.tinker;
 
+import io.github.rlhf4j.server.HttpFailure;
 import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 
 /** The requests of one model, done in the order of their numbers however they come: the SDK sends parts of a request at once. */
 final class Turns {
+    /** A client counts by one and has few requests on their way: what is further ahead is no number of its. */
+    private static final long MOST_AHEAD = 100_000;
+
     private final Executor engine;
     private final TreeMap<Long, Early> early = new TreeMap<>(); // guarded by this, as what follows
     private long next = 1;
@@ -15,6 +19,14 @@ final class Turns {
 
     Turns(Executor engine) {
         this.engine = engine;
+    }
+
+    /** Fails where so many requests cannot be on their way before this one. */
+    synchronized void require(long number) {
+        if (number > next + MOST_AHEAD) {
+            throw new HttpFailure(
+                    400, "seq_id must count the requests of a model, 1, 2, 3, but is " + number + " after " + (next - 1));
+        }
     }
 
     /**

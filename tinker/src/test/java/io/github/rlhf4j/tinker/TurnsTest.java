@@ -1,6 +1,7 @@
 package io.github.rlhf4j.tinker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,5 +30,16 @@ class TurnsTest {
         turns.giveUp(Duration.ofNanos(-1));
         add(5);
         assertThat(done).containsExactly("did 1", "gave up 3", "gave up 4", "did 5");
+    }
+
+    @Test
+    void aNumberThatCannotBeTheNextIsRefusedAndTheOthersGoOn() {
+        add(1);
+        assertThatThrownBy(() -> turns.require(Long.MAX_VALUE))
+                .hasMessage("seq_id must count the requests of a model, 1, 2, 3, but is 9223372036854775807 after 1");
+        turns.require(100_002);
+        turns.require(Long.MIN_VALUE);
+        add(2);
+        assertThat(done).containsExactly("did 1", "did 2");
     }
 }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts {@link BadInputs} in processes with a heap of 512 MB, again after one that aborted or hung, and counts what became of the inputs.
@@ -20,9 +22,10 @@ import java.util.concurrent.TimeUnit;
  * <p>Arguments: a folder to work in, where the corpus is made in a folder of its own, seed, inputs a target, then targets (all where none is given). Prints a table in Markdown; the inputs that are faults are above it.
  */
 public final class BadInputsReport {
-    private static final int HANG_SECONDS =
-            60; // the machine may be busy; a slow input is one above 10 s of BadInputs' clock
-    private static final int START_SECONDS = 400;
+    /** Of the processor: the machine may be busy. A slow input is one above 10 s of BadInputs' clock. */
+    private static final int HANG_SECONDS = 60;
+
+    private static final int WAIT_SECONDS = 900; // by the clock: one that waits for something
     private static final String END = "\0end";
 
     private final Path folder;
@@ -108,8 +111,8 @@ public final class BadInputsReport {
         reader.setDaemon(true);
         reader.start();
         Ended now = new Ended(targets.get(0), from);
-        for (int wait = START_SECONDS; ; wait = HANG_SECONDS) {
-            String line = lines.poll(wait, TimeUnit.SECONDS);
+        while (true) {
+            String line = next(process, lines);
             if (line == null || line.equals(END)) {
                 boolean isHung = line == null;
                 process.destroyForcibly();
@@ -131,6 +134,22 @@ public final class BadInputsReport {
                 add(parts[0], parts[2], line);
             }
         }
+    }
+
+    /** The next line; null where none comes though the process works or waits for long. */
+    private static @Nullable String next(Process process, BlockingQueue<String> lines) throws InterruptedException {
+        long worked = worked(process);
+        for (int waited = 0; waited < WAIT_SECONDS && worked(process) - worked < HANG_SECONDS; waited++) {
+            String line = lines.poll(1, TimeUnit.SECONDS);
+            if (line != null) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    private static long worked(Process process) {
+        return process.info().totalCpuDuration().map(Duration::toSeconds).orElse(0L);
     }
 
     private void add(String target, String outcome, String line) {

@@ -37,7 +37,17 @@ class CompiledLoopsTest {
                 for (int round = 0; round < 12; round++) {
                     scenarios.forEach(scenario -> KernelRun.results(kernels, scenario));
                     multiplyPanels(kernels);
+                    roundToBfloat16();
                 }
+            }
+        }
+
+        /** What only products of oneDNN call, on processors that have them. */
+        private static void roundToBfloat16() {
+            float[] values = new float[1024];
+            short[] rounded = new short[values.length];
+            for (int call = 0; call < 400; call++) {
+                BfloatMatmul.toBfloat16(values, rounded, values.length);
             }
         }
 
@@ -69,6 +79,10 @@ class CompiledLoopsTest {
                         "CompactLoops.bytes",
                         "CompactLoops.halves",
                         "CompactLoops.expandBytes",
+                        "CompactLoops.expandHalves",
+                        "CompactLoops.addScaled",
+                        "VectorMath.addScaled",
+                        "BfloatMatmul.toBfloat16",
                         "AdamWUpdate.apply");
         if (VectorMath.LANES == Kernels.PANEL / 2) {
             assertThat(calls).containsKeys("PanelLoops.eightRows", "PanelLoops.eightRowsTouching");
