@@ -53,8 +53,13 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
             throw new IllegalStateException("a result was damaged on its way");
         }
         WireReader inner = new WireReader(body);
-        Outcome outcome = Outcome.values()[inner.getInt()];
-        return new Envelope(outcome, inner.getLong(), inner.getBytes());
+        int outcome = inner.getInt();
+        if (outcome < 0 || outcome >= Outcome.values().length) {
+            throw new IllegalStateException("a result is of kind " + outcome + ", which there is none of");
+        }
+        Envelope envelope = new Envelope(Outcome.values()[outcome], inner.getLong(), inner.getBytes());
+        inner.end();
+        return envelope;
     }
 
     String message() {

@@ -63,9 +63,7 @@ final class RemoteWorker implements AutoCloseable {
             worker.send(
                     Frame.Kind.HELLO,
                     new WireWriter().putInt(settings.threads()).putInt(settings.processors()));
-            Frame ready = ready(worker::next, worker.pid(), settings.startSeconds(), System::nanoTime);
-            WireReader in = new WireReader(ready.body());
-            return new Started(worker, new Canary(in.getText(), in.getText()));
+            return new Started(worker, canary(ready(worker::next, worker.pid(), settings.startSeconds(), System::nanoTime)));
         } catch (IOException | RuntimeException e) {
             worker.close();
             throw e;
@@ -91,6 +89,25 @@ final class RemoteWorker implements AutoCloseable {
             frame = frames.next((int) left);
         }
         return frame;
+    }
+
+    /** What a worker says that has come. */
+    static Canary canary(Frame ready) throws Lost {
+        try {
+            WireReader in = new WireReader(ready.body());
+            return new Canary(in.getText(), in.getText());
+        } catch (IllegalStateException e) {
+            throw new Lost("it said " + ready.kind() + ": " + e.getMessage());
+        }
+    }
+
+    /** How much more a worker says it has done. */
+    static long units(Frame progress) throws Lost {
+        try {
+            return new WireReader(progress.body()).getLong();
+        } catch (IllegalStateException e) {
+            throw new Lost("it said " + progress.kind() + ": " + e.getMessage());
+        }
     }
 
     /** A worker that has come, with its bytes. */
@@ -170,7 +187,7 @@ final class RemoteWorker implements AutoCloseable {
             Frame frame = next(settings.silentSeconds());
             switch (frame.kind()) {
                 case ALIVE -> {}
-                case PROGRESS -> progress.accept(new WireReader(frame.body()).getLong());
+                case PROGRESS -> progress.accept(units(frame));
                 case RESULT -> {
                     return frame.body();
                 }
