@@ -303,8 +303,9 @@ class ExperimentTest {
     void aFolderThatWasHardlyBegunIsTakenAndNoRunOutsideOfIt() throws IOException {
         Path parts = Files.createDirectories(folder.resolve("parts"));
         Files.writeString(parts.resolve(".rlhf4j-experiment.tmp-999999999999999999"), "half");
-        String outside = parts.relativize(shared.resolve("runs/tiny")).toString().replace('\\', '/') // in JSON
-                + "/sft.learning_rate";
+        String outside =
+                parts.relativize(shared.resolve("runs/tiny")).toString().replace('\\', '/') // in JSON
+                        + "/sft.learning_rate";
         AtomicInteger bases = new AtomicInteger();
         try (Rlhf4j engine = Rlhf4j.builder()
                 .threads(1)

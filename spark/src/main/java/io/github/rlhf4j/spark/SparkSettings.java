@@ -20,6 +20,7 @@ final class SparkSettings {
                 .set("spark.network.timeout", Math.max(settings.silentSeconds(), 20) + "s")
                 .set("spark.executor.heartbeatInterval", Math.max(2, settings.silentSeconds() / 6) + "s")
                 .set("spark.ui.showConsoleProgress", "false")
+                .set("spark.ui.enabled", "false") // it listens on all addresses, for anybody
                 .set("spark.hadoop.fs.defaultFS", "file:///");
         if (isOnThisMachine(settings.master())) {
             conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1");

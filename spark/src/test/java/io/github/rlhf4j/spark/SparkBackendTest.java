@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,6 +130,17 @@ class SparkBackendTest {
                         .hasSameBinaryContentAs(here.directory().resolve(file));
             }
         }
+    }
+
+    @Test
+    void nothingListensForOthersUnlessTheRunFileSaysSo() {
+        SparkConf own = SparkSettings.of(new ClusterSettings("local[2]", 1, 2, 60, 60, Map.of(), warning -> {}));
+        assertThat(own.get("spark.ui.enabled")).isEqualTo("false");
+        assertThat(own.get("spark.driver.bindAddress")).isEqualTo("127.0.0.1");
+        Map<String, String> asked = Map.of("spark.ui.enabled", "true");
+        assertThat(SparkSettings.of(new ClusterSettings("local[2]", 1, 2, 60, 60, asked, warning -> {}))
+                        .get("spark.ui.enabled"))
+                .isEqualTo("true");
     }
 
     @Test

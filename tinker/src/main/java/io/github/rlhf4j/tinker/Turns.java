@@ -25,7 +25,8 @@ final class Turns {
     synchronized void require(long number) {
         if (number > next + MOST_AHEAD) {
             throw new HttpFailure(
-                    400, "seq_id must count the requests of a model, 1, 2, 3, but is " + number + " after " + (next - 1));
+                    400,
+                    "seq_id must count the requests of a model, 1, 2, 3, but is " + number + " after " + (next - 1));
         }
     }
 

@@ -55,7 +55,8 @@ class DamagedRequestsTest {
         String text = new String(response.body(), StandardCharsets.UTF_8);
         if (response.statusCode() >= 500
                 || response.statusCode() == 408 // no answer is no refusal
-                || text.contains("Exception") || text.contains("internal error")) {
+                || text.contains("Exception")
+                || text.contains("internal error")) {
             faults.add(what + ": " + response.statusCode() + " " + text);
         }
     }

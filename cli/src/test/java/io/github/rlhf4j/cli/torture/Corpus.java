@@ -1,9 +1,11 @@
 package io.github.rlhf4j.cli.torture;
 
+import com.github.luben.zstd.Zstd;
 import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.testing.damage.Form;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 
 /** Whole inputs, made by the program itself: models, an adapter, a GGUF file, a run, data of every kind. */
 final class Corpus {
@@ -106,6 +109,11 @@ final class Corpus {
         write("data/labels.jsonl", labels.toString());
         write("data/crawl.jsonl", crawl.toString());
         write("data/table.csv", csv.toString());
+        byte[] plain = demonstrations.toString().getBytes(StandardCharsets.UTF_8);
+        try (OutputStream gzip = new GZIPOutputStream(Files.newOutputStream(of("data/rows.jsonl.gz")))) {
+            gzip.write(plain);
+        }
+        Files.write(of("data/rows.jsonl.zst"), Zstd.compress(plain));
         write("data/array.json", "[" + pairs.toString().strip().replace("\n", ",\n") + "]");
         write(
                 "data/robots.jsonl",
@@ -205,6 +213,10 @@ final class Corpus {
                     "data/parquet",
                     name + ".parquet",
                     List.of("export", "$file", "--out", "$out/rows.jsonl")));
+        }
+        for (String name : List.of("rows.jsonl.gz", "rows.jsonl.zst")) {
+            all.add(new Target(
+                    name, Form.BINARY, "data", name, List.of("export", "$file", "--out", "$out/rows.jsonl")));
         }
         for (String trained : List.of("sft", "reward", "dpo")) {
             String data = Map.of("sft", "demonstrations", "reward", "rankings", "dpo", "pairs")

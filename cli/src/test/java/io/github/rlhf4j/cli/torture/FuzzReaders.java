@@ -66,7 +66,7 @@ final class FuzzReaders {
                 readAll(weights);
             }
         });
-        for (String name : List.of("demonstrations.jsonl", "array.json", "table.csv")) {
+        for (String name : List.of("demonstrations.jsonl", "array.json", "table.csv", "rows.jsonl.gz", "rows.jsonl.zst")) {
             add(name, "", "data/" + name, (file, input) -> rows(file));
         }
         for (String codec : List.of("types", "gzip", "snappy", "zstd", "lz4")) {

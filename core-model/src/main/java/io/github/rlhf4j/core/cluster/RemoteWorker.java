@@ -63,7 +63,8 @@ final class RemoteWorker implements AutoCloseable {
             worker.send(
                     Frame.Kind.HELLO,
                     new WireWriter().putInt(settings.threads()).putInt(settings.processors()));
-            return new Started(worker, canary(ready(worker::next, worker.pid(), settings.startSeconds(), System::nanoTime)));
+            return new Started(
+                    worker, canary(ready(worker::next, worker.pid(), settings.startSeconds(), System::nanoTime)));
         } catch (IOException | RuntimeException e) {
             worker.close();
             throw e;

@@ -53,7 +53,13 @@ class DamagedFramesTest {
     private static byte[] frames() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(all);
-        new Frame(Frame.Kind.READY, new WireWriter().putText("a".repeat(64)).putText("oneDNN").bytes()).write(out);
+        new Frame(
+                        Frame.Kind.READY,
+                        new WireWriter()
+                                .putText("a".repeat(64))
+                                .putText("oneDNN")
+                                .bytes())
+                .write(out);
         Frame.of(Frame.Kind.ALIVE).write(out);
         new Frame(Frame.Kind.PROGRESS, new WireWriter().putLong(5).bytes()).write(out);
         new Frame(Frame.Kind.RESULT, new Envelope(Envelope.Outcome.RESULT, 5, new byte[] {1, 2, 3}).bytes()).write(out);
@@ -98,15 +104,19 @@ class DamagedFramesTest {
 
     @Test
     void whatALibraryPrintsIsNoFrame() {
-        assertThatThrownBy(() -> Frame.read(
-                        new DataInputStream(new ByteArrayInputStream("Warning: something\n".getBytes(StandardCharsets.UTF_8)))))
+        assertThatThrownBy(() -> Frame.read(new DataInputStream(
+                        new ByteArrayInputStream("Warning: something\n".getBytes(StandardCharsets.UTF_8)))))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no message: something else was written where messages are");
     }
 
     @Test
     void resultsAreOpenedOrDamaged() {
-        byte[] whole = new Envelope(Envelope.Outcome.USER_ERROR, 5, new WireWriter().putText("no").bytes()).bytes();
+        byte[] whole = new Envelope(
+                        Envelope.Outcome.USER_ERROR,
+                        5,
+                        new WireWriter().putText("no").bytes())
+                .bytes();
         for (int i = 0; i < INPUTS; i++) {
             byte[] damaged = damaged(whole, CounterRandom.of(8).derive(i));
             if (!Arrays.equals(damaged, whole)) {
@@ -117,7 +127,8 @@ class DamagedFramesTest {
 
     @Test
     void aResultOfAKindThatIsNoneIsDamagedThoughItsDigestIsRight() {
-        byte[] body = new WireWriter().putInt(9).putLong(0).putBytes(new byte[0]).bytes();
+        byte[] body =
+                new WireWriter().putInt(9).putLong(0).putBytes(new byte[0]).bytes();
         byte[] bytes = new WireWriter()
                 .putText(new Sha256().add(body).hex())
                 .putBytes(body)
