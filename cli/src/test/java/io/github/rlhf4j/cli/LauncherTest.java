@@ -22,6 +22,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two launchers, of which only one runs on a given system, tell Java and Maven the same. */
@@ -199,14 +200,7 @@ class LauncherTest {
                 "cluster:\n  threads: 1\n  master: local-cluster[2,1,1024]"
             })
     void sparkIsOnTheClassPathWhereARunAsksForIt(String cluster, @TempDir Path home) throws Exception {
-        Path launcher = withJavaThatOnlyTalks(home);
-        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-        write(home.resolve("spark/pom.xml"), "");
-        Files.createDirectories(home.resolve("spark/src/main"));
-        Path jar = write(home.resolve("spark/target/rlhf4j-spark.jar"), "");
-        write(home.resolve("spark/target/class-path.txt"), jar.toString());
-        write(home.resolve("spark/target/launch/classes-17.0.1.jsa"), "");
-        write(home.resolve("spark/target/launch/stamp"), home.toRealPath() + " ");
+        Path launcher = withSpark(home, "printf '%s\\n' \"$@\"");
         String java = "JAVA_HOME=" + home + "/jdk";
         String asks = write(home.resolve("asks.yaml"), cluster).toString();
         String asksNot = write(home.resolve("not.yaml"), "cluster: processes:2\nstages: {a: {model: local}}")
@@ -220,6 +214,46 @@ class LauncherTest {
         assertThat(output("env", java, launcher.toString(), "run", asksNot, "--cluster", "threads:2"))
                 .contains("-cp\n" + home.toRealPath() + "/cli/target/rlhf4j-cli.jar:")
                 .doesNotContain("spark");
+    }
+
+    /** The launcher with a module spark that is built, and a Java that runs this command of the shell. */
+    private static Path withSpark(Path home, String java) throws Exception {
+        Path launcher = withJavaThatOnlyTalks(home);
+        Files.writeString(home.resolve("jdk/bin/java"), "#!/bin/sh\n" + java + "\n");
+        write(home.resolve("spark/pom.xml"), "");
+        Files.createDirectories(home.resolve("spark/src/main"));
+        Path jar = write(home.resolve("spark/target/rlhf4j-spark.jar"), "");
+        write(home.resolve("spark/target/class-path.txt"), jar.toString());
+        write(home.resolve("spark/target/launch/classes-17.0.1.jsa"), "");
+        write(home.resolve("spark/target/launch/stamp"), home.toRealPath() + " ");
+        return launcher;
+    }
+
+    @ParameterizedTest
+    @OfTheShellScript
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cluster: processes:2 | --cluster=local[2] | 127.0.0.1",
+                "cluster: local-cluster[1,1,1024] | --threads=1 | 127.0.0.1",
+                "cluster: spark://host:7077 | --threads=1 | none",
+                "cluster: local[2] | --cluster=spark://host:7077 | none",
+                "cluster: {master: k8s://https://host:1} | --cluster=local[2] | none" // rather than a driver that nobody reaches
+            })
+    void sparkListensOnThisMachineAloneUnlessItsMasterIsElsewhere(
+            String cluster, String flag, String address, @TempDir Path home) throws Exception {
+        Path launcher = withSpark(home, "echo \"${SPARK_LOCAL_IP:-none}\"");
+        String file = write(home.resolve("run.yaml"), cluster).toString();
+        assertThat(output(
+                        "env",
+                        "-u",
+                        "SPARK_LOCAL_IP",
+                        "JAVA_HOME=" + home + "/jdk",
+                        launcher.toString(),
+                        "run",
+                        file,
+                        flag))
+                .isEqualTo(address + "\n");
     }
 
     @Test
