@@ -16,6 +16,7 @@ final class Filters {
     private Filters() {}
 
     static Object apply(String name, Object value, List<Object> arguments, Map<String, Object> named) {
+        Budget.spend(value instanceof String text ? text.length() : 0);
         return switch (name) {
             case "tojson" -> Json.write(value, arguments, named);
             case "trim" ->
@@ -121,7 +122,7 @@ final class Filters {
         int start = 0; // of what is not copied yet
         int search = 0;
         for (long done = 0; most < 0 || done < most; done++) {
-            int at = search > text.length() ? -1 : text.indexOf(from, search);
+            int at = search > text.length() ? -1 : Search.first(text, from, search);
             if (at < 0) {
                 break;
             }
@@ -150,7 +151,11 @@ final class Filters {
 
     private static Object key(Object item, String attribute, boolean exact) {
         Object key = attribute.isEmpty() ? item : path(item, attribute);
-        return !exact && key instanceof String text ? text.toLowerCase(Locale.ROOT) : key;
+        if (exact || !(key instanceof String text)) {
+            return key;
+        }
+        Budget.spend(text.length());
+        return text.toLowerCase(Locale.ROOT);
     }
 
     private static Object path(Object item, String attribute) {

@@ -4,6 +4,7 @@ import io.github.rlhf4j.jinja.Values.Callable;
 import io.github.rlhf4j.jinja.Values.Missing;
 import io.github.rlhf4j.jinja.Values.Tuple;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -111,6 +112,7 @@ final class Methods {
     }
 
     private static Object string(String text, String name, List<Object> arguments, Map<String, Object> named) {
+        Budget.spend(name.endsWith("swith") ? 0 : text.length());
         return switch (name) {
             case "strip" -> strip(text, chars(arguments), true, true);
             case "lstrip" -> strip(text, chars(arguments), true, false);
@@ -124,8 +126,8 @@ final class Methods {
             case "capitalize" -> Filters.capitalize(text);
             case "title" -> Filters.title(text);
             case "replace" -> Filters.replace(text, arguments);
-            case "find" -> (long) text.indexOf(Values.text(arguments.get(0)));
-            case "rfind" -> (long) text.lastIndexOf(Values.text(arguments.get(0)));
+            case "find" -> (long) Search.first(text, Values.text(arguments.get(0)), 0);
+            case "rfind" -> (long) Search.last(text, Values.text(arguments.get(0)));
             case "index" -> index(text, Values.text(arguments.get(0)));
             case "count" ->
                 (long) pieces(text, Values.text(arguments.get(0)), -1).size() - 1;
@@ -136,15 +138,14 @@ final class Methods {
             case "isspace" -> all(text, Methods::isSpace);
             case "isupper" -> !text.equals(text.toLowerCase(Locale.ROOT)) && text.equals(text.toUpperCase(Locale.ROOT));
             case "islower" -> !text.equals(text.toUpperCase(Locale.ROOT)) && text.equals(text.toLowerCase(Locale.ROOT));
-            case "removeprefix" ->
-                text.startsWith(Values.text(arguments.get(0)))
-                        ? text.substring(Values.text(arguments.get(0)).length())
-                        : text;
-            case "removesuffix" ->
-                text.endsWith(Values.text(arguments.get(0)))
-                        ? text.substring(
-                                0, text.length() - Values.text(arguments.get(0)).length())
-                        : text;
+            case "removeprefix" -> {
+                String prefix = compared(arguments.get(0));
+                yield text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+            }
+            case "removesuffix" -> {
+                String suffix = compared(arguments.get(0));
+                yield text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+            }
             case "partition" -> partition(text, Values.text(arguments.get(0)), false);
             case "rpartition" -> partition(text, Values.text(arguments.get(0)), true);
             default -> format(text, arguments, named);
@@ -152,7 +153,7 @@ final class Methods {
     }
 
     private static long index(String text, String part) {
-        int index = text.indexOf(part);
+        int index = Search.first(text, part, 0);
         if (index < 0) {
             throw new JinjaException("substring not found");
         }
@@ -175,7 +176,7 @@ final class Methods {
     }
 
     private static Object partition(String text, String separator, boolean last) {
-        int at = last ? text.lastIndexOf(separator) : text.indexOf(separator);
+        int at = last ? Search.last(text, separator) : Search.first(text, separator, 0);
         if (at < 0) {
             return new Tuple(last ? List.of("", "", text) : List.of(text, "", ""));
         }
@@ -184,8 +185,14 @@ final class Methods {
 
     private static List<String> options(Object argument) {
         return argument instanceof List<?> list
-                ? list.stream().map(Values::text).toList()
-                : List.of(Values.text(argument));
+                ? list.stream().map(Methods::compared).toList()
+                : List.of(compared(argument));
+    }
+
+    private static String compared(Object value) {
+        String text = Values.text(value);
+        Budget.spend(text.length());
+        return text;
     }
 
     private static Optional<String> chars(List<Object> arguments) {
@@ -195,8 +202,9 @@ final class Methods {
     }
 
     static String strip(String text, Optional<String> chars, boolean left, boolean right) {
-        IntPredicate strips =
-                chars.isEmpty() ? Methods::isSpace : c -> chars.get().indexOf(c) >= 0;
+        BitSet given = new BitSet();
+        chars.ifPresent(all -> all.chars().forEach(given::set));
+        IntPredicate strips = chars.isEmpty() ? Methods::isSpace : given::get;
         int start = 0;
         int end = text.length();
         while (left && start < end && strips.test(text.charAt(start))) {
@@ -244,9 +252,9 @@ final class Methods {
         }
         List<Object> pieces = new ArrayList<>();
         int start = 0;
-        for (int at = text.indexOf(separator);
+        for (int at = Search.first(text, separator, 0);
                 at >= 0 && (most < 0 || pieces.size() < most);
-                at = text.indexOf(separator, start)) {
+                at = Search.first(text, separator, start)) {
             pieces.add(text.substring(start, at));
             start = at + separator.length();
         }

@@ -143,7 +143,14 @@ final class Operations {
         if (found != null) {
             return found;
         }
-        if ((object instanceof List || object instanceof String) && Values.isNumber(index)) {
+        if (object instanceof String text && Values.isNumber(index)) {
+            int size = characters(text);
+            long position = Values.integer(index) + (Values.integer(index) < 0 ? size : 0);
+            return position >= 0 && position < size
+                    ? Values.character(text.codePointAt(text.offsetByCodePoints(0, (int) position)))
+                    : Missing.UNDEFINED;
+        }
+        if (object instanceof List && Values.isNumber(index)) {
             List<Object> items = Values.items(object);
             long position = Values.integer(index) + (Values.integer(index) < 0 ? items.size() : 0);
             return position >= 0 && position < items.size() ? items.get((int) position) : Missing.UNDEFINED;
@@ -151,15 +158,26 @@ final class Operations {
         return index instanceof String name ? attribute(object, name) : Missing.UNDEFINED;
     }
 
+    private static int characters(String text) {
+        Budget.spend(text.length());
+        return text.codePointCount(0, text.length());
+    }
+
     static Object slice(Object object, Object from, Object to, Object by) {
-        List<Object> items = Values.items(object);
         long step = by == Missing.NONE ? 1 : Values.integer(by);
         if (step == 0) {
             throw new JinjaException("the step of a slice must not be 0");
         }
-        int size = items.size();
+        boolean isPart = object instanceof String && step == 1;
+        List<Object> items = isPart ? List.of() : Values.items(object);
+        int size = isPart ? characters((String) object) : items.size();
         long start = from == Missing.NONE ? (step > 0 ? 0 : size - 1) : bound(Values.integer(from), size, step);
         long stop = to == Missing.NONE ? (step > 0 ? size : -1) : bound(Values.integer(to), size, step);
+        if (isPart) {
+            String text = (String) object;
+            int begin = text.offsetByCodePoints(0, (int) Math.min(start, stop));
+            return text.substring(begin, text.offsetByCodePoints(begin, (int) Math.max(0, stop - start)));
+        }
         List<Object> result = new ArrayList<>();
         for (long i = start; step > 0 ? i < stop : i > stop; i += step) {
             result.add(items.get((int) i));

@@ -98,6 +98,9 @@ final class Values {
         return value;
     }
 
+    private static final long ITEM = 4L * Budget.STEP; // of a list, as Budget has it
+    private static final @Nullable String[] CHARACTERS = new String[1 << 16]; // made when they are asked for
+
     private static boolean isContainer(Object value) {
         return value instanceof List || value instanceof Map || value instanceof Namespace;
     }
@@ -123,6 +126,9 @@ final class Values {
                     && x.entrySet().stream()
                             .allMatch(e -> y.containsKey(e.getKey()) && equal(e.getValue(), y.get(e.getKey())));
         }
+        if (a instanceof String x && b instanceof String y && x.length() == y.length()) {
+            Budget.spend(x.length());
+        }
         return a.equals(b);
     }
 
@@ -131,6 +137,7 @@ final class Values {
             return areIntegers(a, b) ? Long.compare(integer(a), integer(b)) : Double.compare(number(a), number(b));
         }
         if (a instanceof String x && b instanceof String y) {
+            Budget.spend(Math.min(x.length(), y.length()));
             return x.compareTo(y);
         }
         throw new JinjaException("cannot compare " + type(a) + " with " + type(b));
@@ -139,7 +146,7 @@ final class Values {
     static boolean contains(Object container, Object item) {
         if (container instanceof String text) {
             if (item instanceof String part) {
-                return text.contains(part);
+                return Search.first(text, part, 0) >= 0;
             }
             throw new JinjaException("'in <string>' needs a string, not " + type(item));
         }
@@ -158,7 +165,7 @@ final class Values {
         } else if (value instanceof Map<?, ?> map) {
             result.addAll(map.keySet());
         } else if (value instanceof String text) {
-            text.codePoints().forEach(c -> result.add(Character.toString(c)));
+            text.codePoints().forEach(c -> result.add(character(c)));
         } else if (value != Missing.UNDEFINED) {
             throw new JinjaException(type(value) + " cannot be iterated");
         }
@@ -168,7 +175,20 @@ final class Values {
     private static long cost(Object value) {
         return value instanceof List<?> list
                 ? list.size()
-                : value instanceof Map<?, ?> map ? map.size() : value instanceof String text ? 4L * text.length() : 0;
+                : value instanceof Map<?, ?> map ? map.size() : value instanceof String text ? ITEM * text.length() : 0;
+    }
+
+    /** A text of one character; most characters have theirs once. */
+    static String character(int c) {
+        if (c >= CHARACTERS.length) {
+            return Character.toString(c);
+        }
+        String text = CHARACTERS[c];
+        if (text == null) {
+            text = Character.toString(c);
+            CHARACTERS[c] = text;
+        }
+        return text;
     }
 
     static long length(Object value) {

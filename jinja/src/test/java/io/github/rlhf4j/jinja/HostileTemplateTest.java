@@ -68,6 +68,24 @@ class HostileTemplateTest {
                 "{{ [1] | tojson(indent=2000000000) }}",
                 "{% for c in range(99999) %}{{ ('x' * 1000000)[c] }}{% endfor %}",
                 "{{ range(99999) | list | unique }}{{ range(99999) | list | unique }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ b in 'a' * 9000000 }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).find(b) }}",
+                "{% set b = 'b' ~ 'a' * 4000000 %}{{ ('a' * 9000000).rfind(b) }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).split(b) }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).replace(b, '') }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).partition(b) }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).count(b) }}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t.isalpha() %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t.upper() %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t | trim %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t | length %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t[5] %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% for i in range(99999) %}{% set u = t[:9] %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% set u = 'x' * 9000000 %}{% for i in range(99999) %}{% set v = t == u %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% set u = 'x' * 9000000 %}{% for i in range(99999) %}{% set v = t < u %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% set u = 'x' * 9000000 %}{% for i in range(99999) %}{% set v = t.startswith(u) %}{% endfor %}",
+                "{% set t = 'x' * 9000000 %}{% set u = 'x' * 9000000 %}{% for i in range(99999) %}{% set v = t.removesuffix(u) %}{% endfor %}",
+                "{{ ('x' * 9000000) | list }}",
                 "{{ range(-9223372036854775807, 9223372036854775807) }}",
                 "{{ range(0, 9223372036854775807, 0) }}"
             })
@@ -75,6 +93,18 @@ class HostileTemplateTest {
         assertThatThrownBy(() -> render("{# first line #}\n" + source))
                 .isInstanceOf(JinjaException.class)
                 .hasMessageStartingWith("line 2: ");
+    }
+
+    @Test
+    void longTextsAreFoundCutAndStripped() {
+        assertThat(render("{% set b = 'ab' * 50 %}{% set t = 'a' * 200 ~ b ~ 'c' ~ b ~ 'a' %}"
+                        + "{{ t.find(b) }} {{ t.rfind(b) }} {{ t.split(b) | length }} {{ b in t }} {{ b ~ 'd' in t }} {{ t.find('') }} {{ ''.find(b) }}"))
+                .isEqualTo("200 301 3 True False 0 -1");
+        assertThat(render("{{ 'caf\u00e9\ud83d\ude00!'[4] }}{{ 'caf\u00e9\ud83d\ude00!'[-1] }}{{ 'caf\u00e9\ud83d\ude00!'[3:5] }}"
+                        + "{{ 'caf\u00e9\ud83d\ude00!'[5:2] }}{{ 'abc'[-9:9] }}{{ 'abc'[9:] }}{{ 'abc'[::-1] }}"))
+                .isEqualTo("\ud83d\ude00!\u00e9\ud83d\ude00abccba");
+        assertThat(render("{{ ('x' * 3000000).strip('y' * 3000000 ~ 'x') }}{{ 'yxay'.strip('xy') }}"))
+                .isEqualTo("a");
     }
 
     @ParameterizedTest
