@@ -70,7 +70,7 @@ class HostileTemplateTest {
                 "{{ range(99999) | list | unique }}{{ range(99999) | list | unique }}",
                 "{% set b = 'a' * 4000000 ~ 'b' %}{{ b in 'a' * 9000000 }}",
                 "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).find(b) }}",
-                "{% set b = 'b' ~ 'a' * 4000000 %}{{ ('a' * 9000000).rfind(b) }}",
+                "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).rfind(b) }}",
                 "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).split(b) }}",
                 "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).replace(b, '') }}",
                 "{% set b = 'a' * 4000000 ~ 'b' %}{{ ('a' * 9000000).partition(b) }}",
