@@ -5,6 +5,7 @@ import io.github.rlhf4j.cli.InProcess;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import io.github.rlhf4j.testing.damage.Form;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,12 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** Whole inputs, made by the program itself: models, an adapter, a GGUF file, a run, data of every kind. */
 final class Corpus {
     private static final String MARK = "whole.txt"; // the last file to be written
     private static final Path PARQUET = Path.of("../datasets/src/test/resources/parquet");
+    private static final Path WARC =
+            Path.of("../datasets/src/test/resources/io/github/rlhf4j/datasets/io/pages.warc.gz");
     private static final String TEMPLATE = """
             {%- if messages[0].role == 'system' %}{{ messages[0].content }}{% endif -%}
             {% for m in messages %}{% if loop.first and m.role != 'user' %}{{ raise_exception('user first') }}{% endif %}
@@ -141,6 +145,12 @@ final class Corpus {
                 "name: e\nseed: 3\nexperiment:\n  grid: {dpo.beta: [0.1, 0.5], seed: [1, 2]}\n  metrics: [dpo.loss]\nstages:\n  dpo: {type: dpo, model: "
                         + folder.resolve("model") + ", dataset: " + folder.resolve("data/pairs.jsonl")
                         + ", max_steps: 1, batch_size: 2, max_length: 64}\n");
+        if (Files.exists(WARC)) {
+            Files.copy(WARC, of("data/pages.warc.gz"));
+            try (InputStream archive = new GZIPInputStream(Files.newInputStream(WARC))) {
+                Files.copy(archive, of("data/pages.warc"));
+            }
+        }
         if (Files.isDirectory(PARQUET)) {
             Path to = Files.createDirectories(folder.resolve("data/parquet"));
             for (String name : List.of("types", "gzip", "snappy", "zstd", "lz4")) {
@@ -214,7 +224,7 @@ final class Corpus {
                     name + ".parquet",
                     List.of("export", "$file", "--out", "$out/rows.jsonl")));
         }
-        for (String name : List.of("rows.jsonl.gz", "rows.jsonl.zst")) {
+        for (String name : List.of("rows.jsonl.gz", "rows.jsonl.zst", "pages.warc.gz", "pages.warc")) {
             all.add(new Target(
                     name, Form.BINARY, "data", name, List.of("export", "$file", "--out", "$out/rows.jsonl")));
         }

@@ -66,7 +66,14 @@ final class FuzzReaders {
                 readAll(weights);
             }
         });
-        for (String name : List.of("demonstrations.jsonl", "array.json", "table.csv", "rows.jsonl.gz", "rows.jsonl.zst")) {
+        for (String name : List.of(
+                "demonstrations.jsonl",
+                "array.json",
+                "table.csv",
+                "rows.jsonl.gz",
+                "rows.jsonl.zst",
+                "pages.warc.gz",
+                "pages.warc")) {
             add(name, "", "data/" + name, (file, input) -> rows(file));
         }
         for (String codec : List.of("types", "gzip", "snappy", "zstd", "lz4")) {
