@@ -30,6 +30,7 @@ import org.netpreserve.jwarc.MediaType;
 record WarcPage(byte[] bytes, String contentType) {
     private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
     private static final int BUFFER_BYTES = 1 << 13;
+    private static final int LONGEST_HTML = 8 << 20; // bytes: its elements take fifty times as many; Common Crawl keeps 5 MiB
     private static final long FREE_BYTES = 1 << 20; // that any body may become
     private static final long MOST_RATIO = 200; // of a body decoded to one that is not: pages are 3 to 20
 
@@ -109,13 +110,16 @@ record WarcPage(byte[] bytes, String contentType) {
     }
 
     /** Its text; empty where it has none that can be read, such as a picture's. */
-    Optional<String> text() {
+    Optional<String> text() throws NoPage {
         if (bytes.length == 0 || !isText(contentType)) {
             return Optional.empty();
         }
         @Nullable
         String charset = MediaType.parseLeniently(contentType).parameters().get("charset");
         if (HTML.contains(base(contentType))) {
+            if (bytes.length > LONGEST_HTML) {
+                throw new NoPage("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML");
+            }
             try {
                 return some(HtmlText.of(
                         bytes,

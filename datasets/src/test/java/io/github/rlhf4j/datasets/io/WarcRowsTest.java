@@ -152,6 +152,22 @@ class WarcRowsTest {
         assertThat(rows).singleElement().satisfies(row -> assertThat(row.line()).isEqualTo(2));
     }
 
+    @Test
+    void aPageWhoseElementsWouldFillTheMemoryIsPassedOver() throws IOException {
+        String file = record("<b>x".repeat(2_100_000)).replace("text/plain", "text/html") + record("short");
+        List<Row> rows = new ArrayList<>();
+        try (WarcRows source = new WarcRows(
+                Path.of("a.warc"),
+                new ByteArrayInputStream(file.getBytes(StandardCharsets.US_ASCII)),
+                new RowLimit(64 << 20))) {
+            source.forEachRemaining(rows::add);
+            assertThat(source.takeSkipped())
+                    .singleElement()
+                    .satisfies(skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 8 MiB of HTML"));
+        }
+        assertThat(rows).singleElement().satisfies(row -> assertThat(row.line()).isEqualTo(2));
+    }
+
     private static String record(String text) {
         return "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://a.example/\r\nWARC-Date:"
                 + " 2026-01-02T03:04:05Z\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>\r\nContent-Type:"
