@@ -144,7 +144,7 @@ class DamagedFramesTest {
                 .putInt(4)
                 .putList(List.of("policy", "reference"), WireWriter::putText)
                 .bytes();
-        byte[] header = WorkerRuntime.header("generate", task, List.of(), Set.of("policy"));
+        byte[] header = WorkerRuntime.header("generate", task, List.of(), List.of(), Set.of("policy"));
         try (WorkerRuntime runtime = new WorkerRuntime(1, 1, BlobStore.of(Map.of()))) {
             for (int i = 0; i < INPUTS / 4; i++) {
                 CounterRandom random = CounterRandom.of(9).derive(i);
