@@ -238,7 +238,8 @@ class LauncherTest {
                 "cluster: local-cluster[1,1,1024] | --threads=1 | 127.0.0.1",
                 "cluster: spark://host:7077 | --threads=1 | none",
                 "cluster: local[2] | --cluster=spark://host:7077 | none",
-                "cluster: {master: k8s://https://host:1} | --cluster=local[2] | none" // rather than a driver that nobody reaches
+                "cluster: {master: k8s://https://host:1} | --cluster=local[2] | none" // rather than a driver that
+                // nobody reaches
             })
     void sparkListensOnThisMachineAloneUnlessItsMasterIsElsewhere(
             String cluster, String flag, String address, @TempDir Path home) throws Exception {

@@ -33,7 +33,8 @@ class LogsTest {
         String text = logged(
                 "caf\u00e9 \u001b[2J\u009b31m\rall is well\n", new IllegalStateException("\u001b]0;title\u0007"));
         assertThat(text.lines())
-                .startsWith("ERROR a.B: caf\u00e9 ?[2J?31m?all is well", "", "java.lang.IllegalStateException: ?]0;title?")
+                .startsWith(
+                        "ERROR a.B: caf\u00e9 ?[2J?31m?all is well", "", "java.lang.IllegalStateException: ?]0;title?")
                 .anyMatch(line -> line.startsWith("\tat "));
     }
 }

@@ -30,7 +30,8 @@ import org.netpreserve.jwarc.MediaType;
 record WarcPage(byte[] bytes, String contentType) {
     private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
     private static final int BUFFER_BYTES = 1 << 13;
-    private static final int LONGEST_HTML = 8 << 20; // bytes: its elements take fifty times as many; Common Crawl keeps 5 MiB
+    private static final int LONGEST_HTML =
+            8 << 20; // bytes: its elements take fifty times as many; Common Crawl keeps 5 MiB
     private static final long FREE_BYTES = 1 << 20; // that any body may become
     private static final long MOST_RATIO = 200; // of a body decoded to one that is not: pages are 3 to 20
 

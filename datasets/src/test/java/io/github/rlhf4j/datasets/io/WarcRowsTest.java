@@ -163,7 +163,8 @@ class WarcRowsTest {
             source.forEachRemaining(rows::add);
             assertThat(source.takeSkipped())
                     .singleElement()
-                    .satisfies(skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 8 MiB of HTML"));
+                    .satisfies(
+                            skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 8 MiB of HTML"));
         }
         assertThat(rows).singleElement().satisfies(row -> assertThat(row.line()).isEqualTo(2));
     }
