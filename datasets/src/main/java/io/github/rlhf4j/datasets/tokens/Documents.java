@@ -21,6 +21,7 @@ final class Documents {
     private long next; // row
 
     /** A document with its tokens. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Document(TextRecord row, int[] ids) {}
 
     Documents(RecordSet<TextRecord> rows, Cluster cluster, DocumentTask task) {
