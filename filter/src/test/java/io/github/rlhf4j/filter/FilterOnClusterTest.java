@@ -143,7 +143,7 @@ class FilterOnClusterTest {
 
     private static ShapeConfig shape() {
         return new ShapeConfig(
-                OptionalInt.of(10),
+                OptionalInt.of(8),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
@@ -209,6 +209,24 @@ class FilterOnClusterTest {
             harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
             same(whole, harness.resume("back" + step, FilterStage.class, config));
         }
+    }
+
+    @Test
+    void moreRowsThanWorkersAreGivenAtOnceAreJudgedInTheirOrder() {
+        List<TextRecord> many = new ArrayList<>();
+        for (int i = 0; i < 9_500; i++) {
+            many.add(row(i % 11 == 0 ? "short" : "This is row " + i * i % 5_000 + " of all the rows.", 1, "x"));
+        }
+        FilterConfig config = FilterConfig.builder(rows("many.jsonl", many))
+                .shape(shape())
+                .duplicates(new DuplicatesConfig(true, Optional.empty()))
+                .steps(new Steps(700, 1, CheckpointConfig.every(1).keeping(1)))
+                .build();
+        StageOutput whole = harness.run("whole", FilterStage.class, config);
+        harness.computeOn(kernels -> new DistributedCluster(kernels, new ThreadsBackend(2, 1, 2), 2, true));
+        same(whole, harness.run("there", FilterStage.class, config));
+        harness.killAfter(8, "killed", FilterStage.class, config);
+        same(whole, harness.resume("killed", FilterStage.class, config));
     }
 
     @Test
