@@ -1,5 +1,6 @@
 package io.github.rlhf4j.cli.torture;
 
+import io.github.rlhf4j.testing.disk.Disk;
 import io.github.rlhf4j.testing.disk.DiskProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,12 +19,18 @@ final class Life {
 
     /** Starts one. */
     Process start(boolean isSlow, String... more) throws IOException {
+        return start(isSlow ? 5 : 0, more);
+    }
+
+    /** Starts one on a disk whose changes take so much longer. */
+    Process start(int slowMillis, String... more) throws IOException {
         String cache = "-Drlhf4j.cache=" + System.getProperty("rlhf4j.cache", run.folder() + "/native");
         List<String> command;
-        if (isSlow) {
+        if (slowMillis > 0) {
             command = JavaCommand.of(
                     SlowDisk.class.getName(),
                     cache,
+                    "-D" + Disk.SLOW_MILLIS + "=" + slowMillis,
                     "-Djava.nio.file.spi.DefaultFileSystemProvider=" + DiskProvider.class.getName());
             command.add(run.runs().toString());
         } else {

@@ -152,7 +152,7 @@ final class MachineAttack {
                 new String[][] {{"--resume"}, {"--overwrite"}, {"--from", "dpo"}, {"--only", "dpo"}, {"--from", "sft"}
                 }) {
             run.clear();
-            Process first = life.start(true);
+            Process first = life.start(50);
             while (first.isAlive() && life.lines() < 2) {
                 first.waitFor(20, TimeUnit.MILLISECONDS);
             }

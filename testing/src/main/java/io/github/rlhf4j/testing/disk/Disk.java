@@ -24,7 +24,10 @@ public final class Disk {
     /** The disk of the {@link DiskProvider}. */
     public static final Disk OF_THIS_PROCESS = new Disk();
 
-    private static final long SLOW_NANOS = 5_000_000;
+    /** A system property: how many milliseconds more a change takes on a slow disk; 5 by default. */
+    public static final String SLOW_MILLIS = "rlhf4j.testing.slow.millis";
+
+    private static final long SLOW_NANOS = 1_000_000L * Integer.getInteger(SLOW_MILLIS, 5);
 
     private final List<String> changes = new ArrayList<>();
     private @Nullable Path watched; // of the real file system
