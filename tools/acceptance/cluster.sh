@@ -31,6 +31,7 @@ stages:
   clean: {type: filter, dataset: "synthetic:crawl/rows=5000", preset: [gopher], languages: [en], quality: {good: "synthetic:crawl_good", bad: "synthetic:crawl_bad"}, exact_dedup: true, minhash: {}}
   ppo: {type: ppo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, response_length: 16, learning_rate: 1e-4, batch_size: 16, max_steps: 4, save_steps: 1}
   grpo: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, beta: 0.04, max_steps: 3}
+  stale: {type: grpo, model: pretrain, reward_model: reward, dataset: {path: synthetic:prompts, limit: 100}, max_completion_length: 16, num_generations: 4, batch_size: 4, learning_rate: 1e-3, max_steps: 3, staleness: 1}
 EOF
 
 # digest NAME: of weights, metrics, samples and rows of a run
