@@ -146,17 +146,21 @@ fi
 if is_wanted page; then
   begin=$SECONDS
   page=$((port + 1))
-  until_stage ppo page --cluster 'local[2]' "cluster.conf={spark.ui.port: $page, spark.driver.bindAddress: 127.0.0.1}"
+  until_stage replicas page --cluster 'local[2]' "cluster.conf={spark.ui.port: $page}"
   api=http://127.0.0.1:$page/api/v1/applications
-  application=$(curl -sf "$api" | sed -n 's/.*"id" : "\([^"]*\)".*/\1/p' | head -n 1)
-  curl -sf "$api/$application/jobs" | sed -n 's/.*"description" : "\([^"]*\)".*/\1/p' | sort -u >"$out/page.txt"
+  : >"$out/page.txt"
+  while kill -0 "$run" 2>/dev/null; do
+    application=$(curl -sf "$api" | sed -n 's/.*"id" : "\([^"]*\)".*/\1/p' | head -n 1)
+    curl -sf "$api/$application/jobs" | sed -n 's/.*"description" : "\([^"]*\)".*/\1/p' | sort -u >>"$out/page.txt"
+    sleep 0.5
+  done
   wait "$run"
   check_cell page $? $((SECONDS - begin))
   for job in 'round 1 (2 pieces)' 'step 1 (2 pieces)' 'roll-outs (4 pieces)'; do
     if grep -qxF "$job" "$out/page.txt"; then
       printf 'ok   %-24s %s\n' page "$job"
     else
-      printf 'OUT  %-24s no job "%s" among: %s\n' page "$job" "$(paste -sd, "$out/page.txt")"
+      printf 'OUT  %-24s no job "%s" among: %s\n' page "$job" "$(sort -u "$out/page.txt" | paste -sd,)"
       failed=1
     fi
   done

@@ -21,17 +21,10 @@ final class GradientFile {
 
     /** @return the file's SHA-256 */
     static String write(Path file, Transformer model) {
-        List<Tensor> gradients = gradients(model);
         Sha256 digest = new Sha256();
-        float[] values = new float[WeightPieces.LONGEST];
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * WeightPieces.LONGEST);
         AtomicFiles.writeStream(
                 file,
-                out -> WeightPieces.visit(gradients, (tensor, row, from, count) -> {
-                    WeightPieces.get(gradients.get(tensor), row, from, values, count);
-                    bytes.clear();
-                    bytes.asFloatBuffer().put(values, 0, count);
-                    bytes.limit(Float.BYTES * count);
+                out -> WeightPieces.write(gradients(model), bytes -> {
                     digest.add(bytes.duplicate());
                     out.write(bytes.array(), 0, bytes.limit());
                 }));

@@ -3,6 +3,7 @@ package io.github.rlhf4j.core.parallel;
 import io.github.rlhf4j.core.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Goes through tensors in pieces of at most 65,536 numbers of a row: in which order, and how they are cut, depends on shapes alone. */
@@ -33,6 +34,23 @@ final class WeightPieces {
                 }
             }
         }
+    }
+
+    /** Takes bytes. */
+    interface Sink {
+        /** @param bytes in an array from 0 to the limit; used again afterwards */
+        void take(ByteBuffer bytes) throws IOException;
+    }
+
+    /** All numbers as they are, float32, big-endian. */
+    static void write(List<Tensor> tensors, Sink sink) throws IOException {
+        float[] values = new float[LONGEST];
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * LONGEST);
+        visit(tensors, (tensor, row, from, count) -> {
+            get(tensors.get(tensor), row, from, values, count);
+            bytes.clear().asFloatBuffer().put(values, 0, count);
+            sink.take(bytes.limit(Float.BYTES * count));
+        });
     }
 
     /** The numbers of a piece. */
