@@ -146,7 +146,7 @@ fi
 if is_wanted page; then
   begin=$SECONDS
   page=$((port + 1))
-  until_stage replicas page --cluster 'local[2]' "cluster.conf={spark.ui.port: $page}"
+  until_stage replicas page --cluster 'local[2]' "cluster.conf={spark.ui.enabled: true, spark.ui.port: $page}"
   api=http://127.0.0.1:$page/api/v1/applications
   : >"$out/page.txt"
   while kill -0 "$run" 2>/dev/null; do
