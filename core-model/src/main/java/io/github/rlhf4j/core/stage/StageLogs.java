@@ -2,6 +2,7 @@ package io.github.rlhf4j.core.stage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.AtomicFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class StageLogs implements AutoCloseable {
     private final Map<String, JsonLines> logs = new LinkedHashMap<>();
     private @Nullable EventFile events;
     private StageListener listener = StageListener.NONE;
+    private boolean areNamesForced; // all logs exist from the first checkpoint on
 
     StageLogs(Path directory) {
         this.directory = directory;
@@ -50,6 +52,10 @@ final class StageLogs implements AutoCloseable {
             digests.put(name, log(name).sha256Hex());
         }
         loop.put("event_bytes", events().sync());
+        if (!areNamesForced) { // whatever else makes names in this folder
+            AtomicFiles.forceDirectory(directory);
+            areNamesForced = true;
+        }
     }
 
     /** Cuts all back to the lengths that {@link #save} wrote. */

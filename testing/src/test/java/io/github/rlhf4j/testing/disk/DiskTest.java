@@ -9,7 +9,12 @@ import io.github.rlhf4j.core.files.SafetensorsWriter;
 import io.github.rlhf4j.core.files.TensorData;
 import io.github.rlhf4j.core.files.TensorEntry;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.stage.CheckpointConfig;
+import io.github.rlhf4j.core.stage.EvaluationConfig;
+import io.github.rlhf4j.core.stage.LoopSettings;
 import io.github.rlhf4j.core.stage.StageRun;
+import io.github.rlhf4j.core.train.StepMetrics;
+import io.github.rlhf4j.core.train.StepResult;
 import io.github.rlhf4j.testing.disk.DiskFault.Kind;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -256,6 +261,24 @@ class DiskTest {
         assertThat(stage.resolve("done.json")).exists();
         assertThat(stage.resolve("samples.jsonl")).content().contains("text");
         assertThat(stage.resolve("messages.jsonl")).content().contains("a line");
+    }
+
+    /** As replicas have it, whose rounds are there before the first checkpoint. */
+    @Test
+    void logsThatACheckpointCountsOnKeepTheirNamesWhereItsFolderWasThere() throws IOException {
+        disk.watch(folder, new DiskFault(Kind.POWER, Long.MAX_VALUE));
+        Path stage = folder.resolve("stage");
+        AtomicFiles.createDirectories(stage.resolve("checkpoints/replicas"));
+        try (StageRun run = StageRun.builder(stage, new CpuKernels(1)).build()) {
+            run.train(
+                    LoopSettings.of(1, 1, EvaluationConfig.AT_THE_END, CheckpointConfig.every(1)),
+                    step -> new StepResult(1, 1, 1, 10, new StepMetrics()),
+                    Map::of);
+        }
+        disk.release();
+
+        assertThat(stage.resolve("checkpoints/step-1/state.json")).exists();
+        assertThat(stage.resolve("metrics.jsonl")).exists();
     }
 
     @Test
