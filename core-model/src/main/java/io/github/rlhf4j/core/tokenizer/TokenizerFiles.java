@@ -1,6 +1,7 @@
 package io.github.rlhf4j.core.tokenizer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -27,7 +28,7 @@ record TokenizerFiles(
         JsonNode specialTokensMap,
         JsonNode generationConfig,
         JsonNode config) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     static TokenizerFiles read(Path directory) {
         Path file = directory.resolve("tokenizer.json");

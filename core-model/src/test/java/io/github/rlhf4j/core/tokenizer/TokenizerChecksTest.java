@@ -45,6 +45,12 @@ class TokenizerChecksTest {
     }
 
     @Test
+    void textAfterTheEndOfAFileIsNoJson() throws IOException {
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}\n_token\": 1}");
+        assertThat(refusal(tokenizer -> {})).startsWith("tokenizer_config.json is not valid JSON");
+    }
+
+    @Test
     void aTemplateMustDeclareItsSpecialTokens() throws IOException {
         assertThat(refusal(tokenizer -> object(tokenizer, "post_processor").putObject("special_tokens")))
                 .isEqualTo("tokenizer.json is damaged: post_processor.special_tokens does not have \"<s>\","
