@@ -28,7 +28,8 @@ record TokenizerFiles(
         JsonNode specialTokensMap,
         JsonNode generationConfig,
         JsonNode config) {
-    private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper MAPPER =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     static TokenizerFiles read(Path directory) {
         Path file = directory.resolve("tokenizer.json");
