@@ -111,7 +111,7 @@ check "new plugin: its test passes, its jar is used" new_plug_in
 sums() { (cd "$1/io/github/rlhf4j" && find . -name '*.jar' -exec sha256sum {} + | sed 's/-[0-9]\{8\}\.[0-9]\{6\}-[0-9]*\([-.]\)/\1/' | sort -k 2); }
 same() {
   git -C "$home" rev-parse HEAD >/dev/null || return 1
-  rm -rf "$out/second" && mkdir -p "$out/second" && git -C "$home" ls-files -z | (cd "$home" && xargs -0 tar cf -) | tar xf - -C "$out/second" || return 1
+  rm -rf "$out/second" && mkdir -p "$out/second" && git -C "$home" ls-files -z | tar cf - -C "$home" --null -T - | tar xf - -C "$out/second" || return 1
   (cd "$out/second" && ./mvnw -B -q --no-transfer-progress -Pdist deploy -Dmaven.test.skip=true -Dmaven.install.skip=true "-DaltDeploymentRepository=rlhf4j::file:$out/repository2") || return 1
   diff <(sums "$out/repository") <(sums "$out/repository2") || return 1
   cmp "$home/dist/target/rlhf4j-$version.tar.gz" "$out/second/dist/target/rlhf4j-$version.tar.gz"

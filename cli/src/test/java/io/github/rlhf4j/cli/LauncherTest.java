@@ -236,6 +236,7 @@ class LauncherTest {
             value = {
                 "cluster: processes:2 | --cluster=local[2] | 127.0.0.1",
                 "cluster: local-cluster[1,1,1024] | --threads=1 | 127.0.0.1",
+                "cluster: local[2]  # later {master: spark://host:7077} | --threads=1 | 127.0.0.1",
                 "cluster: spark://host:7077 | --threads=1 | none",
                 "cluster: local[2] | --cluster=spark://host:7077 | none",
                 "cluster: {master: k8s://https://host:1} | --cluster=local[2] | none" // rather than a driver that

@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How much one rendering may do, so that a template that does not come to an end, or makes a text without end, is an error: about 67 million steps, or a thousand million characters that
- * are made on the way, or 33 million in one text. Transformers has no such limit; the templates of 1,000 turns stay far below it.
+ * are made, compared or looked through, or 33 million in one text. Transformers has no such limit; the templates of 2,000 turns stay far below it.
  */
 final class Budget {
-    /** What a step costs; a character of a text that is made costs 1. */
+    /** What a step costs; a character of a text that is made, compared or looked through costs 1. */
     static final int STEP = 16;
 
     /** What a rendering has. */

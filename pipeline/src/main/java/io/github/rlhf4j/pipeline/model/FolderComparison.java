@@ -1,5 +1,6 @@
 package io.github.rlhf4j.pipeline.model;
 
+import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.Transformer;
@@ -17,12 +18,18 @@ import java.util.Optional;
  * @param tokens of the text
  */
 public record FolderComparison(double largestDifference, double meanLogProb, int tokens) {
-    /** One model after the other is in memory. Empty for a model that is not asked for tokens, or has no tokenizer of its size. */
+    /** One model after the other is in memory. Empty for a model that is not asked for tokens, or has no tokenizer of its size that opens. */
     static Optional<FolderComparison> of(GivenModel from, Path written, Kernels kernels) {
         if (from.head() != Head.LANGUAGE || !Files.isRegularFile(written.resolve("tokenizer.json"))) {
             return Optional.empty();
         }
-        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(written)) {
+        HuggingFaceTokenizer opened;
+        try {
+            opened = HuggingFaceTokenizer.open(written);
+        } catch (UserError e) {
+            return Optional.empty(); // a copy of what was given: the weights are written, and its readers may take it
+        }
+        try (HuggingFaceTokenizer tokenizer = opened) {
             ReadBack original;
             try (Transformer model = from.load(kernels)) {
                 if (tokenizer.vocabSize() > model.config().vocabSize()) {

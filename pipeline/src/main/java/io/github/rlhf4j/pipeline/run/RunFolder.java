@@ -49,6 +49,7 @@ final class RunFolder implements AutoCloseable {
     private final Path directory;
     private final FolderLock lock;
     private final boolean isNew;
+    private boolean isRemoved; // by removeIfEmpty
 
     private RunFolder(Path directory, FolderLock lock, boolean isNew) {
         this.directory = directory;
@@ -219,6 +220,9 @@ final class RunFolder implements AutoCloseable {
      * @throws UserError when it was removed
      */
     void requirePresent(Collection<String> stages) {
+        if (isRemoved) {
+            return;
+        }
         if (!Files.exists(directory.resolve(LOCK)) || !Files.exists(directory.resolve(MARK))) {
             removeRemains(stages);
             throw new UserError(directory + " was removed while its run was going on; run it again");
@@ -252,6 +256,7 @@ final class RunFolder implements AutoCloseable {
     /** Removes the folder itself when this process has made it and no stage has left anything in it. */
     void removeIfEmpty() {
         if (isNew && entries(directory).stream().allMatch(entry -> isResult(name(entry)))) {
+            isRemoved = true;
             entries(directory).forEach(AtomicFiles::delete);
             List.of(MARK, RunProcess.FILE, RunProcess.STOP, RunProcess.CHECKPOINT)
                     .forEach(own -> AtomicFiles.delete(directory.resolve(own)));

@@ -16,14 +16,19 @@ final class HeldOut {
 
     /** Their columns in the samples. */
     static Set<String> of(Path stage, SampleIndex index) {
-        Iterator<JsonNode> rewards = rewards(stage).iterator();
+        JsonNode entries = rewards(stage);
+        Iterator<JsonNode> rewards = entries.iterator();
         Set<String> columns = new HashSet<>();
         index.refresh();
         if (!rewards.hasNext() || index.size() == 0) {
             return columns;
         }
         try (SampleRows rows = new SampleRows(index)) {
-            Iterator<String> names = rows.row(0).path(SampleIndex.SCORES).fieldNames(); // in the order of the rewards
+            JsonNode scores = rows.row(0).path(SampleIndex.SCORES);
+            if (scores.size() != entries.size()) { // some stages leave out what gave no score
+                return columns;
+            }
+            Iterator<String> names = scores.fieldNames(); // in the order of the rewards
             while (names.hasNext() && rewards.hasNext()) {
                 String name = names.next();
                 if (rewards.next().path("weight").asDouble(1) == 0) {
