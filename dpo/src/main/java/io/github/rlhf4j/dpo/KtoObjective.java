@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -45,11 +46,16 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
      */
     public static KtoObjective of(
             KtoLoss loss, double beta, List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
-        return new KtoObjective(loss, beta, referencePoint(batch, policy));
+        return new KtoObjective(loss, beta, referencePoint(batch, policy, true));
     }
 
-    /** z0 of a step, nats: of the mismatched responses of its batch. */
-    static double referencePoint(List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy) {
+    /**
+     * z0 of a step, nats: of the mismatched responses of its batch.
+     *
+     * @param mustBeFinite whether a log-prob that is not finite is an error; else z0 is NaN, as for held-out rows, from which nothing is learnt
+     */
+    static double referencePoint(
+            List<WithRefLogProbs<KtoTokens>> batch, ResponseLogProbs policy, boolean mustBeFinite) {
         List<List<TokenSequence>> mismatched = batch.stream()
                 .map(example -> List.of(example.tokens().mismatched()))
                 .toList();
@@ -59,8 +65,10 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
         double[] refLogProbs = batch.stream()
                 .mapToDouble(example -> example.refLogProbs()[KtoTokens.MISMATCHED])
                 .toArray();
-        requireFinite("the policy", logProbs);
-        requireFinite("the reference", refLogProbs);
+        if (mustBeFinite) {
+            requireFinite("the policy", logProbs);
+            requireFinite("the reference", refLogProbs);
+        }
         return KtoLoss.referencePoint(logProbs, refLogProbs);
     }
 
@@ -73,7 +81,7 @@ public final class KtoObjective implements Objective<WithRefLogProbs<KtoTokens>>
             throw new NonFinite(
                     model + " gives the mismatched response of a row the log-prob " + logProbs[wrong.get(0)]
                             + ", but it must be finite",
-                    Map.of("mismatched_log_probs_not_finite", wrong, "of", model),
+                    new TreeMap<>(Map.of("mismatched_log_probs_not_finite", wrong, "of", model)),
                     wrong);
         }
     }

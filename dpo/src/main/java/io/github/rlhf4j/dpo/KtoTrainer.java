@@ -72,7 +72,7 @@ public final class KtoTrainer implements Stage<KtoConfig> {
                     .show("margin", "rewards/margins")
                     .show("kl", "kl")
                     .evaluate(scored.evaluations(held -> () -> evaluate(
-                            held, batch -> loss.at(batch, policy).objective(), run.policy(), config.training())))
+                            held, batch -> loss.at(batch, policy, false).objective(), run.policy(), config.training())))
                     .train("policy", run.policy(), loss, config.parts());
             // 5. The policy as a Hugging Face directory
             run.save();

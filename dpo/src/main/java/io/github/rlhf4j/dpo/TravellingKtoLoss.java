@@ -4,13 +4,15 @@ import io.github.rlhf4j.core.parallel.ObjectiveReader;
 import io.github.rlhf4j.core.parallel.SequenceBytes;
 import io.github.rlhf4j.core.parallel.TravellingObjective;
 import io.github.rlhf4j.core.train.ModelTrainer;
+import io.github.rlhf4j.core.train.NonFinite;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
 import io.github.rlhf4j.datasets.tokens.ExampleFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
- * {@link KtoObjective} that travels. The reference point of a step is that of all its rows and of the policy before it, wherever gradients are computed.
+ * {@link KtoObjective} that travels. The reference point of a step is that of all its rows (in a replica, of the replica's) and of the policy before it.
  *
  * @param type whether there is a reference point
  * @param beta strength of the pull towards the reference
@@ -35,14 +37,30 @@ record TravellingKtoLoss(
 
     @Override
     public TravellingKtoLoss ofStep(List<WithRefLogProbs<KtoTokens>> rows, ModelTrainer trainer) {
-        return at(rows, new ModelScorer(trainer.model(), trainer.microBatchTokens(), ResponseSums.WHOLE));
+        try {
+            return at(rows, new ModelScorer(trainer.model(), trainer.microBatchTokens(), ResponseSums.WHOLE), true);
+        } catch (NonFinite e) {
+            List<String> broken = trainer.model().brokenWeights();
+            if (broken.isEmpty()) {
+                throw e;
+            }
+            throw new NonFinite( // no row is to blame
+                    "the weights of " + broken.get(0)
+                            + " are not finite, so the model has diverged; use a smaller learning_rate",
+                    Map.of("weights", broken),
+                    List.of());
+        }
     }
 
     /** Of these rows, whose reference point is that of {@code policy}. */
-    TravellingKtoLoss at(List<WithRefLogProbs<KtoTokens>> rows, ResponseLogProbs policy) {
+    TravellingKtoLoss at(List<WithRefLogProbs<KtoTokens>> rows, ResponseLogProbs policy, boolean mustBeFinite) {
         return type == KtoLossType.KTO
                 ? new TravellingKtoLoss(
-                        type, beta, desirableWeight, undesirableWeight, KtoObjective.referencePoint(rows, policy))
+                        type,
+                        beta,
+                        desirableWeight,
+                        undesirableWeight,
+                        KtoObjective.referencePoint(rows, policy, mustBeFinite))
                 : this;
     }
 

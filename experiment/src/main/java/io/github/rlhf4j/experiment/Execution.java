@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.core.stage.StoppedException;
+import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.pipeline.run.SharedStage;
 import java.util.ArrayList;
@@ -159,24 +160,32 @@ final class Execution {
 
     private void makeElsewhere(PlannedRun run, RunPlaces.Place place) {
         RunOrder order = new RunOrder(
-                planner.file(),
+                planner.file().toAbsolutePath(),
                 planner.arguments(),
                 run.setting(),
-                run.folder(),
+                run.folder().toAbsolutePath(),
                 run.values().label(),
                 place.threads(),
                 place.processors());
         place.make(order, stop::isRequested, () -> seeWhatIsDone(run)).forEach(console::line);
+        run.configs().forEach((stage, config) -> {
+            if (!SharedStage.isDone(run.folder(), stage, config)) {
+                throw new UserError("a worker has made stage " + stage + ", which is not in "
+                        + run.folder().toAbsolutePath() + "; workers must see the folder under this name");
+            }
+        });
     }
 
     /** Runs that wait for a stage of this one learn from its folder that it is there. */
     private void seeWhatIsDone(PlannedRun run) {
-        run.configs().forEach((stage, config) -> {
-            if (registry.find(run.digests().getOrDefault(stage, "")).isEmpty()
-                    && SharedStage.isDone(run.folder(), stage, config)) {
-                queue.stageDone(run, stage);
+        for (Map.Entry<String, EffectiveConfig> stage : run.configs().entrySet()) {
+            if (!SharedStage.isDone(run.folder(), stage.getKey(), stage.getValue())) {
+                return; // what comes after it may be made from something else
             }
-        });
+            if (registry.find(run.digests().getOrDefault(stage.getKey(), "")).isEmpty()) {
+                queue.stageDone(run, stage.getKey());
+            }
+        }
     }
 
     /** No run begins when the hours are used up. */

@@ -3,6 +3,7 @@ package io.github.rlhf4j.experiment;
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.Run;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
 import io.github.rlhf4j.pipeline.config.ConfigValue;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is read or checked before {@link #run}, and everything is checked before anything runs. A run that fails does not end the others. Not for several threads at once.
  */
 public final class Experiment {
+    private static final Pattern LOCAL_WORKERS = Pattern.compile("(?:processes|threads):([1-9][0-9]{0,3})");
+
     private final Path file;
     private final List<String> arguments;
     private final @Nullable Rlhf4j engine;
@@ -193,8 +198,8 @@ public final class Experiment {
         try (Workers workers = workers()) {
             Planner planner = planner(workers);
             ExperimentPlan plan = planner.plan(given());
-            plan.requireMemory(jobs, StageNeeds.bound());
-            PlanLines.of(plan, jobs).forEach(console::line);
+            plan.requireMemory(runsHere(), StageNeeds.bound());
+            PlanLines.of(plan, runsHere()).forEach(console::line);
         }
     }
 
@@ -211,10 +216,11 @@ public final class Experiment {
         }
         try (Workers workers = workers()) {
             Planner planner = planner(workers);
+            requireWorkersKernels(workers.first());
             ExperimentPlan plan = planner.plan(given());
-            plan.requireMemory(jobs, StageNeeds.bound());
+            plan.requireMemory(runsHere(), StageNeeds.bound());
             ExperimentFolder.requirePlace(plan.folder(), resume, overwrite);
-            PlanLines.of(plan, jobs).forEach(console::line);
+            PlanLines.of(plan, runsHere()).forEach(console::line);
             try (ExperimentFolder folder = ExperimentFolder.open(plan.folder(), overwrite)) {
                 start.run();
                 ExperimentProgress progress =
@@ -229,6 +235,21 @@ public final class Experiment {
                 }
             }
         }
+    }
+
+    private void requireWorkersKernels(Rlhf4j first) {
+        if (cluster.isPresent() && !(first.kernels() instanceof CpuKernels)) {
+            throw new UserError(
+                    "cluster: workers compute with the kernels cpu, so the driver must too: leave out --kernels");
+        }
+    }
+
+    /** Runs at a time on this machine. */
+    private int runsHere() {
+        return cluster.map(LOCAL_WORKERS::matcher)
+                .filter(Matcher::matches)
+                .map(master -> Integer.parseInt(master.group(1)))
+                .orElse(jobs);
     }
 
     private Workers workers() {

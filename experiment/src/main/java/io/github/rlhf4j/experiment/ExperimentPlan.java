@@ -40,13 +40,12 @@ record ExperimentPlan(
      */
     void requireMemory(int jobs, OptionalLong bound) {
         if (jobs > 1 && bound.isPresent() && largest() * jobs > bound.getAsLong()) {
-            throw new UserError(
-                    "--jobs %d: so many runs at a time may take %.1f GB of memory, and there are %.1f GB; at most --jobs %d"
-                            .formatted(
-                                    jobs,
-                                    largest() * jobs / 1e9,
-                                    bound.getAsLong() / 1e9,
-                                    Math.max(1, bound.getAsLong() / largest())));
+            throw new UserError("%d runs at a time may take %.1f GB of memory, and there are %.1f GB; at most %d"
+                    .formatted(
+                            jobs,
+                            largest() * jobs / 1e9,
+                            bound.getAsLong() / 1e9,
+                            Math.max(1, bound.getAsLong() / largest())));
         }
     }
 

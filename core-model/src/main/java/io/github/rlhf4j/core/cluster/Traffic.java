@@ -3,7 +3,7 @@ package io.github.rlhf4j.core.cluster;
 import java.util.Locale;
 
 /**
- * What a stage had done elsewhere, and what that cost.
+ * What a stage had done elsewhere, and what that cost; files of replicas and shards are not counted.
  *
  * @param jobs lists of tasks
  * @param pieces tasks of all jobs
@@ -30,7 +30,7 @@ public record Traffic(long jobs, long pieces, double seconds, long onceBytes, lo
     public String inALine() {
         return String.format(
                 Locale.ROOT,
-                "%d jobs of %d pieces in %.1f s; bytes: %,d once to each worker, tasks %,d, results %,d",
+                "%d jobs of %d pieces in %.1f s; bytes: %,d once to each worker, tasks %,d, results %,d (without files of replicas and shards)",
                 jobs,
                 pieces,
                 seconds,

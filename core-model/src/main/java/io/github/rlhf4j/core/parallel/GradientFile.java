@@ -31,8 +31,13 @@ final class GradientFile {
         return digest.hex();
     }
 
-    /** Puts what was written into a model's gradients. */
-    static void read(Path file, Transformer model) {
+    /**
+     * Puts what was written into a model's gradients.
+     *
+     * @param sha256 of the file, as {@link #write} gave it: another worker may have written it since it was looked at
+     */
+    static void read(Path file, String sha256, Transformer model) {
+        Sha256 digest = new Sha256();
         List<Tensor> gradients = gradients(model);
         float[] values = new float[WeightPieces.LONGEST];
         ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * WeightPieces.LONGEST);
@@ -40,11 +45,15 @@ final class GradientFile {
             WeightPieces.visit(gradients, (tensor, row, from, count) -> {
                 in.readFully(bytes.array(), 0, Float.BYTES * count);
                 bytes.clear();
+                digest.add(bytes.duplicate().limit(Float.BYTES * count));
                 bytes.asFloatBuffer().get(values, 0, count);
                 WeightPieces.put(gradients.get(tensor), row, from, values, count);
             });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
+        }
+        if (!digest.hex().equals(sha256)) {
+            throw new IllegalStateException(file + " was written again while it was read; continue with --resume");
         }
     }
 

@@ -113,10 +113,11 @@ public final class Shards<T> implements ModelTrainer.GradientSource, AutoCloseab
             }
         }
         tree.add(new Node(0, shards), rows.size(), node -> {
-            if (!done.containsKey(node)) {
+            ShardOutcome outcome = done.get(node);
+            if (outcome == null) {
                 return false;
             }
-            GradientFile.read(file(node), trainer.model());
+            GradientFile.read(file(node), outcome.sha256(), trainer.model());
             return true;
         });
         return nodes.stream()

@@ -22,7 +22,7 @@ public interface TravellingObjective<E> {
     /**
      * What is minimised in one step, of an objective that depends on the model as it is before the step; others are the same in all steps.
      *
-     * @param rows of the whole step
+     * @param rows of the whole step, or of the replica's
      * @param trainer of the model, whose state stays as it is
      */
     default TravellingObjective<E> ofStep(List<E> rows, ModelTrainer trainer) {

@@ -17,11 +17,12 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files of a dataset, in a stable order: those of each path in the order given, where a path is a file, a folder (all data files in and below it, or all .txt files where it has none) or a glob such as {@code
+ * The files of a dataset, in a stable order: those of each path in the order given, where a path is a file, a folder (all data files in and below it, where it has none all .txt files, where it has none of them all web archives) or a glob such as {@code
  * data/train-*.parquet}; the files of a folder or a glob are sorted by name.
  */
 public final class DataFiles {
-    private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet|warc|wet)(\\.(gz|zst))?";
+    private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet)(\\.(gz|zst))?";
+    private static final String ARCHIVE_NAMES = ".*\\.(warc|wet)(\\.(gz|zst))?";
     private static final String TEXT_NAMES = ".*\\.(txt|text)(\\.(gz|zst))?";
     private static final String GLOB_CHARACTERS = ".*[*?\\[{].*";
 
@@ -84,12 +85,12 @@ public final class DataFiles {
                 + Path.of("").toAbsolutePath());
     }
 
-    /** Its data files; where it has none, its files of text, which beside data are read-me files and licences. */
+    /** Its data files; where it has none, its files of text, which beside data are read-me files and licences; else its web archives, which beside either are what those were made of. */
     private static List<Path> inFolder(Path folder, String given) {
         List<Path> data = below(folder, file -> isNamed(file, DATA_NAMES));
         List<Path> found = data.isEmpty() ? below(folder, file -> isNamed(file, TEXT_NAMES)) : data;
         return some(
-                found,
+                found.isEmpty() ? below(folder, file -> isNamed(file, ARCHIVE_NAMES)) : found,
                 "dataset " + given
                         + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet, .warc, .wet, .txt)");
     }

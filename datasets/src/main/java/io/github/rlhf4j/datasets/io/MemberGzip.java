@@ -8,9 +8,11 @@ import java.util.zip.ZipException;
 /** Gzip data of one member or many, as crawls have them. Java's own stream takes what is no member, after a good one, for the end; here it is damage. Zeros at the end are none. */
 final class MemberGzip extends GZIPInputStream {
     private static final int TRAILER_BYTES = 8;
+    private static final int MOST_EMPTY = 1000;
 
     private final InputStream file;
     private boolean isWhole;
+    private int depth; // Java's stream calls read again after a member without bytes
 
     MemberGzip(InputStream file, int bufferBytes) throws IOException {
         super(file, bufferBytes);
@@ -19,7 +21,16 @@ final class MemberGzip extends GZIPInputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-        int count = super.read(buffer, offset, length);
+        if (depth > MOST_EMPTY) {
+            throw new ZipException("more than " + MOST_EMPTY + " members without bytes follow each other");
+        }
+        depth++;
+        int count;
+        try {
+            count = super.read(buffer, offset, length);
+        } finally {
+            depth--;
+        }
         if (count < 0 && !isWhole) {
             requireEnd();
             isWhole = true;

@@ -59,7 +59,9 @@ record WarcPage(byte[] bytes, String contentType) {
                 return new WarcPage(new byte[0], type);
             }
             return new WarcPage(read(decoded(response), block.length, limit), type);
-        } catch (IOException | RuntimeException e) { // jwarc's parsers throw both
+        } catch (IOException
+                | RuntimeException
+                | StackOverflowError e) { // jwarc's parsers throw the first two, gzip of many empty members the last
             throw new NoPage("the server's answer is no HTTP that can be decoded");
         }
     }

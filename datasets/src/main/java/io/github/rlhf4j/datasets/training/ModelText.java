@@ -9,11 +9,16 @@ import io.github.rlhf4j.datasets.tokens.TravellingTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The text side of a model's folder: its tokenizer, its chat template, and the cache of what they tokenised. Owns the tokenizer. */
 public final class ModelText implements AutoCloseable {
     private static final List<String> FILES =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
+    /** What a tokenizer is made of: the end token may be in the last two alone. */
+    private static final List<String> TRAVELLING = Stream.concat(
+                    FILES.stream(), Stream.of("generation_config.json", "config.json"))
+            .toList();
 
     private final HuggingFaceTokenizer tokenizer;
     private final TokenCache cache;
@@ -44,7 +49,7 @@ public final class ModelText implements AutoCloseable {
         return new ModelText(
                 tokenizer,
                 new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat)
-                        .travelling(() -> TravellingTokenizer.blob(directory, FILES)));
+                        .travelling(() -> TravellingTokenizer.blob(directory, TRAVELLING)));
     }
 
     /** Text to tokens and back. */
