@@ -189,7 +189,9 @@ class WrongNumbersTest {
         harness.computeWith(SpoiledKernels.once("adamW", 1));
         assertThatThrownBy(() -> kto("unchecked", keys -> keys.saveSteps(0)))
                 .isInstanceOf(UserError.class)
-                .hasMessageContaining("NaN");
+                .hasMessageMatching(
+                        "the weights of .* are not finite, so the model has diverged;.*nonfinite/step-2"); // no row is
+        // to blame
         assertThat(folder.resolve("unchecked/model")).doesNotExist();
     }
 }

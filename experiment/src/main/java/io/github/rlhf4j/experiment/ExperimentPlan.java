@@ -40,12 +40,13 @@ record ExperimentPlan(
      */
     void requireMemory(int jobs, OptionalLong bound) {
         if (jobs > 1 && bound.isPresent() && largest() * jobs > bound.getAsLong()) {
-            throw new UserError("%d runs at a time may take %.1f GB of memory, and there are %.1f GB; at most %d"
-                    .formatted(
-                            jobs,
-                            largest() * jobs / 1e9,
-                            bound.getAsLong() / 1e9,
-                            Math.max(1, bound.getAsLong() / largest())));
+            throw new UserError(
+                    "%d runs at a time may take %.1f GB of memory, and there are %.1f GB; at most --jobs %d or --cluster processes:%<d"
+                            .formatted(
+                                    jobs,
+                                    largest() * jobs / 1e9,
+                                    bound.getAsLong() / 1e9,
+                                    Math.max(1, bound.getAsLong() / largest())));
         }
     }
 

@@ -432,8 +432,8 @@ class ExperimentTest {
             plan.requireMemory(2, OptionalLong.of(2 * plan.largest()));
             assertThatThrownBy(() -> plan.requireMemory(3, OptionalLong.of(2 * plan.largest())))
                     .isInstanceOf(UserError.class)
-                    .hasMessageContaining("--jobs 3")
-                    .hasMessageEndingWith("at most --jobs 2");
+                    .hasMessageStartingWith("3 runs at a time")
+                    .hasMessageEndingWith("at most --jobs 2 or --cluster processes:2");
             Costs costs = Costs.of(plan.runs(), 1);
             assertThat(costs.seconds()).isPositive();
             assertThat(costs.isMeasured()).isFalse();

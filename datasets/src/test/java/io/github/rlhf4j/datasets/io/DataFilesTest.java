@@ -47,6 +47,15 @@ class DataFilesTest {
     }
 
     @Test
+    void archivesBesideDataOrTextsAreWhatThoseWereMadeOf() throws IOException {
+        Path texts = Files.createDirectory(folder.resolve("texts"));
+        Files.writeString(texts.resolve("source.warc.gz"), "");
+        assertThat(names(texts.toString())).containsExactly("texts/source.warc.gz");
+        Files.writeString(texts.resolve("page.txt"), "A page.");
+        assertThat(names(texts.toString())).containsExactly("texts/page.txt");
+    }
+
+    @Test
     void aGlobIsTheFilesThatMatchIt() {
         assertThat(names(folder + "/data/train-*.parquet"))
                 .containsExactly("data/train-0.parquet", "data/train-1.parquet");

@@ -187,6 +187,24 @@ class WarcRowsTest {
         }
     }
 
+    @Test
+    void membersWithoutBytesAreReadToALimit() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < 500; i++) {
+            all.write(stored(new byte[0]));
+        }
+        all.write(stored("{\"text\": \"b\"}\n".getBytes(StandardCharsets.US_ASCII)));
+        try (RecordSet<DataRecord> rows = open(write("some.jsonl.gz", all.toByteArray()))) {
+            assertThat(rows.size()).isEqualTo(1);
+        }
+        for (int i = 0; i < 100_000; i++) {
+            all.write(stored(new byte[0]));
+        }
+        assertThatThrownBy(() -> open(write("many.jsonl.gz", all.toByteArray())))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("members without bytes");
+    }
+
     /** A member without compression, so that its length is known. */
     private static byte[] stored(byte[] bytes) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
