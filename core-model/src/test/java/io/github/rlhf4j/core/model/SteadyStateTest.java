@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.rlhf4j.core.CounterRandom;
 import io.github.rlhf4j.core.kernels.AllocationSites;
+import io.github.rlhf4j.core.kernels.OwnProcess;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.optim.AdamW;
 import io.github.rlhf4j.core.optim.AdamWSettings;
@@ -16,6 +17,7 @@ import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A training step allocates nothing once its size of batch has been seen, and its result does not depend on the threads. */
 class SteadyStateTest {
@@ -84,8 +86,21 @@ class SteadyStateTest {
     }
 
     @ParameterizedTest
-    @MethodSource("configs")
-    void allocatesNothing(ModelConfig config) {
+    @ValueSource(ints = {0, 1, 2, 3})
+    void allocatesNothing(int config) {
+        OwnProcess.run(Steps.class, Integer.toString(config));
+    }
+
+    /** Steps of a model until they are warm, in a process of its own. */
+    static final class Steps {
+        private Steps() {}
+
+        public static void main(String[] arguments) {
+            allocateNothing(configs().get(Integer.parseInt(arguments[0])));
+        }
+    }
+
+    private static void allocateNothing(ModelConfig config) {
         try (CpuKernels kernels = new CpuKernels(2);
                 Transformer model =
                         Transformer.create(config, EnumSet.of(Head.LANGUAGE), kernels, CounterRandom.of(1))) {

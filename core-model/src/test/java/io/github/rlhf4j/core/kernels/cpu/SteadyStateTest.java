@@ -9,6 +9,7 @@ import io.github.rlhf4j.core.kernels.AttentionLayout;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.kernels.LogitStatistics;
 import io.github.rlhf4j.core.kernels.LogitStatistics.Column;
+import io.github.rlhf4j.core.kernels.OwnProcess;
 import io.github.rlhf4j.core.kernels.conformance.KernelRun;
 import io.github.rlhf4j.core.kernels.conformance.Scenarios;
 import io.github.rlhf4j.core.tensor.Tensor;
@@ -24,6 +25,19 @@ class SteadyStateTest {
 
     @Test
     void callsAllocateNothingOnceWarm() {
+        OwnProcess.run(Calls.class);
+    }
+
+    /** Kernels until they are warm, in a process of its own. */
+    static final class Calls {
+        private Calls() {}
+
+        public static void main(String[] arguments) {
+            allocateNothingOnceWarm();
+        }
+    }
+
+    private static void allocateNothingOnceWarm() {
         try (CpuKernels kernels = new CpuKernels(2);
                 KernelRun run = new KernelRun(kernels)) {
             Runnable step = step(run, kernels);
