@@ -40,7 +40,7 @@ record TravellingKtoLoss(
         try {
             return at(rows, new ModelScorer(trainer.model(), trainer.microBatchTokens(), ResponseSums.WHOLE), true);
         } catch (NonFinite e) {
-            List<String> broken = trainer.model().brokenWeights();
+            List<String> broken = trainer.brokenWeights();
             if (broken.isEmpty()) {
                 throw e;
             }

@@ -84,6 +84,11 @@ public final class ModelTrainer implements Stateful, AutoCloseable {
         return model;
     }
 
+    /** The names of weights that are not finite, or too large to compute with. */
+    public List<String> brokenWeights() {
+        return model.brokenWeights();
+    }
+
     /** Draws dropout and noise from another key from now on. */
     public void useRandomness(CounterRandom key) {
         dropoutKey = key;
