@@ -42,7 +42,7 @@ for master in MASTERS:
     if said.returncode:
         print(said.stdout[-2000:])
         sys.exit(1)
-    traffic = [line for line in said.stdout.splitlines() if line.startswith("cluster: ") and " jobs of " in line]
+    traffic = [line for line in said.stdout.splitlines() if line.startswith("cluster: ") and " jobs of " in line][-2:]  # of shards and of replicas; before these stage start had its texts tokenised
     for stage, parts in (("shards", STEPS), ("replicas", STEPS // LOCAL)):
         folder = OUT / "runs" / name / stage
         elapsed = [0.0] + [json.loads(line)["elapsed_s"] for line in (folder / "timing.jsonl").read_text().splitlines()]

@@ -1,14 +1,12 @@
 package io.github.rlhf4j.cli.terminal;
 
+import io.github.rlhf4j.core.files.FileFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -78,24 +76,11 @@ public final class FailureReport {
 
     /** What a file's failure is, with the reason where the message does not say it. */
     private static String withReason(String message, IOException cause) {
-        String reason = reason(cause);
+        String reason = FileFailure.reason(cause);
         if (message.equals(cause.toString())) {
             return reason;
         }
         return reason.isEmpty() || message.contains(reason) ? message : message + ": " + reason;
-    }
-
-    private static String reason(IOException cause) {
-        if (cause instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (cause instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (cause instanceof FileSystemException system && system.getReason() != null) {
-            return system.getReason();
-        }
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     /** Native libraries are unpacked when they are first used, which fails where their folder cannot be written. */

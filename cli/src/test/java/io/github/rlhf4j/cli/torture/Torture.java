@@ -31,7 +31,8 @@ public final class Torture {
             "many_kills",
             "experiment_kills",
             "lab_kills",
-            "worker_kills");
+            "worker_kills",
+            "experiment_worker_kills");
     private static final int FILES_A_STOP = 3;
     private static final int RUNS_AT_ONCE = 8;
     private static final int SMALLEST = 2; // what the test takes, for which the last three are too slow
@@ -104,6 +105,13 @@ public final class Torture {
         kills(options, "experiment_kills", ToyRun::experiment, 4, "an experiment of two runs with --jobs 2", table);
         kills(options, "lab_kills", ToyRun::lab, 4, "a page of the lab", table);
         kills(options, "worker_kills", ToyRun::workers, 2, "a run on two worker processes, or of one of these", table);
+        kills(
+                options,
+                "experiment_worker_kills",
+                ToyRun::experimentOnWorkers,
+                4,
+                "an experiment of two runs on two worker processes, or of one of these",
+                table);
         return table;
     }
 

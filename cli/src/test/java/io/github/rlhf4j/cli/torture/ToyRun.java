@@ -47,6 +47,8 @@ final class ToyRun {
           dpo: {type: dpo, model: sft, dataset: $folder/pairs.jsonl, max_steps: 3, save_steps: 1, save_total_limit: 2, batch_size: 2, learning_rate: 1e-3, max_length: 48, logging_steps: 1}
         """;
 
+    private static final String GRID = "experiment: {grid: {dpo.beta: [0.1, 0.5]}, metrics: [dpo.loss]}\n";
+
     private static final String PARTS = """
         name: toy
         seed: 3
@@ -132,8 +134,12 @@ final class ToyRun {
 
     /** Two of the first, two at a time, which share a stage. */
     static ToyRun experiment(Path folder) throws IOException {
-        return write(folder, SHORT + "experiment: {grid: {dpo.beta: [0.1, 0.5]}, metrics: [dpo.loss]}\n")
-                .with("--jobs", "2");
+        return write(folder, SHORT + GRID).with("--jobs", "2");
+    }
+
+    /** The same, a run a task of two worker processes. */
+    static ToyRun experimentOnWorkers(Path folder) throws IOException {
+        return write(folder, SHORT + GRID).with("--cluster", "processes:2");
     }
 
     /** So many runs of every stage type, of different seeds and all at once, in one process. */

@@ -1,9 +1,12 @@
 package io.github.rlhf4j.core.cluster;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.files.FileFailure;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
  * A result as it travels: with its digest, so that what was damaged on the way is computed again. What a task throws is a result too: it would throw it anywhere.
@@ -18,13 +21,25 @@ record Envelope(Outcome outcome, long units, byte[] payload) {
     enum Outcome {
         RESULT,
         USER_ERROR,
+        /** A file that cannot be read or written: a full disk, a folder that a worker does not see. */
+        FILE,
         FAILURE
     }
 
     static Envelope failure(Throwable thrown) {
-        WireWriter text = new WireWriter()
-                .putText(thrown instanceof UserError ? String.valueOf(thrown.getMessage()) : thrown.toString());
-        return new Envelope(thrown instanceof UserError ? Outcome.USER_ERROR : Outcome.FAILURE, 0, text.bytes());
+        String message = String.valueOf(thrown.getMessage());
+        if (thrown instanceof UserError) {
+            return failure(Outcome.USER_ERROR, message);
+        }
+        if (thrown instanceof UncheckedIOException && thrown.getCause() instanceof IOException cause) {
+            String reason = FileFailure.reason(cause);
+            return failure(Outcome.FILE, message.contains(reason) ? message : message + ": " + reason);
+        }
+        return failure(Outcome.FAILURE, thrown.toString());
+    }
+
+    private static Envelope failure(Outcome outcome, String message) {
+        return new Envelope(outcome, 0, new WireWriter().putText(message).bytes());
     }
 
     byte[] bytes() {

@@ -9,6 +9,8 @@ import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.Transformer;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pure tasks in this process; {@code testing.IsolatedClusterTest} has the same on copies of the models. */
 class ClusterTest {
+    private static final int FULL = 77; // a disk, where this is to be multiplied
     private static final CpuKernels KERNELS = new CpuKernels(2);
     private static final Transformer MODEL = Transformer.create(
             ModelConfig.llama(40, 16, 32, 2, 2, 1, 64, true),
@@ -35,6 +38,10 @@ class ClusterTest {
         public Integer run(Integer input, Worker worker) {
             if (input == 0) {
                 throw new IllegalArgumentException("nothing to multiply");
+            }
+            if (input == FULL) {
+                throw new UncheckedIOException(
+                        "cannot write a/b", new FileSystemException("a/b", null, "No space left on device"));
             }
             if (input < 0) {
                 throw new UserError("give a number above 0");
@@ -76,6 +83,25 @@ class ClusterTest {
                     .isInstanceOf(UserError.class)
                     .hasMessage("give a number above 0");
         }
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenStaysAsItIs() {
+        try (Cluster cluster = new InProcessCluster(KERNELS)) {
+            assertThatThrownBy(() -> cluster.map("round", List.of(1, FULL), new Times(2)))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessage("cannot write a/b");
+        }
+    }
+
+    @Test
+    void aFileThatAWorkerCannotWriteTravelsWithTheReason() {
+        Envelope sent = Envelope.failure(new UncheckedIOException(
+                "cannot write a/b", new FileSystemException("a/b", null, "No space left on device")));
+        Envelope come = Envelope.open(sent.bytes());
+
+        assertThat(come.outcome()).isEqualTo(Envelope.Outcome.FILE);
+        assertThat(come.message()).isEqualTo("cannot write a/b: No space left on device");
     }
 
     @Test
