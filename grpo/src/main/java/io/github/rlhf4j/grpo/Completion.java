@@ -28,13 +28,13 @@ record Completion(
     /**
      * Of a roll-out.
      *
-     * @param reused whether there is more than one update, so that the trainer's log-probs are the old ones
+     * @param takesTrainers whether the trainer's log-probs are the old ones: there is more than one update, or the sampler is another policy
      */
-    static Completion of(Rollout rollout, double advantage, boolean reused, boolean masked) {
+    static Completion of(Rollout rollout, double advantage, boolean takesTrainers, boolean masked) {
         return new Completion(
                 rollout.promptIds(),
                 rollout.responseIds(),
-                reused ? rollout.trainerLogProbs() : NOW,
+                takesTrainers ? rollout.trainerLogProbs() : NOW,
                 rollout.samplerLogProbs(),
                 rollout.refLogProbs(),
                 advantage,

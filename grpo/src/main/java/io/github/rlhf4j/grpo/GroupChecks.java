@@ -8,6 +8,7 @@ import io.github.rlhf4j.core.stage.TuningConfig;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.rollout.PromptConfig;
 import io.github.rlhf4j.rollout.RewardChoiceConfig;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -76,6 +77,21 @@ final class GroupChecks {
                 given,
                 "given",
                 "must be left out with rollouts, which are there already");
+    }
+
+    /** Of a sampler that is another policy. */
+    static void check(SamplerConfig sampler, GenerationConfig generation, Optional<DatasetSpec> rollouts) {
+        String given = sampler.rolloutWeights().name().toLowerCase(Locale.ROOT);
+        checkConfig(
+                !sampler.isRounded() || rollouts.isEmpty(),
+                "rollout_weights",
+                given,
+                "must be float32 with rollouts, which are there already");
+        checkConfig(
+                !sampler.isRounded() || generation.staleness() == 0,
+                "rollout_weights",
+                given,
+                "must be float32 with staleness, whose ratio starts from the sampler's log-probs");
     }
 
     /** Of an adapter. */

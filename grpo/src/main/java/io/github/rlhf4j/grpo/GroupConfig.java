@@ -33,6 +33,11 @@ sealed interface GroupConfig permits GrpoConfig, RlooConfig {
     /** Which groups are drawn again. */
     DynamicSamplingConfig dynamicSampling();
 
+    /** What responses are sampled with. */
+    default SamplerConfig sampler() {
+        return SamplerConfig.DEFAULT;
+    }
+
     /** What leaving it costs. */
     GroupReferenceConfig reference();
 

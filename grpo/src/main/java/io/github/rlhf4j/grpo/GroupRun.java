@@ -70,6 +70,7 @@ final class GroupRun {
         try (ModelText text = ModelText.open(source, context.cacheDirectory());
                 Transformer model = config.tuning().load(config.model(), Set.of(Head.LANGUAGE), context);
                 SharedModel policy = context.cluster().share("policy", model)) {
+            model.generateWith(config.sampler().rolloutWeights());
             int positions = model.config().maxPositions();
             companions(config).forEach(companion -> companion.checkFolders(longest(config, positions)));
             RolloutEngine engine = engine(config, policy, text.tokenizer());

@@ -177,7 +177,7 @@ final class GroupTrainer implements AutoCloseable {
 
         // 2. Log-probs under the policy as it is, and under the reference.
         List<Rollout> rollouts = Rollout.flat(sampled);
-        if (generation.reuses() || generation.staleness() > 0 || number == 1 || method.advantagesNeedLogProbs()) {
+        if (generation.reuses() || isOffPolicy() || number == 1 || method.advantagesNeedLogProbs()) {
             rollouts = engine.withTrainerLogProbs(rollouts);
         }
         if (reference.isPresent()) {
@@ -213,11 +213,10 @@ final class GroupTrainer implements AutoCloseable {
         method.reportGroups(known, metrics);
         if (generation.staleness() > 0) {
             metrics.set("sample/staleness_mean", groups.staleness(generation(number) + 1));
+        }
+        if (isOffPolicy()) {
             SamplingDifference.of(rollouts).named().forEach(metrics::set);
-            ImportanceWeights.metrics(rollouts.stream()
-                            .map(rollout -> ImportanceWeights.of(
-                                    rollout.trainerLogProbs(), rollout.samplerLogProbs(), Double.POSITIVE_INFINITY))
-                            .toList())
+            ImportanceWeights.metrics(rollouts.stream().map(this::importance).toList())
                     .forEach(metrics::set);
         }
         if (config.dynamicSampling().filterGroups()) {
@@ -228,6 +227,20 @@ final class GroupTrainer implements AutoCloseable {
         return all.stream()
                 .mapToLong(rollout -> rollout.promptIds().length + rollout.tokens())
                 .sum();
+    }
+
+    /** Whether the sampler is another policy than the one that learns. */
+    private boolean isOffPolicy() {
+        return config.generation().staleness() > 0 || config.sampler().isRounded();
+    }
+
+    /** How much likelier the policy makes a response's tokens than their sampler did; as it weighs in the loss where the sampler is rounded. */
+    private double[] importance(Rollout rollout) {
+        double[] trainer = rollout.trainerLogProbs();
+        double[] sampler = rollout.samplerLogProbs();
+        return config.sampler().isRounded()
+                ? config.sampler().weights(trainer, sampler)
+                : ImportanceWeights.of(trainer, sampler, Double.POSITIVE_INFINITY);
     }
 
     /** A check of all roll-outs that were drawn, whose failure names their rows. */
@@ -267,14 +280,14 @@ final class GroupTrainer implements AutoCloseable {
 
     private Completion completion(Rollout rollout, double advantage) {
         boolean masked = config.generation().maskTruncatedCompletions() && !rollout.ended();
-        Completion completion =
-                Completion.of(rollout, advantage, config.generation().reuses(), masked);
+        boolean takesTrainers = config.generation().reuses() || config.sampler().isRounded();
+        Completion completion = Completion.of(rollout, advantage, takesTrainers, masked);
         return config.generation().staleness() > 0 ? completion.fromSampler() : completion;
     }
 
     private void check(List<Rollout> rollouts) {
         double tolerance = TOLERANCE * Math.max(1, 1 / config.generation().temperature());
-        if (config.rollouts().isEmpty()) {
+        if (config.rollouts().isEmpty() && !config.sampler().isRounded()) {
             SamplingDifference.of(rollouts).selfCheck(context, tolerance);
         }
         if (reference.isPresent() && config.reference().isStart(config.model())) {

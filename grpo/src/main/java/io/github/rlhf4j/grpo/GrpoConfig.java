@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param scaleRewards what advantages are divided by
  * @param multiObjectiveAggregation whether rewards are summed and then scaled, or scaled each and then summed
  * @param loss what is minimised
+ * @param sampler what responses are sampled with
  * @param reference what leaving it costs
  * @param tuning whether an adapter is trained
  * @param training what every training stage has
@@ -40,6 +41,7 @@ public record GrpoConfig(
         ScaleRewards scaleRewards,
         MultiObjectiveAggregation multiObjectiveAggregation,
         GrpoLossConfig loss,
+        SamplerConfig sampler,
         GroupReferenceConfig reference,
         TuningConfig tuning,
         TrainingConfig training)
@@ -49,6 +51,7 @@ public record GrpoConfig(
         GroupChecks.check(model, tuning, reference);
         GroupChecks.checkStructure(prompts, rollouts);
         GroupChecks.check(generation, rollouts, dynamicSampling);
+        GroupChecks.check(sampler, generation, rollouts);
         checkConfig(
                 multiObjectiveAggregation == MultiObjectiveAggregation.SUM_THEN_NORMALIZE
                         || scaleRewards == ScaleRewards.GROUP,

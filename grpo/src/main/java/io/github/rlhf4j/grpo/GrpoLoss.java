@@ -10,6 +10,7 @@ package io.github.rlhf4j.grpo;
  * @param biasCorrection whether the KL is weighted by the ratio
  * @param topEntropy share of the tokens, those of largest entropy, that the policy learns from, in (0, 1]
  * @param entropyCoef weight of the entropy bonus
+ * @param sampler what a token's loss is weighted by, where its sampler had rounded weights
  * @param offPolicyThreshold a response with a negative advantage is left out where the mean of sampler's less policy's log-probs exceeds it, nats; infinite: never
  */
 record GrpoLoss(
@@ -20,4 +21,5 @@ record GrpoLoss(
         boolean biasCorrection,
         double topEntropy,
         double entropyCoef,
+        SamplerConfig sampler,
         double offPolicyThreshold) {}

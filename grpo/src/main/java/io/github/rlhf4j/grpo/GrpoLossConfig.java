@@ -129,8 +129,8 @@ public record GrpoLossConfig(
         };
     }
 
-    /** With the price of leaving a reference. */
-    GrpoLoss with(GroupReferenceConfig reference) {
+    /** With the price of leaving a reference, for responses of a sampler. */
+    GrpoLoss with(GroupReferenceConfig reference, SamplerConfig sampler) {
         return new GrpoLoss(
                 token(),
                 lossType.aggregation(),
@@ -139,6 +139,7 @@ public record GrpoLossConfig(
                 useBiasCorrectionKl.orElse(true),
                 topEntropyQuantile,
                 entropyCoef,
+                sampler,
                 offPolicyMaskThreshold.orElse(Double.POSITIVE_INFINITY));
     }
 }

@@ -13,7 +13,7 @@ final class GrpoMethod implements GroupMethod {
 
     GrpoMethod(GrpoConfig config) {
         this.config = config;
-        this.loss = config.loss().with(config.reference());
+        this.loss = config.loss().with(config.reference(), config.sampler());
     }
 
     @Override

@@ -17,11 +17,14 @@ import java.util.stream.IntStream;
  * The loss of GRPO and its kin over the responses of a step.
  *
  * <pre>
- *   sum over responses i and tokens t of   w_i ( [t counts] L(r_it, A_i) + beta k3_it )   -   entropy_coef mean entropy
+ *   sum over responses i and tokens t of   w_i ( [t counts] s_it L(r_it, A_i) + beta k3_it )   -   entropy_coef mean entropy
  *   r_it = exp(log p(t) - old log p(t)), or exp of its mean over t
+ *   s_it: 1; where the sampler had rounded weights what {@link SamplerConfig} makes of exp(old log p(t) - sampler's)
  * </pre>
  */
 final class GrpoObjective implements Objective<Completions> {
+    private static final double[] EQUAL = {1};
+
     private final GrpoLoss loss;
     private final double temperature;
     private final double tokensOfGeneration;
@@ -125,6 +128,9 @@ final class GrpoObjective implements Objective<Completions> {
         int tokens = outputs.targets();
         double weight = loss.aggregation().weight(tokens, size);
         boolean kept = isKept(completion, outputs);
+        double[] importance = loss.sampler().isRounded()
+                ? loss.sampler().weights(completion.oldLogProbs(), completion.samplerLogProbs())
+                : EQUAL;
         boolean hasReference = completion.refLogProbs().length > 0;
         double sum = 0;
         double kl = 0;
@@ -136,9 +142,10 @@ final class GrpoObjective implements Objective<Completions> {
             double byLogProb = 0;
             if (kept && outputs.statistic(Column.ENTROPY, t) >= leastEntropy) {
                 TokenTerm term = loss.token().at(ratio, logProb, completion.advantage());
-                sum += term.loss();
-                byRatio += term.byRatio();
-                byLogProb += term.byLogProb();
+                double share = importance[Math.min(t, importance.length - 1)];
+                sum += share * term.loss();
+                byRatio += share * term.byRatio();
+                byLogProb += share * term.byLogProb();
             }
             if (hasReference) {
                 double logRatio = logProb - completion.refLogProbs()[t];

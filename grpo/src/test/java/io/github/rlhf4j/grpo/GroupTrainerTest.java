@@ -17,7 +17,9 @@ import io.github.rlhf4j.core.stage.CheckpointConfig;
 import io.github.rlhf4j.core.stage.LearningRateConfig;
 import io.github.rlhf4j.core.stage.StepsConfig;
 import io.github.rlhf4j.core.stage.TrainingConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.ImportanceSampling;
 import io.github.rlhf4j.rollout.RewardBinder;
 import io.github.rlhf4j.rollout.RewardFunction;
 import io.github.rlhf4j.testing.IsolatedCluster;
@@ -224,6 +226,24 @@ class GroupTrainerTest {
             assertThat(resumed.lines()).isEqualTo(unbroken.lines());
             assertThat(resumed.weights()).isEqualTo(unbroken.weights());
         }
+        harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
+        assertThat(run("isolated", config).lines()).isEqualTo(unbroken.lines());
+    }
+
+    @Test
+    void aSamplerOfRoundedWeightsIsAnotherPolicyThatIsCorrected() {
+        GrpoConfig config = config(4)
+                .rolloutWeights(WeightType.INT8)
+                .importanceSamplingMode(ImportanceSampling.TOKEN_TRUNCATE)
+                .training(training(2, 4).with(CheckpointConfig.every(1)))
+                .build();
+        StageOutput unbroken = run("unbroken", config);
+        harness.stopAfter(2, "broken", GrpoStage.class, config);
+
+        assertThat(unbroken.metric("sampling/logp_diff_max")).allMatch(difference -> difference > 1e-4);
+        assertThat(unbroken.metric("sampling/importance_sampling_ratio/max").get(0))
+                .isBetween(1 + 1e-4, 3.0);
+        assertThat(harness.resume("broken", GrpoStage.class, config).weights()).isEqualTo(unbroken.weights());
         harness.computeOn(kernels -> new IsolatedCluster(kernels, 3));
         assertThat(run("isolated", config).lines()).isEqualTo(unbroken.lines());
     }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.rlhf4j.core.stage.ConfigException;
 import io.github.rlhf4j.core.stage.ModelReference;
 import io.github.rlhf4j.core.stage.StepsConfig;
+import io.github.rlhf4j.core.tensor.WeightType;
 import io.github.rlhf4j.core.train.Examples;
 import io.github.rlhf4j.datasets.DatasetSpec;
+import io.github.rlhf4j.rollout.ImportanceSampling;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -57,6 +59,16 @@ class GrpoConfigTest {
                 of("top_entropy_quantile", builder -> builder.topEntropyQuantile(0)),
                 of("entropy_coef", builder -> builder.entropyCoef(Double.NaN)),
                 of("off_policy_mask_threshold", builder -> builder.offPolicyMaskThreshold(Double.NaN)),
+                of(
+                        "rollout_weights",
+                        builder -> builder.rolloutWeights(WeightType.INT8).staleness(1)),
+                of(
+                        "importance_sampling_mode",
+                        builder -> builder.importanceSamplingMode(ImportanceSampling.TOKEN_MASK)),
+                of("importance_sampling_clip_max", builder -> builder.importanceSamplingClipMax(2)),
+                of(
+                        "importance_sampling_clip_max",
+                        builder -> builder.rolloutWeights(WeightType.INT8).importanceSamplingClipMax(0)),
                 of("beta", builder -> builder.beta(-1)),
                 of("use_bias_correction_kl", builder -> builder.useBiasCorrectionKl(false)),
                 of("ref_model", builder -> builder.refModel(MODEL)),

@@ -3,7 +3,11 @@ package io.github.rlhf4j.grpo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.rlhf4j.core.tensor.WeightType;
+import io.github.rlhf4j.rollout.ImportanceSampling;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,12 +18,13 @@ class GrpoObjectiveTest {
     private static final double[][] LOG_PROBS = {{-1.0, -2.3}, {-0.4, -1.7, -3.1}, {-2.2}};
     private static final double[][] ENTROPIES = {{1.2, 0.3}, {0.9, 2.1, 0.1}, {1.6}};
     private static final double[][] OLD = {{-1.1, -2.0}, {-0.6, -1.6, -3.0}, {-2.1}};
+    private static final double[][] SAMPLER = {{-1.4, -2.1}, {-0.2, -1.1, -2.9}, {-2.0}};
     private static final double[][] REFERENCE = {{-1.4, -2.1}, {-0.5, -2.0, -2.7}, {-1.9}};
     private static final double[] ADVANTAGES = {0.8, -1.1, 0.3};
 
     private static Completion completion(int i, boolean masked) {
         return new Completion(
-                new int[] {1, 2}, new int[OLD[i].length], OLD[i], OLD[i], REFERENCE[i], ADVANTAGES[i], masked);
+                new int[] {1, 2}, new int[OLD[i].length], OLD[i], SAMPLER[i], REFERENCE[i], ADVANTAGES[i], masked);
     }
 
     private static FakeBatch batch(double[][] logProbs, double[][] entropies, boolean lastMasked) {
@@ -33,7 +38,21 @@ class GrpoObjectiveTest {
 
     private static GrpoLoss loss(LossType type, boolean sequence, double beta, double top, double entropyCoef) {
         TokenLoss token = type == LossType.SAPO ? new SapoLoss(1, 1.05) : new ClippedLoss(0.15, 0.25, 3);
-        return new GrpoLoss(token, type.aggregation(), sequence, beta, true, top, entropyCoef, 1e9);
+        return new GrpoLoss(
+                token, type.aggregation(), sequence, beta, true, top, entropyCoef, SamplerConfig.DEFAULT, 1e9);
+    }
+
+    private static GrpoLoss of(GrpoLoss loss, ImportanceSampling mode, double limit) {
+        return new GrpoLoss(
+                loss.token(),
+                loss.aggregation(),
+                loss.sequenceLevel(),
+                loss.beta(),
+                loss.biasCorrection(),
+                loss.topEntropy(),
+                loss.entropyCoef(),
+                new SamplerConfig(WeightType.INT8, Optional.of(mode), OptionalDouble.of(limit)),
+                loss.offPolicyThreshold());
     }
 
     private static double loss(GrpoLoss loss, double[][] logProbs, double[][] entropies) {
@@ -53,7 +72,17 @@ class GrpoObjectiveTest {
         "SAPO, true, 0.3, 0.5, 0"
     })
     void gradientsAreCentralDifferences(LossType type, boolean sequence, double beta, double top, double entropyCoef) {
-        GrpoLoss loss = loss(type, sequence, beta, top, entropyCoef);
+        checkGradients(loss(type, sequence, beta, top, entropyCoef));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ImportanceSampling.class)
+    void gradientsOfARoundedSamplersTokensAreCentralDifferences(ImportanceSampling mode) {
+        checkGradients(of(loss(LossType.DAPO, false, 0.3, 1, 0), mode, 1.2));
+        checkGradients(of(loss(LossType.GRPO, true, 0, 0.5, 0.2), mode, 1.2));
+    }
+
+    private static void checkGradients(GrpoLoss loss) {
         FakeBatch batch = batch(LOG_PROBS, ENTROPIES, false);
         new GrpoObjective(loss, 1, 5, 9).evaluate(batch);
 
@@ -106,8 +135,36 @@ class GrpoObjectiveTest {
     }
 
     @Test
+    void theDivergenceIsNotWeighedByTheSamplersProbabilities() {
+        // ratios to the old policy are 1; old less sampler: .3 and .1; -.4, -.5 and -.1; -.1
+        GrpoLoss plain = loss(LossType.BNPO, false, 0.3, 1, 0);
+        double kl = loss(plain, OLD, ENTROPIES) + (2 * 0.8 - 3 * 1.1 + 0.3) / 6;
+        double byTokens = (Math.exp(0.3) + Math.exp(0.1)) * 0.8
+                - (Math.exp(-0.4) + Math.exp(-0.5) + Math.exp(-0.1)) * 1.1
+                + Math.exp(-0.1) * 0.3;
+        double cut = byTokens + (1.2 - Math.exp(0.3)) * 0.8;
+        double masked = byTokens - Math.exp(0.3) * 0.8;
+        double bySequences = 2 * Math.exp(0.4) * 0.8 - 3 * Math.exp(-1) * 1.1 + Math.exp(-0.1) * 0.3;
+        double sequenceMasked = bySequences - 2 * Math.exp(0.4) * 0.8;
+
+        assertThat(loss(of(plain, ImportanceSampling.TOKEN_TRUNCATE, 3), OLD, ENTROPIES))
+                .isCloseTo(kl - byTokens / 6, within(1e-12));
+        assertThat(loss(of(plain, ImportanceSampling.TOKEN_TRUNCATE, 1.2), OLD, ENTROPIES))
+                .isCloseTo(kl - cut / 6, within(1e-12));
+        assertThat(loss(of(plain, ImportanceSampling.TOKEN_MASK, 1.2), OLD, ENTROPIES))
+                .isCloseTo(kl - masked / 6, within(1e-12));
+        assertThat(loss(of(plain, ImportanceSampling.SEQUENCE_MASK, 3), OLD, ENTROPIES))
+                .isCloseTo(kl - bySequences / 6, within(1e-12));
+        assertThat(loss(of(plain, ImportanceSampling.SEQUENCE_MASK, 1.2), OLD, ENTROPIES))
+                .isCloseTo(kl - sequenceMasked / 6, within(1e-12));
+        assertThat(loss(of(plain, ImportanceSampling.SEQUENCE_TRUNCATE, 1.2), OLD, ENTROPIES))
+                .isCloseTo(kl - (sequenceMasked + 2 * 1.2 * 0.8) / 6, within(1e-12));
+    }
+
+    @Test
     void aBadResponseFarFromItsSamplerIsLeftOut() {
-        GrpoLoss loss = new GrpoLoss(new ClippedLoss(0.2, 0.2, 9), Aggregation.TOKEN, false, 0, true, 1, 0, 0);
+        GrpoLoss loss = new GrpoLoss(
+                new ClippedLoss(0.2, 0.2, 9), Aggregation.TOKEN, false, 0, true, 1, 0, SamplerConfig.DEFAULT, 0);
         double[][] gone = {{-5, -5}, {-5, -5, -5}, {-5}};
         FakeBatch batch = batch(gone, ENTROPIES, false);
         new GrpoObjective(loss, 1, 5, 9).evaluate(batch);

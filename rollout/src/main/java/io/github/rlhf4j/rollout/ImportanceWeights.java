@@ -24,9 +24,7 @@ public final class ImportanceWeights {
      * @param limit {@code importance_sampling_clip_max}, > 0
      */
     public static double[] of(double[] trainer, double[] sampler, double limit) {
-        double[] weights = new double[trainer.length];
-        Arrays.setAll(weights, t -> Math.min(limit, Math.exp(trainer[t] - sampler[t])));
-        return weights;
+        return ImportanceSampling.TOKEN_TRUNCATE.weights(trainer, sampler, limit);
     }
 
     /** Metrics by TRL's names. */
