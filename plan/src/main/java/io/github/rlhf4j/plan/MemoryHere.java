@@ -1,5 +1,6 @@
 package io.github.rlhf4j.plan;
 
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.LoraConfig;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -44,7 +45,9 @@ public record MemoryHere(long program, long weights, long trained, long replicas
         long bytes = size.type().bytes();
         long trained = adapter.map(lora -> (1L + OTHERS_OF_A_WEIGHT) * bytes * size.adapterParameters(lora))
                 .orElse(OTHERS_OF_A_WEIGHT * size.weightBytes());
-        int most = microBatchTokens > 0 ? microBatchTokens : OptimizerSettings.defaultMicroBatchTokens(size);
+        int most = microBatchTokens > 0
+                ? microBatchTokens
+                : OptimizerSettings.defaultMicroBatchTokens(size, Compute.FLOAT32);
         long micro = (long) Math.max(1, most / length) * length;
         int together = (int) Math.min(rows, micro);
         return new MemoryHere(

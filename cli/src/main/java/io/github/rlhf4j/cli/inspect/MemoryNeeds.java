@@ -1,6 +1,7 @@
 package io.github.rlhf4j.cli.inspect;
 
 import io.github.rlhf4j.core.generation.GenerationLimits;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.LoraConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -44,7 +45,7 @@ final class MemoryNeeds {
                         + ", optimiser " + Report.megabytes(2 * weights)
                         + (replicaBytes == 0 ? "" : ", replicas " + Report.megabytes(replicaBytes))
                         + ", and activations of a micro-batch of "
-                        + Report.count(OptimizerSettings.defaultMicroBatchTokens(size)) + " tokens:");
+                        + Report.count(OptimizerSettings.defaultMicroBatchTokens(size, Compute.FLOAT32)) + " tokens:");
         row(report, "sequence", "activations", "in all", "with gradient_checkpointing");
         lengths()
                 .forEach(length -> row(
@@ -115,7 +116,7 @@ final class MemoryNeeds {
     }
 
     private long activations(int length, boolean checkpointing) {
-        int rows = Math.max(1, OptimizerSettings.defaultMicroBatchTokens(size) / length) * length;
+        int rows = Math.max(1, OptimizerSettings.defaultMicroBatchTokens(size, Compute.FLOAT32) / length) * length;
         return size.activationBytes(rows, true, checkpointing);
     }
 

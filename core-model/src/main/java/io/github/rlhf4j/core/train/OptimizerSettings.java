@@ -1,5 +1,6 @@
 package io.github.rlhf4j.core.train;
 
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.model.Transformer;
 
@@ -25,27 +26,33 @@ public record OptimizerSettings(
         boolean gradientCheckpointing,
         double dropout) {
     private static final int SMALLEST = 256;
+    private static final int SMALLEST_OF_BFLOAT16 =
+            512; // fewer, and rounding and packing the weights costs a tenth of a step
     private static final int LARGEST = 8192;
     private static final long ACTIVATION_BYTES = 96L << 20;
 
-    /** The size of micro-batches for a model: as given, or else as many rows as keep activations below the larger of 96 MiB and half of the weights, within 256 .. 8,192. Depends on the model alone. */
+    /** The size of micro-batches for a model: as given, or else {@link #defaultMicroBatchTokens(Transformer)}. */
     public int microBatchTokens(Transformer model) {
         return microBatchTokens > 0 ? microBatchTokens : defaultMicroBatchTokens(model);
     }
 
-    /** The automatic choice. */
+    /** The automatic choice: as many rows as keep activations below the larger of 96 MiB and half of the weights, within 256 (in bfloat16 512) .. 8,192. Depends on the model and on what it computes in alone. */
     public static int defaultMicroBatchTokens(Transformer model) {
-        return defaultMicroBatchTokens(model.parameters().count(), model.activationBytes(SMALLEST, true));
+        return defaultMicroBatchTokens(
+                model.parameters().count(),
+                model.activationBytes(SMALLEST, true),
+                model.kernels().compute());
     }
 
     /** The automatic choice for a model of that size. */
-    public static int defaultMicroBatchTokens(ModelSize size) {
-        return defaultMicroBatchTokens(size.parameters(), size.activationBytes(SMALLEST, true, false));
+    public static int defaultMicroBatchTokens(ModelSize size, Compute compute) {
+        return defaultMicroBatchTokens(size.parameters(), size.activationBytes(SMALLEST, true, false), compute);
     }
 
-    private static int defaultMicroBatchTokens(long parameters, long bytesOfSmallest) {
+    private static int defaultMicroBatchTokens(long parameters, long bytesOfSmallest, Compute compute) {
         long bytes = Math.max(ACTIVATION_BYTES, 2 * parameters);
         long perRow = Math.max(1, bytesOfSmallest / SMALLEST);
-        return (int) Math.max(SMALLEST, Math.min(LARGEST, bytes / perRow));
+        int smallest = compute == Compute.BFLOAT16 ? SMALLEST_OF_BFLOAT16 : SMALLEST;
+        return (int) Math.max(smallest, Math.min(LARGEST, bytes / perRow));
     }
 }

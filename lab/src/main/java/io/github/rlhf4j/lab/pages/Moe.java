@@ -3,6 +3,7 @@ package io.github.rlhf4j.lab.pages;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.LanguageModel;
 import io.github.rlhf4j.StageResult;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.ForwardRequest;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -45,7 +46,7 @@ public final class Moe implements Measure {
     /** Parameters, memory of training, and tokens a second, which another run on the same machine would change. */
     private static Map<String, Double> cost(Transformer transformer, StageResult stage) {
         ModelSize size = new ModelSize(transformer.config(), Set.of(Head.LANGUAGE), DataType.FLOAT);
-        int rows = OptimizerSettings.defaultMicroBatchTokens(size);
+        int rows = OptimizerSettings.defaultMicroBatchTokens(size, Compute.FLOAT32);
         Map<String, Double> cost = new LinkedHashMap<>();
         cost.put("parameters", (double) size.parameters());
         cost.put("active_parameters", (double) size.activeParameters());

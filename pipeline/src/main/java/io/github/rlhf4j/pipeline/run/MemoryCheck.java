@@ -2,6 +2,7 @@ package io.github.rlhf4j.pipeline.run;
 
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.ModelDirectory;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
 import io.github.rlhf4j.core.stage.ModelReference;
@@ -24,13 +25,18 @@ final class MemoryCheck {
     private static final long UNKNOWN_VOCABULARY = 1000; // of a tokenizer that is in a folder
 
     private final OptionalLong bound;
+    private final Compute compute;
     private final Map<String, ModelConfig> ofStages = new HashMap<>();
     private final Map<String, StageNeeds> needs = new HashMap<>();
     private final List<String> lines = new ArrayList<>();
 
-    /** @param bound bytes of native memory that the process may take; empty where there is none */
-    MemoryCheck(OptionalLong bound) {
+    /**
+     * @param bound bytes of native memory that the process may take; empty where there is none
+     * @param compute of the run
+     */
+    MemoryCheck(OptionalLong bound, Compute compute) {
         this.bound = bound;
+        this.compute = compute;
     }
 
     /** The bound that the launcher gives. */
@@ -160,8 +166,8 @@ final class MemoryCheck {
 
     private Optional<String> check(String stage, ModelConfig shape, Record config, ConfigValue.Entries keys) {
         ModelSize size = StageMemory.size(config, shape);
-        Function<ConfigValue.Entries, StageMemory> memoryOf =
-                settings -> StageMemory.of(config, shape, settings, reference -> model(reference, ofStages.keySet()));
+        Function<ConfigValue.Entries, StageMemory> memoryOf = settings ->
+                StageMemory.of(config, shape, compute, settings, reference -> model(reference, ofStages.keySet()));
         StageMemory memory = memoryOf.apply(keys);
         long weights = memory.models();
         lines.add(line(stage, memory));

@@ -123,11 +123,12 @@ public record RunPlan(
         private final StageDatasets datasets = new StageDatasets();
         private final Problems problems = new Problems();
         private final Set<String> mistakes = new HashSet<>();
-        private final MemoryCheck memory = new MemoryCheck(MemoryCheck.boundOfProcess());
+        private final MemoryCheck memory;
         private final List<String> warnings = new ArrayList<>();
 
         Planner(RunFile runFile, Map<String, Stage<?>> types) {
             this.runFile = runFile;
+            memory = new MemoryCheck(MemoryCheck.boundOfProcess(), runFile.compute());
             this.types = types;
         }
 

@@ -3,6 +3,7 @@ package io.github.rlhf4j.pipeline.run;
 import io.github.rlhf4j.bestofn.BestOfNConfig;
 import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.generation.GenerationLimits;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -69,9 +70,10 @@ record StageMemory(long program, long trained, long others, long sampling, long 
     static StageMemory of(
             Record config,
             ModelConfig shape,
+            Compute compute,
             ConfigValue.Entries keys,
             Function<ModelReference, Optional<ModelConfig>> shapes) {
-        return new Sum(config, shape, keys, shapes).memory();
+        return new Sum(config, shape, compute, keys, shapes).memory();
     }
 
     /** Of a stage that trains nothing, but answers, judges or measures with models that it names; empty where no file tells their shapes. */
@@ -101,7 +103,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
         long sampling = largest.packedBytes()
                 + Math.min(saturated(largest.cacheBytes((int) length), sequences), limits.cacheBytes())
                 + largest.decodingBytes(limits.prefillTokens(), (int) sequences);
-        int rows = OptimizerSettings.defaultMicroBatchTokens(largest);
+        int rows = OptimizerSettings.defaultMicroBatchTokens(largest, Compute.FLOAT32);
         return Optional.of(new StageMemory(
                 ModelSize.PROGRAM_BYTES
                         + models.stream().mapToLong(ModelSize::tokenizerBytes).sum(),
@@ -143,6 +145,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
     /** A stage's models, one after the other. */
     private static final class Sum {
         private final Record config;
+        private final Compute compute;
         private final ConfigValue.Entries keys;
         private final Function<ModelReference, Optional<ModelConfig>> shapes;
         private final ModelSize size;
@@ -152,9 +155,11 @@ record StageMemory(long program, long trained, long others, long sampling, long 
         Sum(
                 Record config,
                 ModelConfig shape,
+                Compute compute,
                 ConfigValue.Entries keys,
                 Function<ModelReference, Optional<ModelConfig>> shapes) {
             this.config = config;
+            this.compute = compute;
             this.keys = keys;
             this.shapes = shapes;
             size = size(config, shape);
@@ -224,10 +229,10 @@ record StageMemory(long program, long trained, long others, long sampling, long 
             private long weights;
             private long activations;
 
-            void add(ModelSize of, long rows) {
+            void add(ModelSize of, long rows, Compute compute) {
                 weights += of.weightBytes();
                 activations += of.activationBytes(
-                        (int) Math.min(rows, OptimizerSettings.defaultMicroBatchTokens(of)), false, false);
+                        (int) Math.min(rows, OptimizerSettings.defaultMicroBatchTokens(of, compute)), false, false);
             }
         }
 
@@ -238,11 +243,11 @@ record StageMemory(long program, long trained, long others, long sampling, long 
                         && !key.equals("model")
                         && !key.equals("value_model")
                         && !isOnBase(model)) {
-                    shapes.apply(model).ifPresent(shape -> others.add(frozen(shape), rows));
+                    shapes.apply(model).ifPresent(shape -> others.add(frozen(shape), rows, compute));
                 }
             });
             if (hasReferenceOfItsOwn() && !inputs.containsKey("ref_model") && !isAdapter) {
-                others.add(frozen(size.config()), rows);
+                others.add(frozen(size.config()), rows, compute);
             }
             return others;
         }
@@ -289,7 +294,7 @@ record StageMemory(long program, long trained, long others, long sampling, long 
         /** Rows of the largest micro-batch, as far as no example is longer than that. */
         private long rows() {
             long given = number("micro_batch_tokens");
-            long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size);
+            long rows = given > 0 ? given : OptimizerSettings.defaultMicroBatchTokens(size, compute);
             return Math.min(rows, rowsOfStep());
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.rlhf4j.bestofn.BestOfNConfig;
+import io.github.rlhf4j.core.kernels.Compute;
 import io.github.rlhf4j.core.model.Head;
 import io.github.rlhf4j.core.model.ModelConfig;
 import io.github.rlhf4j.core.model.ModelSize;
@@ -58,6 +59,7 @@ class StageMemoryTest {
         return StageMemory.of(
                 config,
                 SHAPE,
+                Compute.FLOAT32,
                 new ConfigValue.Entries(values, Origin.RUN_SEED),
                 model -> Optional.of(model.equals(OTHER) ? LARGER : SHAPE));
     }
@@ -174,11 +176,11 @@ class StageMemoryTest {
         JudgingConfig config = JudgingConfig.builder(model, ROWS, JudgeConfig.of(LocalConfig.of(model)))
                 .build();
         ConfigValue.Entries keys = new ConfigValue.Entries(Map.of(), Origin.RUN_SEED);
-        MemoryCheck unbounded = new MemoryCheck(OptionalLong.empty());
+        MemoryCheck unbounded = new MemoryCheck(OptionalLong.empty(), Compute.FLOAT32);
         assertThat(unbounded.check("judge", config, keys, Set.of())).isEmpty();
         assertThat(sums(unbounded.lines().get(0), "MB")).isCloseTo(0, within(2.0));
 
-        String warning = new MemoryCheck(OptionalLong.of(ModelSize.PROGRAM_BYTES + 3_000_000))
+        String warning = new MemoryCheck(OptionalLong.of(ModelSize.PROGRAM_BYTES + 3_000_000), Compute.FLOAT32)
                 .check("judge", config, keys, Set.of())
                 .orElseThrow();
         assertThat(sums(warning, "GB")).isCloseTo(0, within(0.16));
@@ -204,10 +206,10 @@ class StageMemoryTest {
         GrpoConfig config =
                 GrpoConfig.builder(MODEL, ROWS).rewardFunction("length").build();
         return new Fitting(
-                        changed -> StageMemory.of(config, shape, changed, model -> Optional.empty()),
+                        changed -> StageMemory.of(config, shape, Compute.FLOAT32, changed, model -> Optional.empty()),
                         given,
                         StageMemory.size(config, shape),
-                        StageMemory.of(config, shape, given, model -> Optional.empty()))
+                        StageMemory.of(config, shape, Compute.FLOAT32, given, model -> Optional.empty()))
                 .advice(bound);
     }
 
