@@ -28,7 +28,7 @@ final class ExperimentProgress {
 
     /** The experiment begins. */
     void begin() {
-        file.takeWishes();
+        file.clear();
         write(RunProcess.State.RUNNING, "");
     }
 
@@ -46,7 +46,7 @@ final class ExperimentProgress {
 
     /** The experiment has ended. */
     void end(RunProcess.State state, String message) {
-        file.takeWishes();
+        file.clear();
         write(state, message);
     }
 

@@ -3,11 +3,13 @@ package io.github.rlhf4j.pipeline.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.rlhf4j.core.files.AtomicFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A folder's .process as this process writes it, for {@link RunProcess}, and the wishes that others leave beside it. A file that cannot be written ends nothing. */
 public final class ProcessFile {
@@ -27,10 +29,18 @@ public final class ProcessFile {
         this.stages = List.copyOf(stages);
     }
 
-    /** Work begins: wishes of earlier days are none of it. */
-    public void takeWishes() {
+    /** Work begins or ends: takes away wishes, and what a process that died had half written. The folder is this process's alone. */
+    public void clear() {
         take(RunProcess.STOP);
         take(RunProcess.CHECKPOINT);
+        try (Stream<Path> entries = Files.list(directory)) {
+            entries.filter(entry -> AtomicFiles.isTemporaryOf(
+                            List.of(RunProcess.FILE), String.valueOf(entry.getFileName())))
+                    .toList()
+                    .forEach(AtomicFiles::delete);
+        } catch (IOException | UncheckedIOException e) {
+            // what keeps it from being removed the work itself will find
+        }
     }
 
     /** Tells how far the work is; the components of {@link RunProcess}. */

@@ -28,7 +28,7 @@ final class RunProgress implements StopRequest {
 
     /** The run begins; wishes of earlier days are none of it. */
     void begin() {
-        file.takeWishes();
+        file.clear();
         write(RunProcess.State.RUNNING, "");
     }
 
@@ -43,7 +43,7 @@ final class RunProgress implements StopRequest {
     }
 
     void end(RunProcess.State state, String message) {
-        file.takeWishes();
+        file.clear();
         write(state, message);
     }
 
