@@ -14,7 +14,7 @@ import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.tokens.PromptText;
 import io.github.rlhf4j.datasets.tokens.TextTokens;
 import io.github.rlhf4j.datasets.training.ModelText;
-import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

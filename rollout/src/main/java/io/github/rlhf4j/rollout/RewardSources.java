@@ -21,7 +21,7 @@ import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.tokens.TextTokens;
 import io.github.rlhf4j.datasets.tokens.TokenizedPrompt;
 import io.github.rlhf4j.datasets.training.ExampleKind;
-import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import io.github.rlhf4j.http.KeptAnswers;
 import jakarta.inject.Inject;
 import java.util.ArrayList;

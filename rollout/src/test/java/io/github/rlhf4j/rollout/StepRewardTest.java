@@ -18,7 +18,7 @@ import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.tokens.PromptText;
 import io.github.rlhf4j.datasets.tokens.StepTokens;
 import io.github.rlhf4j.datasets.tokens.TextTokens;
-import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import io.github.rlhf4j.testing.TinyModel;
 import java.nio.file.Path;
 import java.util.Arrays;
