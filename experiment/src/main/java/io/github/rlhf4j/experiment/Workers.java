@@ -33,7 +33,7 @@ final class Workers implements AutoCloseable {
     /** All have this engine. */
     static Workers of(Rlhf4j engine) {
         Workers workers = new Workers(() -> new Worker(engine, Optional.empty(), Optional.empty()), false);
-        workers.workers.add(workers.opener.get());
+        workers.open();
         return workers;
     }
 
@@ -52,21 +52,24 @@ final class Workers implements AutoCloseable {
                 },
                 true);
         for (int i = 0; i < jobs; i++) {
-            workers.workers.add(workers.opener.get());
+            workers.open();
         }
         return workers;
+    }
+
+    private void open() {
+        workers.add(opener.get());
     }
 
     /** Lets them look at runs that are made elsewhere: one for each place. */
     Workers at(RunPlaces given) {
         places = Optional.of(given);
         List<RunPlaces.Place> all = given.all();
+        while (workers.size() < all.size()) {
+            open();
+        }
         for (int i = 0; i < all.size(); i++) {
-            if (i < workers.size()) {
-                workers.set(i, workers.get(i).at(all.get(i)));
-            } else {
-                workers.add(opener.get().at(all.get(i)));
-            }
+            workers.set(i, workers.get(i).at(all.get(i)));
         }
         return this;
     }
