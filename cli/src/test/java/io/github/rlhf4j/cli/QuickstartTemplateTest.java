@@ -7,7 +7,7 @@ import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Prompt;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
-import io.github.rlhf4j.datasets.training.TemplateChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import io.github.rlhf4j.world.Part;
 import io.github.rlhf4j.world.World;
 import io.github.rlhf4j.world.WorldSize;

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.io.DataFile;
@@ -55,7 +56,7 @@ public final class Datasets {
      * @throws UserError when the file is missing or malformed, of a kind that cannot serve, or no row is left
      */
     public <T extends DataRecord> RecordSet<T> open(DatasetSpec spec, Class<T> wanted, long seed) {
-        return read(spec, List.of(RecordKind.of(wanted)), seed, Progress.NONE);
+        return read(spec, List.of(RecordKind.of(wanted)), seed, Progress.NONE, Optional.empty());
     }
 
     /**
@@ -69,12 +70,18 @@ public final class Datasets {
 
     /** As the other; {@code progress} advances by every row read. */
     public RecordSet<DataRecord> open(DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress) {
-        return read(spec, accepted, seed, progress);
+        return read(spec, accepted, seed, progress, Optional.empty());
+    }
+
+    /** As the other; where a cluster has workers they make the texts of HTML in web archives. The rows are the same. */
+    public RecordSet<DataRecord> open(
+            DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress, Cluster cluster) {
+        return read(spec, accepted, seed, progress, Optional.of(cluster).filter(of -> of.pieces() > 1));
     }
 
     private <T extends DataRecord> RecordSet<T> read(
-            DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress) {
-        try (RecordReader reader = reader(spec, seed)) {
+            DatasetSpec spec, List<RecordKind> accepted, long seed, Progress progress, Optional<Cluster> workers) {
+        try (RecordReader reader = reader(spec, seed, workers)) {
             RecordKind kind = target(spec, reader.kind(), accepted);
             RecordSet.Builder builder = new RecordSet.Builder();
             UnpairedOrder order = new UnpairedOrder(builder::add);
@@ -243,7 +250,7 @@ public final class Datasets {
      */
     public String rowsSha256(DatasetSpec spec, long seed) {
         Sha256 digest = new Sha256();
-        try (RecordReader reader = reader(spec, seed)) {
+        try (RecordReader reader = reader(spec, seed, Optional.empty())) {
             Iterator<? extends DataRecord> rows = reader.rows();
             for (long read = 0; read < spec.limit() && rows.hasNext(); read++) {
                 digest.add(RecordJson.toLine(rows.next())).add("\n");
@@ -254,10 +261,10 @@ public final class Datasets {
 
     private record BoundSource(DatasetSource source, DatasetRequest request) {}
 
-    private RecordReader reader(DatasetSpec spec, long seed) {
+    private RecordReader reader(DatasetSpec spec, long seed, Optional<Cluster> workers) {
         return source(spec, seed)
                 .<RecordReader>map(bound -> new SourceReader(bound.source(), bound.request()))
-                .orElseGet(() -> new FileRecordReader(spec));
+                .orElseGet(() -> new FileRecordReader(spec, workers));
     }
 
     /** The bound source that a spec names; empty where it names files. */

@@ -1,6 +1,7 @@
 package io.github.rlhf4j.datasets;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.datasets.RowParser.DroppedRow;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.DataFiles;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FileRecordReader implements RecordReader {
     private final DatasetSpec spec;
     private final DataFiles files;
+    private final Optional<Cluster> workers;
     private FileRows current;
     private int opened;
     private long bytesBefore; // of the present file
@@ -22,28 +24,42 @@ final class FileRecordReader implements RecordReader {
     private String file = "";
     private long line;
 
+    /** As the other; this process makes all rows. */
+    FileRecordReader(DatasetSpec spec) {
+        this(spec, Optional.empty());
+    }
+
     /**
      * Finds the files of {@code spec} and recognises the format of the first.
      *
+     * @param workers as {@link FileRows} has them
      * @throws UserError when one is missing, all are empty, or the first is malformed at its start or of no known format
      */
-    FileRecordReader(DatasetSpec spec) {
+    FileRecordReader(DatasetSpec spec, Optional<Cluster> workers) {
         this.spec = spec;
         this.files = DataFiles.of(spec.paths());
-        this.current = openNext()
-                .orElseThrow(() -> new UserError("dataset " + spec.path()
-                        + (files.list().size() == 1 ? " is empty" : " has only empty files")
-                        + "; it must have at least one row"));
+        this.workers = workers;
+        this.current = openNext().orElseThrow(this::empty);
+    }
+
+    private UserError empty() {
+        String what = dropReport.total() > 0
+                ? " has no usable row; " + String.join("; ", dropReport.lines(spec.path()))
+                : files.list().size() == 1
+                        ? " is empty; it must have at least one row"
+                        : " has only empty files; it must have at least one row";
+        return new UserError("dataset " + spec.path() + what);
     }
 
     /** Opens the next file that is not empty. */
     private Optional<FileRows> openNext() {
         while (opened < files.list().size()) {
             DataFile file = files.list().get(opened++);
-            FileRows rows = new FileRows(file, spec);
+            FileRows rows = new FileRows(file, spec, workers);
             if (rows.hasNext()) {
                 return Optional.of(rows);
             }
+            noteSkipped(rows);
             rows.close();
         }
         return Optional.empty();
@@ -57,14 +73,13 @@ final class FileRecordReader implements RecordReader {
     /** Whether another row follows, perhaps in the next file, which must be of the same format. */
     private boolean advance() {
         while (!current.hasNext()) {
+            noteSkipped(current);
             Optional<FileRows> following = openNext();
             if (following.isEmpty()) {
-                noteSkipped();
                 return false;
             }
             RecordKind kind = current.kind();
             bytesBefore += current.bytesRead();
-            noteSkipped();
             current.close();
             current = following.get();
             if (current.kind() != kind) {
@@ -86,7 +101,7 @@ final class FileRecordReader implements RecordReader {
             public boolean hasNext() {
                 while (next == null && advance()) {
                     Row row = current.next();
-                    noteSkipped();
+                    noteSkipped(current);
                     try {
                         next = current.parse(row);
                         file = row.file();
@@ -120,9 +135,9 @@ final class FileRecordReader implements RecordReader {
         return line;
     }
 
-    private void noteSkipped() {
-        for (Skipped skipped : current.takeSkipped()) {
-            dropReport = dropReport.with(skipped.reason(), place(current.path().toString(), skipped.line()));
+    private void noteSkipped(FileRows rows) {
+        for (Skipped skipped : rows.takeSkipped()) {
+            dropReport = dropReport.with(skipped.reason(), place(rows.path().toString(), skipped.line()));
         }
     }
 

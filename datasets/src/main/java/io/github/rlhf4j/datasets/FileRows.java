@@ -1,10 +1,12 @@
 package io.github.rlhf4j.datasets;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.datasets.RowParser.DroppedRow;
 import io.github.rlhf4j.datasets.io.DataFile;
 import io.github.rlhf4j.datasets.io.ReadOptions;
 import io.github.rlhf4j.datasets.io.Row;
+import io.github.rlhf4j.datasets.io.RowLimit;
 import io.github.rlhf4j.datasets.io.RowSource;
 import io.github.rlhf4j.datasets.io.Skipped;
 import java.nio.file.Path;
@@ -28,10 +30,14 @@ final class FileRows implements AutoCloseable {
     private final RecordKind kind;
     private final RowParser parser;
 
-    /** Opens it; a file without rows has an arbitrary kind. */
-    FileRows(DataFile file, DatasetSpec spec) {
+    /**
+     * Opens it; a file without rows has an arbitrary kind.
+     *
+     * @param workers as {@link ReadOptions} has them
+     */
+    FileRows(DataFile file, DatasetSpec spec, Optional<Cluster> workers) {
         this.path = file.path();
-        this.source = file.rows(new ReadOptions(spec.separator(), RowFormat.wanted(spec)));
+        this.source = file.rows(new ReadOptions(spec.separator(), RowFormat.wanted(spec), RowLimit.USUAL, workers));
         boolean isOpened = false;
         try {
             while (first.size() < ROWS_TO_RECOGNISE && source.hasNext()) {

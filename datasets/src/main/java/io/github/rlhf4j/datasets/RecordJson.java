@@ -10,9 +10,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +52,7 @@ public final class RecordJson {
         return node;
     }
 
-    /** As {@link #toLine}, with the further columns apart, so that {@link #fromLine} tells them. */
+    /** As {@link #toLine}, with the further columns apart, so that {@link #fromStored} tells them. */
     static String toStoredLine(DataRecord dataRecord) {
         ObjectNode node = node(dataRecord);
         if (!dataRecord.tags().columns().isEmpty()) {
@@ -109,18 +108,12 @@ public final class RecordJson {
         }
     }
 
-    /** The row that {@link RecordSet#stored} gave. */
+    /** The row that {@link RecordSet#storedFrom} gave. */
     public static DataRecord fromStored(RecordKind kind, byte[] line) {
-        return fromLine(
-                kind, StandardCharsets.UTF_8.decode(ByteBuffer.wrap(line)).toString());
-    }
-
-    /** Reads a line of {@link #toStoredLine} back. */
-    static DataRecord fromLine(RecordKind kind, String line) {
         JsonNode node;
         try {
             node = MAPPER.readTree(line);
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         RowTags tags = new RowTags(

@@ -90,24 +90,22 @@ public final class RecordSet<T extends DataRecord> implements Iterable<T>, AutoC
     /** Row {@code i}, 0 to {@link #size} - 1. */
     @SuppressWarnings("unchecked") // Datasets makes a set of T only from rows of that kind
     public T get(long i) {
+        return (T) RecordJson.fromStored(kind, stored(i));
+    }
+
+    private byte[] stored(long i) {
         if (i < 0 || i >= size()) {
             throw new IndexOutOfBoundsException("row " + i + " of " + size());
         }
         long position = index.read(i * Long.BYTES, Long.BYTES).getLong();
         int length = rows.read(position, Integer.BYTES).getInt();
-        String line = StandardCharsets.UTF_8
-                .decode(rows.read(position + HEADER, length))
-                .toString();
-        onRow.run();
-        return (T) RecordJson.fromLine(kind, line);
-    }
-
-    /** Row {@code i} as it is stored, for {@link RecordJson#fromStored} in another process. */
-    public byte[] stored(long i) {
-        long position = index.read(i * Long.BYTES, Long.BYTES).getLong();
-        int length = rows.read(position, Integer.BYTES).getInt();
         onRow.run();
         return rows.read(position + HEADER, length).array();
+    }
+
+    /** The rows from {@code first} on as they are stored, for {@link RecordJson#fromStored}, perhaps in another process. */
+    public Iterator<byte[]> storedFrom(long first) {
+        return LongStream.range(first, size()).mapToObj(this::stored).iterator();
     }
 
     /** Row {@code i} with the place that it was read from: {@code file} and {@code line} where it is in a file, {@code row}. */

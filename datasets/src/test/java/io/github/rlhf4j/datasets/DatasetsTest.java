@@ -10,6 +10,7 @@ import io.github.rlhf4j.core.UserError;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -156,7 +157,8 @@ class DatasetsTest {
                 new Ranking(Content.of("p"), List.of(Content.of("b"), Content.of("a")), List.of(2, 1), tags));
 
         for (DataRecord dataRecord : records) {
-            assertThat(RecordJson.fromLine(dataRecord.kind(), RecordJson.toLine(dataRecord)))
+            assertThat(RecordJson.fromStored(
+                            dataRecord.kind(), RecordJson.toLine(dataRecord).getBytes(StandardCharsets.UTF_8)))
                     .isEqualTo(dataRecord);
         }
     }

@@ -12,12 +12,12 @@ import io.github.rlhf4j.core.stage.StoppedException;
 import io.github.rlhf4j.pipeline.config.EffectiveConfig;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import io.github.rlhf4j.pipeline.run.SharedStage;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** An experiment that is under way: the runs are made, and the results written after each of them. */
 final class Execution {
@@ -34,6 +34,7 @@ final class Execution {
     private final Console console;
     private final StageRegistry registry = new StageRegistry();
     private final Queue queue;
+    private final ConcurrentLinkedQueue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final Map<PlannedRun, RunResult> results = new HashMap<>();
     private Optional<StoppedException> stopped = Optional.empty();
     private long reported = System.nanoTime();
@@ -74,14 +75,12 @@ final class Execution {
     private ExperimentResults made() {
         plan.runs().forEach(run -> run.register(registry));
         folder.stages(plan.runs()).register(plan.runs(), registry);
-        List<Thread> threads = new ArrayList<>();
-        for (Workers.Worker worker : workers.all().subList(1, workers.all().size())) {
-            Thread thread = new Thread(() -> work(worker), "experiment-" + threads.size());
-            thread.start();
-            threads.add(thread);
+        List<Workers.Worker> first = List.copyOf(workers.all());
+        first.subList(1, first.size()).forEach(this::begin);
+        work(first.get(0));
+        for (Thread thread = threads.poll(); thread != null; thread = threads.poll()) {
+            join(thread); // whom it has let begin is in the queue by then
         }
-        work(workers.all().get(0));
-        threads.forEach(Execution::join);
         ExperimentResults all = write();
         ExperimentReport.write(all, plan.scatters());
         if (stopped.isPresent()) {
@@ -93,6 +92,12 @@ final class Execution {
             throw new StoppedException("stopped" + after + "continue with --resume");
         }
         return all;
+    }
+
+    private void begin(Workers.Worker worker) {
+        Thread thread = new Thread(() -> work(worker), "experiment");
+        thread.start();
+        threads.add(thread);
     }
 
     private static void join(Thread thread) {
@@ -167,7 +172,11 @@ final class Execution {
                 run.values().label(),
                 place.threads(),
                 place.processors());
-        place.make(order, stop::isRequested, () -> seeWhatIsDone(run)).forEach(console::line);
+        place.make(order, stop::isRequested, () -> {
+                    seeWhatIsDone(run);
+                    takeMoreWorkers();
+                })
+                .forEach(console::line);
         run.configs().forEach((stage, config) -> {
             if (!SharedStage.isDone(run.folder(), stage, config)) {
                 throw new UserError("a worker has made stage " + stage + ", which is not in "
@@ -185,6 +194,18 @@ final class Execution {
             if (registry.find(run.digests().getOrDefault(stage.getKey(), "")).isEmpty()) {
                 queue.stageDone(run, stage.getKey());
             }
+        }
+    }
+
+    /** Executors of Spark that have come since the experiment began make runs too. */
+    private void takeMoreWorkers() {
+        while (queue.isWaiting()) {
+            Optional<Workers.Worker> more = workers.another();
+            if (more.isEmpty()) {
+                return;
+            }
+            console.line("cluster: one more run at a time, as executors have come");
+            begin(more.get());
         }
     }
 

@@ -1,8 +1,11 @@
 package io.github.rlhf4j.experiment;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.rlhf4j.Rlhf4j;
 import io.github.rlhf4j.Run;
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.LocalBackends;
 import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
 import io.github.rlhf4j.core.stage.Console;
 import io.github.rlhf4j.core.stage.StopRequest;
@@ -163,7 +166,7 @@ public final class Experiment {
     }
 
     /**
-     * Runs are made by workers, a run a task, as many at a time as there are: {@code processes:2}, or a master of Spark where its module is on the class path. The run file's keys of {@code cluster} count, but for its master, and its own {@code threads}.
+     * Runs are made by workers, a run a task, as many at a time as there are: {@code processes:2}, or a master of Spark where its module is on the class path, whose executors may come later. The run file's keys of {@code cluster} count, but for its master, and its own {@code threads}.
      * Workers must see the run file, what it names, and the experiment's folder under the same names. Results do not depend on it.
      */
     public Experiment cluster(String master) {
@@ -252,6 +255,10 @@ public final class Experiment {
                 .orElse(jobs);
     }
 
+    private boolean isOnSpark() {
+        return cluster.filter(LocalBackends::isSpark).isPresent();
+    }
+
     private Workers workers() {
         return workers(jobs);
     }
@@ -265,7 +272,7 @@ public final class Experiment {
         }
         return engine != null
                 ? Workers.of(engine)
-                : Workers.of(java.util.Objects.requireNonNull(engines), atATime, console);
+                : Workers.of(requireNonNull(engines), atATime, atATime == 1 && !isOnSpark(), console);
     }
 
     private Planner planner(Workers workers) {

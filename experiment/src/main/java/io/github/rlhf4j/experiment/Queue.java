@@ -42,6 +42,11 @@ final class Queue {
         }
     }
 
+    /** Whether runs wait for somebody who makes them. */
+    synchronized boolean isWaiting() {
+        return !isStopped && waiting.stream().anyMatch(this::isFree);
+    }
+
     private boolean isFree(PlannedRun run) {
         return running.stream()
                 .noneMatch(other -> other.digests().values().stream()

@@ -12,6 +12,7 @@ import io.github.rlhf4j.pipeline.config.ClusterConfig;
 import io.github.rlhf4j.pipeline.run.RunProcess;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Where runs of an experiment are made that workers make, a run a task: as many places as runs are made at a time. */
+/** Where runs of an experiment are made that workers make, a run a task: as many places as runs are made at a time. Executors of Spark may come later, and give more. */
 final class RunPlaces implements AutoCloseable {
     private static final long LOOK_EVERY = 500; // ms
 
@@ -56,9 +57,9 @@ final class RunPlaces implements AutoCloseable {
         if (LocalBackends.isSpark(config.master())) {
             Backend spark = LocalBackends.open(settings);
             backends.add(spark);
-            for (int i = 0; i < spark.workers(); i++) {
-                places.add(new Place(new DistributedCluster(kernels, spark, 1, false)));
-            }
+            do {
+                add(spark);
+            } while (places.size() < spark.workers());
             console.line("cluster: " + config.master() + ", " + spark.description());
             return;
         }
@@ -67,18 +68,31 @@ final class RunPlaces implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Backend one = LocalBackends.open(settings.withMaster(config.master().substring(0, colon) + ":1"));
             backends.add(one);
-            places.add(new Place(new DistributedCluster(kernels, one, 1, false)));
+            add(one);
         }
         console.line("cluster: " + count + " x " + backends.get(0).description());
     }
 
+    private Place add(Backend backend) {
+        Place place = new Place(new DistributedCluster(kernels, backend, 1, false));
+        places.add(place);
+        return place;
+    }
+
     /** One for each run that is made at a time. */
-    List<Place> all() {
-        return places;
+    synchronized List<Place> all() {
+        return List.copyOf(places);
+    }
+
+    /** One more, where executors have come since. */
+    synchronized Optional<Place> another() {
+        boolean isMore = LocalBackends.isSpark(config.master())
+                && places.size() < backends.get(0).workers();
+        return isMore ? Optional.of(add(backends.get(0))) : Optional.empty();
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         places.forEach(place -> place.cluster.close());
         backends.forEach(Backend::close);
         kernels.close();
@@ -117,12 +131,17 @@ final class RunPlaces implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
             boolean interrupted = false;
+            Optional<RuntimeException> failed = Optional.empty(); // thrown when the place is free
             try {
                 while (true) {
                     try {
-                        return lines(made.get(LOOK_EVERY, TimeUnit.MILLISECONDS));
+                        List<String> lines = lines(made.get(LOOK_EVERY, TimeUnit.MILLISECONDS));
+                        if (failed.isPresent()) {
+                            throw failed.get();
+                        }
+                        return lines;
                     } catch (TimeoutException e) {
-                        meanwhile.run();
+                        failed = failed.or(() -> failureOf(meanwhile));
                     } catch (InterruptedException e) {
                         interrupted = true;
                     }
@@ -136,6 +155,15 @@ final class RunPlaces implements AutoCloseable {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
+            }
+        }
+
+        private static Optional<RuntimeException> failureOf(Runnable meanwhile) {
+            try {
+                meanwhile.run();
+                return Optional.empty();
+            } catch (RuntimeException e) {
+                return Optional.of(e);
             }
         }
 

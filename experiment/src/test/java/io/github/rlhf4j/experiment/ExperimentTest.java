@@ -215,6 +215,21 @@ class ExperimentTest {
     }
 
     @Test
+    void executorsThatComeLaterMakeRunsToo() throws IOException {
+        Path file = TinyRunFile.write(folder, "");
+        AtomicInteger grown = new AtomicInteger();
+        ExperimentResults results = Experiment.of(ExperimentTest::engine, file)
+                .vary("base.seed", 1, 2, 3)
+                .metrics("sft.eval_loss")
+                .cluster("yarn")
+                .console(new CountingConsole(grown, "cluster: one more run at a time"))
+                .run();
+
+        assertThat(results.failures()).isEmpty(); // a first run that is alone fails
+        assertThat(grown).hasValue(1);
+    }
+
+    @Test
     void aRunThatFailsIsNamedAndTheOthersGoOn() throws IOException {
         Path file = TinyRunFile.write(folder, "");
         try (Rlhf4j engine = Rlhf4j.builder().threads(1).build()) {

@@ -67,6 +67,11 @@ final class C4Rule implements RowRule {
     }
 
     @Override
+    public boolean changesTexts() {
+        return config.changesTexts();
+    }
+
+    @Override
     public RuleKind kind() {
         return RuleKind.C4;
     }

@@ -130,7 +130,7 @@ public final class FilterStage implements Stage<FilterConfig> {
         DatasetSpec given = config.dataset();
         DatasetSpec spec = given.keep().isSaid() ? given : given.keeping(KeptColumns.ALL);
         try (Progress progress = context.progress("reading " + spec.path(), 0, "rows")) {
-            RecordSet<DataRecord> rows = datasets.open(spec, ANY, context.dataSeed(), progress);
+            RecordSet<DataRecord> rows = datasets.open(spec, ANY, context.dataSeed(), progress, context.cluster());
             rows.dropReport().lines(spec.path()).forEach(context::warn);
             context.provenance(
                     "dataset",

@@ -8,7 +8,7 @@ import io.github.rlhf4j.datasets.RecordKind;
 import java.util.List;
 
 /** Rules travel once, rows as they are stored; what comes back of a row is why it goes, or its hashes and what rules have left of its text. */
-public final class JudgeKind implements TaskKind<JudgeTask, RowChunk, List<Verdict>> {
+public final class JudgeKind implements TaskKind<JudgeTask, List<byte[]>, List<Verdict>> {
     @Override
     public String name() {
         return "filter";
@@ -26,22 +26,22 @@ public final class JudgeKind implements TaskKind<JudgeTask, RowChunk, List<Verdi
 
     @Override
     public void writeTask(JudgeTask task, WireWriter out) {
-        out.putReference(task.judge());
+        out.putText(task.rows().name()).putReference(task.judge());
     }
 
     @Override
     public JudgeTask readTask(WireReader in) {
-        return new JudgeTask(in.getReference());
+        return new JudgeTask(RecordKind.valueOf(in.getText()), in.getReference());
     }
 
     @Override
-    public void writeInput(RowChunk rows, WireWriter out) {
-        out.putText(rows.kind().name()).putList(rows.lines(), WireWriter::putBytes);
+    public void writeInput(List<byte[]> stored, WireWriter out) {
+        out.putList(stored, WireWriter::putBytes);
     }
 
     @Override
-    public RowChunk readInput(WireReader in) {
-        return new RowChunk(RecordKind.valueOf(in.getText()), in.getList(WireReader::getBytes));
+    public List<byte[]> readInput(WireReader in) {
+        return in.getList(WireReader::getBytes);
     }
 
     @Override

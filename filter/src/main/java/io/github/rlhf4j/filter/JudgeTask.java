@@ -4,23 +4,29 @@ import io.github.rlhf4j.core.cluster.Task;
 import io.github.rlhf4j.core.cluster.Worker;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.wire.Blob;
+import io.github.rlhf4j.datasets.RecordJson;
+import io.github.rlhf4j.datasets.RecordKind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Judges rows by themselves.
+ * Judges rows by themselves, given as they are stored.
  *
+ * @param rows the kind of all
  * @param judge a {@link RowJudge} as bytes
  */
-record JudgeTask(Blob judge) implements Task<RowChunk, List<Verdict>> {
+record JudgeTask(RecordKind rows, Blob judge) implements Task<List<byte[]>, List<Verdict>> {
     private static final int PIECES = 16;
 
     @Override
-    public List<Verdict> run(RowChunk rows, Worker worker) {
+    public List<Verdict> run(List<byte[]> stored, Worker worker) {
         RowJudge made = worker.made(judge, RowJudge::read);
-        Verdict[] verdicts = new Verdict[rows.lines().size()];
-        together(worker.kernels(), verdicts.length, i -> verdicts[i] = made.judge(rows.row(i)));
+        Verdict[] verdicts = new Verdict[stored.size()];
+        together(
+                worker.kernels(),
+                verdicts.length,
+                i -> verdicts[i] = made.judge(RecordJson.fromStored(rows, stored.get(i))));
         worker.advance(verdicts.length);
         return Arrays.asList(verdicts);
     }

@@ -1,5 +1,6 @@
 package io.github.rlhf4j.filter;
 
+import io.github.rlhf4j.core.cluster.Chunks;
 import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.kernels.Kernels;
 import io.github.rlhf4j.core.stage.StageContext;
@@ -11,21 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Has rows judged by the threads of this process, or by the workers of a cluster. Those are given more than a step's rows at once, in chunks of at most {@value #CHUNK_ROWS} rows and about {@value #CHUNK_BYTES} bytes; what a row's verdict is
- * depends on the row alone.
- */
+/** Has rows judged by the threads of this process, or by the workers of a cluster. Those are given more than a step's rows at once ({@link Chunks}); what a row's verdict is depends on the row alone. */
 final class Judging {
-    private static final int CHUNK_ROWS = 1_000;
-    private static final int CHUNK_BYTES = 1 << 20;
-    private static final int CHUNKS_OF_A_PIECE = 2;
-
     private final RecordSet<DataRecord> rows;
     private final RowJudge judge;
     private final Kernels kernels;
     private final Cluster cluster;
     private final List<Verdict> ahead = new ArrayList<>(); // of the rows from firstAhead on
     private long firstAhead;
+    private @Nullable Chunks<byte[]> chunks;
     private @Nullable JudgeTask task;
 
     Judging(RecordSet<DataRecord> rows, RowJudge judge, StageContext context) {
@@ -50,38 +45,20 @@ final class Judging {
     }
 
     private List<Verdict> elsewhere(long first, long end) {
-        if (first < firstAhead || first > firstAhead + ahead.size()) { // a run that continues
+        Chunks<byte[]> from = chunks;
+        if (from == null || first != firstAhead) { // the first step of this process
             ahead.clear();
-            firstAhead = first;
+            from = new Chunks<>(rows.storedFrom(first), line -> line.length, cluster);
+            chunks = from;
         }
-        ahead.subList(0, (int) (first - firstAhead)).clear();
-        firstAhead = first;
-        while (firstAhead + ahead.size() < end) {
-            lookAhead();
+        int count = (int) (end - first);
+        while (ahead.size() < count) {
+            cluster.map("rules", from.next(), task()).forEach(ahead::addAll);
         }
-        return ahead.subList(0, (int) (end - first));
-    }
-
-    private void lookAhead() {
-        List<RowChunk> chunks = new ArrayList<>();
-        long next = firstAhead + ahead.size();
-        while (next < rows.size() && chunks.size() < CHUNKS_OF_A_PIECE * cluster.pieces()) {
-            RowChunk chunk = chunk(next);
-            chunks.add(chunk);
-            next += chunk.lines().size();
-        }
-        cluster.map("rules", chunks, task()).forEach(ahead::addAll);
-    }
-
-    private RowChunk chunk(long first) {
-        List<byte[]> lines = new ArrayList<>();
-        long bytes = 0;
-        for (long i = first; i < rows.size() && lines.size() < CHUNK_ROWS && bytes < CHUNK_BYTES; i++) {
-            byte[] line = rows.stored(i);
-            lines.add(line);
-            bytes += line.length;
-        }
-        return new RowChunk(rows.kind(), lines);
+        List<Verdict> verdicts = List.copyOf(ahead.subList(0, count));
+        ahead.subList(0, count).clear();
+        firstAhead = end;
+        return verdicts;
     }
 
     private JudgeTask task() {
@@ -89,7 +66,7 @@ final class Judging {
         if (made == null) {
             WireWriter out = new WireWriter();
             judge.write(out);
-            made = new JudgeTask(out.blob());
+            made = new JudgeTask(rows.kind(), out.blob());
             task = made;
         }
         return made;

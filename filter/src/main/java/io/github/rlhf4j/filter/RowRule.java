@@ -8,6 +8,11 @@ interface RowRule {
     /** @param text what of the row is looked at, as rules before have left it */
     Judgement judge(DataRecord row, String text);
 
+    /** Whether it shortens texts of rows that stay. */
+    default boolean changesTexts() {
+        return false;
+    }
+
     /** Which rule it is, for {@link RuleKind#read} in another process. */
     RuleKind kind();
 

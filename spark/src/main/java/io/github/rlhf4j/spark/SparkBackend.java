@@ -111,7 +111,7 @@ public final class SparkBackend implements Backend {
 
     @Override
     public int workers() {
-        return Math.max(1, spark.defaultParallelism());
+        return spark.sc().isStopped() ? 1 : Math.max(1, spark.defaultParallelism());
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The rows of a CSV file (RFC 4180) whose first record names the columns. A field in quotes may hold line ends, separators and doubled quotes. All values are texts, but for a list of
  * objects in JSON, {@code [{...}, ...]}, which is one: how messages stand in CSV. Blank lines are skipped.
  */
-final class CsvRows implements RowSource {
+final class CsvRows extends OneAheadRows {
     private static final int END = Utf8Reader.END;
 
     private final Path path;
@@ -31,7 +30,6 @@ final class CsvRows implements RowSource {
     private long line = 1; // of the next character
     private long start = 1; // of the present record
     private int length; // of it
-    private @Nullable List<String> next;
 
     CsvRows(Path path, InputStream input, char separator, RowLimit limit) {
         this.limit = limit;
@@ -48,21 +46,12 @@ final class CsvRows implements RowSource {
     }
 
     @Override
-    public boolean hasNext() {
-        if (next == null) {
-            List<String> read = readRecord();
-            next = read.isEmpty() ? null : read;
+    @Nullable
+    Row read() {
+        List<String> fields = readRecord();
+        if (fields.isEmpty()) {
+            return null;
         }
-        return next != null;
-    }
-
-    @Override
-    public Row next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        List<String> fields = next;
-        next = null;
         if (fields.size() != header.size()) {
             throw new UserError(
                     "%s line %d: has %d fields, but the first line names %d columns; a field with a \"%s\" in it must be in quotes"
@@ -115,11 +104,11 @@ final class CsvRows implements RowSource {
 
     /** Reads one field and returns what ended it: the separator, a line feed or {@link #END}. */
     private int readField(StringBuilder field) throws IOException {
-        int next = read();
+        int next = readCharacter();
         if (next == '"') {
             next = readQuoted(field);
             if (next == '\r') {
-                next = read();
+                next = readCharacter();
             }
             if (next != separator && next != '\n' && next != END) {
                 throw new UserError(path + " line " + line + ": after a closing quote there must be a separator or the "
@@ -129,7 +118,7 @@ final class CsvRows implements RowSource {
         }
         while (next != separator && next != '\n' && next != END) {
             field.append((char) next);
-            next = read();
+            next = readCharacter();
         }
         if (next != separator && field.length() > 0 && field.charAt(field.length() - 1) == '\r') {
             field.setLength(field.length() - 1);
@@ -140,12 +129,12 @@ final class CsvRows implements RowSource {
     /** Reads what follows an opening quote and returns the character after the closing one. */
     private int readQuoted(StringBuilder field) throws IOException {
         long opened = line;
-        for (int next = read(); next != END; next = read()) {
+        for (int next = readCharacter(); next != END; next = readCharacter()) {
             if (next != '"') {
                 field.append((char) next);
                 continue;
             }
-            int following = read();
+            int following = readCharacter();
             if (following != '"') {
                 return following;
             }
@@ -154,7 +143,7 @@ final class CsvRows implements RowSource {
         throw new UserError(path + " line " + opened + ": a quote that opens here is never closed");
     }
 
-    private int read() throws IOException {
+    private int readCharacter() throws IOException {
         int next = reader.read();
         line += next == '\n' ? 1 : 0;
         if (++length > limit.bytes()) {

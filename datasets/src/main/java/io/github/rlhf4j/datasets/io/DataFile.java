@@ -72,7 +72,7 @@ public final class DataFile {
         try {
             if (startsWith(input.peek(5), 'W', 'A', 'R', 'C', '/')) {
                 requireNoSeparator(options, "a web archive");
-                return new WarcRows(path, input, options.limit());
+                return new WarcRows(path, input, options.limit(), options.workers());
             }
             skipByteOrderMark(input);
             String name = path.toString().toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");

@@ -21,9 +21,9 @@ import java.util.stream.Stream;
  * data/train-*.parquet}; the files of a folder or a glob are sorted by name.
  */
 public final class DataFiles {
-    private static final String DATA_NAMES = ".*\\.(jsonl?|ndjson|csv|tsv|parquet)(\\.(gz|zst))?";
-    private static final String ARCHIVE_NAMES = ".*\\.(warc|wet)(\\.(gz|zst))?";
-    private static final String TEXT_NAMES = ".*\\.(txt|text)(\\.(gz|zst))?";
+    /** Endings of names in a folder: those of the first kind that is there. Texts beside data are read-me files and licences, archives beside either are what those were made of. */
+    private static final List<String> KINDS = List.of("jsonl?|ndjson|csv|tsv|parquet", "txt|text", "warc|wet");
+
     private static final String GLOB_CHARACTERS = ".*[*?\\[{].*";
 
     private final List<DataFile> files;
@@ -85,12 +85,14 @@ public final class DataFiles {
                 + Path.of("").toAbsolutePath());
     }
 
-    /** Its data files; where it has none, its files of text, which beside data are read-me files and licences; else its web archives, which beside either are what those were made of. */
     private static List<Path> inFolder(Path folder, String given) {
-        List<Path> data = below(folder, file -> isNamed(file, DATA_NAMES));
-        List<Path> found = data.isEmpty() ? below(folder, file -> isNamed(file, TEXT_NAMES)) : data;
+        List<Path> found = KINDS.stream()
+                .map(kind -> below(folder, file -> isNamed(file, ".*\\.(" + kind + ")(\\.(gz|zst))?")))
+                .filter(files -> !files.isEmpty())
+                .findFirst()
+                .orElse(List.of());
         return some(
-                found.isEmpty() ? below(folder, file -> isNamed(file, ARCHIVE_NAMES)) : found,
+                found,
                 "dataset " + given
                         + " is a folder without a data file (.jsonl, .json, .csv, .tsv, .parquet, .warc, .wet, .txt)");
     }

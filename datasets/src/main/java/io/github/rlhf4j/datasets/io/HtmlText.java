@@ -17,7 +17,10 @@ final class HtmlText implements NodeFilter {
             Set.of("script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "head");
     private static final Set<String> CELLS = Set.of("td", "th");
 
+    private static final Set<String> PREFORMATTED = Set.of("pre", "textarea");
+
     private final StringBuilder text = new StringBuilder();
+    private int preformatted; // elements around that keep white space
 
     private HtmlText() {}
 
@@ -43,6 +46,7 @@ final class HtmlText implements NodeFilter {
             if (UNSEEN.contains(element.normalName())) {
                 return FilterResult.SKIP_ENTIRELY;
             }
+            preformatted += PREFORMATTED.contains(element.normalName()) ? 1 : 0;
             if (CELLS.contains(element.normalName())) {
                 space();
             } else if (element.isBlock() || element.normalName().equals("br")) {
@@ -54,14 +58,17 @@ final class HtmlText implements NodeFilter {
 
     @Override
     public FilterResult tail(Node node, int depth) {
-        if (node instanceof Element element && element.isBlock() && !CELLS.contains(element.normalName())) {
-            line();
+        if (node instanceof Element element) {
+            preformatted -= PREFORMATTED.contains(element.normalName()) ? 1 : 0;
+            if (element.isBlock() && !CELLS.contains(element.normalName())) {
+                line();
+            }
         }
         return FilterResult.CONTINUE;
     }
 
     private void append(TextNode words) {
-        if (isPreformatted(words.parent())) {
+        if (preformatted > 0) {
             text.append(words.getWholeText());
             return;
         }
@@ -72,15 +79,6 @@ final class HtmlText implements NodeFilter {
                 text.appendCodePoint(point);
             }
         });
-    }
-
-    private static boolean isPreformatted(@Nullable Element element) {
-        for (@Nullable Element at = element; at != null; at = at.parent()) {
-            if (at.normalName().equals("pre") || at.normalName().equals("textarea")) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void space() {

@@ -10,11 +10,10 @@ import io.github.rlhf4j.core.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of one JSON array, read one at a time. */
-final class JsonArrayRows implements RowSource {
+final class JsonArrayRows extends OneAheadRows {
     private static final ObjectReader ELEMENTS =
             StrictJson.MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -22,8 +21,6 @@ final class JsonArrayRows implements RowSource {
     private final JsonParser parser;
     private final BoundedInput input;
     private final RowLimit limit;
-    private boolean ended;
-    private @Nullable Row next;
 
     JsonArrayRows(Path path, InputStream input, RowLimit limit) throws IOException {
         this.path = path;
@@ -34,38 +31,21 @@ final class JsonArrayRows implements RowSource {
     }
 
     @Override
-    public boolean hasNext() {
-        if (next == null && !ended) {
-            read();
-        }
-        return next != null;
-    }
-
-    @Override
-    public Row next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        Row row = next;
-        next = null;
-        return row;
-    }
-
-    private void read() {
+    @Nullable
+    Row read() {
         long start = line();
         try {
             input.nextRow();
             if (parser.nextToken() == JsonToken.END_ARRAY) {
-                ended = true;
                 if (parser.nextToken() != null) {
                     throw new UserError(
                             path + " line " + line() + ": something follows the array that should end the file");
                 }
-                return;
+                return null;
             }
             start = line();
             JsonNode node = ELEMENTS.readTree(parser);
-            next = new Row(path.toString(), start, StrictJson.object(path, start, node));
+            return new Row(path.toString(), start, StrictJson.object(path, start, node));
         } catch (JsonProcessingException e) {
             throw StrictJson.invalid(path, line(), e);
         } catch (BoundedInput.TooLong e) {

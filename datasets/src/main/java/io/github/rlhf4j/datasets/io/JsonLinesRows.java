@@ -9,11 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object a line; lines end with LF or CR LF, blank lines are skipped. */
-final class JsonLinesRows implements RowSource {
+final class JsonLinesRows extends OneAheadRows {
     private final Path path;
     private final InputStream input;
     private final RowLimit rowLimit;
@@ -22,7 +21,6 @@ final class JsonLinesRows implements RowSource {
     private int limit;
     private long line;
     private boolean ended;
-    private @Nullable Row next;
 
     JsonLinesRows(Path path, InputStream input, RowLimit rowLimit) {
         this.path = path;
@@ -31,24 +29,15 @@ final class JsonLinesRows implements RowSource {
     }
 
     @Override
-    public boolean hasNext() {
-        while (next == null && !ended) {
+    @Nullable
+    Row read() {
+        while (!ended) {
             String text = readLine();
             if (!text.isBlank()) {
-                next = parse(text);
+                return parse(text);
             }
         }
-        return next != null;
-    }
-
-    @Override
-    public Row next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        Row row = next;
-        next = null;
-        return row;
+        return null;
     }
 
     private Row parse(String text) {

@@ -5,21 +5,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of a file of raw text, each a row with the column {@code text}: the whole file, or what is between separators. Documents of white space alone are skipped; line ends CR LF
  * become LF, as Python reads text.
  */
-final class TextRows implements RowSource {
+final class TextRows extends OneAheadRows {
     private final Path path;
     private final Utf8Reader reader;
     private final String separator;
     private final RowLimit limit;
     private long line = 1; // of the next character
     private boolean isEnded;
-    private @Nullable Row next;
 
     /** @param separator of documents; empty: the file is one document */
     TextRows(Path path, InputStream input, String separator, RowLimit limit) {
@@ -30,25 +28,19 @@ final class TextRows implements RowSource {
     }
 
     @Override
-    public boolean hasNext() {
-        while (next == null && !isEnded) {
-            next = read();
+    @Nullable
+    Row read() {
+        while (!isEnded) {
+            Row row = readDocument();
+            if (row != null) {
+                return row;
+            }
         }
-        return next != null;
-    }
-
-    @Override
-    public Row next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        Row row = next;
-        next = null;
-        return row;
+        return null;
     }
 
     /** The next document; null where it is blank. */
-    private @Nullable Row read() {
+    private @Nullable Row readDocument() {
         long start = line;
         try {
             String text = document();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,9 +26,10 @@ import org.netpreserve.jwarc.MediaType;
  *
  * @param bytes of the page
  * @param contentType as it was given; empty: text
+ * @param whyNone why it cannot be read, though the archive is whole; else empty
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-record WarcPage(byte[] bytes, String contentType) {
+record WarcPage(byte[] bytes, String contentType, String whyNone) {
     private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
     private static final int BUFFER_BYTES = 1 << 13;
     private static final int LONGEST_HTML =
@@ -35,8 +37,17 @@ record WarcPage(byte[] bytes, String contentType) {
     private static final long FREE_BYTES = 1 << 20; // that any body may become
     private static final long MOST_RATIO = 200; // of a body decoded to one that is not: pages are 3 to 20
 
-    /** Thrown where a response holds no page that can be read, though the file is whole; the message is the reason. */
-    static final class NoPage extends Exception {
+    WarcPage(byte[] bytes, String contentType) {
+        this(bytes, contentType, "");
+    }
+
+    /** One that cannot be read. */
+    static WarcPage unread(String why) {
+        return new WarcPage(new byte[0], "", why);
+    }
+
+    /** Thrown where a response holds no page that can be read; the message is the reason. */
+    private static final class NoPage extends Exception {
         private static final long serialVersionUID = 1L;
 
         NoPage(String reason) {
@@ -45,7 +56,7 @@ record WarcPage(byte[] bytes, String contentType) {
     }
 
     /** The page in a server's answer; one of another status is empty. */
-    static WarcPage ofResponse(byte[] block, RowLimit limit) throws NoPage {
+    static WarcPage ofResponse(byte[] block, RowLimit limit) {
         try {
             // whose length is known: servers often name none, or a wrong one
             LengthedBody all = LengthedBody.create(
@@ -58,11 +69,15 @@ record WarcPage(byte[] bytes, String contentType) {
             if (!isText(type)) {
                 return new WarcPage(new byte[0], type);
             }
-            return new WarcPage(read(decoded(response), block.length, limit), type);
+            try (InputStream body = decoded(response)) { // packed ones have native memory
+                return new WarcPage(read(body, block.length, limit), type);
+            }
+        } catch (NoPage e) {
+            return unread(String.valueOf(e.getMessage()));
         } catch (IOException
                 | RuntimeException
                 | StackOverflowError e) { // jwarc's parsers throw the first two, gzip of many empty members the last
-            throw new NoPage("the server's answer is no HTTP that can be decoded");
+            return unread("the server's answer is no HTTP that can be decoded");
         }
     }
 
@@ -75,10 +90,23 @@ record WarcPage(byte[] bytes, String contentType) {
         return switch (encoding) {
             case "", "identity", "none" -> body;
             case "gzip", "x-gzip" -> new GZIPInputStream(body);
-            case "deflate" -> new InflaterInputStream(body, new Inflater(!isZlib(body)));
+            case "deflate" -> isZlib(body) ? new InflaterInputStream(body) : new RawInflaterStream(body);
             case "zstd" -> new ZstdInputStream(body);
             default -> throw new NoPage("the page is packed with something that is not read, such as brotli");
         };
+    }
+
+    /** Of packed bytes without RFC 1950's frame; ends its inflater, which Java's leaves to whoever made it. */
+    private static final class RawInflaterStream extends InflaterInputStream {
+        RawInflaterStream(InputStream body) {
+            super(body, new Inflater(true));
+        }
+
+        @Override
+        public void close() throws IOException {
+            inf.end();
+            super.close();
+        }
     }
 
     /** Whether packed bytes begin as RFC 1950 says; some servers leave that out. */
@@ -112,29 +140,40 @@ record WarcPage(byte[] bytes, String contentType) {
         return type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
-    /** Its text; empty where it has none that can be read, such as a picture's. */
-    Optional<String> text() throws NoPage {
-        if (bytes.length == 0 || !isText(contentType)) {
-            return Optional.empty();
-        }
-        @Nullable
-        String charset = MediaType.parseLeniently(contentType).parameters().get("charset");
-        if (HTML.contains(base(contentType))) {
-            if (bytes.length > LONGEST_HTML) {
-                throw new NoPage("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML");
-            }
-            try {
-                return some(HtmlText.of(
-                        bytes,
-                        WarcRows.charset(charset).map(known -> known.name()).orElse(null)));
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        return some(new String(bytes, WarcRows.charset(charset).orElse(StandardCharsets.UTF_8)).replace("\r\n", "\n"));
+    /** Whether it is HTML: text that takes work to make. */
+    boolean isHtml() {
+        return bytes.length > 0 && HTML.contains(base(contentType));
     }
 
-    private static Optional<String> some(String text) {
-        return text.isBlank() ? Optional.empty() : Optional.of(text);
+    /** Its text; none where it is something else, such as a picture. */
+    PageText text() {
+        if (!whyNone.isEmpty()) {
+            return PageText.unread(whyNone);
+        }
+        if (bytes.length == 0 || !isText(contentType)) {
+            return PageText.NONE;
+        }
+        Optional<Charset> charset =
+                charset(MediaType.parseLeniently(contentType).parameters().get("charset"));
+        if (!isHtml()) {
+            return PageText.of(new String(bytes, charset.orElse(StandardCharsets.UTF_8)).replace("\r\n", "\n"));
+        }
+        if (bytes.length > LONGEST_HTML) {
+            return PageText.unread("the page is longer than " + (LONGEST_HTML >> 20) + " MiB of HTML");
+        }
+        try {
+            return PageText.of(HtmlText.of(bytes, charset.map(Charset::name).orElse(null)));
+        } catch (IOException | RuntimeException e) { // jsoup reads whatever is there, or so it should
+            return PageText.unread("the page is no HTML that can be read");
+        }
+    }
+
+    /** The character set of that name; empty where Java knows none. */
+    private static Optional<Charset> charset(@Nullable String name) {
+        try {
+            return name == null ? Optional.empty() : Optional.of(Charset.forName(name.strip()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

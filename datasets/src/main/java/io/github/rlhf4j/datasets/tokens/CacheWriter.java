@@ -13,11 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Writes the examples of one cache entry, one after the other. */
-final class CacheWriter<T> implements AutoCloseable {
+final class CacheWriter implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final CacheEntry entry;
-    private final ExampleFormat<T> format;
     private final Path tokensFile;
     private final Path indexFile;
     private final Path promptsFile;
@@ -29,9 +28,8 @@ final class CacheWriter<T> implements AutoCloseable {
     private final Sha256 promptsDigest = new Sha256();
     private long position;
 
-    CacheWriter(CacheEntry entry, ExampleFormat<T> format) {
+    CacheWriter(CacheEntry entry) {
         this.entry = entry;
-        this.format = format;
         this.tokensFile = CacheEntry.unfinished(entry.tokens());
         this.indexFile = CacheEntry.unfinished(entry.index());
         this.promptsFile = CacheEntry.unfinished(entry.prompts());
@@ -45,8 +43,8 @@ final class CacheWriter<T> implements AutoCloseable {
         }
     }
 
-    void add(long row, T example) {
-        int[][] parts = format.parts(example);
+    /** @param parts of an example, as {@link ExampleFormat} has it */
+    void add(long row, int[][] parts) {
         int ints = 3 + parts.length;
         for (int[] part : parts) {
             ints += part.length;
@@ -69,15 +67,17 @@ final class CacheWriter<T> implements AutoCloseable {
         }
     }
 
-    /** Remembers that a row became tokens, by a hash of its prompt. */
-    void keep(DataRecord row) {
+    /** Of a row's prompt, or of the whole row where it has none. */
+    static long promptHash(DataRecord row) {
         String prompt = row.promptKey();
         String key = prompt.isBlank() ? RecordJson.toLine(row) : prompt;
+        return ByteBuffer.wrap(new Sha256().add(key).bytes()).getLong();
+    }
+
+    /** Remembers that a row became tokens, by its {@link #promptHash}. */
+    void keep(long promptHash) {
         try {
-            write(
-                    prompts,
-                    promptsDigest,
-                    bytesOf(ByteBuffer.wrap(new Sha256().add(key).bytes()).getLong()));
+            write(prompts, promptsDigest, bytesOf(promptHash));
         } catch (IOException e) {
             throw failed(e);
         }

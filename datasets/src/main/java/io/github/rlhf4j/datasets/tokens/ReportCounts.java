@@ -28,4 +28,19 @@ final class ReportCounts {
                 ended,
                 untrained);
     }
+
+    /** Adds those of other rows. */
+    void add(TokenizationReport other) {
+        rows += other.rows();
+        tokens += other.tokens();
+        targets += other.targets();
+        boundaryMismatches += other.boundaryMismatches();
+        promptsCut += other.promptsCut();
+        responsesCut += other.responsesCut();
+        dropped += other.dropped();
+        specialTokensInText += other.specialTokensInText();
+        sequences += other.sequences();
+        ended += other.ended();
+        untrained += other.untrained();
+    }
 }

@@ -5,7 +5,6 @@ import io.github.rlhf4j.core.cluster.Cluster;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.wire.Blob;
-import io.github.rlhf4j.datasets.Content;
 import io.github.rlhf4j.datasets.Conversation;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.PreferencePair;
@@ -16,7 +15,7 @@ import io.github.rlhf4j.datasets.RecordSet;
 import io.github.rlhf4j.datasets.StepwiseSupervision;
 import io.github.rlhf4j.datasets.TextRecord;
 import io.github.rlhf4j.datasets.UnpairedPreference;
-import io.github.rlhf4j.datasets.tokens.ChatEncoder.EncodedChat;
+import io.github.rlhf4j.datasets.tokens.ExampleRule.What;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,7 +28,6 @@ import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Turns records into tokenised examples that lie in a folder, under a key of everything they depend on (the records, the tokenizer, the template, the options), so
@@ -78,24 +76,14 @@ public final class TokenCache {
         return new TokenCache(folder, tokenizer, tokenizerKey, chat, Optional.of(tokenizerFiles), cluster);
     }
 
-    /** The same cache; the workers of a cluster make tokens of documents, where the tokenizer can travel. Its files are the same bytes. */
+    /** The same cache; the workers of a cluster make tokens of rows in chunks, where the tokenizer can travel and rows are more than one chunk. Its files are the same bytes. */
     public TokenCache on(Cluster workers) {
         return new TokenCache(folder, tokenizer, tokenizerKey, chat, files, Optional.of(workers));
     }
 
     /** For SFT: of {@link TextRecord} (all tokens are targets), {@link PromptCompletion} or {@link Conversation}. */
     public CachedExamples<TokenizedSequence> sequences(RecordSet<?> records, TokenizingOptions options) {
-        return make("sequence", ExampleFormat.SEQUENCE, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                DataRecord source = records.get(row);
-                Optional<TokenizedSequence> sequence = work.sequence(source);
-                if (sequence.isPresent()) {
-                    writer.keep(source);
-                    work.countSequence(sequence.get());
-                    writer.add(row, sequence.get());
-                }
-            }
-        });
+        return each("sequence", ExampleFormat.SEQUENCE, records, new ExampleRule(What.SEQUENCE, options));
     }
 
     /** For SFT, several sequences to an example; without a strategy one. */
@@ -103,19 +91,15 @@ public final class TokenCache {
             RecordSet<?> records, TokenizingOptions options, Optional<PackingStrategy> strategy) {
         String kind = "pack"
                 + strategy.map(of -> "-" + of.name().toLowerCase(Locale.ROOT)).orElse("");
-        return make(kind, ExampleFormat.PACK, records, options, (given, writer) -> {
-            Work work = strategy.map(PackingStrategy::cuts).orElse(true) ? given : given.uncut();
-            ObjLongConsumer<TokenizedPack> sink = (pack, row) -> writer.add(row, pack);
+        boolean cuts = strategy.map(PackingStrategy::cuts).orElse(true);
+        ExampleRule rule = new ExampleRule(What.SEQUENCE, cuts ? options : options.withMaxLength(Integer.MAX_VALUE));
+        return make(kind, ExampleFormat.PACK, records, options, (counts, writer) -> {
+            ObjLongConsumer<TokenizedPack> sink = (pack, row) -> writer.add(row, ExampleFormat.PACK.parts(pack));
             Optional<SequencePacker> packer = strategy.map(how -> new SequencePacker(options.maxLength(), how, sink));
-            for (long row = 0; row < records.size(); row++) {
-                DataRecord source = records.get(row);
-                Optional<TokenizedSequence> sequence = work.sequence(source);
-                if (sequence.isPresent()) {
-                    writer.keep(source);
-                    work.countSequence(sequence.get());
-                    add(sequence.get(), row, packer, sink);
-                }
-            }
+            forEach(records, rule, counts, (row, example) -> {
+                writer.keep(example.promptHash());
+                add(ExampleFormat.SEQUENCE.example(example.parts()), row, packer, sink);
+            });
             packer.ifPresent(SequencePacker::flush);
         });
     }
@@ -134,35 +118,13 @@ public final class TokenCache {
 
     /** For DPO, and reward models on pairs. */
     public CachedExamples<TokenizedPair> pairs(RecordSet<PreferencePair> records, TokenizingOptions options) {
-        return make("pair", ExampleFormat.PAIR, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                PreferencePair pair = records.get(row);
-                Optional<JointTokens> tokens = work.joint(pair.prompt(), List.of(pair.chosen(), pair.rejected()));
-                if (tokens.isPresent()) {
-                    writer.keep(pair);
-                    int[][] responses = tokens.get().responseIds();
-                    writer.add(row, new TokenizedPair(tokens.get().promptIds(), responses[0], responses[1]));
-                }
-            }
-        });
+        return each("pair", ExampleFormat.PAIR, records, new ExampleRule(What.PAIR, options));
     }
 
     /** For KTO. */
     public CachedExamples<TokenizedUnpaired> unpaired(
             RecordSet<UnpairedPreference> records, TokenizingOptions options) {
-        return make("unpaired", ExampleFormat.UNPAIRED, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                UnpairedPreference unpaired = records.get(row);
-                Optional<JointTokens> tokens = work.joint(unpaired.prompt(), List.of(unpaired.completion()));
-                if (tokens.isPresent()) {
-                    writer.keep(unpaired);
-                    writer.add(
-                            row,
-                            new TokenizedUnpaired(
-                                    tokens.get().promptIds(), tokens.get().responseIds()[0], unpaired.label()));
-                }
-            }
-        });
+        return each("unpaired", ExampleFormat.UNPAIRED, records, new ExampleRule(What.UNPAIRED, options));
     }
 
     /**
@@ -178,114 +140,55 @@ public final class TokenCache {
             String separator,
             int longestCompletion,
             boolean lastStepOnly) {
-        StepTokens tokens = new StepTokens(tokenizer, separator, options.splitSpecialTokens());
-        String rules = "steps" + (lastStepOnly ? "-last" : "") + "-" + longestCompletion + "-"
+        String kind = "steps" + (lastStepOnly ? "-last" : "") + "-" + longestCompletion + "-"
                 + HexFormat.of().formatHex(separator.getBytes(StandardCharsets.UTF_8));
-        return make(rules, ExampleFormat.STEPS, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                StepwiseSupervision source = records.get(row);
-                Optional<TokenizedSteps> steps = work.steps(source, tokens, longestCompletion, lastStepOnly);
-                if (steps.isPresent()) {
-                    writer.keep(source);
-                    writer.add(row, steps.get());
-                }
-            }
-        });
+        StepRules steps = new StepRules(separator, longestCompletion, lastStepOnly);
+        return each(kind, ExampleFormat.STEPS, records, new ExampleRule(What.STEPS, options, Optional.of(steps)));
     }
 
     /** For reward models. */
     public CachedExamples<TokenizedRanking> rankings(RecordSet<Ranking> records, TokenizingOptions options) {
-        return make("ranking", ExampleFormat.RANKING, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                Ranking ranking = records.get(row);
-                int[] ranks =
-                        ranking.ranks().stream().mapToInt(Integer::intValue).toArray();
-                Optional<JointTokens> tokens = work.joint(ranking.prompt(), ranking.responses());
-                if (tokens.isPresent()) {
-                    writer.keep(ranking);
-                    writer.add(
-                            row,
-                            new TokenizedRanking(
-                                    tokens.get().promptIds(),
-                                    tokens.get().responseIds(),
-                                    ranks,
-                                    ranking.margin().orElse(0)));
-                }
-            }
-        });
+        return each("ranking", ExampleFormat.RANKING, records, new ExampleRule(What.RANKING, options));
     }
 
     /** For roll-outs and evaluation; max_length is of the prompt alone. */
     public CachedExamples<TokenizedPrompt> prompts(RecordSet<Prompt> records, TokenizingOptions options) {
-        return prompts("prompt", records, options, prompt -> Optional.empty());
+        return each("prompt", ExampleFormat.PROMPT, records, new ExampleRule(What.PROMPT, options));
     }
 
     /** The same with their texts, for models that read other tokens. */
     public CachedExamples<TokenizedPrompt> promptsWithTexts(RecordSet<Prompt> records, TokenizingOptions options) {
-        boolean asMessage = options.chatTemplate() == ChatTemplateUse.ON;
-        return prompts(
-                "prompt-text",
-                records,
-                options,
-                prompt -> Optional.of(new PromptText(prompt.prompt(), asMessage && !prompt.isConversational())));
-    }
-
-    private CachedExamples<TokenizedPrompt> prompts(
-            String kind,
-            RecordSet<Prompt> records,
-            TokenizingOptions options,
-            Function<Prompt, Optional<PromptText>> texts) {
-        return make(kind, ExampleFormat.PROMPT, records, options, (work, writer) -> {
-            for (long row = 0; row < records.size(); row++) {
-                Prompt prompt = records.get(row);
-                Optional<int[]> ids = work.prompt(prompt.prompt());
-                if (ids.isPresent()) {
-                    writer.keep(prompt);
-                    work.counts.tokens += ids.get().length;
-                    writer.add(row, new TokenizedPrompt(ids.get(), prompt.tags().columns(), texts.apply(prompt)));
-                }
-            }
-        });
+        return each("prompt-text", ExampleFormat.PROMPT, records, new ExampleRule(What.PROMPT_AND_TEXT, options));
     }
 
     /** For pre-training: all documents, end to end in windows of max_length tokens; truncation_mode does not apply. */
     public CachedExamples<TokenizedWindow> windows(RecordSet<TextRecord> records, TokenizingOptions options) {
-        return make("window", ExampleFormat.WINDOW, records, options, (work, writer) -> {
+        ExampleRule rule = new ExampleRule(What.DOCUMENT, options);
+        return make("window", ExampleFormat.WINDOW, records, options, (counts, writer) -> {
             WindowPacker packer = new WindowPacker(options.maxLength(), (window, firstRow) -> {
-                work.counts.tokens += window.ids().length;
-                work.counts.targets += window.ids().length - window.documents();
-                work.counts.sequences += window.documents();
+                counts.tokens += window.ids().length;
+                counts.targets += window.ids().length - window.documents();
+                counts.sequences += window.documents();
                 for (int d = 0; d < window.documents(); d++) {
-                    work.counts.ended += work.tokens.isStop(window.ids()[window.documentEnd(d) - 1]) ? 1 : 0;
+                    counts.ended += isStop(window.ids()[window.documentEnd(d) - 1]) ? 1 : 0;
                 }
-                writer.add(firstRow, window);
+                writer.add(firstRow, ExampleFormat.WINDOW.parts(window));
             });
-            Optional<Documents> elsewhere = documents(records, options);
-            for (long row = 0; row < records.size(); row++) {
-                Documents.Document document =
-                        elsewhere.isPresent() ? elsewhere.get().next() : work.document(records.get(row));
-                if (elsewhere.isPresent()) {
-                    work.tokens.countSpecial(Content.of(document.row().text()), work.counts);
-                }
-                writer.keep(document.row());
-                packer.add(document.ids(), row);
-            }
+            forEach(records, rule, counts, (row, document) -> {
+                writer.keep(document.promptHash());
+                packer.add(document.parts()[0], row);
+            });
             packer.flush();
         });
     }
 
-    /** Documents whose tokens workers make; empty where this process does. */
-    private Optional<Documents> documents(RecordSet<TextRecord> records, TokenizingOptions options) {
-        if (files.isEmpty() || cluster.isEmpty() || cluster.get().pieces() <= 1) {
-            return Optional.empty();
-        }
-        DocumentTask task = new DocumentTask(files.get().get(), options.splitSpecialTokens());
-        return Optional.of(new Documents(records, cluster.get(), task));
+    private boolean isStop(int id) {
+        return Arrays.stream(tokenizer.stopIds()).anyMatch(stop -> stop == id);
     }
 
     /** Records one by one as trainers see them, without the cache: a sequence for each response, or for the prompt alone, with the tokens that a loss counts; none where one is dropped. */
     public Function<DataRecord, List<TokenizedSequence>> tokenizing(TokenizingOptions options) {
-        return new Work(options)::sequences;
+        return new RowTokens(tokenizer, chat, new ExampleRule(What.SEQUENCE, options), new ReportCounts())::sequences;
     }
 
     /**
@@ -317,23 +220,45 @@ public final class TokenCache {
                         : "");
     }
 
-    private interface Maker<T> {
-        void make(Work work, CacheWriter<T> writer);
+    /** Makes an example of each row, here or on workers. */
+    private void forEach(RecordSet<?> records, ExampleRule rule, ReportCounts counts, RowExamples.Taker taker) {
+        RowExamples examples = new RowExamples(records, new RowTokens(tokenizer, chat, rule, counts), taker);
+        if (files.isPresent() && cluster.isPresent() && cluster.get().pieces() > 1) {
+            examples.makeOn(cluster.get(), files.get());
+        } else {
+            examples.makeHere();
+        }
+    }
+
+    private interface Maker {
+        void make(ReportCounts counts, CacheWriter writer);
+    }
+
+    private <T> CachedExamples<T> each(String kind, ExampleFormat<T> format, RecordSet<?> records, ExampleRule rule) {
+        return make(
+                kind,
+                format,
+                records,
+                rule.options(),
+                (counts, writer) -> forEach(records, rule, counts, (row, example) -> {
+                    writer.keep(example.promptHash());
+                    writer.add(row, example.parts());
+                }));
     }
 
     private <T> CachedExamples<T> make(
-            String kind, ExampleFormat<T> format, RecordSet<?> records, TokenizingOptions options, Maker<T> maker) {
+            String kind, ExampleFormat<T> format, RecordSet<?> records, TokenizingOptions options, Maker maker) {
         CacheEntry entry = new CacheEntry(folder, key(kind, records, options));
         Optional<CachedExamples<T>> known = entry.open(format);
         if (known.isPresent()) {
             return known.get();
         }
         boolean isDamaged = entry.exists();
-        try (CacheWriter<T> writer = new CacheWriter<>(entry, format)) {
-            Work work = new Work(options);
-            work.counts.rows = records.size();
-            maker.make(work, writer);
-            TokenizationReport report = work.counts.report();
+        try (CacheWriter writer = new CacheWriter(entry)) {
+            ReportCounts counts = new ReportCounts();
+            counts.rows = records.size();
+            maker.make(counts, writer);
+            TokenizationReport report = counts.report();
             boolean learns = report.targets() > 0 || format.equals(ExampleFormat.PROMPT);
             if (report.tokens() == 0 || !learns) {
                 throw new UserError(
@@ -365,156 +290,5 @@ public final class TokenCache {
                 options.toString());
         byte[] hash = new Sha256().add(parts).bytes();
         return kind + "-" + HexFormat.of().formatHex(hash, 0, 16);
-    }
-
-    /** The rules under one set of options, and what they did. */
-    private final class Work {
-        private final TokenizingOptions options;
-        private final RecordTokenizer tokens;
-        private final Truncation truncation;
-        private final ReportCounts counts;
-
-        Work(TokenizingOptions options) {
-            this(options, new ReportCounts());
-        }
-
-        private Work(TokenizingOptions options, ReportCounts counts) {
-            this.options = options;
-            this.counts = counts;
-            this.tokens = new RecordTokenizer(
-                    tokenizer, chat, options.splitSpecialTokens(), options.chatTemplate() == ChatTemplateUse.ON);
-            this.truncation = new Truncation(options, tokenizer.bosId());
-        }
-
-        /** The same rules without max_length, counted together with these. */
-        Work uncut() {
-            return new Work(options.withMaxLength(Integer.MAX_VALUE), counts);
-        }
-
-        Documents.Document document(TextRecord row) {
-            return new Documents.Document(row, tokens.document(row.text(), counts));
-        }
-
-        Optional<int[]> prompt(Content prompt) {
-            return truncation.fitPrompt(tokens.prompt(prompt, counts), counts);
-        }
-
-        Optional<JointTokens> joint(Content prompt, List<Content> responses) {
-            Optional<JointTokens> joint = truncation.fit(tokens.joint(prompt, responses, counts), counts);
-            joint.ifPresent(kept -> {
-                for (int[] response : kept.responseIds()) {
-                    counts.tokens += kept.promptIds().length + response.length;
-                    counts.targets += response.length;
-                    counts.sequences++;
-                    counts.ended += tokens.isStop(response[response.length - 1]) ? 1 : 0;
-                }
-            });
-            return joint;
-        }
-
-        Optional<TokenizedSteps> steps(
-                StepwiseSupervision row, StepTokens steps, int longestCompletion, boolean lastStepOnly) {
-            boolean isPlain = row.prompt() instanceof Content.Text && options.chatTemplate() != ChatTemplateUse.ON;
-            int[] whole = isPlain ? steps.prompt(row.prompt().key()) : tokens.prompt(row.prompt(), counts);
-            StepTokens.Encoded encoded = steps.encode(row.completions());
-            int longest =
-                    Math.min(encoded.ids().length, longestCompletion == 0 ? Integer.MAX_VALUE : longestCompletion);
-            int[] prompt = truncation.fitPromptBefore(whole, longest, counts);
-            int length = Math.min(longest, options.maxLength() - prompt.length);
-            if (length < longest && options.truncationMode() == TruncationMode.DROP) {
-                counts.dropped++;
-                return Optional.empty();
-            }
-            int from = lastStepOnly ? encoded.ends().length - 1 : 0;
-            int[] ends = Arrays.stream(encoded.ends(), from, encoded.ends().length)
-                    .filter(end -> end < length)
-                    .toArray();
-            if (ends.length == 0) {
-                counts.dropped++;
-                return Optional.empty();
-            }
-            boolean[] labels = new boolean[ends.length];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = row.labels().get(from + i);
-            }
-            counts.responsesCut += length < encoded.ids().length ? 1 : 0;
-            counts.tokens += prompt.length + length;
-            counts.targets += ends.length;
-            return Optional.of(new TokenizedSteps(prompt, Arrays.copyOf(encoded.ids(), length), ends, labels));
-        }
-
-        Optional<TokenizedSequence> sequence(DataRecord dataRecord) {
-            if (dataRecord instanceof PromptCompletion demonstration) {
-                return truncation
-                        .fit(tokens.joint(demonstration.prompt(), List.of(demonstration.completion()), counts), counts)
-                        .map(joint -> Sequences.ofResponse(joint, 0, options.completionOnlyLoss()));
-            }
-            if (dataRecord instanceof Conversation conversation) {
-                EncodedChat encoded = tokens.conversation(conversation.messages(), counts);
-                boolean[] isTarget = encoded.isAssistant();
-                if (!options.assistantOnlyLoss()) {
-                    isTarget = new boolean[isTarget.length];
-                    Arrays.fill(isTarget, true);
-                }
-                return fitWhole(encoded.ids(), isTarget);
-            }
-            if (dataRecord instanceof TextRecord text) {
-                int[] ids = tokens.document(text.text(), counts);
-                boolean[] isTarget = new boolean[ids.length];
-                Arrays.fill(isTarget, true);
-                return fitWhole(ids, isTarget);
-            }
-            throw new IllegalArgumentException("not for SFT: " + dataRecord.kind());
-        }
-
-        List<TokenizedSequence> sequences(DataRecord row) {
-            if (row instanceof Prompt || row instanceof StepwiseSupervision) {
-                Content asked = row instanceof Prompt alone ? alone.prompt() : ((StepwiseSupervision) row).prompt();
-                return prompt(asked).stream()
-                        .map(ids -> new TokenizedSequence(ids, new boolean[ids.length]))
-                        .toList();
-            }
-            if (row instanceof PreferencePair pair) {
-                return responses(pair.prompt(), List.of(pair.chosen(), pair.rejected()));
-            }
-            if (row instanceof Ranking ranking) {
-                return responses(ranking.prompt(), ranking.responses());
-            }
-            if (row instanceof UnpairedPreference unpaired) {
-                return responses(unpaired.prompt(), List.of(unpaired.completion()));
-            }
-            return sequence(row).stream().toList();
-        }
-
-        private List<TokenizedSequence> responses(Content prompt, List<Content> responses) {
-            return joint(prompt, responses).stream()
-                    .flatMap(joint ->
-                            IntStream.range(0, responses.size()).mapToObj(k -> Sequences.ofResponse(joint, k, true)))
-                    .toList();
-        }
-
-        /** A text or conversation has no prompt to cut: its first tokens are kept, unless long ones are to be dropped. */
-        private Optional<TokenizedSequence> fitWhole(int[] ids, boolean[] isTarget) {
-            boolean isCut = ids.length > options.maxLength();
-            if (isCut && options.truncationMode() == TruncationMode.DROP) {
-                counts.dropped++;
-                return Optional.empty();
-            }
-            Optional<TokenizedSequence> sequence = Sequences.ofStart(ids, isTarget, options.maxLength());
-            counts.untrained += sequence.isEmpty() ? 1 : 0;
-            counts.responsesCut += sequence.isPresent() && isCut ? 1 : 0;
-            return sequence;
-        }
-
-        void countSequence(TokenizedSequence sequence) {
-            counts.tokens += sequence.ids().length;
-            int last = -1;
-            for (int i = 0; i < sequence.isTarget().length; i++) {
-                counts.targets += sequence.isTarget()[i] ? 1 : 0;
-                last = sequence.isTarget()[i] ? i : last;
-            }
-            counts.sequences++;
-            counts.ended += last >= 0 && tokens.isStop(sequence.ids()[last]) ? 1 : 0;
-        }
     }
 }

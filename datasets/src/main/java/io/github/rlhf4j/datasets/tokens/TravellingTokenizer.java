@@ -2,6 +2,7 @@ package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.cluster.Worker;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
+import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.core.wire.Blob;
 import io.github.rlhf4j.core.wire.WireReader;
 import io.github.rlhf4j.core.wire.WireWriter;
@@ -11,21 +12,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** A tokenizer that came as the bytes of its files. */
+/** A tokenizer with its chat template, that came as the bytes of its files. */
 public final class TravellingTokenizer implements Worker.Kept {
-    private final HuggingFaceTokenizer tokenizer;
+    /** What a tokenizer is made of: the end token may be in the last two alone. */
+    private static final List<String> FILES = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "generation_config.json",
+            "config.json");
 
-    private TravellingTokenizer(HuggingFaceTokenizer tokenizer) {
+    private final HuggingFaceTokenizer tokenizer;
+    private final ChatEncoder chat;
+
+    private TravellingTokenizer(HuggingFaceTokenizer tokenizer, ChatEncoder chat) {
         this.tokenizer = tokenizer;
+        this.chat = chat;
     }
 
-    /** The files of a folder that a tokenizer is made of, those of these names that are there. */
-    public static Blob blob(Path folder, List<String> names) {
-        List<String> there = names.stream()
+    /**
+     * A tokenizer as bytes.
+     *
+     * @param folder that {@code tokenizer} was read from
+     */
+    public static Blob blob(Path folder, Tokenizer tokenizer) {
+        List<String> there = FILES.stream()
                 .filter(name -> Files.exists(folder.resolve(name)))
                 .toList();
         return new WireWriter()
+                .putList(tokenizer.chatTemplate().stream().toList(), WireWriter::putText)
                 .putList(there, (out, name) -> {
                     try {
                         out.putText(name).putBytes(Files.readAllBytes(folder.resolve(name)));
@@ -38,6 +55,7 @@ public final class TravellingTokenizer implements Worker.Kept {
 
     /** What {@link #blob} has; files are on the disk as long as they are read. */
     static TravellingTokenizer read(WireReader in) {
+        Optional<String> template = in.getList(WireReader::getText).stream().findFirst();
         List<Path> written = new ArrayList<>();
         try {
             Path folder = Files.createTempDirectory("rlhf4j-tokenizer");
@@ -54,7 +72,11 @@ public final class TravellingTokenizer implements Worker.Kept {
                         throw new UncheckedIOException(e);
                     }
                 });
-                return new TravellingTokenizer(HuggingFaceTokenizer.open(folder));
+                HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder);
+                return new TravellingTokenizer(
+                        tokenizer,
+                        template.<ChatEncoder>map(source -> new TemplateChatEncoder(tokenizer, source))
+                                .orElse(ChatEncoder.NONE));
             } finally {
                 for (Path file : written) {
                     Files.deleteIfExists(file);
@@ -66,8 +88,12 @@ public final class TravellingTokenizer implements Worker.Kept {
         }
     }
 
-    RecordTokenizer tokens(boolean splitSpecialTokens) {
-        return new RecordTokenizer(tokenizer, ChatEncoder.NONE, splitSpecialTokens, false);
+    Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    ChatEncoder chat() {
+        return chat;
     }
 
     @Override

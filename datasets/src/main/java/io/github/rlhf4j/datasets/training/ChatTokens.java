@@ -3,6 +3,7 @@ package io.github.rlhf4j.datasets.training;
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import java.util.List;
 
 /** Chat messages as tokens, by a model's chat template. */

@@ -4,21 +4,17 @@ import io.github.rlhf4j.core.files.HuggingFaceConfig;
 import io.github.rlhf4j.core.files.Sha256;
 import io.github.rlhf4j.core.tokenizer.HuggingFaceTokenizer;
 import io.github.rlhf4j.datasets.tokens.ChatEncoder;
+import io.github.rlhf4j.datasets.tokens.TemplateChatEncoder;
 import io.github.rlhf4j.datasets.tokens.TokenCache;
 import io.github.rlhf4j.datasets.tokens.TravellingTokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The text side of a model's folder: its tokenizer, its chat template, and the cache of what they tokenised. Owns the tokenizer. */
 public final class ModelText implements AutoCloseable {
     private static final List<String> FILES =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
-    /** What a tokenizer is made of: the end token may be in the last two alone. */
-    private static final List<String> TRAVELLING = Stream.concat(
-                    FILES.stream(), Stream.of("generation_config.json", "config.json"))
-            .toList();
 
     private final HuggingFaceTokenizer tokenizer;
     private final TokenCache cache;
@@ -49,7 +45,7 @@ public final class ModelText implements AutoCloseable {
         return new ModelText(
                 tokenizer,
                 new TokenCache(cacheDirectory.resolve("tokens"), tokenizer, key(directory), chat)
-                        .travelling(() -> TravellingTokenizer.blob(directory, TRAVELLING)));
+                        .travelling(() -> TravellingTokenizer.blob(directory, tokenizer)));
     }
 
     /** Text to tokens and back. */

@@ -193,7 +193,7 @@ public final class TrainingData {
     @SuppressWarnings("unchecked") // the kinds of an ExampleKind<R, T> are those of R
     private <R extends DataRecord> RecordSet<R> open(DatasetSpec spec, ExampleKind<R, ?> kind, StageContext context) {
         try (Progress progress = context.progress("reading " + spec.path(), 0, "rows")) {
-            return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed(), progress);
+            return (RecordSet<R>) datasets.open(spec, kind.rows(), context.dataSeed(), progress, context.cluster());
         }
     }
 

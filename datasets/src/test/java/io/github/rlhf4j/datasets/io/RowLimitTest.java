@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +39,10 @@ class RowLimitTest {
         Path file = folder.resolve(name);
         Files.writeString(file, start.replace("\\n", "\n") + "x".repeat(300_000));
 
-        try (RowSource rows =
-                DataFiles.of(List.of(file.toString())).list().get(0).rows(new ReadOptions("", column -> true, LIMIT))) {
+        try (RowSource rows = DataFiles.of(List.of(file.toString()))
+                .list()
+                .get(0)
+                .rows(new ReadOptions("", column -> true, LIMIT, Optional.empty()))) {
             assertThatThrownBy(() -> rows.forEachRemaining(row -> {}))
                     .isInstanceOf(UserError.class)
                     .hasMessageContaining(name + " " + message);
@@ -52,8 +55,10 @@ class RowLimitTest {
         Files.writeString(file, "[" + "{\"text\": \"abc\"},\n".repeat(50_000) + "{}]");
 
         int[] count = new int[1];
-        try (RowSource rows =
-                DataFiles.of(List.of(file.toString())).list().get(0).rows(new ReadOptions("", column -> true, LIMIT))) {
+        try (RowSource rows = DataFiles.of(List.of(file.toString()))
+                .list()
+                .get(0)
+                .rows(new ReadOptions("", column -> true, LIMIT, Optional.empty()))) {
             rows.forEachRemaining(row -> count[0]++);
         }
         assertThat(count[0]).isEqualTo(50_001);

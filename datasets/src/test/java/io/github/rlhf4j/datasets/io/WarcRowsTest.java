@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.rlhf4j.core.UserError;
+import io.github.rlhf4j.core.cluster.Cluster;
+import io.github.rlhf4j.core.cluster.DistributedCluster;
+import io.github.rlhf4j.core.cluster.InProcessCluster;
+import io.github.rlhf4j.core.cluster.ThreadsBackend;
+import io.github.rlhf4j.core.kernels.cpu.CpuKernels;
+import io.github.rlhf4j.core.stage.Progress;
 import io.github.rlhf4j.datasets.DataRecord;
 import io.github.rlhf4j.datasets.DatasetSpec;
 import io.github.rlhf4j.datasets.Datasets;
 import io.github.rlhf4j.datasets.KeptColumns;
 import io.github.rlhf4j.datasets.RecordKind;
 import io.github.rlhf4j.datasets.RecordSet;
+import io.github.rlhf4j.datasets.SplitSpec;
 import io.github.rlhf4j.datasets.TextRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -22,7 +29,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -143,7 +154,8 @@ class WarcRowsTest {
         try (WarcRows source = new WarcRows(
                 Path.of("a.warc"),
                 new ByteArrayInputStream(file.getBytes(StandardCharsets.US_ASCII)),
-                new RowLimit(1_000))) {
+                new RowLimit(1_000),
+                Optional.empty())) {
             source.forEachRemaining(rows::add);
             assertThat(source.takeSkipped())
                     .singleElement()
@@ -159,7 +171,8 @@ class WarcRowsTest {
         try (WarcRows source = new WarcRows(
                 Path.of("a.warc"),
                 new ByteArrayInputStream(file.getBytes(StandardCharsets.US_ASCII)),
-                new RowLimit(64 << 20))) {
+                new RowLimit(64 << 20),
+                Optional.empty())) {
             source.forEachRemaining(rows::add);
             assertThat(source.takeSkipped())
                     .singleElement()
@@ -167,6 +180,77 @@ class WarcRowsTest {
                             skipped -> assertThat(skipped.reason()).isEqualTo("the page is longer than 8 MiB of HTML"));
         }
         assertThat(rows).singleElement().satisfies(row -> assertThat(row.line()).isEqualTo(2));
+    }
+
+    /** Records of pages, texts, packed pages that cannot be read, and requests; more than two chunks. */
+    private static String archive() {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 2_600; i++) {
+            String page = "<title>Page " + i + "</title><p>It is\n so" + "<td>and".repeat(i % 4);
+            String record = i % 5 == 0
+                    ? record("Text " + i)
+                    : i % 5 == 1
+                            ? record(page.substring(0, i % 2 == 0 ? 0 : page.length()))
+                            : record("HTTP/1.1 " + (i % 7 == 0 ? 404 : 200) + " OK\r\nContent-Type: text/html\r\n"
+                                            + (i % 11 == 0 ? "Content-Encoding: br\r\n" : "") + "\r\n" + page)
+                                    .replace("conversion", i % 13 == 0 ? "request" : "response");
+            all.append(i % 5 == 1 ? record.replace("text/plain", "text/html") : record);
+        }
+        return all.toString();
+    }
+
+    private static List<String> described(Path file, Cluster cluster) {
+        DatasetSpec spec = DatasetSpec.of(file.toString()).keeping(KeptColumns.ALL);
+        try (RecordSet<DataRecord> rows =
+                Datasets.ofFiles().open(spec, List.of(RecordKind.TEXT), 0, Progress.NONE, cluster)) {
+            List<String> all = new ArrayList<>(rows.dropReport().lines("pages"));
+            LongStream.range(0, rows.size())
+                    .forEach(i -> all.add(rows.describe(i).toString()));
+            return all;
+        }
+    }
+
+    @Test
+    void rowsThatWorkersMakeAreThoseOfThisProcess() throws IOException {
+        Path file = write("pages.warc", archive().getBytes(StandardCharsets.US_ASCII));
+        Path cut = write(
+                "cut.warc", (archive() + record("and more").substring(0, 218)).getBytes(StandardCharsets.US_ASCII));
+        AtomicLong jobs = new AtomicLong();
+        try (CpuKernels kernels = new CpuKernels(1, 2);
+                Cluster here = new InProcessCluster(kernels)) {
+            List<String> rows = described(file, here);
+            assertThat(rows).hasSizeBetween(1_700, 2_100).first().asString().contains("such as brotli (line ");
+            try (Cluster there = new DistributedCluster(
+                    kernels, new ThreadsBackend(2, 1, 2), 2, true, traffic -> jobs.addAndGet(traffic.jobs()))) {
+                assertThat(described(file, there)).isEqualTo(rows);
+                assertThatThrownBy(() -> described(cut, there))
+                        .isInstanceOf(UserError.class)
+                        .hasMessageContaining("cut.warc record 2601: no whole WARC record (");
+                DatasetSpec first = new DatasetSpec(cut.toString(), "", SplitSpec.ALL, 10, Map.of());
+                try (RecordSet<DataRecord> ten =
+                        Datasets.ofFiles().open(first, List.of(RecordKind.TEXT), 0, Progress.NONE, there)) {
+                    assertThat(ten.size()).isEqualTo(10); // what is wrong after them is not met
+                }
+            }
+        }
+        assertThat(jobs.get()).isPositive();
+    }
+
+    @Test
+    void pagesThatCannotBeReadAreCountedWhereAFileHasNoOthers() throws IOException {
+        String packed = record("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: br\r\n\r\nx")
+                .replace("conversion", "response");
+        Path one = write("a.warc", packed.getBytes(StandardCharsets.US_ASCII));
+        assertThatThrownBy(() -> open(one))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("a.warc has no usable row; ")
+                .hasMessageContaining("1 row dropped: the page is packed with something that is not read");
+        write("b.warc", record("Text.").getBytes(StandardCharsets.US_ASCII));
+        write("c.warc", packed.getBytes(StandardCharsets.US_ASCII));
+        try (RecordSet<DataRecord> rows = open(folder)) {
+            assertThat(texts(rows)).containsExactly("Text.");
+            assertThat(rows.dropReport().total()).isEqualTo(2);
+        }
     }
 
     private static String record(String text) {

@@ -1,10 +1,9 @@
-package io.github.rlhf4j.datasets.training;
+package io.github.rlhf4j.datasets.tokens;
 
 import io.github.rlhf4j.core.tokenizer.Tokenizer;
 import io.github.rlhf4j.datasets.chat.AssistantMask;
 import io.github.rlhf4j.datasets.chat.ChatMessage;
 import io.github.rlhf4j.datasets.chat.ChatTemplate;
-import io.github.rlhf4j.datasets.tokens.ChatEncoder;
 import java.util.List;
 
 /** Conversations as tokens by the chat template of a model's folder. */
@@ -13,8 +12,13 @@ public final class TemplateChatEncoder implements ChatEncoder {
     private final ChatTemplate template;
 
     public TemplateChatEncoder(Tokenizer tokenizer) {
+        this(tokenizer, "");
+    }
+
+    /** @param source of the template; empty: the tokenizer's own */
+    TemplateChatEncoder(Tokenizer tokenizer, String source) {
         this.tokenizer = tokenizer;
-        this.template = ChatTemplate.of(tokenizer);
+        this.template = ChatTemplate.of(tokenizer, source, false);
     }
 
     /** That of a model's folder; {@link ChatEncoder#NONE} where it has no template. */

@@ -1,4 +1,4 @@
-package io.github.rlhf4j.datasets.training;
+package io.github.rlhf4j.datasets.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

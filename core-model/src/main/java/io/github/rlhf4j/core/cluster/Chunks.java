@@ -1,0 +1,53 @@
+package io.github.rlhf4j.core.cluster;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * Cuts rows into the inputs of jobs: chunks of at most 1,000 rows and about 1 MiB, two for each piece of the cluster, so that memory holds the rows of one job. For work whose results do not
+ * depend on how rows are cut.
+ *
+ * @param <R> the row
+ */
+public final class Chunks<R> {
+    private static final int ROWS = 1_000;
+    private static final int BYTES = 1 << 20;
+    private static final int CHUNKS_OF_A_PIECE = 2;
+
+    private final Iterator<R> rows;
+    private final ToLongFunction<? super R> bytes;
+    private final int chunksOfAJob;
+
+    /**
+     * @param rows are read when a job needs them
+     * @param bytes of a row, about
+     * @param cluster that computes
+     */
+    public Chunks(Iterator<R> rows, ToLongFunction<? super R> bytes, Cluster cluster) {
+        this.rows = rows;
+        this.bytes = bytes;
+        this.chunksOfAJob = CHUNKS_OF_A_PIECE * cluster.pieces();
+    }
+
+    /** The chunks of the next job, in the order of the rows; none after the last row. */
+    public List<List<R>> next() {
+        List<List<R>> job = new ArrayList<>();
+        while (job.size() < chunksOfAJob && rows.hasNext()) {
+            job.add(chunk());
+        }
+        return job;
+    }
+
+    private List<R> chunk() {
+        List<R> chunk = new ArrayList<>();
+        long held = 0;
+        while (chunk.size() < ROWS && held < BYTES && rows.hasNext()) {
+            R row = rows.next();
+            chunk.add(row);
+            held += bytes.applyAsLong(row);
+        }
+        return chunk;
+    }
+}
