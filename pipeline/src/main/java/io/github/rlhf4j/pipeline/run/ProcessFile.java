@@ -34,8 +34,8 @@ public final class ProcessFile {
         take(RunProcess.STOP);
         take(RunProcess.CHECKPOINT);
         try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(entry -> AtomicFiles.isTemporaryOf(
-                            List.of(RunProcess.FILE), String.valueOf(entry.getFileName())))
+            entries.filter(entry ->
+                            AtomicFiles.isTemporaryOf(List.of(RunProcess.FILE), String.valueOf(entry.getFileName())))
                     .toList()
                     .forEach(AtomicFiles::delete);
         } catch (IOException | UncheckedIOException e) {
